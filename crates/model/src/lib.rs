@@ -1,0 +1,19 @@
+//! The words of the product as types, ids, digests, instants and canonical bytes.
+//!
+//! Everything here is a value: no clock, no randomness, no file, no network. What is hashed or
+//! signed anywhere in the product is first one of these types and then [`canon`] bytes.
+
+pub mod canon;
+mod digest;
+mod id;
+mod instant;
+mod service;
+mod token;
+mod words;
+
+pub use digest::Digest;
+pub use id::{ArtifactId, ChangeId, CommandId, EngineId, Id, IdError, NodeId, Nonce, PersonId, TenantId};
+pub use instant::{Instant, InstantError};
+pub use service::Service;
+pub use token::{Token, TokenError};
+pub use words::{Category, Role, Severity, UnknownWord};

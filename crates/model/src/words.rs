@@ -1,0 +1,76 @@
+//! The closed vocabularies of the page: roles, categories, severities.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// A word that is none of the known ones.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not one of: {1}")]
+pub struct UnknownWord(pub String, pub String);
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal, $title:literal;)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        pub enum $name { $(#[doc = $title] #[serde(rename = $word)] $variant,)+ }
+
+        impl $name {
+            /// Every word, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+            /// The word as it stands in leaves, routes and queries.
+            pub fn word(self) -> &'static str { match self { $(Self::$variant => $word,)+ } }
+            /// The words as a person reads them.
+            pub fn title(self) -> &'static str { match self { $(Self::$variant => $title,)+ } }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.pad(self.word()) }
+        }
+        impl FromStr for $name {
+            type Err = UnknownWord;
+            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+                Self::ALL.iter().copied().find(|known| known.word() == text).ok_or_else(|| {
+                    let known: Vec<_> = Self::ALL.iter().map(|known| known.word()).collect();
+                    UnknownWord(text.to_owned(), known.join(", "))
+                })
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// What a person may fill and run.
+    Role {
+        GovernanceOperator = "governance-operator", "Governance Operator";
+        FinanceReviewer = "finance-reviewer", "Finance Reviewer";
+        SupportAuditor = "support-auditor", "Support Auditor";
+    }
+}
+
+words! {
+    /// Where a timeline row belongs.
+    Category {
+        PrivilegedAccess = "privileged-access", "Privileged access";
+        AiLeasing = "ai-leasing", "AI leasing";
+        AccessControl = "access-control", "Access control";
+        DeploymentPackage = "deployment-package", "Deployment package";
+        Rollback = "rollback", "Rollback";
+        Retirement = "retirement", "Retirement";
+        Quota = "quota", "Quota";
+        Roster = "roster", "Roster";
+        Integrity = "integrity", "Integrity";
+        Service = "service", "Service";
+        External = "external", "External";
+    }
+}
+
+words! {
+    /// How much a row matters, least first.
+    Severity {
+        Info = "info", "Info";
+        Low = "low", "Low";
+        Medium = "medium", "Medium";
+        High = "high", "High";
+        Critical = "critical", "Critical";
+    }
+}
