@@ -1,2 +1,91 @@
-//! xtask
-fn main() {}
+//! The repository's own commands: `cargo xtask test | tidy | soak | bench`.
+//!
+//! Exit codes: 0 all is well, 1 something checked has failed, 2 the command could not be carried out.
+
+mod bench;
+mod cargo;
+mod error;
+mod seed;
+mod skips;
+mod soak;
+mod suite;
+mod tally;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use error::Error;
+
+const USAGE: &str = "\
+cargo xtask test [-- NAME…]   format, clippy, tidy, licences and every test; the last line is the counts
+                              with a NAME: only the tests whose name contains it
+cargo xtask tidy              the house rules as a check
+cargo xtask soak [NAME]       the long loops at full length; NAME narrows them
+cargo xtask bench [ARGS…]     release figures: durable appends, run to serving
+
+Environment: COUNTERSIGN_SEED repeats a run's random choices; CARGO names the cargo to use.
+Exit codes: 0 all is well, 1 a check failed, 2 could not be carried out.";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&args) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Carries out one command; `Ok(false)` when something that was checked has failed.
+fn dispatch(args: &[String]) -> Result<bool, Error> {
+    let Some((command, rest)) = args.split_first() else {
+        return Err(Error::Usage(USAGE.to_owned()));
+    };
+    match command.as_str() {
+        "test" => test::run(after_dashes(rest)),
+        "tidy" if rest.is_empty() => tidy::run(),
+        "soak" => soak::run(after_dashes(rest)),
+        "bench" => bench::run(after_dashes(rest)),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(true)
+        }
+        other => Err(Error::Usage(format!("no command `{other}` with these arguments; use one of\n\n{USAGE}"))),
+    }
+}
+
+/// The arguments without a leading `--`, so that `test -- NAME` and `test NAME` mean the same.
+fn after_dashes(args: &[String]) -> &[String] {
+    match args.split_first() {
+        Some((first, rest)) if first == "--" => rest,
+        _ => args,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, after_dashes, dispatch};
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_leading_double_dash_is_dropped_once() {
+        assert_eq!(after_dashes(&words(&["--", "fold", "--exact"])), words(&["fold", "--exact"]));
+        assert_eq!(after_dashes(&words(&["fold"])), words(&["fold"]));
+        assert!(after_dashes(&[]).is_empty());
+    }
+
+    #[test]
+    fn an_unknown_command_is_refused_with_the_commands_there_are() {
+        for args in [words(&[]), words(&["tset"]), words(&["tidy", "extra"])] {
+            let Err(Error::Usage(text)) = dispatch(&args) else { panic!("{args:?} was taken") };
+            assert!(text.contains("cargo xtask soak"), "{text}");
+        }
+    }
+}

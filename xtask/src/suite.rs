@@ -1,0 +1,76 @@
+//! One run of `cargo test` over the workspace, watched line by line.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
+
+use crate::cargo;
+use crate::error::Error;
+use crate::seed::{self, Seed};
+use crate::skips;
+use crate::tally::{Reader, Tally, is_noise};
+use crate::workspace::Workspace;
+
+/// What one run of the tests came to.
+#[derive(Debug)]
+pub struct Report {
+    /// The counts, skips already moved out of passed.
+    pub tally: Tally,
+    /// The names of the failed tests.
+    pub failures: Vec<String>,
+    /// What tests said of why they did not run.
+    pub skips: BTreeSet<String>,
+}
+
+/// Runs `cargo test --workspace --no-fail-fast OPTIONS -- FILTERS` with the seed and these further variables.
+pub fn run(
+    workspace: &Workspace,
+    options: &[&str],
+    filters: &[String],
+    seed: Seed,
+    variables: &[(&str, &str)],
+) -> Result<Report, Error> {
+    let skip_file = workspace.target.join("xtask").join(format!("skips-{}", std::process::id()));
+    skips::clear(&skip_file)?;
+
+    let mut args = vec!["test", "--workspace", "--no-fail-fast"];
+    args.extend(options);
+    args.push("--");
+    args.extend(filters.iter().map(String::as_str));
+    let start = |source| Error::Start { command: cargo::line(&args), source };
+    let mut child = cargo::command(&workspace.root, &args)
+        .env(seed::VARIABLE, seed.to_string())
+        .env(skips::VARIABLE, &skip_file)
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(start)?;
+    let reader = match child.stdout.take() {
+        Some(stdout) => watch(stdout).map_err(start)?,
+        None => Reader::default(),
+    };
+    let status = child.wait().map_err(start)?;
+
+    let (tally, failures) = reader.finish(status.success());
+    let skips = skips::read(&skip_file)?;
+    skips::clear(&skip_file)?;
+    Ok(Report { tally: skips::apply(tally, &skips), failures, skips })
+}
+
+/// Prints what a reader wants to see of the tests' output and counts all of it.
+fn watch(stdout: impl Read) -> std::io::Result<Reader> {
+    let mut stdout = BufReader::new(stdout);
+    let mut reader = Reader::default();
+    let mut bytes = Vec::new();
+    while stdout.read_until(b'\n', &mut bytes)? > 0 {
+        let line = String::from_utf8_lossy(&bytes);
+        let line = line.trim_end_matches(['\n', '\r']);
+        reader.line(line);
+        if !is_noise(line) {
+            println!("{line}");
+        }
+        bytes.clear();
+    }
+    Ok(reader)
+}

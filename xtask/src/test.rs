@@ -1,0 +1,140 @@
+//! `cargo xtask test`: every check there is, each with its time; the last line is the counts and nothing else.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::cargo;
+use crate::error::Error;
+use crate::seed::Seed;
+use crate::suite;
+use crate::tally::Tally;
+use crate::tidy;
+use crate::workspace::Workspace;
+
+/// Runs all steps, or, with filters, only the tests whose names contain one of them.
+///
+/// A step that fails does not stop the later ones: one run tells all there is to mend.
+pub fn run(filters: &[String]) -> Result<bool, Error> {
+    let workspace = Workspace::load()?;
+    let seed = Seed::of_run()?;
+    let mut log = Log::default();
+    if filters.is_empty() {
+        let root = workspace.root.clone();
+        log.step("fmt", || check(cargo::passes(&root, &["fmt", "--all", "--check"])));
+        let clippy = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        log.step("clippy", || check(cargo::passes(&root, &clippy)));
+        log.step("tidy", || check(tidy::run()));
+        log.step("deny", || licences(&root));
+    } else {
+        println!("only the tests whose name contains {}", filters.join(" or "));
+    }
+    log.step("tests", || tests(&workspace, filters, seed));
+    log.close(seed);
+    println!("{}", log.total);
+    Ok(log.total.failed == 0)
+}
+
+/// What a step came to: its counts, and the lines to repeat at the end.
+struct Outcome {
+    tally: Tally,
+    failures: Vec<String>,
+    skips: Vec<String>,
+}
+
+fn check(result: Result<bool, Error>) -> Outcome {
+    let (tally, failures) = match result {
+        Ok(true) => (Tally::PASSED, Vec::new()),
+        Ok(false) => (Tally::FAILED, Vec::new()),
+        Err(error) => (Tally::FAILED, vec![error.to_string()]),
+    };
+    Outcome { tally, failures, skips: Vec::new() }
+}
+
+/// The licences of `deny.toml`; cargo-deny is no part of the toolchain, so a machine without it skips.
+fn licences(root: &Path) -> Outcome {
+    let installed = Command::new("cargo-deny").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if installed.is_ok_and(|status| status.success()) {
+        return check(cargo::passes(root, &["deny", "check", "licenses", "bans", "sources"]));
+    }
+    let why = "deny: cargo-deny is not installed, so deny.toml was not checked".to_owned();
+    Outcome { tally: Tally::SKIPPED, failures: Vec::new(), skips: vec![why] }
+}
+
+fn tests(workspace: &Workspace, filters: &[String], seed: Seed) -> Outcome {
+    println!("seed {seed} (COUNTERSIGN_SEED={seed} repeats it)");
+    let report = match suite::run(workspace, &[], filters, seed, &[]) {
+        Ok(report) => report,
+        Err(error) => return check(Err(error)),
+    };
+    let mut outcome =
+        Outcome { tally: report.tally, failures: report.failures, skips: report.skips.into_iter().collect() };
+    // A filter with a typing mistake must not look like a green run.
+    if outcome.tally == Tally::default() {
+        outcome.tally = Tally::FAILED;
+        outcome.failures.push("no test ran".to_owned());
+    }
+    outcome
+}
+
+#[derive(Default)]
+struct Log {
+    total: Tally,
+    steps: Vec<(&'static str, Tally, Duration)>,
+    failures: Vec<String>,
+    skips: Vec<String>,
+}
+
+impl Log {
+    fn step(&mut self, name: &'static str, work: impl FnOnce() -> Outcome) {
+        println!("== {name}");
+        let began = Instant::now();
+        let outcome = work();
+        let took = began.elapsed();
+        println!("== {name}: {} in {:.1} s", outcome.tally, took.as_secs_f64());
+        self.total += outcome.tally;
+        self.steps.push((name, outcome.tally, took));
+        self.failures.extend(outcome.failures.into_iter().map(|failure| format!("{name}: {failure}")));
+        self.skips.extend(outcome.skips);
+    }
+
+    fn close(&self, seed: Seed) {
+        println!();
+        for (name, tally, took) in &self.steps {
+            let word = if tally.failed > 0 {
+                "FAILED"
+            } else if tally.passed > 0 {
+                "ok"
+            } else {
+                "skipped"
+            };
+            println!("{name:<8} {word:<8} {:>7.1} s  {tally}", took.as_secs_f64());
+        }
+        self.skips.iter().for_each(|skip| println!("SKIPPED: {skip}"));
+        self.failures.iter().for_each(|failure| println!("FAILED: {failure}"));
+        println!("seed {seed}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Log, Outcome, check};
+    use crate::error::Error;
+    use crate::tally::Tally;
+
+    #[test]
+    fn every_step_counts_and_a_failed_one_does_not_stop_the_next() {
+        let mut log = Log::default();
+        log.step("fmt", || check(Ok(true)));
+        log.step("clippy", || check(Ok(false)));
+        log.step("tidy", || check(Err(Error::Metadata("packages"))));
+        log.step("deny", || Outcome {
+            tally: Tally::SKIPPED,
+            failures: Vec::new(),
+            skips: vec!["deny: none".to_owned()],
+        });
+        assert_eq!(log.total.to_string(), "1 passed, 2 failed, 1 skipped");
+        assert_eq!(log.skips, ["deny: none"]);
+        assert_eq!(log.failures.len(), 1, "a step that could not run says why at the end");
+    }
+}

@@ -1,0 +1,111 @@
+//! Which of our crates may need which.
+
+use crate::tidy::Finding;
+use crate::workspace::Member;
+
+/// What a crate may name under `[dependencies]` and `[build-dependencies]`, of ours.
+enum May {
+    /// These and no others.
+    Only(&'static [&'static str]),
+    /// Any but these.
+    AllBut(&'static [&'static str]),
+}
+
+/// What every service stands on; services know each other through `client` alone.
+const SERVICE: May = May::Only(&["model", "tlog", "warrant", "control", "follower", "api", "client", "artifact"]);
+
+/// `model ← {tlog, warrant} ← control ← follower ← services` and `tlog ← ledger ← governance`, crate by crate.
+///
+/// Tests may need anything, so that a crate is tested against its callers' doubles.
+const ARROWS: &[(&str, May)] = &[
+    ("model", May::Only(&[])),
+    ("tlog", May::Only(&["model"])),
+    ("warrant", May::Only(&["model"])),
+    ("control", May::Only(&["model", "tlog", "warrant"])),
+    ("ledger", May::Only(&["model", "tlog"])),
+    ("client", May::Only(&["model", "tlog", "warrant", "control"])),
+    ("api", May::Only(&["model"])),
+    ("follower", May::Only(&["model", "tlog", "warrant", "control", "client"])),
+    ("governance", May::Only(&["model", "tlog", "warrant", "control", "ledger", "api", "client"])),
+    // The journal of used caps runs on the ledger's durable tail, so this service alone may need `ledger`.
+    (
+        "platform",
+        May::Only(&["model", "tlog", "warrant", "control", "ledger", "follower", "api", "client", "artifact"]),
+    ),
+    ("node", SERVICE),
+    (
+        "engine",
+        May::Only(&[
+            "model", "tlog", "warrant", "control", "follower", "api", "client", "artifact", "front", "confine",
+        ]),
+    ),
+    ("integration", SERVICE),
+    ("front", May::Only(&["model", "confine"])),
+    ("confine", May::Only(&["model"])),
+    ("storefront", May::Only(&["model"])),
+    ("artifact", May::Only(&["model"])),
+    ("supervisor", May::Only(&["model"])),
+    ("demo", May::Only(&["model", "warrant", "client", "control", "artifact", "storefront"])),
+    ("testkit", May::AllBut(&["countersign"])),
+    ("countersign", May::AllBut(&["testkit"])),
+    ("xtask", May::Only(&[])),
+];
+
+/// Finds dependencies that point the wrong way, and crates whose arrows nobody has decided.
+pub fn check(members: &[Member]) -> Vec<Finding> {
+    members.iter().flat_map(check_member).collect()
+}
+
+fn check_member(member: &Member) -> Vec<Finding> {
+    let place = format!("{}/Cargo.toml", member.folder);
+    let Some((_, may)) = ARROWS.iter().find(|(name, _)| *name == member.name) else {
+        let rule = format!("`{}` has no row in xtask/src/tidy/arrows.rs; decide what it may need", member.name);
+        return vec![Finding::new(place, rule)];
+    };
+    let wrong = member.ours.iter().filter(|needed| !allows(may, needed));
+    wrong.map(|needed| Finding::new(&place, format!("`{}` must not need `{needed}`", member.name))).collect()
+}
+
+fn allows(may: &May, needed: &str) -> bool {
+    match may {
+        May::Only(names) => names.contains(&needed),
+        May::AllBut(names) => !names.contains(&needed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::workspace::Member;
+
+    fn found(name: &str, ours: &[&str]) -> Vec<String> {
+        let member = Member {
+            name: name.to_owned(),
+            folder: format!("crates/{name}"),
+            ours: ours.iter().map(|name| (*name).to_owned()).collect(),
+            ..Member::default()
+        };
+        check(&[member]).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn arrows_along_the_design_are_fine() {
+        assert!(found("control", &["model", "tlog", "warrant"]).is_empty());
+        assert!(found("platform", &["ledger"]).is_empty());
+        assert!(found("countersign", &["governance", "node", "demo"]).is_empty());
+    }
+
+    #[test]
+    fn an_arrow_against_the_design_is_named() {
+        assert_eq!(found("model", &["tlog"]), ["crates/model/Cargo.toml: `model` must not need `tlog`"]);
+        assert_eq!(found("ledger", &["control"]).len(), 1);
+        assert_eq!(found("node", &["governance", "ledger"]).len(), 2);
+        assert_eq!(found("countersign", &["testkit"]).len(), 1);
+        assert_eq!(found("testkit", &["countersign"]).len(), 1);
+    }
+
+    #[test]
+    fn a_new_crate_must_be_given_its_arrows() {
+        assert!(found("oracle", &[])[0].contains("no row"));
+    }
+}

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Answers as cargo would for the tests beside it: an empty workspace in $FAKE_ROOT, and what $FAKE_… says.
+echo "cargo $*" >>"$FAKE_ROOT/calls"
+case "$1" in
+metadata) echo "{\"workspace_root\":\"$FAKE_ROOT\",\"target_directory\":\"$FAKE_ROOT/target\",\"packages\":[]}" ;;
+fmt) exit "${FAKE_FMT:-0}" ;;
+test)
+    echo "seed=$COUNTERSIGN_SEED soak=$COUNTERSIGN_SOAK"
+    if [ -n "$FAKE_NO_TESTS" ]; then exit 0; fi
+    echo "running 3 tests"
+    echo "test limits ... ok"
+    echo "limits: no landlock in this kernel" >>"$COUNTERSIGN_SKIPS"
+    if [ -n "$FAKE_CRASH" ]; then exit 101; fi
+    echo "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s"
+    ;;
+esac
