@@ -1,1 +1,116 @@
-//! storefront
+//! The sample engine: a small shop as one process, for the artifact *POD Storefront Core*.
+//!
+//! It is a real engine and not a mock of one: pages from a sealed release directory, carts that survive
+//! restarts and release changes in a data directory of its own, a health path that tells the truth, and
+//! an orderly stop. It needs no scripts and no network beyond its one listening address.
+
+mod cart;
+mod error;
+mod html;
+mod pages;
+mod release;
+mod releases;
+mod routes;
+mod shop;
+
+pub use cart::{Cart, CartStore};
+pub use error::StorefrontError;
+pub use release::{Item, Release};
+pub use releases::{ReleaseFile, releases};
+pub use shop::Shop;
+
+use std::{future::Future, net::SocketAddr, path::PathBuf, time::Duration};
+use tokio::net::TcpListener;
+
+/// How long requests in flight may still take after the stop signal.
+pub const STOP_WITHIN: Duration = Duration::from_secs(5);
+
+/// Where one storefront runs.
+#[derive(Clone, Debug)]
+pub struct StorefrontOptions {
+    /// The unpacked artifact; read once at start, never written.
+    pub release_dir: PathBuf,
+    /// The tenant's own directory: `carts/` is written, an optional `shop.json` is read (see [`Shop`]).
+    pub data_dir: PathBuf,
+    /// Where to listen, plain HTTP on loopback.
+    pub listen: SocketAddr,
+    /// Generation of the engine, repeated by `/healthz` so that a probe can tell whom it asked.
+    pub generation: Option<u64>,
+}
+
+/// A storefront that has read its release and holds its port.
+pub struct Storefront {
+    listener: TcpListener,
+    state: routes::AppState,
+}
+
+impl Storefront {
+    /// Reads the release, opens the carts and takes the port.
+    pub async fn bind(options: &StorefrontOptions) -> Result<Self, StorefrontError> {
+        let release = Release::load(&options.release_dir)?;
+        let shop = Shop::load(&options.data_dir)?;
+        let carts = CartStore::open(&options.data_dir.join("carts"))?;
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .map_err(|source| StorefrontError::Listen { listen: options.listen, source })?;
+        Ok(Self { listener, state: routes::AppState::new(release, shop, carts, options.generation) })
+    }
+
+    /// The address it really listens on (the port is chosen by the system when 0 was asked for).
+    pub fn local_addr(&self) -> Result<SocketAddr, StorefrontError> {
+        self.listener.local_addr().map_err(StorefrontError::Serve)
+    }
+
+    /// Serves until `stop` is ready; then takes no new connection and gives those in flight [`STOP_WITHIN`].
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), StorefrontError> {
+        let (stopping, stopped) = tokio::sync::oneshot::channel();
+        let graceful = async move {
+            stop.await;
+            // Nobody listens any more only when serving has ended already.
+            let _ = stopping.send(());
+        };
+        let serving = axum::serve(self.listener, routes::router(self.state)).with_graceful_shutdown(graceful);
+        let too_late = async {
+            match stopped.await {
+                Ok(()) => tokio::time::sleep(STOP_WITHIN).await,
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            done = serving.into_future() => done.map_err(StorefrontError::Serve),
+            () = too_late => {
+                tracing::warn!("stopped with requests still in flight after {} s", STOP_WITHIN.as_secs());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Binds and serves until `stop` is ready.
+pub async fn run(
+    options: StorefrontOptions,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), StorefrontError> {
+    Storefront::bind(&options).await?.serve(stop).await
+}
+
+/// The whole process: serves until SIGTERM or SIGINT.
+pub fn main(options: StorefrontOptions) -> Result<(), StorefrontError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(StorefrontError::Serve)?;
+    runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate()).map_err(StorefrontError::Serve)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(StorefrontError::Serve)?;
+        run(options, async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+        .await
+    })
+}

@@ -1,0 +1,72 @@
+//! The few pieces all pages are made of. Everything that is not a literal here goes through [`escape`].
+
+use crate::{Item, Release, Shop};
+
+/// Text made safe inside elements and double-quoted attributes.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Cents as people read them.
+pub(crate) fn money(cents: u64) -> String {
+    format!("${}.{:02}", cents / 100, cents % 100)
+}
+
+/// The frame of every page. `title` is text, `body` is markup.
+pub(crate) fn layout(release: &Release, shop: Option<&Shop>, in_cart: u32, title: &str, body: &str) -> String {
+    let name = escape(shop.map_or(&release.name, |shop| &shop.name));
+    let (title, product, version) = (escape(title), escape(&release.name), escape(&release.version));
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{title} · {name}</title><link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body>\
+         <a class=\"skip\" href=\"#main\">Skip to content</a>\
+         <header><a class=\"brand\" href=\"/\">{name}</a><nav><a href=\"/\">Catalogue</a><a class=\"cart\" href=\"/cart\">Cart <b>{in_cart}</b></a></nav></header>\n\
+         <main id=\"main\">{body}</main>\n<footer><span>{name}</span><span>{product} <b class=\"version\">{version}</b></span></footer></body></html>\n"
+    )
+}
+
+/// The picture of an item: drawn from its colour and name, so a release needs no image files.
+pub(crate) fn picture(item: &Item) -> String {
+    let mark: String = item.name.chars().take(1).collect();
+    let shift = item.sku.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    let (x, y, r) = (40 + shift % 240, 30 + shift / 7 % 140, 46 + shift / 53 % 50);
+    let (colour, mark) = (escape(&item.colour), escape(&mark));
+    format!(
+        "<svg class=\"picture\" viewBox=\"0 0 320 200\" aria-hidden=\"true\" preserveAspectRatio=\"xMidYMid slice\"><rect width=\"320\" height=\"200\" fill=\"{colour}\"/>\
+         <circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\" fill=\"#fff\" fill-opacity=\".16\"/><circle cx=\"{}\" cy=\"{}\" r=\"70\" fill=\"#000\" fill-opacity=\".08\"/>\
+         <text x=\"160\" y=\"132\" text-anchor=\"middle\" font-size=\"88\" font-weight=\"700\" fill=\"#fff\" fill-opacity=\".92\">{mark}</text></svg>",
+        320 - x,
+        200 - y
+    )
+}
+
+/// The button that puts an item into the cart.
+pub(crate) fn add_button(item: &Item) -> String {
+    format!(
+        "<form method=\"post\" action=\"/cart/add\"><input type=\"hidden\" name=\"sku\" value=\"{}\"><button>Add to cart<span class=\"sr\">: {}</span></button></form>",
+        escape(&item.sku),
+        escape(&item.name)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_in_text_stays_text() {
+        assert_eq!(escape("<img src=\"x\" onerror='a&b'>"), "&lt;img src=&quot;x&quot; onerror=&#39;a&amp;b&#39;&gt;");
+        assert_eq!(money(123_405), "$1234.05");
+    }
+}
