@@ -80,7 +80,8 @@ fn write(value: &Value, depth: usize, out: &mut Vec<u8>) -> Result<(), CanonErro
         Value::Null => return Err(CanonError::Null),
         Value::Bool(b) => out.extend_from_slice(if *b { b"true" } else { b"false" }),
         Value::Number(n) => {
-            let small = n.as_u64().is_some_and(|n| n <= MAX_INTEGER) || n.as_i64().is_some_and(|n| n < 0 && n.unsigned_abs() <= MAX_INTEGER);
+            let small = n.as_u64().is_some_and(|n| n <= MAX_INTEGER)
+                || n.as_i64().is_some_and(|n| n < 0 && n.unsigned_abs() <= MAX_INTEGER);
             if !small {
                 return Err(CanonError::Number(n.to_string()));
             }
@@ -149,7 +150,10 @@ mod tests {
     #[test]
     fn the_worked_example() {
         let value = json!({"b": [1, -2, true], "a_1": "q\"\\\né", "c": {}});
-        assert_eq!(String::from_utf8(to_vec(&value).unwrap()).unwrap(), "{\"a_1\":\"q\\\"\\\\\\né\",\"b\":[1,-2,true],\"c\":{}}");
+        assert_eq!(
+            String::from_utf8(to_vec(&value).unwrap()).unwrap(),
+            "{\"a_1\":\"q\\\"\\\\\\né\",\"b\":[1,-2,true],\"c\":{}}"
+        );
     }
 
     #[test]
@@ -164,7 +168,15 @@ mod tests {
 
     #[test]
     fn other_spellings_of_the_same_value_are_refused() {
-        for bytes in [&b"{ \"a\":1}"[..], b"{\"b\":1,\"a\":2}", b"{\"a\":1,\"a\":1}", b"{\"a\":1.0}", b"\"\\u0061\"", b"-0", b"{\"a\":1}\n"] {
+        for bytes in [
+            &b"{ \"a\":1}"[..],
+            b"{\"b\":1,\"a\":2}",
+            b"{\"a\":1,\"a\":1}",
+            b"{\"a\":1.0}",
+            b"\"\\u0061\"",
+            b"-0",
+            b"{\"a\":1}\n",
+        ] {
             assert!(from_slice::<Value>(bytes).is_err(), "{}", String::from_utf8_lossy(bytes));
         }
     }

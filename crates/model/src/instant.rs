@@ -123,7 +123,9 @@ mod tests {
 
     #[test]
     fn impossible_dates_are_refused() {
-        for text in ["2026-02-30T00:00:00.000Z", "2026-01-01T24:00:00.000Z", "2026-01-01T00:00:00Z", "2026-01-01T00:00:60.000Z"] {
+        for text in
+            ["2026-02-30T00:00:00.000Z", "2026-01-01T24:00:00.000Z", "2026-01-01T00:00:00Z", "2026-01-01T00:00:60.000Z"]
+        {
             assert_eq!(text.parse::<Instant>(), Err(InstantError), "{text}");
         }
     }

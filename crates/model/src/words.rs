@@ -74,3 +74,53 @@ words! {
         Critical = "critical", "Critical";
     }
 }
+
+words! {
+    /// The kinds of governed change whose machinery exists.
+    KindName {
+        Deployment = "deployment", "Deployment package";
+        Rollback = "rollback", "Rollback package";
+    }
+}
+
+words! {
+    /// Where a governed change stands.
+    Status {
+        Draft = "draft", "Draft";
+        AwaitingApproval = "awaiting-approval", "Awaiting approval";
+        Approved = "approved", "Approved";
+        Executing = "executing", "Executing";
+        Effective = "effective", "Effective";
+        Rejected = "rejected", "Rejected";
+        Expired = "expired", "Expired";
+        Cancelled = "cancelled", "Cancelled";
+        Invalidated = "invalidated", "Invalidated";
+        Failed = "failed", "Failed, compensated";
+        Indeterminate = "indeterminate", "Indeterminate";
+    }
+}
+
+words! {
+    /// How much must hold of a leaf before the effect it decides may begin.
+    AckLevel {
+        Durable = "durable", "Durable";
+        Published = "published", "Published";
+        Witnessed = "witnessed", "Witnessed";
+    }
+}
+
+words! {
+    /// What a bearer credential may do.
+    Scope {
+        Person = "person", "Act for a person";
+        Read = "read", "Read";
+        Ingest = "ingest", "Send events";
+    }
+}
+
+impl Status {
+    /// Whether the change can still have an effect.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Draft | Self::AwaitingApproval | Self::Approved | Self::Executing)
+    }
+}

@@ -1,1 +1,45 @@
-//! warrant
+//! What people and services sign, and how anyone checks it. Pure: bytes in, verdict out.
+//!
+//! A *statement* is a person's signed word, a *receipt* a service's. Both are canonical objects
+//! bound to one ledger by its genesis digest, so that what was signed for another ledger, or for
+//! a copy of this one that went its own way, is worth nothing here.
+
+mod act;
+mod genesis;
+mod part;
+mod receipt;
+mod roster;
+pub mod ssh;
+mod statement;
+mod trust;
+
+pub use act::{Act, Binding};
+pub use genesis::{FounderSignature, Genesis};
+pub use part::{BODY_MAX_BYTES, Opening, PARTS_MAX, Part, PartBody, REASON, commit};
+pub use receipt::{Observation, Outcome, Receipt, Report, ServiceKey, StepRef, step_key};
+pub use roster::{NodeEntry, Person, PersonKey, Roster, ServiceEntry};
+pub use statement::{NOT_AFTER_MAX_MS, Seen, Statement};
+pub use trust::Trust;
+
+/// Why something signed is not what it claims to be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WarrantError {
+    /// Not a key of a kind that may sign here.
+    #[error("`{0}` is not an ed25519 public key in OpenSSH form; make one with `countersign key new`")]
+    Key(String),
+    /// Not an SSH signature, or one made for something else.
+    #[error("not an ssh signature of the namespace `countersign`: {0}")]
+    Signature(String),
+    /// A well-formed signature of other bytes or by another key.
+    #[error("the signature does not match these bytes and this key")]
+    Mismatch,
+    /// A value without canonical form.
+    #[error(transparent)]
+    Canon(#[from] model::canon::CanonError),
+    /// An opening that does not fit its commitment.
+    #[error("part {0} does not fit the commitment that was signed")]
+    Opening(usize),
+    /// Part openings missing or too many.
+    #[error("{0} parts are committed to, {1} were given")]
+    Parts(usize, usize),
+}

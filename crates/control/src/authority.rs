@@ -1,0 +1,64 @@
+//! Whose word a command is: signatures and the signer's checkpoint, beside the decision.
+
+use crate::{Command, State};
+use model::{Digest, PersonId};
+use warrant::WarrantError;
+
+/// Why a command is not its claimed author's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unauthentic {
+    /// Signed for another ledger.
+    #[error("signed for another ledger than this one ({0}); sign it again for this one")]
+    OtherLedger(Digest),
+    /// Nobody of the roster.
+    #[error("signed by {0}, who is not on the roster, or with a key that is not theirs")]
+    Stranger(PersonId),
+    /// A service without a key in the roster.
+    #[error("the roster lists no key for this service")]
+    UnknownService,
+    /// The signature does not hold.
+    #[error(transparent)]
+    Signature(#[from] WarrantError),
+    /// The signer saw another history.
+    #[error("the checkpoint the signer saw (size {0}) is not of this ledger: a fork or a copy was signed on")]
+    Fork(u64),
+    /// Not enough founders.
+    #[error("{0} founders have signed, {1} are needed")]
+    Founders(u32, u32),
+}
+
+/// Checks who says what a command says. `root_at` answers the root of this ledger's own tree.
+///
+/// # Errors
+/// When the command is not authentic; it is then not decided, and a ledger that holds it is broken.
+pub fn check_authority(
+    state: &State,
+    root_at: &dyn Fn(u64) -> Option<Digest>,
+    command: &Command,
+) -> Result<(), Unauthentic> {
+    match command {
+        Command::Genesis { genesis, signatures } => {
+            let count = genesis.count(signatures)?;
+            let needed = genesis.founders_needed;
+            if count < needed { Err(Unauthentic::Founders(count, needed)) } else { Ok(()) }
+        }
+        Command::Signed { statement, signature } => {
+            if statement.ledger != state.ledger {
+                return Err(Unauthentic::OtherLedger(statement.ledger));
+            }
+            let key = state.roster.key(&statement.person, &statement.key);
+            let key = key.ok_or(Unauthentic::Stranger(statement.person))?;
+            statement.verify(&key.openssh, signature)?;
+            let seen = statement.seen;
+            if root_at(seen.size) == Some(seen.root) { Ok(()) } else { Err(Unauthentic::Fork(seen.size)) }
+        }
+        Command::Receipt { receipt, signature } => {
+            if receipt.ledger != state.ledger {
+                return Err(Unauthentic::OtherLedger(receipt.ledger));
+            }
+            let key = state.roster.service(receipt.service).ok_or(Unauthentic::UnknownService)?;
+            Ok(receipt.verify(key, signature)?)
+        }
+        Command::Session(_) | Command::Clock { .. } => Ok(()),
+    }
+}

@@ -1,0 +1,104 @@
+//! The decision: (state, now, command) to a verdict and effects, or to "this cannot be a leaf".
+
+mod clock;
+mod genesis;
+mod receipt;
+mod session;
+mod signed;
+
+pub(crate) use genesis::kinds;
+pub(crate) use session::package;
+
+use crate::{Blobs, Command, Effect, Guards, Leaf, RULES, Refusal, State, Verdict};
+use model::{Instant, TenantId};
+
+/// A decided command, before it is a leaf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// Accepted or refused.
+    pub verdict: Verdict,
+    /// What changes.
+    pub effects: Vec<Effect>,
+    /// Tenants concerned, sorted.
+    pub tags: Vec<TenantId>,
+}
+
+/// Why a command leaves no leaf at all: it is not one to decide. A ledger that holds such a leaf
+/// is broken at that leaf.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Inadmissible {
+    /// Leaf 0 exists already, or does not yet.
+    #[error("the ledger is founded by its first leaf and only by that")]
+    Genesis,
+    /// The genesis does not hold together.
+    #[error("the genesis is not acceptable: {0}")]
+    Founding(&'static str),
+    /// Signed for another ledger.
+    #[error("signed for another ledger than this one")]
+    OtherLedger,
+    /// Nobody of the roster.
+    #[error("not by a principal of the roster")]
+    Stranger,
+    /// Recorded already.
+    #[error("recorded already, in leaf {0}")]
+    Spent(u64),
+    /// About nothing that exists.
+    #[error("about something this ledger does not know")]
+    UnknownObject,
+    /// A governing blob is not there.
+    #[error("the governing blob it names is not there")]
+    MissingBlob,
+    /// A governing blob says something else than the command.
+    #[error("the package it names is for something else")]
+    OtherPackage,
+    /// Nothing is due, nothing is new.
+    #[error("there is nothing to record")]
+    Nothing,
+    /// A field outside its bounds.
+    #[error("out of bounds: {0}")]
+    Bounds(&'static str),
+}
+
+impl Decided {
+    fn accepted(effects: Vec<Effect>, tags: Vec<TenantId>) -> Self {
+        Self { verdict: Verdict::Accepted, effects, tags }
+    }
+
+    fn refused(refusal: Refusal, tags: Vec<TenantId>) -> Self {
+        Self { verdict: Verdict::Refused(refusal), effects: vec![], tags }
+    }
+
+    /// The leaf that records it.
+    pub fn into_leaf(self, now: Instant, command: Command) -> Leaf {
+        Leaf { rules: RULES, now, command, verdict: self.verdict, effects: self.effects, tags: self.tags }
+    }
+}
+
+/// Decides a command whose authority was checked ([`crate::check_authority`]).
+///
+/// # Errors
+/// When the command is not one to decide: no leaf may record it.
+pub fn decide(state: &State, blobs: &dyn Blobs, now: Instant, command: &Command) -> Result<Decided, Inadmissible> {
+    decide_under(&Guards::default(), state, blobs, now, command)
+}
+
+/// [`decide`] with some guards switched off: for tests of what each guard is for.
+///
+/// # Errors
+/// As [`decide`].
+pub fn decide_under(
+    guards: &Guards,
+    state: &State,
+    blobs: &dyn Blobs,
+    now: Instant,
+    command: &Command,
+) -> Result<Decided, Inadmissible> {
+    match command {
+        Command::Genesis { genesis, signatures } => genesis::decide(state, blobs, genesis, signatures),
+        _ if !state.is_founded() => Err(Inadmissible::Genesis),
+        Command::Signed { statement, .. } => signed::decide(guards, state, now, statement),
+        Command::Receipt { receipt, .. } => receipt::decide(state, now, receipt),
+        Command::Session(session) => session::decide(state, blobs, now, session),
+        Command::Clock { act } => clock::decide(state, now, act),
+    }
+}

@@ -1,0 +1,50 @@
+//! Leaf 0.
+
+use super::{Decided, Inadmissible};
+use crate::{Blobs, Effect, KindTable, RULES, State, guard};
+use model::{Service, canon};
+use std::collections::BTreeSet;
+use warrant::{FounderSignature, Genesis};
+
+/// The kinds a genesis names, from their blob.
+pub(crate) fn kinds(blobs: &dyn Blobs, genesis: &Genesis) -> Option<KindTable> {
+    canon::from_slice(&blobs.get("kinds", &genesis.kind_table)?).ok()
+}
+
+pub(super) fn decide(
+    state: &State,
+    blobs: &dyn Blobs,
+    genesis: &Genesis,
+    signatures: &[FounderSignature],
+) -> Result<Decided, Inadmissible> {
+    if state.is_founded() {
+        return Err(Inadmissible::Genesis);
+    }
+    let roster = &genesis.roster;
+    let people: BTreeSet<_> = roster.people.iter().map(|person| person.id).collect();
+    let keys: Vec<_> = roster.people.iter().flat_map(|person| person.keys.iter().map(|key| key.id)).collect();
+    let distinct: BTreeSet<_> = keys.iter().collect();
+    let signers: BTreeSet<_> = signatures.iter().map(|signature| signature.person).collect();
+    let demand = |holds: bool, why| if holds { Ok(()) } else { Err(Inadmissible::Founding(why)) };
+    demand(genesis.rules == RULES, "it names other rules")?;
+    demand(people.len() == roster.people.len(), "two people share an id")?;
+    demand(distinct.len() == keys.len(), "two people share a key")?;
+    demand(roster.people.iter().all(|person| !person.keys.is_empty()), "a person has no key")?;
+    let needed = genesis.founders_needed as usize;
+    demand(needed >= 1 && needed <= people.len(), "the number of founders needed is not possible")?;
+    demand(signers.len() >= needed && signers.is_subset(&people), "not enough founders have signed")?;
+    demand(Service::ALL.iter().all(|service| roster.service(*service).is_some()), "a service has no key")?;
+    demand(!roster.nodes.is_empty(), "there is no node")?;
+    let kinds = kinds(blobs, genesis).ok_or(Inadmissible::MissingBlob)?;
+    let mut founded = State { roster: roster.clone(), kinds, ..State::empty() };
+    founded.size = 1;
+    demand(satisfiable(&founded), "its people cannot approve every kind of change")?;
+    Ok(Decided::accepted(vec![Effect::LedgerFounded {}], vec![]))
+}
+
+/// Whether every kind has an author for whom other, distinct people can fill the slots.
+fn satisfiable(state: &State) -> bool {
+    state.kinds.kinds.iter().all(|kind| {
+        state.roster.holders(kind.author).any(|author| guard::can_fill(state, &kind.slots, &[author.id].into()).is_ok())
+    })
+}

@@ -1,0 +1,93 @@
+//! What rests on the server's word: credentials and drafts. Neither enables an effect.
+
+use super::{Decided, Inadmissible};
+use crate::{Blobs, Effect, Login, Package, Refusal, SessionAct, SessionCommand, State};
+use model::{ChangeId, Digest, Instant, KindName, Scope, Status, canon};
+
+/// Longest life of a credential of a person, milliseconds (24 h).
+const PERSON_MAX_MS: i64 = 24 * 3_600_000;
+/// Longest life of a credential that only reads or sends events, milliseconds (400 days).
+const MACHINE_MAX_MS: i64 = 400 * 24 * 3_600_000;
+
+/// A package from its blob.
+pub(crate) fn package(blobs: &dyn Blobs, digest: &Digest) -> Option<Package> {
+    canon::from_slice(&blobs.get("package", digest)?).ok()
+}
+
+pub(super) fn decide(
+    state: &State,
+    blobs: &dyn Blobs,
+    now: Instant,
+    session: &SessionCommand,
+) -> Result<Decided, Inadmissible> {
+    if state.roster.person(&session.person).is_none() {
+        return Err(Inadmissible::Stranger);
+    }
+    if let Some((_, leaf)) = session.idempotency.and_then(|tag| state.idempotency.get(&tag)) {
+        return Err(Inadmissible::Spent(*leaf));
+    }
+    match &session.act {
+        SessionAct::Login(login) => self::login(state, now, session, login),
+        SessionAct::OpenDraft { change, kind, package } => draft(state, blobs, now, session, change, *kind, package),
+    }
+}
+
+fn login(state: &State, now: Instant, session: &SessionCommand, login: &Login) -> Result<Decided, Inadmissible> {
+    if let Some(known) = state.sessions.get(&login.token) {
+        return Err(Inadmissible::Spent(known.index));
+    }
+    let life_ms = login.expires.millis_since(now);
+    let max_ms = if login.scope == Scope::Person { PERSON_MAX_MS } else { MACHINE_MAX_MS };
+    if !(0..=max_ms).contains(&life_ms) {
+        return Err(Inadmissible::Bounds("a credential of a person lives at most 24 hours, another at most 400 days"));
+    }
+    Ok(Decided::accepted(vec![Effect::SessionOpened { person: session.person, scope: login.scope }], vec![]))
+}
+
+fn draft(
+    state: &State,
+    blobs: &dyn Blobs,
+    now: Instant,
+    session: &SessionCommand,
+    id: &ChangeId,
+    kind: KindName,
+    digest: &Digest,
+) -> Result<Decided, Inadmissible> {
+    let package = package(blobs, digest).ok_or(Inadmissible::MissingBlob)?;
+    let engine = state.engines.get(&package.engine).ok_or(Inadmissible::UnknownObject)?;
+    let same = (package.ledger, package.change, package.kind) == (state.ledger, *id, kind);
+    if !same || (package.tenant, package.node) != (engine.tenant, engine.node) {
+        return Err(Inadmissible::OtherPackage);
+    }
+    if package.parts.len() > warrant::PARTS_MAX {
+        return Err(Inadmissible::Bounds("a package has at most 32 parts"));
+    }
+    let tags = vec![package.tenant];
+    let row = state.kinds.kind(kind).ok_or(Inadmissible::UnknownObject)?;
+    let person = state.roster.person(&session.person).ok_or(Inadmissible::Stranger)?;
+    if !person.roles.contains(&row.author) {
+        return Ok(Decided::refused(Refusal::RoleMissing { needed: row.author }, tags));
+    }
+    let revision = match state.changes.get(id) {
+        None => 1,
+        Some(change) if (change.kind, change.package.engine) != (kind, package.engine) => {
+            return Err(Inadmissible::OtherPackage);
+        }
+        Some(change) => {
+            let status = change.status_at(now);
+            // The same bytes keep revision and approvals: only a draft is observed anew.
+            let same_bytes = change.package_digest == *digest;
+            let open =
+                [Status::Draft, Status::AwaitingApproval, Status::Approved, Status::Invalidated, Status::Expired];
+            if !open.contains(&status) || (same_bytes && matches!(status, Status::AwaitingApproval | Status::Approved))
+            {
+                return Ok(Decided::refused(Refusal::StatusWrong { status }, tags));
+            }
+            change.revision + u32::from(!(same_bytes && status == Status::Draft))
+        }
+    };
+    if !state.artifacts.contains_key(&package.bundle.artifact) {
+        return Ok(Decided::refused(Refusal::ArtifactUnknown {}, tags));
+    }
+    Ok(Decided::accepted(vec![Effect::DraftOpened { change: *id, kind, revision }], tags))
+}

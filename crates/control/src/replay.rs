@@ -1,0 +1,107 @@
+//! Replay: verify a leaf, decide it again, fold it. The same for the writer's start, every
+//! follower, and a stranger's verifier.
+
+use crate::{Blobs, Command, Leaf, LeafError, State, apply, check_authority, decide, references};
+use model::Digest;
+use tlog::Tree;
+use warrant::Trust;
+
+/// What is wrong with a ledger, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// It is not what it claims to be.
+    #[error("FAILED at leaf {index}: {why}")]
+    Failed {
+        /// The leaf.
+        index: u64,
+        /// Why.
+        why: String,
+    },
+    /// It cannot be judged from here on.
+    #[error("inconclusive at leaf {index}: {why}")]
+    Inconclusive {
+        /// The leaf.
+        index: u64,
+        /// Why.
+        why: String,
+    },
+}
+
+/// A verified fold of a ledger's leaves.
+pub struct Replayer<B> {
+    state: State,
+    tree: Tree,
+    blobs: B,
+    genesis: Option<Digest>,
+}
+
+impl<B: Blobs> Replayer<B> {
+    /// Nothing read yet; leaf 0 must be the genesis pinned in `trust`.
+    pub fn new(trust: &Trust, blobs: B) -> Self {
+        Self { state: State::empty(), tree: Tree::new(), blobs, genesis: Some(trust.genesis) }
+    }
+
+    /// Nothing read yet; whatever ledger this turns out to be. Only for who founds it.
+    pub fn unpinned(blobs: B) -> Self {
+        Self { state: State::empty(), tree: Tree::new(), blobs, genesis: None }
+    }
+
+    /// The state after the leaves read so far.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The tree over the leaves read so far.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Where governing blobs come from.
+    pub fn blobs(&self) -> &B {
+        &self.blobs
+    }
+
+    /// Verifies, decides again and folds the next leaf.
+    ///
+    /// # Errors
+    /// When it does not hold; nothing is folded then.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<Leaf, Broken> {
+        let index = self.tree.size();
+        let leaf = self.verify(index, bytes)?;
+        apply(&mut self.state, &self.blobs, index, &leaf);
+        self.tree.push(tlog::leaf_hash(bytes));
+        Ok(leaf)
+    }
+
+    fn verify(&self, index: u64, bytes: &[u8]) -> Result<Leaf, Broken> {
+        let failed = |why: String| Broken::Failed { index, why };
+        let leaf = Leaf::decode(bytes).map_err(|error| match error {
+            LeafError::Rules(_) => Broken::Inconclusive { index, why: error.to_string() },
+            error => failed(error.to_string()),
+        })?;
+        if let Command::Genesis { genesis, .. } = &leaf.command {
+            let digest = genesis.digest().map_err(|error| failed(error.to_string()))?;
+            if self.genesis.is_some_and(|pinned| pinned != digest) {
+                return Err(failed(format!("this is the ledger {}, not the trusted one", digest.short())));
+            }
+        }
+        if leaf.now < self.state.last {
+            return Err(failed("its time is before the leaf before it".to_owned()));
+        }
+        for (object, digest) in references(&leaf.command) {
+            if self.blobs.get(object, &digest).is_none() {
+                let why = format!("the governing blob {object} {} is missing", digest.short());
+                return Err(Broken::Inconclusive { index, why });
+            }
+        }
+        let root_at = |size| self.tree.root_at(size);
+        check_authority(&self.state, &root_at, &leaf.command).map_err(|error| failed(error.to_string()))?;
+        let decided =
+            decide(&self.state, &self.blobs, leaf.now, &leaf.command).map_err(|error| failed(error.to_string()))?;
+        let again = decided.into_leaf(leaf.now, leaf.command.clone());
+        if again != leaf {
+            return Err(failed("deciding its command again gives another verdict or other effects".to_owned()));
+        }
+        Ok(leaf)
+    }
+}
