@@ -1,1 +1,22 @@
-//! client
+//! The one typed client: console, CLI, services and tests speak to the services through it.
+//!
+//! It also holds the wire's shapes ([`wire`]) and the views ([`view`]) that a service computes
+//! from its state and a client computes from its own verified fold, by the same functions.
+
+mod error;
+mod governance;
+mod http;
+mod names;
+mod platform;
+mod random;
+mod signer;
+pub mod view;
+pub mod wire;
+
+pub use error::ClientError;
+pub use governance::GovernanceClient;
+pub use http::{Http, HttpOptions};
+pub use names::Names;
+pub use platform::PlatformClient;
+pub use random::{random_bytes, random_command, random_nonce, random_opening, random_token};
+pub use signer::{Said, Signer, StatementDraft, parts};

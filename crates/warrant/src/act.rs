@@ -64,7 +64,7 @@ pub enum Act {
         /// The slot.
         slot: Role,
     },
-    /// Ends this revision.
+    /// Ends the change: what was rejected is asked for again as another change.
     Reject {
         /// What is rejected.
         binding: Binding,

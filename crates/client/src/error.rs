@@ -1,0 +1,60 @@
+//! What can go wrong between a client and a service.
+
+use crate::wire::ProblemDetail;
+
+/// An error of a call.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The service said no, in its own words.
+    #[error("{}; {} ({})", .0.message, .0.next, .0.code)]
+    Problem(Box<ProblemDetail>, u16),
+    /// Nobody answered.
+    #[error("{url} does not answer ({why}); is the service running? see `countersign status`")]
+    Unreachable {
+        /// Whom we asked.
+        url: String,
+        /// What the network said.
+        why: String,
+    },
+    /// It took too long; what was asked may have been done.
+    #[error("{url} did not answer within {after_ms} ms; ask again with the same command, it is done at most once")]
+    Timeout {
+        /// Whom we asked.
+        url: String,
+        /// How long we waited.
+        after_ms: u64,
+    },
+    /// The answer makes no sense.
+    #[error("{url} answered something unexpected: {why}")]
+    Answer {
+        /// Whom we asked.
+        url: String,
+        /// What was wrong.
+        why: String,
+    },
+    /// A key that cannot be read or used.
+    #[error("{0}")]
+    Key(String),
+    /// Something signed or hashed that does not hold.
+    #[error(transparent)]
+    Warrant(#[from] warrant::WarrantError),
+}
+
+impl ClientError {
+    /// The stable code of a problem the service named.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Problem(detail, _) => Some(&detail.code),
+            _ => None,
+        }
+    }
+
+    /// Whether asking again later may help: nobody answered, too late, or the service is busy.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Timeout { .. } => true,
+            Self::Problem(_, status) => matches!(status, 429 | 502 | 503 | 504),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What ids are called: from openings, for those who may read them.
+
+use model::{ChangeId, Digest, EngineId, PersonId, TenantId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Names and texts by id. What is not here is shown by its short id.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    /// People.
+    #[serde(default)]
+    pub people: BTreeMap<PersonId, String>,
+    /// Tenants.
+    #[serde(default)]
+    pub tenants: BTreeMap<TenantId, String>,
+    /// Engines.
+    #[serde(default)]
+    pub engines: BTreeMap<EngineId, String>,
+    /// Artifacts, as `POD Storefront Core 2026.03.1`.
+    #[serde(default)]
+    pub artifacts: BTreeMap<Digest, String>,
+    /// Titles of changes.
+    #[serde(default)]
+    pub titles: BTreeMap<ChangeId, String>,
+    /// Reasons of changes.
+    #[serde(default)]
+    pub reasons: BTreeMap<ChangeId, String>,
+}
+
+impl Names {
+    /// A person's name.
+    pub fn person(&self, id: &PersonId) -> String {
+        self.people.get(id).cloned().unwrap_or_else(|| format!("person {}", id.short()))
+    }
+
+    /// A tenant's name.
+    pub fn tenant(&self, id: &TenantId) -> String {
+        self.tenants.get(id).cloned().unwrap_or_else(|| format!("tenant {}", id.short()))
+    }
+
+    /// An engine's name.
+    pub fn engine(&self, id: &EngineId) -> String {
+        self.engines.get(id).cloned().unwrap_or_else(|| format!("engine {}", id.short()))
+    }
+
+    /// An artifact's name.
+    pub fn artifact(&self, digest: &Digest) -> String {
+        self.artifacts.get(digest).cloned().unwrap_or_else(|| format!("artifact {}", digest.short()))
+    }
+
+    /// The engine whose name or id this is; a name counts without case and without a leading
+    /// `POD Engine`.
+    pub fn find_engine(&self, text: &str) -> Option<EngineId> {
+        let wanted = text.to_lowercase();
+        let hit = |name: &str| {
+            let name = name.to_lowercase();
+            name == wanted || name.strip_prefix("pod engine ") == Some(&wanted)
+        };
+        self.engines.iter().find(|(id, name)| hit(name) || id.to_string() == wanted).map(|(id, _)| *id)
+    }
+}
+
+/// Several people's names, as a sentence has them: `A`, `A and B`, `A, B and C`.
+pub fn listed(names: &[String]) -> String {
+    match names.split_last() {
+        None => "nobody".to_owned(),
+        Some((only, [])) => only.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}

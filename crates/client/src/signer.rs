@@ -1,0 +1,158 @@
+//! Signing on the person's own side: with a key file or by an ssh-agent.
+
+use crate::wire::{SessionRequest, Submission};
+use crate::{ClientError, random_command, random_token};
+use control::Command;
+use model::{Digest, Instant, PersonId, Scope, Token};
+use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
+use std::path::Path;
+use warrant::{Act, LoginRequest, Opening, Part, Roster, Seen, Statement, WarrantError, commit, ssh};
+
+/// Somebody's key, here or in an agent.
+pub enum Signer {
+    /// A private key in memory.
+    Key(Box<PrivateKey>),
+    /// An agent at this socket that holds the private half of this key.
+    Agent(std::path::PathBuf, Box<PublicKey>),
+}
+
+/// What a person is about to say.
+#[derive(Debug, Clone)]
+pub struct StatementDraft {
+    /// The ledger.
+    pub ledger: Digest,
+    /// Who.
+    pub person: PersonId,
+    /// What.
+    pub act: Act,
+    /// Texts that explain it: (about, subject, opening).
+    pub texts: Vec<(Token, Option<model::Id>, Opening)>,
+    /// Worthless after.
+    pub not_after: Instant,
+    /// What the signer's own client verified.
+    pub seen: Seen,
+}
+
+/// A fresh credential: the token (the client keeps it) and what is sent.
+pub struct Said {
+    /// The bearer token.
+    pub token: String,
+    /// The request to open it.
+    pub request: SessionRequest,
+}
+
+impl Signer {
+    /// From a private key file in OpenSSH form, without passphrase.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not ed25519, or needs a passphrase.
+    pub fn from_file(path: &Path) -> Result<Self, ClientError> {
+        let bad = |why: String| ClientError::Key(format!("the key {} cannot be used: {why}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
+        let key = PrivateKey::from_openssh(&text).map_err(|error| bad(error.to_string()))?;
+        if key.is_encrypted() {
+            return Err(bad("it has a passphrase; add it to an ssh-agent (`ssh-add`) and use `--agent`".to_owned()));
+        }
+        Ok(Self::Key(Box::new(key)))
+    }
+
+    /// From an agent that holds the private half of this public key.
+    pub fn from_agent(socket: &Path, public: PublicKey) -> Self {
+        Self::Agent(socket.to_owned(), Box::new(public))
+    }
+
+    /// The public key in OpenSSH form.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub fn public(&self) -> Result<String, ClientError> {
+        let key = match self {
+            Self::Key(key) => key.public_key(),
+            Self::Agent(_, key) => key,
+        };
+        let text = key.to_openssh().map_err(|error| ClientError::Key(error.to_string()))?;
+        Ok(ssh::normalise(&text)?)
+    }
+
+    /// Whose key this is on a roster.
+    ///
+    /// # Errors
+    /// When it is nobody's.
+    pub fn person(&self, roster: &Roster) -> Result<PersonId, ClientError> {
+        let id = ssh::key_id(&self.public()?)?;
+        let owner = roster.people.iter().find(|person| person.keys.iter().any(|key| key.id == id));
+        owner
+            .map(|person| person.id)
+            .ok_or_else(|| ClientError::Key("this key is not on the ledger's roster".to_owned()))
+    }
+
+    /// Signs a message in our namespace.
+    ///
+    /// # Errors
+    /// When the key or the agent cannot.
+    pub fn sign(&self, message: &[u8]) -> Result<String, ClientError> {
+        match self {
+            Self::Key(key) => Ok(ssh::sign(key, message)?),
+            Self::Agent(socket, public) => agent_sign(socket, public, message),
+        }
+    }
+
+    /// Makes, signs and wraps a statement.
+    ///
+    /// # Errors
+    /// When the key cannot sign.
+    pub fn say(&self, draft: StatementDraft) -> Result<Submission, ClientError> {
+        let command = random_command();
+        let (parts, openings) = parts(&draft.ledger, &command, draft.texts)?;
+        let statement = Statement {
+            ledger: draft.ledger,
+            command,
+            person: draft.person,
+            key: ssh::key_id(&self.public()?)?,
+            act: draft.act,
+            parts,
+            not_after: draft.not_after,
+            seen: draft.seen,
+        };
+        let signature = self.sign(&statement.bytes()?)?;
+        Ok(Submission { command: Command::Signed { statement, signature }, openings, package: None })
+    }
+
+    /// Makes a credential and signs the request for it.
+    ///
+    /// # Errors
+    /// When the key cannot sign.
+    pub fn login(&self, ledger: Digest, person: PersonId, scope: Scope, expires: Instant) -> Result<Said, ClientError> {
+        let (token, hash) = random_token();
+        let login = LoginRequest { ledger, person, key: ssh::key_id(&self.public()?)?, token: hash, scope, expires };
+        let signature = self.sign(&login.message()?)?;
+        Ok(Said { token, request: SessionRequest { login, signature } })
+    }
+}
+
+/// Commits to texts under a command id or, for packages, under the nonce in its place.
+///
+/// # Errors
+/// When a text has no canonical form.
+pub fn parts(
+    ledger: &Digest,
+    command: &model::CommandId,
+    texts: Vec<(Token, Option<model::Id>, Opening)>,
+) -> Result<(Vec<Part>, Vec<Opening>), WarrantError> {
+    let (mut parts, mut openings) = (vec![], vec![]);
+    for (position, (about, subject, opening)) in texts.into_iter().enumerate() {
+        parts.push(Part { about, subject, commitment: commit(ledger, command, position, &opening)? });
+        openings.push(opening);
+    }
+    Ok((parts, openings))
+}
+
+fn agent_sign(socket: &Path, public: &PublicKey, message: &[u8]) -> Result<String, ClientError> {
+    let bad = |why: String| ClientError::Key(format!("the ssh-agent at {} cannot sign: {why}", socket.display()));
+    let blob = SshSig::signed_data(ssh::NAMESPACE, HashAlg::Sha512, message).map_err(|error| bad(error.to_string()))?;
+    let mut agent = ssh_agent_client_rs::Client::connect(socket).map_err(|error| bad(error.to_string()))?;
+    let signature = agent.sign(public, &blob).map_err(|error| bad(error.to_string()))?;
+    let sig = SshSig::new(public.key_data().clone(), ssh::NAMESPACE, HashAlg::Sha512, signature);
+    let pem = sig.and_then(|sig| sig.to_pem(LineEnding::LF)).map_err(|error| bad(error.to_string()))?;
+    Ok(ssh::from_armour(&pem)?)
+}

@@ -1,0 +1,86 @@
+//! Engines and artifacts as decided.
+
+use crate::Names;
+use control::State;
+use model::{ChangeId, Digest, EngineId, TenantId, Token};
+use serde::{Deserialize, Serialize};
+
+/// A release an engine serves or could go back to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArtifactView {
+    /// Digest of its manifest.
+    pub artifact: Digest,
+    /// Its name, as `POD Storefront Core 2026.03.1`.
+    pub name: String,
+    /// Version.
+    pub version: Token,
+    /// Memory it needs, MiB.
+    pub memory_mib: u32,
+}
+
+/// An engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineView {
+    /// Its id.
+    pub id: EngineId,
+    /// Its name.
+    pub name: String,
+    /// Whose.
+    pub tenant: TenantId,
+    /// The tenant's name.
+    pub tenant_name: String,
+    /// The node's name.
+    pub node: Token,
+    /// Where the shop is.
+    pub url: String,
+    /// Generation of its route.
+    pub generation: u64,
+    /// What serves, as decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serving: Option<ArtifactView>,
+    /// What a rollback would lead to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<ArtifactView>,
+    /// The change being carried out on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locked_by: Option<ChangeId>,
+}
+
+impl ArtifactView {
+    /// One artifact, if it is published.
+    pub fn of(state: &State, names: &Names, artifact: &Digest) -> Option<Self> {
+        let known = state.artifacts.get(artifact)?;
+        Some(Self {
+            artifact: *artifact,
+            name: names.artifact(artifact),
+            version: known.version.clone(),
+            memory_mib: known.memory_mib,
+        })
+    }
+}
+
+impl EngineView {
+    /// One engine.
+    pub fn of(state: &State, names: &Names, id: &EngineId) -> Option<Self> {
+        let engine = state.engines.get(id)?;
+        let view = |bundle: &control::Bundle| ArtifactView::of(state, names, &bundle.artifact);
+        let below = engine.stack.len().checked_sub(2).and_then(|below| engine.stack.get(below));
+        Some(Self {
+            id: *id,
+            name: names.engine(id),
+            tenant: engine.tenant,
+            tenant_name: names.tenant(&engine.tenant),
+            node: state.roster.node(&engine.node)?.name.clone(),
+            url: format!("http://127.0.0.1:{}", engine.port),
+            generation: engine.generation,
+            serving: engine.serving.as_ref().and_then(view),
+            fallback: below.and_then(|certified| view(&certified.bundle)),
+            locked_by: engine.locked_by,
+        })
+    }
+
+    /// Every engine.
+    pub fn all(state: &State, names: &Names) -> Vec<Self> {
+        state.engines.keys().filter_map(|id| Self::of(state, names, id)).collect()
+    }
+}
