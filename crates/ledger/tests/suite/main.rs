@@ -1,0 +1,10 @@
+//! What the ledger promises, attacked from outside.
+
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod damage;
+#[cfg(test)]
+mod toy;
+#[cfg(test)]
+mod writer;

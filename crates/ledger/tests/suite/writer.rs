@@ -1,0 +1,227 @@
+//! What a caller and a reader may rely on.
+
+use crate::toy::{ADA, Adder, BEN, Command, HandClock, ORIGIN, open, open_with, options, signer};
+use ledger::{Ack, Lane, LaneLimits, Ledger, Options, SubmitError};
+use model::Id;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, atomic::Ordering::SeqCst, mpsc},
+};
+use tlog::{checkpoint::Checkpoint, proof, tile::TilePath};
+
+const NORMAL: Lane = Lane::Normal;
+
+/// Blocks the writer; it goes on when the sender is dropped.
+async fn block(ledger: &Arc<Ledger<Adder>>) -> mpsc::Sender<()> {
+    let ((begin, begun), (release, until)) = (mpsc::channel(), mpsc::channel());
+    let other = Arc::clone(ledger);
+    tokio::spawn(async move {
+        other.submit(NORMAL, Id([99; 16]), Command::Block(begin, Mutex::new(until)), Ack::Durable).await
+    });
+    tokio::task::spawn_blocking(move || begun.recv()).await.unwrap().unwrap();
+    release
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_at_once_get_consecutive_indexes_and_all_is_there_after_reopening() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Arc::new(open(dir.path()).unwrap());
+    let submits = (0..1_000u64).map(|n| {
+        let ledger = Arc::clone(&ledger);
+        tokio::spawn(async move {
+            let answered = ledger.submit(NORMAL, Id([(n % 7) as u8; 16]), Command::Add(n), Ack::Durable).await.unwrap();
+            let recorded = answered.recorded.unwrap();
+            let entry = ledger.log().entry(recorded.index).unwrap();
+            assert_eq!(tlog::leaf_hash(&entry.leaf), recorded.leaf_hash);
+            assert_eq!(entry.leaf, format!("{} {n}", recorded.now).into_bytes());
+            assert_eq!(entry.payload, format!("sealed {n}").into_bytes());
+            recorded.index
+        })
+    });
+    let mut indexes = BTreeSet::new();
+    for submit in submits.collect::<Vec<_>>() {
+        indexes.insert(submit.await.unwrap());
+    }
+    assert_eq!(indexes, (0..1_000).collect());
+    let all = ledger.log().entries(0..1_000).unwrap();
+    let state = ledger.state().read().unwrap().clone();
+    assert_eq!(state, Adder { sum: 499_500, leaves: 1_000 });
+    drop(ledger);
+    let ledger = open(dir.path()).unwrap();
+    assert_eq!(ledger.log().entries(0..9_999).unwrap(), all);
+    assert_eq!(*ledger.state().read().unwrap(), state);
+}
+
+#[tokio::test]
+async fn a_published_answer_is_covered_by_a_checkpoint_that_verifies() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = open(dir.path()).unwrap();
+    let log = ledger.log();
+    assert_eq!(log.checkpoint(), None);
+    let answered = ledger.submit(NORMAL, ADA, Command::Add(5), Ack::Published).await.unwrap();
+    let recorded = answered.recorded.unwrap();
+    let (size, note) = log.checkpoint().unwrap();
+    let checkpoint = Checkpoint::open(&note, &signer().vkey(), ORIGIN).unwrap();
+    assert_eq!((size, checkpoint.size, Some(checkpoint.root)), (1, 1, log.root_at(1)));
+    let path = log.inclusion_proof(recorded.index, size).unwrap();
+    proof::verify_inclusion(recorded.leaf_hash, recorded.index, size, &path, checkpoint.root).unwrap();
+    // Nothing new: answered without a leaf, covered already.
+    let asked = ledger.submit(NORMAL, ADA, Command::Ask, Ack::Published).await.unwrap();
+    assert_eq!((asked.answer, asked.recorded), (Ok(5), None));
+    assert!(log.entry(1).is_err());
+    drop(ledger);
+    assert_eq!(log.wait_checkpoint(1).await, None, "who waits for more learns that none will come");
+}
+
+#[tokio::test]
+async fn tiles_are_served_for_published_sizes_and_stored_when_full() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Arc::new(open(dir.path()).unwrap());
+    let release = block(&ledger).await;
+    let submits: Vec<_> = (0..257u64)
+        .map(|n| {
+            let ledger = Arc::clone(&ledger);
+            tokio::spawn(async move { ledger.submit(NORMAL, ADA, Command::Add(n), Ack::Published).await.unwrap() })
+        })
+        .collect();
+    drop(release);
+    for submit in submits {
+        submit.await.unwrap();
+    }
+    let log = ledger.log();
+    let get = |path: &str| log.tile(&path.parse::<TilePath>().unwrap()).unwrap();
+    assert_eq!(get("tile/0/000").unwrap().len(), 8_192);
+    assert_eq!(get("tile/1/000.p/1").unwrap().len(), 32);
+    assert_eq!(get("tile/0/001.p/1").unwrap().len(), 32);
+    assert_eq!(get("tile/0/001.p/2"), None);
+    assert_eq!(get("tile/1/000"), None);
+    let bundle = tlog::tile::decode_bundle(&get("tile/entries/000").unwrap(), 256).unwrap();
+    assert_eq!(bundle[255], log.entry(255).unwrap().leaf);
+    let (hashes, entries) = (get("tile/0/000").unwrap(), get("tile/entries/000").unwrap());
+    let proof = log.consistency_proof(256, 257).unwrap();
+    proof::verify_consistency(256, log.root_at(256).unwrap(), 257, log.root_at(257).unwrap(), &proof).unwrap();
+    drop((log, ledger));
+    // The files are derived: a start makes what is missing.
+    std::fs::remove_file(dir.path().join("tile/0/000")).unwrap();
+    drop(open(dir.path()).unwrap());
+    assert_eq!(std::fs::read(dir.path().join("tile/0/000")).unwrap(), hashes);
+    assert_eq!(std::fs::read(dir.path().join("tile/entries/000")).unwrap(), entries);
+    assert!(!dir.path().join("tile/1/000").exists());
+}
+
+#[tokio::test]
+async fn urgent_commands_overtake_and_principals_take_turns() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Arc::new(open(dir.path()).unwrap());
+    let release = block(&ledger).await;
+    let mut submits = Vec::new();
+    for (lane, who, n) in [(NORMAL, ADA, 1), (NORMAL, ADA, 2), (NORMAL, BEN, 3), (Lane::Urgent, BEN, 4)] {
+        let mut submit = Box::pin(ledger.submit(lane, who, Command::Add(n), Ack::Durable));
+        // Queued by its first poll.
+        tokio::select! { biased; _ = &mut submit => panic!("the writer is blocked"), () = std::future::ready(()) => {} }
+        submits.push(submit);
+    }
+    drop(release);
+    let mut order = Vec::new();
+    for submit in submits {
+        order.push(submit.await.unwrap().recorded.unwrap().index);
+    }
+    assert_eq!(order, [1, 3, 2, 0]);
+}
+
+#[tokio::test]
+async fn a_full_share_is_busy_and_nothing_of_it_is_decided() {
+    let dir = tempfile::tempdir().unwrap();
+    let lanes = LaneLimits { lane: 3, principal: 2 };
+    let ledger = Arc::new(open_with(dir.path(), Options { lanes, ..options() }).unwrap());
+    let release = block(&ledger).await;
+    let mut submits = Vec::new();
+    for who in [ADA, ADA, BEN] {
+        let mut submit = Box::pin(ledger.submit(NORMAL, who, Command::Add(1), Ack::Durable));
+        tokio::select! { biased; _ = &mut submit => panic!("the writer is blocked"), () = std::future::ready(()) => {} }
+        submits.push(submit);
+    }
+    assert_eq!(ledger.submit(NORMAL, ADA, Command::Add(1), Ack::Durable).await, Err(SubmitError::Busy));
+    assert_eq!(ledger.submit(NORMAL, BEN, Command::Add(1), Ack::Durable).await, Err(SubmitError::Busy));
+    // A caller that goes away does not take its command back.
+    drop(submits.pop());
+    drop(release);
+    for submit in submits {
+        submit.await.unwrap();
+    }
+    assert_eq!(ledger.submit(NORMAL, ADA, Command::Ask, Ack::Durable).await.unwrap().answer, Ok(3));
+}
+
+#[tokio::test]
+async fn a_panic_or_an_oversized_leaf_is_internal_and_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = open(dir.path()).unwrap();
+    for command in [Command::Panic, Command::TooLarge] {
+        let answered = ledger.submit(NORMAL, ADA, command, Ack::Durable).await.unwrap();
+        assert_eq!((answered.answer, answered.recorded), (Err("internal"), None));
+    }
+    assert_eq!(ledger.log().size(), 0);
+    assert_eq!(ledger.submit(NORMAL, ADA, Command::Add(1), Ack::Durable).await.unwrap().answer, Ok(1));
+}
+
+#[tokio::test]
+async fn the_first_leaf_is_taken_verbatim_and_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = open(dir.path()).unwrap();
+    assert_eq!(
+        ledger.bootstrap(b"nonsense".to_vec(), vec![]).await,
+        Err(SubmitError::Refused("it is no number".to_owned()))
+    );
+    assert_eq!(ledger.log().size(), 0);
+    let genesis = b"2026-03-08T19:18:00.000Z 7".to_vec();
+    assert_eq!(ledger.bootstrap(genesis.clone(), b"why".to_vec()).await.unwrap().index, 0);
+    assert_eq!(ledger.log().entry(0).unwrap().leaf, genesis);
+    assert_eq!(ledger.bootstrap(genesis, vec![]).await, Err(SubmitError::Begun));
+    assert_eq!(ledger.state().read().unwrap().sum, 7);
+}
+
+const DAY_MS: i64 = 86_400_000;
+
+#[tokio::test]
+async fn stamps_never_go_back_and_a_clock_that_jumps_stops_the_writer() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = HandClock::at(30 * DAY_MS);
+    let ledger = open_with(dir.path(), Options { clock: clock.clone(), ..options() }).unwrap();
+    let add = || ledger.submit(NORMAL, ADA, Command::Add(1), Ack::Durable);
+    let first = add().await.unwrap().recorded.unwrap().now;
+    clock.wall_ms.fetch_sub(30_000, SeqCst);
+    assert_eq!(add().await.unwrap().recorded.unwrap().now, first);
+    // Time that passes on both clocks is no jump.
+    clock.wall_ms.fetch_add(3_600_000, SeqCst);
+    clock.monotonic_ms.fetch_add(3_600_000, SeqCst);
+    add().await.unwrap();
+    clock.wall_ms.fetch_sub(31_000, SeqCst);
+    let Err(SubmitError::Clock(why)) = add().await else { panic!("61 s behind") };
+    assert!(why.contains("--accept-clock"), "{why}");
+    clock.wall_ms.fetch_add(61_000, SeqCst);
+    assert!(matches!(add().await, Err(SubmitError::Clock(_))), "not believed again before a restart");
+    assert_eq!(ledger.log().size(), 3);
+}
+
+#[tokio::test]
+async fn a_start_a_week_after_the_last_entry_needs_accept_clock() {
+    let dir = tempfile::tempdir().unwrap();
+    for (day, accept_clock, good) in
+        [(1, false, true), (7, false, true), (15, false, false), (15, true, true), (16, false, true)]
+    {
+        let options = Options { clock: HandClock::at(day * DAY_MS), accept_clock, ..options() };
+        let ledger = open_with(dir.path(), options).unwrap();
+        let added = ledger.submit(NORMAL, ADA, Command::Add(1), Ack::Durable).await;
+        assert_eq!(added.is_ok(), good, "day {day}: {added:?}");
+        if let Err(SubmitError::Clock(why)) = added {
+            assert!(why.contains("--accept-clock"), "{why}");
+        }
+    }
+}
+
+#[test]
+fn segments_have_a_sensible_size() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = open_with(dir.path(), Options { segment_bytes: 4_096, ..options() });
+    assert!(matches!(refused.err(), Some(ledger::LedgerError::SegmentBytes(4_096))));
+}
