@@ -135,6 +135,57 @@ fn frames_cross_segments_and_a_torn_first_frame_of_a_segment_is_dropped() {
     assert!(damage.file.ends_with("00000001.seg") && damage.index == 2, "{damage}");
 }
 
+/// A log in small segments whose frames hold one leaf each.
+fn write_log(dir: &Path, leaves: &[&[u8]]) {
+    let (log, at, _) = tail(dir).unwrap();
+    for (size, leaf) in (0..).zip(leaves) {
+        append(&log, &at, size, &[leaf]);
+    }
+}
+
+fn refused(dir: &Path) -> ledger::Damage {
+    let Err(LedgerError::Damage(damage)) = tail(dir) else { panic!("the log is damaged") };
+    damage
+}
+
+#[test]
+fn a_frame_of_another_log_with_a_good_checksum_is_damage() {
+    let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_log(dir.path(), &[b"one", b"two"]);
+    write_log(other.path(), &[b"uno", b"two"]);
+    let path = dir.path().join("00000000.seg");
+    let (mut bytes, theirs) = (fs::read(&path).unwrap(), fs::read(other.path().join("00000000.seg")).unwrap());
+    let second = frame_end(dir.path()) / 2;
+    bytes[second..].copy_from_slice(&theirs[second..]);
+    fs::write(&path, bytes).unwrap();
+    let damage = refused(dir.path());
+    assert!(damage.index == 1 && damage.why.contains("does not follow"), "{damage}");
+    let read: Vec<_> = ledger::read::LogReader::open(dir.path()).unwrap().entries().filter_map(Result::err).collect();
+    assert_eq!(read, [damage]);
+}
+
+#[test]
+fn nothing_may_follow_a_write_that_was_cut_off() {
+    let dir = tempfile::tempdir().unwrap();
+    let leaf = [b'x'; 600];
+    write_log(dir.path(), &[&leaf, &leaf]);
+    let first = dir.path().join("00000000.seg");
+    let mut bytes = fs::read(&first).unwrap();
+    let end = frame_end(dir.path());
+    bytes[end..end + 8].copy_from_slice(b"cs-entry");
+    fs::write(&first, &bytes).unwrap();
+    assert!(refused(dir.path()).why.contains("follows"), "the next segment holds a frame");
+    // Bytes beyond the length that a cut-off frame's header says are not of that write.
+    fs::remove_file(dir.path().join("00000001.seg")).unwrap();
+    bytes.splice(..end + 8, bytes[..end - 40].to_vec());
+    bytes.resize(1_024, 0);
+    fs::write(&first, &bytes).unwrap();
+    assert_eq!(tail(dir.path()).unwrap().1.size, 0);
+    bytes[1_000] = 1;
+    fs::write(&first, &bytes).unwrap();
+    assert_eq!(refused(dir.path()).index, 0);
+}
+
 #[test]
 fn a_second_opening_is_refused_and_told_why() {
     let dir = tempfile::tempdir().unwrap();
@@ -250,7 +301,10 @@ async fn a_checkpoint_that_cannot_be_stored_is_never_seen_and_ends_the_ledger() 
     let lost = ledger.submit(Lane::Normal, ADA, Command::Add(2), Ack::Published).await;
     assert_eq!(lost, Err(SubmitError::Unknown));
     assert!(ledger.failed().await.contains("checkpoint"));
-    assert_eq!(ledger.log().checkpoint().unwrap().0, 1);
+    assert_eq!((ledger.log().checkpoint().unwrap().0, ledger.log().size()), (1, 2));
+    let tile = |path: &str| ledger.log().tile(&path.parse().unwrap()).unwrap();
+    assert!(tile("tile/0/000.p/1").is_some());
+    assert_eq!(tile("tile/0/000.p/2"), None, "durable, but covered by no checkpoint");
     let after = ledger.submit(Lane::Normal, ADA, Command::Add(3), Ack::Durable).await;
     assert!(matches!(after, Err(SubmitError::Stopped(_) | SubmitError::Unknown)));
 }
