@@ -1,0 +1,45 @@
+//! Small JSON files that a crash leaves whole: temporary file, fsync, rename, fsync of the directory.
+
+use crate::FrontError;
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{Read, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Replaces `dir/name`.
+pub(crate) fn write<T: Serialize>(dir: &Path, name: &str, value: &T) -> Result<(), FrontError> {
+    let path = dir.join(name);
+    let bytes = serde_json::to_vec_pretty(value)
+        .map_err(|e| FrontError::Content { path: path.clone(), what: e.to_string() })?;
+    let temporary = dir.join(format!("{name}.{}.new", std::process::id()));
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o644)
+        .open(&temporary)
+        .map_err(FrontError::io(&temporary))?;
+    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(FrontError::io(&temporary))?;
+    fs::rename(&temporary, &path).map_err(FrontError::io(&path))?;
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(FrontError::io(dir))
+}
+
+/// Reads `dir/name`; none when it is not there.
+pub(crate) fn read<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<Option<T>, FrontError> {
+    let path = dir.join(name);
+    let mut bytes = Vec::new();
+    match File::open(&path) {
+        Ok(file) => file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(FrontError::io(&path))?,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(FrontError::io(&path)(e)),
+    };
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(FrontError::Content { path, what: format!("it is above {MAX_BYTES} bytes") });
+    }
+    serde_json::from_slice(&bytes).map(Some).map_err(|e| FrontError::Content { path, what: e.to_string() })
+}

@@ -1,0 +1,122 @@
+//! The front as a value: opens its directory, reloads, stops.
+
+use crate::{
+    FrontError, Identity, Routes, control, file,
+    listen::Listeners,
+    proxy::Proxy,
+    routes::read_routes,
+    shared::{Refusal, Shared},
+};
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tokio::{net::UnixListener, task::JoinHandle};
+
+const APPLIED: &str = "applied.json";
+pub(crate) const PID: &str = "front.pid";
+pub(crate) const SOCKET: &str = "front.sock";
+const LOCK: &str = "front.lock";
+
+/// A running front. Routes as [`crate::run`] does, without that function's signals.
+pub struct Front {
+    dir: PathBuf,
+    shared: Arc<Shared>,
+    proxy: Arc<Proxy>,
+    listeners: Listeners,
+    control: JoinHandle<()>,
+    /// Held for life: one front in a directory.
+    _lock: File,
+}
+
+impl Front {
+    /// Opens the directory, serves what was last applied or a higher `routes.json`, and answers on `front.sock`.
+    pub async fn open(dir: &Path) -> Result<Self, FrontError> {
+        fs::create_dir_all(dir).map_err(FrontError::io(dir))?;
+        let lock = lock(dir)?;
+        let shared = Shared::new();
+        let proxy = Arc::new(Proxy::new(shared.clone()));
+        let socket = dir.join(SOCKET);
+        // A socket file here is of a front that is gone: the lock is ours.
+        if socket.exists() {
+            fs::remove_file(&socket).map_err(FrontError::io(&socket))?;
+        }
+        let applied: Option<Routes> = file::read(dir, APPLIED)?;
+        let listener = UnixListener::bind(&socket).map_err(FrontError::io(&socket))?;
+        fs::set_permissions(&socket, fs::Permissions::from_mode(0o600)).map_err(FrontError::io(&socket))?;
+        let control = tokio::spawn(control::serve(listener, shared.clone()));
+        let mut front =
+            Self { dir: dir.to_owned(), shared, proxy, listeners: Listeners::default(), control, _lock: lock };
+        if let Some(applied) = applied {
+            front.put_in_force(&applied).await?;
+        }
+        if let Err(error) = front.reload().await {
+            tracing::error!(%error, "the routes were refused, the applied ones are served on");
+        }
+        file::write(dir, PID, &Identity::of_self()?)?;
+        Ok(front)
+    }
+
+    /// Reads `routes.json` again and returns the generation in force. A refusal changes nothing and is
+    /// kept for the status until a table is applied.
+    pub async fn reload(&mut self) -> Result<u64, FrontError> {
+        let result = self.try_reload().await;
+        if let Err(error) = &result {
+            self.shared.refuse(Refusal { generation: error.generation(), what: error.to_string() });
+        }
+        result
+    }
+
+    async fn try_reload(&mut self) -> Result<u64, FrontError> {
+        let Some(routes) = read_routes(&self.dir)? else { return Ok(self.shared.generation()) };
+        let in_force = self.shared.routes();
+        let refuse = |what| Err(FrontError::Refused { generation: routes.generation, what });
+        if routes.generation < in_force.generation {
+            return refuse(format!("generation {} is applied already", in_force.generation));
+        }
+        if routes.generation == in_force.generation {
+            return if routes.same(&in_force) {
+                self.shared.apply(&routes);
+                Ok(routes.generation)
+            } else {
+                refuse("other routes are applied under the same number".to_owned())
+            };
+        }
+        self.put_in_force(&routes).await?;
+        Ok(routes.generation)
+    }
+
+    /// Addresses first, then the durable record, then the table in memory: whatever fails, the old table still holds.
+    async fn put_in_force(&mut self, routes: &Routes) -> Result<(), FrontError> {
+        routes.check()?;
+        let taken = self.listeners.prepare(routes).await?;
+        file::write(&self.dir, APPLIED, routes)?;
+        self.shared.apply(routes);
+        self.listeners.commit(routes, taken, &self.proxy);
+        Ok(())
+    }
+
+    /// Stops accepting, lets what is in flight finish (at most 10 s), and takes its pid file and socket away.
+    pub async fn stop(self) {
+        self.listeners.stop().await;
+        self.control.abort();
+        for name in [PID, SOCKET] {
+            if let Err(error) = fs::remove_file(self.dir.join(name)) {
+                tracing::warn!(%error, name, "a file of this front stays behind");
+            }
+        }
+    }
+}
+
+fn lock(dir: &Path) -> Result<File, FrontError> {
+    let path = dir.join(LOCK);
+    let file =
+        OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(FrontError::io(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(FrontError::Busy(dir.to_owned())),
+        Err(TryLockError::Error(source)) => Err(FrontError::Io { path, source }),
+    }
+}

@@ -1,0 +1,85 @@
+//! The route table: written by its owner, served by the front.
+
+use crate::{FrontError, file};
+use model::{EngineId, Token};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    path::Path,
+};
+
+/// Most routes of one front.
+pub const MAX_ROUTES: usize = 1_000;
+const NAME: &str = "routes.json";
+
+/// One table. A table never changes; another one has a higher generation.
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Routes {
+    /// Counts up with every change.
+    pub generation: u64,
+    /// One for each engine that serves.
+    pub routes: Vec<Route>,
+}
+
+/// Where requests for one engine go.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// The engine.
+    pub engine: EngineId,
+    /// Where visitors connect, for example `127.0.0.1:8101`; one engine each.
+    pub listen: SocketAddr,
+    /// The only Host that is served there, for example `127.0.0.1:8101`.
+    pub host: Token,
+    /// Where the engine listens.
+    pub upstream: SocketAddr,
+    /// Names that running engine process: one slot has one upstream, over all engines. `drained` asks by it.
+    pub slot: Token,
+}
+
+impl Routes {
+    /// Whether two tables say the same, whatever the order of their routes.
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        let sorted = |routes: &Self| {
+            let mut all = routes.routes.clone();
+            all.sort_by_key(|route| route.listen);
+            all
+        };
+        self.generation == other.generation && sorted(self) == sorted(other)
+    }
+
+    /// The rules that need no other table.
+    pub(crate) fn check(&self) -> Result<(), FrontError> {
+        let refuse = |what| Err(FrontError::Refused { generation: self.generation, what });
+        if self.routes.len() > MAX_ROUTES {
+            return refuse(format!("{} routes, at most {MAX_ROUTES} are allowed", self.routes.len()));
+        }
+        let (mut listens, mut slots) = (BTreeSet::new(), BTreeMap::new());
+        for route in &self.routes {
+            if !listens.insert(route.listen) {
+                return refuse(format!("{} is there twice", route.listen));
+            }
+            if route.listen.port() == 0 {
+                return refuse("a listening port of 0 is no address to give to visitors".to_owned());
+            }
+            if *slots.entry(&route.slot).or_insert(route.upstream) != route.upstream {
+                return refuse(format!("the slot `{}` has two upstreams", route.slot));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes `dir/routes.json` durably. The front takes it at its next start or SIGHUP.
+pub fn write_routes(dir: &Path, routes: &Routes) -> Result<(), FrontError> {
+    routes.check()?;
+    file::write(dir, NAME, routes)
+}
+
+/// Reads `dir/routes.json`; none when nothing was written yet.
+pub fn read_routes(dir: &Path) -> Result<Option<Routes>, FrontError> {
+    let routes: Option<Routes> = file::read(dir, NAME)?;
+    routes.map_or(Ok(None), |routes| routes.check().map(|()| Some(routes)))
+}

@@ -1,0 +1,126 @@
+//! What all connections share: the table in force, and who is in flight.
+
+use crate::{Route, Routes};
+use model::Token;
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::watch;
+
+/// The one piece of shared state. Finding a request's route and counting it in flight is one step under
+/// one lock, so after a switch nobody can still enter the old slot: `drained` would lie otherwise.
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    /// Bumped when a table is applied or refused, and when a slot becomes empty.
+    changed: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct State {
+    generation: u64,
+    by_listen: BTreeMap<SocketAddr, Route>,
+    in_flight: BTreeMap<Token, u64>,
+    refused: Option<Refusal>,
+}
+
+/// The last table that was not applied, until one is.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    /// Its generation, when it could be read.
+    pub(crate) generation: Option<u64>,
+    /// Why.
+    pub(crate) what: String,
+}
+
+/// A request on its way; counted until it is dropped.
+pub(crate) struct InFlight {
+    shared: Arc<Shared>,
+    slot: Token,
+}
+
+impl Shared {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self { state: Mutex::default(), changed: watch::channel(0).0 })
+    }
+
+    /// Every change under the lock is complete in itself, so a panic elsewhere leaves nothing half done.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn bump(&self) {
+        self.changed.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    /// The route of what was accepted on `listen`, counted as in flight from here on.
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        listen: SocketAddr,
+        admit: impl FnOnce(&Route) -> bool,
+    ) -> Option<(Route, InFlight)> {
+        let mut state = self.state();
+        let route = state.by_listen.get(&listen).filter(|route| admit(route))?.clone();
+        *state.in_flight.entry(route.slot.clone()).or_insert(0) += 1;
+        let request = InFlight { shared: self.clone(), slot: route.slot.clone() };
+        Some((route, request))
+    }
+
+    /// Puts a table in force. INVARIANT: generations only rise.
+    pub(crate) fn apply(&self, routes: &Routes) {
+        let mut state = self.state();
+        assert!(routes.generation >= state.generation, "the caller refuses lower generations");
+        state.generation = routes.generation;
+        state.by_listen = routes.routes.iter().map(|route| (route.listen, route.clone())).collect();
+        state.refused = None;
+        drop(state);
+        self.bump();
+    }
+
+    pub(crate) fn refuse(&self, refusal: Refusal) {
+        self.state().refused = Some(refusal);
+        self.bump();
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
+        self.state().generation
+    }
+
+    pub(crate) fn refused(&self) -> Option<Refusal> {
+        self.state().refused.clone()
+    }
+
+    pub(crate) fn routes(&self) -> Routes {
+        let state = self.state();
+        Routes { generation: state.generation, routes: state.by_listen.values().cloned().collect() }
+    }
+
+    pub(crate) fn in_flight(&self) -> BTreeMap<Token, u64> {
+        self.state().in_flight.clone()
+    }
+
+    /// Requests in flight to one slot.
+    pub(crate) fn count(&self, slot: &Token) -> u64 {
+        self.state().in_flight.get(slot).copied().unwrap_or(0)
+    }
+
+    /// To wait for a change: subscribe, test, then wait.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let mut state = self.shared.state();
+        let left = state.in_flight.get(&self.slot).map_or(0, |n| n.saturating_sub(1));
+        if left > 0 {
+            state.in_flight.insert(self.slot.clone(), left);
+            return;
+        }
+        state.in_flight.remove(&self.slot);
+        drop(state);
+        self.shared.bump();
+    }
+}
