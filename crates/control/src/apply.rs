@@ -309,7 +309,11 @@ impl Fold<'_> {
                     progress.intent = Some(Intent { nonce: *nonce, act_by: *act_by, index, undo: step.undo });
                 }
                 (Effect::StepDone { .. }, _) if step.undo => progress.undone = Some(index),
-                (Effect::StepDone { .. }, _) => progress.done = Some(index),
+                (Effect::StepDone { .. }, _) => {
+                    progress.done = Some(index);
+                    // Its compensation, should it come to that, may be late as often.
+                    progress.late = 0;
+                }
                 (Effect::StepLate { .. }, _) => progress.late += 1,
                 _ => {}
             }

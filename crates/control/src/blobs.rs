@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// Object names of the blobs that govern.
 pub const GOVERNING: [&str; 2] = ["kinds", "package"];
 
-/// Where governing blobs are found. Contents are checked against the digest by whoever stores them.
+/// Where governing blobs are found. Contents are compared with the digest at every use.
 pub trait Blobs {
     /// Canonical bytes of the object of this digest.
     fn get(&self, object: &str, digest: &Digest) -> Option<Vec<u8>>;
@@ -29,6 +29,11 @@ impl<T: Blobs + ?Sized> Blobs for std::sync::Arc<T> {
     fn get(&self, object: &str, digest: &Digest) -> Option<Vec<u8>> {
         (**self).get(object, digest)
     }
+}
+
+/// The blob of this digest, if it is there and whole: a store is not believed.
+pub(crate) fn whole(blobs: &dyn Blobs, object: &str, digest: &Digest) -> Option<Vec<u8>> {
+    blobs.get(object, digest).filter(|bytes| Digest::of_object(object, bytes) == *digest)
 }
 
 /// The governing blobs a command names: (object, digest).

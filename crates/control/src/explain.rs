@@ -81,7 +81,8 @@ fn would(state: &State, change: &Change, person: &Person, act: Act, now: Instant
 /// What `person` can do about `change` now, and what they lack.
 pub fn explain(state: &State, change: &Change, person: &PersonId, now: Instant) -> Explanation {
     let kind = state.kinds.kind(change.kind);
-    let slots = kind.map(|kind| kind.slots.clone()).unwrap_or_default();
+    let frozen = change.requirement.as_ref().map(|requirement| requirement.slots.clone());
+    let slots = frozen.or_else(|| kind.map(|kind| kind.slots.clone())).unwrap_or_default();
     let (revision, zero) = (change.revision, model::Digest::ZERO);
     let unplanned = Binding {
         change: change.package.change,

@@ -1,5 +1,6 @@
 //! Guards as rows: each can be switched off alone, so that a test can show what it is for.
 
+use crate::plan::landing;
 use crate::{Change, Refusal, Requirement, State, plan};
 use model::{Instant, PersonId, Role, Status};
 use std::collections::BTreeSet;
@@ -67,7 +68,7 @@ pub static GUARDS: &[Guard] = &[
     Guard { name: "status_allows", verbs: ALL, check: status_allows },
     Guard { name: "seen_covers_seal", verbs: AFTER_SEAL, check: seen_covers_seal },
     Guard { name: "role_held", verbs: ALL, check: role_held },
-    Guard { name: "author_excluded", verbs: &["approve"], check: author_excluded },
+    Guard { name: "author_excluded", verbs: &["approve", "reject"], check: author_excluded },
     Guard { name: "slot_exists", verbs: &["approve", "reject"], check: slot_exists },
     Guard { name: "distinct_person", verbs: &["approve"], check: distinct_person },
     Guard { name: "slot_open", verbs: &["approve"], check: slot_open },
@@ -148,7 +149,11 @@ pub(crate) fn role_needed(state: &State, change: &Change, act: &Act) -> Option<R
 fn role_held(s: &Signing) -> Result<(), Refusal> {
     match role_needed(s.state, s.change, &s.statement.act) {
         Some(needed) => refuse_if(!s.person.roles.contains(&needed), Refusal::RoleMissing { needed }),
-        None => Ok(()),
+        // Any role may stop a change or let it go on; somebody without one is only listed.
+        None => refuse_if(
+            matches!(s.statement.act, Act::Hold { .. } | Act::Release { .. }) && s.person.roles.is_empty(),
+            Refusal::RoleMissing { needed: Role::SupportAuditor },
+        ),
     }
 }
 
@@ -294,5 +299,8 @@ fn base_current(s: &Signing) -> Result<(), Refusal> {
         return Err(Refusal::AlreadyServing {});
     }
     let same = (plan.base.generation, plan.base.serving) == (engine.generation, engine.serving);
-    refuse_if(!same, Refusal::BaseDrifted {})
+    refuse_if(!same, Refusal::BaseDrifted {})?;
+    // The same bundle may have come to serve by another way than the plan foresaw (a rollback
+    // instead of the deployment it stood by for): what lies below it decides.
+    if s.change.kind == model::KindName::Rollback { landing(s.state, engine, s.change) } else { Ok(()) }
 }

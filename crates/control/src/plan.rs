@@ -211,16 +211,30 @@ fn base(state: &State, change: &Change, engine: &Engine, bindings: Digest, insta
         return Ok(now);
     }
     let target = change.bundle();
-    let certified: Vec<_> = engine.stack.iter().map(|certified| certified.bundle).collect();
     if engine.serving == Some(target) {
-        let none = if certified.len() < 2 { Refusal::NothingBelow {} } else { Refusal::AlreadyServing {} };
+        let none = if engine.stack.len() < 2 { Refusal::NothingBelow {} } else { Refusal::AlreadyServing {} };
         let deployment = state.open_deployment(&change.package.engine, instant).ok_or(none)?;
         let serving = Some(deployment.bundle());
         return Ok(Base { generation: engine.generation + 1, serving, ..now });
     }
-    match certified.len().checked_sub(2).map(|below| certified[below]) {
+    landing(state, engine, change).map(|()| now)
+}
+
+/// Whether a rollback lands on the last certified bundle below the serving one. Between a running
+/// change's switch and its end the stack is one behind what serves.
+pub(crate) fn landing(state: &State, engine: &Engine, change: &Change) -> Result<(), Refusal> {
+    let settled = engine.stack.last().map(|top| top.bundle) == engine.serving;
+    let running =
+        engine.locked_by.filter(|_| !settled).and_then(|id| state.changes.get(&id)).map(|running| running.kind);
+    let above = match running {
+        None => 2,
+        Some(KindName::Deployment) => 1,
+        Some(KindName::Rollback) => 3,
+    };
+    let below = engine.stack.len().checked_sub(above).map(|below| engine.stack[below].bundle);
+    match below {
         None => Err(Refusal::NothingBelow {}),
-        Some(below) if below == target => Ok(now),
+        Some(below) if below == change.bundle() => Ok(()),
         Some(below) => Err(Refusal::NotLastCertified { certified: below.artifact }),
     }
 }

@@ -89,7 +89,7 @@ pub enum Refusal {
         /// Who.
         by: PersonId,
     },
-    /// Who asked for a change does not approve it.
+    /// Who asked for a change neither approves nor rejects it.
     AuthorMayNotApprove {},
     /// One person fills one slot.
     OnePersonOneSlot {
@@ -235,7 +235,7 @@ impl Refusal {
             }
             Self::PlacementInsufficient { needed_mib, free_mib } => (
                 format!("blocked on node placement: {needed_mib} MiB are needed, {free_mib} MiB are left"),
-                "retire or roll back another engine on this node, or choose a smaller release".to_owned(),
+                "make room on this node, or choose a smaller release; then open the draft again".to_owned(),
             ),
             Self::BaseDrifted {} => {
                 say("the engine is not as the plan expects it", "open the draft again, and it is planned anew")
@@ -262,9 +262,10 @@ impl Refusal {
                 format!("{} fills the slot {} already", name(by), slot.title()),
                 "another slot may still be open".to_owned(),
             ),
-            Self::AuthorMayNotApprove {} => {
-                say("who asked for or sealed a change may not approve it", "another person must approve")
-            }
+            Self::AuthorMayNotApprove {} => say(
+                "who asked for or sealed a change may not decide on it",
+                "another person must; its author can cancel it",
+            ),
             Self::OnePersonOneSlot { filled } => (
                 format!("this person fills the slot {} already; one person fills one slot", filled.title()),
                 "a second person must fill the other slot".to_owned(),

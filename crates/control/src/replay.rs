@@ -1,7 +1,7 @@
 //! Replay: verify a leaf, decide it again, fold it. The same for the writer's start, every
 //! follower, and a stranger's verifier.
 
-use crate::{Blobs, Command, Leaf, LeafError, State, apply, check_authority, decide, references};
+use crate::{Blobs, Command, Leaf, LeafError, State, apply, blobs, check_authority, decide, references};
 use model::Digest;
 use tlog::Tree;
 use warrant::Trust;
@@ -28,6 +28,7 @@ pub enum Broken {
 }
 
 /// A verified fold of a ledger's leaves.
+#[derive(Debug, Clone)]
 pub struct Replayer<B> {
     state: State,
     tree: Tree,
@@ -89,8 +90,8 @@ impl<B: Blobs> Replayer<B> {
             return Err(failed("its time is before the leaf before it".to_owned()));
         }
         for (object, digest) in references(&leaf.command) {
-            if self.blobs.get(object, &digest).is_none() {
-                let why = format!("the governing blob {object} {} is missing", digest.short());
+            if blobs::whole(&self.blobs, object, &digest).is_none() {
+                let why = format!("the governing blob {object} {} is missing or not whole", digest.short());
                 return Err(Broken::Inconclusive { index, why });
             }
         }

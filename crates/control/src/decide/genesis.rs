@@ -1,14 +1,14 @@
 //! Leaf 0.
 
 use super::{Decided, Inadmissible};
-use crate::{Blobs, Effect, KindTable, RULES, State, guard};
+use crate::{Blobs, Effect, Kind, KindTable, RULES, State, blobs, guard};
 use model::{Service, canon};
 use std::collections::BTreeSet;
 use warrant::{FounderSignature, Genesis};
 
 /// The kinds a genesis names, from their blob.
 pub(crate) fn kinds(blobs: &dyn Blobs, genesis: &Genesis) -> Option<KindTable> {
-    canon::from_slice(&blobs.get("kinds", &genesis.kind_table)?).ok()
+    canon::from_slice(&blobs::whole(blobs, "kinds", &genesis.kind_table)?).ok()
 }
 
 pub(super) fn decide(
@@ -34,8 +34,18 @@ pub(super) fn decide(
     demand(needed >= 1 && needed <= people.len(), "the number of founders needed is not possible")?;
     demand(signers.len() >= needed && signers.is_subset(&people), "not enough founders have signed")?;
     demand(Service::ALL.iter().all(|service| roster.service(*service).is_some()), "a service has no key")?;
+    let services: BTreeSet<_> = roster.services.iter().map(|entry| entry.service).collect();
+    let service_keys: BTreeSet<_> = roster.services.iter().map(|entry| entry.key).collect();
+    let entries = roster.services.len();
+    demand(services.len() == entries && service_keys.len() == entries, "a service is listed twice or shares a key")?;
     demand(!roster.nodes.is_empty(), "there is no node")?;
     let kinds = kinds(blobs, genesis).ok_or(Inadmissible::MissingBlob)?;
+    // A slot is named by its role: the same role twice would be filled by one person.
+    let distinct_slots = |kind: &Kind| kind.slots.iter().collect::<BTreeSet<_>>().len() == kind.slots.len();
+    demand(
+        kinds.kinds.iter().all(|kind| !kind.slots.is_empty() && distinct_slots(kind)),
+        "a kind repeats a slot or has none",
+    )?;
     let mut founded = State { roster: roster.clone(), kinds, ..State::empty() };
     founded.size = 1;
     demand(satisfiable(&founded), "its people cannot approve every kind of change")?;

@@ -30,9 +30,7 @@ pub(super) fn decide(state: &State, now: Instant, receipt: &Receipt) -> Result<D
     }
     let tags = vec![change.package.tenant];
     let effects = match &receipt.report {
-        Report::Observed { revision, observation, .. } => {
-            observed(state, change, receipt.service, *revision, observation)
-        }
+        Report::Observed { revision, observation, .. } => observed(state, now, change, receipt, *revision, observation),
         Report::Intent { step, key, nonce, act_by } => {
             let life_ms = act_by.millis_since(now);
             let fits = *key == step_key(step) && (0..=ACT_BY_MAX_MS).contains(&life_ms);
@@ -51,11 +49,13 @@ pub(super) fn decide(state: &State, now: Instant, receipt: &Receipt) -> Result<D
 
 fn observed(
     state: &State,
+    now: Instant,
     change: &Change,
-    service: Service,
+    receipt: &Receipt,
     revision: u32,
     observation: &Observation,
 ) -> Result<Vec<Effect>, Refusal> {
+    let service = receipt.service;
     let asked = state.kinds.kind(change.kind).is_some_and(|kind| kind.observers.contains(&service));
     if observation.service() != service || !asked {
         return Err(Refusal::ReceiptWrong {});
@@ -63,8 +63,9 @@ fn observed(
     if revision != change.revision {
         return Err(Refusal::RevisionStale { current: change.revision });
     }
-    if change.status != Status::Draft {
-        return Err(Refusal::StatusWrong { status: change.status });
+    let status = change.status_at(now);
+    if status != Status::Draft {
+        return Err(Refusal::StatusWrong { status });
     }
     Ok(vec![Effect::DraftObserved { change: change.package.change, service }])
 }
@@ -157,11 +158,18 @@ fn after_done(state: &State, change: &Change, plan: &Plan, step: &StepRef) -> Ve
     if position + 1 < plan.steps.len() {
         return vec![];
     }
-    let stack = match (kind, state.engines.get(&plan.engine).and_then(|engine| engine.stack.last())) {
-        (KindName::Rollback, Some(top)) => Effect::BundlePopped { engine: plan.engine, bundle: top.bundle.digest() },
-        _ => Effect::BundleCertified { engine: plan.engine, bundle: plan.target.bundle.digest() },
-    };
-    vec![Effect::ChangeEffective { change: id, kind }, stack]
+    let (engine, target) = (plan.engine, plan.target.bundle);
+    let mut effects = vec![Effect::ChangeEffective { change: id, kind }];
+    match (kind, state.engines.get(&engine).and_then(|engine| engine.stack.last())) {
+        (KindName::Rollback, Some(top)) => {
+            effects.push(Effect::BundlePopped { engine, bundle: top.bundle.digest() });
+        }
+        // Deployed again, it is still one bundle: twice on the stack it would lie below itself,
+        // and no rollback could get past it.
+        (KindName::Deployment, Some(top)) if top.bundle == target => {}
+        _ => effects.push(Effect::BundleCertified { engine, bundle: target.digest() }),
+    }
+    effects
 }
 
 /// A check that refuses has changed nothing; an act that refuses is followed by undoing what came

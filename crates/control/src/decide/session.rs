@@ -1,7 +1,8 @@
 //! What rests on the server's word: credentials and drafts. Neither enables an effect.
 
 use super::{Decided, Inadmissible};
-use crate::{Blobs, Effect, Login, Package, Refusal, SessionAct, SessionCommand, State};
+use crate::state::IDEMPOTENCY_MS;
+use crate::{Blobs, Effect, Login, Package, Refusal, SessionAct, SessionCommand, State, blobs};
 use model::{ChangeId, Digest, Instant, KindName, Scope, Status, canon};
 
 /// Longest life of a credential of a person, milliseconds (24 h).
@@ -11,7 +12,7 @@ const MACHINE_MAX_MS: i64 = 400 * 24 * 3_600_000;
 
 /// A package from its blob.
 pub(crate) fn package(blobs: &dyn Blobs, digest: &Digest) -> Option<Package> {
-    canon::from_slice(&blobs.get("package", digest)?).ok()
+    canon::from_slice(&blobs::whole(blobs, "package", digest)?).ok()
 }
 
 pub(super) fn decide(
@@ -23,7 +24,11 @@ pub(super) fn decide(
     if state.roster.person(&session.person).is_none() {
         return Err(Inadmissible::Stranger);
     }
-    if let Some((_, leaf)) = session.idempotency.and_then(|tag| state.idempotency.get(&tag)) {
+    // By age, not by whether a later leaf has swept it out: settling changes no verdict.
+    let alive = |at: Instant| now.millis_since(at) <= IDEMPOTENCY_MS;
+    if let Some((_, leaf)) =
+        session.idempotency.and_then(|tag| state.idempotency.get(&tag)).filter(|(at, _)| alive(*at))
+    {
         return Err(Inadmissible::Spent(*leaf));
     }
     match &session.act {
@@ -33,7 +38,7 @@ pub(super) fn decide(
 }
 
 fn login(state: &State, now: Instant, session: &SessionCommand, login: &Login) -> Result<Decided, Inadmissible> {
-    if let Some(known) = state.sessions.get(&login.token) {
+    if let Some(known) = state.session(&login.token, now) {
         return Err(Inadmissible::Spent(known.index));
     }
     let life_ms = login.expires.millis_since(now);
@@ -61,6 +66,9 @@ fn draft(
     }
     if package.parts.len() > warrant::PARTS_MAX {
         return Err(Inadmissible::Bounds("a package has at most 32 parts"));
+    }
+    if package.window.is_some_and(|window| window.until < window.from) {
+        return Err(Inadmissible::Bounds("a window ends after it begins"));
     }
     let tags = vec![package.tenant];
     let row = state.kinds.kind(kind).ok_or(Inadmissible::UnknownObject)?;

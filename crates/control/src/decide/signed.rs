@@ -3,7 +3,7 @@
 use super::{Decided, Inadmissible};
 use crate::{Artifact, Change, Effect, Guards, Refusal, Requirement, Signing, State};
 use model::{Instant, Role, Status, TenantId};
-use warrant::{Act, NOT_AFTER_MAX_MS, Person, Statement};
+use warrant::{Act, NOT_AFTER_MAX_MS, PARTS_MAX, Person, Statement};
 
 pub(super) fn decide(
     guards: &Guards,
@@ -16,11 +16,16 @@ pub(super) fn decide(
     }
     let person = state.roster.person(&statement.person).ok_or(Inadmissible::Stranger)?;
     let digest = statement.digest().map_err(|_| Inadmissible::Bounds("the statement has no canonical form"))?;
-    if let Some(leaf) = state.spent.get(&(statement.not_after, digest)) {
+    // Once ended it is refused for that, whether or not a later leaf has swept it out.
+    let alive = now <= statement.not_after;
+    if let Some(leaf) = state.spent.get(&(statement.not_after, digest)).filter(|_| alive) {
         return Err(Inadmissible::Spent(*leaf));
     }
     if statement.seen.size == 0 || statement.seen.size > state.size {
         return Err(Inadmissible::Bounds("`seen` names a tree this ledger does not have"));
+    }
+    if statement.parts.len() > PARTS_MAX {
+        return Err(Inadmissible::Bounds("a statement has at most 32 parts"));
     }
     match statement.act.change() {
         None => register(state, now, statement, person),

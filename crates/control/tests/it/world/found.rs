@@ -1,0 +1,168 @@
+//! The founding of a test's ledger, and what it registers first.
+
+use super::{FR, GO, Persona, SA, Shelf, World, accepted, token};
+use control::{Command, KindTable, RULES, Replayer, State};
+use model::{CommandId, Digest, EngineId, Instant, NodeId, PersonId, Role, Service, TenantId, canon};
+use std::collections::BTreeMap;
+use tlog::Tree;
+use warrant::{Act, Genesis, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh};
+
+/// 2026-03-08T18:00:00.000Z.
+pub const START_MS: i64 = 1_772_992_800_000;
+
+pub fn persona(number: u8) -> Persona {
+    let key = ssh::private_key(&[number; 32]);
+    let openssh = key.public_key().to_openssh().unwrap();
+    Persona { id: PersonId([number; 16]), key_id: ssh::key_id(&openssh).unwrap(), key }
+}
+
+/// The genesis of these people, before anyone signs it.
+pub fn genesis(people: &[(Persona, &[Role])], services: &[(Service, ServiceKey)]) -> Genesis {
+    let person = |(persona, roles): &(Persona, &[Role])| Person {
+        id: persona.id,
+        roles: roles.to_vec(),
+        keys: vec![PersonKey {
+            id: persona.key_id,
+            openssh: ssh::normalise(&persona.key.public_key().to_openssh().unwrap()).unwrap(),
+        }],
+    };
+    let entry = |(service, key): &(Service, ServiceKey)| ServiceEntry { service: *service, key: key.public() };
+    Genesis {
+        origin: token("countersign.test/0001"),
+        log_key: "countersign.test/0001/control+00000000+test".to_owned(),
+        roster: Roster {
+            people: people.iter().map(person).collect(),
+            services: services.iter().map(entry).collect(),
+            nodes: vec![NodeEntry { id: NodeId([0x0d; 16]), name: token("prod-node-01") }],
+        },
+        founders_needed: u32::try_from(people.len()).unwrap(),
+        kind_table: KindTable::standard().digest().unwrap(),
+        rules: RULES,
+        witnesses_needed: 0,
+        demo: false,
+        time: Instant::from_millis(START_MS),
+        seed: Digest::of_bytes(b"seed"),
+        command: CommandId([9; 16]),
+        parts: vec![],
+    }
+}
+
+pub fn services() -> Vec<(Service, ServiceKey)> {
+    let key =
+        |(i, service): (usize, &Service)| (*service, ServiceKey::from_secret(&[100 + u8::try_from(i).unwrap(); 32]));
+    Service::ALL.iter().enumerate().map(key).collect()
+}
+
+impl World {
+    /// Two Governance Operators, a Finance Reviewer, a Support Auditor; a tenant with an engine.
+    pub fn new() -> Self {
+        Self::found(&[&[GO], &[GO], &[FR], &[SA]]).furnished()
+    }
+
+    /// The same and Dora, who is Governance Operator and Finance Reviewer.
+    pub fn with_dora() -> Self {
+        Self::found(&[&[GO], &[GO], &[FR], &[SA], &[GO, FR]]).furnished()
+    }
+
+    /// A ledger of leaf 0 alone.
+    pub fn found(roles: &[&[Role]]) -> Self {
+        let people: Vec<_> = roles.iter().zip(1..).map(|(roles, number)| (persona(number), *roles)).collect();
+        let services = services();
+        let genesis = genesis(&people, &services);
+        let signatures = people.iter().map(|(persona, _)| genesis.sign(&persona.key).unwrap()).collect();
+        let kinds = canon::to_vec(&KindTable::standard()).unwrap();
+        let shelf = Shelf::default();
+        shelf.0.borrow_mut().insert(genesis.kind_table, kinds);
+        let trust = Trust {
+            origin: genesis.origin.clone(),
+            log_key: genesis.log_key.clone(),
+            genesis: genesis.digest().unwrap(),
+        };
+        let mut world = Self {
+            now: genesis.time,
+            state: State::empty(),
+            tree: Tree::new(),
+            leaves: vec![],
+            replayer: Replayer::new(&trust, shelf.clone()),
+            shelf,
+            trust,
+            people: people.into_iter().map(|(persona, _)| persona).collect(),
+            services,
+            tenant: TenantId([0x07; 16]),
+            engine: EngineId([0x0e; 16]),
+            node: NodeId([0x0d; 16]),
+            free_mib: 1_024,
+            counter: 0,
+        };
+        accepted(world.record(Command::Genesis { genesis, signatures }));
+        world
+    }
+
+    fn furnished(mut self) -> Self {
+        self.register();
+        self
+    }
+
+    /// The tenant and its engine.
+    pub fn register(&mut self) {
+        let (tenant, engine, node) = (self.tenant, self.engine, self.node);
+        accepted(self.say(super::OPAL, Act::RegisterTenant { tenant }));
+        let act = Act::RegisterEngine { engine, tenant, node, port: 8101, slot_ports: [8201, 8202] };
+        accepted(self.say(super::OPAL, act));
+    }
+
+    /// A release; its digest is that of its version.
+    pub fn publish(&mut self, version: &str, memory_mib: u32) -> Digest {
+        let artifact = Digest::of_object("manifest", version.as_bytes());
+        let (product, version) = (token("pod-storefront-core"), token(version));
+        accepted(self.say(super::OPAL, Act::PublishArtifact { artifact, product, version, memory_mib }));
+        artifact
+    }
+}
+
+#[test]
+fn a_genesis_that_does_not_hold_together_founds_nothing() {
+    type Spoil = fn(&mut Genesis);
+    let cases: [(&str, Spoil); 9] = [
+        ("it names other rules", |g| g.rules = 1),
+        ("two people share an id", |g| g.roster.people[1].id = g.roster.people[0].id),
+        ("two people share a key", |g| g.roster.people[1].keys = g.roster.people[0].keys.clone()),
+        ("a person has no key", |g| g.roster.people[3].keys.clear()),
+        ("the number of founders needed is not possible", |g| g.founders_needed = 0),
+        ("a service has no key", |g| g.roster.services.truncate(4)),
+        ("a service is listed twice or shares a key", |g| g.roster.services[1].key = g.roster.services[0].key),
+        ("there is no node", |g| g.roster.nodes.clear()),
+        ("its people cannot approve every kind of change", |g| g.roster.people[2].roles.clear()),
+    ];
+    for (why, spoil) in cases {
+        let people: [(Persona, &[Role]); 4] =
+            [(persona(1), &[GO]), (persona(2), &[GO]), (persona(3), &[FR]), (persona(4), &[SA])];
+        let mut genesis = genesis(&people, &services());
+        let signatures = people.iter().map(|(persona, _)| genesis.sign(&persona.key).unwrap()).collect();
+        spoil(&mut genesis);
+        let shelf: BTreeMap<_, _> =
+            [(genesis.kind_table, canon::to_vec(&KindTable::standard()).unwrap())].into_iter().collect();
+        let answer = control::decide(&State::empty(), &shelf, genesis.time, &Command::Genesis { genesis, signatures });
+        assert_eq!(answer, Err(control::Inadmissible::Founding(why)));
+    }
+}
+
+#[test]
+fn a_kind_that_repeats_a_slot_is_not_founded_since_one_person_would_fill_both() {
+    let people: [(Persona, &[Role]); 4] =
+        [(persona(1), &[GO]), (persona(2), &[GO]), (persona(3), &[FR]), (persona(4), &[SA])];
+    let mut kinds = KindTable::standard();
+    kinds.kinds[0].slots = vec![GO, GO];
+    let mut genesis = genesis(&people, &services());
+    genesis.kind_table = kinds.digest().unwrap();
+    let signatures: Vec<_> = people.iter().map(|(persona, _)| genesis.sign(&persona.key).unwrap()).collect();
+    let shelf: BTreeMap<_, _> = [(genesis.kind_table, canon::to_vec(&kinds).unwrap())].into_iter().collect();
+    let command = Command::Genesis { genesis: genesis.clone(), signatures: signatures.clone() };
+    let answer = control::decide(&State::empty(), &shelf, genesis.time, &command);
+    assert_eq!(answer, Err(control::Inadmissible::Founding("a kind repeats a slot or has none")));
+
+    // A founder's signature counts once, however often it is given.
+    let twice = Command::Genesis { genesis: genesis.clone(), signatures: vec![signatures[0].clone(); 4] };
+    let answer = control::check_authority(&State::empty(), &|_| None, &twice);
+    assert_eq!(answer, Err(control::Unauthentic::Founders(1, 4)));
+}
