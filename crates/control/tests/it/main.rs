@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test fails by panicking")]
 
 mod golden;
+mod histories;
+mod never_panics;
 mod questions;
 mod refusals;
+mod runner;
 mod scenes;
 mod story;
 mod tamper;

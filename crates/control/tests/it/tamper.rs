@@ -5,7 +5,7 @@ use control::{Broken, ClockAct, Command, Effect, Leaf, Refusal, Replayer, Verdic
 use model::{Digest, KindName, Status};
 
 /// A ledger with leaves of every kind of command, accepted and refused.
-fn recorded() -> World {
+pub fn recorded() -> World {
     let mut world = World::new();
     accepted(world.login(OPAL, Digest::of_bytes(b"token"), 3_600_000));
     let (a, b) = (world.publish("a", 64), world.publish("b", 64));

@@ -6,6 +6,7 @@ mod found;
 mod speak;
 
 pub use carry::End;
+pub use speak::bindings;
 
 use control::{
     Blobs, Broken, Command, Inadmissible, Leaf, Replayer, State, Unauthentic, Verdict, apply, check_authority, decide,
