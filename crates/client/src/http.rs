@@ -162,16 +162,12 @@ fn cause(error: &dyn std::error::Error) -> String {
 
 fn problem(url: &str, answer: &Answer) -> ClientError {
     let status = answer.status.as_u16();
-    match serde_json::from_slice::<ProblemBody>(&answer.body) {
-        Ok(body) => ClientError::Problem(Box::new(body.error), status),
-        Err(_) => {
-            let detail = ProblemDetail {
-                code: format!("http.{status}"),
-                message: format!("{url} answered {}", answer.status),
-                next: "see the service's log".to_owned(),
-                entry: None,
-            };
-            ClientError::Problem(Box::new(detail), status)
-        }
-    }
+    let named = serde_json::from_slice::<ProblemBody>(&answer.body).map(|body| body.error);
+    let detail = named.unwrap_or_else(|_| ProblemDetail {
+        code: format!("http.{status}"),
+        message: format!("{url} answered {}", answer.status),
+        next: "see the service's log".to_owned(),
+        entry: None,
+    });
+    ClientError::Problem(Box::new(detail), status)
 }

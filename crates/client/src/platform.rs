@@ -16,6 +16,11 @@ impl PlatformClient {
         Self { http }
     }
 
+    /// With a bearer token.
+    pub fn bearer(&self, token: impl Into<String>) -> Self {
+        Self { http: self.http.clone().bearer(token) }
+    }
+
     /// Uploads a packed artifact; inert until a package names its digest.
     ///
     /// # Errors

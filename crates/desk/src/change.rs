@@ -1,0 +1,236 @@
+//! Governed changes: open, seal, decide, run, follow.
+
+use crate::{Desk, DeskError, text};
+use client::wire::{PackageUpload, Submission};
+use client::{Names, parts, random_bytes, random_command, random_nonce};
+use control::{Bundle, Change, Command, Package, Refusal, SessionAct, SessionCommand, State};
+use model::{AckLevel, ChangeId, CommandId, Digest, EngineId, KindName, Role, Status};
+use std::time::Duration;
+use warrant::{Act, Binding, REASON};
+
+/// How long executors may take to observe a draft.
+const OBSERVE_WITHIN: Duration = Duration::from_secs(30);
+
+/// What a new draft asks for.
+#[derive(Debug, Clone)]
+pub struct DraftOrder {
+    /// Of which kind.
+    pub kind: KindName,
+    /// For which engine.
+    pub engine: EngineId,
+    /// What shall serve; absent for a rollback: the last certified bundle below the serving one,
+    /// or the serving one while a deployment is open (a stand-by).
+    pub artifact: Option<Digest>,
+    /// A line that says what it is.
+    pub title: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// The change to revise; absent: a new one.
+    pub change: Option<ChangeId>,
+}
+
+/// How far a running change is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// Where it stands.
+    pub status: Status,
+    /// Steps whose effect is there.
+    pub done: usize,
+    /// Steps in all.
+    pub steps: usize,
+    /// The step whose turn it is: executor and action.
+    pub due: Option<(String, String)>,
+}
+
+impl Progress {
+    fn of(change: &Change, now: model::Instant) -> Self {
+        let due = change.step_due().and_then(|due| {
+            let step = change.plan.as_ref()?.steps.get(due.step as usize)?;
+            let action = if due.undo { step.undo.as_ref()? } else { &step.action };
+            Some((step.executor.title().to_owned(), action.word().to_owned()))
+        });
+        let done = change.steps.iter().filter(|step| step.done.is_some()).count();
+        Self { status: change.status_at(now), done, steps: change.steps.len(), due }
+    }
+}
+
+fn target(state: &State, order: &DraftOrder) -> Result<Digest, DeskError> {
+    if let Some(artifact) = order.artifact {
+        return Ok(artifact);
+    }
+    let engine = state.engines.get(&order.engine).ok_or_else(|| DeskError::Unknown("no such engine".to_owned()))?;
+    if order.kind != KindName::Rollback {
+        return Err(DeskError::Unknown("a deployment names an artifact: `--artifact`".to_owned()));
+    }
+    let below = engine.stack.len().checked_sub(2).map(|below| engine.stack[below].bundle.artifact);
+    let standby = engine.stack.last().map(|top| top.bundle.artifact);
+    below.or(standby).ok_or_else(|| refused(&Refusal::NothingBelow {}, &Names::default()))
+}
+
+fn refused(refusal: &Refusal, names: &Names) -> DeskError {
+    let (message, next) = refusal.message(&|person| names.person(person));
+    DeskError::Refused { code: refusal.code(), message, next }
+}
+
+impl Desk {
+    /// Opens a draft and waits until every executor has observed it.
+    ///
+    /// # Errors
+    /// When it is refused, or an executor stays silent.
+    pub async fn draft(&self, order: &DraftOrder) -> Result<ChangeId, DeskError> {
+        self.follower.sync().await?;
+        let (package, openings) = {
+            let state = self.follower.state();
+            let engine =
+                state.engines.get(&order.engine).ok_or_else(|| DeskError::Unknown("no such engine".to_owned()))?;
+            let nonce = random_nonce();
+            let mut texts = vec![];
+            let subject = Some(engine.tenant.into());
+            texts.extend(order.title.as_ref().map(|title| text("title", subject, title)));
+            texts.extend(order.reason.as_ref().map(|reason| text(REASON, subject, reason)));
+            let (parts, openings) = parts(&state.ledger, &CommandId(nonce.0), texts)?;
+            let package = Package {
+                ledger: state.ledger,
+                nonce,
+                change: order.change.unwrap_or_else(|| ChangeId(random_bytes())),
+                kind: order.kind,
+                tenant: engine.tenant,
+                engine: order.engine,
+                node: engine.node,
+                bundle: Bundle { artifact: target(&state, order)? },
+                window: None,
+                parts,
+            };
+            (package, openings)
+        };
+        let digest = package.digest().map_err(warrant::WarrantError::from)?;
+        let act = SessionAct::OpenDraft { change: package.change, kind: package.kind, package: digest };
+        let command = SessionCommand { command: random_command(), person: self.person, idempotency: None, act };
+        let change = package.change;
+        let submission = Submission {
+            command: Command::Session(command),
+            openings: vec![],
+            package: Some(PackageUpload { package, openings }),
+        };
+        let recorded = self.governance.submit(&submission, AckLevel::Published).await?;
+        self.reach(recorded.index + 1).await?;
+        self.until(OBSERVE_WITHIN, "every executor to observe the draft", |state| {
+            let change = state.changes.get(&change)?;
+            let observers = &state.kinds.kind(change.kind)?.observers;
+            observers.iter().all(|service| change.observed.contains_key(service)).then_some(())
+        })
+        .await?;
+        Ok(change)
+    }
+
+    /// What decisions on a change bind to, by the own fold.
+    ///
+    /// # Errors
+    /// When it is unknown, or cannot be planned: the refusal that says why.
+    pub async fn binding(&self, id: &ChangeId) -> Result<Binding, DeskError> {
+        self.follower.sync().await?;
+        let now = self.now();
+        let state = self.follower.state();
+        let change = state.changes.get(id).ok_or_else(|| DeskError::Unknown(format!("no change {id}")))?;
+        match change.binding(&state, now) {
+            Some(binding) => Ok(binding),
+            None => match control::plan(&state, change, now) {
+                Err(refusal) => Err(refused(&refusal, &Names::default())),
+                Ok(_) => Err(DeskError::Unknown(format!("the kind of change {id} is not in force"))),
+            },
+        }
+    }
+
+    /// Seals a draft.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn seal(&self, id: &ChangeId) -> Result<u64, DeskError> {
+        let binding = self.binding(id).await?;
+        self.say(Act::Seal { binding }, vec![]).await
+    }
+
+    /// Fills a slot; absent: the first open one whose role this person holds.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn approve(&self, id: &ChangeId, slot: Option<Role>) -> Result<u64, DeskError> {
+        let binding = self.binding(id).await?;
+        let slot = self.slot(id, slot)?;
+        self.say(Act::Approve { binding, slot }, vec![]).await
+    }
+
+    /// Rejects a change.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn reject(&self, id: &ChangeId, slot: Option<Role>, reason: &str) -> Result<u64, DeskError> {
+        let binding = self.binding(id).await?;
+        let slot = self.slot(id, slot)?;
+        self.say(Act::Reject { binding, slot }, self.reason(reason)).await
+    }
+
+    /// Orders an approved change to be carried out.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn run(&self, id: &ChangeId) -> Result<u64, DeskError> {
+        let binding = self.binding(id).await?;
+        self.say(Act::Run { binding }, vec![]).await
+    }
+
+    /// Says one of the short verbs about the current revision: withdraw, hold, release, cancel.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn say_about(
+        &self,
+        id: &ChangeId,
+        verb: impl FnOnce(ChangeId, u32) -> Act,
+        reason: Option<&str>,
+    ) -> Result<u64, DeskError> {
+        self.follower.sync().await?;
+        let revision = self.follower.state().changes.get(id).map(|change| change.revision);
+        let revision = revision.ok_or_else(|| DeskError::Unknown(format!("no change {id}")))?;
+        let texts = reason.map(|reason| self.reason(reason)).unwrap_or_default();
+        self.say(verb(*id, revision), texts).await
+    }
+
+    fn reason(&self, reason: &str) -> Vec<(model::Token, Option<model::Id>, warrant::Opening)> {
+        vec![text(REASON, Some(self.person.into()), reason)]
+    }
+
+    fn slot(&self, id: &ChangeId, slot: Option<Role>) -> Result<Role, DeskError> {
+        let state = self.follower.state();
+        let change = state.changes.get(id).ok_or_else(|| DeskError::Unknown(format!("no change {id}")))?;
+        let roles = state.roster.person(&self.person).map(|person| person.roles.clone()).unwrap_or_default();
+        let slots = state.kinds.kind(change.kind).map(|kind| kind.slots.clone()).unwrap_or_default();
+        let open = change.open_slots();
+        let mine = |slots: &[Role]| slots.iter().copied().find(|slot| roles.contains(slot));
+        // Where no open slot is this person's, the ledger itself says why not: nothing is decided here.
+        let any = mine(&open).or_else(|| mine(&slots)).or_else(|| slots.first().copied());
+        slot.or(any).ok_or_else(|| DeskError::Unknown("this kind of change has no slots".to_owned()))
+    }
+
+    /// Follows a running change until it has ended; `say` hears of every step forwards.
+    ///
+    /// # Errors
+    /// When the ledger does not verify, or it has not ended within `within`.
+    pub async fn follow(
+        &self,
+        id: &ChangeId,
+        within: Duration,
+        mut say: impl FnMut(&Progress),
+    ) -> Result<Progress, DeskError> {
+        let mut last = None;
+        self.until(within, "the change to end", |state| {
+            let progress = Progress::of(state.changes.get(id)?, self.now());
+            if last.as_ref() != Some(&progress) {
+                say(&progress);
+                last = Some(progress.clone());
+            }
+            (progress.status != Status::Executing).then_some(progress)
+        })
+        .await
+    }
+}

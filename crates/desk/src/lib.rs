@@ -1,0 +1,137 @@
+//! A person's desk: an own verified replica, an own key, and what one can do with both.
+//!
+//! Nothing here believes the server. Digests that are signed are computed from the replica's own
+//! fold, `seen` is a checkpoint the replica verified, and what was submitted counts as done when
+//! it stands in the own fold, not when somebody answered so.
+
+mod change;
+mod error;
+mod register;
+mod session;
+
+pub use change::{DraftOrder, Progress};
+pub use error::DeskError;
+pub use register::Published;
+
+use client::{GovernanceClient, Names, PlatformClient, Signer, StatementDraft};
+use control::State;
+use follower::Follower;
+use model::{AckLevel, Instant, PersonId, Token};
+use std::sync::Arc;
+use std::time::Duration;
+use warrant::{Act, Opening};
+
+/// How long a signed statement may wait before it is worthless, milliseconds (10 min).
+const STATEMENT_LIFE_MS: i64 = 600_000;
+
+/// A person at work.
+#[derive(Clone)]
+pub struct Desk {
+    governance: GovernanceClient,
+    platform: PlatformClient,
+    follower: Follower,
+    signer: Arc<Signer>,
+    person: PersonId,
+    clock: fn() -> Instant,
+}
+
+impl Desk {
+    /// Sits down: brings the replica up to date and finds out whose key this is.
+    ///
+    /// # Errors
+    /// When the ledger cannot be verified, or the key is nobody's on its roster.
+    pub async fn open(
+        governance: GovernanceClient,
+        platform: PlatformClient,
+        follower: Follower,
+        signer: Signer,
+        clock: fn() -> Instant,
+    ) -> Result<Self, DeskError> {
+        follower.sync().await?;
+        let person = signer.person(&follower.state().roster)?;
+        Ok(Self { governance, platform, follower, signer: Arc::new(signer), person, clock })
+    }
+
+    /// Who sits here.
+    pub fn person(&self) -> PersonId {
+        self.person
+    }
+
+    /// The replica.
+    pub fn follower(&self) -> &Follower {
+        &self.follower
+    }
+
+    /// The instant by this machine's clock.
+    pub fn now(&self) -> Instant {
+        (self.clock)()
+    }
+
+    /// What ids are called, as far as the credential may read it.
+    ///
+    /// # Errors
+    /// When Governance does not answer.
+    pub async fn names(&self) -> Result<Names, DeskError> {
+        Ok(self.governance.names().await?)
+    }
+
+    /// Signs and submits an act, and waits until the own fold has it. Answers the leaf's index.
+    pub(crate) async fn say(
+        &self,
+        act: Act,
+        texts: Vec<(Token, Option<model::Id>, Opening)>,
+    ) -> Result<u64, DeskError> {
+        let seen = self.follower.sync().await?;
+        let draft = StatementDraft {
+            ledger: self.follower.state().ledger,
+            person: self.person,
+            act,
+            texts,
+            not_after: self.now().plus_millis(STATEMENT_LIFE_MS),
+            seen,
+        };
+        let submission = self.signer.say(draft)?;
+        let recorded = self.governance.submit(&submission, AckLevel::Published).await?;
+        self.reach(recorded.index + 1).await?;
+        Ok(recorded.index)
+    }
+
+    /// Waits until the own fold has at least `size` leaves.
+    pub(crate) async fn reach(&self, size: u64) -> Result<(), DeskError> {
+        self.until(Duration::from_secs(30), "the ledger to publish what was recorded", |state| {
+            (state.size >= size).then_some(())
+        })
+        .await
+    }
+
+    /// Waits until the own fold answers, pulling as the ledger grows.
+    ///
+    /// # Errors
+    /// When the ledger does not verify, or `within` has passed.
+    pub async fn until<T>(
+        &self,
+        within: Duration,
+        what: &'static str,
+        mut answer: impl FnMut(&State) -> Option<T>,
+    ) -> Result<T, DeskError> {
+        let waiting = async {
+            loop {
+                if let Some(found) = answer(&self.follower.state()) {
+                    return Ok(found);
+                }
+                let size = self.follower.seen().map_or(0, |seen| seen.size);
+                // The long poll answers as soon as a checkpoint covers more than this.
+                self.governance.checkpoint("control", size).await?;
+                self.follower.sync().await?;
+            }
+        };
+        let late = |_| DeskError::Late { what, within_s: within.as_secs() };
+        tokio::time::timeout(within, waiting).await.map_err(late)?
+    }
+}
+
+/// A name as a part's opening.
+pub(crate) fn text(about: &str, subject: Option<model::Id>, body: &str) -> (Token, Option<model::Id>, Opening) {
+    let about = about.parse().expect("what a part is about is one of our own tokens");
+    (about, subject, client::random_opening([("text", body)]))
+}

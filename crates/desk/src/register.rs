@@ -1,0 +1,71 @@
+//! Tenants, engines and artifacts.
+
+use crate::{Desk, DeskError, text};
+use model::{Digest, EngineId, NodeId, TenantId};
+use std::path::Path;
+use warrant::Act;
+
+/// A published artifact.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// Digest of its manifest.
+    pub artifact: Digest,
+    /// The leaf that records it; absent when it was published before.
+    pub index: Option<u64>,
+}
+
+impl Desk {
+    /// Registers a tenant.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn register_tenant(&self, name: &str) -> Result<TenantId, DeskError> {
+        let tenant = TenantId(client::random_bytes());
+        self.say(Act::RegisterTenant { tenant }, vec![text("name", Some(tenant.into()), name)]).await?;
+        Ok(tenant)
+    }
+
+    /// Registers an engine of a tenant on a node. Its slots use the ports 1,000 and 2,000 above
+    /// the front's.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn register_engine(
+        &self,
+        name: &str,
+        tenant: TenantId,
+        node: NodeId,
+        port: u16,
+    ) -> Result<EngineId, DeskError> {
+        let engine = EngineId(client::random_bytes());
+        let no_port = || DeskError::Unknown(format!("the port {port} leaves no room for the slots above it"));
+        let slot = |above: u16| port.checked_add(above).ok_or_else(no_port);
+        let slot_ports = [slot(1_000)?, slot(2_000)?];
+        let act = Act::RegisterEngine { engine, tenant, node, port, slot_ports };
+        self.say(act, vec![text("name", Some(tenant.into()), name)]).await?;
+        Ok(engine)
+    }
+
+    /// Verifies a packed artifact, uploads it to Platform Services and publishes its digest.
+    ///
+    /// # Errors
+    /// When it is not whole, or refused.
+    pub async fn publish(&self, tar: &Path, name: &str) -> Result<Published, DeskError> {
+        let (manifest, artifact) = artifact::inspect(tar)?;
+        let read = |source| DeskError::Read { path: tar.display().to_string(), source };
+        let bytes = std::fs::read(tar).map_err(read)?;
+        self.platform.upload(&artifact, bytes.into()).await?;
+        self.follower.sync().await?;
+        if self.follower.state().artifacts.contains_key(&artifact) {
+            return Ok(Published { artifact, index: None });
+        }
+        let act = Act::PublishArtifact {
+            artifact,
+            product: manifest.product.clone(),
+            version: manifest.version.clone(),
+            memory_mib: manifest.memory_mib,
+        };
+        let index = self.say(act, vec![text("name", None, name)]).await?;
+        Ok(Published { artifact, index: Some(index) })
+    }
+}
