@@ -1,6 +1,7 @@
 //! The pure core, told as ledgers in memory.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test fails by panicking")]
 
+mod formats;
 mod golden;
 mod histories;
 mod never_panics;
