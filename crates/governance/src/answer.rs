@@ -1,0 +1,109 @@
+//! From the writer's answer to the caller's: always a function of the leaf and its index.
+
+use crate::machine::{Answer, Submitted};
+use crate::problems;
+use crate::repeats::principal;
+use crate::service::Service;
+use api::Problem;
+use client::wire::Recorded;
+use control::{Command, Inadmissible, Leaf, Refusal, Verdict};
+use ledger::{Ack, Lane};
+use warrant::Act;
+
+/// What a refusal or an acceptance stands in.
+struct Recording {
+    index: u64,
+    leaf_hash: model::Digest,
+}
+
+/// Which commands go first: what stops or settles something.
+fn lane(command: &Command) -> Lane {
+    match command {
+        Command::Receipt { .. } | Command::Clock { .. } => Lane::Urgent,
+        Command::Signed { statement, .. } => match &statement.act {
+            Act::Hold { .. } | Act::Withdraw { .. } => Lane::Urgent,
+            _ => Lane::Normal,
+        },
+        Command::Genesis { .. } | Command::Session(_) => Lane::Normal,
+    }
+}
+
+impl Service {
+    /// Puts a checked command before the writer and waits for its answer.
+    pub(crate) async fn decide(&self, submitted: Submitted, ack: Ack) -> Result<Recorded, Problem> {
+        let command = &submitted.command;
+        let (lane, principal) = (lane(command), principal(command));
+        // Names are for people; a service is answered with ids.
+        let named = !matches!(command, Command::Receipt { .. });
+        let draft = match command {
+            Command::Session(session) => Some(session.act.clone()),
+            _ => None,
+        };
+        let answered = self.control.submit(lane, principal, submitted, ack).await;
+        let answered = answered.map_err(|why| problems::submit(&why))?;
+        match (answered.answer, answered.recorded) {
+            (Answer::Decided(verdict, effects), Some(recorded)) => {
+                self.metrics.appended(&verdict);
+                let at = Recording { index: recorded.index, leaf_hash: recorded.leaf_hash };
+                match verdict {
+                    Verdict::Accepted => {
+                        Ok(Recorded { index: at.index, leaf_hash: at.leaf_hash, now: recorded.now, effects })
+                    }
+                    Verdict::Refused(refusal) => Err(self.refused(&at, &refusal, named)),
+                }
+            }
+            (Answer::Repeated(index), _) => {
+                self.metrics.repeated();
+                let leaf = self.leaf(index)?;
+                self.counted.add(index, leaf.now);
+                self.recorded(index, leaf, named)
+            }
+            (Answer::Inadmissible(Inadmissible::Spent(index)), _) => {
+                let leaf = self.leaf(index)?;
+                if let (Some(asked), Command::Session(known)) = (&draft, &leaf.command)
+                    && *asked != known.act
+                {
+                    return Err(Problem::refused(
+                        "idempotency.reused",
+                        "this idempotency key or command id stands for another request",
+                        "choose a new one for a new request",
+                    ));
+                }
+                self.recorded(index, leaf, named)
+            }
+            (Answer::Inadmissible(why), _) => Err(problems::inadmissible(&why)),
+            (Answer::TooLarge, _) => Err(Problem::malformed(
+                "command.too_large",
+                format!("the command does not fit a leaf of {} bytes", control::LEAF_MAX_BYTES),
+                "shorten it",
+            )),
+            (Answer::Decided(..) | Answer::Internal, _) => Err(Problem::internal()),
+        }
+    }
+
+    /// A durable leaf.
+    pub(crate) fn leaf(&self, index: u64) -> Result<Leaf, Problem> {
+        let read = self.control.log().entry(index).map_err(|error| error.to_string());
+        let leaf = read.and_then(|entry| Leaf::decode(&entry.leaf).map_err(|error| error.to_string()));
+        leaf.map_err(|error| {
+            tracing::error!(index, %error, "a recorded leaf cannot be read");
+            Problem::internal()
+        })
+    }
+
+    /// What the sender of the leaf at `index` was answered, and is answered again.
+    fn recorded(&self, index: u64, leaf: Leaf, named: bool) -> Result<Recorded, Problem> {
+        let leaf_hash = self.control.log().leaf_hash(index).ok_or_else(Problem::internal)?;
+        match leaf.verdict {
+            Verdict::Accepted => Ok(Recorded { index, leaf_hash, now: leaf.now, effects: leaf.effects }),
+            Verdict::Refused(refusal) => Err(self.refused(&Recording { index, leaf_hash }, &refusal, named)),
+        }
+    }
+
+    fn refused(&self, at: &Recording, refusal: &Refusal, named: bool) -> Problem {
+        tracing::info!(index = at.index, leaf = %at.leaf_hash.short(), code = refusal.code(), "refused");
+        let names = if named { self.names() } else { std::sync::Arc::default() };
+        let (message, next) = refusal.message(&|person| names.person(person));
+        Problem::refused(refusal.code(), message, next).entry(at.index)
+    }
+}

@@ -1,0 +1,69 @@
+//! What time brings: expiries written down, repeats summed, the events log's head committed.
+
+use crate::machine::Submitted;
+use crate::service::Service;
+use control::{ClockAct, Command};
+use ledger::Ack;
+use model::{Instant, Status};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often something may be due.
+const TICK: Duration = Duration::from_secs(1);
+/// How often the head of a growing events log is committed, milliseconds.
+const EPOCH_MS: i64 = 60_000;
+/// An empty payload: the clock explains nothing.
+const NO_TEXT: [u8; 2] = [1, 0];
+
+/// The clock's task, until it is dropped.
+pub(crate) async fn run(service: Arc<Service>) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    let mut committed = service.now();
+    loop {
+        ticks.tick().await;
+        service.tick(&mut committed).await;
+    }
+}
+
+impl Service {
+    /// Does what is due now. `committed` is when the events log's head was last looked at.
+    pub(crate) async fn tick(&self, committed: &mut Instant) {
+        let now = self.now();
+        self.metrics.sizes(self.control.log().size(), self.events.log().size());
+        if self.with_state(|state| state.standing(Status::Expired, now).any(|change| change.status != Status::Expired))
+        {
+            self.act(ClockAct::Settle {}).await;
+        }
+        self.sum(now, false).await;
+        if now.millis_since(*committed) >= EPOCH_MS {
+            *committed = now;
+            self.commit_events().await;
+        }
+    }
+
+    /// Sums what was repeated in minutes that are over, or all of it.
+    pub(crate) async fn sum(&self, now: Instant, all: bool) {
+        for (first, count) in self.counted.take(now, all) {
+            self.act(ClockAct::Refusals { first, count }).await;
+        }
+    }
+
+    /// Commits the events log's head, if it has grown.
+    pub(crate) async fn commit_events(&self) {
+        let log = self.events.log();
+        let size = log.size();
+        let known = self.with_state(|state| state.events_head.map_or(0, |(size, _)| size));
+        if let Some(root) = log.root_at(size).filter(|_| size > known) {
+            self.act(ClockAct::EventsHead { size, root }).await;
+        }
+    }
+
+    async fn act(&self, act: ClockAct) {
+        let submitted = Submitted { command: Command::Clock { act }, payload: NO_TEXT.to_vec() };
+        if let Err(problem) = self.decide(submitted, Ack::Durable).await {
+            // Found again at the next tick, but for a count: the server's word may lose a minute's.
+            tracing::warn!(code = problem.code(), "the clock could not be written down");
+        }
+    }
+}

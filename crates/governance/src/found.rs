@@ -1,0 +1,90 @@
+//! Founding: everything is checked by the pure core, then leaf 0 is written.
+
+use crate::governing::Governing;
+use crate::layout::Layout;
+use crate::machine::ControlMachine;
+use crate::openings::Openings;
+use crate::{GovernanceError, Keys, intake};
+use control::{Command, KindTable, Leaf, State, check_authority, decide};
+use ledger::blob::{Blobs as _, FileBlobs};
+use ledger::{Clock as _, Ledger, Options, SubmitError, SystemClock};
+use model::canon;
+use std::path::Path;
+use std::sync::Arc;
+use warrant::{FounderSignature, Genesis, Opening, Trust};
+
+/// What a ledger is founded with.
+#[derive(Debug, Clone)]
+pub struct Founding {
+    /// What the founders signed. Its `log_key` is [`Keys::control_vkey`] of the same directory.
+    pub genesis: Genesis,
+    /// Their signatures.
+    pub signatures: Vec<FounderSignature>,
+    /// The kinds in force; the genesis names their digest.
+    pub kinds: KindTable,
+    /// Openings of the genesis's parts (names of people), in order.
+    pub openings: Vec<Opening>,
+}
+
+/// Founds the ledger in `dir`, whose keys [`Keys::create`] has made; the answer is what everyone
+/// pins. After a crash in between it can be called again.
+///
+/// # Errors
+/// `Founded` when a ledger is there; `Genesis`, `Unsigned`, `Refused` when it does not hold
+/// together; `Key`, `Ledger`, `Founding` when it cannot be written.
+pub async fn found(dir: &Path, founding: Founding) -> Result<Trust, GovernanceError> {
+    let (keys, layout) = (Keys::open(dir)?, Layout::of(dir));
+    let Founding { genesis, signatures, kinds, openings } = founding;
+    let (origin, log_key) = (genesis.origin.clone(), keys.control_vkey(&genesis.origin)?.to_string());
+    let wrong = GovernanceError::Genesis;
+    if genesis.log_key != log_key {
+        return Err(wrong(format!("it names another log key than this directory's, which is {log_key}")));
+    }
+    let digest = genesis.digest().map_err(|error| wrong(error.to_string()))?;
+    let roster = State { roster: genesis.roster.clone(), ..State::empty() };
+    intake::subjects(&roster, &genesis.parts, None).map_err(|problem| wrong(problem.to_string()))?;
+    // Before leaf 0 a genesis is its own ledger: its parts are bound to the zero digest, since its
+    // own digest covers them.
+    intake::openings(&model::Digest::ZERO, &genesis.command, &genesis.parts, &openings)
+        .map_err(|problem| wrong(problem.to_string()))?;
+    let blobs = Governing(Arc::new(FileBlobs::open(&layout.blobs())?));
+    let named = blobs.0.put("kinds", &canon::to_vec(&kinds).map_err(|error| wrong(error.to_string()))?)?;
+    if named != genesis.kind_table {
+        return Err(wrong("it names another kind table than the one given".to_owned()));
+    }
+    let sealed = Openings::open(&layout.subjects(), digest)?.seal(&genesis.command, &genesis.parts, &openings)?;
+    let command = Command::Genesis { genesis, signatures };
+    check_authority(&State::empty(), &|_| None, &command)?;
+    let now = SystemClock::new().wall();
+    let leaf: Leaf = decide(&State::empty(), &blobs, now, &command)?.into_leaf(now, command);
+    let leaf = leaf.encode().map_err(|error| wrong(error.to_string()))?;
+    let trust = Trust { origin: origin.clone(), log_key, genesis: digest };
+    write(dir, &layout, &trust, &keys, &blobs, (leaf, sealed)).await?;
+    Ok(trust)
+}
+
+async fn write(
+    dir: &Path,
+    layout: &Layout,
+    trust: &Trust,
+    keys: &Keys,
+    blobs: &Governing,
+    (leaf, payload): (Vec<u8>, Vec<u8>),
+) -> Result<(), GovernanceError> {
+    let options = Options::new(format!("{}/control", trust.origin), keys.control(&trust.origin)?);
+    let machine = || ControlMachine::new(trust, blobs);
+    let founded = || GovernanceError::Founded(dir.to_owned());
+    let opened = Ledger::open(&layout.control(), options, machine(), machine());
+    let ledger = match opened {
+        // A ledger of another genesis does not replay under this one.
+        Err(ledger::LedgerError::Replay { .. } | ledger::LedgerError::Checkpoint { .. }) => return Err(founded()),
+        opened => opened?,
+    };
+    match ledger.bootstrap(leaf, payload).await {
+        Ok(_) => {}
+        Err(SubmitError::Begun) => return Err(founded()),
+        Err(error) => return Err(GovernanceError::Founding(error)),
+    }
+    // Closing waits for the first checkpoint.
+    tokio::task::spawn_blocking(move || drop(ledger)).await.map_err(|error| GovernanceError::Task(error.to_string()))
+}

@@ -1,0 +1,13 @@
+//! What is checked before anything stands before the writer: pure functions of what was sent.
+
+mod ack;
+mod events;
+mod login;
+mod openings;
+mod submission;
+
+pub(crate) use ack::{AckQuery, ack};
+pub(crate) use events::{event, events};
+pub(crate) use login::login;
+pub(crate) use openings::{openings, subjects};
+pub(crate) use submission::{Checked, submission};

@@ -1,0 +1,141 @@
+//! This service's secrets: the two log keys and the server secret.
+
+use crate::GovernanceError;
+use crate::layout::Layout;
+use ed25519_dalek::SigningKey;
+use hmac::{Hmac, Mac};
+use model::{Digest, PersonId, Token};
+use sha2::Sha256;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use tlog::note::{NoteSigner, VerifierKey};
+use zeroize::Zeroizing;
+
+const CONTROL: &str = "control.key";
+const EVENTS: &str = "events.key";
+const SERVER: &str = "server.secret";
+
+/// The keys below `<dir>/keys`, each a file of 32 secret bytes with mode 0600.
+pub struct Keys {
+    control: SigningKey,
+    events: SigningKey,
+    server: Zeroizing<[u8; 32]>,
+}
+
+impl Keys {
+    /// Makes new keys in `dir` and keeps them there.
+    ///
+    /// # Errors
+    /// `Key`, also when there are keys already: they would be lost.
+    pub fn create(dir: &Path) -> Result<Self, GovernanceError> {
+        let keys = Layout::of(dir).keys();
+        private_dir(&keys)?;
+        for name in [CONTROL, EVENTS, SERVER] {
+            write_new(&keys.join(name), &Zeroizing::new(client::random_bytes::<32>()))?;
+        }
+        File::open(&keys).and_then(|dir| dir.sync_all()).map_err(failed("flush", &keys))?;
+        Self::open(dir)
+    }
+
+    /// Reads the keys of `dir`.
+    ///
+    /// # Errors
+    /// `Key`, when one is missing or damaged.
+    pub fn open(dir: &Path) -> Result<Self, GovernanceError> {
+        let keys = Layout::of(dir).keys();
+        Ok(Self {
+            control: SigningKey::from_bytes(&*read(&keys.join(CONTROL))?),
+            events: SigningKey::from_bytes(&*read(&keys.join(EVENTS))?),
+            server: read(&keys.join(SERVER))?,
+        })
+    }
+
+    /// The key a genesis of this origin must name as its log key.
+    ///
+    /// # Errors
+    /// `Genesis`, when the origin cannot name a key.
+    pub fn control_vkey(&self, origin: &Token) -> Result<VerifierKey, GovernanceError> {
+        Ok(self.control(origin)?.vkey())
+    }
+
+    pub(crate) fn control(&self, origin: &Token) -> Result<NoteSigner, GovernanceError> {
+        signer(&format!("{origin}/control"), &self.control)
+    }
+
+    pub(crate) fn events(&self, origin: &Token) -> Result<NoteSigner, GovernanceError> {
+        signer(&format!("{origin}/events"), &self.events)
+    }
+
+    /// The keyed tag of a caller's idempotency key: opaque to everyone without the server secret.
+    pub(crate) fn idempotency(&self, person: &PersonId, key: &[u8]) -> Digest {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.server[..]).expect("HMAC takes a key of any length");
+        mac.update(b"countersign/idempotency/v1\0");
+        mac.update(person.as_bytes());
+        mac.update(key);
+        Digest(mac.finalize().into_bytes().into())
+    }
+}
+
+fn signer(name: &str, key: &SigningKey) -> Result<NoteSigner, GovernanceError> {
+    NoteSigner::new(name, key.clone()).map_err(|error| GovernanceError::Genesis(format!("its origin: {error}")))
+}
+
+fn failed(what: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> GovernanceError {
+    let path = PathBuf::from(path);
+    move |error| GovernanceError::Key { what, path, why: error.to_string() }
+}
+
+fn private_dir(dir: &Path) -> Result<(), GovernanceError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed("create the directory of", dir))
+}
+
+fn write_new(path: &Path, bytes: &[u8; 32]) -> Result<(), GovernanceError> {
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let written = file.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    written.map_err(failed("write", path))
+}
+
+fn read(path: &Path) -> Result<Zeroizing<[u8; 32]>, GovernanceError> {
+    let bytes = Zeroizing::new(fs::read(path).map_err(failed("read", path))?);
+    let key = <[u8; 32]>::try_from(&bytes[..]);
+    key.map(Zeroizing::new).map_err(|_| GovernanceError::Key {
+        what: "use",
+        path: path.to_owned(),
+        why: format!("it holds {} bytes instead of 32; restore it from its backup", bytes.len()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn keys_are_private_made_once_and_read_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let origin: Token = "example.test/a".parse().unwrap();
+        let made = Keys::create(dir.path()).unwrap().control_vkey(&origin).unwrap();
+        assert_eq!(Keys::open(dir.path()).unwrap().control_vkey(&origin).unwrap(), made);
+        assert_eq!(made.name(), "example.test/a/control");
+        for name in [CONTROL, EVENTS, SERVER] {
+            let mode = fs::metadata(dir.path().join("keys").join(name)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{name}");
+        }
+        assert!(matches!(Keys::create(dir.path()), Err(GovernanceError::Key { what: "write", .. })));
+        fs::write(dir.path().join("keys").join(SERVER), b"short").unwrap();
+        let Err(error) = Keys::open(dir.path()) else { panic!("a damaged key was used") };
+        assert!(error.to_string().contains("5 bytes instead of 32"), "{error}");
+    }
+
+    #[test]
+    fn an_idempotency_tag_is_bound_to_person_and_server() {
+        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (one, two) = (Keys::create(one.path()).unwrap(), Keys::create(two.path()).unwrap());
+        let tag = one.idempotency(&PersonId([1; 16]), b"k");
+        assert_eq!(one.idempotency(&PersonId([1; 16]), b"k"), tag);
+        assert_ne!(one.idempotency(&PersonId([2; 16]), b"k"), tag);
+        assert_ne!(two.idempotency(&PersonId([1; 16]), b"k"), tag);
+    }
+}

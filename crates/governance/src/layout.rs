@@ -1,0 +1,38 @@
+//! Where things stand below the directory of this service.
+
+use std::path::{Path, PathBuf};
+
+/// The directory and the places in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout(PathBuf);
+
+impl Layout {
+    pub(crate) fn of(dir: &Path) -> Self {
+        Self(dir.to_owned())
+    }
+
+    /// The control log: decided commands.
+    pub(crate) fn control(&self) -> PathBuf {
+        self.0.join("control")
+    }
+
+    /// The events log: what other systems sent.
+    pub(crate) fn events(&self) -> PathBuf {
+        self.0.join("events")
+    }
+
+    /// Governing blobs.
+    pub(crate) fn blobs(&self) -> PathBuf {
+        self.0.join("blobs")
+    }
+
+    /// Secrets: log keys, the server secret, subject keys. Kept out of the ledger's backups.
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.0.join("keys")
+    }
+
+    /// One key for each person or tenant whose text is sealed.
+    pub(crate) fn subjects(&self) -> PathBuf {
+        self.keys().join("subjects")
+    }
+}

@@ -1,0 +1,111 @@
+//! What the writer of the control log runs: the pure core over the ledger's leaves.
+
+use crate::governing::Governing;
+use crate::repeats::Refused;
+use control::{Command, Effect, Inadmissible, Leaf, Replayer, State, Verdict, apply, decide};
+use ledger::{Decision, Machine};
+use model::Instant;
+use warrant::Trust;
+
+/// A command whose shape and authority were checked, with its texts already sealed.
+#[derive(Debug)]
+pub(crate) struct Submitted {
+    pub(crate) command: Command,
+    /// Encoded [`ledger::Payload`].
+    pub(crate) payload: Vec<u8>,
+}
+
+/// What the writer says of a command.
+#[derive(Debug, Clone)]
+pub(crate) enum Answer {
+    /// It is a leaf with this verdict.
+    Decided(Verdict, Vec<Effect>),
+    /// The same refusal stands in this leaf of the same minute.
+    Repeated(u64),
+    /// It is not one to decide.
+    Inadmissible(Inadmissible),
+    /// Its leaf would be longer than a leaf may be.
+    TooLarge,
+    /// The decision panicked.
+    Internal,
+}
+
+enum Fold {
+    /// Reading back: each leaf is verified and decided again.
+    Verifying(Box<Replayer<Governing>>),
+    /// Writing: the leaves are this machine's own.
+    Deciding(Box<State>),
+}
+
+/// The state of the control log, and what else a decision looks at.
+pub(crate) struct ControlMachine {
+    fold: Fold,
+    refused: Refused,
+    blobs: Governing,
+}
+
+impl ControlMachine {
+    /// Nothing read yet; leaf 0 must be the pinned genesis.
+    pub(crate) fn new(trust: &Trust, blobs: &Governing) -> Self {
+        let replayer = Box::new(Replayer::new(trust, blobs.clone()));
+        Self { fold: Fold::Verifying(replayer), refused: Refused::default(), blobs: blobs.clone() }
+    }
+
+    /// Everything decided so far.
+    pub(crate) fn state(&self) -> &State {
+        match &self.fold {
+            Fold::Verifying(replayer) => replayer.state(),
+            Fold::Deciding(state) => state,
+        }
+    }
+}
+
+impl Machine for ControlMachine {
+    type Command = Submitted;
+    type Answer = Answer;
+
+    fn decide(&self, now: Instant, submitted: &Submitted) -> Decision<Answer> {
+        let decided = match decide(self.state(), &self.blobs, now, &submitted.command) {
+            Ok(decided) => decided,
+            Err(why) => return Decision::Answer(Answer::Inadmissible(why)),
+        };
+        if let Verdict::Refused(refusal) = &decided.verdict
+            && let Some(first) = self.refused.first(now, &submitted.command, refusal.code())
+        {
+            return Decision::Answer(Answer::Repeated(first));
+        }
+        let answer = Answer::Decided(decided.verdict.clone(), decided.effects.clone());
+        match decided.into_leaf(now, submitted.command.clone()).encode() {
+            Ok(leaf) => Decision::Append { leaf, payload: submitted.payload.clone(), answer },
+            Err(_) => Decision::Answer(Answer::TooLarge),
+        }
+    }
+
+    fn apply(&mut self, index: u64, leaf: &[u8]) {
+        let leaf = Leaf::decode(leaf).expect("this machine encoded the leaf, or `replay` has verified it");
+        self.refused.apply(index, &leaf);
+        if let Fold::Verifying(replayer) = &self.fold {
+            self.fold = Fold::Deciding(Box::new(replayer.state().clone()));
+        }
+        if let Fold::Deciding(state) = &mut self.fold {
+            apply(state, &self.blobs, index, &leaf);
+        }
+    }
+
+    fn replay(&mut self, index: u64, leaf: &[u8]) -> Result<(), String> {
+        let Fold::Verifying(replayer) = &mut self.fold else {
+            return Err("a stored leaf came after a decided one".to_owned());
+        };
+        let leaf = replayer.push(leaf).map_err(|broken| broken.to_string())?;
+        self.refused.apply(index, &leaf);
+        Ok(())
+    }
+
+    fn panicked(&self) -> Answer {
+        Answer::Internal
+    }
+
+    fn stamp(leaf: &[u8]) -> Option<Instant> {
+        Leaf::decode(leaf).ok().map(|leaf| leaf.now)
+    }
+}

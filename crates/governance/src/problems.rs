@@ -1,0 +1,109 @@
+//! What is wrong with a command, as an answer: codes are stable, words are the user's.
+
+use api::Problem;
+use control::{Inadmissible, Unauthentic};
+use ledger::SubmitError;
+use warrant::WarrantError;
+
+const SIGN_AGAIN: &str = "let your client read the newest checkpoint of this ledger and sign again";
+
+/// A command that is not its claimed author's. It leaves nothing.
+pub(crate) fn unauthentic(why: &Unauthentic) -> Problem {
+    let says = why.to_string();
+    match why {
+        Unauthentic::OtherLedger(_) => other_ledger(),
+        Unauthentic::Stranger(_) => {
+            Problem::unauthenticated("principal.unknown", says, "sign with a key that this ledger's roster lists")
+        }
+        Unauthentic::UnknownService => {
+            Problem::unauthenticated("principal.unknown", says, "enrol the service's key in the roster")
+        }
+        Unauthentic::Signature(_) => Problem::unauthenticated("statement.unsigned", says, SIGN_AGAIN),
+        Unauthentic::Fork(_) => Problem::unauthenticated("statement.fork", says, SIGN_AGAIN),
+        Unauthentic::Founders(..) => Problem::unauthenticated("statement.unsigned", says, "let more founders sign"),
+    }
+}
+
+/// Something signed for another ledger. It leaves nothing.
+pub(crate) fn other_ledger() -> Problem {
+    Problem::refused(
+        "statement.other_ledger",
+        "signed for another ledger than this one",
+        "compare the genesis digest in your trust.json with this ledger's",
+    )
+}
+
+/// A command that is not one to decide. It leaves nothing.
+pub(crate) fn inadmissible(why: &Inadmissible) -> Problem {
+    let says = why.to_string();
+    match why {
+        Inadmissible::Genesis | Inadmissible::Founding(_) => {
+            Problem::malformed("command.not_accepted", says, "found a ledger with `countersign init`")
+        }
+        Inadmissible::OtherLedger => other_ledger(),
+        Inadmissible::Stranger => {
+            Problem::unauthenticated("principal.unknown", says, "sign with a key that this ledger's roster lists")
+        }
+        Inadmissible::Spent(index) => {
+            Problem::refused("command.spent", says, "it counts once; sign another one if you mean it again")
+                .entry(*index)
+        }
+        Inadmissible::UnknownObject => {
+            Problem::not_found("object.unknown", says, "check the id; what was just recorded can be asked for at once")
+        }
+        Inadmissible::MissingBlob => {
+            Problem::not_found("blob.missing", says, "send the package along with the command")
+        }
+        Inadmissible::OtherPackage => {
+            Problem::refused("package.other", says, "assemble the package again for this change, engine and node")
+        }
+        Inadmissible::Nothing => Problem::refused("nothing.new", says, "there is nothing to do"),
+        Inadmissible::Bounds(_) => Problem::malformed("command.bounds", says, "correct that field and sign again"),
+    }
+}
+
+/// Openings that do not fit what was signed.
+pub(crate) fn opening(why: &WarrantError) -> Problem {
+    Problem::malformed("openings.differ", why.to_string(), "send exactly the openings of the parts, in their order")
+}
+
+/// A command the writer gave no verdict on.
+pub(crate) fn submit(why: &SubmitError) -> Problem {
+    let says = why.to_string();
+    match why {
+        SubmitError::Busy => Problem::too_many("busy", says, 1),
+        SubmitError::DiskFull => Problem::unavailable("ledger.disk_full", says, "free disk space, then ask again", 5),
+        SubmitError::Clock(_) => {
+            Problem::unavailable("ledger.clock", says, "let an operator look at this machine's clock", 60)
+        }
+        SubmitError::Unknown => Problem::unavailable("unknown", says, "ask again with the same command", 1),
+        SubmitError::Stopped(_) => {
+            tracing::warn!(%why, "a command came after the ledger's end");
+            Problem::unavailable("ledger.stopped", "the ledger takes no commands now", "ask again in a moment", 2)
+        }
+        SubmitError::Begun | SubmitError::Refused(_) => {
+            tracing::error!(%why, "a first leaf was submitted to a running ledger");
+            Problem::internal()
+        }
+    }
+}
+
+/// Texts that could not be sealed or a blob that could not be kept: nothing was submitted.
+pub(crate) fn storage(why: &ledger::LedgerError) -> Problem {
+    match why {
+        ledger::LedgerError::TooLarge { .. } => Problem::malformed(
+            "openings.too_large",
+            "the texts of one command hold at most 60,000 bytes together",
+            "shorten them and sign again",
+        ),
+        ledger::LedgerError::Erased(_) => Problem::refused(
+            "subject.erased",
+            "a text is about somebody whose texts were erased",
+            "leave that text out and sign again",
+        ),
+        error => {
+            tracing::error!(%error, "a text or blob could not be stored");
+            Problem::internal()
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The timeline of both logs, and one entry whole.
+
+use super::LIMIT_MAX;
+use crate::cursor::Cursor;
+use crate::event::EVENT_PREFIX;
+use crate::event::EventEntry;
+use crate::learn::parts;
+use crate::service::{LogName, Service};
+use crate::timeline::{Ask, Row, is_headline};
+use api::{Bearer, Problem, ProblemBody};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use client::Names;
+use client::view::{EntryPage, EntryRow, EntryView, rows};
+use control::{LEAF_PREFIX, Leaf};
+use ledger::{Entry, LedgerError};
+use model::{Digest, PersonId};
+use serde::Deserialize;
+use std::sync::Arc;
+use tlog::inclusion::InclusionProof;
+use warrant::Opening;
+
+/// Which page of the timeline.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageQuery {
+    /// The cursor of the page before; absent: the newest rows.
+    before: Option<String>,
+    /// All entries, or headlines only (the default).
+    all: Option<bool>,
+    /// Rows wanted, 1 to 200 (50 by default).
+    limit: Option<u32>,
+    /// Only rows of this change.
+    change: Option<String>,
+    /// Only rows of this category.
+    category: Option<String>,
+}
+
+impl PageQuery {
+    fn ask(self) -> Result<Ask, Problem> {
+        let bad = |what, next| Problem::malformed("query.malformed", what, next);
+        let before = self.before.map(|cursor| cursor.parse::<Cursor>().map_err(|_| no_cursor())).transpose()?;
+        let change = self.change.map(|change| change.parse()).transpose();
+        let category = self.category.map(|category| category.parse()).transpose();
+        let limit = self.limit.unwrap_or(50);
+        if !(1..=LIMIT_MAX).contains(&limit) {
+            return Err(bad("the limit is not between 1 and 200", "ask for fewer rows, then for the next page"));
+        }
+        Ok(Ask {
+            before,
+            all: self.all.unwrap_or_default(),
+            limit: limit as usize,
+            change: change.map_err(|_| bad("the change is not an id", "copy it from GET /v1/changes"))?,
+            category: category.map_err(|_| bad("there is no such category", "GET /v1/entries names them"))?,
+        })
+    }
+}
+
+fn no_cursor() -> Problem {
+    Problem::malformed("cursor.unknown", "this is no cursor of this ledger", "begin again without `before`")
+}
+
+/// Rows of both logs by recorded time, newest first. A view stays pinned to the two sizes its
+/// first page was given at.
+#[utoipa::path(get, path = "/v1/entries", tag = "reading", params(PageQuery),
+    responses((status = 200, body = serde_json::Value), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody)))]
+pub(crate) async fn page(
+    State(service): State<Arc<Service>>,
+    Query(query): Query<PageQuery>,
+    bearer: Option<Bearer>,
+) -> Result<Json<EntryPage>, Problem> {
+    let reader = service.reading(bearer)?;
+    let ask = query.ask()?;
+    let names = service.names();
+    let page = service.timeline.page(&ask).ok_or_else(no_cursor)?;
+    let rows: Result<Vec<_>, _> = page.rows.iter().map(|row| worded(&service, &names, &reader, row)).collect();
+    Ok(Json(EntryPage {
+        rows: rows?,
+        headlines: page.headlines,
+        total: page.total,
+        next: page.next.map(|cursor| cursor.to_string()),
+        control_size: page.control_size,
+        events_size: page.events_size,
+    }))
+}
+
+fn read(service: &Service, log: LogName, index: u64) -> Result<Entry, Problem> {
+    service.log(log).entry(index).map_err(|error| match error {
+        LedgerError::NoEntry { size, .. } => Problem::not_found(
+            "entry.not_found",
+            format!("there is no entry {index}; the log holds {size}"),
+            "ask below that",
+        ),
+        error => {
+            tracing::error!(%error, "an entry cannot be read");
+            Problem::internal()
+        }
+    })
+}
+
+fn undecoded(log: LogName, index: u64) -> Problem {
+    tracing::error!(log = log.word(), index, "an entry cannot be decoded");
+    Problem::internal()
+}
+
+fn worded(service: &Service, names: &Names, reader: &PersonId, row: &Row) -> Result<EntryRow, Problem> {
+    let entry = read(service, row.log, row.index)?;
+    let rows = match row.log {
+        LogName::Control => {
+            let leaf = Leaf::decode(&entry.leaf).map_err(|_| undecoded(row.log, row.index))?;
+            service.with_state(|state| rows(state, names, row.index, &leaf))
+        }
+        LogName::Events => vec![event_row(service, reader, row.index, &entry)?],
+    };
+    rows.into_iter().find(|worded| worded.effect == row.effect).ok_or_else(|| undecoded(row.log, row.index))
+}
+
+/// The texts of an event, if the reader may see them and they are not erased.
+fn event_text(service: &Service, reader: &PersonId, event: &EventEntry, payload: &[u8]) -> Vec<Option<Opening>> {
+    let tags: Vec<_> = event.tenant.into_iter().collect();
+    if service.with_state(|state| control::visible(state, reader, &tags)) {
+        service.openings.unseal(&event.command(), &event.parts, payload)
+    } else {
+        vec![None; event.parts.len()]
+    }
+}
+
+fn event_row(service: &Service, reader: &PersonId, index: u64, entry: &Entry) -> Result<EntryRow, Problem> {
+    let event = EventEntry::decode(&entry.leaf).map_err(|_| undecoded(LogName::Events, index))?;
+    let opening = event_text(service, reader, &event, &entry.payload).into_iter().next().flatten();
+    let text = |field: &str| opening.as_ref().and_then(|opening| opening.body.get(field)).cloned();
+    Ok(EntryRow {
+        log: LogName::Events.word().to_owned(),
+        index,
+        effect: 0,
+        at: event.now,
+        headline: is_headline(event.severity),
+        category: event.category,
+        severity: event.severity,
+        title: text("title").unwrap_or_else(|| format!("{} (its text is erased)", event.kind)),
+        sentence: text("description").unwrap_or_default(),
+        actor: event.source.to_string(),
+        change: None,
+        refused: None,
+    })
+}
+
+/// One entry: its leaf, rows, openings and the proof that it is in the log.
+#[utoipa::path(get, path = "/v1/entries/{log}/{index}", tag = "reading",
+    params(("log" = String, Path, description = "`control` or `events`"), ("index" = u64, Path, description = "its index")),
+    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub(crate) async fn entry(
+    State(service): State<Arc<Service>>,
+    Path((log, index)): Path<(String, u64)>,
+    bearer: Option<Bearer>,
+) -> Result<Json<EntryView>, Problem> {
+    let reader = service.reading(bearer)?;
+    let name = LogName::of(&log)?;
+    let entry = read(&service, name, index)?;
+    let (prefix, rows, openings) = match name {
+        LogName::Control => {
+            let leaf = Leaf::decode(&entry.leaf).map_err(|_| undecoded(name, index))?;
+            let names = service.names();
+            let (bound_to, parts) = parts(&service.blobs, &leaf.command);
+            let (rows, visible) = service
+                .with_state(|state| (rows(state, &names, index, &leaf), control::visible(state, &reader, &leaf.tags)));
+            let openings = if visible {
+                service.openings.unseal(&bound_to, &parts, &entry.payload)
+            } else {
+                vec![None; parts.len()]
+            };
+            (LEAF_PREFIX, rows, openings)
+        }
+        LogName::Events => {
+            let event = EventEntry::decode(&entry.leaf).map_err(|_| undecoded(name, index))?;
+            let rows = vec![event_row(&service, &reader, index, &entry)?];
+            (EVENT_PREFIX, rows, event_text(&service, &reader, &event, &entry.payload))
+        }
+    };
+    let json = entry.leaf.strip_prefix(prefix).and_then(|json| serde_json::from_slice(json).ok());
+    Ok(Json(EntryView {
+        log,
+        index,
+        leaf_hash: leaf_hash(&entry),
+        leaf: json.ok_or_else(|| undecoded(name, index))?,
+        rows,
+        openings,
+        proof: proof(&service, name, index),
+    }))
+}
+
+fn leaf_hash(entry: &Entry) -> Digest {
+    tlog::leaf_hash(&entry.leaf)
+}
+
+/// A tlog-proof under the newest checkpoint, when it covers the entry.
+fn proof(service: &Service, name: LogName, index: u64) -> Option<String> {
+    let log = service.log(name);
+    let (size, checkpoint) = log.checkpoint().filter(|(size, _)| *size > index)?;
+    let hashes = log.inclusion_proof(index, size)?;
+    Some(InclusionProof { extra: None, index, hashes, checkpoint }.encode())
+}

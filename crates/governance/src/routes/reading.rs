@@ -1,0 +1,152 @@
+//! What is decided, in views: computed from the durable state by the functions clients use on
+//! their own fold.
+
+use crate::service::{LogName, Service};
+use api::{Bearer, Problem, ProblemBody};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use client::Names;
+use client::view::{ArtifactView, ChangeView, EngineView, Explained, PersonView, explained};
+use client::wire::LedgerInfo;
+use control::KindTable;
+use model::{ChangeId, PersonId};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Which ledger this is; for everyone.
+#[utoipa::path(get, path = "/v1/ledger", tag = "reading", responses((status = 200, body = serde_json::Value)))]
+pub(crate) async fn ledger(State(service): State<Arc<Service>>) -> Json<LedgerInfo> {
+    let (genesis, demo, origin) = service.with_state(|state| {
+        (state.ledger, state.demo, state.origin.as_ref().map(ToString::to_string).unwrap_or_default())
+    });
+    Json(LedgerInfo {
+        origin,
+        genesis,
+        control_vkey: service.published(LogName::Control).vkey.to_string(),
+        events_vkey: service.published(LogName::Events).vkey.to_string(),
+        control_size: service.control.log().size(),
+        events_size: service.events.log().size(),
+        demo,
+    })
+}
+
+/// What ids are called, for who may read it.
+#[utoipa::path(get, path = "/v1/names", tag = "reading",
+    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody)))]
+pub(crate) async fn names(State(service): State<Arc<Service>>, bearer: Option<Bearer>) -> Result<Json<Names>, Problem> {
+    service.reading(bearer)?;
+    Ok(Json(service.names().as_ref().clone()))
+}
+
+/// The people of the roster.
+#[utoipa::path(get, path = "/v1/people", tag = "reading",
+    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody)))]
+pub(crate) async fn people(
+    State(service): State<Arc<Service>>,
+    bearer: Option<Bearer>,
+) -> Result<Json<Vec<PersonView>>, Problem> {
+    service.reading(bearer)?;
+    let names = service.names();
+    Ok(Json(service.with_state(|state| PersonView::all(state, &names))))
+}
+
+/// The kinds of governed change in force.
+#[utoipa::path(get, path = "/v1/kinds", tag = "reading",
+    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody)))]
+pub(crate) async fn kinds(
+    State(service): State<Arc<Service>>,
+    bearer: Option<Bearer>,
+) -> Result<Json<KindTable>, Problem> {
+    service.reading(bearer)?;
+    Ok(Json(service.with_state(|state| state.kinds.clone())))
+}
+
+/// The engines, as decided.
+#[utoipa::path(get, path = "/v1/engines", tag = "reading",
+    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody)))]
+pub(crate) async fn engines(
+    State(service): State<Arc<Service>>,
+    bearer: Option<Bearer>,
+) -> Result<Json<Vec<EngineView>>, Problem> {
+    service.reading(bearer)?;
+    let names = service.names();
+    Ok(Json(service.with_state(|state| EngineView::all(state, &names))))
+}
+
+/// The published artifacts.
+#[utoipa::path(get, path = "/v1/artifacts", tag = "reading",
+    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody)))]
+pub(crate) async fn artifacts(
+    State(service): State<Arc<Service>>,
+    bearer: Option<Bearer>,
+) -> Result<Json<Vec<ArtifactView>>, Problem> {
+    service.reading(bearer)?;
+    let names = service.names();
+    Ok(Json(service.with_state(|state| {
+        state.artifacts.keys().filter_map(|artifact| ArtifactView::of(state, &names, artifact)).collect()
+    })))
+}
+
+/// The governed changes, newest first.
+#[utoipa::path(get, path = "/v1/changes", tag = "reading",
+    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody)))]
+pub(crate) async fn changes(
+    State(service): State<Arc<Service>>,
+    bearer: Option<Bearer>,
+) -> Result<Json<Vec<ChangeView>>, Problem> {
+    service.reading(bearer)?;
+    let (names, now) = (service.names(), service.now());
+    Ok(Json(service.with_state(|state| ChangeView::all(state, &names, now))))
+}
+
+fn unknown() -> Problem {
+    Problem::not_found("change.not_found", "there is no such change", "list them with `countersign change ls`")
+}
+
+/// One governed change.
+#[utoipa::path(get, path = "/v1/changes/{id}", tag = "reading",
+    params(("id" = String, Path, description = "the change")),
+    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub(crate) async fn change(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+    bearer: Option<Bearer>,
+) -> Result<Json<ChangeView>, Problem> {
+    service.reading(bearer)?;
+    let id: ChangeId = id.parse().map_err(|_| unknown())?;
+    let (names, now) = (service.names(), service.now());
+    let view =
+        service.with_state(|state| state.changes.get(&id).map(|change| ChangeView::of(state, &names, change, now)));
+    view.map(Json).ok_or_else(unknown)
+}
+
+/// For whom a change is explained.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct For {
+    /// The person; absent: whose token it is.
+    person: Option<String>,
+}
+
+/// What a person can do about a change, and what they lack, by name.
+#[utoipa::path(get, path = "/v1/changes/{id}/explain", tag = "reading",
+    params(For, ("id" = String, Path, description = "the change")),
+    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub(crate) async fn explain(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+    Query(query): Query<For>,
+    bearer: Option<Bearer>,
+) -> Result<Json<Explained>, Problem> {
+    let reader = service.reading(bearer)?;
+    let id: ChangeId = id.parse().map_err(|_| unknown())?;
+    let nobody = || Problem::not_found("person.not_found", "there is no such person", "list them with GET /v1/people");
+    let person: PersonId = query.person.map_or(Ok(reader), |person| person.parse().map_err(|_| nobody()))?;
+    let (names, now) = (service.names(), service.now());
+    service.with_state(|state| {
+        let change = state.changes.get(&id).ok_or_else(unknown)?;
+        state.roster.person(&person).ok_or_else(nobody)?;
+        Ok(Json(explained(state, &names, change, &person, now)))
+    })
+}

@@ -1,0 +1,30 @@
+//! `POST /v1/sessions`: a person's key vouches for a bearer credential's hash.
+
+use crate::intake;
+use crate::machine::Submitted;
+use crate::service::Service;
+use api::{Problem, ProblemBody};
+use axum::Json;
+use axum::extract::State;
+use client::wire::{Recorded, SessionRequest};
+use control::Command;
+use ledger::{Ack, Payload};
+use std::sync::Arc;
+
+/// Opens a session. The token is the client's own: only its SHA-256 is sent and recorded.
+#[utoipa::path(post, path = "/v1/sessions", tag = "commands",
+    request_body(content = serde_json::Value, description = "what was signed, and the SSH signature over it"),
+    responses(
+        (status = 200, description = "recorded: index, leaf hash, stamp and effects", body = serde_json::Value),
+        (status = 400, body = ProblemBody, description = "out of bounds; nothing was recorded"),
+        (status = 401, body = ProblemBody, description = "not this person's; nothing was recorded"),
+        (status = 409, body = ProblemBody, description = "signed for another ledger; nothing was recorded")))]
+pub(crate) async fn open(
+    State(service): State<Arc<Service>>,
+    Json(request): Json<SessionRequest>,
+) -> Result<Json<Recorded>, Problem> {
+    let session = service.with_state(|state| intake::login(state, &request))?;
+    let payload = Payload::default().encode().map_err(|_| Problem::internal())?;
+    let submitted = Submitted { command: Command::Session(session), payload };
+    service.decide(submitted, Ack::Durable).await.map(Json)
+}

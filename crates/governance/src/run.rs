@@ -1,0 +1,149 @@
+//! Opening both ledgers, serving, and the orderly end.
+
+use crate::clock;
+use crate::event_machine::EventsMachine;
+use crate::governing::Governing;
+use crate::layout::Layout;
+use crate::machine::ControlMachine;
+use crate::metrics::Metrics;
+use crate::openings::Openings;
+use crate::repeats::Counted;
+use crate::service::{Published, Service};
+use crate::timeline::Timeline;
+use crate::{GovernanceError, Keys, routes};
+use api::{Check, RouteLimits, Shell, ShellOptions, serve};
+use ledger::blob::FileBlobs;
+use ledger::{Ledger, Options, SystemClock};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tlog::checkpoint::Checkpoint;
+use tlog::note::NoteSigner;
+use warrant::Trust;
+
+/// Most bytes of a submitted command with its openings.
+const COMMAND_MAX: usize = 256 << 10;
+
+/// How Governance runs.
+pub struct GovernanceOptions {
+    /// The directory of ledger, blobs and keys.
+    pub dir: PathBuf,
+    /// Where it listens ([`api::bind`]).
+    pub listener: TcpListener,
+    /// The pinned ledger.
+    pub trust: Trust,
+    /// A person has looked at a clock that was refused: believe it.
+    pub accept_clock: bool,
+    /// The product's version.
+    pub version: String,
+    /// Whether entry bundles and governing blobs are read without a token; absent: in a
+    /// demonstration only.
+    pub entries_public: Option<bool>,
+}
+
+/// Serves until `shutdown` resolves; then what is queued is decided, covered by a checkpoint, and
+/// the files are closed.
+///
+/// # Errors
+/// When the files, keys or pinned trust do not hold together, and `Ended` when the ledger can no
+/// longer write: the process must end and be started again.
+pub async fn run(options: GovernanceOptions, shutdown: impl Future<Output = ()>) -> Result<(), GovernanceError> {
+    let GovernanceOptions { dir, listener, trust, accept_clock, version, entries_public } = options;
+    let task = |error: tokio::task::JoinError| GovernanceError::Task(error.to_string());
+    let opening = tokio::task::spawn_blocking(move || open(&dir, &trust, accept_clock, entries_public));
+    let service = Arc::new(opening.await.map_err(task)??);
+    let router = shell(&service, &listener, version).map_err(GovernanceError::Serve)?;
+    let ticking = tokio::spawn(clock::run(Arc::clone(&service)));
+    let ended: Mutex<Option<String>> = Mutex::new(None);
+    let (control, events) = (service.control.failed(), service.events.failed());
+    let stop = async {
+        let why = tokio::select! {
+            () = shutdown => return,
+            why = control => why,
+            why = events => why,
+        };
+        *ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+    };
+    let served = serve(listener, router, stop).await;
+    ticking.abort();
+    // It was aborted; that it did not end by itself is no news.
+    drop(ticking.await);
+    let failed = ended.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if failed.is_none() {
+        service.sum(service.now(), true).await;
+        service.commit_events().await;
+    }
+    tokio::task::spawn_blocking(move || drop(service)).await.map_err(task)?;
+    match failed {
+        Some(why) => Err(GovernanceError::Ended(why)),
+        None => served.map_err(GovernanceError::Serve),
+    }
+}
+
+/// Reads everything back and checks it. Blocks for as long as that takes.
+fn open(
+    dir: &std::path::Path,
+    trust: &Trust,
+    accept_clock: bool,
+    entries_public: Option<bool>,
+) -> Result<Service, GovernanceError> {
+    let (keys, layout) = (Keys::open(dir)?, Layout::of(dir));
+    if keys.control_vkey(&trust.origin)?.to_string() != trust.log_key {
+        return Err(GovernanceError::Trust("its log key is another one".to_owned()));
+    }
+    if !layout.control().exists() {
+        return Err(GovernanceError::NotFounded(dir.to_owned()));
+    }
+    let blobs = Governing(Arc::new(FileBlobs::open(&layout.blobs())?));
+    let logs = [("control", keys.control(&trust.origin)?), ("events", keys.events(&trust.origin)?)];
+    let [control, events] = logs.map(|(name, signer)| {
+        let origin = format!("{}/{name}", trust.origin);
+        let published = Published { vkey: signer.vkey(), empty: empty(&origin, &signer) };
+        (Options { accept_clock, ..Options::new(origin, signer) }, published)
+    });
+    let machine = || ControlMachine::new(trust, &blobs);
+    let control_ledger = Ledger::open(&layout.control(), control.0, machine(), machine())?;
+    if control_ledger.log().size() == 0 {
+        return Err(GovernanceError::NotFounded(dir.to_owned()));
+    }
+    // An idle events log says nothing about the clock; the control log's stamps do.
+    let events_options = Options { accept_clock: true, ..events.0 };
+    let events_ledger = Ledger::open(&layout.events(), events_options, EventsMachine::new(), EventsMachine::new())?;
+    let service = Service {
+        control: control_ledger,
+        events: events_ledger,
+        published: [control.1, events.1],
+        blobs,
+        openings: Openings::open(&layout.subjects(), trust.genesis)?,
+        keys,
+        timeline: Timeline::default(),
+        counted: Counted::default(),
+        metrics: Metrics::default(),
+        clock: SystemClock::new(),
+        entries_public: entries_public.unwrap_or_default(),
+    };
+    let demo = service.with_state(|state| state.demo);
+    service.timeline.catch_up(&service);
+    Ok(Service { entries_public: entries_public.unwrap_or(demo), ..service })
+}
+
+/// The checkpoint of no entries: signed anew at each start, it can contradict no other.
+fn empty(origin: &str, signer: &NoteSigner) -> String {
+    Checkpoint { origin: origin.to_owned(), size: 0, root: tlog::EMPTY_ROOT }.sign(signer)
+}
+
+fn shell(service: &Arc<Service>, listener: &TcpListener, version: String) -> std::io::Result<axum::Router> {
+    let since = service.now();
+    let checked = Arc::downgrade(service);
+    let shell = Shell::new(ShellOptions::new("governance", version, listener.local_addr()?))
+        .limits("/v1/commands", RouteLimits::default().body_bytes(COMMAND_MAX))
+        .limits("/v1/checkpoints/{log}", RouteLimits::default().timeout(Duration::from_secs(35)))
+        .ready(move || {
+            let size = checked.upgrade().map(|service| service.control.log().size());
+            let why = size.map_or_else(|| "it is closing".to_owned(), |size| format!("{size} entries are durable"));
+            vec![Check { name: "ledger".to_owned(), ok: size.is_some(), why, since }]
+        });
+    service.metrics.register(&shell.metrics());
+    Ok(shell.router(routes::all(Arc::clone(service))))
+}

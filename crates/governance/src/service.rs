@@ -1,0 +1,112 @@
+//! What every request shares.
+
+use crate::event_machine::EventsMachine;
+use crate::governing::Governing;
+use crate::machine::{ControlMachine, Submitted};
+use crate::metrics::Metrics;
+use crate::openings::Openings;
+use crate::repeats::Counted;
+use crate::timeline::Timeline;
+use crate::{Keys, problems};
+use api::Problem;
+use client::Names;
+use control::State;
+use ledger::blob::Blobs as _;
+use ledger::{Clock as _, Ledger, Log, SystemClock};
+use model::Instant;
+use std::sync::{Arc, PoisonError};
+use tlog::note::VerifierKey;
+
+/// Which of the two logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LogName {
+    Control,
+    Events,
+}
+
+impl LogName {
+    /// By its name in a route.
+    pub(crate) fn of(name: &str) -> Result<Self, Problem> {
+        match name {
+            "control" => Ok(Self::Control),
+            "events" => Ok(Self::Events),
+            _ => Err(Problem::not_found("log.unknown", "there is no such log", "ask for `control` or `events`")),
+        }
+    }
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Control => "control",
+            Self::Events => "events",
+        }
+    }
+}
+
+/// One log as strangers see it.
+pub(crate) struct Published {
+    pub(crate) vkey: VerifierKey,
+    /// The checkpoint of no entries: what a log that has not begun answers.
+    pub(crate) empty: String,
+}
+
+/// Both ledgers, the texts, and what is derived from them.
+pub(crate) struct Service {
+    pub(crate) control: Ledger<ControlMachine>,
+    pub(crate) events: Ledger<EventsMachine>,
+    pub(crate) published: [Published; 2],
+    pub(crate) blobs: Governing,
+    pub(crate) keys: Keys,
+    pub(crate) openings: Openings,
+    pub(crate) timeline: Timeline,
+    pub(crate) counted: Counted,
+    pub(crate) metrics: Metrics,
+    pub(crate) clock: SystemClock,
+    pub(crate) entries_public: bool,
+}
+
+impl Service {
+    /// Looks at the durable state; briefly, since the writer waits.
+    pub(crate) fn with_state<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(self.control.state().read().unwrap_or_else(PoisonError::into_inner).state())
+    }
+
+    /// The instant a verdict would be stamped with now: never before the last leaf.
+    pub(crate) fn now(&self) -> Instant {
+        self.clock.wall().max(self.with_state(|state| state.last))
+    }
+
+    /// A log's reader.
+    pub(crate) fn log(&self, name: LogName) -> Log {
+        match name {
+            LogName::Control => self.control.log(),
+            LogName::Events => self.events.log(),
+        }
+    }
+
+    /// A log's key and its checkpoint of no entries.
+    pub(crate) fn published(&self, name: LogName) -> &Published {
+        &self.published[name as usize]
+    }
+
+    /// The newest signed checkpoint of a log.
+    pub(crate) fn checkpoint(&self, name: LogName) -> String {
+        self.log(name).checkpoint().map_or_else(|| self.published(name).empty.clone(), |(_, note)| note)
+    }
+
+    /// What ids are called, up to the newest leaf.
+    pub(crate) fn names(&self) -> Arc<Names> {
+        self.timeline.catch_up(self);
+        self.timeline.names()
+    }
+
+    /// Seals the texts of a checked command and keeps its package: what must be on disk before
+    /// the leaf that names it.
+    pub(crate) fn prepare(&self, checked: crate::intake::Checked) -> Result<Submitted, Problem> {
+        let payload = self.openings.seal(&checked.bound_to, &checked.parts, &checked.openings);
+        let payload = payload.map_err(|error| problems::storage(&error))?;
+        if let Some(package) = checked.package {
+            self.blobs.0.put("package", &package).map_err(|error| problems::storage(&error))?;
+        }
+        Ok(Submitted { command: checked.command, payload })
+    }
+}

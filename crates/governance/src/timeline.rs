@@ -1,0 +1,293 @@
+//! The timeline: rows of both logs in one order, and what ids are called. Derived from the
+//! ledgers, kept in memory, caught up before each reading.
+
+use crate::cursor::{Cursor, Key};
+use crate::event::EventEntry;
+use crate::learn::{learn, parts};
+use crate::service::{LogName, Service};
+use client::Names;
+use client::view::rows;
+use control::{Leaf, State};
+use ledger::{Entry, Log};
+use model::{Category, ChangeId, Instant, Severity};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+/// A row's place and what it is filtered by.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    pub(crate) at: Instant,
+    pub(crate) log: LogName,
+    pub(crate) index: u64,
+    pub(crate) effect: u32,
+    headline: bool,
+    category: Category,
+    change: Option<ChangeId>,
+    /// Headlines of this log up to and with this row.
+    headlines: u64,
+}
+
+/// What of the timeline is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ask {
+    pub(crate) before: Option<Cursor>,
+    pub(crate) all: bool,
+    pub(crate) limit: usize,
+    pub(crate) change: Option<ChangeId>,
+    pub(crate) category: Option<Category>,
+}
+
+/// Rows, newest first, of a view pinned to a pair of sizes.
+#[derive(Debug, Clone)]
+pub(crate) struct Page {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) headlines: u64,
+    pub(crate) total: u64,
+    pub(crate) next: Option<Cursor>,
+    pub(crate) control_size: u64,
+    pub(crate) events_size: u64,
+}
+
+#[derive(Default)]
+struct Known {
+    size: u64,
+    rows: Vec<Row>,
+}
+
+#[derive(Default)]
+struct Inner {
+    names: Arc<Names>,
+    control: Known,
+    events: Known,
+}
+
+/// Names and rows.
+#[derive(Default)]
+pub(crate) struct Timeline(RwLock<Inner>);
+
+impl Row {
+    fn key(&self) -> Key {
+        (self.at, self.log, self.index, self.effect)
+    }
+}
+
+impl Ask {
+    fn wants(&self, row: &Row) -> bool {
+        (self.all || row.headline) && self.filters(row)
+    }
+
+    fn filters(&self, row: &Row) -> bool {
+        self.change.is_none_or(|change| row.change == Some(change))
+            && self.category.is_none_or(|category| row.category == category)
+    }
+}
+
+impl Known {
+    fn push(&mut self, mut row: Row) {
+        let before = self.rows.last().map_or(0, |row| row.headlines);
+        row.headlines = before + u64::from(row.headline);
+        self.rows.push(row);
+    }
+
+    /// The rows of the first `size` entries.
+    fn pinned(&self, size: u64) -> &[Row] {
+        &self.rows[..self.rows.partition_point(|row| row.index < size)]
+    }
+
+    /// Reads what is new in a log, in batches.
+    fn read(&mut self, log: &Log, mut fold: impl FnMut(&mut Self, u64, Entry)) {
+        loop {
+            let entries = match log.entries(self.size..u64::MAX) {
+                Ok(entries) if entries.is_empty() => return,
+                Ok(entries) => entries,
+                Err(error) => {
+                    tracing::error!(%error, index = self.size, "the timeline cannot read on");
+                    return;
+                }
+            };
+            for entry in entries {
+                let index = self.size;
+                fold(self, index, entry);
+                self.size = index + 1;
+            }
+        }
+    }
+}
+
+/// Whether an event is shown by default: what only informs is among all entries.
+pub(crate) fn is_headline(severity: Severity) -> bool {
+    severity > Severity::Info
+}
+
+impl Timeline {
+    fn read(&self) -> RwLockReadGuard<'_, Inner> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What ids are called.
+    pub(crate) fn names(&self) -> Arc<Names> {
+        Arc::clone(&self.read().names)
+    }
+
+    /// Takes in what became durable since.
+    pub(crate) fn catch_up(&self, service: &Service) {
+        let (control, events) = (service.control.log(), service.events.log());
+        let behind = |inner: &Inner| inner.control.size < control.size() || inner.events.size < events.size();
+        if !behind(&self.read()) {
+            return;
+        }
+        let mut inner = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let Inner { names, control: of_control, events: of_events } = &mut *inner;
+        of_control.read(&control, |known, index, entry| {
+            let Ok(leaf) = Leaf::decode(&entry.leaf) else { return };
+            let (bound_to, parts) = parts(&service.blobs, &leaf.command);
+            if !parts.is_empty() || matches!(leaf.command, control::Command::Signed { .. }) {
+                let openings = service.openings.unseal(&bound_to, &parts, &entry.payload);
+                learn(Arc::make_mut(names), &leaf, &parts, &openings);
+            }
+            control_rows(known, index, &leaf);
+        });
+        of_events.read(&events, |known, index, entry| {
+            let Ok(event) = EventEntry::decode(&entry.leaf) else { return };
+            known.push(Row {
+                at: event.now,
+                log: LogName::Events,
+                index,
+                effect: 0,
+                headline: is_headline(event.severity),
+                category: event.category,
+                change: None,
+                headlines: 0,
+            });
+        });
+    }
+
+    /// A page; none when its cursor lies beyond what there is.
+    pub(crate) fn page(&self, ask: &Ask) -> Option<Page> {
+        let inner = self.read();
+        let (now_control, now_events) = (inner.control.size, inner.events.size);
+        let pinned = ask.before.map_or((now_control, now_events), |cursor| (cursor.control_size, cursor.events_size));
+        if pinned.0 > now_control || pinned.1 > now_events {
+            return None;
+        }
+        let (control, events) = (inner.control.pinned(pinned.0), inner.events.pinned(pinned.1));
+        let (headlines, total) = count(ask, [control, events]);
+        let before = |rows: &'_ [Row]| match ask.before {
+            Some(cursor) => rows.partition_point(|row| row.key() < cursor.last),
+            None => rows.len(),
+        };
+        let mut control = control[..before(control)].iter().rev().filter(|row| ask.wants(row)).peekable();
+        let mut events = events[..before(events)].iter().rev().filter(|row| ask.wants(row)).peekable();
+        let mut rows = Vec::with_capacity(ask.limit.min(1_024));
+        let mut more = false;
+        loop {
+            let from_control = match (control.peek(), events.peek()) {
+                (None, None) => break,
+                (Some(one), Some(other)) => one.key() > other.key(),
+                (one, _) => one.is_some(),
+            };
+            if rows.len() == ask.limit {
+                more = true;
+                break;
+            }
+            rows.extend(if from_control { control.next() } else { events.next() }.cloned());
+        }
+        let next = rows.last().filter(|_| more).map(|row: &Row| Cursor {
+            control_size: pinned.0,
+            events_size: pinned.1,
+            last: row.key(),
+        });
+        Some(Page { rows, headlines, total, next, control_size: pinned.0, events_size: pinned.1 })
+    }
+}
+
+/// Headlines and rows there are of what is asked for.
+fn count(ask: &Ask, logs: [&[Row]; 2]) -> (u64, u64) {
+    if ask.change.is_none() && ask.category.is_none() {
+        let headlines = logs.iter().filter_map(|rows| rows.last()).map(|row| row.headlines).sum();
+        return (headlines, logs.iter().map(|rows| rows.len() as u64).sum());
+    }
+    let found = || logs.into_iter().flatten().filter(|row| ask.filters(row));
+    (found().filter(|row| row.headline).count() as u64, found().count() as u64)
+}
+
+/// A control leaf's rows, by the one function that also words them.
+fn control_rows(known: &mut Known, index: u64, leaf: &Leaf) {
+    for row in rows(&State::empty(), &Names::default(), index, leaf) {
+        known.push(Row {
+            at: row.at,
+            log: LogName::Control,
+            index,
+            effect: row.effect,
+            headline: row.headline,
+            category: row.category,
+            change: row.change,
+            headlines: 0,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn filled(spec: &[(bool, u8, bool)]) -> Timeline {
+        let mut inner = Inner::default();
+        let mut at = 0;
+        for (events, step, headline) in spec {
+            at += i64::from(*step);
+            let known = if *events { &mut inner.events } else { &mut inner.control };
+            let index = known.size;
+            known.push(Row {
+                at: Instant::from_millis(at),
+                log: if *events { LogName::Events } else { LogName::Control },
+                index,
+                effect: 0,
+                headline: *headline,
+                category: if *headline { Category::Rollback } else { Category::Service },
+                change: None,
+                headlines: 0,
+            });
+            known.size += 1;
+        }
+        Timeline(RwLock::new(inner))
+    }
+
+    const ASK: Ask = Ask { before: None, all: true, limit: 3, change: None, category: None };
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn pages_give_every_row_once_in_order_whatever_is_recorded_meanwhile(
+            spec in proptest::collection::vec((any::<bool>(), 0..3_u8, any::<bool>()), 0..30),
+            later in proptest::collection::vec((any::<bool>(), 0..3_u8, any::<bool>()), 0..10),
+            all: bool, limit in 1..5_usize,
+        ) {
+            let timeline = filled(&spec);
+            let mut ask = Ask { all, limit, ..ASK };
+            let mut page = timeline.page(&ask).unwrap();
+            let mut keys: Vec<Key> = page.rows.iter().map(Row::key).collect();
+            let grown = filled(&[spec.clone(), later].concat());
+            while let Some(next) = page.next {
+                ask.before = Some(next.to_string().parse().unwrap());
+                page = grown.page(&ask).unwrap();
+                prop_assert_eq!(page.total, spec.len() as u64);
+                keys.extend(page.rows.iter().map(Row::key));
+            }
+            prop_assert!(keys.windows(2).all(|pair| pair[0] > pair[1]));
+            let wanted = spec.iter().filter(|(_, _, headline)| all || *headline).count();
+            prop_assert_eq!(keys.len(), wanted);
+        }
+    }
+
+    #[test]
+    fn counts_are_of_what_is_asked_for() {
+        let timeline = filled(&[(false, 1, true), (true, 1, false), (false, 1, false), (true, 0, true)]);
+        let page = timeline.page(&Ask { all: false, ..ASK }).unwrap();
+        assert_eq!((page.headlines, page.total, page.rows.len()), (2, 4, 2));
+        let page = timeline.page(&Ask { category: Some(Category::Service), ..ASK }).unwrap();
+        assert_eq!((page.headlines, page.total, page.rows.len()), (0, 2, 2));
+        let beyond = Cursor { control_size: 3, events_size: 2, last: (Instant::EPOCH, LogName::Control, 0, 0) };
+        assert!(timeline.page(&Ask { before: Some(beyond), ..ASK }).is_none());
+    }
+}

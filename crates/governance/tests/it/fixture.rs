@@ -1,0 +1,245 @@
+//! A small world: four people, five services, one running Governance.
+
+use client::wire::{PackageUpload, Recorded, Submission};
+use client::{ClientError, GovernanceClient, Http, Signer, StatementDraft};
+use control::{Command, KindTable, Package, SessionAct, SessionCommand};
+use governance::{Founding, GovernanceError, GovernanceOptions, Keys};
+use ledger::{Clock as _, SystemClock};
+use model::{
+    AckLevel, ChangeId, Digest, EngineId, Instant, KindName, NodeId, Nonce, PersonId, Role, Scope, Service, TenantId,
+    Token,
+};
+use ssh_key::PrivateKey;
+use std::net::{SocketAddr, TcpListener};
+use tempfile::TempDir;
+use tokio::{sync::oneshot, task::JoinHandle};
+use warrant::{
+    Act, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, Seen, ServiceEntry, ServiceKey, Trust, ssh,
+};
+
+pub(crate) const OPERATOR_1: u8 = 1;
+pub(crate) const OPERATOR_2: u8 = 2;
+pub(crate) const FINANCE: u8 = 3;
+pub(crate) const AUDITOR: u8 = 4;
+pub(crate) const TENANT: TenantId = TenantId([21; 16]);
+pub(crate) const ENGINE: EngineId = EngineId([31; 16]);
+pub(crate) const NODE: NodeId = NodeId([41; 16]);
+pub(crate) const ARTIFACT: Digest = Digest([51; 32]);
+
+const PEOPLE: [(u8, Role, &str); 4] = [
+    (OPERATOR_1, Role::GovernanceOperator, "Governance Operator 1"),
+    (OPERATOR_2, Role::GovernanceOperator, "Governance Operator 2"),
+    (FINANCE, Role::FinanceReviewer, "Finance Reviewer 1"),
+    (AUDITOR, Role::SupportAuditor, "Support Auditor 1"),
+];
+
+pub(crate) fn person(n: u8) -> PersonId {
+    PersonId([n; 16])
+}
+
+pub(crate) fn key(n: u8) -> PrivateKey {
+    ssh::private_key(&[n; 32])
+}
+
+pub(crate) fn signer(n: u8) -> Signer {
+    Signer::Key(Box::new(key(n)))
+}
+
+pub(crate) fn service_key(service: Service) -> ServiceKey {
+    let position = Service::ALL.iter().position(|known| *known == service).unwrap();
+    ServiceKey::from_secret(&[100 + u8::try_from(position).unwrap(); 32])
+}
+
+pub(crate) fn token(text: &str) -> Token {
+    text.parse().unwrap()
+}
+
+pub(crate) fn now() -> Instant {
+    SystemClock::new().wall()
+}
+
+pub(crate) fn text(about: &str, subject: Option<model::Id>, body: &str) -> (Token, Option<model::Id>, Opening) {
+    (token(about), subject, client::random_opening([("text", body)]))
+}
+
+/// A genesis for the keys in `dir`, signed by all.
+pub(crate) fn founding(keys: &Keys, demo: bool) -> Founding {
+    let openssh = |n| ssh::normalise(&key(n).public_key().to_openssh().unwrap()).unwrap();
+    let origin = token("governance.test/1");
+    let command = client::random_command();
+    let names = PEOPLE.map(|(n, _, name)| text("name", Some(person(n).into()), name));
+    let (parts, openings) = client::parts(&Digest::ZERO, &command, names.to_vec()).unwrap();
+    let people = PEOPLE.map(|(n, role, _)| Person {
+        id: person(n),
+        roles: vec![role],
+        keys: vec![PersonKey { id: ssh::key_id(&openssh(n)).unwrap(), openssh: openssh(n) }],
+    });
+    let services =
+        Service::ALL.iter().map(|service| ServiceEntry { service: *service, key: service_key(*service).public() });
+    let genesis = Genesis {
+        log_key: keys.control_vkey(&origin).unwrap().to_string(),
+        origin,
+        roster: Roster {
+            people: people.to_vec(),
+            services: services.collect(),
+            nodes: vec![NodeEntry { id: NODE, name: token("prod-node-01") }],
+        },
+        founders_needed: 4,
+        kind_table: KindTable::standard().digest().unwrap(),
+        rules: control::RULES,
+        witnesses_needed: 0,
+        demo,
+        time: now(),
+        seed: Digest(client::random_bytes()),
+        command,
+        parts,
+    };
+    let signatures = PEOPLE.map(|(n, _, _)| genesis.sign(&key(n)).unwrap()).to_vec();
+    Founding { genesis, signatures, kinds: KindTable::standard(), openings }
+}
+
+/// A founded ledger, perhaps served.
+pub(crate) struct World {
+    pub(crate) dir: TempDir,
+    pub(crate) trust: Trust,
+    running: Option<(SocketAddr, oneshot::Sender<()>, JoinHandle<Result<(), GovernanceError>>)>,
+}
+
+impl World {
+    /// Founded and served.
+    pub(crate) async fn new(demo: bool) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = Keys::create(dir.path()).unwrap();
+        let trust = governance::found(dir.path(), founding(&keys, demo)).await.unwrap();
+        let mut world = Self { dir, trust, running: None };
+        world.start();
+        world
+    }
+
+    pub(crate) fn options(&self) -> GovernanceOptions {
+        GovernanceOptions {
+            dir: self.dir.path().to_owned(),
+            listener: TcpListener::bind("127.0.0.1:0").unwrap(),
+            trust: self.trust.clone(),
+            accept_clock: false,
+            version: "0.0.0".to_owned(),
+            entries_public: None,
+        }
+    }
+
+    pub(crate) fn start(&mut self) {
+        let options = self.options();
+        let at = options.listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(governance::run(options, async { drop(stopped.await) }));
+        self.running = Some((at, stop, task));
+    }
+
+    pub(crate) async fn stop(&mut self) {
+        let (_, stop, task) = self.running.take().unwrap();
+        drop(stop);
+        task.await.unwrap().unwrap();
+    }
+
+    pub(crate) fn base(&self) -> String {
+        format!("http://{}", self.running.as_ref().unwrap().0)
+    }
+
+    pub(crate) fn client(&self) -> GovernanceClient {
+        GovernanceClient::new(Http::new(self.base()))
+    }
+
+    /// A client with a credential of this person.
+    pub(crate) async fn signed_in(&self, n: u8, scope: Scope) -> GovernanceClient {
+        let expires = now().plus_millis(3_600_000);
+        let said = signer(n).login(self.trust.genesis, person(n), scope, expires).unwrap();
+        self.client().login(&said.request).await.unwrap();
+        self.client().bearer(said.token)
+    }
+
+    /// What a signer's own client would have verified: the newest checkpoint.
+    pub(crate) async fn seen(&self) -> Seen {
+        let note = self.client().checkpoint("control", 0).await.unwrap();
+        let key = self.trust.log_key.parse().unwrap();
+        let origin = format!("{}/control", self.trust.origin);
+        let checkpoint = tlog::checkpoint::Checkpoint::open(&note, &key, &origin).unwrap();
+        Seen { size: checkpoint.size, root: checkpoint.root }
+    }
+
+    /// A signed statement of this person, ready to be sent.
+    pub(crate) async fn said(&self, n: u8, act: Act, texts: Vec<(Token, Option<model::Id>, Opening)>) -> Submission {
+        let draft = StatementDraft {
+            ledger: self.trust.genesis,
+            person: person(n),
+            act,
+            texts,
+            not_after: now().plus_millis(600_000),
+            seen: self.seen().await,
+        };
+        signer(n).say(draft).unwrap()
+    }
+
+    /// Says it.
+    pub(crate) async fn say(&self, n: u8, act: Act) -> Result<Recorded, ClientError> {
+        let submission = self.said(n, act, vec![]).await;
+        self.client().submit(&submission, AckLevel::Published).await
+    }
+
+    /// A tenant, an engine and an artifact with their names.
+    pub(crate) async fn registered(&self) {
+        let tenant = Act::RegisterTenant { tenant: TENANT };
+        let engine =
+            Act::RegisterEngine { engine: ENGINE, tenant: TENANT, node: NODE, port: 8101, slot_ports: [8201, 8301] };
+        let artifact = Act::PublishArtifact {
+            artifact: ARTIFACT,
+            product: token("pod-storefront-core"),
+            version: token("2026.03.1"),
+            memory_mib: 64,
+        };
+        let subject = Some(TENANT.into());
+        for (act, texts) in [
+            (tenant, vec![text("name", subject, "Northwind Studio")]),
+            (engine, vec![text("name", subject, "POD Engine Alpha")]),
+            (artifact, vec![]),
+        ] {
+            let submission = self.said(OPERATOR_1, act, texts).await;
+            self.client().submit(&submission, AckLevel::Published).await.unwrap();
+        }
+    }
+
+    /// A draft of a deployment, as its author would send it.
+    pub(crate) fn draft(&self, n: u8, change: ChangeId) -> Submission {
+        let nonce = Nonce(client::random_bytes());
+        let texts = vec![text("title", None, "Deploy 2026.03.1"), text("reason", None, "New season")];
+        let command = model::CommandId(nonce.0);
+        let (parts, openings) = client::parts(&self.trust.genesis, &command, texts).unwrap();
+        let package = Package {
+            ledger: self.trust.genesis,
+            nonce,
+            change,
+            kind: KindName::Deployment,
+            tenant: TENANT,
+            engine: ENGINE,
+            node: NODE,
+            bundle: control::Bundle { artifact: ARTIFACT },
+            window: None,
+            parts,
+        };
+        let act = SessionAct::OpenDraft { change, kind: KindName::Deployment, package: package.digest().unwrap() };
+        let command = Command::Session(SessionCommand {
+            command: client::random_command(),
+            person: person(n),
+            idempotency: None,
+            act,
+        });
+        Submission { command, openings: vec![], package: Some(PackageUpload { package, openings }) }
+    }
+}
+
+/// Code and entry of a problem.
+pub(crate) fn problem<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> (u16, String, Option<u64>) {
+    match answer {
+        Err(ClientError::Problem(detail, status)) => (status, detail.code, detail.entry),
+        other => panic!("not a problem: {other:?}"),
+    }
+}

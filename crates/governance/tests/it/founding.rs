@@ -1,0 +1,68 @@
+//! A ledger is founded once, by whom it says, with what it names.
+
+use crate::fixture::{World, founding};
+use governance::{GovernanceError, Keys, found};
+use warrant::Opening;
+
+#[tokio::test]
+async fn a_founded_ledger_answers_as_the_pinned_one() {
+    let world = World::new(true).await;
+    let info = world.client().ledger().await.unwrap();
+    assert_eq!(info.genesis, world.trust.genesis);
+    assert_eq!((info.control_vkey, info.demo, info.control_size), (world.trust.log_key.clone(), true, 1));
+    assert_eq!(info.origin, "governance.test/1");
+    assert!(info.events_vkey.starts_with("governance.test/1/events+"));
+}
+
+#[tokio::test]
+async fn a_directory_holds_one_ledger() {
+    let mut world = World::new(true).await;
+    world.stop().await;
+    let keys = Keys::open(world.dir.path()).unwrap();
+    let again = found(world.dir.path(), founding(&keys, true)).await;
+    assert!(matches!(again, Err(GovernanceError::Founded(_))), "{again:?}");
+    world.start();
+    assert_eq!(world.client().ledger().await.unwrap().genesis, world.trust.genesis);
+}
+
+#[tokio::test]
+async fn what_does_not_hold_together_founds_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let keys = Keys::create(dir.path()).unwrap();
+    let good = founding(&keys, false);
+    let mut unsigned = good.clone();
+    unsigned.signatures.pop();
+    let mut forged = good.clone();
+    forged.genesis.demo = true;
+    let mut unnamed = good.clone();
+    unnamed.openings[0] =
+        Opening { body: [("text".to_owned(), "Mallory".to_owned())].into(), ..good.openings[0].clone() };
+    let mut kinds = good.clone();
+    kinds.kinds.kinds.pop();
+    let other = tempfile::tempdir().unwrap();
+    let log_key = founding(&Keys::create(other.path()).unwrap(), false);
+    let refused = |founding| async { found(dir.path(), founding).await.unwrap_err().to_string() };
+    assert!(refused(unsigned).await.contains("3 founders have signed, 4 are needed"));
+    assert!(refused(forged).await.contains("does not match"));
+    assert!(refused(unnamed).await.contains("part 0 does not fit"));
+    assert!(refused(kinds).await.contains("another kind table"));
+    assert!(refused(log_key).await.contains("another log key"));
+    found(dir.path(), good).await.unwrap();
+}
+
+#[tokio::test]
+async fn another_ledgers_trust_or_no_ledger_starts_nothing() {
+    let world = World::new(true).await;
+    let empty = tempfile::tempdir().unwrap();
+    Keys::create(empty.path()).unwrap();
+    let other = World::new(true).await;
+    let mut options = world.options();
+    options.trust = other.trust.clone();
+    let error = governance::run(options, async {}).await.unwrap_err();
+    assert!(matches!(error, GovernanceError::Trust(_)), "{error}");
+    let mut options = world.options();
+    options.dir = empty.path().to_owned();
+    options.trust.log_key = Keys::open(empty.path()).unwrap().control_vkey(&world.trust.origin).unwrap().to_string();
+    let error = governance::run(options, async {}).await.unwrap_err();
+    assert!(matches!(error, GovernanceError::NotFounded(_)), "{error}");
+}

@@ -1,0 +1,8 @@
+//! Governance over real HTTP: every promise a user relies on, in temporary directories on port 0.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot set up its world has failed")]
+
+mod fixture;
+mod founding;
+mod replica;
+mod story;

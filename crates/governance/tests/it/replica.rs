@@ -1,0 +1,132 @@
+//! A follower in miniature: pulls tiles and blobs, verifies every leaf, and acts as the executors.
+
+use crate::fixture::{World, now, service_key};
+use client::GovernanceClient;
+use client::wire::{Recorded, Submission};
+use control::{Action, Blobs, Command, Leaf, Replayer, State, due_observations, due_steps, references};
+use model::{AckLevel, Digest, Service};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use tlog::tile::{TilePath, decode_bundle};
+use warrant::{Observation, Outcome, Receipt, Report, step_key};
+
+pub(crate) const BINDINGS: Digest = Digest([61; 32]);
+
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<BTreeMap<Digest, Vec<u8>>>>);
+
+impl Blobs for Kept {
+    fn get(&self, _object: &str, digest: &Digest) -> Option<Vec<u8>> {
+        self.0.lock().unwrap().get(digest).cloned()
+    }
+}
+
+/// A verified fold that knows nothing but what is served.
+pub(crate) struct Replica {
+    client: GovernanceClient,
+    ledger: Digest,
+    origin: String,
+    key: tlog::note::VerifierKey,
+    blobs: Kept,
+    replayer: Replayer<Kept>,
+}
+
+impl Replica {
+    pub(crate) fn new(world: &World, client: GovernanceClient) -> Self {
+        let blobs = Kept::default();
+        Self {
+            client,
+            ledger: world.trust.genesis,
+            origin: format!("{}/control", world.trust.origin),
+            key: world.trust.log_key.parse().unwrap(),
+            replayer: Replayer::new(&world.trust, blobs.clone()),
+            blobs,
+        }
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        self.replayer.state()
+    }
+
+    /// Everything a signed checkpoint covers, verified.
+    pub(crate) async fn sync(&mut self) -> u64 {
+        let note = self.client.checkpoint("control", 0).await.unwrap();
+        let checkpoint = tlog::checkpoint::Checkpoint::open(&note, &self.key, &self.origin).unwrap();
+        for bundle in self.replayer.tree().size() / 256..checkpoint.size.div_ceil(256) {
+            let width = u16::try_from((checkpoint.size - bundle * 256).min(256)).unwrap();
+            let path = TilePath::Entries { index: bundle, width };
+            let bytes = self.client.tile("control", &path.to_string()).await.unwrap();
+            for (leaf, index) in decode_bundle(&bytes, width).unwrap().iter().zip(bundle * 256..) {
+                if index == self.replayer.tree().size() {
+                    self.push(leaf).await;
+                }
+            }
+        }
+        assert_eq!(self.replayer.tree().root(), checkpoint.root, "the checkpoint is over these leaves");
+        checkpoint.size
+    }
+
+    async fn push(&mut self, bytes: &[u8]) {
+        for (object, digest) in references(&Leaf::decode(bytes).unwrap().command) {
+            let blob = self.client.blob(object, &digest).await.unwrap();
+            assert_eq!(Digest::of_object(object, &blob), digest);
+            self.blobs.0.lock().unwrap().insert(digest, blob);
+        }
+        self.replayer.push(bytes).unwrap();
+    }
+
+    pub(crate) fn receipt(&self, service: Service, report: Report) -> Submission {
+        let receipt = Receipt { ledger: self.ledger, command: client::random_command(), service, report };
+        let signature = service_key(service).sign(&receipt).unwrap();
+        Submission { command: Command::Receipt { receipt, signature }, openings: vec![], package: None }
+    }
+
+    async fn report(&self, service: Service, report: Report) -> Recorded {
+        self.client.submit(&self.receipt(service, report), AckLevel::Published).await.unwrap()
+    }
+
+    /// What every executor sees for every draft that asks.
+    pub(crate) async fn observe(&mut self) {
+        self.sync().await;
+        for service in Service::ALL.iter().copied() {
+            for due in due_observations(self.state(), service) {
+                let engine = &self.state().changes[&due.change].package.engine;
+                let engine = &self.state().engines[engine];
+                let observation = match service {
+                    Service::Platform => Observation::Platform { artifact_held: true },
+                    Service::Node => Observation::Node { memory_free_mib: 512, memory_total_mib: 1024 },
+                    Service::Engine => Observation::Engine {
+                        generation: engine.generation,
+                        serving: engine.serving.map(|bundle| bundle.artifact),
+                    },
+                    _ => Observation::Integration { bindings: BINDINGS, count: 2 },
+                };
+                let report = Report::Observed { change: due.change, revision: due.revision, observation };
+                self.report(service, report).await;
+            }
+        }
+        self.sync().await;
+    }
+
+    /// Carries out one step that is due, if there is one.
+    pub(crate) async fn act(&mut self) -> Option<Service> {
+        self.sync().await;
+        for service in Service::ALL.iter().copied() {
+            let Some(due) = due_steps(self.state(), service).into_iter().next() else { continue };
+            let (step, nonce) = (due.step, client::random_nonce());
+            let nonce = match due.intent {
+                Some(intent) => intent.nonce,
+                None => {
+                    let act_by = now().plus_millis(60_000);
+                    self.report(service, Report::Intent { step, key: step_key(&step), nonce, act_by }).await;
+                    nonce
+                }
+            };
+            let observed = matches!(due.action, Action::CheckBindings { .. }).then_some(BINDINGS);
+            let outcome = Report::Outcome { step, nonce, outcome: Outcome::Done, code: None, observed };
+            self.report(service, outcome).await;
+            return Some(service);
+        }
+        None
+    }
+}
