@@ -6,7 +6,7 @@ use crate::world::{GO, OMAR, OPAL, Shelf, World, accepted, bindings, token};
 use control::{Command, KindTable, LEAF_PREFIX, Leaf, Package, Plan, Requirement, Verdict};
 use model::{CommandId, Digest, KindName, canon};
 use serde::{Serialize, de::DeserializeOwned};
-use std::{fs, path::PathBuf};
+use std::{fmt::Write, fs, path::PathBuf};
 use warrant::{Genesis, Opening, Part, PartBody, Receipt, Statement, Trust, commit, step_key};
 
 /// A worked example: its canonical text, and what follows from it.
@@ -109,8 +109,9 @@ fn page() -> PathBuf {
 }
 
 fn block(example: &Example) -> String {
-    let lines = example.lines.iter().map(|(name, value)| format!("{name} {value}\n")).collect::<String>();
-    format!("```text\n{}\n{lines}```", example.json)
+    let shown = example.lines.iter().map(|(name, value)| format!("{name} {value}"));
+    let lines: Vec<_> = [example.json.clone()].into_iter().chain(shown).collect();
+    format!("```text\n{}\n```", lines.join("\n"))
 }
 
 fn mark(name: &str) -> String {
@@ -130,7 +131,7 @@ fn the_page_shows_what_the_types_write() {
     for example in &examples {
         golden::check(&format!("{}.json", example.name), &example.json);
         for (name, value) in &example.lines {
-            digests += &format!("{} {name} {value}\n", example.name);
+            writeln!(digests, "{} {name} {value}", example.name).unwrap();
         }
     }
     golden::check("digests.txt", &digests);

@@ -99,7 +99,7 @@ impl Play {
     fn play(&mut self, op: &Op) {
         match *op {
             Op::Draft { who, change, artifact, other_kind, same } => {
-                self.draft(who, change, artifact, other_kind, same)
+                self.draft(who, change, artifact, other_kind, same);
             }
             Op::Observe { change, service, lie } => self.observe(change, Service::ALL[service], lie),
             Op::Say { who, verb, change, slot, wrong } => self.say(who, VERBS[verb], change, ROLES[slot], wrong),
@@ -276,7 +276,7 @@ impl Play {
         let engine = &state.engines[&self.world.engine];
         match engine.locked_by {
             None => {
-                assert_eq!(engine.serving, engine.stack.last().map(|top| top.bundle), "the top of the stack serves")
+                assert_eq!(engine.serving, engine.stack.last().map(|top| top.bundle), "the top of the stack serves");
             }
             Some(by) => {
                 let status = state.changes[&by].status;

@@ -74,7 +74,9 @@ fn commands_with_parts_exchanged_are_decided_without_panic() {
     );
     runner::check(600, strategy, |(base, other, cuts, state, now)| {
         let (mut value, other) = (base.get(&commands).clone(), other.get(&commands));
-        cuts.iter().for_each(|cut| exchange(&mut value, other, cut));
+        for cut in &cuts {
+            exchange(&mut value, other, cut);
+        }
         let Ok(command) = serde_json::from_value::<Command>(value) else { return };
         parsed.set(parsed.get() + 1);
         let (state, tree) = state.get(&states);
