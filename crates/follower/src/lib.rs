@@ -1,1 +1,28 @@
-//! follower
+//! Pull, verify, decide again, fold, keep an own replica: the same in every service.
+//!
+//! A [`Follower`] believes nothing but the log key and the genesis pinned in `trust.json`: each leaf
+//! is checked and decided again ([`control::Replayer`]), the tree's root is compared with what the
+//! log signed, and only then is the new state durable and visible. What a service *does* comes out
+//! of that state alone: [`executor`] asks it which steps are due, and acts on nothing else.
+
+mod blobs;
+mod clock;
+mod core;
+mod disk;
+mod duties;
+mod error;
+pub mod executor;
+mod follower;
+mod head;
+mod health;
+mod options;
+mod peaks;
+mod pull;
+mod replica;
+
+pub use clock::{Clock, system_clock};
+pub use duties::Duties;
+pub use error::FollowerError;
+pub use follower::Follower;
+pub use health::{FollowerHealth, ReadyCheck};
+pub use options::ServiceOptions;

@@ -1,1 +1,9 @@
-//! testkit
+//! What tests of several crates share: a founded ledger with its people, and a Governance that can
+//! be told to lie.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::missing_panics_doc, reason = "a test fails by panicking")]
+
+mod double;
+
+pub use double::{Double, Failure, Lie, Store, World};

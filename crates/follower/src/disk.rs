@@ -1,0 +1,58 @@
+//! Durable small files: complete or not there at all, whenever the power goes.
+
+use crate::FollowerError;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+/// Writes a whole file: temporary name, flush, rename, flush of the directory.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), FollowerError> {
+    let temporary = path.with_extension("incoming");
+    let write = || {
+        let mut file = File::create(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    };
+    write().map_err(FollowerError::io("write", path))?;
+    sync_parent(path)
+}
+
+/// Removes a file and makes that durable.
+pub(crate) fn remove(path: &Path) -> Result<(), FollowerError> {
+    fs::remove_file(path).map_err(FollowerError::io("remove", path))?;
+    sync_parent(path)
+}
+
+/// The bytes of a file; none when it is not there.
+pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, FollowerError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(FollowerError::io("read", path)(error)),
+    }
+}
+
+/// Makes a directory with its parents.
+pub(crate) fn make_dir(dir: &Path) -> Result<(), FollowerError> {
+    fs::create_dir_all(dir).map_err(FollowerError::io("create", dir))
+}
+
+/// Opens and locks `dir/lock`; held until the file is dropped.
+pub(crate) fn lock(dir: &Path) -> Result<File, FollowerError> {
+    make_dir(dir)?;
+    let path = dir.join("lock");
+    let file = File::options().write(true).create(true).truncate(false).open(&path);
+    let file = file.map_err(FollowerError::io("open", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(FollowerError::Locked(dir.to_owned())),
+        Err(fs::TryLockError::Error(error)) => Err(FollowerError::io("lock", &path)(error)),
+    }
+}
+
+/// Makes the names beside `path` durable.
+pub(crate) fn sync_parent(path: &Path) -> Result<(), FollowerError> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(FollowerError::io("flush", dir))
+}

@@ -1,0 +1,49 @@
+//! A service's two standing duties as tasks: following, and carrying out what is due.
+
+use crate::executor::{Executor, ExecutorError, ExecutorOptions, Journal, run_executor};
+use crate::{Follower, system_clock};
+use client::GovernanceClient;
+use std::path::Path;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use warrant::ServiceKey;
+
+/// The running tasks. Dropped without [`Duties::stop`] they end at their next wait.
+pub struct Duties {
+    stop: watch::Sender<bool>,
+    follow: JoinHandle<()>,
+    execute: JoinHandle<()>,
+}
+
+impl Duties {
+    /// Starts both. Intents are kept in `dir/intents`.
+    ///
+    /// # Errors
+    /// When the intents of an earlier run cannot be read.
+    pub fn start<E: Executor>(
+        dir: &Path,
+        follower: &Follower,
+        governance: GovernanceClient,
+        key: ServiceKey,
+        executor: E,
+    ) -> Result<Self, ExecutorError> {
+        let journal = Journal::open(&dir.join("intents"))?;
+        let (stop, stopped) = watch::channel(false);
+        let options = ExecutorOptions { journal, clock: system_clock(), pace: crate::executor::Pace::default() };
+        let follow = tokio::spawn(follower.clone().run(stop_of(stopped.clone())));
+        let execute = run_executor(follower.clone(), governance, key, options, executor, stop_of(stopped));
+        Ok(Self { stop, follow, execute: tokio::spawn(execute) })
+    }
+
+    /// Ends both and waits for them.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        // A task that panicked has said so on its own; what it was doing resumes at the next start.
+        let _ = tokio::join!(self.follow, self.execute);
+    }
+}
+
+async fn stop_of(mut stopped: watch::Receiver<bool>) {
+    // A sender that is gone is a service that is gone.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}

@@ -1,0 +1,75 @@
+//! Why a follower does not follow.
+
+use client::ClientError;
+use model::Digest;
+use std::path::{Path, PathBuf};
+
+/// Why nothing new was folded.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowerError {
+    /// A file of the replica could not be read or written.
+    #[error("cannot {what} `{}`: {source}", path.display())]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Another process follows in this directory.
+    #[error("`{}` is in use by another process; stop it or choose another directory", .0.display())]
+    Locked(PathBuf),
+    /// The file that says how far the ledger was seen cannot be read.
+    #[error(
+        "`{}` cannot be read ({why}), and without it an older ledger could be taken for the newest; \
+         restore it, or move the whole directory away to begin anew", path.display()
+    )]
+    Head {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The log key of `trust.json` is none.
+    #[error("the log key of the trust file is not usable: {0}; get `trust.json` from whoever runs the ledger")]
+    Trust(tlog::TlogError),
+    /// Governance did not answer, or with a problem.
+    #[error(transparent)]
+    Governance(#[from] ClientError),
+    /// What was answered is not signed by the log this follower trusts: it proves nothing.
+    #[error("the checkpoint that was answered is not one of the trusted log: {0}")]
+    Checkpoint(tlog::TlogError),
+    /// The entries that were answered are not those that were signed: they prove nothing.
+    #[error("the entries that were answered are not those the log signed at size {0}")]
+    Served(u64),
+    /// A governing blob is missing or damaged where it should be.
+    #[error("the governing blob {object} {} is not served whole", digest.short())]
+    Blob {
+        /// Its object name.
+        object: &'static str,
+        /// Its digest.
+        digest: Digest,
+    },
+    /// The ledger cannot be judged further by this binary.
+    #[error("{0}")]
+    Inconclusive(String),
+    /// The ledger contradicts itself or its own rules: this follower has stopped for good.
+    #[error(
+        "stopped at leaf {index}: {why}; nothing is done any more until a person has looked at the ledger \
+         and removed `stopped.json`"
+    )]
+    Stopped {
+        /// The leaf (or the size) at which it was found.
+        index: u64,
+        /// What was found.
+        why: String,
+    },
+}
+
+impl FollowerError {
+    pub(crate) fn io<'a>(what: &'static str, path: &'a Path) -> impl Fn(std::io::Error) -> Self + 'a {
+        move |source| Self::Io { what, path: path.to_owned(), source }
+    }
+}

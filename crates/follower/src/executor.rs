@@ -1,0 +1,53 @@
+//! Carrying out what is due: intent, own fold, act, outcome.
+//!
+//! The order is what makes it safe. A nonce is durable before anybody hears of it; the act begins
+//! only after the intent is accepted in the executor's *own* verified fold; that it has begun is
+//! durable before it does; and after a crash the same act is run again, which reads before it acts.
+//! Nothing is ever done because of an answer on the wire.
+
+mod deliver;
+mod journal;
+mod pace;
+mod run;
+mod step;
+mod task;
+
+pub use journal::{Held, Journal};
+pub use pace::Pace;
+pub use run::{ExecutorOptions, run_executor};
+pub use task::{Acted, Task};
+
+use crate::FollowerError;
+use control::{Package, State};
+use model::Service;
+use std::sync::Arc;
+use warrant::Observation;
+
+/// How long an intent may wait for its act to begin, milliseconds (SETTLED 10).
+pub const ACT_BY_MS: i64 = 60_000;
+
+/// What one service can do.
+///
+/// Acts are idempotent: each reads first whether its effect is there, then acts. The same task may
+/// be asked for again after a crash, never twice at once.
+pub trait Executor: Send + Sync + 'static {
+    /// Whose receipts these are.
+    fn service(&self) -> Service;
+
+    /// Observes for a draft.
+    ///
+    /// # Errors
+    /// Why it cannot be observed now, for the log; it is tried again.
+    fn observe(&self, state: Arc<State>, package: Package) -> impl Future<Output = Result<Observation, String>> + Send;
+
+    /// Carries out one step, or finds that it is carried out already.
+    fn act(&self, task: Task) -> impl Future<Output = Acted> + Send;
+}
+
+/// Why an executor cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecutorError {
+    /// Its intents cannot be read or written.
+    #[error(transparent)]
+    Journal(#[from] FollowerError),
+}

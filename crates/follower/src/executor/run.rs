@@ -1,0 +1,166 @@
+//! The loop: what is due, one task a change, never two for one change.
+
+use super::step::Turn;
+use super::{Executor, Journal, Pace};
+use crate::{Clock, Follower, FollowerError};
+use client::GovernanceClient;
+use control::{DueObservation, DueStep, State, due_observations, due_steps};
+use model::{ChangeId, Service};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use warrant::ServiceKey;
+
+/// Changes attended to at once; others wait for a place.
+const TASKS_MAX: usize = 16;
+
+/// What an executor runs with.
+pub struct ExecutorOptions {
+    /// Its nonces.
+    pub journal: Journal,
+    /// Its own clock.
+    pub clock: Clock,
+    /// How fast things are tried again.
+    pub pace: Pace,
+}
+
+/// What every task of one executor shares.
+pub(super) struct Desk {
+    pub(super) follower: Follower,
+    pub(super) governance: GovernanceClient,
+    pub(super) service: Service,
+    pub(super) key: ServiceKey,
+    pub(super) journal: Journal,
+    pub(super) clock: Clock,
+    pub(super) pace: Pace,
+}
+
+enum Due {
+    Observation(DueObservation),
+    Step(DueStep),
+}
+
+/// Carries out what is due until `shutdown` resolves. An act in progress is interrupted then, as a
+/// crash would; the next start resumes it.
+pub async fn run_executor<E: Executor>(
+    follower: Follower,
+    governance: GovernanceClient,
+    key: ServiceKey,
+    options: ExecutorOptions,
+    executor: E,
+    shutdown: impl Future<Output = ()> + Send,
+) {
+    let ExecutorOptions { journal, clock, pace } = options;
+    if let Err(error) = journal.sweep(clock()) {
+        tracing::warn!(%error, "old intents could not be swept");
+    }
+    let service = executor.service();
+    let desk = Arc::new(Desk { follower, governance, service, key, journal, clock, pace });
+    let mut round = Round {
+        desk,
+        executor: Arc::new(executor),
+        tasks: JoinSet::new(),
+        busy: BTreeSet::new(),
+        stuck: BTreeMap::new(),
+    };
+    tokio::select! {
+        () = shutdown => {}
+        () = round.run() => {}
+    }
+    round.tasks.shutdown().await;
+}
+
+struct Round<E> {
+    desk: Arc<Desk>,
+    executor: Arc<E>,
+    tasks: JoinSet<(ChangeId, Result<Turn, FollowerError>)>,
+    busy: BTreeSet<ChangeId>,
+    /// Changes at which nothing came of the last tries: how many, and when to try again.
+    stuck: BTreeMap<ChangeId, (u32, Instant)>,
+}
+
+impl<E: Executor> Round<E> {
+    async fn run(&mut self) {
+        let mut changed = self.desk.follower.changed();
+        loop {
+            changed.mark_unchanged();
+            let wake = self.begin();
+            let pause = async {
+                match wake {
+                    Some(at) => tokio::time::sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                Some(ended) = self.tasks.join_next() => self.ended(ended),
+                _ = changed.changed() => {}
+                () = pause => {}
+            }
+        }
+    }
+
+    /// Starts a task for each change that has something due and none yet; says when the next pause ends.
+    fn begin(&mut self) -> Option<Instant> {
+        if self.desk.follower.stopped().is_some() {
+            return None;
+        }
+        let state = self.desk.state();
+        let due = due(&state, self.desk.service);
+        self.stuck.retain(|change, _| due.contains_key(change));
+        let now = Instant::now();
+        let mut wake = None;
+        for (change, due) in due {
+            if self.busy.contains(&change) || self.busy.len() >= TASKS_MAX {
+                continue;
+            }
+            if let Some((_, at)) = self.stuck.get(&change).filter(|(_, at)| *at > now) {
+                wake = Some(wake.map_or(*at, |other: Instant| other.min(*at)));
+                continue;
+            }
+            self.busy.insert(change);
+            let (desk, executor, state) = (Arc::clone(&self.desk), Arc::clone(&self.executor), Arc::clone(&state));
+            self.tasks.spawn(async move {
+                let turn = match due {
+                    Due::Observation(due) => Ok(desk.observe(&*executor, &state, due).await),
+                    Due::Step(due) => desk.step(&*executor, &state, due).await,
+                };
+                (change, turn)
+            });
+        }
+        wake
+    }
+
+    fn ended(&mut self, ended: Result<(ChangeId, Result<Turn, FollowerError>), tokio::task::JoinError>) {
+        let (change, turn) = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                // Which change it was is not known here: a task that panicked keeps its place, so
+                // that nothing panics in a loop; a restart of the service takes it up again.
+                tracing::error!(%error, "a task ended in a panic");
+                return;
+            }
+        };
+        self.busy.remove(&change);
+        match turn {
+            Ok(Turn::Moved) => drop(self.stuck.remove(&change)),
+            Ok(Turn::Stuck) => self.pause(change),
+            Err(error) => {
+                tracing::error!(%error, "the intents cannot be written: nothing was begun");
+                self.pause(change);
+            }
+        }
+    }
+
+    fn pause(&mut self, change: ChangeId) {
+        let tries = self.stuck.get(&change).map_or(1, |(tries, _)| tries.saturating_add(1));
+        self.stuck.insert(change, (tries, Instant::now() + self.desk.pace.pause(tries)));
+    }
+}
+
+/// At most one thing a change: a draft is observed, or a running one has one step due.
+fn due(state: &State, service: Service) -> BTreeMap<ChangeId, Due> {
+    let observations = due_observations(state, service).into_iter().map(|due| (due.change, Due::Observation(due)));
+    let steps = due_steps(state, service).into_iter().map(|due| (due.step.change, Due::Step(due)));
+    observations.chain(steps).collect()
+}

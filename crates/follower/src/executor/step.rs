@@ -1,0 +1,148 @@
+//! One step, from what the fold says about it to the next receipt.
+
+use super::deliver::Delivered;
+use super::run::Desk;
+use super::task::token;
+use super::{ACT_BY_MS, Acted, Executor, Held, Task};
+use crate::FollowerError;
+use control::{DueObservation, DueStep, State};
+use model::Instant;
+use warrant::{Outcome, Report};
+
+/// An executor does not act on news stamped further ahead of its own clock, milliseconds (SETTLED 12).
+const AHEAD_MAX_MS: i64 = 120_000;
+
+/// How a turn at something due ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// The ledger took a receipt: what is due next is in the fold.
+    Moved,
+    /// Nothing came of it now: after a pause the fold is asked again.
+    Stuck,
+}
+
+impl Desk {
+    /// Observes for a draft and submits what was seen.
+    pub(super) async fn observe<E: Executor>(&self, executor: &E, state: &State, due: DueObservation) -> Turn {
+        let Some(change) = state.changes.get(&due.change) else { return Turn::Stuck };
+        match executor.observe(self.state(), change.package.clone()).await {
+            Ok(observation) => {
+                let report = Report::Observed { change: due.change, revision: due.revision, observation };
+                self.turn(report).await
+            }
+            Err(why) => {
+                tracing::warn!(change = %due.change, why, "cannot observe now");
+                Turn::Stuck
+            }
+        }
+    }
+
+    async fn turn(&self, report: Report) -> Turn {
+        match self.deliver(report).await {
+            Delivered::Taken => Turn::Moved,
+            Delivered::NotTaken => Turn::Stuck,
+        }
+    }
+
+    /// Takes the next turn at a step: an intent where there is none, else the act and its outcome.
+    ///
+    /// # Errors
+    /// When the journal cannot be written; nothing was submitted or begun then.
+    pub(super) async fn step<E: Executor>(
+        &self,
+        executor: &E,
+        state: &State,
+        due: DueStep,
+    ) -> Result<Turn, FollowerError> {
+        let Some(intent) = due.intent.clone() else { return self.intend(&due).await };
+        let outcome = |outcome, code: Option<&str>, observed| Report::Outcome {
+            step: due.step,
+            nonce: intent.nonce,
+            outcome,
+            code: code.map(token),
+            observed,
+        };
+        let Some(held) = self.journal.find(&due.step)?.filter(|held| held.nonce == intent.nonce) else {
+            // Whoever chose this nonce may be acting on it: what came of it is not ours to say.
+            return Ok(self.turn(outcome(Outcome::Unknown, Some("foreign_intent"), None)).await);
+        };
+        let Some(task) = Task::of(state, &due) else { return Ok(Turn::Stuck) };
+        if !held.begun {
+            let now = (self.clock)();
+            if let Some(code) = not_begun(state, &due, intent.act_by.min(held.act_by), now) {
+                let turn = self.turn(outcome(Outcome::Refused, Some(code), None)).await;
+                return self.close(&held, turn);
+            }
+            if state.last.millis_since(now) > AHEAD_MAX_MS {
+                tracing::warn!("the ledger's newest leaf is stamped over 2 min ahead of this clock: waiting");
+                return Ok(Turn::Stuck);
+            }
+            self.journal.hold(&Held { begun: true, ..held.clone() })?;
+        }
+        let Some(acted) = self.act(executor, task).await else { return Ok(Turn::Stuck) };
+        let report = match &acted {
+            Acted::Done { observed } => outcome(Outcome::Done, None, *observed),
+            Acted::Refused { code } => outcome(Outcome::Refused, Some(code.as_str()), None),
+            Acted::Unknown { code } => outcome(Outcome::Unknown, Some(code.as_str()), None),
+        };
+        let turn = self.turn(report).await;
+        self.close(&held, turn)
+    }
+
+    /// Chooses a nonce, makes it durable, and only then says it.
+    async fn intend(&self, due: &DueStep) -> Result<Turn, FollowerError> {
+        let step = due.step;
+        // One that was chosen before and is not in the fold may still be on its way: it stays ours.
+        let chosen = self.journal.find(&step)?.filter(|held| !held.begun).map(|held| held.nonce);
+        let nonce = chosen.unwrap_or_else(client::random_nonce);
+        let (key, act_by) = (warrant::step_key(&step), (self.clock)().plus_millis(ACT_BY_MS));
+        self.journal.hold(&Held { nonce, step, key, act_by, begun: false })?;
+        Ok(self.turn(Report::Intent { step, key, nonce, act_by }).await)
+    }
+
+    /// Runs the act; again while its effect is not known, up to a limit. None when this follower
+    /// has stopped for good: nothing is done any more then.
+    async fn act<E: Executor>(&self, executor: &E, task: Task) -> Option<Acted> {
+        let mut tries = 0;
+        loop {
+            if self.follower.stopped().is_some() {
+                return None;
+            }
+            let acted = executor.act(task.clone()).await;
+            tries += 1;
+            match &acted {
+                Acted::Unknown { code } if tries < self.pace.unknown_tries => {
+                    tracing::warn!(code = code.as_str(), tries, "an act's effect is not known, it is read again");
+                    tokio::time::sleep(self.pace.pause(tries)).await;
+                }
+                _ => return Some(acted),
+            }
+        }
+    }
+
+    /// Forgets a nonce once the fold has no open intent of it.
+    fn close(&self, held: &Held, turn: Turn) -> Result<Turn, FollowerError> {
+        let state = self.state();
+        let open = state.changes.get(&held.step.change).is_some_and(|change| {
+            change.steps.iter().any(|step| step.intent.as_ref().is_some_and(|intent| intent.nonce == held.nonce))
+        });
+        if !open {
+            self.journal.forget(&held.step)?;
+        }
+        Ok(turn)
+    }
+}
+
+/// Why an accepted intent whose act has not begun must not begin any more.
+fn not_begun(state: &State, due: &DueStep, act_by: Instant, now: Instant) -> Option<&'static str> {
+    if now > act_by {
+        return Some("late");
+    }
+    let change = state.changes.get(&due.step.change)?;
+    let window = change.package.window?;
+    let position = usize::try_from(due.step.step).ok()?;
+    let before = change.plan.as_ref()?.steps.get(..=position)?;
+    // A window is for beginning: what has begun to change something is carried through.
+    let untouched = !due.step.undo && before.iter().all(|step| step.action.is_check());
+    (untouched && !(window.from..=window.until).contains(&now)).then_some("window.closed")
+}

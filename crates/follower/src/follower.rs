@@ -1,0 +1,244 @@
+//! The follower itself.
+
+use crate::core::{Compared, Core};
+use crate::pull::{self, LOG, Staged};
+use crate::{FollowerError, FollowerHealth, ReadyCheck, clock, disk};
+use client::GovernanceClient;
+use control::State;
+use model::Instant;
+use std::fs::File;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+use tlog::checkpoint::Checkpoint;
+use tlog::note::VerifierKey;
+use tokio::sync::watch;
+use warrant::{Seen, Trust};
+
+/// First and longest pause after a failed try, milliseconds.
+const PAUSE_MS: (u64, u64) = (100, 5_000);
+
+/// Follows one ledger; cheap to clone, all clones are one follower.
+#[derive(Clone)]
+pub struct Follower {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    governance: GovernanceClient,
+    log_key: VerifierKey,
+    origin: String,
+    core: Arc<tokio::sync::Mutex<Core>>,
+    fold: RwLock<Fold>,
+    health: Mutex<FollowerHealth>,
+    size: watch::Sender<u64>,
+    opened: Instant,
+    _lock: File,
+}
+
+struct Fold {
+    state: Arc<State>,
+    seen: Option<Seen>,
+    /// The highest size ever verified, also when its entries are being pulled anew.
+    known: u64,
+}
+
+impl Follower {
+    /// Opens the replica in `dir` and replays it; blocks for as long as that takes. Asks nobody.
+    ///
+    /// # Errors
+    /// When the directory cannot be used or is in use, its head is unreadable, or the trusted log
+    /// key is none. A damaged replica is no error: it is set aside and pulled anew.
+    pub fn open(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
+        let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
+        let lock = disk::lock(dir)?;
+        let core = Core::open(dir, trust)?;
+        let health = match &core.stop {
+            Some(stop) => FollowerHealth::Stopped { index: stop.index, why: stop.why.clone() },
+            None => FollowerHealth::Starting,
+        };
+        let fold = Fold::of(&core);
+        let (size, _) = watch::channel(fold.state.size);
+        let inner = Inner {
+            governance,
+            log_key,
+            origin: format!("{}/{LOG}", trust.origin),
+            core: Arc::new(tokio::sync::Mutex::new(core)),
+            fold: RwLock::new(fold),
+            health: Mutex::new(health),
+            size,
+            opened: clock::now(),
+            _lock: lock,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Asks for the newest checkpoint and folds what it covers.
+    ///
+    /// # Errors
+    /// [`FollowerError::Stopped`] for good when the ledger contradicts itself or its rules; any
+    /// other error leaves everything as it was and may be tried again.
+    pub async fn sync(&self) -> Result<Seen, FollowerError> {
+        self.round(0).await
+    }
+
+    async fn round(&self, beyond: u64) -> Result<Seen, FollowerError> {
+        let asked = self.known();
+        let note = match self.stopped() {
+            Some(stopped) => return Err(stopped),
+            None => self.inner.governance.checkpoint(LOG, beyond).await,
+        };
+        let taken = match note {
+            Ok(note) => self.take(asked, &note).await,
+            Err(error) => Err(error.into()),
+        };
+        self.report(&taken);
+        taken
+    }
+
+    async fn take(&self, asked: u64, note: &str) -> Result<Seen, FollowerError> {
+        let inner = &self.inner;
+        let checkpoint = Checkpoint::open(note, &inner.log_key, &inner.origin).map_err(FollowerError::Checkpoint)?;
+        let mut core = Arc::clone(&inner.core).lock_owned().await;
+        if let Some(stop) = &core.stop {
+            return Err(stop.error());
+        }
+        core.mend()?;
+        match core.compare(asked, &checkpoint) {
+            Compared::Known => {}
+            Compared::Contradicts(why) => return Err(core.stop(checkpoint.size, why, note)),
+            Compared::Longer => {
+                // What an interrupted try left behind was never verified.
+                core.replica.discard()?;
+                self.stage(&mut core, &checkpoint, note).await?;
+                let text = note.to_owned();
+                let folded = tokio::task::spawn_blocking(move || {
+                    let folded = core.fold(&checkpoint, &text);
+                    (core, folded)
+                });
+                let folded = folded.await.map_err(|error| FollowerError::Inconclusive(error.to_string()))?;
+                core = folded.0;
+                folded.1?;
+            }
+        }
+        if core.is_caught_up() {
+            self.publish(&core);
+        }
+        core.head.seen().ok_or_else(|| FollowerError::Inconclusive("the ledger is not founded yet".to_owned()))
+    }
+
+    async fn stage(&self, core: &mut Core, checkpoint: &Checkpoint, note: &str) -> Result<(), FollowerError> {
+        let governance = &self.inner.governance;
+        let known = core.head.size;
+        let fork = || format!("the log signed a tree that does not extend the {known} leaves seen before");
+        match pull::stage(core, governance, checkpoint).await? {
+            Staged::Signed(blobs) => pull::blobs(core, governance, blobs).await,
+            Staged::Denies => Err(core.stop(known, fork(), note)),
+            Staged::Other if pull::is_fork(core, governance, checkpoint).await? => Err(core.stop(known, fork(), note)),
+            Staged::Other => Err(FollowerError::Served(checkpoint.size)),
+        }
+    }
+
+    fn publish(&self, core: &Core) {
+        let size = core.replayer.state().size;
+        let mut fold = self.inner.fold.write().unwrap_or_else(PoisonError::into_inner);
+        if fold.state.size < size || fold.seen != core.head.seen() {
+            *fold = Fold::of(core);
+            drop(fold);
+            self.inner.size.send_replace(size);
+        }
+    }
+
+    fn report(&self, taken: &Result<Seen, FollowerError>) {
+        let mut health = self.inner.health.lock().unwrap_or_else(PoisonError::into_inner);
+        *health = match (taken, &*health) {
+            (_, FollowerHealth::Stopped { .. }) => return,
+            (Ok(seen), _) => FollowerHealth::Following { seen: *seen, at: clock::now() },
+            (Err(FollowerError::Stopped { index, why }), _) => {
+                FollowerHealth::Stopped { index: *index, why: why.clone() }
+            }
+            (Err(error), FollowerHealth::Behind { since, .. }) => {
+                FollowerHealth::Behind { since: *since, why: error.to_string() }
+            }
+            (Err(error), _) => FollowerHealth::Behind { since: clock::now(), why: error.to_string() },
+        };
+    }
+
+    /// Follows until `shutdown` resolves. A dying connection is only *behind*; a follower that has
+    /// stopped stays, so that its service can serve on with the last state.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let follow = async {
+            let mut pause_ms = PAUSE_MS.0;
+            // The first question, and the first after a failure, is answered at once: only then
+            // is it known where the log stands, and news is worth waiting for.
+            let mut beyond = 0;
+            loop {
+                match self.round(beyond).await {
+                    Ok(_) => {
+                        pause_ms = PAUSE_MS.0;
+                        beyond = self.state().size;
+                    }
+                    Err(FollowerError::Stopped { .. }) => std::future::pending().await,
+                    Err(error) => {
+                        tracing::debug!(%error, pause_ms, "cannot follow the ledger now");
+                        tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+                        pause_ms = (pause_ms * 2).min(PAUSE_MS.1);
+                        beyond = 0;
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            () = shutdown => {}
+            () = follow => {}
+        }
+    }
+
+    /// The newest verified state; a snapshot that does not change under its holder.
+    pub fn state(&self) -> Arc<State> {
+        Arc::clone(&self.fold().state)
+    }
+
+    /// The verified tree behind [`Follower::state`]; none before the first.
+    pub fn seen(&self) -> Option<Seen> {
+        self.fold().seen
+    }
+
+    /// Resolves on each new state, with its size.
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        self.inner.size.subscribe()
+    }
+
+    /// How it stands.
+    pub fn health(&self) -> FollowerHealth {
+        self.inner.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The checks for `/readyz`.
+    pub fn readiness(&self) -> Vec<ReadyCheck> {
+        vec![self.health().check(self.inner.opened)]
+    }
+
+    /// Why it has stopped for good, if it has: nothing may be done any more then.
+    pub fn stopped(&self) -> Option<FollowerError> {
+        match self.health() {
+            FollowerHealth::Stopped { index, why } => Some(FollowerError::Stopped { index, why }),
+            _ => None,
+        }
+    }
+
+    fn known(&self) -> u64 {
+        self.fold().known
+    }
+
+    fn fold(&self) -> std::sync::RwLockReadGuard<'_, Fold> {
+        self.inner.fold.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Fold {
+    fn of(core: &Core) -> Self {
+        let seen = core.head.seen().filter(|_| core.is_caught_up());
+        Self { state: Arc::new(core.replayer.state().clone()), seen, known: core.head.size }
+    }
+}

@@ -1,0 +1,21 @@
+//! What every service is started with.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use warrant::{ServiceKey, Trust};
+
+/// What every service is started with.
+pub struct ServiceOptions {
+    /// Its own directory.
+    pub dir: PathBuf,
+    /// Where it listens, bound already ([`TcpListener`] on loopback).
+    pub listener: TcpListener,
+    /// Base URL of Governance, as `http://127.0.0.1:8080`.
+    pub governance: String,
+    /// The ledger it trusts.
+    pub trust: Trust,
+    /// The key of its receipts.
+    pub key: ServiceKey,
+    /// The product's version, for its probes.
+    pub version: String,
+}

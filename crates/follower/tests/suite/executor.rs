@@ -1,0 +1,193 @@
+//! What an executor does and does not do.
+
+use crate::bench::{Bench, Outside, artifact, code, running};
+use control::{Command, Window};
+use follower::executor::Acted;
+use model::{Service, Status};
+use testkit::{Double, Failure, Lie};
+use warrant::{Outcome, Report, step_key};
+
+fn reports(double: &Double) -> Vec<Report> {
+    let report = |command| match command {
+        Command::Receipt { receipt, .. } => receipt.report,
+        other => panic!("{other:?}"),
+    };
+    double.submitted().into_iter().map(report).collect()
+}
+
+fn outcomes(double: &Double) -> Vec<(Outcome, Option<String>)> {
+    let outcome = |report| match report {
+        Report::Outcome { outcome, code, .. } => Some((outcome, code.map(|code| code.to_string()))),
+        _ => None,
+    };
+    reports(double).into_iter().filter_map(outcome).collect()
+}
+
+#[tokio::test]
+async fn observes_a_draft_once() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    double.register(artifact(), 256);
+    let change = double.draft(artifact());
+    let outside = Outside::new();
+    let bench = Bench::start(dir.path(), &double, &outside).await;
+    bench.follow_until(&double, |state| state.changes[&change].observed.contains_key(&Service::Node)).await;
+    bench.follower.sync().await.unwrap();
+    double.observe(change);
+    bench.follower.sync().await.unwrap();
+    assert_eq!(reports(&double).len(), 1);
+    assert_eq!(outside.at_most_once(), 0);
+}
+
+#[tokio::test]
+async fn carries_its_steps_through_and_leaves_the_others_alone() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    let bench = Bench::start(dir.path(), &double, &outside).await;
+    bench.follow_until(&double, |state| state.changes[&change].steps[1].done.is_some()).await;
+    double.advance_to(change, Service::Node);
+    bench.follow_until(&double, |state| state.changes[&change].steps[4].done.is_some()).await;
+    double.advance_to(change, Service::Node);
+    assert_eq!(double.state().changes[&change].status, Status::Effective);
+    assert_eq!(outside.at_most_once(), 2);
+    assert_eq!(outcomes(&double), vec![(Outcome::Done, None); 2]);
+}
+
+#[tokio::test]
+async fn an_intent_not_begun_in_time_is_late_and_a_new_one_is_made() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    let bench = Bench::start(dir.path(), &double, &outside).await;
+    double.until(|state| state.changes[&change].steps[1].intent.is_some()).await;
+    outside.pass(60_001);
+    bench.follow_until(&double, |state| state.changes[&change].steps[1].done.is_some()).await;
+    assert_eq!(outcomes(&double), [(Outcome::Refused, Some("late".to_owned())), (Outcome::Done, None)]);
+    assert_eq!(outside.at_most_once(), 1);
+}
+
+#[tokio::test]
+async fn an_intent_whose_nonce_it_does_not_hold_is_never_acted_on() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    let step = double.state().changes[&change].step_due().unwrap();
+    let (nonce, act_by) = (client::random_nonce(), follower::system_clock()().plus_millis(30_000));
+    double.accept(double.receipt(Service::Node, Report::Intent { step, key: step_key(&step), nonce, act_by }));
+    let bench = Bench::start(dir.path(), &double, &outside).await;
+    bench.follow_until(&double, |state| state.changes[&change].status == Status::Indeterminate).await;
+    assert_eq!(outcomes(&double), [(Outcome::Unknown, Some("foreign_intent".to_owned()))]);
+    assert_eq!(*outside.begun.borrow(), 0);
+}
+
+#[tokio::test]
+async fn a_passing_failure_sends_the_same_signed_receipt_again() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    double.fail([Failure::Unavailable, Failure::Unavailable, Failure::Unavailable]);
+    let bench = Bench::start(dir.path(), &double, &outside).await;
+    bench.follow_until(&double, |state| state.changes[&change].steps[1].done.is_some()).await;
+    let submitted = double.submitted();
+    assert!(submitted[..4].iter().all(|command| *command == submitted[0]));
+    assert_eq!(outside.at_most_once(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_found_in_the_own_fold() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    double.fail([Failure::Unanswered, Failure::Unanswered, Failure::Unanswered]);
+    let bench = Bench::start(dir.path(), &double, &outside).await;
+    bench.follow_until(&double, |state| state.changes[&change].steps[1].done.is_some()).await;
+    assert_eq!(outside.at_most_once(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_pretends_makes_nothing_happen() {
+    for failure in [Failure::Pretended, Failure::Refused] {
+        let ((dir, double, change), outside) = (running().await, Outside::new());
+        double.fail([failure; 5]);
+        let bench = Bench::start(dir.path(), &double, &outside).await;
+        // The sixth is recorded; before that nothing may have begun.
+        double.until(|state| state.changes[&change].steps[1].intent.is_some()).await;
+        assert_eq!(*outside.begun.borrow(), 0);
+        bench.follow_until(&double, |state| state.changes[&change].steps[1].done.is_some()).await;
+        assert_eq!(outside.at_most_once(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_effect_is_read_again_and_at_last_a_person_is_asked() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    *outside.answers.lock().unwrap() = vec![Acted::unknown("disk.failed"); 2];
+    let bench = Bench::start(dir.path(), &double, &outside).await;
+    bench.follow_until(&double, |state| state.changes[&change].steps[1].done.is_some()).await;
+    assert_eq!((*outside.begun.borrow(), outside.at_most_once()), (3, 1));
+    *outside.answers.lock().unwrap() = vec![Acted::unknown("disk.failed"); 3];
+    double.advance_to(change, Service::Node);
+    bench.follow_until(&double, |state| state.changes[&change].status == Status::Indeterminate).await;
+    assert_eq!(outcomes(&double)[1], (Outcome::Unknown, Some("disk.failed".to_owned())));
+    assert_eq!(*outside.begun.borrow(), 6);
+}
+
+#[tokio::test]
+async fn a_refusal_says_why() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    *outside.answers.lock().unwrap() = vec![Acted::Refused { code: code("placement.insufficient") }];
+    let bench = Bench::start(dir.path(), &double, &outside).await;
+    bench.follow_until(&double, |state| state.changes[&change].status == Status::Invalidated).await;
+    assert_eq!(outcomes(&double), [(Outcome::Refused, Some("placement.insufficient".to_owned()))]);
+}
+
+#[tokio::test]
+async fn a_held_change_begins_no_new_step() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    let revision = double.state().changes[&change].revision;
+    double.say(testkit::World::AUDITOR, warrant::Act::Hold { change, revision });
+    let bench = Bench::start(dir.path(), &double, &outside).await;
+    // Something else that is due comes and goes; the held step does not move.
+    let draft = double.draft(artifact());
+    bench.follow_until(&double, |state| state.changes[&draft].observed.contains_key(&Service::Node)).await;
+    assert!(double.state().changes[&change].steps[1].intent.is_none());
+    double.say(testkit::World::AUDITOR, warrant::Act::Release { change, revision });
+    bench.follow_until(&double, |state| state.changes[&change].steps[1].done.is_some()).await;
+}
+
+#[tokio::test]
+async fn a_change_outside_its_window_by_the_own_clock_is_not_begun() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    double.register(artifact(), 256);
+    let now = follower::system_clock()();
+    let window = Window { from: now.plus_millis(-60_000), until: now.plus_millis(60_000) };
+    let change = double.draft_within(artifact(), Some(window));
+    double.observe(change);
+    double.countersign(change);
+    double.advance_to(change, Service::Node);
+    let outside = Outside::new();
+    outside.pass(61_000);
+    let bench = Bench::start(dir.path(), &double, &outside).await;
+    bench.follow_until(&double, |state| state.changes[&change].status == Status::Invalidated).await;
+    assert_eq!(outcomes(&double), [(Outcome::Refused, Some("window.closed".to_owned()))]);
+    assert_eq!(*outside.begun.borrow(), 0);
+}
+
+#[tokio::test]
+async fn news_stamped_far_ahead_of_the_own_clock_is_not_acted_on() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    let bench = Bench::start(dir.path(), &double, &outside).await;
+    double.until(|state| state.changes[&change].steps[1].intent.is_some()).await;
+    outside.pass(-180_000);
+    let asked = *outside.asked.borrow();
+    bench.follower.sync().await.unwrap();
+    outside.asked.subscribe().wait_for(|now| *now >= asked + 3).await.unwrap();
+    assert_eq!(*outside.begun.borrow(), 0, "asked three times, and waits");
+    outside.pass(180_000);
+    bench.follow_until(&double, |state| state.changes[&change].steps[1].done.is_some()).await;
+}
+
+#[tokio::test]
+async fn a_stopped_follower_s_executor_does_nothing_more() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    let bench = Bench::start(dir.path(), &double, &outside).await;
+    double.until(|state| state.changes[&change].steps[1].intent.is_some()).await;
+    let mut leaves = double.leaves();
+    leaves.push(b"garbage".to_vec());
+    double.lie(Lie::Leaves(leaves));
+    bench.follower.sync().await.unwrap_err();
+    double.lie(Lie::None);
+    bench.follower.sync().await.unwrap_err();
+    bench.kill().await;
+    assert_eq!(*outside.begun.borrow(), 0);
+}

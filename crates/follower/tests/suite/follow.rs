@@ -1,0 +1,91 @@
+//! Following an honest ledger.
+
+use client::{GovernanceClient, Http};
+use follower::{Follower, FollowerError, FollowerHealth};
+use model::{Digest, Scope};
+use testkit::{Double, World};
+
+fn artifact() -> Digest {
+    Digest::of_bytes(b"a release")
+}
+
+pub(crate) fn open(dir: &tempfile::TempDir, double: &Double) -> Follower {
+    Follower::open(dir.path(), &double.trust(), double.client()).unwrap()
+}
+
+#[tokio::test]
+async fn folds_what_governance_decided_and_shows_it_from_disk_with_governance_gone() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    double.register(artifact(), 256);
+    let follower = open(&dir, &double);
+    assert_eq!(follower.health(), FollowerHealth::Starting);
+    assert!(!follower.readiness()[0].ok);
+    let seen = follower.sync().await.unwrap();
+    assert_eq!(seen.size, 4);
+    assert_eq!(*follower.state(), double.state());
+    let change = double.running(artifact());
+    follower.sync().await.unwrap();
+    assert_eq!(*follower.state(), double.state());
+    assert!(follower.state().changes.contains_key(&change));
+    assert!(follower.readiness()[0].ok);
+    let state = follower.state();
+    drop(follower);
+    let nobody = GovernanceClient::new(Http::new("http://127.0.0.1:1"));
+    let again = Follower::open(dir.path(), &double.trust(), nobody).unwrap();
+    assert_eq!((&again.state(), again.seen().unwrap().size), (&state, state.size));
+    assert!(matches!(again.sync().await, Err(FollowerError::Governance(_))));
+    let FollowerHealth::Behind { since, .. } = again.health() else { panic!("{:?}", again.health()) };
+    again.sync().await.unwrap_err();
+    let check = &again.readiness()[0];
+    assert_eq!((check.ok, check.since), (false, since), "behind since the first failure: {}", check.why);
+}
+
+#[tokio::test]
+async fn bundles_of_256_are_followed_across_their_edges() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let follower = open(&dir, &double);
+    for until in [200, 255, 256, 257, 520] {
+        while double.leaves().len() < until {
+            double.login(World::AUTHOR, Scope::Read);
+        }
+        assert_eq!(follower.sync().await.unwrap().size, until as u64);
+    }
+    assert_eq!(*follower.state(), double.state());
+    drop(follower);
+    assert_eq!(*open(&dir, &double).state(), double.state());
+}
+
+#[tokio::test]
+async fn the_loop_sees_news_at_once_and_survives_a_dead_connection() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let follower = open(&dir, &double);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let run = tokio::spawn(follower.clone().run(async move { drop(stopped.await) }));
+    let mut changed = follower.changed();
+    changed.wait_for(|size| *size == 1).await.unwrap();
+    double.register(artifact(), 256);
+    changed.wait_for(|size| *size == 4).await.unwrap();
+    assert_eq!(*follower.state(), double.state());
+    drop(double);
+    while !matches!(follower.health(), FollowerHealth::Behind { .. }) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(follower.state().size, 4, "it serves on");
+    stop.send(()).unwrap();
+    run.await.unwrap();
+}
+
+#[tokio::test]
+async fn one_directory_has_one_follower() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let _first = open(&dir, &double);
+    let second = Follower::open(dir.path(), &double.trust(), double.client());
+    assert!(matches!(second, Err(FollowerError::Locked(_))));
+}
+
+#[tokio::test]
+async fn a_trust_file_without_a_log_key_is_refused_at_once() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let trust = warrant::Trust { log_key: "none".to_owned(), ..double.trust() };
+    assert!(matches!(Follower::open(dir.path(), &trust, double.client()), Err(FollowerError::Trust(_))));
+}

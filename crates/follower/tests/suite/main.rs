@@ -1,0 +1,10 @@
+//! A follower and an executor against a Governance that can lie.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bench;
+mod crash;
+mod executor;
+mod follow;
+mod lies;
+mod replica;

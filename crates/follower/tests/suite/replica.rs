@@ -1,0 +1,134 @@
+//! A replica that was torn or changed: set aside and pulled anew, and never a way back in time.
+
+use crate::follow::open;
+use follower::{Follower, FollowerError, FollowerHealth};
+use model::Scope;
+use std::fs;
+use std::path::Path;
+use testkit::{Double, Lie, World};
+
+async fn followed() -> (tempfile::TempDir, Double) {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    for _ in 0..2 {
+        double.login(World::AUTHOR, Scope::Read);
+    }
+    open(&dir, &double).sync().await.unwrap();
+    (dir, double)
+}
+
+fn set_aside(dir: &Path) -> usize {
+    let names = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.starts_with("entries.damaged-")).count()
+}
+
+#[tokio::test]
+async fn torn_at_every_byte_it_is_set_aside_and_the_height_stays_known() {
+    let (dir, double) = followed().await;
+    let (entries, head) = (dir.path().join("entries.log"), dir.path().join("head.json"));
+    let (whole, known) = (fs::read(&entries).unwrap(), fs::read(&head).unwrap());
+    // Every byte of the last leaf's frame, and a sample of those before it.
+    let last = whole.len() - double.leaves()[2].len() - 2;
+    for cut in (0..last).step_by(97).chain((last..whole.len()).step_by(3)) {
+        fs::write(&entries, &whole[..cut]).unwrap();
+        fs::write(&head, &known).unwrap();
+        let follower = open(&dir, &double);
+        assert_eq!((follower.state().size, follower.seen()), (0, None), "cut at {cut}");
+    }
+    assert!(set_aside(dir.path()) > 0);
+    let follower = open(&dir, &double);
+    assert_eq!(follower.sync().await.unwrap().size, 3);
+    assert_eq!(*follower.state(), double.state());
+    drop(follower);
+    assert_eq!(open(&dir, &double).state().size, 3, "what was pulled anew is durable");
+}
+
+#[tokio::test]
+async fn a_changed_byte_is_found_wherever_it_is() {
+    let (dir, double) = followed().await;
+    let (entries, head) = (dir.path().join("entries.log"), dir.path().join("head.json"));
+    let (whole, known) = (fs::read(&entries).unwrap(), fs::read(&head).unwrap());
+    for at in (0..whole.len()).step_by(131) {
+        let mut changed = whole.clone();
+        changed[at] ^= 1;
+        fs::write(&entries, &changed).unwrap();
+        fs::write(&head, &known).unwrap();
+        assert_eq!(open(&dir, &double).state().size, 0, "changed at {at}");
+    }
+}
+
+#[tokio::test]
+async fn after_damage_a_shorter_tree_or_a_fork_is_still_found() {
+    let damage = |dir: &tempfile::TempDir| fs::write(dir.path().join("entries.log"), b"x").unwrap();
+    let (dir, double) = followed().await;
+    damage(&dir);
+    let mut leaves = double.leaves();
+    leaves.pop();
+    double.lie(Lie::Leaves(leaves));
+    let error = open(&dir, &double).sync().await.unwrap_err();
+    assert!(matches!(error, FollowerError::Stopped { index: 2, .. }), "{error}");
+
+    let (dir, double) = followed().await;
+    damage(&dir);
+    let mut leaves = double.leaves();
+    leaves.remove(1);
+    double.login(World::AUTHOR, Scope::Read);
+    leaves.push(double.leaves()[3].clone());
+    double.lie(Lie::Leaves(leaves));
+    let error = open(&dir, &double).sync().await.unwrap_err();
+    assert!(matches!(error, FollowerError::Stopped { index: 3, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn what_a_crash_left_beyond_the_head_is_not_believed() {
+    let (dir, double) = followed().await;
+    let entries = dir.path().join("entries.log");
+    let whole = fs::read(&entries).unwrap();
+    for length in [1, 2, 700] {
+        fs::write(&entries, [&whole[..], &vec![b'x'; length]].concat()).unwrap();
+        let follower = open(&dir, &double);
+        assert_eq!(follower.state().size, 3);
+        assert_eq!(fs::read(&entries).unwrap(), whole);
+    }
+    assert_eq!(set_aside(dir.path()), 0);
+}
+
+#[tokio::test]
+async fn a_lost_or_torn_head_is_an_error_and_not_a_new_beginning() {
+    let (dir, double) = followed().await;
+    let head = dir.path().join("head.json");
+    let whole = fs::read(&head).unwrap();
+    let refuses = || {
+        let opened = Follower::open(dir.path(), &double.trust(), double.client());
+        let Err(error) = opened else { panic!("opened without its head") };
+        assert!(matches!(error, FollowerError::Head { .. }), "{error}");
+    };
+    for cut in 0..whole.len() {
+        fs::write(&head, &whole[..cut]).unwrap();
+        refuses();
+    }
+    fs::remove_file(&head).unwrap();
+    refuses();
+    fs::write(&head, &whole).unwrap();
+    assert_eq!(open(&dir, &double).state().size, 3);
+}
+
+#[tokio::test]
+async fn a_lost_blob_is_fetched_again() {
+    let (dir, double) = followed().await;
+    for entry in fs::read_dir(dir.path().join("blobs")).unwrap() {
+        fs::write(entry.unwrap().path(), b"changed").unwrap();
+    }
+    let follower = open(&dir, &double);
+    assert_eq!(follower.state().size, 0);
+    assert_eq!(follower.sync().await.unwrap().size, 3);
+    assert_eq!(*follower.state(), double.state());
+}
+
+#[tokio::test]
+async fn an_unreadable_stop_is_a_stop() {
+    let (dir, double) = followed().await;
+    fs::write(dir.path().join("stopped.json"), b"{").unwrap();
+    let follower = open(&dir, &double);
+    assert!(matches!(follower.health(), FollowerHealth::Stopped { .. }));
+    assert!(matches!(follower.sync().await, Err(FollowerError::Stopped { .. })));
+}

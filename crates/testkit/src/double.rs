@@ -1,0 +1,235 @@
+//! A Governance in the test's own process: it decides with `control`, signs with the true log key,
+//! serves checkpoints, bundles and blobs over HTTP, and lies when it is told to.
+
+mod flow;
+mod routes;
+mod store;
+mod world;
+
+pub use store::Store;
+pub use world::World;
+
+use client::{GovernanceClient, Http};
+use control::{Command, Decided, Leaf, Replayer, State, Verdict, check_authority, decide};
+use model::Instant;
+use std::sync::{Arc, Mutex, MutexGuard};
+use tlog::checkpoint::Checkpoint;
+use tlog::note::NoteSigner;
+use tokio::sync::watch;
+use warrant::Trust;
+
+/// What the double does to an honest ledger when it serves it. The lie lasts until it is told
+/// another, or [`Lie::None`]; deciding goes on honestly underneath.
+#[derive(Debug, Clone, Default)]
+pub enum Lie {
+    /// Serves what it decided.
+    #[default]
+    None,
+    /// Serves exactly these leaves under a checkpoint signed with the true key: a withheld suffix,
+    /// an altered or appended leaf, a shorter tree, a fork.
+    Leaves(Vec<Vec<u8>>),
+    /// Serves these leaves in the bundles, under the honest checkpoint.
+    Bundles(Vec<Vec<u8>>),
+    /// Answers this text in place of the checkpoint.
+    Note(String),
+    /// Governing blobs are missing.
+    NoBlobs,
+    /// Governing blobs have another byte at their end.
+    OtherBlobs,
+}
+
+/// What becomes of the next submissions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// 503, and nothing is recorded.
+    Unavailable,
+    /// It is recorded, and the answer is 503.
+    Unanswered,
+    /// It is not recorded, and the answer says it is, in leaf 0.
+    Pretended,
+    /// It is refused with 409, and nothing is recorded.
+    Refused,
+}
+
+/// A running double. Dropped, it stops answering.
+pub struct Double {
+    pub(crate) shared: Arc<Shared>,
+    world: World,
+    url: String,
+    task: tokio::task::JoinHandle<()>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) ledger: Mutex<Ledger>,
+    pub(crate) signer: NoteSigner,
+    pub(crate) origin: String,
+    pub(crate) grown: watch::Sender<u64>,
+}
+
+pub(crate) struct Ledger {
+    replayer: Replayer<Arc<Store>>,
+    pub(crate) leaves: Vec<Vec<u8>>,
+    pub(crate) lie: Lie,
+    pub(crate) failures: Vec<Failure>,
+    /// Every receipt that arrived, recorded or not.
+    pub(crate) submitted: Vec<Command>,
+    pub(crate) now: Option<Instant>,
+}
+
+impl Ledger {
+    fn now(&self) -> Instant {
+        let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+        let now = self.now.unwrap_or_else(|| Instant::from_millis(i64::try_from(wall).unwrap()));
+        now.max(self.replayer.state().last)
+    }
+
+    /// Decides and records; the text of what made it inadmissible otherwise.
+    pub(crate) fn record(&mut self, command: Command) -> Result<(u64, Leaf), String> {
+        let (now, state) = (self.now(), self.replayer.state());
+        let tree = self.replayer.tree();
+        check_authority(state, &|size| tree.root_at(size), &command).map_err(|error| error.to_string())?;
+        let decided: Decided =
+            decide(state, self.replayer.blobs(), now, &command).map_err(|error| error.to_string())?;
+        let leaf = decided.into_leaf(now, command);
+        let bytes = leaf.encode().unwrap();
+        self.replayer.push(&bytes).unwrap();
+        self.leaves.push(bytes);
+        Ok((self.leaves.len() as u64 - 1, leaf))
+    }
+
+    pub(crate) fn blobs(&self) -> &Store {
+        self.replayer.blobs()
+    }
+}
+
+impl Shared {
+    pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap()
+    }
+
+    /// A checkpoint over exactly these leaves.
+    pub(crate) fn sign(&self, leaves: &[Vec<u8>]) -> (u64, String) {
+        let mut tree = tlog::Tree::new();
+        for leaf in leaves {
+            tree.push(tlog::leaf_hash(leaf));
+        }
+        let checkpoint = Checkpoint { origin: self.origin.clone(), size: tree.size(), root: tree.root() };
+        (tree.size(), checkpoint.sign(&self.signer))
+    }
+}
+
+impl Double {
+    /// Founds a ledger and serves it on a free port of loopback.
+    pub async fn start() -> Self {
+        let world = World::new();
+        let signer = World::signer();
+        let store = Arc::new(Store::default());
+        store.put(World::kinds_blob());
+        let replayer = Replayer::new(&world.trust(), store);
+        let ledger =
+            Ledger { replayer, leaves: vec![], lie: Lie::None, failures: vec![], submitted: vec![], now: None };
+        let (grown, _) = watch::channel(0);
+        let origin = format!("{}/control", world.trust().origin);
+        let shared = Arc::new(Shared { ledger: Mutex::new(ledger), signer, origin, grown });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = routes::router(Arc::clone(&shared));
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let double = Self { shared, world, url, task };
+        double.record(double.world.genesis()).unwrap();
+        double
+    }
+
+    /// Who is who.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Its base URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A client of it.
+    pub fn client(&self) -> GovernanceClient {
+        GovernanceClient::new(Http::new(&self.url))
+    }
+
+    /// What a follower of it pins.
+    pub fn trust(&self) -> Trust {
+        self.world.trust()
+    }
+
+    /// Decides and records a command, whatever lie is being served.
+    ///
+    /// # Errors
+    /// Why it cannot be decided at all.
+    pub fn record(&self, command: Command) -> Result<(u64, Leaf), String> {
+        let recorded = self.shared.ledger().record(command);
+        self.shared.grown.send_modify(|grown| *grown += 1);
+        recorded
+    }
+
+    /// As [`Double::record`], and it must be accepted.
+    pub fn accept(&self, command: Command) -> u64 {
+        let (index, leaf) = self.record(command).unwrap();
+        assert_eq!(leaf.verdict, Verdict::Accepted, "{:?}", leaf.command);
+        index
+    }
+
+    /// The leaves it decided.
+    pub fn leaves(&self) -> Vec<Vec<u8>> {
+        self.shared.ledger().leaves.clone()
+    }
+
+    /// The state it decided.
+    pub fn state(&self) -> State {
+        self.shared.ledger().replayer.state().clone()
+    }
+
+    /// The receipts that were submitted to it, in order, recorded or not.
+    pub fn submitted(&self) -> Vec<Command> {
+        self.shared.ledger().submitted.clone()
+    }
+
+    /// Serves a lie from now on.
+    pub fn lie(&self, lie: Lie) {
+        self.shared.ledger().lie = lie;
+        self.shared.grown.send_modify(|grown| *grown += 1);
+    }
+
+    /// Fails the next submissions in this order.
+    pub fn fail(&self, failures: impl IntoIterator<Item = Failure>) {
+        let mut failures: Vec<_> = failures.into_iter().collect();
+        failures.reverse();
+        self.shared.ledger().failures = failures;
+    }
+
+    /// Stamps leaves with this from now on; with the system's clock for none.
+    pub fn set_now(&self, now: Option<Instant>) {
+        self.shared.ledger().now = now;
+    }
+
+    /// Waits until the state it decided is so.
+    pub async fn until(&self, holds: impl Fn(&State) -> bool) -> State {
+        let mut grown = self.shared.grown.subscribe();
+        let wait = async {
+            loop {
+                grown.mark_unchanged();
+                let state = self.state();
+                if holds(&state) {
+                    return state;
+                }
+                grown.changed().await.unwrap();
+            }
+        };
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(20), wait).await;
+        waited.unwrap_or_else(|_| panic!("it did not become so: {:#?}", self.state().changes))
+    }
+}
+
+impl Drop for Double {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

@@ -1,0 +1,103 @@
+//! Who founded the ledger: people with their keys, services with theirs, one node.
+
+use control::{Command, KindTable};
+use ed25519_dalek::SigningKey;
+use model::{CommandId, Digest, Instant, NodeId, PersonId, Role, Service, canon};
+use ssh_key::PrivateKey;
+use ssh_key::private::Ed25519Keypair;
+use tlog::note::NoteSigner;
+use warrant::{Genesis, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh};
+
+const ORIGIN: &str = "countersign.test/double";
+
+/// People, keys and the genesis, the same in every run.
+#[derive(Debug, Clone)]
+pub struct World {
+    genesis: Genesis,
+}
+
+impl World {
+    /// Authors and runs.
+    pub const AUTHOR: PersonId = PersonId([1; 16]);
+    /// A second governance operator.
+    pub const OPERATOR: PersonId = PersonId([2; 16]);
+    /// A finance reviewer.
+    pub const FINANCE: PersonId = PersonId([3; 16]);
+    /// A support auditor.
+    pub const AUDITOR: PersonId = PersonId([4; 16]);
+    /// The one node.
+    pub const NODE: NodeId = NodeId([9; 16]);
+
+    pub(crate) fn new() -> Self {
+        let people = [
+            (Self::AUTHOR, Role::GovernanceOperator),
+            (Self::OPERATOR, Role::GovernanceOperator),
+            (Self::FINANCE, Role::FinanceReviewer),
+            (Self::AUDITOR, Role::SupportAuditor),
+        ];
+        let person = |(id, role)| {
+            let openssh = ssh::normalise(&person_key(&id).public_key().to_openssh().unwrap()).unwrap();
+            let key = PersonKey { id: ssh::key_id(&openssh).unwrap(), openssh };
+            Person { id, roles: vec![role], keys: vec![key] }
+        };
+        let entry = |service: &Service| ServiceEntry { service: *service, key: Self::service_key(*service).public() };
+        let roster = Roster {
+            people: people.into_iter().map(person).collect(),
+            services: Service::ALL.iter().map(entry).collect(),
+            nodes: vec![NodeEntry { id: Self::NODE, name: "prod-node-01".parse().unwrap() }],
+        };
+        let genesis = Genesis {
+            origin: ORIGIN.parse().unwrap(),
+            log_key: signer().vkey().to_string(),
+            roster,
+            founders_needed: 1,
+            kind_table: KindTable::standard().digest().unwrap(),
+            rules: control::RULES,
+            witnesses_needed: 0,
+            demo: true,
+            time: Instant::from_millis(1_700_000_000_000),
+            seed: Digest([5; 32]),
+            command: CommandId([6; 16]),
+            parts: vec![],
+        };
+        Self { genesis }
+    }
+
+    /// The key of a person.
+    pub fn person_key(id: &PersonId) -> PrivateKey {
+        person_key(id)
+    }
+
+    /// The receipt key of a service.
+    pub fn service_key(service: Service) -> ServiceKey {
+        ServiceKey::from_secret(&[100 + service as u8; 32])
+    }
+
+    /// What a follower pins.
+    pub fn trust(&self) -> Trust {
+        let log_key = self.genesis.log_key.clone();
+        Trust { origin: self.genesis.origin.clone(), log_key, genesis: self.genesis.digest().unwrap() }
+    }
+
+    /// The true signer of the log: with it a test can sign what no honest log would.
+    pub fn signer() -> NoteSigner {
+        signer()
+    }
+
+    pub(crate) fn genesis(&self) -> Command {
+        let signatures = vec![self.genesis.sign(&person_key(&Self::AUTHOR)).unwrap()];
+        Command::Genesis { genesis: self.genesis.clone(), signatures }
+    }
+
+    pub(crate) fn kinds_blob() -> (&'static str, Vec<u8>) {
+        ("kinds", canon::to_vec(&KindTable::standard()).unwrap())
+    }
+}
+
+fn signer() -> NoteSigner {
+    NoteSigner::new(format!("{ORIGIN}/control"), SigningKey::from_bytes(&[7; 32])).unwrap()
+}
+
+fn person_key(id: &PersonId) -> PrivateKey {
+    PrivateKey::new(Ed25519Keypair::from_seed(&[id.0[0]; 32]).into(), "").unwrap()
+}
