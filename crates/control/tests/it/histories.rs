@@ -79,7 +79,9 @@ impl Play {
         let result = self.world.record(command);
         self.invariants(result.as_ref().ok());
         self.answers.push(match result {
-            Ok(leaf) => format!("{:?} {:?}", code(&leaf), leaf.effects),
+            // It names a leaf, and the sweeper's leaves are counted too.
+            Ok(leaf) if code(&leaf) == Some("statement.seen_too_early") => "seen too early".to_owned(),
+            Ok(leaf) => format!("{:?} {:?}", leaf.verdict, leaf.effects),
             Err(No::Inadmissible(Inadmissible::Spent(_))) => "recorded already".to_owned(),
             Err(No::Authority(Unauthentic::Fork(_))) => "signed on a fork".to_owned(),
             Err(other) => format!("{other:?}"),

@@ -296,6 +296,18 @@ fn ended(command: &control::Command) -> model::Instant {
 }
 
 #[test]
+fn an_observation_that_comes_too_late_hears_where_the_change_stands_swept_or_not() {
+    let (mut world, artifact) = one("a");
+    let id = world.sealed(DEPLOYMENT, artifact);
+    world.advance(73 * HOUR_MS);
+    for _ in 0..2 {
+        let leaf = world.observe(id, model::Service::Node).unwrap();
+        assert_eq!(leaf.verdict, Verdict::Refused(Refusal::StatusWrong { status: Status::Expired }));
+        let _ = world.clock(control::ClockAct::Settle {});
+    }
+}
+
+#[test]
 fn tags_and_tokens_are_unique_while_they_live_and_no_longer() {
     let mut world = World::new();
     let (tag, token) = (Digest::of_bytes(b"tag"), Digest::of_bytes(b"token"));
