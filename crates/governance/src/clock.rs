@@ -67,3 +67,6 @@ impl Service {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

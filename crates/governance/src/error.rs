@@ -39,6 +39,12 @@ pub enum GovernanceError {
     /// The pinned trust is of another ledger.
     #[error("this is not the ledger that was pinned: {0}; start with the trust.json of this ledger")]
     Trust(String),
+    /// The events log is not the one whose head the control log holds.
+    #[error("the events log does not hold the {size} entries the control log has committed; restore it from a backup")]
+    EventsLost {
+        /// Entries there were when its head was committed.
+        size: u64,
+    },
     /// A thread of this process could not do its part.
     #[error("a part of this process ended early: {0}; start it again")]
     Task(String),

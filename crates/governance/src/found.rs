@@ -13,8 +13,8 @@ use std::path::Path;
 use std::sync::Arc;
 use warrant::{FounderSignature, Genesis, Opening, Trust};
 
-/// What a ledger is founded with.
-#[derive(Debug, Clone)]
+/// What a ledger is founded with. It holds names, so it has no `Debug`.
+#[derive(Clone)]
 pub struct Founding {
     /// What the founders signed. Its `log_key` is [`Keys::control_vkey`] of the same directory.
     pub genesis: Genesis,

@@ -7,7 +7,7 @@ mod openings;
 mod submission;
 
 pub(crate) use ack::{AckQuery, ack};
-pub(crate) use events::{event, events};
+pub(crate) use events::{CheckedEvent, event, events};
 pub(crate) use login::login;
 pub(crate) use openings::{openings, subjects};
 pub(crate) use submission::{Checked, submission};

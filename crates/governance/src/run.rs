@@ -13,9 +13,9 @@ use crate::timeline::Timeline;
 use crate::{GovernanceError, Keys, routes};
 use api::{Check, RouteLimits, Shell, ShellOptions, serve};
 use ledger::blob::FileBlobs;
-use ledger::{Ledger, Options, SystemClock};
+use ledger::{Clock, Ledger, Options, SystemClock};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tlog::checkpoint::Checkpoint;
@@ -51,7 +51,9 @@ pub struct GovernanceOptions {
 pub async fn run(options: GovernanceOptions, shutdown: impl Future<Output = ()>) -> Result<(), GovernanceError> {
     let GovernanceOptions { dir, listener, trust, accept_clock, version, entries_public } = options;
     let task = |error: tokio::task::JoinError| GovernanceError::Task(error.to_string());
-    let opening = tokio::task::spawn_blocking(move || open(&dir, &trust, accept_clock, entries_public));
+    let opening = tokio::task::spawn_blocking(move || {
+        open(&dir, &trust, accept_clock, entries_public, Arc::new(SystemClock::new()))
+    });
     let service = Arc::new(opening.await.map_err(task)??);
     let router = shell(&service, &listener, version).map_err(GovernanceError::Serve)?;
     let ticking = tokio::spawn(clock::run(Arc::clone(&service)));
@@ -82,11 +84,12 @@ pub async fn run(options: GovernanceOptions, shutdown: impl Future<Output = ()>)
 }
 
 /// Reads everything back and checks it. Blocks for as long as that takes.
-fn open(
-    dir: &std::path::Path,
+pub(crate) fn open(
+    dir: &Path,
     trust: &Trust,
     accept_clock: bool,
     entries_public: Option<bool>,
+    clock: Arc<dyn Clock>,
 ) -> Result<Service, GovernanceError> {
     let (keys, layout) = (Keys::open(dir)?, Layout::of(dir));
     if keys.control_vkey(&trust.origin)?.to_string() != trust.log_key {
@@ -100,7 +103,7 @@ fn open(
     let [control, events] = logs.map(|(name, signer)| {
         let origin = format!("{}/{name}", trust.origin);
         let published = Published { vkey: signer.vkey(), empty: empty(&origin, &signer) };
-        (Options { accept_clock, ..Options::new(origin, signer) }, published)
+        (Options { accept_clock, clock: Arc::clone(&clock), ..Options::new(origin, signer) }, published)
     });
     let machine = || ControlMachine::new(trust, &blobs);
     let control_ledger = Ledger::open(&layout.control(), control.0, machine(), machine())?;
@@ -120,10 +123,15 @@ fn open(
         timeline: Timeline::default(),
         counted: Counted::default(),
         metrics: Metrics::default(),
-        clock: SystemClock::new(),
+        clock,
         entries_public: entries_public.unwrap_or_default(),
     };
-    let demo = service.with_state(|state| state.demo);
+    let (demo, head) = service.with_state(|state| (state.demo, state.events_head));
+    if let Some((size, root)) = head
+        && service.events.log().root_at(size) != Some(root)
+    {
+        return Err(GovernanceError::EventsLost { size });
+    }
     service.timeline.catch_up(&service);
     Ok(Service { entries_public: entries_public.unwrap_or(demo), ..service })
 }

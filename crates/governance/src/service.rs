@@ -1,7 +1,8 @@
 //! What every request shares.
 
-use crate::event_machine::EventsMachine;
+use crate::event_machine::{EventsMachine, NewEvent};
 use crate::governing::Governing;
+use crate::intake::{Checked, CheckedEvent};
 use crate::machine::{ControlMachine, Submitted};
 use crate::metrics::Metrics;
 use crate::openings::Openings;
@@ -12,7 +13,7 @@ use api::Problem;
 use client::Names;
 use control::State;
 use ledger::blob::Blobs as _;
-use ledger::{Clock as _, Ledger, Log, SystemClock};
+use ledger::{Clock, Ledger, Log};
 use model::Instant;
 use std::sync::{Arc, PoisonError};
 use tlog::note::VerifierKey;
@@ -60,7 +61,7 @@ pub(crate) struct Service {
     pub(crate) timeline: Timeline,
     pub(crate) counted: Counted,
     pub(crate) metrics: Metrics,
-    pub(crate) clock: SystemClock,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entries_public: bool,
 }
 
@@ -100,8 +101,8 @@ impl Service {
     }
 
     /// Seals the texts of a checked command and keeps its package: what must be on disk before
-    /// the leaf that names it.
-    pub(crate) fn prepare(&self, checked: crate::intake::Checked) -> Result<Submitted, Problem> {
+    /// the leaf that names it. Blocks.
+    fn prepared(&self, checked: Checked) -> Result<Submitted, Problem> {
         let payload = self.openings.seal(&checked.bound_to, &checked.parts, &checked.openings);
         let payload = payload.map_err(|error| problems::storage(&error))?;
         if let Some(package) = checked.package {
@@ -109,4 +110,25 @@ impl Service {
         }
         Ok(Submitted { command: checked.command, payload })
     }
+
+    /// [`Service::prepared`], off the threads that answer requests: it may flush files.
+    pub(crate) async fn prepare(self: &Arc<Self>, checked: Checked) -> Result<Submitted, Problem> {
+        let service = Arc::clone(self);
+        blocking(move || service.prepared(checked)).await
+    }
+
+    /// Seals the texts of checked events, as [`Service::prepare`] does a command's.
+    pub(crate) async fn seal(self: &Arc<Self>, events: Vec<CheckedEvent>) -> Result<Vec<NewEvent>, Problem> {
+        let service = Arc::clone(self);
+        let sealed = move |event: CheckedEvent| {
+            let CheckedEvent { entry, opening } = event;
+            let payload = service.openings.seal(&entry.command(), &entry.parts, &[opening]);
+            Ok(NewEvent { payload: payload.map_err(|error| problems::storage(&error))?, entry })
+        };
+        blocking(move || events.into_iter().map(sealed).collect()).await
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(Problem::internal()))
 }

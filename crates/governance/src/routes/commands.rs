@@ -57,7 +57,7 @@ pub(crate) async fn submit(
             "send it without an `idempotency-key` header; the same one again is answered as the first time",
         ));
     }
-    let submitted = service.prepare(checked)?;
+    let submitted = service.prepare(checked).await?;
     service.decide(submitted, ack).await.map(Json)
 }
 

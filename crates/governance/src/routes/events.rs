@@ -1,7 +1,7 @@
 //! `POST /v1/events`: what other systems say, recorded in the events log.
 
 use crate::all::all;
-use crate::event_machine::{EventAnswer, NewEvent};
+use crate::event_machine::EventAnswer;
 use crate::service::Service;
 use crate::{intake, problems};
 use api::{Bearer, Problem, ProblemBody};
@@ -39,13 +39,8 @@ pub(crate) async fn send(
             .map(|(index, event)| intake::event(state, by, index, event))
             .collect::<Result<Vec<_>, _>>()
     })?;
-    let mut submissions = vec![];
-    for event in checked {
-        let payload = service.openings.seal(&event.entry.command(), &event.entry.parts, &[event.opening]);
-        let payload = payload.map_err(|error| problems::storage(&error))?;
-        let event = NewEvent { entry: event.entry, payload };
-        submissions.push(Box::pin(service.events.submit(Lane::Normal, by.into(), event, Ack::Durable)));
-    }
+    let submit = |event| Box::pin(service.events.submit(Lane::Normal, by.into(), event, Ack::Durable));
+    let submissions = service.seal(checked).await?.into_iter().map(submit).collect();
     let mut recorded = vec![];
     let mut new = 0;
     for answered in all(submissions).await {

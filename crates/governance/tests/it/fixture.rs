@@ -98,11 +98,13 @@ pub(crate) fn founding(keys: &Keys, demo: bool) -> Founding {
     Founding { genesis, signatures, kinds: KindTable::standard(), openings }
 }
 
+type Running = (SocketAddr, oneshot::Sender<()>, JoinHandle<Result<(), GovernanceError>>);
+
 /// A founded ledger, perhaps served.
 pub(crate) struct World {
     pub(crate) dir: TempDir,
     pub(crate) trust: Trust,
-    running: Option<(SocketAddr, oneshot::Sender<()>, JoinHandle<Result<(), GovernanceError>>)>,
+    running: Option<Running>,
 }
 
 impl World {

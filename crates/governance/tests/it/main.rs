@@ -2,7 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up its world has failed")]
 
+mod events;
 mod fixture;
 mod founding;
+mod log;
+mod openapi;
+mod raw;
+mod reading;
+mod refusals;
 mod replica;
+mod restart;
 mod story;

@@ -113,15 +113,12 @@ impl Replica {
         self.sync().await;
         for service in Service::ALL.iter().copied() {
             let Some(due) = due_steps(self.state(), service).into_iter().next() else { continue };
-            let (step, nonce) = (due.step, client::random_nonce());
-            let nonce = match due.intent {
-                Some(intent) => intent.nonce,
-                None => {
-                    let act_by = now().plus_millis(60_000);
-                    self.report(service, Report::Intent { step, key: step_key(&step), nonce, act_by }).await;
-                    nonce
-                }
-            };
+            let step = due.step;
+            let nonce = due.intent.as_ref().map_or_else(client::random_nonce, |intent| intent.nonce);
+            if due.intent.is_none() {
+                let act_by = now().plus_millis(60_000);
+                self.report(service, Report::Intent { step, key: step_key(&step), nonce, act_by }).await;
+            }
             let observed = matches!(due.action, Action::CheckBindings { .. }).then_some(BINDINGS);
             let outcome = Report::Outcome { step, nonce, outcome: Outcome::Done, code: None, observed };
             self.report(service, outcome).await;

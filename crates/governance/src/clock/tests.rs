@@ -1,0 +1,263 @@
+//! Time is set by hand: minutes and days pass when a test says so.
+
+use super::*;
+use crate::{Founding, Keys, found, intake, run};
+use api::Problem;
+use client::wire::{Event, Recorded, Submission};
+use control::{Effect, Kind, KindTable, SessionAct, SessionCommand};
+use ledger::{Clock, Lane};
+use model::{ChangeId, Digest, EngineId, KindName, NodeId, Nonce, PersonId, Role, Service as Source, TenantId};
+use std::sync::atomic::{AtomicI64, Ordering};
+use warrant::{
+    Act, Genesis, NodeEntry, Observation, Person, PersonKey, Receipt, Report, Roster, Seen, ServiceEntry, ServiceKey,
+    ssh,
+};
+
+const OPERATOR: PersonId = PersonId([1; 16]);
+const FINANCE: PersonId = PersonId([2; 16]);
+const TENANT: TenantId = TenantId([3; 16]);
+const ENGINE: EngineId = EngineId([4; 16]);
+const NODE: NodeId = NodeId([5; 16]);
+const ARTIFACT: Digest = Digest([6; 32]);
+const CHANGE: ChangeId = ChangeId([7; 16]);
+
+struct ByHand(AtomicI64, Instant);
+
+impl Clock for ByHand {
+    fn wall(&self) -> Instant {
+        self.1.plus_millis(self.0.load(Ordering::SeqCst))
+    }
+
+    fn monotonic_ms(&self) -> u64 {
+        u64::try_from(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+}
+
+struct World {
+    dir: tempfile::TempDir,
+    clock: Arc<ByHand>,
+    service: Arc<Service>,
+    ledger: Digest,
+}
+
+fn source_key(source: Source) -> ServiceKey {
+    let position = Source::ALL.iter().position(|known| *known == source).unwrap();
+    ServiceKey::from_secret(&[100 + u8::try_from(position).unwrap(); 32])
+}
+
+/// One operator, one reviewer, one kind of change that one approval carries.
+fn founding(keys: &Keys) -> Founding {
+    let kinds: Vec<Kind> = KindTable::standard()
+        .kinds
+        .into_iter()
+        .filter(|kind| kind.name == KindName::Deployment)
+        .map(|kind| Kind { slots: vec![Role::FinanceReviewer], ..kind })
+        .collect();
+    let kinds = KindTable { kinds };
+    let person = |id: PersonId, role| {
+        let openssh = ssh::private_key(&[id.0[0]; 32]).public_key().to_openssh().unwrap();
+        let openssh = ssh::normalise(&openssh).unwrap();
+        Person { id, roles: vec![role], keys: vec![PersonKey { id: ssh::key_id(&openssh).unwrap(), openssh }] }
+    };
+    let origin = "clock.test/1".parse().unwrap();
+    let genesis = Genesis {
+        log_key: keys.control_vkey(&origin).unwrap().to_string(),
+        origin,
+        roster: Roster {
+            people: vec![person(OPERATOR, Role::GovernanceOperator), person(FINANCE, Role::FinanceReviewer)],
+            services: Source::ALL
+                .iter()
+                .map(|service| ServiceEntry { service: *service, key: source_key(*service).public() })
+                .collect(),
+            nodes: vec![NodeEntry { id: NODE, name: "prod-node-01".parse().unwrap() }],
+        },
+        founders_needed: 1,
+        kind_table: kinds.digest().unwrap(),
+        rules: control::RULES,
+        witnesses_needed: 0,
+        demo: false,
+        time: Instant::EPOCH,
+        seed: Digest(client::random_bytes()),
+        command: client::random_command(),
+        parts: vec![],
+    };
+    let signatures = vec![genesis.sign(&ssh::private_key(&[OPERATOR.0[0]; 32])).unwrap()];
+    Founding { genesis, signatures, kinds, openings: vec![] }
+}
+
+impl World {
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let trust = found(dir.path(), founding(&Keys::create(dir.path()).unwrap())).await.unwrap();
+        // On a whole minute after the founding, so that a test knows where minutes end.
+        let minute = ledger::SystemClock::new().wall().as_millis() / 60_000 + 1;
+        let clock = Arc::new(ByHand(AtomicI64::new(0), Instant::from_millis(minute * 60_000)));
+        let hand: Arc<dyn Clock> = Arc::<ByHand>::clone(&clock);
+        let service = Arc::new(run::open(dir.path(), &trust, false, None, hand).unwrap());
+        Self { dir, clock, service, ledger: trust.genesis }
+    }
+
+    fn pass(&self, ms: i64) {
+        self.clock.0.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    fn size(&self) -> u64 {
+        self.service.control.log().size()
+    }
+
+    async fn send(&self, submission: Submission, bearer: Option<PersonId>) -> Result<Recorded, Problem> {
+        let log = self.service.control.log();
+        let root_at = |size| log.root_at(size);
+        let checked = self.service.with_state(|state| intake::submission(state, &root_at, bearer, submission))?;
+        self.service.decide(self.service.prepare(checked).await?, Ack::Durable).await
+    }
+
+    async fn say(&self, person: PersonId, act: Act) -> Result<Recorded, Problem> {
+        let (size, log) = (self.size(), self.service.control.log());
+        let draft = client::StatementDraft {
+            ledger: self.ledger,
+            person,
+            act,
+            texts: vec![],
+            not_after: self.service.now().plus_millis(1_000),
+            seen: Seen { size, root: log.root_at(size).unwrap() },
+        };
+        let signer = client::Signer::Key(Box::new(ssh::private_key(&[person.0[0]; 32])));
+        self.send(signer.say(draft).unwrap(), None).await
+    }
+
+    async fn tick(&self) {
+        self.service.tick(&mut self.service.now()).await;
+    }
+
+    fn last_effects(&self) -> Vec<Effect> {
+        self.service.leaf(self.size() - 1).unwrap().effects
+    }
+
+    /// A sealed change that waits for its approval.
+    async fn sealed(&self) {
+        self.say(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap();
+        let (port, slot_ports) = (8101, [8201, 8301]);
+        self.say(OPERATOR, Act::RegisterEngine { engine: ENGINE, tenant: TENANT, node: NODE, port, slot_ports })
+            .await
+            .unwrap();
+        let (product, version) = ("shop".parse().unwrap(), "1".parse().unwrap());
+        self.say(OPERATOR, Act::PublishArtifact { artifact: ARTIFACT, product, version, memory_mib: 1 }).await.unwrap();
+        let package = control::Package {
+            ledger: self.ledger,
+            nonce: Nonce(client::random_bytes()),
+            change: CHANGE,
+            kind: KindName::Deployment,
+            tenant: TENANT,
+            engine: ENGINE,
+            node: NODE,
+            bundle: control::Bundle { artifact: ARTIFACT },
+            window: None,
+            parts: vec![],
+        };
+        let act =
+            SessionAct::OpenDraft { change: CHANGE, kind: KindName::Deployment, package: package.digest().unwrap() };
+        let command = client::random_command();
+        let session = SessionCommand { command, person: OPERATOR, idempotency: None, act };
+        let package = Some(client::wire::PackageUpload { package, openings: vec![] });
+        let draft = Submission { command: Command::Session(session), openings: vec![], package };
+        self.send(draft, Some(OPERATOR)).await.unwrap();
+        for (service, observation) in [
+            (Source::Platform, Observation::Platform { artifact_held: true }),
+            (Source::Node, Observation::Node { memory_free_mib: 9, memory_total_mib: 9 }),
+            (Source::Engine, Observation::Engine { generation: 0, serving: None }),
+            (Source::Integration, Observation::Integration { bindings: Digest([8; 32]), count: 0 }),
+        ] {
+            let report = Report::Observed { change: CHANGE, revision: 1, observation };
+            let receipt = Receipt { ledger: self.ledger, command: client::random_command(), service, report };
+            let signature = source_key(service).sign(&receipt).unwrap();
+            let command = Command::Receipt { receipt, signature };
+            self.send(Submission { command, openings: vec![], package: None }, None).await.unwrap();
+        }
+        let now = self.service.now();
+        let binding = self.service.with_state(|state| state.changes[&CHANGE].binding(state, now)).unwrap();
+        self.say(OPERATOR, Act::Seal { binding }).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_has_expired_is_written_down_once() {
+    let world = World::new().await;
+    world.sealed().await;
+    let size = world.size();
+    world.pass(72 * 3_600_000);
+    world.tick().await;
+    assert_eq!(world.size(), size, "not before its time is over");
+    world.pass(1);
+    world.tick().await;
+    world.tick().await;
+    assert_eq!(world.size(), size + 1);
+    assert_eq!(world.last_effects(), [Effect::ChangeExpired { change: CHANGE, kind: KindName::Deployment }]);
+}
+
+#[tokio::test]
+async fn the_first_refusal_of_a_minute_is_a_leaf_and_its_repeats_are_one_sum() {
+    let world = World::new().await;
+    let refused = async || {
+        let problem = world.say(FINANCE, Act::RegisterTenant { tenant: TenantId(client::random_bytes()) }).await;
+        problem.unwrap_err().body().error.entry
+    };
+    assert_eq!(refused().await, Some(1));
+    world.pass(59_000);
+    assert_eq!((refused().await, refused().await), (Some(1), Some(1)));
+    world.tick().await;
+    assert_eq!(world.size(), 2, "the minute is not over");
+    world.pass(1_000);
+    assert_eq!(refused().await, Some(2), "another minute, another leaf");
+    world.tick().await;
+    world.tick().await;
+    assert_eq!(world.last_effects(), [Effect::RefusalsSummed { first: 1, count: 2 }]);
+    assert_eq!(world.size(), 4);
+}
+
+#[tokio::test]
+async fn the_events_head_is_committed_once_a_minute_and_only_if_it_grew() {
+    let world = World::new().await;
+    let event: Event = serde_json::from_str(
+        r#"{"id":"1","source":"ci","kind":"built","category":"external","severity":"low","title":"built"}"#,
+    )
+    .unwrap();
+    let checked = world.service.with_state(|state| intake::event(state, OPERATOR, 0, &event)).unwrap();
+    let event = crate::event_machine::NewEvent { entry: checked.entry, payload: NO_TEXT.to_vec() };
+    world.service.events.submit(Lane::Normal, OPERATOR.into(), event, Ack::Durable).await.unwrap();
+    let mut committed = world.service.now();
+    world.pass(EPOCH_MS - 1);
+    world.service.tick(&mut committed).await;
+    assert_eq!(world.size(), 1);
+    world.pass(1);
+    world.service.tick(&mut committed).await;
+    let root = world.service.events.log().root_at(1).unwrap();
+    assert_eq!(world.last_effects(), [Effect::EventsHead { size: 1, root }]);
+    world.pass(EPOCH_MS);
+    world.service.tick(&mut committed).await;
+    assert_eq!(world.size(), 2, "nothing new, nothing written");
+}
+
+#[tokio::test]
+async fn a_clock_that_jumped_is_not_believed_and_decides_nothing() {
+    let world = World::new().await;
+    let World { dir, clock, service, ledger } = world;
+    drop((service, ledger));
+    let trust = {
+        let keys = Keys::open(dir.path()).unwrap();
+        let origin: model::Token = "clock.test/1".parse().unwrap();
+        warrant::Trust { log_key: keys.control_vkey(&origin).unwrap().to_string(), origin, genesis: ledger }
+    };
+    // Off for more than 7 days: the wall clock at the start is far past the last leaf.
+    clock.0.store(8 * 86_400_000, Ordering::SeqCst);
+    let open = |accept| {
+        let hand: Arc<dyn Clock> = Arc::<ByHand>::clone(&clock);
+        let service = Arc::new(run::open(dir.path(), &trust, accept, None, hand).unwrap());
+        World { dir: tempfile::tempdir().unwrap(), clock: Arc::clone(&clock), service, ledger }
+    };
+    let world = open(false);
+    let refused = world.say(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap_err();
+    assert_eq!((refused.code(), refused.status().as_u16()), ("ledger.clock", 503));
+    drop(world);
+    open(true).say(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap();
+}
