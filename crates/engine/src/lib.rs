@@ -1,1 +1,30 @@
-//! engine
+//! The Engine Runtime (8083): the engines of one node, and the front before them.
+//!
+//! [`Runtime`] starts, probes, switches, drains and stops them, and keeps what it did in one durable
+//! record an engine; it knows no ledger. [`run`] is the service around it: a follower that says which of those
+//! steps is due, and pages that say what is observed. Front and engines are processes of their own that outlive
+//! the service: it adopts them by pid, start time and boot id, and leaves them running when it ends.
+
+mod error;
+mod executor;
+mod file;
+mod fold;
+mod health;
+mod layout;
+mod options;
+mod pages;
+mod record;
+mod runtime;
+mod scan;
+mod service;
+mod stopped;
+mod view;
+
+pub use error::EngineError;
+pub use fold::Wanted;
+pub use options::{RunAs, RuntimeOptions, Timing};
+pub use record::{Serving, Site};
+pub use runtime::{Counters, Runtime, Seen};
+pub use service::{EngineOptions, run};
+pub use stopped::{Stopped, stop_all};
+pub use view::{EngineView, EnginesView, FrontView, HealthView, Orphan, RouteView, SlotView};

@@ -1,0 +1,154 @@
+//! What can go wrong with an engine, and whether anything was changed by then.
+
+use artifact::ArtifactError;
+use confine::ConfineError;
+use front::FrontError;
+use model::{Digest, EngineId, Token};
+use std::path::{Path, PathBuf};
+
+/// Why a step was refused, could not be brought to an end, or the runtime cannot work.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A file could not be read or written.
+    #[error("`{}`: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A record is readable and not what it should be.
+    #[error("`{}` is not a record of this runtime: {what}; restore it from a backup", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// A directory that the engines' users must be able to pass and cannot.
+    #[error("`{}` cannot be entered by the engines' users; give it mode 0711, or use a directory below another", .0.display())]
+    Closed(PathBuf),
+    /// More engines than there are users for.
+    #[error("there are users for {0} engines only; retire one first")]
+    NoUserLeft(u32),
+    /// The node does not keep the artifact.
+    #[error("artifact {0} is not on this node; place it first")]
+    ArtifactMissing(Digest),
+    /// The unpacked artifact is not, byte for byte, the one that was signed.
+    #[error("the artifact is not as signed, so it is not started: {0}; place it again and find out who changed it")]
+    ArtifactChanged(#[source] ArtifactError),
+    /// The process could not be started.
+    #[error("the engine was not started: {0}")]
+    Start(#[source] ConfineError),
+    /// The release does not work.
+    #[error("the release did not become healthy: {0}; see the slot's log")]
+    Probe(String),
+    /// What is observed is not what the plan expects.
+    #[error("engine {engine} is not as planned: {what}")]
+    Drifted {
+        /// The engine.
+        engine: EngineId,
+        /// What differs.
+        what: String,
+    },
+    /// A slot that serves is neither stopped nor started anew.
+    #[error("slot {0} serves; switch traffic away first")]
+    SlotServes(u8),
+    /// A route can only lead to a slot that runs what is asked for.
+    #[error("slot {slot} is not ready to serve: {what}")]
+    SlotNotReady {
+        /// The slot.
+        slot: u8,
+        /// What is missing.
+        what: String,
+    },
+    /// The plan names a slot that there is not.
+    #[error("there is no slot {0}; an engine has the slots 0 and 1")]
+    NoSuchSlot(u8),
+    /// The front took the table back or refused it; the old routes are in force.
+    #[error("the front refuses the route: {0}")]
+    FrontRefused(String),
+    /// A switch that is recorded as done could not be confirmed: it is not refused, it is not known.
+    #[error("the route was switched and is not confirmed: {0}")]
+    Unsettled(#[source] Box<EngineError>),
+    /// Nobody knows which route is in force.
+    #[error("the front cannot be asked: {0}")]
+    FrontSilent(#[source] FrontError),
+    /// A process could not be ended or looked at.
+    #[error(transparent)]
+    Process(#[from] ConfineError),
+    /// A task of this process broke off.
+    #[error("the work was broken off inside this service: {0}")]
+    Broken(String),
+    /// A step of another executor.
+    #[error("`{0}` is no step of engine runtime")]
+    NotOurs(&'static str),
+    /// The ledger cannot be followed at all.
+    #[error(transparent)]
+    Follower(#[from] follower::FollowerError),
+    /// The intents of an earlier run cannot be read.
+    #[error(transparent)]
+    Intents(follower::executor::ExecutorError),
+    /// The service's listener failed.
+    #[error("the service cannot serve: {0}")]
+    Serve(#[source] std::io::Error),
+}
+
+impl EngineError {
+    /// Names the file an input or output error belongs to.
+    pub(crate) fn io(path: &Path) -> impl Fn(std::io::Error) -> Self + '_ {
+        move |source| Self::Io { path: path.to_owned(), source }
+    }
+
+    /// The stable code for a receipt.
+    pub fn code(&self) -> Token {
+        let code = match self {
+            Self::Unsettled(cause) => return cause.code(),
+            Self::Io { .. } | Self::Content { .. } => "record.failed",
+            Self::Closed(_) => "directory.closed",
+            Self::NoUserLeft(_) => "users.exhausted",
+            Self::ArtifactMissing(_) => "artifact.missing",
+            Self::ArtifactChanged(_) => "artifact.changed",
+            Self::Start(_) => "start.failed",
+            Self::Probe(_) => "probe.failed",
+            Self::Drifted { .. } => "base.drifted",
+            Self::SlotServes(_) => "slot.serving",
+            Self::SlotNotReady { .. } => "slot.not_ready",
+            Self::NoSuchSlot(_) => "slot.unknown",
+            Self::FrontRefused(_) => "front.refused",
+            Self::FrontSilent(_) => "front.silent",
+            Self::Process(_) => "process.stuck",
+            Self::NotOurs(_) => "step.foreign",
+            Self::Broken(_) => "service.broken",
+            Self::Follower(_) | Self::Intents(_) | Self::Serve(_) => "service.failed",
+        };
+        code.parse().expect("each code above is a token")
+    }
+
+    /// Whether something may have changed: then the step's outcome is not `refused` but `unknown`.
+    pub fn is_unknown(&self) -> bool {
+        matches!(
+            self,
+            Self::Io { .. }
+                | Self::Content { .. }
+                | Self::FrontSilent(_)
+                | Self::Process(_)
+                | Self::Broken(_)
+                | Self::Unsettled(_)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_that_nothing_changed_and_the_rest_does_not() {
+        let refused = EngineError::Probe("503".to_owned());
+        assert_eq!((refused.code().as_str(), refused.is_unknown()), ("probe.failed", false));
+        let unknown = EngineError::FrontSilent(FrontError::NotYet("applying".to_owned()));
+        assert_eq!((unknown.code().as_str(), unknown.is_unknown()), ("front.silent", true));
+    }
+}

@@ -1,0 +1,84 @@
+//! Where the engines of a node run, as whom, and with which patience.
+
+use std::{path::PathBuf, time::Duration};
+
+/// What a [`crate::Runtime`] needs to know.
+#[derive(Debug, Clone)]
+pub struct RuntimeOptions {
+    /// Its own directory: records, data and logs of the engines, the front's files. Made when it is not there.
+    pub dir: PathBuf,
+    /// Node Runtime's unpacked artifacts: `store/<manifest digest>/`.
+    pub store: PathBuf,
+    /// The executable with the hidden subcommands `front --dir DIR` and `confine SPEC`. `/proc/self/exe`
+    /// is this very one, also where the engines' users may not look.
+    pub program: PathBuf,
+    /// Unprivileged users; none unless the service is root.
+    pub run_as: Option<RunAs>,
+    /// The waits.
+    pub timing: Timing,
+}
+
+/// The users that front and engines run as, each its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunAs {
+    /// User and group of the front; engines get the numbers after it, at most [`RunAs::MAX_ENGINES`].
+    pub base: u32,
+}
+
+impl RunAs {
+    /// Most engines with a user each.
+    pub const MAX_ENGINES: u32 = 1_000;
+
+    /// Users from 30000 on when this process is root, none otherwise: only root can become another user.
+    pub fn if_root() -> Option<Self> {
+        rustix::process::geteuid().is_root().then_some(Self { base: 30_000 })
+    }
+}
+
+/// The waits; the default is what the product runs with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// Probes in a row that must succeed before an engine counts as healthy.
+    pub probe_successes: u32,
+    /// Between two probes of a start.
+    pub probe_every: Duration,
+    /// Longest wait for one answer.
+    pub probe_timeout: Duration,
+    /// From the start of a process to its last needed probe.
+    pub probe_within: Duration,
+    /// For requests in flight, before a stop.
+    pub drain_within: Duration,
+    /// From SIGTERM to SIGKILL.
+    pub terminate_within: Duration,
+    /// For the front to apply a table, a restart of the front included.
+    pub front_within: Duration,
+    /// Between two looks at the processes.
+    pub watch_every: Duration,
+    /// Between two probes of a running engine.
+    pub health_every: Duration,
+    /// Wait before the second restart; each further one waits twice as long.
+    pub backoff_first: Duration,
+    /// Longest wait before a restart.
+    pub backoff_cap: Duration,
+    /// A process that ran this long is restarted at once.
+    pub healthy_after: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            probe_successes: 3,
+            probe_every: Duration::from_millis(100),
+            probe_timeout: Duration::from_secs(1),
+            probe_within: Duration::from_secs(10),
+            drain_within: Duration::from_secs(10),
+            terminate_within: Duration::from_secs(5),
+            front_within: Duration::from_secs(10),
+            watch_every: Duration::from_millis(200),
+            health_every: Duration::from_secs(1),
+            backoff_first: Duration::from_millis(200),
+            backoff_cap: Duration::from_secs(10),
+            healthy_after: Duration::from_secs(30),
+        }
+    }
+}

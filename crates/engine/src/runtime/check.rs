@@ -1,0 +1,65 @@
+//! What is observed of an engine, and whether it is what a plan expects.
+
+use super::Runtime;
+use crate::{EngineError, Serving};
+use model::{Digest, EngineId};
+use std::net::{Ipv4Addr, SocketAddr};
+
+/// What serves, as found in the front, the process table and the answers of the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// Generation of the route; 0 before the first deployment.
+    pub generation: u64,
+    /// What serves.
+    pub serving: Option<Serving>,
+}
+
+impl Runtime {
+    /// Looks at one engine.
+    ///
+    /// # Errors
+    /// [`EngineError::Drifted`] when the front, the process or its health disagree with the record: what is not
+    /// certain is not said. [`EngineError::FrontSilent`] when the front does not answer.
+    pub async fn observe(&self, engine: EngineId) -> Result<Seen, EngineError> {
+        let drifted = |what: String| EngineError::Drifted { engine, what };
+        let status = self.inner.front.status().await?;
+        let route = status.routes.into_iter().find(|route| route.engine == engine);
+        let record = self.record(&engine);
+        let Some((record, serving)) = record.as_ref().and_then(|record| Some((record, record.serving?))) else {
+            return match route {
+                Some(route) => Err(drifted(format!("the front leads to {}, recorded is none", route.slot))),
+                None => Ok(Seen { generation: record.map_or(0, |record| record.generation), serving: None }),
+            };
+        };
+        let slot = record.slot(serving.slot).ok_or_else(|| drifted("nothing runs in the serving slot".to_owned()))?;
+        if route != record.route(serving) {
+            let leads = route.map_or_else(|| "nowhere".to_owned(), |route| format!("to {}", route.slot));
+            return Err(drifted(format!("the front leads {leads}, recorded is slot {}", serving.slot)));
+        }
+        if slot.artifact != serving.artifact {
+            return Err(drifted("the serving slot runs another artifact".to_owned()));
+        }
+        let own = self.probe_slot(&engine, serving.slot, slot).await;
+        let front = self.probe_at(SocketAddr::from((Ipv4Addr::LOCALHOST, record.port)), slot).await;
+        match [own, front].into_iter().find(|found| !found.ok) {
+            Some(bad) => Err(drifted(format!("what serves is not healthy: {}", bad.why))),
+            None => Ok(Seen { generation: record.generation, serving: Some(serving) }),
+        }
+    }
+
+    /// Compares what is observed with what a plan expects.
+    ///
+    /// # Errors
+    /// [`EngineError::Drifted`] when they differ, and as [`Runtime::observe`].
+    pub async fn check(&self, engine: EngineId, generation: u64, serving: Option<Digest>) -> Result<Seen, EngineError> {
+        let seen = self.observe(engine).await?;
+        let found = seen.serving.map(|serving| serving.artifact);
+        if (seen.generation, found) == (generation, serving) {
+            return Ok(seen);
+        }
+        let name = |digest: Option<Digest>| digest.map_or_else(|| "nothing".to_owned(), |digest| digest.short());
+        let (found, wanted) = (name(found), name(serving));
+        let what = format!("{found} serves in generation {}, expected {wanted} in {generation}", seen.generation);
+        Err(EngineError::Drifted { engine, what })
+    }
+}

@@ -1,0 +1,152 @@
+//! The front as this service owns it: adopted or started, asked, and given its table.
+
+use super::{
+    blocking,
+    launch::{at_most, host, processes},
+};
+use crate::{EngineError, RuntimeOptions, file, layout::Layout};
+use confine::{Identity, Limits, Network, Started, Target};
+use front::{FrontClient, FrontError, Route, Routes, Status, read_routes};
+use model::{EngineId, Token};
+use rustix::process::Resource;
+use std::{path::PathBuf, time::Duration};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep},
+};
+
+const OPEN_FILES: u32 = 16_384;
+const MEMORY_MIB: u32 = 512;
+/// Between two looks at something that is about to come.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// The one front of a runtime.
+pub(super) struct Front {
+    options: RuntimeOptions,
+    layout: Layout,
+    client: FrontClient,
+    /// One writer of the table at a time.
+    table: Mutex<()>,
+}
+
+impl Front {
+    pub(super) fn new(layout: &Layout, options: &RuntimeOptions) -> Self {
+        let client = FrontClient::new(layout.front());
+        Self { options: options.clone(), layout: layout.clone(), client, table: Mutex::new(()) }
+    }
+
+    /// Its process, when one runs.
+    pub(super) fn identity(&self) -> Option<Identity> {
+        // Between its start and its own pid file only this service knows it.
+        let started = || self.started().map(|started| started.identity).filter(Identity::is_alive);
+        self.layout.front_by_itself().or_else(started)
+    }
+
+    /// What was recorded of its last start: the limits that are enforced on it.
+    pub(super) fn started(&self) -> Option<Started> {
+        file::read(&self.layout.front_start()).ok().flatten()
+    }
+
+    /// Starts a front and waits until it answers. The caller has found that none runs.
+    pub(super) async fn start(&self) -> Result<(), EngineError> {
+        let (options, layout) = (self.options.clone(), self.layout.clone());
+        blocking(move || spawn(&options, &layout)).await?;
+        self.reachable(self.options.timing.front_within).await.map(|_| ())
+    }
+
+    /// What it does now; waits for a front that is being restarted.
+    pub(super) async fn status(&self) -> Result<Status, EngineError> {
+        self.reachable(self.options.timing.front_within).await
+    }
+
+    /// What it does now, without waiting for one that does not run.
+    pub(super) async fn status_now(&self) -> Result<Status, FrontError> {
+        self.client.status().await
+    }
+
+    async fn reachable(&self, within: Duration) -> Result<Status, EngineError> {
+        let deadline = Instant::now() + within;
+        loop {
+            match self.client.status().await {
+                Ok(status) => return Ok(status),
+                Err(error) if Instant::now() >= deadline => return Err(EngineError::FrontSilent(error)),
+                Err(_) => sleep(LOOK_EVERY).await,
+            }
+        }
+    }
+
+    /// Whether any route leads to a slot.
+    pub(super) async fn leads_to(&self, slot: &Token) -> Result<bool, EngineError> {
+        Ok(self.status().await?.routes.iter().any(|route| route.slot == *slot))
+    }
+
+    pub(super) async fn drained(&self, slot: &Token, within: Duration) -> Result<(), FrontError> {
+        self.client.drained(slot, within).await
+    }
+
+    /// Puts an engine's route in force, or takes it away. Returns when the front says that it is.
+    ///
+    /// # Errors
+    /// [`EngineError::FrontRefused`] with the routes of before in force; [`EngineError::FrontSilent`] when nobody knows.
+    pub(super) async fn publish(&self, engine: &EngineId, route: Option<Route>) -> Result<(), EngineError> {
+        let _one = self.table.lock().await;
+        let status = self.status().await?;
+        let written = read_routes(&self.layout.front()).map_err(EngineError::FrontSilent)?;
+        let written = written.map_or(0, |routes| routes.generation);
+        let current = status.routes.iter().find(|route| route.engine == *engine);
+        if current == route.as_ref() && written <= status.generation {
+            return Ok(());
+        }
+        // What is in force is the base: a table that was written and never applied is overtaken.
+        let before = status.routes;
+        let others = before.iter().filter(|other| other.engine != *engine).cloned();
+        let next = Routes { generation: status.generation.max(written) + 1, routes: others.chain(route).collect() };
+        match self.apply(&next).await {
+            Ok(()) => Ok(()),
+            Err(FrontError::Refused { what, .. } | FrontError::Content { what, .. }) => {
+                let restored = Routes { generation: next.generation + 1, routes: before };
+                self.apply(&restored).await.map_err(EngineError::FrontSilent)?;
+                Err(EngineError::FrontRefused(what))
+            }
+            Err(error) => Err(EngineError::FrontSilent(error)),
+        }
+    }
+
+    /// A front that dies meanwhile finds the written table at its next start, so its answer is waited for.
+    async fn apply(&self, routes: &Routes) -> Result<(), FrontError> {
+        let deadline = Instant::now() + self.options.timing.front_within;
+        let left = || deadline.saturating_duration_since(Instant::now());
+        let mut answer = self.client.switch(routes, left()).await;
+        while let Err(FrontError::Unreachable { .. }) = answer {
+            if left().is_zero() {
+                return answer;
+            }
+            sleep(LOOK_EVERY).await;
+            answer = self.client.switch(routes, left()).await;
+        }
+        answer
+    }
+}
+
+fn spawn(options: &RuntimeOptions, layout: &Layout) -> Result<(), EngineError> {
+    layout.own_front(options.run_as)?;
+    let dir = std::fs::canonicalize(layout.front()).map_err(EngineError::io(&layout.front()))?;
+    let user = options.run_as.map(|users| users.base);
+    let target = Target {
+        program: options.program.clone(),
+        args: vec!["front".into(), "--dir".into(), dir.clone().into()],
+        cwd: dir.clone(),
+    };
+    let limits = Limits {
+        uid_gid: user.map(|user| (user, user)),
+        memory_mib: MEMORY_MIB,
+        open_files: at_most(Resource::Nofile, OPEN_FILES),
+        processes: processes(user),
+        // It reads its own identity in the process table.
+        read_paths: vec![options.program.clone(), PathBuf::from("/proc")],
+        write_paths: vec![dir],
+        network: Network::Free,
+    };
+    let started = confine::spawn(&host(options), &target, &limits, &layout.front_log()).map_err(EngineError::Start)?;
+    file::write(&layout.front_start(), &started)
+}

@@ -1,0 +1,211 @@
+//! Standing watch: the front is always there, and what the ledger says serves is started again when it has ended.
+
+use super::{Runtime, locked};
+use crate::{
+    EngineError, Serving, Timing, Wanted,
+    record::{Record, SlotRecord},
+};
+use model::EngineId;
+use std::collections::BTreeMap;
+use tokio::{
+    sync::OwnedMutexGuard,
+    task::JoinSet,
+    time::{Duration, Instant, MissedTickBehavior, interval},
+};
+
+impl Runtime {
+    /// Watches until dropped. `wanted` says what the verified fold wants at this moment; nothing else is ever
+    /// started. Front and engines run on when it ends.
+    pub async fn keep(self, wanted: impl Fn() -> Vec<Wanted> + Send + Sync) {
+        tokio::join!(self.keep_front(), self.keep_engines(wanted), self.keep_health());
+    }
+
+    async fn keep_front(&self) {
+        let timing = self.inner.options.timing;
+        let (mut ticks, mut backoff) = (every(timing.watch_every), Backoff::default());
+        let mut seen = false;
+        loop {
+            ticks.tick().await;
+            let front = &self.inner.front;
+            if front.identity().is_some() {
+                seen = true;
+            } else if backoff.is_due(&timing) {
+                if seen {
+                    tracing::warn!("the front has ended and is started again");
+                    self.inner.counters.front_restarts.inc();
+                }
+                if let Err(error) = front.start().await {
+                    tracing::error!(%error, "the front cannot be started, visitors find nobody");
+                }
+            }
+        }
+    }
+
+    async fn keep_engines(&self, wanted: impl Fn() -> Vec<Wanted>) {
+        let timing = self.inner.options.timing;
+        let mut ticks = every(timing.watch_every);
+        let mut backoffs: BTreeMap<EngineId, Backoff> = BTreeMap::new();
+        // Ended with this future; a process that was just spawned is found again by its record.
+        let mut restarts = JoinSet::new();
+        loop {
+            ticks.tick().await;
+            while restarts.try_join_next().is_some() {}
+            for wanted in wanted() {
+                let engine = wanted.site.engine;
+                if self.is_served(&wanted) {
+                    continue;
+                }
+                // An action on this engine is in progress: it comes first.
+                let Ok(held) = self.lock(&engine).try_lock_owned() else { continue };
+                if backoffs.entry(engine).or_default().is_due(&timing) {
+                    restarts.spawn(self.clone().restart(wanted, held));
+                }
+            }
+        }
+    }
+
+    /// Whether nothing is to be done for an engine. What is not wanted is named and left alone.
+    fn is_served(&self, wanted: &Wanted) -> bool {
+        let engine = &wanted.site.engine;
+        let trouble = match self.record(engine) {
+            None => match wanted.serving {
+                Some(_) => return false,
+                None => None,
+            },
+            Some(record) => {
+                let found = record.serving.map(|serving| serving.artifact);
+                if wanted.allows(record.generation, found) {
+                    match record.serving_slot() {
+                        Some((_, slot)) if !slot.is_some_and(SlotRecord::is_alive) => return false,
+                        _ => None,
+                    }
+                } else {
+                    Some(format!(
+                        "generation {} is recorded here, {} in the ledger: nothing is restarted",
+                        record.generation, wanted.generation
+                    ))
+                }
+            }
+        };
+        match trouble {
+            Some(why) => drop(locked(&self.inner.trouble).insert(*engine, why)),
+            None => drop(locked(&self.inner.trouble).remove(engine)),
+        }
+        true
+    }
+
+    async fn restart(self, wanted: Wanted, _held: OwnedMutexGuard<()>) {
+        let engine = wanted.site.engine;
+        match self.bring_back(&wanted).await {
+            Ok(true) => {
+                self.inner.counters.engine_restarts.inc();
+                locked(&self.inner.trouble).remove(&engine);
+            }
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(%engine, %error, "what serves has ended and cannot be started again");
+                locked(&self.inner.trouble).insert(engine, error.to_string());
+            }
+        }
+    }
+
+    /// Starts exactly what serves, under the same verification as the first time. `false` when it serves by now.
+    async fn bring_back(&self, wanted: &Wanted) -> Result<bool, EngineError> {
+        if self.is_served(wanted) {
+            return Ok(false);
+        }
+        let (mut record, serving, port) = match self.settled(&wanted.site.engine).await? {
+            Some(record) => {
+                let Some(serving) = record.serving else { return Ok(false) };
+                // It was found again just now, unrecorded by a crash.
+                if record.slot(serving.slot).is_some_and(SlotRecord::is_alive) {
+                    return Ok(false);
+                }
+                let port = record.slot(serving.slot).map_or(wanted.slot_ports[usize::from(serving.slot)], |s| s.port);
+                (record, serving, port)
+            }
+            None => match wanted.anew() {
+                Some((serving, port)) => (recorded(wanted, serving), serving, port),
+                None => return Ok(false),
+            },
+        };
+        tracing::warn!(engine = %record.engine, slot = serving.slot, "what serves has ended and is started again");
+        let started = self.launch(&mut record, serving, port).await?;
+        // Unhealthy, it is left running and shown so: it is what the ledger says serves.
+        self.until_healthy(&record.engine, serving.slot, &started).await?;
+        if record.pending.is_none() {
+            self.inner.front.publish(&record.engine, record.route(serving)).await?;
+        }
+        Ok(true)
+    }
+
+    async fn keep_health(&self) {
+        let mut ticks = every(self.inner.options.timing.health_every);
+        loop {
+            ticks.tick().await;
+            let records: Vec<Record> = locked(&self.inner.records).values().cloned().collect();
+            for record in records {
+                for (number, slot) in (0_u8..).zip(&record.slots) {
+                    if let Some(slot) = slot {
+                        self.probe_slot(&record.engine, number, slot).await;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The record of an engine whose own record is gone with its disk.
+fn recorded(wanted: &Wanted, serving: Serving) -> Record {
+    Record { generation: wanted.generation, serving: Some(serving), ..Record::new(wanted.site) }
+}
+
+fn every(period: Duration) -> tokio::time::Interval {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// At once, then after waits that double; a long run is forgiven.
+#[derive(Debug, Default)]
+struct Backoff {
+    last: Option<(Instant, Duration)>,
+}
+
+impl Backoff {
+    fn is_due(&mut self, timing: &Timing) -> bool {
+        let now = Instant::now();
+        let wait = match self.last {
+            None => timing.backoff_first,
+            Some((at, wait)) if now < at + wait => return false,
+            Some((at, _)) if now >= at + timing.healthy_after => timing.backoff_first,
+            Some((_, wait)) => wait.saturating_mul(2).min(timing.backoff_cap),
+        };
+        self.last = Some((now, wait));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn restarts_come_at_once_then_ever_later_up_to_the_cap() {
+        let timing = Timing::default();
+        let mut backoff = Backoff::default();
+        let begin = Instant::now();
+        let mut at_ms = Vec::new();
+        while at_ms.len() < 9 {
+            if backoff.is_due(&timing) {
+                at_ms.push(begin.elapsed().as_millis());
+            }
+            tokio::time::advance(Duration::from_millis(100)).await;
+        }
+        assert_eq!(at_ms, [0, 200, 600, 1_400, 3_000, 6_200, 12_600, 22_600, 32_600]);
+        tokio::time::advance(timing.healthy_after).await;
+        assert!(backoff.is_due(&timing));
+        tokio::time::advance(timing.backoff_first).await;
+        assert!(backoff.is_due(&timing), "a long run is forgiven");
+    }
+}

@@ -1,0 +1,164 @@
+//! The engines of one node, without a ledger: what to do is said by the caller, what is done is recorded here.
+
+mod check;
+mod counters;
+mod front;
+mod keep;
+mod launch;
+mod probe;
+mod show;
+mod start;
+mod stop;
+mod switch;
+
+pub use check::Seen;
+pub use counters::Counters;
+
+use self::front::Front;
+use crate::{
+    EngineError, HealthView, RuntimeOptions, file,
+    layout::{Layout, passable},
+    record::Record,
+    scan,
+};
+use model::EngineId;
+use std::{
+    collections::BTreeMap,
+    fs,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::Mutex as AsyncMutex;
+
+/// The engines of one node. Clones share.
+///
+/// Every action is safe to repeat after a crash at any point: it looks at what is there and does what is missing.
+/// Actions on one engine wait for each other; a restart waits for none, it comes again.
+#[derive(Clone)]
+pub struct Runtime {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    options: RuntimeOptions,
+    layout: Layout,
+    front: Front,
+    counters: Counters,
+    /// Changed only under the engine's lock.
+    records: Mutex<BTreeMap<EngineId, Record>>,
+    locks: Mutex<BTreeMap<EngineId, Arc<AsyncMutex<()>>>>,
+    /// The last probe of each slot.
+    health: Mutex<BTreeMap<(EngineId, u8), HealthView>>,
+    /// Why an engine that should serve does not.
+    trouble: Mutex<BTreeMap<EngineId, String>>,
+}
+
+/// Every change under these locks is complete in itself, so a panic elsewhere leaves nothing half done.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Work that waits for the disk or for a process, away from the threads that serve.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, EngineError> + Send + 'static,
+) -> Result<T, EngineError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| EngineError::Broken(error.to_string()))?
+}
+
+/// Every record of a runtime's directory.
+pub(crate) fn records(layout: &Layout) -> Result<Vec<Record>, EngineError> {
+    let dir = layout.engines();
+    let items = match fs::read_dir(&dir) {
+        Ok(items) => items,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(EngineError::io(&dir)(e)),
+    };
+    let mut records = Vec::new();
+    for item in items {
+        let name = item.map_err(EngineError::io(&dir))?.file_name();
+        let Some(engine) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
+        records.extend(file::read::<Record>(&layout.record(&engine))?);
+    }
+    Ok(records)
+}
+
+impl Runtime {
+    /// Opens the directory and adopts every engine process that still runs. Starts nothing; [`Runtime::keep`] does.
+    ///
+    /// # Errors
+    /// When the directory cannot be used or a record cannot be read.
+    pub fn open(options: RuntimeOptions) -> Result<Self, EngineError> {
+        let layout = Layout::new(&options.dir);
+        layout.open(options.run_as)?;
+        if options.run_as.is_some() && options.store.exists() {
+            let store = fs::canonicalize(&options.store).map_err(EngineError::io(&options.store))?;
+            passable(&store)?;
+        }
+        let mut records: BTreeMap<_, _> = records(&layout)?.into_iter().map(|record| (record.engine, record)).collect();
+        let running = scan::engines(&options.store)?;
+        for record in records.values_mut() {
+            if adopt(record, &running) {
+                file::write(&layout.record(&record.engine), record)?;
+            }
+        }
+        let inner = Inner {
+            front: Front::new(&layout, &options),
+            layout,
+            options,
+            counters: Counters::default(),
+            records: Mutex::new(records),
+            locks: Mutex::default(),
+            health: Mutex::default(),
+            trouble: Mutex::default(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Its counters, to be registered with the service's metrics.
+    pub fn counters(&self) -> &Counters {
+        &self.inner.counters
+    }
+
+    fn record(&self, engine: &EngineId) -> Option<Record> {
+        locked(&self.inner.records).get(engine).cloned()
+    }
+
+    /// The record, with every process that can be found in it. INVARIANT: the caller holds the engine's lock.
+    async fn settled(&self, engine: &EngineId) -> Result<Option<Record>, EngineError> {
+        let Some(mut record) = self.record(engine) else { return Ok(None) };
+        if record.slots.iter().flatten().any(|slot| slot.process.is_none()) {
+            let store = self.inner.options.store.clone();
+            if adopt(&mut record, &blocking(move || scan::engines(&store)).await?) {
+                self.save(&record).await?;
+            }
+        }
+        Ok(Some(record))
+    }
+
+    fn lock(&self, engine: &EngineId) -> Arc<AsyncMutex<()>> {
+        locked(&self.inner.locks).entry(*engine).or_default().clone()
+    }
+
+    /// Makes a record durable, then known. INVARIANT: the caller holds the engine's lock.
+    async fn save(&self, record: &Record) -> Result<(), EngineError> {
+        let (path, copy) = (self.inner.layout.record(&record.engine), record.clone());
+        blocking(move || file::write(&path, &copy)).await?;
+        locked(&self.inner.records).insert(record.engine, record.clone());
+        Ok(())
+    }
+}
+
+/// Finds a process again that was started in the moment of a crash, before its identity was written down.
+fn adopt(record: &mut Record, running: &[scan::Found]) -> bool {
+    let known: Vec<_> = record.slots.iter().flatten().filter_map(|slot| slot.process.clone()).collect();
+    let mut changed = false;
+    for slot in record.slots.iter_mut().flatten().filter(|slot| slot.process.is_none()) {
+        let is_it = |found: &&scan::Found| {
+            found.artifact == Some(slot.artifact) && found.was_told(slot.listen()) && !known.contains(&found.identity)
+        };
+        if let Some(found) = running.iter().find(is_it) {
+            slot.process = Some(found.identity.clone());
+            changed = true;
+        }
+    }
+    changed
+}

@@ -1,0 +1,69 @@
+//! Probes of slots: until healthy, and once.
+
+use super::{Runtime, locked};
+use crate::{EngineError, HealthView, health, record::SlotRecord};
+use model::EngineId;
+use std::net::SocketAddr;
+use tokio::time::{Instant, sleep};
+
+impl Runtime {
+    /// One probe of a slot's own port. A dead process is not healthy, whoever answers on its port.
+    pub(super) async fn probe_slot(&self, engine: &EngineId, slot: u8, record: &SlotRecord) -> HealthView {
+        let mut found = self.probe_at(record.listen(), record).await;
+        if !record.is_alive() {
+            (found.ok, found.why) = (false, "its process has ended".to_owned());
+        }
+        locked(&self.inner.health).insert((*engine, slot), found.clone());
+        found
+    }
+
+    /// One probe, counted, of whoever answers at `address`.
+    pub(super) async fn probe_at(&self, address: SocketAddr, record: &SlotRecord) -> HealthView {
+        let found = health::probe(address, record, self.inner.options.timing.probe_timeout).await;
+        let counters = &self.inner.counters;
+        if found.ok { &counters.probes_passed } else { &counters.probes_failed }.inc();
+        found
+    }
+
+    /// Probes until enough probes in a row have succeeded.
+    ///
+    /// # Errors
+    /// [`EngineError::Probe`] at the deadline, or as soon as the process has ended.
+    pub(super) async fn until_healthy(
+        &self,
+        engine: &EngineId,
+        slot: u8,
+        record: &SlotRecord,
+    ) -> Result<(), EngineError> {
+        let timing = self.inner.options.timing;
+        let deadline = Instant::now() + timing.probe_within;
+        let mut in_a_row = 0;
+        loop {
+            let found = self.probe_slot(engine, slot, record).await;
+            in_a_row = if found.ok { in_a_row + 1 } else { 0 };
+            if in_a_row >= timing.probe_successes {
+                return Ok(());
+            }
+            if !record.is_alive() || Instant::now() >= deadline {
+                return Err(EngineError::Probe(found.why));
+            }
+            sleep(timing.probe_every).await;
+        }
+    }
+
+    /// Waits until the release answers at the front's address.
+    pub(super) async fn until_served(&self, address: SocketAddr, record: &SlotRecord) -> Result<(), EngineError> {
+        let timing = self.inner.options.timing;
+        let deadline = Instant::now() + timing.probe_within;
+        loop {
+            let found = self.probe_at(address, record).await;
+            if found.ok {
+                return Ok(());
+            }
+            if Instant::now() >= deadline || !record.is_alive() {
+                return Err(EngineError::Probe(format!("through the front, {}", found.why)));
+            }
+            sleep(timing.probe_every).await;
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The runtime as its pages show it.
+
+use super::{Runtime, blocking, locked};
+use crate::{
+    EngineError, EngineView, EnginesView, FrontView, Orphan, SlotView,
+    record::{Record, SlotRecord, slot_name},
+    scan,
+};
+use confine::Enforced;
+use front::Status;
+use model::EngineId;
+
+impl Runtime {
+    /// Every recorded engine, and the orphans.
+    ///
+    /// # Errors
+    /// When the process table cannot be read.
+    pub async fn engines(&self) -> Result<EnginesView, EngineError> {
+        let status = self.inner.front.status_now().await.ok();
+        let records: Vec<Record> = locked(&self.inner.records).values().cloned().collect();
+        let store = self.inner.options.store.clone();
+        let running = blocking(move || scan::engines(&store)).await?;
+        let known = |found: &scan::Found| {
+            records.iter().flat_map(|record| &record.slots).flatten().any(|slot| match &slot.process {
+                Some(process) => *process == found.identity,
+                // Being started at this moment.
+                None => found.was_told(slot.listen()),
+            })
+        };
+        let orphans = running.iter().filter(|found| !known(found)).map(orphan).collect();
+        Ok(EnginesView { engines: records.iter().map(|record| self.show(record, status.as_ref())).collect(), orphans })
+    }
+
+    /// One recorded engine.
+    pub async fn engine(&self, engine: &EngineId) -> Option<EngineView> {
+        let record = self.record(engine)?;
+        let status = self.inner.front.status_now().await.ok();
+        Some(self.show(&record, status.as_ref()))
+    }
+
+    /// The front.
+    pub async fn front(&self) -> FrontView {
+        let front = &self.inner.front;
+        let status = front.status_now().await;
+        let started =
+            front.started().filter(|started| status.as_ref().is_ok_and(|status| status.pid == started.identity.pid));
+        let not_enforced = started.map(|started| not_enforced(&started.enforced)).unwrap_or_default();
+        let restarts = self.inner.counters.front_restarts.get();
+        match status {
+            Ok(status) => FrontView {
+                alive: true,
+                pid: Some(status.pid),
+                generation: Some(status.generation),
+                routes: status.routes.into_iter().map(Into::into).collect(),
+                in_flight: status.in_flight,
+                trouble: status.refused,
+                restarts,
+                not_enforced,
+            },
+            Err(error) => FrontView {
+                alive: false,
+                pid: None,
+                generation: None,
+                routes: Vec::new(),
+                in_flight: std::collections::BTreeMap::default(),
+                trouble: Some(error.to_string()),
+                restarts,
+                not_enforced,
+            },
+        }
+    }
+
+    /// Whether a front runs; does not wait for its answer.
+    pub fn front_is_alive(&self) -> bool {
+        self.inner.front.identity().is_some()
+    }
+
+    /// Why engines that should serve do not, one sentence each.
+    pub fn troubles(&self) -> Vec<String> {
+        locked(&self.inner.trouble).iter().map(|(engine, why)| format!("engine {}: {why}", engine.short())).collect()
+    }
+
+    fn show(&self, record: &Record, status: Option<&Status>) -> EngineView {
+        let route = status.and_then(|status| status.routes.iter().find(|route| route.engine == record.engine));
+        let slots = (0_u8..).zip(&record.slots).filter_map(|(number, slot)| Some((number, slot.as_ref()?)));
+        let slots: Vec<_> = slots.map(|(number, slot)| self.show_slot(record, number, slot, status)).collect();
+        let serving = record.serving.and_then(|serving| slots.iter().find(|slot| slot.slot == serving.slot));
+        let release = serving.and_then(|slot| slot.health.as_ref()?.release.clone());
+        let wanted = record.serving.and_then(|serving| record.route(serving));
+        let trouble = locked(&self.inner.trouble).get(&record.engine).cloned().or_else(|| match (&wanted, status) {
+            (_, None) => Some("the front does not answer".to_owned()),
+            (wanted, Some(_)) if wanted.as_ref() != route => Some("the front leads elsewhere than recorded".to_owned()),
+            (Some(_), _) if !serving.is_some_and(|slot| slot.running) => Some("what serves has ended".to_owned()),
+            _ => None,
+        });
+        EngineView {
+            engine: record.engine,
+            url: format!("http://127.0.0.1:{}", record.port),
+            generation: record.generation,
+            serving: record.serving.map(|serving| serving.artifact),
+            serving_slot: record.serving.map(|serving| serving.slot),
+            release,
+            route: route.cloned().map(Into::into),
+            switching: record.pending.is_some(),
+            trouble,
+            slots,
+        }
+    }
+
+    fn show_slot(&self, record: &Record, number: u8, slot: &SlotRecord, status: Option<&Status>) -> SlotView {
+        let in_flight =
+            |status: &Status| status.in_flight.get(&slot_name(&record.engine, number)).copied().unwrap_or(0);
+        SlotView {
+            slot: number,
+            port: slot.port,
+            artifact: slot.artifact,
+            product: slot.product.clone(),
+            version: slot.version.clone(),
+            running: slot.is_alive(),
+            pid: slot.process.as_ref().map(|process| process.pid),
+            since: slot.since,
+            health: locked(&self.inner.health).get(&(record.engine, number)).cloned(),
+            in_flight: status.map(in_flight),
+            not_enforced: slot.enforced.as_ref().map(not_enforced).unwrap_or_default(),
+            enforced: slot.enforced.clone(),
+        }
+    }
+}
+
+fn orphan(found: &scan::Found) -> Orphan {
+    Orphan { pid: found.identity.pid, program: found.program.display().to_string(), artifact: found.artifact }
+}
+
+fn not_enforced(enforced: &Enforced) -> Vec<String> {
+    enforced.missing().into_iter().map(str::to_owned).collect()
+}

@@ -1,0 +1,99 @@
+//! The service: a follower, the executor of its steps, the watch over the processes, and the pages.
+
+use crate::{
+    EngineError, RunAs, Runtime, RuntimeOptions, Timing, Wanted,
+    executor::{EngineExecutor, Unobserved},
+    health, pages,
+};
+use api::{Check, Shell, ShellOptions};
+use client::{GovernanceClient, Http};
+use follower::{Duties, Follower, ServiceOptions};
+use model::{Instant, Service};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::timeout;
+
+/// How long the duties may take to end, once asked.
+const STOP_WITHIN: Duration = Duration::from_secs(3);
+
+/// What Engine Runtime is started with.
+pub struct EngineOptions {
+    /// As every service.
+    pub service: ServiceOptions,
+    /// Node Runtime's unpacked artifacts: `store/<manifest digest>/`.
+    pub store: PathBuf,
+    /// See [`RuntimeOptions::program`].
+    pub program: PathBuf,
+    /// See [`RunAs::if_root`].
+    pub run_as: Option<RunAs>,
+    /// The waits.
+    pub timing: Timing,
+}
+
+/// Serves until `shutdown` resolves. Front and engines run on afterwards; see [`crate::stop_all`].
+///
+/// The replica and the intents are kept in the service's directory; `engines/` and `front/` beside them.
+///
+/// # Errors
+/// When the directory, the replica or the listener cannot be used; nothing is started then.
+pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> Result<(), EngineError> {
+    let EngineOptions { service, store, program, run_as, timing } = options;
+    let ServiceOptions { dir, listener, governance, trust, key, version } = service;
+    let runtime = Runtime::open(RuntimeOptions { dir: dir.clone(), store, program, run_as, timing })?;
+    let governance = GovernanceClient::new(Http::new(governance));
+    let (replica, client) = (dir.join("replica"), governance.clone());
+    let opening = tokio::task::spawn_blocking(move || Follower::open(&replica, &trust, client));
+    let follower = opening.await.map_err(|error| EngineError::Broken(error.to_string()))??;
+    let unobserved = Unobserved::default();
+    let executor = EngineExecutor { runtime: runtime.clone(), unobserved: unobserved.clone() };
+    let duties = Duties::start(&dir, &follower, governance, key, executor).map_err(EngineError::Intents)?;
+    let fold = follower.clone();
+    let watch = tokio::spawn(runtime.clone().keep(move || Wanted::all(&fold.state())));
+    let listen = listener.local_addr().map_err(EngineError::Serve)?;
+    let (ready, checks) = (runtime.clone(), Checks::default());
+    let shell = Shell::new(ShellOptions::new(Service::Engine.word(), version, listen))
+        .ready(move || checks.all(&follower, &ready, &unobserved));
+    runtime.counters().register(&shell.metrics());
+    let served = api::serve(listener, shell.router(pages::routes(runtime)), shutdown).await;
+    watch.abort();
+    if timeout(STOP_WITHIN, duties.stop()).await.is_err() {
+        tracing::warn!("a step in progress is left to the next start");
+    }
+    served.map_err(EngineError::Serve)
+}
+
+/// The service's own checks, and since when each stands as it does.
+#[derive(Default)]
+struct Checks(Mutex<BTreeMap<&'static str, (bool, Instant)>>);
+
+impl Checks {
+    fn all(&self, follower: &Follower, runtime: &Runtime, unobserved: &Unobserved) -> Vec<Check> {
+        let followed = follower.readiness().into_iter().map(|check| Check {
+            name: check.name.to_owned(),
+            ok: check.ok,
+            why: check.why,
+            since: check.since,
+        });
+        let front = if runtime.front_is_alive() { vec![] } else { vec!["it is being started".to_owned()] };
+        let own = [
+            self.check("front", "it runs", front),
+            self.check("engines", "what serves runs", runtime.troubles()),
+            self.check("drafts", "what drafts ask for is observed", unobserved.waiting(&follower.state())),
+        ];
+        followed.chain(own).collect()
+    }
+
+    fn check(&self, name: &'static str, good: &str, bad: Vec<String>) -> Check {
+        let (ok, now) = (bad.is_empty(), health::now());
+        let mut stands = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let stand = stands.entry(name).or_insert((ok, now));
+        if stand.0 != ok {
+            *stand = (ok, now);
+        }
+        Check { name: name.to_owned(), ok, why: if ok { good.to_owned() } else { bad.join("; ") }, since: stand.1 }
+    }
+}

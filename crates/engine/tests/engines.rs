@@ -1,0 +1,68 @@
+//! Real fronts and real engines. This executable is test, service, front, host of `confine` and engine in one
+//! (`harness = false`).
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+
+mod suite;
+
+use std::{future::Future, path::Path, pin::Pin, process::ExitCode, time::Instant};
+
+type Running = Pin<Box<dyn Future<Output = ()>>>;
+type Test = (&'static str, fn() -> Running);
+
+macro_rules! tests {
+    ($($module:ident::$name:ident),+ $(,)?) => {
+        [$((stringify!($name), (|| Box::pin(suite::$module::$name())) as fn() -> Running)),+]
+    };
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().collect();
+    let words: Vec<&str> = args.iter().skip(1).map(String::as_str).collect();
+    match words.as_slice() {
+        ["confine", spec] => return confine::enter(spec),
+        ["front", "--dir", dir] => front::main(front::FrontOptions { dir: dir.into() }).unwrap(),
+        ["storefront", release_dir, data_dir, listen] => storefront(release_dir, data_dir, listen),
+        filters => run(filters),
+    }
+    ExitCode::SUCCESS
+}
+
+fn storefront(release_dir: &str, data_dir: &str, listen: &str) {
+    let options = storefront::StorefrontOptions {
+        release_dir: Path::new(release_dir).to_owned(),
+        data_dir: Path::new(data_dir).to_owned(),
+        listen: listen.parse().unwrap(),
+        generation: None,
+    };
+    storefront::main(options).unwrap();
+}
+
+/// The tests, as `cargo test` shows them; words that are not options choose among them.
+fn run(filters: &[&str]) {
+    let tests: [Test; 11] = tests![
+        life::a_release_is_started_switched_drained_and_stopped,
+        life::a_release_that_does_not_work_is_refused_and_gone,
+        life::a_changed_byte_is_never_started,
+        life::what_serves_is_neither_stopped_nor_replaced,
+        life::a_switch_compares_and_sets_and_is_safe_to_repeat,
+        life::a_switch_that_was_interrupted_is_brought_to_its_end,
+        life::ten_switches_lose_no_request,
+        watch::what_is_killed_comes_back_and_only_what_is_wanted,
+        watch::the_next_service_adopts_what_runs,
+        watch::what_a_crash_left_unrecorded_is_found_and_the_rest_is_named,
+        service::a_deployment_is_carried_out_from_the_ledger_alone,
+    ];
+    let chosen = filters.iter().filter(|word| !word.starts_with('-')).collect::<Vec<_>>();
+    for (name, test) in tests {
+        if chosen.is_empty() || chosen.iter().any(|word| name.contains(**word)) {
+            let begin = Instant::now();
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+            runtime.block_on(test());
+            println!("test {name} ... ok ({:.1} s)", begin.elapsed().as_secs_f32());
+        }
+    }
+    if engine::RunAs::if_root().is_none() {
+        println!("test engines under a user each ... skipped (1): only root can");
+    }
+}

@@ -1,0 +1,4 @@
+pub mod life;
+pub mod place;
+pub mod service;
+pub mod watch;

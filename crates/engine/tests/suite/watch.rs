@@ -1,0 +1,112 @@
+//! What comes back, what is adopted, and what is only named.
+
+use super::{
+    life::Watch,
+    place::{Place, below, kill, pid, until},
+};
+use engine::Wanted;
+use std::{
+    fs,
+    process::Command,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+pub async fn what_is_killed_comes_back_and_only_what_is_wanted() {
+    let place = Place::new();
+    let wanted: Arc<Mutex<Vec<Wanted>>> = Arc::default();
+    let runtime = place.runtime();
+    let asked = Arc::clone(&wanted);
+    let _watch = Watch(tokio::spawn(runtime.clone().keep(move || asked.lock().unwrap().clone())));
+    place.deploy(&runtime, 0, 1, place.old).await;
+    wanted.lock().unwrap().push(place.wanted(1, place.old));
+
+    let front = runtime.front().await;
+    kill(front.pid.unwrap());
+    let served = || async { place.met().await.ok() };
+    let (release, took) = until("the front is back", served).await;
+    assert!(release == "2026.02" && took < Duration::from_secs(2), "{took:?}");
+    let again = runtime.front().await;
+    assert_eq!((again.generation, &again.routes, again.restarts), (front.generation, &front.routes, 1));
+    assert_ne!(again.pid, front.pid);
+
+    let process = pid(&runtime.engines().await.unwrap(), 1).unwrap();
+    kill(process);
+    let (release, _) = until("the engine is back", served).await;
+    assert_eq!(release, "2026.02");
+    let view = runtime.engines().await.unwrap();
+    assert_ne!(pid(&view, 1), Some(process));
+    assert_eq!((view.engines[0].generation, view.engines[0].serving_slot), (1, Some(1)), "the generation stays");
+    let counted = || async { (runtime.counters().engine_restarts.get() == 1).then_some(()) };
+    until("it is counted", counted).await;
+
+    // The ledger says something else: nothing is restarted, and it is said why.
+    *wanted.lock().unwrap() = vec![place.wanted(2, place.new)];
+    let named = || async { runtime.troubles().first().filter(|why| why.contains("nothing is restarted")).cloned() };
+    until("the difference is named", named).await;
+    kill(pid(&runtime.engines().await.unwrap(), 1).unwrap());
+    let ended = || async { pid(&runtime.engines().await.unwrap(), 1).is_none().then_some(()) };
+    until("it has ended", ended).await;
+    assert_eq!(runtime.observe(place.site.engine).await.unwrap_err().code().as_str(), "base.drifted");
+    assert!(below(&place.store()).is_empty());
+
+    // An accepted intent leads there too.
+    let ahead = Some((1, Some(place.old)));
+    *wanted.lock().unwrap() = vec![Wanted { ahead, ..place.wanted(0, place.new) }];
+    until("the engine is back", served).await;
+}
+
+pub async fn the_next_service_adopts_what_runs() {
+    let place = Place::new();
+    let (front, engine) = {
+        let (runtime, _watch) = super::life::watched(&place, Place::timing());
+        place.deploy(&runtime, 0, 1, place.old).await;
+        (runtime.front().await.pid, pid(&runtime.engines().await.unwrap(), 1))
+    };
+    assert_eq!(place.met().await.unwrap(), "2026.02", "the shop sells without the service");
+    let next = place.runtime();
+    let wanted = vec![place.wanted(1, place.old)];
+    let watch = Watch(tokio::spawn(next.clone().keep(move || wanted.clone())));
+    next.check(place.site.engine, 1, Some(place.old)).await.unwrap();
+    assert_eq!((next.front().await.pid, pid(&next.engines().await.unwrap(), 1)), (front, engine));
+    place.deploy(&next, 1, 0, place.new).await;
+    next.stop(place.site.engine, 1).await.unwrap();
+    assert_eq!(next.counters().front_restarts.get() + next.counters().engine_restarts.get(), 0);
+
+    // The orderly end, and the start after it: exactly what served, also where the records are lost.
+    drop(watch);
+    let stopped = engine::stop_all(&place.dir()).unwrap();
+    assert_eq!((stopped.front, stopped.engines), (true, 1));
+    assert_eq!(engine::stop_all(&place.dir()).unwrap(), engine::Stopped { front: false, engines: 0 });
+    fs::remove_dir_all(place.dir()).unwrap();
+    let anew = place.runtime();
+    let wanted = vec![place.wanted(2, place.new)];
+    let _watch = Watch(tokio::spawn(anew.clone().keep(move || wanted.clone())));
+    until("what serves is back", || async { anew.check(place.site.engine, 2, Some(place.new)).await.ok() }).await;
+    assert_eq!(place.met().await.unwrap(), "2026.03.1");
+}
+
+pub async fn what_a_crash_left_unrecorded_is_found_and_the_rest_is_named() {
+    let place = Place::new();
+    let process = {
+        let (runtime, _watch) = super::life::watched(&place, Place::timing());
+        place.deploy(&runtime, 0, 1, place.old).await;
+        pid(&runtime.engines().await.unwrap(), 1)
+    };
+    // As a crash between the start and the second write leaves it.
+    place.edit_record(|record| drop(record["slots"][1].as_object_mut().unwrap().remove("process")));
+    let release = place.store().join(place.new.to_string());
+    let listen = format!("127.0.0.1:{}", place.slot_ports[0]);
+    let mut stranger = Command::new(release.join("bin/storefront"))
+        .args(["storefront".as_ref(), release.as_os_str(), place.path("").as_os_str(), listen.as_ref()])
+        .spawn()
+        .unwrap();
+    let next = place.runtime();
+    let view = next.engines().await.unwrap();
+    assert_eq!(pid(&view, 1), process);
+    let named: Vec<_> = view.orphans.iter().map(|orphan| (orphan.pid, orphan.artifact)).collect();
+    assert_eq!(named, [(stranger.id(), Some(place.new))]);
+    assert!(stranger.try_wait().unwrap().is_none(), "it is named, not ended");
+    stranger.kill().unwrap();
+    stranger.wait().unwrap();
+}
