@@ -26,6 +26,8 @@ mod problems;
 mod repeats;
 mod routes;
 mod run;
+#[cfg(test)]
+mod scene;
 mod service;
 mod timeline;
 

@@ -50,11 +50,25 @@ pub struct GovernanceOptions {
 /// longer write: the process must end and be started again.
 pub async fn run(options: GovernanceOptions, shutdown: impl Future<Output = ()>) -> Result<(), GovernanceError> {
     let GovernanceOptions { dir, listener, trust, accept_clock, version, entries_public } = options;
-    let task = |error: tokio::task::JoinError| GovernanceError::Task(error.to_string());
     let opening = tokio::task::spawn_blocking(move || {
         open(&dir, &trust, accept_clock, entries_public, Arc::new(SystemClock::new()))
     });
-    let service = Arc::new(opening.await.map_err(task)??);
+    let service = opening.await.map_err(task)??;
+    serve_until(service, listener, version, shutdown).await
+}
+
+fn task(error: tokio::task::JoinError) -> GovernanceError {
+    GovernanceError::Task(error.to_string())
+}
+
+/// Serves what was opened, until it is stopped or a ledger can no longer write.
+async fn serve_until(
+    service: Service,
+    listener: TcpListener,
+    version: String,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), GovernanceError> {
+    let service = Arc::new(service);
     let router = shell(&service, &listener, version).map_err(GovernanceError::Serve)?;
     let ticking = tokio::spawn(clock::run(Arc::clone(&service)));
     let ended: Mutex<Option<String>> = Mutex::new(None);
@@ -155,3 +169,6 @@ fn shell(service: &Arc<Service>, listener: &TcpListener, version: String) -> std
     service.metrics.register(&shell.metrics());
     Ok(shell.router(routes::all(Arc::clone(service))))
 }
+
+#[cfg(test)]
+mod tests;
