@@ -1,0 +1,443 @@
+//! The command line's shape.
+
+use crate::home::Home;
+use clap::{Args, Parser, Subcommand};
+use model::{ChangeId, Digest, KindName, NodeId, Role, Service};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   done, verified
+  1   verification FAILED: the ledger is not what it claims to be
+  2   wrong usage
+  3   inconclusive: nothing to check, truncated, or decided by newer rules
+  4   not yet: what was asked for is not covered by a signed checkpoint
+  5   refused by a rule of the ledger, or by a service
+  6   a service does not answer
+  70  another error
+  78  refused to start: the message has the cause and the line that works";
+
+/// Governed change for platforms, with a proof.
+///
+/// Every privileged change is a sealed package that the right, distinct people countersign, that is
+/// carried out exactly as signed, and that anyone can check afterwards, offline.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, after_help = EXIT_CODES, propagate_version = true)]
+pub struct Cli {
+    /// The data directory.
+    #[arg(long, global = true, env = "COUNTERSIGN_DIR", default_value_os_t = Home::default_path(), hide_default_value = true)]
+    pub dir: PathBuf,
+    /// Print data as JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build the demonstration: a whole company on this machine, ready to be carried on.
+    #[command(
+        after_help = "Examples:\n  countersign demo\n  countersign demo --dir /tmp/shop --fresh --base-port 18080\n  countersign demo stop engine"
+    )]
+    Demo(DemoArgs),
+    /// Run the five services.
+    #[command(after_help = "Examples:\n  countersign serve\n  countersign serve --only node --dir /srv/countersign")]
+    Serve(ServeArgs),
+    /// Found a ledger.
+    #[command(
+        after_help = "Example (one machine, four people):\n  countersign init --founder 'Ada:governance-operator:ada.pub' --founder 'Ben:governance-operator:ben.pub' \\\n    --founder 'Cy:finance-reviewer:cy.pub' --founder 'Di:support-auditor:di.pub'\n  countersign init sign --key ada   # each founder\n  countersign init finish"
+    )]
+    Init(InitArgs),
+    /// Make keys.
+    Key {
+        /// What to do.
+        #[command(subcommand)]
+        key: KeyCommand,
+    },
+    /// The services, as they answer now.
+    Status,
+    /// Read and verify the ledger.
+    Audit {
+        /// What to do.
+        #[command(subcommand)]
+        audit: AuditCommand,
+    },
+    /// Pack and inspect releases.
+    Artifact {
+        /// What to do.
+        #[command(subcommand)]
+        artifact: ArtifactCommand,
+    },
+    /// Upload a packed release and publish its digest.
+    #[command(
+        after_help = "Example:\n  countersign publish storefront-2026.03.1.tar --name 'POD Storefront Core 2026.03.1' --key ada"
+    )]
+    Publish {
+        /// The packed release.
+        tar: PathBuf,
+        /// Its name, as people read it.
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Register a tenant.
+    Tenant {
+        /// What to do.
+        #[command(subcommand)]
+        tenant: TenantCommand,
+    },
+    /// Register and list engines.
+    Engine {
+        /// What to do.
+        #[command(subcommand)]
+        engine: EngineCommand,
+    },
+    /// Governed changes: open, seal, decide, run.
+    #[command(
+        after_help = "Example (a deployment by four people):\n  countersign change new --kind deployment --engine alpha --artifact DIGEST --key ada\n  countersign change seal CHANGE --key ada\n  countersign change approve CHANGE --key ben\n  countersign change approve CHANGE --key cy\n  countersign change run CHANGE --key ben"
+    )]
+    Change {
+        /// What to do.
+        #[command(subcommand)]
+        change: ChangeCommand,
+    },
+    /// Version, rules and formats of this build.
+    Version,
+    /// An engine's limits, then the engine (started by Engine Runtime).
+    #[command(hide = true)]
+    Confine {
+        /// What to enforce and to start, JSON.
+        spec: String,
+    },
+    /// The engines' reverse proxy, in the directory `--dir` (started by Engine Runtime).
+    #[command(hide = true)]
+    Front,
+    /// The sample engine (started by Engine Runtime from an artifact).
+    #[command(hide = true)]
+    Storefront(StorefrontArgs),
+}
+
+/// Who signs.
+#[derive(Debug, Clone, Args)]
+pub struct Who {
+    /// Private key file of the signer.
+    #[arg(long, required_unless_present = "agent")]
+    pub key: Option<PathBuf>,
+    /// Sign by the ssh-agent at `SSH_AUTH_SOCK`, with this public key file.
+    #[arg(long, value_name = "KEY.pub", conflicts_with = "key")]
+    pub agent: Option<PathBuf>,
+}
+
+/// `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Delete an earlier demonstration in the same directory first (only one with our marker).
+    #[arg(long)]
+    pub fresh: bool,
+    /// First port.
+    #[arg(long, default_value_t = crate::ports::BASE)]
+    pub base_port: u16,
+    /// Make and end a real outage.
+    #[command(subcommand)]
+    pub outage: Option<Outage>,
+}
+
+/// A real outage.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum Outage {
+    /// Stop a service of the running demonstration.
+    Stop {
+        /// Which.
+        service: Service,
+    },
+    /// Start it again.
+    Start {
+        /// Which.
+        service: Service,
+    },
+}
+
+/// `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Exactly this service, in the foreground.
+    #[arg(long)]
+    pub only: Option<Service>,
+    /// Configuration file (JSON).
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+    /// First port; the others are at fixed distances from it.
+    #[arg(long)]
+    pub base_port: Option<u16>,
+    /// Start although the clock is far from the last leaf's.
+    #[arg(long)]
+    pub accept_clock: bool,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// A founder, as NAME:ROLE[,ROLE]:KEY.pub.
+    #[arg(long = "founder", value_name = "NAME:ROLES:KEY.pub")]
+    pub founders: Vec<String>,
+    /// How many founders must sign (default: all).
+    #[arg(long)]
+    pub need: Option<u32>,
+    /// A service on another machine, as NAME:KEY.pub (from `key new --service`).
+    #[arg(long = "service", value_name = "NAME:KEY.pub")]
+    pub services: Vec<String>,
+    /// The production node's name.
+    #[arg(long, default_value = "prod-node-01")]
+    pub node: model::Token,
+    /// Sign at once with these private keys of founders, and finish.
+    #[arg(long = "key")]
+    pub keys: Vec<PathBuf>,
+    /// The steps for founders on several machines.
+    #[command(subcommand)]
+    pub step: Option<InitStep>,
+}
+
+/// The steps of a founding.
+#[derive(Debug, Subcommand)]
+pub enum InitStep {
+    /// Sign the genesis as a founder.
+    Sign {
+        /// The founder's private key.
+        #[arg(long)]
+        key: PathBuf,
+    },
+    /// Write leaf 0 and trust.json.
+    Finish,
+}
+
+/// `key`.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a key for this product: an ed25519 SSH key, private half mode 0600.
+    New {
+        /// Where; the public half is written beside it as FILE.pub.
+        file: PathBuf,
+        /// A comment inside the public half.
+        #[arg(long, default_value = "countersign")]
+        comment: String,
+        /// A receipt key for a service on another machine instead.
+        #[arg(long)]
+        service: bool,
+    },
+}
+
+/// `audit`.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// The timeline, newest first.
+    Ls {
+        /// All entries, not only headlines.
+        #[arg(long)]
+        all: bool,
+        /// Most rows.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+        /// Continue behind this cursor.
+        #[arg(long)]
+        before: Option<String>,
+    },
+    /// One entry: statement, raw leaf, proof.
+    Show {
+        /// Its index.
+        index: u64,
+        /// In which log: control or events.
+        #[arg(long, default_value = "control")]
+        log: String,
+    },
+    /// Check a ledger offline, from its files.
+    #[command(
+        after_help = "Examples:\n  countersign audit verify\n  countersign audit verify --replay --trust ~/trust.json --dir /backup/countersign"
+    )]
+    Verify {
+        /// What was pinned beforehand (default: trust.json of the data directory).
+        #[arg(long)]
+        trust: Option<PathBuf>,
+        /// Decide every leaf again.
+        #[arg(long)]
+        replay: bool,
+    },
+}
+
+/// `artifact`.
+#[derive(Debug, Subcommand)]
+pub enum ArtifactCommand {
+    /// Pack a release: this executable's sample storefront with a release's files.
+    Pack {
+        /// A directory with release.json, or the version of a shipped release (2026.02, 2026.03.1).
+        release: String,
+        /// Where to write the artifact.
+        #[arg(long, short)]
+        output: PathBuf,
+        /// Memory it needs, MiB.
+        #[arg(long, default_value_t = 256)]
+        memory_mib: u32,
+    },
+    /// Verify a packed release and print its manifest.
+    Inspect {
+        /// The packed release.
+        tar: PathBuf,
+    },
+}
+
+/// `tenant`.
+#[derive(Debug, Subcommand)]
+pub enum TenantCommand {
+    /// Register one.
+    New {
+        /// Its name.
+        name: String,
+        #[command(flatten)]
+        who: Who,
+    },
+}
+
+/// `engine`.
+#[derive(Debug, Subcommand)]
+pub enum EngineCommand {
+    /// Register one.
+    New {
+        /// Its name.
+        name: String,
+        /// Its tenant's id.
+        #[arg(long)]
+        tenant: model::TenantId,
+        /// Its front's port.
+        #[arg(long)]
+        port: u16,
+        /// Its node (default: the only one).
+        #[arg(long)]
+        node: Option<NodeId>,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// List them.
+    Ls,
+}
+
+/// `change`.
+#[derive(Debug, Subcommand)]
+pub enum ChangeCommand {
+    /// Open a draft; the executors observe it at once.
+    New {
+        /// deployment or rollback.
+        #[arg(long)]
+        kind: KindName,
+        /// The engine, by name or id.
+        #[arg(long)]
+        engine: String,
+        /// The artifact to deploy, by digest.
+        #[arg(long)]
+        artifact: Option<Digest>,
+        /// A line that says what it is.
+        #[arg(long)]
+        title: Option<String>,
+        /// Why (a rollback needs it).
+        #[arg(long)]
+        reason: Option<String>,
+        /// Revise this change instead of opening a new one.
+        #[arg(long)]
+        change: Option<ChangeId>,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// List changes, newest first.
+    Ls,
+    /// One change: plan, slots, who can fill them, what it waits for.
+    Show {
+        /// Which.
+        change: ChangeId,
+        /// Explain what this person can do (default: nobody in particular).
+        #[arg(long)]
+        person: Option<model::PersonId>,
+    },
+    /// Seal a draft: this package and plan are what is asked for.
+    Seal {
+        /// Which.
+        change: ChangeId,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Approve: fill a slot.
+    Approve {
+        /// Which.
+        change: ChangeId,
+        /// The slot (default: the open one whose role you hold).
+        #[arg(long)]
+        slot: Option<Role>,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Reject this revision.
+    Reject {
+        /// Which.
+        change: ChangeId,
+        /// The slot (default: the open one whose role you hold).
+        #[arg(long)]
+        slot: Option<Role>,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Take your own approval back.
+    Withdraw(About),
+    /// Stop every step that has not begun.
+    Hold(About),
+    /// Lift a hold.
+    Release(About),
+    /// End a change that was not run.
+    Cancel(About),
+    /// Order the approved plan to be carried out, and follow it.
+    Run {
+        /// Which.
+        change: ChangeId,
+        /// Do not wait for the end.
+        #[arg(long)]
+        no_wait: bool,
+        #[command(flatten)]
+        who: Who,
+    },
+}
+
+/// A short verb about a change.
+#[derive(Debug, Args)]
+pub struct About {
+    /// Which.
+    pub change: ChangeId,
+    /// Why.
+    #[arg(long)]
+    pub reason: Option<String>,
+    #[command(flatten)]
+    pub who: Who,
+}
+
+/// `storefront`.
+#[derive(Debug, Args)]
+pub struct StorefrontArgs {
+    /// The unpacked artifact.
+    #[arg(long)]
+    pub release_dir: PathBuf,
+    /// The engine's own directory.
+    #[arg(long)]
+    pub data_dir: PathBuf,
+    /// Where to listen.
+    #[arg(long)]
+    pub listen: SocketAddr,
+}
+
+impl From<StorefrontArgs> for storefront::StorefrontOptions {
+    fn from(args: StorefrontArgs) -> Self {
+        Self { release_dir: args.release_dir, data_dir: args.data_dir, listen: args.listen, generation: None }
+    }
+}

@@ -1,0 +1,65 @@
+//! One file a command.
+
+mod artifact;
+mod audit;
+mod change;
+mod demo;
+mod engine;
+mod init;
+mod key;
+mod publish;
+mod serve;
+mod service;
+mod status;
+mod tenant;
+mod verify;
+mod version;
+mod who;
+
+use crate::cli::{AuditCommand, Cli, Command};
+use crate::error::CliError;
+use crate::home::Home;
+use std::future::Future;
+use std::process::ExitCode;
+
+/// What every command needs.
+pub struct Context {
+    /// The data directory.
+    pub home: Home,
+    /// Whether to print JSON.
+    pub json: bool,
+}
+
+/// Carries a command out.
+pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
+    let context = Context { home: Home::at(cli.dir), json: cli.json };
+    let done = |()| ExitCode::SUCCESS;
+    match cli.command {
+        Command::Demo(args) => block_on(demo::run(&context, args)).map(done),
+        Command::Serve(args) => block_on(serve::run(&context, args)).map(done),
+        Command::Init(args) => block_on(init::run(&context, args)).map(done),
+        Command::Key { key } => key::run(&context, key).map(done),
+        Command::Status => block_on(status::run(&context)).map(done),
+        Command::Audit { audit: AuditCommand::Verify { trust, replay } } => {
+            verify::run(&context, trust.as_deref(), replay)
+        }
+        Command::Audit { audit } => block_on(audit::run(&context, audit)).map(done),
+        Command::Artifact { artifact } => artifact::run(&context, artifact).map(done),
+        Command::Publish { tar, name, who } => block_on(publish::run(&context, &tar, &name, &who)).map(done),
+        Command::Tenant { tenant } => block_on(tenant::run(&context, tenant)).map(done),
+        Command::Engine { engine } => block_on(engine::run(&context, engine)).map(done),
+        Command::Change { change } => block_on(change::run(&context, change)).map(done),
+        Command::Version => {
+            version::run(&context);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Confine { .. } | Command::Front | Command::Storefront(_) => {
+            Err(CliError::Usage("this subcommand is dispatched before the others".to_owned()))
+        }
+    }
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(crate::error::file("runtime"))?.block_on(work)
+}

@@ -1,0 +1,70 @@
+//! `audit ls`, `audit show`.
+
+use super::{Context, who};
+use crate::cli::AuditCommand;
+use crate::error::CliError;
+use crate::output;
+use client::view::EntryRow;
+
+pub async fn run(context: &Context, command: AuditCommand) -> Result<(), CliError> {
+    match command {
+        AuditCommand::Ls { all, limit, before } => list(context, all, limit, before.as_deref()).await,
+        AuditCommand::Show { index, log } => show(context, &log, index).await,
+        AuditCommand::Verify { .. } => Err(CliError::Usage("`audit verify` reads files, not services".to_owned())),
+    }
+}
+
+fn cells(row: &EntryRow) -> Vec<String> {
+    let entry = format!("{}/{}.{}", row.log, row.index, row.effect);
+    vec![
+        entry,
+        row.at.to_string(),
+        row.category.to_string(),
+        row.severity.to_string(),
+        row.title.clone(),
+        row.actor.clone(),
+    ]
+}
+
+async fn list(context: &Context, all: bool, limit: u32, before: Option<&str>) -> Result<(), CliError> {
+    let page = who::reader(context).entries(before, all, limit).await?;
+    if context.json {
+        output::json(&page);
+        return Ok(());
+    }
+    let rows: Vec<_> = page.rows.iter().map(cells).collect();
+    output::table(&["ENTRY", "RECORDED", "CATEGORY", "SEVERITY", "TITLE", "ACTOR"], &rows);
+    let (control, events) = (page.control_size, page.events_size);
+    println!("\n{} headlines, {} rows; control log {control}, events log {events} entries", page.headlines, page.total);
+    if let Some(next) = page.next {
+        println!("older: countersign audit ls --before {next}");
+    }
+    Ok(())
+}
+
+async fn show(context: &Context, log: &str, index: u64) -> Result<(), CliError> {
+    let entry = who::reader(context).entry(log, index).await?;
+    if context.json {
+        output::json(&entry);
+        return Ok(());
+    }
+    for row in &entry.rows {
+        println!(
+            "{}\n  {}\n  Category: {} / Severity: {}\n  {} by {}",
+            row.title, row.sentence, row.category, row.severity, row.at, row.actor
+        );
+    }
+    println!("\nentry      {}/{}\nleaf hash  {}", entry.log, entry.index, entry.leaf_hash);
+    for opening in entry.openings.iter().flatten() {
+        for (key, text) in &opening.body {
+            println!("{key}: {text}");
+        }
+    }
+    println!("\nleaf:");
+    output::json(&entry.leaf);
+    if let Some(proof) = &entry.proof {
+        println!("\nproof of inclusion (tlog-proof):\n{proof}");
+    }
+    println!("check it offline: countersign audit verify --replay");
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! `change …`.
+
+use super::{Context, who};
+use crate::cli::{About, ChangeCommand, Who};
+use crate::clock;
+use crate::error::CliError;
+use crate::output;
+use client::view::{ChangeView, Explained};
+use desk::{Desk, DraftOrder, Progress};
+use model::{ChangeId, EngineId, Status};
+use serde_json::json;
+use std::time::Duration;
+use warrant::Act;
+
+/// How long `run` waits for the end of a change.
+const RUN_WITHIN: Duration = Duration::from_secs(120);
+
+pub async fn run(context: &Context, command: ChangeCommand) -> Result<(), CliError> {
+    match command {
+        ChangeCommand::New { kind, engine, artifact, title, reason, change, who } => {
+            let desk = who::desk(context, &who).await?;
+            let engine = find_engine(&desk, &engine).await?;
+            let change = desk.draft(&DraftOrder { kind, engine, artifact, title, reason, change }).await?;
+            opened(context, &desk, &change).await
+        }
+        ChangeCommand::Ls => list(context).await,
+        ChangeCommand::Show { change, person } => show(context, &change, person).await,
+        ChangeCommand::Seal { change, who } => {
+            let desk = who::desk(context, &who).await?;
+            said(context, "sealed", &change, desk.seal(&change).await?);
+            Ok(())
+        }
+        ChangeCommand::Approve { change, slot, who } => {
+            let desk = who::desk(context, &who).await?;
+            said(context, "approved", &change, desk.approve(&change, slot).await?);
+            Ok(())
+        }
+        ChangeCommand::Reject { change, slot, reason, who } => {
+            let desk = who::desk(context, &who).await?;
+            said(context, "rejected", &change, desk.reject(&change, slot, &reason).await?);
+            Ok(())
+        }
+        ChangeCommand::Withdraw(about) => {
+            short(context, about, "withdrawn", |change, revision| Act::Withdraw { change, revision }).await
+        }
+        ChangeCommand::Hold(about) => {
+            short(context, about, "held", |change, revision| Act::Hold { change, revision }).await
+        }
+        ChangeCommand::Release(about) => {
+            short(context, about, "released", |change, revision| Act::Release { change, revision }).await
+        }
+        ChangeCommand::Cancel(about) => {
+            short(context, about, "cancelled", |change, revision| Act::Cancel { change, revision }).await
+        }
+        ChangeCommand::Run { change, no_wait, who } => carry_out(context, &change, no_wait, &who).await,
+    }
+}
+
+async fn find_engine(desk: &Desk, text: &str) -> Result<EngineId, CliError> {
+    let names = desk.names().await?;
+    names.find_engine(text).ok_or_else(|| {
+        let known: Vec<_> = names.engines.values().map(String::as_str).collect();
+        CliError::Usage(format!("no engine `{text}`; there are: {}", known.join(", ")))
+    })
+}
+
+fn said(context: &Context, what: &str, change: &ChangeId, index: u64) {
+    if context.json {
+        output::json(&json!({"change": change, "said": what, "entry": index}));
+    } else {
+        println!("{what} {change}\nentry {index}");
+    }
+}
+
+async fn short(
+    context: &Context,
+    about: About,
+    what: &str,
+    verb: impl FnOnce(ChangeId, u32) -> Act,
+) -> Result<(), CliError> {
+    let desk = who::desk(context, &about.who).await?;
+    let index = desk.say_about(&about.change, verb, about.reason.as_deref()).await?;
+    said(context, what, &about.change, index);
+    Ok(())
+}
+
+/// What a new draft can do next, computed from the own fold.
+async fn opened(context: &Context, desk: &Desk, id: &ChangeId) -> Result<(), CliError> {
+    let names = desk.names().await?;
+    let view = {
+        let state = desk.follower().state();
+        let change = state.changes.get(id).ok_or_else(|| CliError::Usage(format!("no change {id}")))?;
+        ChangeView::of(&state, &names, change, clock::now())
+    };
+    if context.json {
+        output::json(&view);
+        return Ok(());
+    }
+    print(&view);
+    if view.blocked.is_none() {
+        println!("\nnext: countersign change seal {id} --key FILE");
+    }
+    Ok(())
+}
+
+async fn list(context: &Context) -> Result<(), CliError> {
+    let changes = who::reader(context).changes().await?;
+    if context.json {
+        output::json(&changes);
+        return Ok(());
+    }
+    let row = |change: &ChangeView| {
+        let release = change.artifact.as_ref().map_or("-", |artifact| artifact.version.as_str());
+        let blocked = change.blocked.as_ref().map_or("", |blocked| blocked.code.as_str());
+        vec![
+            change.id.to_string(),
+            change.kind.to_string(),
+            change.engine_name.clone(),
+            release.to_owned(),
+            change.status.title().to_owned(),
+            blocked.to_owned(),
+        ]
+    };
+    let rows: Vec<_> = changes.iter().map(row).collect();
+    output::table(&["CHANGE", "KIND", "ENGINE", "RELEASE", "STATUS", "BLOCKED"], &rows);
+    Ok(())
+}
+
+async fn show(context: &Context, id: &ChangeId, person: Option<model::PersonId>) -> Result<(), CliError> {
+    let governance = who::reader(context);
+    let Some(person) = person else {
+        let view = governance.change(id).await?;
+        if context.json {
+            output::json(&view);
+        } else {
+            print(&view);
+        }
+        return Ok(());
+    };
+    let explained = governance.explain(id, &person).await?;
+    if context.json {
+        output::json(&explained);
+        return Ok(());
+    }
+    print(&explained.change);
+    explain(&explained);
+    Ok(())
+}
+
+fn explain(explained: &Explained) {
+    println!();
+    for (slot, names) in &explained.who_can {
+        let who = if names.is_empty() { "nobody now".to_owned() } else { names.join(", ") };
+        println!("{} can be filled by {who}", slot.title());
+    }
+    for verb in &explained.verbs {
+        match &verb.refused {
+            None => println!("{:<9} possible", verb.verb),
+            Some(refused) => println!("{:<9} {}; {} ({})", verb.verb, refused.message, refused.next, refused.code),
+        }
+    }
+}
+
+fn print(view: &ChangeView) {
+    println!("{} {} for {} ({})", view.kind.title(), view.id, view.engine_name, view.tenant_name);
+    println!("status       {} (revision {})", view.status.title(), view.revision);
+    if let Some(artifact) = &view.artifact {
+        println!("release      {}  {}", artifact.name, artifact.artifact.short());
+    }
+    println!("node         {}", view.node);
+    for (label, text) in [("title", &view.title), ("reason", &view.reason), ("run by", &view.run_by)] {
+        if let Some(text) = text {
+            println!("{label:<12} {text}");
+        }
+    }
+    println!("package      {}", view.package);
+    if let Some(plan) = view.plan {
+        println!("plan         {plan}");
+    }
+    for slot in &view.slots {
+        println!("slot         {}: {}", slot.slot.title(), slot.name.as_deref().unwrap_or("open"));
+    }
+    for (number, step) in view.steps.iter().enumerate() {
+        println!("step {number:<7} {:<20} {:<15} {}", step.executor.title(), step.action, step.state);
+    }
+    if let Some(blocked) = &view.blocked {
+        println!("blocked      {}; {} ({})", blocked.message, blocked.next, blocked.code);
+    }
+}
+
+async fn carry_out(context: &Context, id: &ChangeId, no_wait: bool, who: &Who) -> Result<(), CliError> {
+    let desk = who::desk(context, who).await?;
+    let index = desk.run(id).await?;
+    if no_wait {
+        said(context, "run", id, index);
+        return Ok(());
+    }
+    let say = |progress: &Progress| {
+        if let Some((executor, action)) = progress.due.as_ref().filter(|_| !context.json) {
+            println!("step {}/{}  {executor}: {action}", progress.done + 1, progress.steps);
+        }
+    };
+    let end = desk.follow(id, RUN_WITHIN, say).await?;
+    if context.json {
+        output::json(
+            &json!({"change": id, "entry": index, "status": end.status, "done": end.done, "steps": end.steps}),
+        );
+    } else {
+        println!("{} {id}", end.status.title().to_lowercase());
+    }
+    match end.status {
+        Status::Effective => Ok(()),
+        status => {
+            let title = status.title().to_lowercase();
+            let next = format!("see `countersign change show {id}` and `countersign audit ls --all`");
+            Err(desk::DeskError::Refused {
+                code: "change.not_effective",
+                message: format!("the change is {title}"),
+                next,
+            }
+            .into())
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! `demo`: a whole company on this machine, and real outages of it.
+
+use super::{Context, artifact, init, key, serve};
+use crate::cli::{DemoArgs, Outage};
+use crate::clock;
+use crate::error::{CliError, file};
+use crate::home::{Home, Serving};
+use crate::ports::Ports;
+use client::{GovernanceClient, Http, PlatformClient, Signer};
+use demo::{Cast, DemoFile, LogEntry, PERSONAS, PersonaEntry, Releases, ServiceUrls, Tokens, World};
+use desk::Desk;
+use follower::Follower;
+use model::{Scope, Service};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use supervisor::{Request, Response};
+use tokio::sync::oneshot;
+use warrant::{Trust, ssh};
+
+/// How long the services may take to be ready.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+/// Life of the demonstration's tokens, milliseconds (30 days).
+const TOKEN_MS: i64 = 30 * 24 * 3_600_000;
+/// Memory of the release that has no room on the node, MiB.
+const LARGE_MIB: u32 = 2_048;
+const RELEASE_MIB: u32 = 256;
+
+pub async fn run(context: &Context, args: DemoArgs) -> Result<(), CliError> {
+    if let Some(outage) = args.outage {
+        return self::outage(context, outage).await;
+    }
+    let ports = Ports::new(args.base_port)
+        .ok_or_else(|| CliError::Usage(format!("--base-port is between 1 and {}", crate::ports::BASE_MAX)))?;
+    let home = &context.home;
+    let ours = home.check()?;
+    if ours && home.is_founded() && !home.join("personas").exists() {
+        return Err(CliError::Refused(format!(
+            "{} is a ledger of real people, not a demonstration; choose another with `--dir DIR`",
+            home.path().display()
+        )));
+    }
+    if args.fresh && ours {
+        clear(home)?;
+    }
+    // Engines of an earlier, killed demonstration are ours too: they hold the shop's ports.
+    let engines = engine_ports(ports);
+    let running = home.join("serve.lock").exists() && home.join("engine").exists();
+    serve::check_ports(ports, if running { &[] } else { &engines }).await?;
+    let started = Instant::now();
+    home.create()?;
+    let lock = supervisor::lock(home.path())?;
+    let trust = found(home).await?;
+    home.write_json("serve.json", &Serving { ports })?;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let services = {
+        let home = home.clone();
+        tokio::spawn(async move {
+            serve::supervise(&home, lock, ports, None, false, async move {
+                // A dropped sender means the demonstration is ending: stop either way.
+                let _ = stopped.await;
+            })
+            .await
+        })
+    };
+    let signal = supervisor::stop_signal().map_err(file("signals"))?;
+    let built = tokio::select! {
+        built = build(home, ports, &trust, started) => built.map(Some),
+        () = signal => Ok(None),
+    };
+    let outcome = match built {
+        Ok(Some((file, world))) => {
+            print(home, &file, &world, started);
+            wait(services_end(services), stop).await
+        }
+        Ok(None) => end(services_end(services), stop).await,
+        Err(error) => end(services_end(services), stop).await.and(Err(error)),
+    };
+    println!("stopping");
+    let stopped =
+        engine::stop_all(&home.join("engine")).map_err(|error| CliError::Service(Service::Engine, error.to_string()));
+    outcome.and(stopped.map(|_| ()))
+}
+
+type Services = tokio::task::JoinHandle<Result<(), CliError>>;
+
+async fn services_end(services: Services) -> Result<(), CliError> {
+    services.await.unwrap_or_else(|error| Err(CliError::Refused(format!("the supervisor ended: {error}"))))
+}
+
+async fn wait(services: impl Future<Output = Result<(), CliError>>, stop: oneshot::Sender<()>) -> Result<(), CliError> {
+    let signal = supervisor::stop_signal().map_err(file("signals"))?;
+    tokio::pin!(services);
+    tokio::select! {
+        () = signal => {}
+        ended = &mut services => return ended,
+    }
+    end(services, stop).await
+}
+
+async fn end(services: impl Future<Output = Result<(), CliError>>, stop: oneshot::Sender<()>) -> Result<(), CliError> {
+    drop(stop);
+    services.await
+}
+
+fn engine_ports(ports: Ports) -> Vec<u16> {
+    [0, 1].into_iter().flat_map(|n| [ports.engine(n), ports.engine(n) + 1_000, ports.engine(n) + 2_000]).collect()
+}
+
+/// Deletes an earlier demonstration that is not running: engines first, then the directory.
+fn clear(home: &Home) -> Result<(), CliError> {
+    let lock = supervisor::lock(home.path())?;
+    if home.join("engine").exists() {
+        engine::stop_all(&home.join("engine"))
+            .map_err(|error| CliError::Service(Service::Engine, error.to_string()))?;
+    }
+    drop(lock);
+    println!("deleting the earlier demonstration in {}", home.path().display());
+    std::fs::remove_dir_all(home.path()).map_err(file(home.path()))
+}
+
+/// Founds the ledger with the personas' keys, once.
+async fn found(home: &Home) -> Result<Trust, CliError> {
+    if home.is_founded() {
+        return home.trust(None);
+    }
+    println!("founding a ledger for {} people", PERSONAS.len());
+    let dir = home.create_dir("personas")?;
+    let mut founders = vec![];
+    for persona in PERSONAS {
+        let path = dir.join(persona.file);
+        let openssh = if path.exists() { Signer::from_file(&path)?.public()? } else { key::new(&path, persona.file)? };
+        founders.push(init::Founder { name: persona.name.to_owned(), roles: persona.roles.to_vec(), openssh });
+    }
+    let node = "prod-node-01".parse().expect("`prod-node-01` is a token");
+    if !home.join("genesis.json").exists() {
+        init::prepare(home, init::Plan { founders, need: None, services: vec![], node, demo: true })?;
+    }
+    for persona in PERSONAS {
+        init::add_signature(home, &dir.join(persona.file))?;
+    }
+    init::finish(home).await
+}
+
+async fn ready(ports: Ports) -> Result<(), CliError> {
+    let deadline = Instant::now() + READY_WITHIN;
+    for service in Service::ALL {
+        let http =
+            Http::with(ports.url(*service), client::HttpOptions { timeout_ms: 2_000, answer_max_bytes: 1 << 20 });
+        while let Err(error) = http.get::<client::wire::Ready>("/readyz").await {
+            if Instant::now() > deadline {
+                return Err(error.into());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    Ok(())
+}
+
+async fn seat(home: &Home, ports: Ports, follower: &Follower, file: &str) -> Result<Desk, CliError> {
+    let governance = GovernanceClient::new(Http::new(ports.url(Service::Governance)));
+    let platform = PlatformClient::new(Http::new(ports.url(Service::Platform)));
+    let signer = Signer::from_file(&home.join("personas").join(file))?;
+    let desk = Desk::open(governance, platform, follower.clone(), signer, clock::now).await?;
+    Ok(desk.sign_in().await?)
+}
+
+fn pack(home: &Home) -> Result<Releases, CliError> {
+    let dir = home.create_dir("releases")?;
+    let packed = |name: &str, release: &str, memory_mib| {
+        let path = dir.join(name);
+        // Packed once: another build's executable would be another release.
+        if !path.exists() {
+            artifact::storefront(release, &path, memory_mib)?;
+        }
+        Ok::<PathBuf, CliError>(path)
+    };
+    Ok(Releases {
+        fallback: packed("storefront-2026.02.tar", "2026.02", RELEASE_MIB)?,
+        next: packed("storefront-2026.03.1.tar", "2026.03.1", RELEASE_MIB)?,
+        large: packed("storefront-2026.03.1-large.tar", "2026.03.1", LARGE_MIB)?,
+    })
+}
+
+async fn build(home: &Home, ports: Ports, trust: &Trust, started: Instant) -> Result<(DemoFile, World), CliError> {
+    let say = |text: &str| println!("{:>6.1} s  {text}", started.elapsed().as_secs_f64());
+    say("pack the releases");
+    let releases = pack(home)?;
+    say("wait for the five services");
+    ready(ports).await?;
+    let governance = GovernanceClient::new(Http::new(ports.url(Service::Governance)));
+    let replica = home.create_dir("cli/replica")?;
+    let follower = Follower::open(&replica, trust, governance)?;
+    let (operator_1, operator_2) =
+        (seat(home, ports, &follower, PERSONAS[0].file).await?, seat(home, ports, &follower, PERSONAS[1].file).await?);
+    let finance_1 = seat(home, ports, &follower, PERSONAS[2].file).await?;
+    let cast = Cast { operator_1, operator_2, finance_1 };
+    let world = demo::build(&cast, &releases, [ports.engine(0), ports.engine(1)], say).await?;
+    let tokens = tokens(home, &cast).await?;
+    let personas = PERSONAS.iter().map(|persona| entry(home, &follower, persona)).collect::<Result<_, _>>()?;
+    let url = |service| ports.url(service);
+    let file = DemoFile {
+        console: format!("http://localhost:{}", ports.base() + 8),
+        services: ServiceUrls {
+            governance: url(Service::Governance),
+            platform: url(Service::Platform),
+            node: url(Service::Node),
+            engine: url(Service::Engine),
+            integration: url(Service::Integration),
+        },
+        engines: world.engines.clone(),
+        log: LogEntry {
+            origin: format!("{}/control", trust.origin),
+            vkey: trust.log_key.clone(),
+            url: format!("{}/log/control/", url(Service::Governance)),
+        },
+        trust: absolute(&home.trust_path()),
+        personas,
+        tokens,
+    };
+    home.write_json("demo.json", &file)?;
+    Ok((file, world))
+}
+
+/// The tokens of an earlier start, as long as they are good.
+async fn tokens(home: &Home, cast: &Cast) -> Result<Tokens, CliError> {
+    let desk = &cast.operator_1;
+    if let Ok(known) = home.read_json::<DemoFile>("demo.json") {
+        let state = desk.follower().state();
+        let good = |token: &str| state.session(&model::Digest::of_bytes(token.as_bytes()), desk.now()).is_some();
+        if good(&known.tokens.read) && good(&known.tokens.ingest) {
+            return Ok(known.tokens);
+        }
+    }
+    let read = desk.credential(Scope::Read, TOKEN_MS).await?;
+    Ok(Tokens { read, ingest: desk.credential(Scope::Ingest, TOKEN_MS).await? })
+}
+
+fn entry(home: &Home, follower: &Follower, persona: &demo::Persona) -> Result<PersonaEntry, CliError> {
+    let key_file = absolute(&home.join("personas").join(persona.file));
+    let id = ssh::key_id(&Signer::from_file(&key_file)?.public()?)?;
+    let state = follower.state();
+    let owner = state.roster.people.iter().find(|person| person.keys.iter().any(|key| key.id == id));
+    let person = owner
+        .map(|person| person.id)
+        .ok_or_else(|| CliError::Usage(format!("{} is not on the roster", persona.name)))?;
+    Ok(PersonaEntry { name: persona.name.to_owned(), person, roles: persona.roles.to_vec(), key_file })
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn print(home: &Home, file: &DemoFile, world: &World, started: Instant) {
+    let dir = absolute(home.path());
+    let exe = std::env::current_exe().map_or_else(|_| "countersign".to_owned(), |path| path.display().to_string());
+    let dir_flag = format!("--dir {}", dir.display());
+    let persona = |n: usize| format!("{}/personas/{}", dir.display(), PERSONAS[n].file);
+    println!(
+        "\nready after {:.1} s. This is a demonstration: the personas' keys lie in {}/personas.\n",
+        started.elapsed().as_secs_f64(),
+        dir.display()
+    );
+    for engine in &file.engines {
+        println!("  {:<18} {}  ({})", engine.name, engine.url, engine.tenant);
+    }
+    println!("  {:<18} {}", "Governance", file.services.governance);
+    println!("\npersonas");
+    for persona in &file.personas {
+        println!("  {:<22} {}", persona.name, persona.key_file.display());
+    }
+    println!("\ncarry POD Engine Alpha on to 2026.03.1:");
+    println!("  {exe} change run {} --key {} {dir_flag}", world.deployment, persona(0));
+    println!("  then open {}", file.engines[0].url);
+    println!("and back, by two people and with a reason:");
+    println!(
+        "  {exe} change new --kind rollback --engine alpha --reason 'Checkout errors after the release' --key {} {dir_flag}",
+        persona(1)
+    );
+    println!("  {exe} change seal CHANGE --key {} {dir_flag}", persona(1));
+    println!("  {exe} change approve CHANGE --key {} {dir_flag}", persona(0));
+    println!("  {exe} change approve CHANGE --key {} {dir_flag}", persona(3));
+    println!("  {exe} change run CHANGE --key {} {dir_flag}", persona(0));
+    println!("check it all, offline:");
+    println!("  {exe} audit verify --replay {dir_flag}");
+    println!("a real outage:");
+    println!("  {exe} demo stop engine {dir_flag}");
+    println!("  {exe} demo start engine {dir_flag}");
+    println!("\nCtrl-C stops everything; started again it goes on where it was.");
+}
+
+async fn outage(context: &Context, outage: Outage) -> Result<(), CliError> {
+    let (service, request) = match outage {
+        Outage::Stop { service } => (service, Request::Stop { name: service.to_string() }),
+        Outage::Start { service } => (service, Request::Start { name: service.to_string() }),
+    };
+    match supervisor::request(context.home.path(), &request).await? {
+        Response::Refused { message } => Err(CliError::Refused(message)),
+        Response::Done { services } => {
+            if context.json {
+                crate::output::json(&services);
+                return Ok(());
+            }
+            let state = services
+                .iter()
+                .find(|known| known.name == service.to_string())
+                .map(|known| format!("{:?}", known.state).to_lowercase());
+            println!("{} is {}", service.title(), state.unwrap_or_else(|| "unknown".to_owned()));
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! `engine new`, `engine ls`.
+
+use super::{Context, who};
+use crate::cli::EngineCommand;
+use crate::error::CliError;
+use crate::output;
+use serde_json::json;
+
+pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliError> {
+    match command {
+        EngineCommand::New { name, tenant, port, node, who } => {
+            let desk = who::desk(context, &who).await?;
+            let nodes: Vec<_> = desk.follower().state().roster.nodes.iter().map(|node| node.id).collect();
+            let node = match (node, nodes.as_slice()) {
+                (Some(node), _) => node,
+                (None, [only]) => *only,
+                (None, _) => return Err(CliError::Usage("there are several nodes; say which: `--node ID`".to_owned())),
+            };
+            let engine = desk.register_engine(&name, tenant, node, port).await?;
+            if context.json {
+                output::json(&json!({"engine": engine, "name": name, "url": format!("http://127.0.0.1:{port}")}));
+            } else {
+                println!("registered {name}\nengine  {engine}\nurl     http://127.0.0.1:{port}  (nothing serves yet)");
+            }
+        }
+        EngineCommand::Ls => {
+            let engines = who::reader(context).engines().await?;
+            if context.json {
+                output::json(&engines);
+                return Ok(());
+            }
+            let row = |engine: &client::view::EngineView| {
+                let serving = engine.serving.as_ref().map_or("nothing", |artifact| artifact.version.as_str());
+                let fallback = engine.fallback.as_ref().map_or("-", |artifact| artifact.version.as_str());
+                let id = engine.id.to_string();
+                vec![
+                    engine.name.clone(),
+                    engine.tenant_name.clone(),
+                    engine.node.to_string(),
+                    serving.to_owned(),
+                    fallback.to_owned(),
+                    engine.url.clone(),
+                    id,
+                ]
+            };
+            let rows: Vec<_> = engines.iter().map(row).collect();
+            output::table(&["ENGINE", "TENANT", "NODE", "SERVING", "FALLBACK", "URL", "ID"], &rows);
+        }
+    }
+    Ok(())
+}

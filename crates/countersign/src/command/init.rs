@@ -1,0 +1,296 @@
+//! `init`, `init sign`, `init finish`: the founding of a ledger.
+
+use super::Context;
+use crate::cli::{InitArgs, InitStep};
+use crate::clock;
+use crate::error::{CliError, file};
+use crate::home::Home;
+use crate::output;
+use client::{Signer, parts, random_bytes, random_command, random_opening};
+use control::{KindTable, RULES};
+use governance::{Founding, Keys};
+use model::{Digest, NodeId, PersonId, Role, Service, Token};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use warrant::{FounderSignature, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, ServiceEntry, Trust, ssh};
+
+/// The unsigned genesis with the openings of its names: `genesis.json`.
+#[derive(Serialize, Deserialize)]
+struct Draft {
+    genesis: Genesis,
+    openings: Vec<Opening>,
+    kinds: KindTable,
+}
+
+/// A founder as given on the command line.
+pub struct Founder {
+    /// Name.
+    pub name: String,
+    /// Roles.
+    pub roles: Vec<Role>,
+    /// Public key in OpenSSH form.
+    pub openssh: String,
+}
+
+/// What a new ledger is founded with.
+pub struct Plan {
+    /// Its people.
+    pub founders: Vec<Founder>,
+    /// How many must sign; absent: all.
+    pub need: Option<u32>,
+    /// Public receipt keys of services that run elsewhere.
+    pub services: Vec<(Service, Digest)>,
+    /// The node's name.
+    pub node: Token,
+    /// Whether it is a demonstration.
+    pub demo: bool,
+}
+
+pub async fn run(context: &Context, args: InitArgs) -> Result<(), CliError> {
+    match args.step {
+        Some(InitStep::Sign { key }) => sign(context, &key),
+        Some(InitStep::Finish) => {
+            let trust = finish(&context.home).await?;
+            print_founded(context, &trust);
+            Ok(())
+        }
+        None => {
+            let plan = read(&args)?;
+            let digest = prepare(&context.home, plan)?;
+            if args.keys.is_empty() {
+                print_prepared(context, &digest);
+                return Ok(());
+            }
+            for key in &args.keys {
+                add_signature(&context.home, key)?;
+            }
+            let trust = finish(&context.home).await?;
+            print_founded(context, &trust);
+            Ok(())
+        }
+    }
+}
+
+fn read(args: &InitArgs) -> Result<Plan, CliError> {
+    if args.founders.is_empty() {
+        return Err(CliError::Usage(
+            "say who founds it: `--founder NAME:ROLES:KEY.pub` for each person (see `countersign init --help`)"
+                .to_owned(),
+        ));
+    }
+    let founders = args.founders.iter().map(|text| founder(text)).collect::<Result<_, _>>()?;
+    let services = args.services.iter().map(|text| service(text)).collect::<Result<_, _>>()?;
+    Ok(Plan { founders, need: args.need, services, node: args.node.clone(), demo: false })
+}
+
+fn founder(text: &str) -> Result<Founder, CliError> {
+    let usage = || CliError::Usage(format!("`{text}` is not NAME:ROLE[,ROLE]:KEY.pub"));
+    let (name, rest) = text.split_once(':').ok_or_else(usage)?;
+    let (roles, path) = rest.split_once(':').ok_or_else(usage)?;
+    let role = |word: &str| word.trim().parse::<Role>().map_err(|error| CliError::Usage(error.to_string()));
+    let openssh = std::fs::read_to_string(path).map_err(file(path))?;
+    Ok(Founder { name: name.trim().to_owned(), roles: roles.split(',').map(role).collect::<Result<_, _>>()?, openssh })
+}
+
+fn service(text: &str) -> Result<(Service, Digest), CliError> {
+    let usage = || CliError::Usage(format!("`{text}` is not NAME:KEY.pub"));
+    let (name, path) = text.split_once(':').ok_or_else(usage)?;
+    let key = std::fs::read_to_string(path).map_err(file(path))?;
+    let service = name.parse().map_err(|error: model::UnknownWord| CliError::Usage(error.to_string()))?;
+    Ok((service, key.trim().parse().map_err(|_| usage())?))
+}
+
+fn people(founders: &[Founder]) -> Result<Vec<Person>, CliError> {
+    let mut seen = BTreeSet::new();
+    let person = |founder: &Founder| {
+        let openssh = ssh::normalise(&founder.openssh)?;
+        let id = ssh::key_id(&openssh)?;
+        if !seen.insert(id) {
+            return Err(CliError::Usage(format!(
+                "{} has the key of another founder; each person has an own key",
+                founder.name
+            )));
+        }
+        let roles: BTreeSet<Role> = founder.roles.iter().copied().collect();
+        let keys = vec![PersonKey { id, openssh }];
+        Ok(Person { id: PersonId(random_bytes()), roles: roles.into_iter().collect(), keys })
+    };
+    founders.iter().map(person).collect()
+}
+
+/// Makes the service and log keys and writes the unsigned genesis; answers its digest.
+pub fn prepare(home: &Home, plan: Plan) -> Result<Digest, CliError> {
+    if home.is_founded() {
+        let dir = home.path().display();
+        return Err(CliError::Refused(format!(
+            "{dir} has a ledger already; start it with `countersign serve --dir {dir}`"
+        )));
+    }
+    if home.join("genesis.json").exists() {
+        let dir = home.path().display();
+        return Err(CliError::Refused(format!(
+            "{dir} has a genesis that waits for signatures; go on with `countersign init sign --key KEY --dir {dir}`"
+        )));
+    }
+    let people = people(&plan.founders)?;
+    let founders_needed = plan.need.unwrap_or_else(|| u32::try_from(people.len()).unwrap_or(u32::MAX));
+    let kinds = KindTable::standard();
+    check(&people, &kinds)?;
+    home.create()?;
+    let mut services = vec![];
+    for service in Service::ALL {
+        let given = plan.services.iter().find(|(name, _)| name == service).map(|(_, key)| *key);
+        let key = given.map_or_else(|| home.create_service_key(*service), Ok)?;
+        services.push(ServiceEntry { service: *service, key });
+    }
+    let seed: [u8; 32] = random_bytes();
+    let origin: Token =
+        format!("countersign.local/{}", Digest(seed).short()).parse().expect("hexadecimal digits are a token");
+    let log_key = Keys::create(&home.governance())?.control_vkey(&origin)?.to_string();
+    let command = random_command();
+    let about: Token = "name".parse().expect("`name` is a token");
+    let names = plan.founders.iter().zip(&people);
+    let texts = names.map(|(founder, person)| {
+        (about.clone(), Some(person.id.into()), random_opening([("text", founder.name.as_str())]))
+    });
+    let (parts, openings) = parts(&Digest::ZERO, &command, texts.collect())?;
+    let nodes = vec![NodeEntry { id: NodeId(random_bytes()), name: plan.node }];
+    let canon = |error: model::canon::CanonError| CliError::Usage(format!("a name cannot be written: {error}"));
+    let genesis = Genesis {
+        origin,
+        log_key,
+        roster: Roster { people, services, nodes },
+        founders_needed,
+        kind_table: kinds.digest().map_err(canon)?,
+        rules: RULES,
+        witnesses_needed: 0,
+        demo: plan.demo,
+        time: clock::now(),
+        seed: Digest(seed),
+        command,
+        parts,
+    };
+    let digest = genesis.digest()?;
+    home.write_json("genesis.json", &Draft { genesis, openings, kinds })?;
+    Ok(digest)
+}
+
+/// Refuses a set of people that cannot approve every kind, naming what is missing.
+fn check(people: &[Person], kinds: &KindTable) -> Result<(), CliError> {
+    let can = |author: &Person, slots: &[Role]| fill(people, slots, &[author.id].into());
+    for kind in &kinds.kinds {
+        let mut authors = people.iter().filter(|person| person.roles.contains(&kind.author));
+        if !authors.any(|author| can(author, &kind.slots)) {
+            let slots: Vec<_> = kind.slots.iter().map(|slot| slot.title()).collect();
+            let why = format!(
+                "these people cannot approve a {}: it needs a {} who seals it and other, distinct people as {}",
+                kind.name.title().to_lowercase(),
+                kind.author.title(),
+                slots.join(" and ")
+            );
+            return Err(CliError::Usage(why));
+        }
+    }
+    Ok(())
+}
+
+fn fill(people: &[Person], slots: &[Role], barred: &BTreeSet<PersonId>) -> bool {
+    let Some((slot, rest)) = slots.split_first() else { return true };
+    people.iter().filter(|person| person.roles.contains(slot) && !barred.contains(&person.id)).any(|person| {
+        let mut barred = barred.clone();
+        barred.insert(person.id);
+        fill(people, rest, &barred)
+    })
+}
+
+/// Signs the genesis with one founder's key.
+pub fn add_signature(home: &Home, key: &Path) -> Result<(), CliError> {
+    let draft: Draft = home.read_json("genesis.json")?;
+    let Signer::Key(private) = Signer::from_file(key)? else {
+        return Err(CliError::Usage("a genesis is signed with a key file".to_owned()));
+    };
+    let signature = draft.genesis.sign(&private).map_err(|error| match error {
+        warrant::WarrantError::Mismatch => CliError::Usage(format!("{} is no founder's key", key.display())),
+        error => error.into(),
+    })?;
+    home.create_dir("genesis.signatures")?;
+    home.write_json(&format!("genesis.signatures/{}.json", signature.person), &signature)
+}
+
+fn sign(context: &Context, key: &Path) -> Result<(), CliError> {
+    add_signature(&context.home, key)?;
+    let draft: Draft = context.home.read_json("genesis.json")?;
+    let (have, need) = (signatures(&context.home)?.len(), draft.genesis.founders_needed);
+    let digest = draft.genesis.digest()?;
+    if context.json {
+        output::json(&json!({"genesis": digest, "signatures": have, "needed": need}));
+    } else {
+        println!("signed genesis {digest}\n{have} of {need} signatures");
+        println!(
+            "next: {}",
+            if have >= need as usize {
+                "countersign init finish"
+            } else {
+                "the next founder: countersign init sign --key KEY"
+            }
+        );
+    }
+    Ok(())
+}
+
+fn signatures(home: &Home) -> Result<Vec<FounderSignature>, CliError> {
+    let dir = home.join("genesis.signatures");
+    let mut paths: Vec<PathBuf> = match std::fs::read_dir(&dir) {
+        Ok(entries) => entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => vec![],
+        Err(error) => return Err(file(&dir)(error)),
+    };
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    paths.iter().map(|path| crate::home::read_json(path)).collect()
+}
+
+/// Writes leaf 0 and `trust.json`.
+pub async fn finish(home: &Home) -> Result<Trust, CliError> {
+    let draft: Draft = home.read_json("genesis.json")?;
+    let signatures = signatures(home)?;
+    if signatures.len() < draft.genesis.founders_needed as usize {
+        let (have, need) = (signatures.len(), draft.genesis.founders_needed);
+        return Err(CliError::Usage(format!(
+            "{have} of {need} founders have signed; each signs with `countersign init sign --key KEY`"
+        )));
+    }
+    let founding = Founding { genesis: draft.genesis, signatures, kinds: draft.kinds, openings: draft.openings };
+    let trust = governance::found(&home.governance(), founding).await?;
+    home.write_json("trust.json", &trust)?;
+    // The names in it are sealed in the ledger now; the readable copy has done its work.
+    std::fs::remove_file(home.join("genesis.json")).map_err(file(home.join("genesis.json")))?;
+    Ok(trust)
+}
+
+fn print_prepared(context: &Context, digest: &Digest) {
+    if context.json {
+        output::json(&json!({"genesis": digest}));
+        return;
+    }
+    println!(
+        "genesis {digest}\nEach founder compares this digest and signs:\n  countersign init sign --key KEY\nThen one of them:\n  countersign init finish"
+    );
+}
+
+fn print_founded(context: &Context, trust: &Trust) {
+    if context.json {
+        output::json(trust);
+        return;
+    }
+    let path = context.home.trust_path();
+    println!(
+        "founded {}\ngenesis {}\ntrust   {}  (keep a copy where this machine cannot reach it)",
+        trust.origin,
+        trust.genesis,
+        path.display()
+    );
+    println!("next:   countersign serve --dir {}", context.home.path().display());
+}

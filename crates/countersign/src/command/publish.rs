@@ -1,0 +1,22 @@
+//! `publish`.
+
+use super::{Context, who};
+use crate::cli::Who;
+use crate::error::CliError;
+use crate::output;
+use serde_json::json;
+use std::path::Path;
+
+pub async fn run(context: &Context, tar: &Path, name: &str, who: &Who) -> Result<(), CliError> {
+    let desk = who::desk(context, who).await?;
+    let published = desk.publish(tar, name).await?;
+    if context.json {
+        output::json(&json!({"artifact": published.artifact, "entry": published.index}));
+    } else {
+        match published.index {
+            Some(index) => println!("published {name}\nartifact  {}\nentry     {index}", published.artifact),
+            None => println!("{name} was published before\nartifact  {}", published.artifact),
+        }
+    }
+    Ok(())
+}

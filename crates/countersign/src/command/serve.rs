@@ -1,0 +1,99 @@
+//! `serve`: the five services as processes, or exactly one in the foreground.
+
+use super::{Context, service};
+use crate::cli::ServeArgs;
+use crate::config::Config;
+use crate::error::{CliError, file};
+use crate::home::{Home, Serving};
+use crate::ports::Ports;
+use model::Service;
+use std::future::Future;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use supervisor::{Lock, ServiceSpec, Supervisor, SupervisorOptions, Timing};
+
+/// How long children of a killed supervisor may take to let their ports go.
+const PORTS_WITHIN: Duration = Duration::from_secs(5);
+
+pub async fn run(context: &Context, args: ServeArgs) -> Result<(), CliError> {
+    let config = Config::read(args.config.as_deref())?;
+    let base = args.base_port.unwrap_or(config.base_port);
+    let ports = Ports::new(base)
+        .ok_or_else(|| CliError::Usage(format!("--base-port is between 1 and {}", crate::ports::BASE_MAX)))?;
+    founded(&context.home)?;
+    if let Some(only) = args.only {
+        return service::run(&context.home, only, ports, &config, args.accept_clock).await;
+    }
+    check_ports(ports, &[]).await?;
+    let lock = supervisor::lock(context.home.path())?;
+    context.home.write_json("serve.json", &Serving { ports })?;
+    println!(
+        "serving {} on ports {} and above; Ctrl-C stops the services, engines keep running",
+        context.home.path().display(),
+        base
+    );
+    let stop = supervisor::stop_signal().map_err(file("signals"))?;
+    supervise(&context.home, lock, ports, args.config.clone(), args.accept_clock, stop).await
+}
+
+/// Refuses a directory without ledger with the line that founds one.
+pub fn founded(home: &Home) -> Result<(), CliError> {
+    home.check()?;
+    if home.is_founded() {
+        return Ok(());
+    }
+    let dir = home.path().display();
+    if home.join("genesis.json").exists() {
+        return Err(CliError::Refused(format!(
+            "{dir} has a genesis that waits for signatures; go on with:\n  countersign init sign --key KEY --dir {dir}\n  countersign init finish --dir {dir}"
+        )));
+    }
+    Err(CliError::Refused(format!(
+        "{dir} has no ledger; found one with:\n  countersign init --dir {dir} --founder 'NAME:governance-operator:KEY.pub' --founder 'NAME:governance-operator:KEY.pub' \\\n    --founder 'NAME:finance-reviewer:KEY.pub' --founder 'NAME:support-auditor:KEY.pub'\nor see one at work:\n  countersign demo"
+    )))
+}
+
+/// Finds out before anything is written whether every port can be had. Children of a supervisor
+/// that was killed a moment ago get a few seconds to end.
+pub async fn check_ports(ports: Ports, engines: &[u16]) -> Result<(), CliError> {
+    let services = Service::ALL.iter().map(|service| ports.service(*service));
+    let wanted: Vec<_> =
+        services.chain(engines.iter().map(|port| (std::net::Ipv4Addr::LOCALHOST, *port).into())).collect();
+    let deadline = Instant::now() + PORTS_WITHIN;
+    loop {
+        let Some(error) = wanted.iter().find_map(|address| api::bind(*address).err()) else { return Ok(()) };
+        if !is_ours(&error) || Instant::now() > deadline {
+            return Err(error.into());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+fn is_ours(error: &api::BindError) -> bool {
+    let ours =
+        std::env::current_exe().ok().and_then(|exe| exe.file_name().map(|name| name.to_string_lossy().into_owned()));
+    matches!((error, ours), (api::BindError::InUse { holder: Some(holder), .. }, Some(ours)) if holder.command == ours)
+}
+
+/// Supervises the five until `stop`.
+pub async fn supervise(
+    home: &Home,
+    lock: Lock,
+    ports: Ports,
+    config: Option<PathBuf>,
+    accept_clock: bool,
+    stop: impl Future<Output = ()>,
+) -> Result<(), CliError> {
+    let exe = std::env::current_exe().map_err(file("current executable"))?;
+    let spec = |service: &Service| {
+        let mut args = vec!["serve".to_owned(), "--only".to_owned(), service.to_string()];
+        args.extend(["--dir".to_owned(), home.path().display().to_string()]);
+        args.extend(["--base-port".to_owned(), ports.base().to_string()]);
+        args.extend(config.iter().flat_map(|path| ["--config".to_owned(), path.display().to_string()]));
+        args.extend((accept_clock && *service == Service::Governance).then(|| "--accept-clock".to_owned()));
+        ServiceSpec { name: service.to_string(), args, probe: ports.service(*service) }
+    };
+    let services = Service::ALL.iter().map(spec).collect();
+    let options = SupervisorOptions { exe, services, timing: Timing::default() };
+    Ok(Supervisor::run(lock, options, stop).await?)
+}

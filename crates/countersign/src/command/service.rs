@@ -1,0 +1,89 @@
+//! `serve --only X`: exactly one service in this process.
+
+use crate::config::Config;
+use crate::error::CliError;
+use crate::home::Home;
+use crate::ports::Ports;
+use engine::{EngineOptions, RunAs, Timing};
+use follower::ServiceOptions;
+use governance::GovernanceOptions;
+use model::Service;
+use node::NodeOptions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use tracing_subscriber::EnvFilter;
+
+/// Runs it until a signal, or until the supervisor that started it is gone.
+pub async fn run(
+    home: &Home,
+    service: Service,
+    ports: Ports,
+    config: &Config,
+    accept_clock: bool,
+) -> Result<(), CliError> {
+    log(config);
+    let listener = api::bind(ports.service(service))?;
+    let trust = home.trust(None)?;
+    let stop = stop()?;
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let ended = |error: String| CliError::Service(service, error);
+    if service == Service::Governance {
+        let options =
+            GovernanceOptions { dir: home.governance(), listener, trust, accept_clock, version, entries_public: None };
+        return Ok(governance::run(options, stop).await?);
+    }
+    let dir = home.create_dir(service.word())?;
+    let key = home.open_service_key(service)?;
+    let governance = ports.url(Service::Governance);
+    let options = ServiceOptions { dir, listener, governance, trust, key, version };
+    match service {
+        Service::Governance => unreachable!("Governance returned above"),
+        Service::Platform => platform::run(options, stop).await.map_err(|error| ended(error.to_string())),
+        Service::Node => {
+            let platform = ports.url(Service::Platform);
+            let options = NodeOptions { service: options, platform, memory_mib: config.node_memory_mib };
+            node::run(options, stop).await.map_err(|error| ended(error.to_string()))
+        }
+        Service::Engine => {
+            let options = EngineOptions {
+                service: options,
+                store: home.join("node/store"),
+                program: PathBuf::from("/proc/self/exe"),
+                run_as: run_as(home),
+                timing: Timing::default(),
+            };
+            engine::run(options, stop).await.map_err(|error| ended(error.to_string()))
+        }
+        Service::Integration => integration::run(options, stop).await.map_err(|error| ended(error.to_string())),
+    }
+}
+
+fn stop() -> Result<impl Future<Output = ()>, CliError> {
+    let signal = supervisor::stop_signal().map_err(crate::error::file("signals"))?;
+    Ok(async move {
+        tokio::select! {
+            () = signal => {}
+            () = supervisor::parent_gone() => {}
+        }
+    })
+}
+
+/// Users of their own for the engines, where they can reach their releases: every directory above
+/// must let them pass. Otherwise they run as this user, and Engine Runtime's pages name that.
+fn run_as(home: &Home) -> Option<RunAs> {
+    let path = std::path::absolute(home.path()).unwrap_or_else(|_| home.path().to_owned());
+    let passable = |dir: &Path| std::fs::metadata(dir).is_ok_and(|meta| meta.permissions().mode() & 0o001 != 0);
+    match path.ancestors().find(|dir| !passable(dir)) {
+        None => RunAs::if_root(),
+        Some(closed) => {
+            tracing::warn!(dir = %closed.display(), "engines run as this user: no other can pass this directory");
+            None
+        }
+    }
+}
+
+fn log(config: &Config) {
+    let filter = EnvFilter::try_from_env("COUNTERSIGN_LOG").or_else(|_| EnvFilter::try_new(&config.log));
+    let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).init();
+}

@@ -1,0 +1,57 @@
+//! `status`: the services as they answer now.
+
+use super::{Context, who};
+use crate::error::CliError;
+use crate::output;
+use client::{Http, HttpOptions, wire::Ready};
+use model::Service;
+use serde::Serialize;
+use std::time::Instant;
+
+#[derive(Serialize)]
+struct Row {
+    service: Service,
+    url: String,
+    health: &'static str,
+    latency_ms: Option<u64>,
+    why: Option<String>,
+}
+
+async fn probe(service: Service, url: String) -> Row {
+    let http = Http::with(&url, HttpOptions { timeout_ms: 2_000, answer_max_bytes: 1 << 20 });
+    let asked = Instant::now();
+    let ready = http.get::<Ready>("/readyz").await;
+    let latency_ms = u64::try_from(asked.elapsed().as_millis()).ok();
+    match ready {
+        Ok(_) => Row { service, url, health: "live", latency_ms, why: None },
+        Err(client::ClientError::Problem(detail, _)) => {
+            Row { service, url, health: "not ready", latency_ms, why: Some(detail.message) }
+        }
+        Err(error) => Row { service, url, health: "offline", latency_ms: None, why: Some(error.to_string()) },
+    }
+}
+
+pub async fn run(context: &Context) -> Result<(), CliError> {
+    let ports = who::ports(context);
+    let mut rows = vec![];
+    for service in Service::ALL {
+        rows.push(probe(*service, ports.url(*service)).await);
+    }
+    if context.json {
+        output::json(&rows);
+        return Ok(());
+    }
+    let cells = |row: &Row| {
+        let latency = row.latency_ms.map_or("unknown".to_owned(), |ms| format!("{ms} ms"));
+        vec![
+            row.service.title().to_owned(),
+            row.health.to_owned(),
+            row.url.clone(),
+            latency,
+            row.why.clone().unwrap_or_default(),
+        ]
+    };
+    let table: Vec<_> = rows.iter().map(cells).collect();
+    output::table(&["SERVICE", "HEALTH", "URL", "LATENCY", ""], &table);
+    Ok(())
+}

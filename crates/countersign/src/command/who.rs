@@ -1,0 +1,108 @@
+//! Who sits at the command line: key, replica, services.
+
+use super::Context;
+use crate::cli::Who;
+use crate::clock;
+use crate::error::{CliError, file};
+use crate::home::{Serving, read_json, write_private};
+use crate::ports::{self, Ports};
+use client::{GovernanceClient, Http, PlatformClient, Signer};
+use desk::Desk;
+use follower::Follower;
+use model::{Digest, Service};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use warrant::ssh;
+
+/// The tokens of `demo.json`.
+#[derive(Deserialize)]
+struct DemoTokens {
+    read: String,
+}
+
+#[derive(Deserialize)]
+struct DemoFile {
+    tokens: DemoTokens,
+}
+
+/// A credential kept between two commands, for this user only.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    ledger: Digest,
+    key: Digest,
+    token: String,
+}
+
+/// Ports of the running installation, as `serve` wrote them down.
+pub fn ports(context: &Context) -> Ports {
+    let serving: Result<Serving, CliError> = context.home.read_json("serve.json");
+    serving.map(|serving| serving.ports).ok().or_else(|| Ports::new(ports::BASE)).expect("the default base is in range")
+}
+
+/// Governance, with the best credential for reading there is: `COUNTERSIGN_TOKEN`, the demo's read
+/// token, the last one a key of this user signed in with.
+pub fn reader(context: &Context) -> GovernanceClient {
+    let governance = GovernanceClient::new(Http::new(ports(context).url(Service::Governance)));
+    let set = std::env::var("COUNTERSIGN_TOKEN").ok();
+    let demo = || context.home.read_json::<DemoFile>("demo.json").ok().map(|demo| demo.tokens.read);
+    let kept = || newest_kept(&context.home.join("cli"));
+    match set.or_else(demo).or_else(kept) {
+        Some(token) => governance.bearer(token),
+        None => governance,
+    }
+}
+
+fn newest_kept(dir: &Path) -> Option<String> {
+    let files = std::fs::read_dir(dir)
+        .ok()?
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_name().to_string_lossy().ends_with(".session.json"));
+    let newest = files.max_by_key(|entry| entry.metadata().and_then(|meta| meta.modified()).ok())?;
+    read_json::<Kept>(&newest.path()).ok().map(|kept| kept.token)
+}
+
+/// The signer behind `--key` or `--agent`.
+pub fn signer(who: &Who) -> Result<Signer, CliError> {
+    if let Some(path) = &who.key {
+        return Ok(Signer::from_file(path)?);
+    }
+    let public =
+        who.agent.as_ref().ok_or_else(|| CliError::Usage("who signs? `--key FILE` or `--agent KEY.pub`".to_owned()))?;
+    let socket = std::env::var_os("SSH_AUTH_SOCK").map(PathBuf::from);
+    let socket =
+        socket.ok_or_else(|| CliError::Usage("SSH_AUTH_SOCK is not set: no ssh-agent runs here".to_owned()))?;
+    let text = std::fs::read_to_string(public).map_err(file(public))?;
+    let why = |error: ssh_key::Error| CliError::Content { path: public.clone(), why: error.to_string() };
+    Ok(Signer::from_agent(&socket, ssh_key::PublicKey::from_openssh(text.trim()).map_err(why)?))
+}
+
+/// A desk for a signer: replica in `cli/replica`, signed in (a kept credential is used again).
+pub async fn desk(context: &Context, who: &Who) -> Result<Desk, CliError> {
+    let signer = signer(who)?;
+    let key = ssh::key_id(&signer.public()?)?;
+    let trust = context.home.trust(None)?;
+    let ports = ports(context);
+    let governance = GovernanceClient::new(Http::new(ports.url(Service::Governance)));
+    let platform = PlatformClient::new(Http::new(ports.url(Service::Platform)));
+    let replica = context.home.create_dir("cli/replica")?;
+    let follower = Follower::open(&replica, &trust, governance.clone())?;
+    let desk = Desk::open(governance, platform, follower, signer, clock::now).await?;
+    let path = context.home.join(format!("cli/{}.session.json", key.short()));
+    if let Ok(kept) = read_json::<Kept>(&path) {
+        let good = {
+            let state = desk.follower().state();
+            let hash = Digest::of_bytes(kept.token.as_bytes());
+            (kept.ledger, kept.key) == (state.ledger, key)
+                && state.session(&hash, desk.now().plus_millis(60_000)).is_some()
+        };
+        if good {
+            return Ok(desk.with_token(&kept.token));
+        }
+    }
+    let token = desk.credential(model::Scope::Person, 12 * 3_600_000).await?;
+    let ledger = desk.follower().state().ledger;
+    let kept = serde_json::to_vec(&Kept { ledger, key, token: token.clone() });
+    let why = |error: serde_json::Error| CliError::Content { path: path.clone(), why: error.to_string() };
+    write_private(&path, &kept.map_err(why)?)?;
+    Ok(desk.with_token(&token))
+}

@@ -1,0 +1,209 @@
+//! A data directory: what lies where, and whether it is ours.
+
+use crate::error::{CliError, file};
+use crate::ports::Ports;
+use model::{Digest, Service};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use warrant::{ServiceKey, Trust};
+
+/// Number of the directory's layout. Another one is refused by name.
+const FORMAT: u32 = 1;
+const MARKER: &str = "countersign.json";
+
+#[derive(Serialize, Deserialize)]
+struct Marker {
+    product: String,
+    format: u32,
+}
+
+/// What a running `serve` tells the command line: `serve.json`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Serving {
+    /// Its ports.
+    pub ports: Ports,
+}
+
+/// A data directory.
+#[derive(Debug, Clone)]
+pub struct Home(PathBuf);
+
+impl Home {
+    /// At this path; nothing is touched.
+    pub fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// The default: `countersign` in the user's data home (XDG Base Directory).
+    pub fn default_path() -> PathBuf {
+        let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let data = set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")));
+        data.unwrap_or_else(std::env::temp_dir).join("countersign")
+    }
+
+    /// The directory itself.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// A path inside.
+    pub fn join(&self, inside: impl AsRef<Path>) -> PathBuf {
+        self.0.join(inside)
+    }
+
+    /// Governance's directory.
+    pub fn governance(&self) -> PathBuf {
+        self.join("governance")
+    }
+
+    /// `trust.json`.
+    pub fn trust_path(&self) -> PathBuf {
+        self.join("trust.json")
+    }
+
+    /// A service's secret key file.
+    pub fn service_key(&self, service: Service) -> PathBuf {
+        self.join(format!("keys/{service}.key"))
+    }
+
+    /// Whether there is a ledger.
+    pub fn is_founded(&self) -> bool {
+        self.trust_path().exists()
+    }
+
+    /// Whether it carries our marker, of this format.
+    ///
+    /// # Errors
+    /// When it is somebody else's, or of another format.
+    pub fn check(&self) -> Result<bool, CliError> {
+        let refused = |why: &str| {
+            let dir = self.0.display();
+            CliError::Refused(format!("{dir} {why}; choose another with `--dir DIR`"))
+        };
+        let entries = match fs::read_dir(&self.0) {
+            Ok(mut entries) => entries.next().is_some(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
+                return Err(refused("is not a directory"));
+            }
+            Err(error) => return Err(file(&self.0)(error)),
+        };
+        let marker: Marker = match fs::read(self.join(MARKER)) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| refused("has a marker that is not ours"))?,
+            Err(_) if !entries => return Ok(false),
+            Err(_) => return Err(refused("is not empty and not a data directory of countersign")),
+        };
+        if marker.product != "countersign" {
+            return Err(refused("has a marker that is not ours"));
+        }
+        if marker.format != FORMAT {
+            let why = format!("has format {}, this build reads format {FORMAT}", marker.format);
+            return Err(refused(&why));
+        }
+        Ok(true)
+    }
+
+    /// Makes it, with its marker, if it is not there yet.
+    ///
+    /// # Errors
+    /// As [`Home::check`], and when it cannot be written.
+    pub fn create(&self) -> Result<(), CliError> {
+        if self.check()? {
+            return Ok(());
+        }
+        // Engines run as users of their own and must pass through; what is private is so itself.
+        self.make("", 0o711)?;
+        self.make("node", 0o711)?;
+        self.make("engine", 0o711)?;
+        let marker = Marker { product: "countersign".to_owned(), format: FORMAT };
+        self.write_json(MARKER, &marker)
+    }
+
+    /// A directory inside, for this user only.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn create_dir(&self, inside: &str) -> Result<PathBuf, CliError> {
+        self.make(inside, 0o700)
+    }
+
+    fn make(&self, inside: &str, mode: u32) -> Result<PathBuf, CliError> {
+        let path = self.join(inside);
+        DirBuilder::new().recursive(true).mode(mode).create(&path).map_err(file(&path))?;
+        Ok(path)
+    }
+
+    /// Reads a JSON file inside.
+    ///
+    /// # Errors
+    /// When it is not there or does not hold what it should.
+    pub fn read_json<T: DeserializeOwned>(&self, inside: &str) -> Result<T, CliError> {
+        read_json(&self.join(inside))
+    }
+
+    /// Writes a JSON file inside: complete or not at all.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_json<T: Serialize>(&self, inside: &str, value: &T) -> Result<(), CliError> {
+        let path = self.join(inside);
+        let why = |error: serde_json::Error| CliError::Content { path: path.clone(), why: error.to_string() };
+        let mut bytes = serde_json::to_vec_pretty(value).map_err(why)?;
+        bytes.push(b'\n');
+        write_private(&path, &bytes)
+    }
+
+    /// `trust.json`, or another one.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn trust(&self, other: Option<&Path>) -> Result<Trust, CliError> {
+        read_json(other.unwrap_or(&self.trust_path()))
+    }
+
+    /// Makes a service's key; answers its public half.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn create_service_key(&self, service: Service) -> Result<Digest, CliError> {
+        self.create_dir("keys")?;
+        let secret = Digest(client::random_bytes());
+        write_private(&self.service_key(service), format!("{secret}\n").as_bytes())?;
+        Ok(ServiceKey::from_secret(secret.as_bytes()).public())
+    }
+
+    /// Reads a service's key.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn open_service_key(&self, service: Service) -> Result<ServiceKey, CliError> {
+        let path = self.service_key(service);
+        let text = fs::read_to_string(&path).map_err(file(&path))?;
+        let secret: Digest = text.trim().parse().map_err(|_| CliError::Content {
+            path: path.clone(),
+            why: "a service key is 64 hexadecimal digits".to_owned(),
+        })?;
+        Ok(ServiceKey::from_secret(secret.as_bytes()))
+    }
+}
+
+/// Reads a JSON file.
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, CliError> {
+    let bytes = fs::read(path).map_err(file(path))?;
+    serde_json::from_slice(&bytes).map_err(|error| CliError::Content { path: path.to_owned(), why: error.to_string() })
+}
+
+/// Writes a file for this user only: temporary name, flush, rename.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    let temporary = path.with_extension("new");
+    let write = || {
+        let mut out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+        out.write_all(bytes)?;
+        out.sync_all()?;
+        fs::rename(&temporary, path)
+    };
+    write().map_err(file(path))
+}

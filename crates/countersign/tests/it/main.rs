@@ -1,0 +1,6 @@
+//! The product as its users have it: real processes of the real binary, over the public API.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by failing")]
+
+mod plane;
+mod shop;
+mod story;
