@@ -166,13 +166,39 @@ impl Double {
         }
     }
 
+    /// The step that is due is refused in the name of its executor.
+    pub fn refuse(&self, change: ChangeId, code: &str) {
+        let state = self.state();
+        let record = &state.changes[&change];
+        let step = record.step_due().unwrap();
+        let executor = record.plan.as_ref().unwrap().steps[step.step as usize].executor;
+        let nonce = self.intend(step, executor);
+        let (outcome, code) = (warrant::Outcome::Refused, Some(code.parse().unwrap()));
+        self.accept(self.receipt(executor, Report::Outcome { step, nonce, outcome, code, observed: None }));
+    }
+
+    /// The codes of the steps that were refused, in order.
+    pub fn refusals(&self) -> Vec<String> {
+        let effects = self.leaves().into_iter().flat_map(|leaf| control::Leaf::decode(&leaf).unwrap().effects);
+        let code = |effect| match effect {
+            control::Effect::StepRefused { code, .. } => Some(code.to_string()),
+            _ => None,
+        };
+        effects.filter_map(code).collect()
+    }
+
     fn carry_out(&self, step: warrant::StepRef, executor: Service) {
+        let nonce = self.intend(step, executor);
+        let observed = (executor == Service::Integration).then(Self::no_bindings);
+        let outcome = warrant::Outcome::Done;
+        self.accept(self.receipt(executor, Report::Outcome { step, nonce, outcome, code: None, observed }));
+    }
+
+    fn intend(&self, step: warrant::StepRef, executor: Service) -> model::Nonce {
         let nonce = client::random_nonce();
         let act_by: Instant = self.shared.ledger().now().plus_millis(60_000);
         let key = warrant::step_key(&step);
         self.accept(self.receipt(executor, Report::Intent { step, key, nonce, act_by }));
-        let observed = (executor == Service::Integration).then(Self::no_bindings);
-        let outcome = warrant::Outcome::Done;
-        self.accept(self.receipt(executor, Report::Outcome { step, nonce, outcome, code: None, observed }));
+        nonce
     }
 }

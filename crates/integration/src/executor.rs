@@ -1,0 +1,33 @@
+//! What Integration Control observes and checks: that the outside bindings are as they were.
+
+use crate::bindings::Bindings;
+use control::{Action, Package, State};
+use follower::executor::{Acted, Executor, Task};
+use model::Service;
+use std::sync::Arc;
+use warrant::Observation;
+
+pub(crate) struct IntegrationExecutor(pub(crate) Bindings);
+
+impl Executor for IntegrationExecutor {
+    fn service(&self) -> Service {
+        Service::Integration
+    }
+
+    async fn observe(&self, _: Arc<State>, package: Package) -> Result<Observation, String> {
+        let read = self.0.read(&package.engine).map_err(|error| error.to_string())?;
+        Ok(Observation::Integration { bindings: read.digest, count: read.count })
+    }
+
+    async fn act(&self, task: Task) -> Acted {
+        let Action::CheckBindings { bindings } = task.action else { return Acted::refused("step.not_ours") };
+        match self.0.read(&task.plan.engine) {
+            Ok(read) if read.digest == bindings => Acted::Done { observed: Some(read.digest) },
+            Ok(_) => Acted::refused("bindings.drifted"),
+            Err(error) => {
+                tracing::error!(%error, "the bindings cannot be read");
+                Acted::unknown("bindings.unreadable")
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What Node Runtime observes and does: room, releases, reservations.
+
+use crate::placements::{NotPlaced, Placement, Placements};
+use crate::shelf::{NotKept, Shelf};
+use control::{Action, Package, State};
+use follower::executor::{Acted, Executor, Task};
+use model::{Digest, Service, canon};
+use std::sync::Arc;
+use std::time::Duration;
+use warrant::Observation;
+
+/// How often Platform Services is asked for a release before the step is refused.
+const FETCHES: u32 = 4;
+/// First pause between, milliseconds; doubles, 1.4 s in all.
+const FETCH_PAUSE_MS: u64 = 200;
+
+pub(crate) struct NodeExecutor {
+    pub(crate) placements: Arc<Placements>,
+    pub(crate) shelf: Shelf,
+}
+
+impl NodeExecutor {
+    async fn fetch(&self, artifact: Digest) -> Result<(), NotKept> {
+        let mut tries = 0;
+        loop {
+            match self.shelf.have(artifact).await {
+                Err(NotKept::Unavailable(why)) if tries + 1 < FETCHES => {
+                    tracing::warn!(%artifact, why, "a release is not handed out yet");
+                    tokio::time::sleep(Duration::from_millis(FETCH_PAUSE_MS << tries)).await;
+                    tries += 1;
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    async fn place(&self, placement: Placement) -> Acted {
+        let reserved = self.placements.has(&placement);
+        if !reserved && !self.placements.fits(&placement) {
+            return Acted::refused("placement.insufficient");
+        }
+        let kept = self.fetch(placement.artifact).await;
+        if let Err(why) = kept {
+            tracing::error!(%why, "a release is not kept");
+            let code = match &why {
+                NotKept::Unavailable(_) => "artifact.unavailable",
+                NotKept::Changed(_) => "artifact.changed",
+                NotKept::Failed(_) => "node.disk_failed",
+            };
+            // Refused means nothing changed: with a reservation made in an earlier try that is not so.
+            let unknown = reserved || matches!(why, NotKept::Failed(_));
+            return if unknown { Acted::unknown(code) } else { Acted::refused(code) };
+        }
+        let observed = canon::digest("observed", &placement).ok();
+        match self.placements.reserve(placement) {
+            Ok(()) => Acted::Done { observed },
+            Err(NotPlaced::Insufficient) => Acted::refused("placement.insufficient"),
+            Err(NotPlaced::Unwritten(error)) => unwritten(&error),
+        }
+    }
+}
+
+fn unwritten(error: &crate::NodeError) -> Acted {
+    tracing::error!(%error, "the placements cannot be written");
+    Acted::unknown("node.disk_failed")
+}
+
+impl Executor for NodeExecutor {
+    fn service(&self) -> Service {
+        Service::Node
+    }
+
+    async fn observe(&self, _: Arc<State>, _: Package) -> Result<Observation, String> {
+        Ok(Observation::Node {
+            memory_free_mib: self.placements.free_mib(),
+            memory_total_mib: self.placements.total_mib(),
+        })
+    }
+
+    async fn act(&self, task: Task) -> Acted {
+        let engine = task.plan.engine;
+        match task.action {
+            Action::CheckCapacity { memory_mib } if memory_mib <= self.placements.free_mib() => {
+                Acted::Done { observed: None }
+            }
+            Action::CheckCapacity { .. } => Acted::refused("placement.insufficient"),
+            Action::Place { artifact, memory_mib, slot } => {
+                self.place(Placement { engine, slot, artifact, memory_mib, key: task.key }).await
+            }
+            Action::Unplace { slot } => match self.placements.release(engine, slot) {
+                Ok(()) => Acted::Done { observed: None },
+                Err(error) => unwritten(&error),
+            },
+            _ => Acted::refused("step.not_ours"),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What Node Runtime is started with.
+
+use follower::ServiceOptions;
+
+/// Memory for engines where nobody says otherwise, MiB.
+pub const MEMORY_MIB: u32 = 2_048;
+
+/// What Node Runtime is started with.
+pub struct NodeOptions {
+    /// As every service.
+    pub service: ServiceOptions,
+    /// Base URL of Platform Services, as `http://127.0.0.1:8090`.
+    pub platform: String,
+    /// Memory there is for engines, MiB ([`MEMORY_MIB`]).
+    pub memory_mib: u32,
+}

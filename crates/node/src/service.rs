@@ -1,0 +1,57 @@
+//! The service: a follower, the executor of its steps, and the inventory.
+
+use crate::executor::NodeExecutor;
+use crate::placements::Placements;
+use crate::routes::{self, Desk};
+use crate::shelf::Shelf;
+use crate::{NodeError, NodeOptions};
+use api::{Check, Shell, ShellOptions};
+use client::{GovernanceClient, Http, HttpOptions, PlatformClient};
+use follower::{Duties, Follower, ServiceOptions, system_clock};
+use model::Service;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the duties may take to end, once asked.
+const STOP_WITHIN: Duration = Duration::from_secs(3);
+/// Longest wait for an archive, milliseconds.
+const DOWNLOAD_MS: u64 = 300_000;
+
+/// Serves until `shutdown` resolves. Keeps its replica, intents, placements and releases (`store/`)
+/// in its directory.
+///
+/// # Errors
+/// When the directory, the replica or the listener cannot be used, or it is not known what is placed.
+pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Result<(), NodeError> {
+    let NodeOptions { service, platform, memory_mib } = options;
+    let ServiceOptions { dir, listener, governance, trust, key, version } = service;
+    let answer_max_bytes = usize::try_from(artifact::MAX_BYTES).unwrap_or(usize::MAX).saturating_add(8 << 20);
+    let http = Http::with(platform, HttpOptions { timeout_ms: DOWNLOAD_MS, answer_max_bytes });
+    let shelf = Shelf::open(&dir, PlatformClient::new(http), system_clock())?;
+    let placements = Arc::new(Placements::open(&dir, memory_mib)?);
+    let governance = GovernanceClient::new(Http::new(governance));
+    let (replica, client) = (dir.join("replica"), governance.clone());
+    let opening = tokio::task::spawn_blocking(move || Follower::open(&replica, &trust, client));
+    let follower = opening.await.map_err(|error| NodeError::Broken(error.to_string()))??;
+    let executor = NodeExecutor { placements: Arc::clone(&placements), shelf: shelf.clone() };
+    let duties = Duties::start(&dir, &follower, governance, key, executor)?;
+    let listen = listener.local_addr().map_err(NodeError::Serve)?;
+    let followed = follower.clone();
+    let shell = Shell::new(ShellOptions::new(Service::Node.word(), version, listen)).ready(move || checks(&followed));
+    let desk = Desk { follower, placements, shelf };
+    let served = api::serve(listener, shell.router(routes::routes(desk)), shutdown).await;
+    if tokio::time::timeout(STOP_WITHIN, duties.stop()).await.is_err() {
+        tracing::warn!("a step in progress is left to the next start");
+    }
+    served.map_err(NodeError::Serve)
+}
+
+fn checks(follower: &Follower) -> Vec<Check> {
+    let check = |check: follower::ReadyCheck| Check {
+        name: check.name.to_owned(),
+        ok: check.ok,
+        why: check.why,
+        since: check.since,
+    };
+    follower.readiness().into_iter().map(check).collect()
+}

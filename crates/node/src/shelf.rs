@@ -1,0 +1,146 @@
+//! The unpacked releases: `store/<digest>/`, each hashed again before anything is placed on it.
+
+use crate::NodeError;
+use artifact::{ArtifactError, inspect, unpack, verify_tree};
+use client::{ClientError, PlatformClient};
+use model::{Digest, Instant};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How what is being unpacked is called until it is complete.
+const INCOMPLETE: &str = ".incoming-";
+
+/// What the last hashing of a kept release found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Rehash {
+    /// Whether every byte is as its digest says.
+    pub ok: bool,
+    /// What is not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub why: Option<String>,
+    /// When it was hashed.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+}
+
+/// Why a release is not here.
+pub(crate) enum NotKept {
+    /// Nobody hands it out.
+    Unavailable(String),
+    /// What is kept, or what was handed out, is not what its digest says.
+    Changed(String),
+    /// This node's own disk fails.
+    Failed(String),
+}
+
+impl std::fmt::Display for NotKept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Self::Unavailable(why) | Self::Changed(why) | Self::Failed(why)) = self;
+        f.write_str(why)
+    }
+}
+
+/// The releases of this node.
+#[derive(Clone)]
+pub(crate) struct Shelf {
+    dir: PathBuf,
+    platform: PlatformClient,
+    clock: follower::Clock,
+    checked: Arc<Mutex<BTreeMap<Digest, Rehash>>>,
+    /// One fetch at a time: an archive is large, and two must not unpack into one place.
+    fetching: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Shelf {
+    /// Opens `dir/store`, sweeping away what a crash left incomplete.
+    pub(crate) fn open(dir: &Path, platform: PlatformClient, clock: follower::Clock) -> Result<Self, NodeError> {
+        let shelf = Self { dir: dir.to_owned(), platform, clock, checked: Arc::default(), fetching: Arc::default() };
+        for dir in [shelf.store(), shelf.fetched()] {
+            fs::create_dir_all(&dir).map_err(NodeError::io(&dir))?;
+        }
+        for path in [names(&shelf.store())?, names(&shelf.fetched())?].concat() {
+            let fetched = path.parent() == Some(&shelf.fetched());
+            if fetched || path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(INCOMPLETE)) {
+                let gone = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+                gone.map_err(NodeError::io(&path))?;
+            }
+        }
+        Ok(shelf)
+    }
+
+    fn store(&self) -> PathBuf {
+        self.dir.join("store")
+    }
+
+    fn fetched(&self) -> PathBuf {
+        self.dir.join("fetched")
+    }
+
+    /// Every release kept, with what its last hashing found; none since the start where absent.
+    pub(crate) fn kept(&self) -> Result<Vec<(Digest, Option<Rehash>)>, NodeError> {
+        let checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+        let digest = |path: &PathBuf| path.file_name()?.to_str()?.parse::<Digest>().ok();
+        let mut kept: Vec<_> = names(&self.store())?.iter().filter_map(digest).collect();
+        kept.sort_unstable();
+        Ok(kept.into_iter().map(|digest| (digest, checked.get(&digest).cloned())).collect())
+    }
+
+    /// Has the release here, whole: hashes what is kept again, or fetches it and believes only what
+    /// its digest says. A kept release that was changed is reported and not repaired: somebody changed it.
+    pub(crate) async fn have(&self, digest: Digest) -> Result<(), NotKept> {
+        let _one = self.fetching.lock().await;
+        let shelf = self.clone();
+        if self.store().join(digest.to_string()).exists() {
+            return blocking(move || shelf.hash(&digest)).await;
+        }
+        let archive = self.platform.download(&digest).await.map_err(|error| match &error {
+            ClientError::Problem(..) | ClientError::Unreachable { .. } | ClientError::Timeout { .. } => {
+                NotKept::Unavailable(error.to_string())
+            }
+            _ => NotKept::Unavailable(format!("it was not handed out whole: {error}")),
+        })?;
+        blocking(move || shelf.unpack(&digest, &archive)).await
+    }
+
+    fn unpack(&self, digest: &Digest, archive: &[u8]) -> Result<(), NotKept> {
+        let path = self.fetched().join(format!("{digest}.tar"));
+        let failed = |error: std::io::Error| NotKept::Failed(format!("`{}`: {error}", path.display()));
+        fs::write(&path, archive).map_err(failed)?;
+        // Its name in the store is its own digest, so it must be the right one before it gets there.
+        let unpacked = inspect(&path).and_then(|(_, found)| {
+            if found == *digest { Ok(()) } else { Err(ArtifactError::Identity { expected: *digest, found }) }
+        });
+        let unpacked = unpacked.and_then(|()| unpack(&path, &self.store()).map(|_| ()));
+        fs::remove_file(&path).map_err(failed)?;
+        unpacked.map_err(not_kept)?;
+        self.hash(digest)
+    }
+
+    fn hash(&self, digest: &Digest) -> Result<(), NotKept> {
+        let verified = verify_tree(&self.store().join(digest.to_string()), digest);
+        let why = verified.as_ref().err().map(ToString::to_string);
+        let rehash = Rehash { ok: why.is_none(), why, at: (self.clock)() };
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner).insert(*digest, rehash);
+        verified.map(|_| ()).map_err(not_kept)
+    }
+}
+
+fn not_kept(error: ArtifactError) -> NotKept {
+    match error {
+        ArtifactError::Io { .. } => NotKept::Failed(error.to_string()),
+        error => NotKept::Changed(error.to_string()),
+    }
+}
+
+async fn blocking(work: impl FnOnce() -> Result<(), NotKept> + Send + 'static) -> Result<(), NotKept> {
+    let worked = tokio::task::spawn_blocking(work).await;
+    worked.unwrap_or_else(|error| Err(NotKept::Failed(error.to_string())))
+}
+
+fn names(dir: &Path) -> Result<Vec<PathBuf>, NodeError> {
+    let entries = fs::read_dir(dir).map_err(NodeError::io(dir))?;
+    entries.map(|entry| Ok(entry.map_err(NodeError::io(dir))?.path())).collect()
+}

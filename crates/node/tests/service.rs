@@ -1,0 +1,277 @@
+//! Node Runtime over real HTTP, against a Governance and an artifact shelf in the test.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use artifact::{Arg, Entry, Mode, Source, SourceFile, Spec, pack, verify_tree};
+use axum::extract::Path as Segment;
+use axum::http::StatusCode;
+use client::Http;
+use control::State;
+use follower::ServiceOptions;
+use model::{ChangeId, Digest, Service, Status};
+use node::{Inventory, NodeOptions};
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use testkit::{Double, World};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use warrant::Observation;
+
+/// Hands out whatever it was given under a digest, right or wrong.
+struct Handout {
+    url: String,
+    archives: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+    task: JoinHandle<()>,
+}
+
+impl Handout {
+    async fn start() -> Self {
+        let archives: Arc<Mutex<BTreeMap<String, Vec<u8>>>> = Arc::default();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let held = Arc::clone(&archives);
+        let get = axum::routing::get(move |Segment(digest): Segment<String>| async move {
+            held.lock().unwrap().get(&digest).cloned().ok_or(StatusCode::NOT_FOUND)
+        });
+        let router = axum::Router::new().route("/v1/artifacts/{digest}/tar", get);
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { url, archives, task }
+    }
+
+    fn hold(&self, digest: &Digest, tar: Vec<u8>) {
+        self.archives.lock().unwrap().insert(digest.to_string(), tar);
+    }
+}
+
+impl Drop for Handout {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+struct Running {
+    http: Http,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+impl Running {
+    fn start(dir: &Path, double: &Double, platform: &str, memory_mib: u32) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let http = Http::new(format!("http://{}", listener.local_addr().unwrap()));
+        let service = ServiceOptions {
+            dir: dir.to_owned(),
+            listener,
+            governance: double.url().to_owned(),
+            trust: double.trust(),
+            key: World::service_key(Service::Node),
+            version: "1.2.3".to_owned(),
+        };
+        let options = NodeOptions { service, platform: platform.to_owned(), memory_mib };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = tokio::spawn(async move { node::run(options, async { drop(stopped.await) }).await.unwrap() });
+        Self { http, stop, served }
+    }
+
+    async fn inventory(&self) -> Inventory {
+        self.http.get("/v1/inventory").await.unwrap()
+    }
+
+    async fn end(self) {
+        self.stop.send(()).unwrap();
+        self.served.await.unwrap();
+    }
+}
+
+fn packed(text: &[u8]) -> (Digest, Vec<u8>) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |path: &str, mode, bytes: &[u8]| SourceFile {
+        path: path.parse().unwrap(),
+        mode,
+        source: Source::Bytes(bytes.to_vec()),
+    };
+    let spec = Spec {
+        product: "pod-storefront-core".parse().unwrap(),
+        version: "2026.03.1".parse().unwrap(),
+        entry: Entry { executable: "bin/engine".parse().unwrap(), args: vec![Arg::Listen] },
+        memory_mib: 256,
+        health: "/healthz".parse().unwrap(),
+    };
+    let files = vec![file("bin/engine", Mode::Execute, b"#!/bin/sh\n"), file("text", Mode::Read, text)];
+    let path = dir.path().join("a.tar");
+    let (_, digest) = pack(spec, files, &path).unwrap();
+    (digest, std::fs::read(path).unwrap())
+}
+
+fn done(change: ChangeId, step: usize) -> impl Fn(&State) -> bool {
+    move |state| state.changes[&change].steps[step].done.is_some()
+}
+
+fn is(change: ChangeId, status: Status) -> impl Fn(&State) -> bool {
+    move |state| state.changes[&change].status == status
+}
+
+struct Scene {
+    dir: tempfile::TempDir,
+    double: Double,
+    handout: Handout,
+    artifact: Digest,
+    change: ChangeId,
+}
+
+/// A countersigned deployment that waits for the node's first step.
+async fn scene() -> Scene {
+    let (dir, double, handout) = (tempfile::tempdir().unwrap(), Double::start().await, Handout::start().await);
+    let (artifact, tar) = packed(b"one");
+    handout.hold(&artifact, tar);
+    double.register(artifact, 256);
+    let change = double.running(artifact);
+    double.advance_to(change, Service::Node);
+    Scene { dir, double, handout, artifact, change }
+}
+
+impl Scene {
+    fn start(&self, memory_mib: u32) -> Running {
+        Running::start(self.dir.path(), &self.double, &self.handout.url, memory_mib)
+    }
+
+    /// Starts the node and lets its check pass: what is due next is to place.
+    async fn placing(&self) -> Running {
+        let running = self.start(node::MEMORY_MIB);
+        self.double.until(done(self.change, 1)).await;
+        self.double.advance_to(self.change, Service::Node);
+        running
+    }
+}
+
+#[tokio::test]
+async fn a_draft_is_observed() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let (artifact, _) = packed(b"one");
+    double.register(artifact, 256);
+    let running = Running::start(dir.path(), &double, "http://127.0.0.1:1", 1_000);
+    let change = double.draft(artifact);
+    let state = double.until(|state| state.changes[&change].observed.contains_key(&Service::Node)).await;
+    let seen = &state.changes[&change].observed[&Service::Node].observation;
+    assert_eq!(*seen, Observation::Node { memory_free_mib: 1_000, memory_total_mib: 1_000 });
+    running.end().await;
+}
+
+#[tokio::test]
+async fn a_release_is_fetched_verified_unpacked_and_its_memory_reserved() {
+    let scene = scene().await;
+    let running = scene.placing().await;
+    scene.double.until(done(scene.change, 4)).await;
+    verify_tree(&scene.dir.path().join("store").join(scene.artifact.to_string()), &scene.artifact).unwrap();
+    let inventory = running.inventory().await;
+    assert_eq!((inventory.memory_total_mib, inventory.memory_free_mib), (2_048, 2_048 - 256));
+    assert_eq!(inventory.name.unwrap().as_str(), "prod-node-01");
+    let placed = &inventory.placements[0];
+    assert_eq!((placed.engine, placed.slot, placed.artifact), (Double::ENGINE, 1, scene.artifact));
+    assert_eq!(inventory.artifacts[0].artifact, scene.artifact);
+    assert!(inventory.artifacts[0].rehashed.as_ref().unwrap().ok);
+    running.end().await;
+    let again = scene.start(node::MEMORY_MIB);
+    assert_eq!(again.inventory().await.placements, inventory.placements, "placements outlive the process");
+    again.end().await;
+}
+
+#[tokio::test]
+async fn what_was_placed_is_given_back_when_the_change_is_undone() {
+    let scene = scene().await;
+    let running = scene.placing().await;
+    scene.double.until(done(scene.change, 4)).await;
+    scene.double.refuse(scene.change, "engine.unhealthy");
+    scene.double.until(is(scene.change, Status::Failed)).await;
+    let inventory = running.inventory().await;
+    assert_eq!((inventory.memory_free_mib, inventory.placements.len()), (2_048, 0));
+    running.end().await;
+}
+
+#[tokio::test]
+async fn no_room_is_found_before_anything_is_changed() {
+    let scene = scene().await;
+    let running = scene.start(255);
+    scene.double.until(is(scene.change, Status::Invalidated)).await;
+    assert_eq!(scene.double.refusals(), ["placement.insufficient"]);
+    assert!(running.inventory().await.artifacts.is_empty());
+    running.end().await;
+}
+
+#[tokio::test]
+async fn no_room_left_when_it_is_placed_is_refused_too() {
+    let scene = scene().await;
+    let large = scene.start(node::MEMORY_MIB);
+    scene.double.until(done(scene.change, 1)).await;
+    large.end().await;
+    scene.double.advance_to(scene.change, Service::Node);
+    // The node comes back smaller.
+    let running = scene.start(255);
+    scene.double.until(is(scene.change, Status::Failed)).await;
+    assert_eq!(scene.double.refusals(), ["placement.insufficient"]);
+    running.end().await;
+}
+
+#[tokio::test]
+async fn a_release_nobody_hands_out_is_unavailable() {
+    let scene = scene().await;
+    scene.handout.archives.lock().unwrap().clear();
+    let running = scene.placing().await;
+    scene.double.until(is(scene.change, Status::Failed)).await;
+    assert_eq!(scene.double.refusals(), ["artifact.unavailable"]);
+    assert!(running.inventory().await.placements.is_empty());
+    running.end().await;
+}
+
+#[tokio::test]
+async fn another_or_a_damaged_release_is_never_kept() {
+    let (_, other) = packed(b"two");
+    for handed_out in [other, b"garbage".to_vec()] {
+        let scene = scene().await;
+        scene.handout.hold(&scene.artifact, handed_out);
+        let running = scene.placing().await;
+        scene.double.until(is(scene.change, Status::Failed)).await;
+        assert_eq!(scene.double.refusals(), ["artifact.changed"]);
+        let inventory = running.inventory().await;
+        assert!(inventory.placements.is_empty() && inventory.artifacts.is_empty());
+        running.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_kept_release_that_somebody_changed_is_not_placed_and_not_repaired() {
+    let scene = scene().await;
+    let (tar, store) = (scene.dir.path().join("a.tar"), scene.dir.path().join("store"));
+    std::fs::create_dir(&store).unwrap();
+    std::fs::write(&tar, &scene.handout.archives.lock().unwrap()[&scene.artifact.to_string()]).unwrap();
+    artifact::unpack(&tar, &store).unwrap();
+    let text = store.join(scene.artifact.to_string()).join("text");
+    std::fs::remove_file(&text).unwrap();
+    std::fs::write(&text, b"six").unwrap();
+    let running = scene.placing().await;
+    scene.double.until(is(scene.change, Status::Failed)).await;
+    assert_eq!(scene.double.refusals(), ["artifact.changed"]);
+    let rehashed = running.inventory().await.artifacts[0].rehashed.clone().unwrap();
+    assert!(!rehashed.ok && rehashed.why.unwrap().contains("text"));
+    assert_eq!(std::fs::read(&text).unwrap(), b"six");
+    running.end().await;
+}
+
+#[tokio::test]
+async fn what_is_placed_must_be_known_at_the_start() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    std::fs::write(dir.path().join("placements.json"), b"[{").unwrap();
+    let service = ServiceOptions {
+        dir: dir.path().to_owned(),
+        listener: TcpListener::bind("127.0.0.1:0").unwrap(),
+        governance: double.url().to_owned(),
+        trust: double.trust(),
+        key: World::service_key(Service::Node),
+        version: "1.2.3".to_owned(),
+    };
+    let options = NodeOptions { service, platform: "http://127.0.0.1:1".to_owned(), memory_mib: 1 };
+    let error = node::run(options, std::future::pending()).await.unwrap_err();
+    assert!(error.to_string().contains("placements.json"), "{error}");
+}

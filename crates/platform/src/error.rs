@@ -1,0 +1,25 @@
+//! Why Platform Services cannot run.
+
+use artifact::ArtifactError;
+use follower::FollowerError;
+use follower::executor::ExecutorError;
+
+/// Why Platform Services cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum PlatformError {
+    /// The kept artifacts cannot be read.
+    #[error(transparent)]
+    Artifacts(#[from] ArtifactError),
+    /// The replica of the ledger cannot be used.
+    #[error(transparent)]
+    Follower(#[from] FollowerError),
+    /// The intents of an earlier run cannot be used.
+    #[error(transparent)]
+    Intents(#[from] ExecutorError),
+    /// The listener cannot be used.
+    #[error("cannot serve: {0}; start again with another `--base-port N`")]
+    Serve(std::io::Error),
+    /// A task of the start ended in a panic.
+    #[error("the start failed inside: {0}; see the log")]
+    Broken(String),
+}

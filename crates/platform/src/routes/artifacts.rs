@@ -1,0 +1,87 @@
+//! What is published, what is held, and handing it out.
+
+use super::{Desk, digest};
+use crate::open;
+use api::{Problem, ProblemBody};
+use artifact::ArtifactError;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use model::{Digest, Token};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// An artifact as decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Published {
+    /// Product.
+    #[schema(value_type = String)]
+    pub product: Token,
+    /// Version.
+    #[schema(value_type = String)]
+    pub version: Token,
+    /// Memory it needs, MiB.
+    pub memory_mib: u32,
+    /// The leaf that published it.
+    pub entry: u64,
+}
+
+/// An artifact that is published, held, or both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ArtifactHeld {
+    /// Digest of its manifest.
+    #[schema(value_type = String)]
+    pub artifact: Digest,
+    /// As decided; absent while nobody has published it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub published: Option<Published>,
+    /// Whether its archive is kept here. Every byte is read again when a change needs it.
+    pub held: bool,
+}
+
+/// Every artifact that is published or held.
+#[utoipa::path(get, path = "/v1/artifacts", tag = "artifacts",
+    responses((status = 200, body = Vec<ArtifactHeld>), (status = 500, body = ProblemBody)))]
+pub(super) async fn artifacts(State(desk): State<Desk>) -> Result<Json<Vec<ArtifactHeld>>, Problem> {
+    let store = desk.shelf.store.clone();
+    let listed = tokio::task::spawn_blocking(move || store.list()).await.map_err(|error| broken(&error))?;
+    let held: BTreeSet<Digest> = listed.map_err(|error| broken(&error))?.into_iter().collect();
+    let state = desk.follower.state();
+    let all: BTreeSet<&Digest> = held.iter().chain(state.artifacts.keys()).collect();
+    let view = |id: &Digest| ArtifactHeld {
+        artifact: *id,
+        published: state.artifacts.get(id).map(|artifact| Published {
+            product: artifact.product.clone(),
+            version: artifact.version.clone(),
+            memory_mib: artifact.memory_mib,
+            entry: artifact.index,
+        }),
+        held: held.contains(id),
+    };
+    Ok(Json(all.into_iter().map(view).collect()))
+}
+
+/// The archive. Open to whoever asks: a release is no secret, and who receives it verifies it by
+/// its digest and believes neither this service nor the wire.
+#[utoipa::path(get, path = "/v1/artifacts/{digest}/tar", tag = "artifacts",
+    params(("digest" = String, Path, description = "Digest of the artifact's manifest")),
+    responses((status = 200, content_type = "application/x-tar", body = Vec<u8>),
+        (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub(super) async fn download(State(desk): State<Desk>, Path(id): Path<String>) -> Result<Response, Problem> {
+    let (id, store) = (digest(&id)?, desk.shelf.store.clone());
+    let opened = tokio::task::spawn_blocking(move || store.reader(&id)).await.map_err(|error| broken(&error))?;
+    match opened {
+        Ok(file) => Ok(([(header::CONTENT_TYPE, "application/x-tar")], open::body(file)).into_response()),
+        Err(ArtifactError::Unknown(_)) => {
+            let what = format!("artifact {} is not held here", id.short());
+            Err(Problem::not_found("artifact.not_found", what, "upload it with `countersign artifact publish`"))
+        }
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+pub(super) fn broken(error: &dyn std::error::Error) -> Problem {
+    tracing::error!(%error, "the kept artifacts cannot be used");
+    Problem::internal()
+}

@@ -1,0 +1,93 @@
+//! Taking an archive in.
+
+use super::artifacts::broken;
+use super::{Desk, digest};
+use crate::open;
+use crate::shelf::KEPT_MAX;
+use api::{Bearer, Problem, ProblemBody};
+use artifact::ArtifactError;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use model::{Digest, Scope};
+
+impl Desk {
+    /// The uploader holds a credential of a person of the roster, in this service's own fold.
+    fn may_upload(&self, Bearer(token): Bearer) -> Result<(), Problem> {
+        let next = "sign in, then send `authorization: Bearer <token>`";
+        let state = self.follower.state();
+        let Some(session) = state.session(&token, (self.clock)()) else {
+            let what = "the token is not known here, or has ended";
+            return Err(Problem::unauthenticated("token.unknown", what, next));
+        };
+        if session.scope != Scope::Person {
+            let what = format!("the token is good for `{}` only", session.scope);
+            return Err(Problem::forbidden("scope.forbidden", what, "sign in with the scope `person`"));
+        }
+        match state.roster.person(&session.person) {
+            Some(_) => Ok(()),
+            None => Err(Problem::forbidden("person.unknown", "the token's person is not on the roster", next)),
+        }
+    }
+
+    async fn has_room(&self, id: Digest) -> Result<(), Problem> {
+        let store = self.shelf.store.clone();
+        let held = tokio::task::spawn_blocking(move || store.list()).await.map_err(|error| broken(&error))?;
+        let held = held.map_err(|error| broken(&error))?;
+        if held.len() < KEPT_MAX || held.contains(&id) {
+            return Ok(());
+        }
+        let what = format!("{KEPT_MAX} artifacts are held, which is the most");
+        Err(Problem::refused("artifacts.full", what, "remove archives that no engine needs from its directory"))
+    }
+}
+
+/// Keeps a packed artifact whose contents have exactly this digest. Inert until a change names it.
+#[utoipa::path(put, path = "/v1/artifacts/{digest}/tar", tag = "artifacts",
+    params(("digest" = String, Path, description = "Digest of the artifact's manifest")),
+    request_body(content = Vec<u8>, content_type = "application/x-tar"),
+    responses((status = 204), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 403, body = ProblemBody), (status = 409, body = ProblemBody), (status = 413, body = ProblemBody),
+        (status = 503, body = ProblemBody)))]
+pub(super) async fn upload(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    bearer: Bearer,
+    body: Body,
+) -> Result<StatusCode, Problem> {
+    let id = digest(&id)?;
+    desk.may_upload(bearer)?;
+    let busy = || Problem::unavailable("busy", "as many uploads are in progress as are taken", "ask again", 5);
+    let place = desk.shelf.uploads.clone().try_acquire_owned().map_err(|_| busy())?;
+    desk.has_room(id).await?;
+    let (mut reader, feed) = open::reader(body);
+    let store = desk.shelf.store.clone();
+    let receive = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        store.receive(&mut reader, &id)
+    });
+    let ((), received) = tokio::join!(feed, receive);
+    match received.map_err(|error| broken(&error))? {
+        Ok(_) => Ok(StatusCode::NO_CONTENT),
+        Err(error) => Err(refusal(&error)),
+    }
+}
+
+fn refusal(error: &ArtifactError) -> Problem {
+    let next = "pack the artifact again and upload it under the digest that prints";
+    match error {
+        ArtifactError::Io { .. } => {
+            tracing::warn!(%error, "an upload did not arrive whole");
+            Problem::malformed(
+                "upload.broken_off",
+                "the archive did not arrive whole, or cannot be kept",
+                "send it again",
+            )
+        }
+        ArtifactError::Identity { .. } => Problem::refused("artifact.other", error.to_string(), next),
+        ArtifactError::Limit(_) => {
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body.too_large", error.to_string(), next)
+        }
+        _ => Problem::malformed("artifact.not_acceptable", error.to_string(), next),
+    }
+}

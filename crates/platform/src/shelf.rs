@@ -1,0 +1,54 @@
+//! The archives that are kept, and what may be said about each.
+
+use artifact::{ArtifactError, ArtifactStore, Manifest};
+use model::Digest;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Most archives kept.
+pub(crate) const KEPT_MAX: usize = 512;
+/// Uploads at once; each writes up to half a gibibyte.
+const UPLOADS_MAX: usize = 4;
+
+/// The archives, shared by routes and executor.
+#[derive(Clone)]
+pub(crate) struct Shelf {
+    pub(crate) store: ArtifactStore,
+    pub(crate) uploads: Arc<Semaphore>,
+}
+
+/// What a look at an archive found.
+pub(crate) enum Found {
+    /// There, every byte as the digest says.
+    Whole,
+    /// Not there.
+    Missing,
+    /// There, and not what its name says.
+    Changed(String),
+    /// It cannot be read now.
+    Unreadable(String),
+}
+
+impl Shelf {
+    pub(crate) fn open(dir: &std::path::Path) -> Result<Self, ArtifactError> {
+        Ok(Self { store: ArtifactStore::open(dir.join("artifacts"))?, uploads: Arc::new(Semaphore::new(UPLOADS_MAX)) })
+    }
+
+    /// Reads every byte of a kept archive again.
+    pub(crate) async fn look(&self, digest: Digest) -> Found {
+        let store = self.store.clone();
+        match tokio::task::spawn_blocking(move || store.verify(&digest)).await {
+            Ok(verified) => found(verified),
+            Err(error) => Found::Unreadable(error.to_string()),
+        }
+    }
+}
+
+fn found(verified: Result<Manifest, ArtifactError>) -> Found {
+    match verified {
+        Ok(_) => Found::Whole,
+        Err(ArtifactError::Unknown(_)) => Found::Missing,
+        Err(error @ ArtifactError::Io { .. }) => Found::Unreadable(error.to_string()),
+        Err(error) => Found::Changed(error.to_string()),
+    }
+}

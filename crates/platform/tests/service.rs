@@ -1,0 +1,259 @@
+//! Platform Services over real HTTP, against a Governance in the test.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use artifact::{Arg, Entry, Mode, Source, SourceFile, Spec, pack};
+use client::wire::Ready;
+use client::{ClientError, Http, PlatformClient};
+use follower::ServiceOptions;
+use model::{Digest, Scope, Service, Status};
+use platform::{ArtifactHeld, TenantView};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use testkit::{Double, Lie, World};
+use tokio::io::AsyncWriteExt as _;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use warrant::Observation;
+
+struct Running {
+    address: SocketAddr,
+    http: Http,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+impl Running {
+    fn start(dir: &Path, double: &Double) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let options = ServiceOptions {
+            dir: dir.to_owned(),
+            listener,
+            governance: double.url().to_owned(),
+            trust: double.trust(),
+            key: World::service_key(Service::Platform),
+            version: "1.2.3".to_owned(),
+        };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = tokio::spawn(async move { platform::run(options, async { drop(stopped.await) }).await.unwrap() });
+        Self { address, http: Http::new(format!("http://{address}")), stop, served }
+    }
+
+    /// Until its own fold is the double's.
+    async fn folded(&self, double: &Double) {
+        let wanted = format!("folded {} leaves", double.leaves().len());
+        loop {
+            if let Ok(ready) = self.http.get::<Ready>("/readyz").await
+                && ready.checks.iter().any(|check| check.why.as_ref() == Some(&wanted))
+            {
+                return;
+            }
+        }
+    }
+
+    fn as_person(&self, double: &Double, scope: Scope) -> PlatformClient {
+        PlatformClient::new(self.http.clone().bearer(double.login(World::AUTHOR, scope)))
+    }
+
+    async fn end(self) {
+        self.stop.send(()).unwrap();
+        self.served.await.unwrap();
+    }
+}
+
+fn packed(text: &[u8]) -> (Digest, Vec<u8>) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |path: &str, mode, bytes: &[u8]| SourceFile {
+        path: path.parse().unwrap(),
+        mode,
+        source: Source::Bytes(bytes.to_vec()),
+    };
+    let spec = Spec {
+        product: "pod-storefront-core".parse().unwrap(),
+        version: "2026.03.1".parse().unwrap(),
+        entry: Entry { executable: "bin/engine".parse().unwrap(), args: vec![Arg::Listen] },
+        memory_mib: 256,
+        health: "/healthz".parse().unwrap(),
+    };
+    let files = vec![file("bin/engine", Mode::Execute, b"#!/bin/sh\n"), file("text", Mode::Read, text)];
+    let path = dir.path().join("a.tar");
+    let (_, digest) = pack(spec, files, &path).unwrap();
+    (digest, std::fs::read(path).unwrap())
+}
+
+fn code(result: Result<(), ClientError>) -> String {
+    match result {
+        Err(ClientError::Problem(detail, status)) => format!("{status} {}", detail.code),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_archive_is_taken_from_a_person_and_given_to_anyone() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let (id, tar) = packed(&vec![7; 300_000]);
+    double.register(id, 256);
+    let running = Running::start(dir.path(), &double);
+    let person = running.as_person(&double, Scope::Person);
+    running.folded(&double).await;
+    let anyone = PlatformClient::new(running.http.clone());
+    assert_eq!(code(anyone.download(&id).await.map(drop)), "404 artifact.not_found");
+    person.upload(&id, tar.clone().into()).await.unwrap();
+    person.upload(&id, tar.clone().into()).await.unwrap();
+    assert_eq!(anyone.download(&id).await.unwrap(), tar);
+    let (other, other_tar) = packed(b"nobody published this");
+    person.upload(&other, other_tar.into()).await.unwrap();
+    let listed: Vec<ArtifactHeld> = running.http.get("/v1/artifacts").await.unwrap();
+    assert_eq!(listed.len(), 2);
+    for one in listed {
+        assert!(one.held);
+        assert_eq!(one.published.is_some(), one.artifact == id);
+    }
+    let tenants: Vec<TenantView> = running.http.get("/v1/tenants").await.unwrap();
+    assert_eq!((tenants[0].tenant, tenants[0].engines.as_slice()), (Double::TENANT, &[Double::ENGINE][..]));
+    running.end().await;
+    // What is kept is kept.
+    let again = Running::start(dir.path(), &double);
+    assert_eq!(PlatformClient::new(again.http.clone()).download(&id).await.unwrap(), tar);
+    again.end().await;
+}
+
+#[tokio::test]
+async fn what_is_not_a_person_s_or_not_that_artifact_is_refused() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let (id, tar) = packed(b"one");
+    let running = Running::start(dir.path(), &double);
+    let person = running.as_person(&double, Scope::Person);
+    let reader = running.as_person(&double, Scope::Read);
+    running.folded(&double).await;
+    let anyone = PlatformClient::new(running.http.clone());
+    let stranger = PlatformClient::new(running.http.clone().bearer("cs_nobody"));
+    assert_eq!(code(anyone.upload(&id, tar.clone().into()).await), "401 token.missing");
+    assert_eq!(code(stranger.upload(&id, tar.clone().into()).await), "401 token.unknown");
+    assert_eq!(code(reader.upload(&id, tar.clone().into()).await), "403 scope.forbidden");
+    let (other, _) = packed(b"another");
+    assert_eq!(code(person.upload(&other, tar.clone().into()).await), "409 artifact.other");
+    assert_eq!(code(person.upload(&id, tar[..tar.len() / 2].to_vec().into()).await), "400 artifact.not_acceptable");
+    assert_eq!(code(person.upload(&id, b"garbage".to_vec().into()).await), "400 artifact.not_acceptable");
+    let nothing = running.http.get::<Vec<ArtifactHeld>>("/v1/artifacts/x/tar").await.map(drop);
+    assert_eq!(code(nothing), "400 digest.malformed");
+    let listed: Vec<ArtifactHeld> = running.http.get("/v1/artifacts").await.unwrap();
+    assert_eq!(listed, []);
+    running.end().await;
+}
+
+#[tokio::test]
+async fn an_upload_that_breaks_off_is_not_kept() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let (id, tar) = packed(b"one");
+    let running = Running::start(dir.path(), &double);
+    let token = double.login(World::AUTHOR, Scope::Person);
+    running.folded(&double).await;
+    let mut wire = tokio::net::TcpStream::connect(running.address).await.unwrap();
+    let head = format!(
+        "PUT /v1/artifacts/{id}/tar HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n",
+        running.address,
+        tar.len()
+    );
+    wire.write_all(head.as_bytes()).await.unwrap();
+    wire.write_all(&tar[..tar.len() - 1]).await.unwrap();
+    drop(wire);
+    running.end().await;
+    let kept = std::fs::read_dir(dir.path().join("artifacts/archives")).unwrap();
+    assert_eq!(kept.filter(|entry| entry.as_ref().unwrap().path().extension().is_some()).count(), 0);
+}
+
+#[tokio::test]
+async fn a_draft_is_observed_and_the_step_carried_out_when_the_artifact_is_held() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let (id, tar) = packed(b"one");
+    double.register(id, 256);
+    let running = Running::start(dir.path(), &double);
+    let observed = |held: bool| {
+        move |state: &control::State| {
+            let mut seen = state.changes.values().filter_map(|change| change.observed.get(&Service::Platform));
+            seen.any(|seen| seen.observation == Observation::Platform { artifact_held: held })
+        }
+    };
+    double.draft(id);
+    double.until(observed(false)).await;
+    let person = running.as_person(&double, Scope::Person);
+    running.folded(&double).await;
+    person.upload(&id, tar.into()).await.unwrap();
+    let change = double.draft(id);
+    double.until(observed(true)).await;
+    double.observe(change);
+    double.countersign(change);
+    double.until(|state| state.changes[&change].steps[0].done.is_some()).await;
+    running.end().await;
+}
+
+#[tokio::test]
+async fn an_artifact_changed_on_disk_or_gone_invalidates_the_change() {
+    for (code, change_it) in [("artifact.changed", true), ("artifact.unavailable", false)] {
+        let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+        let (id, tar) = packed(b"one");
+        double.register(id, 256);
+        let running = Running::start(dir.path(), &double);
+        let person = running.as_person(&double, Scope::Person);
+        running.folded(&double).await;
+        person.upload(&id, tar.clone().into()).await.unwrap();
+        let change = double.draft(id);
+        double.until(|state| state.changes[&change].observed.contains_key(&Service::Platform)).await;
+        let archive = dir.path().join(format!("artifacts/archives/{id}.tar"));
+        std::fs::remove_file(&archive).unwrap();
+        if change_it {
+            let (_, other) = packed(b"two");
+            std::fs::write(&archive, other).unwrap();
+        }
+        double.observe(change);
+        double.countersign(change);
+        double.until(|state| state.changes[&change].status == Status::Invalidated).await;
+        assert_eq!(double.refusals(), [code]);
+        running.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_that_lies_shows_on_the_ready_page_and_the_service_serves_on() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    double.register(Digest::of_bytes(b"a"), 256);
+    let running = Running::start(dir.path(), &double);
+    running.folded(&double).await;
+    let mut leaves = double.leaves();
+    leaves.push(b"garbage".to_vec());
+    double.lie(Lie::Leaves(leaves));
+    let raw = || async {
+        let mut wire = tokio::net::TcpStream::connect(running.address).await.unwrap();
+        let head = format!("GET /readyz HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", running.address);
+        wire.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        tokio::io::AsyncReadExt::read_to_string(&mut wire, &mut answer).await.unwrap();
+        answer
+    };
+    let mut answer = raw().await;
+    while !answer.contains("stopped at leaf 4") {
+        answer = raw().await;
+    }
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    let tenants: Vec<TenantView> = running.http.get("/v1/tenants").await.unwrap();
+    assert_eq!(tenants.len(), 1);
+    running.end().await;
+}
+
+#[tokio::test]
+async fn the_one_route_that_changes_anything_keeps_an_archive() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let running = Running::start(dir.path(), &double);
+    let document: serde_json::Value = running.http.get("/openapi.json").await.unwrap();
+    let mut changing = vec![];
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let methods = ["post", "put", "patch", "delete"].into_iter().filter(|method| item.get(method).is_some());
+        changing.extend(methods.map(|method| format!("{method} {path}")));
+    }
+    assert_eq!(changing, ["put /v1/artifacts/{digest}/tar"]);
+    let put = &document["paths"]["/v1/artifacts/{digest}/tar"]["put"];
+    assert_eq!((&put["x-countersign-entry"], &put["x-countersign-auth"]), (&"none".into(), &"token".into()));
+    running.end().await;
+}
