@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_damaged_file_is_named_and_not_taken_for_the_empty_set() {
         let dir = tempfile::tempdir().unwrap();
-        for text in ["", "{", r#"{"x":[]}"#, r#"[]"#] {
+        for text in ["", "{", r#"{"x":[]}"#, r"[]"] {
             std::fs::write(dir.path().join("bindings.json"), text).unwrap();
             assert!(Bindings::of(dir.path()).read(&ENGINE).is_err(), "{text}");
         }
