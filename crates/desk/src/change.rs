@@ -208,7 +208,7 @@ impl Desk {
         let open = change.open_slots();
         let mine = |slots: &[Role]| slots.iter().copied().find(|slot| roles.contains(slot));
         // Where no open slot is this person's, the ledger itself says why not: nothing is decided here.
-        let any = mine(&open).or_else(|| mine(&slots)).or_else(|| slots.first().copied());
+        let any = mine(&open).or_else(|| mine(&slots)).or_else(|| open.first().or(slots.first()).copied());
         slot.or(any).ok_or_else(|| DeskError::Unknown("this kind of change has no slots".to_owned()))
     }
 
