@@ -107,3 +107,32 @@ impl Service {
         Problem::refused(refusal.code(), message, next).entry(at.index)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::{CHANGE, FINANCE, OPERATOR, World};
+
+    #[tokio::test]
+    async fn a_command_that_fits_no_leaf_leaves_none() {
+        let world = World::new().await;
+        let mut command = world.statement(OPERATOR, Act::RegisterTenant { tenant: crate::scene::TENANT }).command;
+        if let Command::Signed { signature, .. } = &mut command {
+            *signature = "A".repeat(control::LEAF_MAX_BYTES);
+        }
+        let submitted = Submitted { command, payload: vec![1, 0] };
+        let problem = world.service.decide(submitted, Ack::Durable).await.unwrap_err();
+        assert_eq!((problem.code(), problem.status().as_u16()), ("command.too_large", 400));
+        assert_eq!(world.size(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_stops_or_settles_something_goes_first() {
+        let world = World::new().await;
+        let of = |act| lane(&world.statement(FINANCE, act).command);
+        assert_eq!(of(Act::Hold { change: CHANGE, revision: 1 }), Lane::Urgent);
+        assert_eq!(of(Act::Withdraw { change: CHANGE, revision: 1 }), Lane::Urgent);
+        assert_eq!(of(Act::Cancel { change: CHANGE, revision: 1 }), Lane::Normal);
+        assert_eq!(lane(&Command::Clock { act: control::ClockAct::Settle {} }), Lane::Urgent);
+    }
+}

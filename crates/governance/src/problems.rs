@@ -107,3 +107,71 @@ pub(crate) fn storage(why: &ledger::LedgerError) -> Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Digest;
+
+    fn said(problem: &Problem) -> (u16, &'static str, Option<u64>) {
+        assert!(!problem.body().error.message.is_empty() && !problem.body().error.next.is_empty());
+        (problem.status().as_u16(), problem.code(), problem.body().error.entry)
+    }
+
+    #[test]
+    fn what_the_writer_did_not_decide() {
+        for (why, status, code) in [
+            (SubmitError::Busy, 429, "busy"),
+            (SubmitError::DiskFull, 503, "ledger.disk_full"),
+            (SubmitError::Clock("it jumped".to_owned()), 503, "ledger.clock"),
+            (SubmitError::Unknown, 503, "unknown"),
+            (SubmitError::Stopped("it closed".to_owned()), 503, "ledger.stopped"),
+            (SubmitError::Begun, 500, "internal"),
+            (SubmitError::Refused("no".to_owned()), 500, "internal"),
+        ] {
+            assert_eq!(said(&submit(&why)), (status, code, None));
+        }
+    }
+
+    #[test]
+    fn what_is_not_its_authors() {
+        let person = model::PersonId([1; 16]);
+        for (why, status, code) in [
+            (Unauthentic::OtherLedger(Digest::ZERO), 409, "statement.other_ledger"),
+            (Unauthentic::Stranger(person), 401, "principal.unknown"),
+            (Unauthentic::UnknownService, 401, "principal.unknown"),
+            (Unauthentic::Signature(WarrantError::Mismatch), 401, "statement.unsigned"),
+            (Unauthentic::Fork(3), 401, "statement.fork"),
+            (Unauthentic::Founders(1, 2), 401, "statement.unsigned"),
+        ] {
+            assert_eq!(said(&unauthentic(&why)), (status, code, None));
+        }
+    }
+
+    #[test]
+    fn what_is_not_one_to_decide() {
+        for (why, status, code, entry) in [
+            (Inadmissible::Genesis, 400, "command.not_accepted", None),
+            (Inadmissible::Founding("no"), 400, "command.not_accepted", None),
+            (Inadmissible::OtherLedger, 409, "statement.other_ledger", None),
+            (Inadmissible::Stranger, 401, "principal.unknown", None),
+            (Inadmissible::Spent(7), 409, "command.spent", Some(7)),
+            (Inadmissible::UnknownObject, 404, "object.unknown", None),
+            (Inadmissible::MissingBlob, 404, "blob.missing", None),
+            (Inadmissible::OtherPackage, 409, "package.other", None),
+            (Inadmissible::Nothing, 409, "nothing.new", None),
+            (Inadmissible::Bounds("the port"), 400, "command.bounds", None),
+        ] {
+            assert_eq!(said(&inadmissible(&why)), (status, code, entry));
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_stored() {
+        let large = ledger::LedgerError::TooLarge { what: "the payload", size: 60_001, limit: 60_000 };
+        assert_eq!(said(&storage(&large)), (400, "openings.too_large", None));
+        let erased = ledger::LedgerError::Erased(model::Id([1; 16]));
+        assert_eq!(said(&storage(&erased)), (409, "subject.erased", None));
+        assert_eq!(said(&storage(&ledger::LedgerError::Unsealed)), (500, "internal", None));
+    }
+}

@@ -1,7 +1,7 @@
 //! What other systems send.
 
 use crate::fixture::{AUDITOR, OPERATOR_1, TENANT, World, problem, token};
-use crate::raw::raw;
+use crate::raw::{announced, raw};
 use client::GovernanceClient;
 use client::wire::{Event, EventRecorded};
 use model::{Category, Scope, Severity};
@@ -77,7 +77,7 @@ async fn lines_arrays_and_single_events_are_one_route() {
     assert_eq!(send("application/x-ndjson", bad).await.code(), "text.character");
     let many = format!("{}\n", line("f")).repeat(1_001);
     assert_eq!(send("application/x-ndjson", many).await.code(), "events.count");
-    let huge = send("application/x-ndjson", " ".repeat((1 << 20) + 1)).await;
+    let huge = announced(&world, "POST /v1/events", &[&authorization], (1 << 20) + 1).await;
     assert_eq!((huge.status, huge.code().as_str()), (413, "body.too_large"));
     let mut unknown = event("g");
     unknown.tenant = Some(model::TenantId([1; 16]));

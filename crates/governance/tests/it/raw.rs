@@ -25,11 +25,20 @@ impl Answer {
 
 /// Sends `METHOD path` with these header lines and this body.
 pub(crate) async fn raw(world: &World, request: &str, headers: &[&str], body: &[u8]) -> Answer {
+    exchange(world, request, headers, body.len(), body).await
+}
+
+/// Announces a body and waits for what is said to that; a body that is refused is not read, so
+/// sending it would race with the end of the connection.
+pub(crate) async fn announced(world: &World, request: &str, headers: &[&str], length: usize) -> Answer {
+    exchange(world, request, headers, length, b"").await
+}
+
+async fn exchange(world: &World, request: &str, headers: &[&str], length: usize, body: &[u8]) -> Answer {
     let base = world.base();
     let at = base.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(at).await.unwrap();
     let headers = [headers, &[""]].concat().join("\r\n");
-    let length = body.len();
     let head =
         format!("{request} HTTP/1.1\r\nhost: {at}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();

@@ -3,7 +3,7 @@
 use crate::fixture::{
     AUDITOR, ENGINE, FINANCE, OPERATOR_1, OPERATOR_2, TENANT, World, now, person, problem, signer, text,
 };
-use crate::raw::{post, raw};
+use crate::raw::{announced, post};
 use crate::replica::Replica;
 use crate::story::{CHANGE, sealed};
 use client::StatementDraft;
@@ -128,8 +128,7 @@ async fn what_is_no_command_leaves_nothing() {
     let mut wordy = serde_json::to_value(&named).unwrap();
     wordy["note"] = "hello".into();
     assert_eq!(post(&world, "/v1/commands", &[], &wordy).await.status, 422);
-    let huge =
-        raw(&world, "POST /v1/commands", &["content-type: application/json"], &vec![b' '; (256 << 10) + 1]).await;
+    let huge = announced(&world, "POST /v1/commands", &["content-type: application/json"], (256 << 10) + 1).await;
     assert_eq!((huge.status, huge.code().as_str()), (413, "body.too_large"));
     assert_eq!(size(&world).await, 1);
 }
