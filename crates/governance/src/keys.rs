@@ -1,4 +1,7 @@
-//! This service's secrets: the two log keys and the server secret.
+//! This service's secrets: the log key and the server secret.
+//!
+//! One key signs the checkpoints of both logs, under the origins `<origin>/control` and
+//! `<origin>/events`: a verifier pins one key and can read both.
 
 use crate::GovernanceError;
 use crate::layout::Layout;
@@ -13,14 +16,12 @@ use std::path::{Path, PathBuf};
 use tlog::note::{NoteSigner, VerifierKey};
 use zeroize::Zeroizing;
 
-const CONTROL: &str = "control.key";
-const EVENTS: &str = "events.key";
+const LOG: &str = "log.key";
 const SERVER: &str = "server.secret";
 
 /// The keys below `<dir>/keys`, each a file of 32 secret bytes with mode 0600.
 pub struct Keys {
-    control: SigningKey,
-    events: SigningKey,
+    log: SigningKey,
     server: Zeroizing<[u8; 32]>,
 }
 
@@ -32,7 +33,7 @@ impl Keys {
     pub fn create(dir: &Path) -> Result<Self, GovernanceError> {
         let keys = Layout::of(dir).keys();
         private_dir(&keys)?;
-        for name in [CONTROL, EVENTS, SERVER] {
+        for name in [LOG, SERVER] {
             write_new(&keys.join(name), &Zeroizing::new(client::random_bytes::<32>()))?;
         }
         File::open(&keys).and_then(|dir| dir.sync_all()).map_err(failed("flush", &keys))?;
@@ -45,11 +46,7 @@ impl Keys {
     /// `Key`, when one is missing or damaged.
     pub fn open(dir: &Path) -> Result<Self, GovernanceError> {
         let keys = Layout::of(dir).keys();
-        Ok(Self {
-            control: SigningKey::from_bytes(&*read(&keys.join(CONTROL))?),
-            events: SigningKey::from_bytes(&*read(&keys.join(EVENTS))?),
-            server: read(&keys.join(SERVER))?,
-        })
+        Ok(Self { log: SigningKey::from_bytes(&*read(&keys.join(LOG))?), server: read(&keys.join(SERVER))? })
     }
 
     /// The key a genesis of this origin must name as its log key.
@@ -61,11 +58,11 @@ impl Keys {
     }
 
     pub(crate) fn control(&self, origin: &Token) -> Result<NoteSigner, GovernanceError> {
-        signer(&format!("{origin}/control"), &self.control)
+        signer(&format!("{origin}/control"), &self.log)
     }
 
     pub(crate) fn events(&self, origin: &Token) -> Result<NoteSigner, GovernanceError> {
-        signer(&format!("{origin}/events"), &self.events)
+        signer(&format!("{origin}/events"), &self.log)
     }
 
     /// The keyed tag of a caller's idempotency key: opaque to everyone without the server secret.
@@ -119,7 +116,7 @@ mod tests {
         let made = Keys::create(dir.path()).unwrap().control_vkey(&origin).unwrap();
         assert_eq!(Keys::open(dir.path()).unwrap().control_vkey(&origin).unwrap(), made);
         assert_eq!(made.name(), "example.test/a/control");
-        for name in [CONTROL, EVENTS, SERVER] {
+        for name in [LOG, SERVER] {
             let mode = fs::metadata(dir.path().join("keys").join(name)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600, "{name}");
         }
