@@ -2,10 +2,10 @@
 
 use crate::bench::{Bench, Gate, Outside, running};
 use control::{Command, State};
-use model::ChangeId;
+use model::{ChangeId, Service, Status};
 use std::sync::Arc;
 use testkit::{Double, Failure};
-use warrant::Report;
+use warrant::{Outcome, Report};
 
 fn done(change: ChangeId, step: usize) -> impl Fn(&State) -> bool {
     move |state| state.changes[&change].steps[step].done.is_some()
@@ -67,7 +67,31 @@ async fn before_and_after_the_effect() {
         outside.pass(61_000);
         bench.kill().await;
         resumes(&dir, &double, &outside, change).await;
+        let late = |command: &Command| match command {
+            Command::Receipt { receipt, .. } => {
+                matches!(&receipt.report, Report::Outcome { outcome: Outcome::Refused, .. })
+            }
+            _ => false,
+        };
+        assert!(!double.submitted().iter().any(late), "nothing is called unchanged that may be changed");
     }
+}
+
+#[tokio::test]
+async fn with_a_nonce_chosen_and_another_s_intent_in_the_ledger() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    double.fail([Failure::Unavailable; 1_000]);
+    let bench = Bench::start(dir.path(), &double, &outside).await;
+    submitted(&double, &outside, 1).await;
+    bench.kill().await;
+    double.fail([]);
+    let step = double.state().changes[&change].step_due().unwrap();
+    let (key, nonce) = (warrant::step_key(&step), client::random_nonce());
+    let act_by = follower::system_clock()().plus_millis(30_000);
+    double.accept(double.receipt(Service::Node, Report::Intent { step, key, nonce, act_by }));
+    let bench = Bench::start(dir.path(), &double, &outside).await;
+    bench.follow_until(&double, |state| state.changes[&change].status == Status::Indeterminate).await;
+    assert_eq!(*outside.begun.borrow(), 0);
 }
 
 #[tokio::test]
