@@ -89,6 +89,22 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], LedgerError> {
 
 #[cfg(test)]
 mod tests {
+    /// The example of `docs/formats.md`, so that the page cannot drift.
+    #[test]
+    fn the_page_shows_a_payload_as_it_is_written() {
+        let page = include_str!("../../../docs/formats.md");
+        let (_, shown) = page.split_once("<!-- example: payload -->").unwrap();
+        let payload = Payload {
+            parts: vec![
+                SealedPart { subject: Some(Id([7; 16])), bytes: b"sealed".to_vec() },
+                SealedPart { subject: None, bytes: vec![0, 0xff] },
+            ],
+        };
+        let hex: String = payload.encode().unwrap().iter().map(|byte| format!("{byte:02x}")).collect();
+        let bytes = shown.lines().find_map(|line| line.strip_prefix("bytes ")).unwrap();
+        assert_eq!(bytes, hex);
+    }
+
     use super::*;
     use proptest::prelude::*;
 

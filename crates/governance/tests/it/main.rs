@@ -4,6 +4,7 @@
 
 mod events;
 mod fixture;
+mod formats;
 mod founding;
 mod log;
 mod openapi;
