@@ -92,9 +92,9 @@ pub struct Row {
     pub category: Category,
     /// Severity.
     pub severity: Severity,
-    /// Title; `{engine}`, `{tenant}`, `{kind}`, `{service}`, `{artifact}` may stand in it.
+    /// Title; `{engine}`, `{tenant}`, `{kind}`, `{service}`, `{artifact}`, `{verb}` may stand in it.
     pub title: &'static str,
-    /// Sentence; `{people}`, `{node}`, `{slot}`, `{reason}` may stand in it too.
+    /// Sentence; `{people}`, `{node}`, `{slot}`, `{refusal}` may stand in it too.
     pub sentence: &'static str,
 }
 

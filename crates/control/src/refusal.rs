@@ -1,6 +1,7 @@
 //! Every way to be refused: a stable code, what was missing, and what would unblock it.
 
-use model::{ChangeId, Digest, Instant, PersonId, Role, Service, Status};
+use crate::Row;
+use model::{Category, ChangeId, Digest, Instant, PersonId, Role, Service, Severity, Status};
 use serde::{Deserialize, Serialize};
 
 /// A refusal as it stands in the leaf: codes and ids, no text.
@@ -183,6 +184,25 @@ impl Refusal {
             Self::IntentOpen {} => "step.intent_open",
             Self::IntentUnknown {} => "step.intent_unknown",
             Self::ReceiptWrong {} => "receipt.wrong",
+        }
+    }
+
+    /// Its row: refusals count among all entries; a try to get around another person weighs more.
+    pub fn row(&self) -> Row {
+        let severity = match self {
+            Self::AuthorMayNotApprove {}
+            | Self::OnePersonOneSlot { .. }
+            | Self::ReleaserMayNotRun {}
+            | Self::KeyNotActive {}
+            | Self::ApproverNotEligible { .. } => Severity::Medium,
+            _ => Severity::Low,
+        };
+        Row {
+            headline: false,
+            category: Category::Integrity,
+            severity,
+            title: "Refused: {verb} for {engine}",
+            sentence: "{refusal}",
         }
     }
 

@@ -17,10 +17,14 @@ pub(crate) fn write<T: Serialize>(dir: &Path, name: &str, value: &T) -> Result<(
     let bytes = serde_json::to_vec_pretty(value)
         .map_err(|e| FrontError::Content { path: path.clone(), what: e.to_string() })?;
     let temporary = dir.join(format!("{name}.{}.new", std::process::id()));
+    // Never through a link: the front writes here as another user, and must not steer what its owner writes.
+    match fs::remove_file(&temporary) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(FrontError::io(&temporary)(error)),
+        _ => {}
+    }
     let mut file = OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o644)
         .open(&temporary)
         .map_err(FrontError::io(&temporary))?;
@@ -42,4 +46,21 @@ pub(crate) fn read<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<Option
         return Err(FrontError::Content { path, what: format!("it is above {MAX_BYTES} bytes") });
     }
     serde_json::from_slice(&bytes).map(Some).map_err(|e| FrontError::Content { path, what: e.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_in_the_way_is_removed_and_not_followed() {
+        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let victim = elsewhere.path().join("victim");
+        fs::write(&victim, "kept").unwrap();
+        let temporary = dir.path().join(format!("routes.json.{}.new", std::process::id()));
+        std::os::unix::fs::symlink(&victim, temporary).unwrap();
+        write(dir.path(), "routes.json", &[1, 2]).unwrap();
+        assert_eq!(fs::read_to_string(victim).unwrap(), "kept");
+        assert_eq!(read::<Vec<u8>>(dir.path(), "routes.json").unwrap(), Some(vec![1, 2]));
+    }
 }

@@ -89,6 +89,10 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], LedgerError> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::fmt::Write as _;
+
     /// The example of `docs/formats.md`, so that the page cannot drift.
     #[test]
     fn the_page_shows_a_payload_as_it_is_written() {
@@ -100,13 +104,13 @@ mod tests {
                 SealedPart { subject: None, bytes: vec![0, 0xff] },
             ],
         };
-        let hex: String = payload.encode().unwrap().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut hex = String::new();
+        for byte in payload.encode().unwrap() {
+            write!(hex, "{byte:02x}").unwrap();
+        }
         let bytes = shown.lines().find_map(|line| line.strip_prefix("bytes ")).unwrap();
         assert_eq!(bytes, hex);
     }
-
-    use super::*;
-    use proptest::prelude::*;
 
     fn payload() -> impl Strategy<Value = Payload> {
         let part = (any::<Option<[u8; 16]>>(), proptest::collection::vec(any::<u8>(), 0..50));

@@ -83,17 +83,18 @@ pub fn rows(state: &State, names: &Names, index: u64, leaf: &Leaf) -> Vec<EntryR
     if let Verdict::Refused(refusal) = &leaf.verdict {
         let change = command_change(&leaf.command);
         let (message, next) = refusal.message(&|person| names.person(person));
-        let verb = verb(&leaf.command);
+        let row = refusal.row();
+        let title = fill(state, names, leaf, change, row.title, None).replace("{verb}", verb(&leaf.command));
         return vec![EntryRow {
             log: "control".to_owned(),
             index,
             effect: 0,
             at: leaf.now,
-            headline: false,
-            category: Category::Integrity,
-            severity: Severity::Low,
-            title: fill(state, names, leaf, change, &format!("Refused: {verb} for {{engine}}"), None),
-            sentence: format!("{}. To go on: {next}.", capital(&message)),
+            headline: row.headline,
+            category: row.category,
+            severity: row.severity,
+            title,
+            sentence: row.sentence.replace("{refusal}", &format!("{}. To go on: {next}.", capital(&message))),
             actor,
             change,
             refused: Some(refusal.code().to_owned()),
