@@ -2,5 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by failing")]
 
 mod plane;
+mod refusals;
 mod shop;
+mod stack;
 mod story;

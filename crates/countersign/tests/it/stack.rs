@@ -1,0 +1,59 @@
+//! What a rollback goes back to: the last certified bundle, never a release that failed.
+
+use crate::plane::Plane;
+use crate::shop;
+use std::fs;
+
+impl Plane {
+    /// Packs and publishes a release of one's own that is not healthy; answers its digest.
+    fn publish_broken(&self) -> String {
+        let dir = self.home.path().join("broken");
+        fs::create_dir(&dir).unwrap();
+        let (_, files) = storefront::releases().into_iter().find(|(version, _)| *version == "2026.03.1").unwrap();
+        for (name, bytes) in files {
+            let text = String::from_utf8(bytes.to_vec()).unwrap();
+            let text = text.replace("\"healthy\": true", "\"healthy\": false").replace("2026.03.1", "2026.03.0");
+            fs::write(dir.join(name), text).unwrap();
+        }
+        let tar = self.home.path().join("broken.tar");
+        let (dir, tar) = (dir.to_str().unwrap(), tar.to_str().unwrap());
+        self.cli(&["artifact", "pack", dir, "-o", tar]).ok();
+        let published = self.by("ada", &["publish", tar, "--name", "a release that fails"]).ok().json();
+        published["artifact"].as_str().unwrap().to_owned()
+    }
+
+    fn memory_free(&self) -> u64 {
+        let (_, body) = shop::get(&format!("{}/v1/inventory", self.url("node"))).unwrap();
+        let inventory: serde_json::Value = serde_json::from_str(&body).unwrap();
+        inventory["memory_free_mib"].as_u64().unwrap_or_else(|| panic!("{inventory}"))
+    }
+}
+
+#[test]
+fn a_release_that_failed_is_never_a_target() {
+    let plane = Plane::serving();
+    let engine = plane.engine();
+    let (a, b, c) = (plane.publish("2026.02"), plane.publish_broken(), plane.publish("2026.03.1"));
+    let deploy = |artifact: &str| {
+        let change = plane.approved_deployment(engine, artifact);
+        plane.by("ben", &["change", "run", &change])
+    };
+    deploy(&a).ok();
+    let free = plane.memory_free();
+    let failed = deploy(&b);
+    assert_eq!(failed.code, 5, "{failed:?}");
+    assert_eq!(failed.json()["status"], "failed");
+    assert_eq!(shop::release(plane.shop_port(0)).as_deref(), Some("2026.02"));
+    assert_eq!(plane.memory_free(), free, "what was reserved is given back");
+    deploy(&c).ok();
+    assert_eq!(shop::release(plane.shop_port(0)).as_deref(), Some("2026.03.1"));
+
+    let rollback = plane.draft(&["--kind", "rollback", "--engine", engine, "--reason", "errors", "--artifact", &b]);
+    plane.by("ada", &["change", "seal", &rollback]).refused("rollback.not_last_certified");
+    let rollback = plane.approved_rollback(engine);
+    plane.by("ada", &["change", "run", &rollback]).ok();
+    assert_eq!(shop::release(plane.shop_port(0)).as_deref(), Some("2026.02"));
+    let again = plane.draft(&["--kind", "rollback", "--engine", engine, "--reason", "again"]);
+    plane.by("ada", &["change", "seal", &again]).refused("rollback.nothing_below");
+    plane.verified();
+}
