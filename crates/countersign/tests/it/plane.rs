@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::fs::File;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
@@ -184,16 +184,28 @@ impl Plane {
         }
     }
 
-    /// The supervisor's process.
-    pub fn supervisor(&self) -> u32 {
-        self.serve.as_ref().expect("it serves").id()
-    }
-
     /// A service's process, as it says itself.
     pub fn pid(&self, service: &str) -> Option<u32> {
         let (_, body) = get(&format!("{}/healthz", self.url(service)))?;
         let health: Value = serde_json::from_str(&body).ok()?;
         health["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok())
+    }
+
+    /// A process of this plane that runs a hidden subcommand.
+    pub fn find_process(&self, subcommand: &str) -> Option<u32> {
+        let here = self.dir().display().to_string();
+        let mine = |pid: u32| {
+            let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            let args: Vec<_> = line.split(|byte| *byte == 0).map(String::from_utf8_lossy).collect();
+            args.get(1).is_some_and(|arg| arg == subcommand) && args.iter().any(|arg| arg.contains(&here))
+        };
+        let pids = std::fs::read_dir("/proc").unwrap().flatten();
+        pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).find(|pid| mine(*pid))
+    }
+
+    /// As [`Plane::find_process`], which must be there.
+    pub fn process(&self, subcommand: &str) -> u32 {
+        self.find_process(subcommand).unwrap_or_else(|| panic!("no process `{subcommand}`"))
     }
 
     /// Ends the supervisor and waits for it.
@@ -217,8 +229,8 @@ impl Plane {
         for entry in std::fs::read_dir(self.dir().join("logs")).into_iter().flatten().flatten() {
             let log = std::fs::read_to_string(entry.path()).unwrap_or_default();
             let tail: Vec<_> = log.lines().rev().take(15).collect();
-            text.push_str(&format!("--- {}\n", entry.path().display()));
-            tail.into_iter().rev().for_each(|line| text.push_str(&format!("{line}\n")));
+            text += &["--- ", &entry.path().display().to_string(), "\n"].concat();
+            tail.into_iter().rev().for_each(|line| text += &[line, "\n"].concat());
         }
         text
     }
@@ -255,11 +267,4 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
 /// One plain GET; none when nobody answers.
 pub fn get(url: &str) -> Option<(u16, String)> {
     crate::shop::get(url)
-}
-
-/// A file's bytes with one bit of one byte turned.
-pub fn flip(path: &Path, offset: usize) {
-    let mut bytes = std::fs::read(path).unwrap();
-    bytes[offset] ^= 1;
-    std::fs::write(path, bytes).unwrap();
 }
