@@ -1,7 +1,8 @@
 //! Offline reading, without lock and without repair: for `audit verify` and for tests.
 //!
 //! Every byte of every segment and tile file is checked; each defect is named and reading goes on
-//! behind it. On a log that is being written, the newest frame may be seen half written.
+//! behind it. On a log that is being written, the newest frame may be seen half written; what is
+//! signed while the entries are read is left out.
 
 mod check;
 mod tile_files;
@@ -51,6 +52,12 @@ impl LogReader {
     /// The entries in order, each with its index, and every defect of the entry segments.
     pub fn entries(&self) -> Entries {
         Entries { walk: walk::Walk::new(&self.dir, ENTRIES), ready: VecDeque::new() }
+    }
+
+    /// The largest tree size that a stored checkpoint is for, unverified; 0 without any. On a log
+    /// that is being written it grows.
+    pub fn checkpoint_size(&self) -> u64 {
+        check::largest(&self.dir)
     }
 
     /// Checks entries, checkpoints (by `key`, the log's, and `origin`) and tile files.

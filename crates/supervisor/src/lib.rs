@@ -21,7 +21,7 @@ mod status;
 pub use control::{Request, Response, request};
 pub use error::SupervisorError;
 pub use exit::{EX_CONFIG, LastExit};
-pub use lock::{Lock, lock};
+pub use lock::{Lock, check_free, lock};
 pub use options::{ServiceSpec, SupervisorOptions, Timing};
 pub use parent::{SUPERVISED, parent_gone};
 pub use run::Supervisor;

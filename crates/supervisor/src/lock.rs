@@ -2,7 +2,7 @@
 
 use crate::SupervisorError;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -44,6 +44,25 @@ pub fn lock(dir: &Path) -> Result<Lock, SupervisorError> {
     Ok(Lock { dir: dir.to_owned(), _file: file })
 }
 
+/// Refuses a directory that another process serves, as [`lock`] does, and touches nothing: for what
+/// wants to be known before anything is written.
+pub fn check_free(dir: &Path) -> Result<(), SupervisorError> {
+    let path = dir.join("serve.lock");
+    let mut file = match File::open(&path) {
+        Ok(file) => file,
+        // Never served, or no directory yet: nobody holds it.
+        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(()),
+        Err(cause) => return Err(SupervisorError::io("open", &path)(cause)),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => {
+            Err(SupervisorError::Locked { dir: dir.to_owned(), holder: holder(&mut file) })
+        }
+        Err(TryLockError::Error(cause)) => Err(SupervisorError::io("lock", &path)(cause)),
+    }
+}
+
 /// Who wrote the lock file, with the command's name where `/proc` tells it (never its arguments).
 fn holder(file: &mut File) -> String {
     let mut text = String::new();
@@ -70,7 +89,9 @@ mod tests {
         let refused = lock(dir.path()).unwrap_err().to_string();
         assert!(refused.contains(&format!("process {}", std::process::id())), "{refused}");
         assert!(refused.contains("`--dir`"), "{refused}");
+        assert_eq!(check_free(dir.path()).unwrap_err().to_string(), refused);
         drop(first);
+        check_free(dir.path()).unwrap();
         lock(dir.path()).unwrap();
     }
 
@@ -79,5 +100,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let error = lock(&dir.path().join("gone")).unwrap_err().to_string();
         assert!(error.starts_with("cannot open") && error.contains("gone"), "{error}");
+        check_free(&dir.path().join("gone")).unwrap();
+        assert!(!dir.path().join("gone").exists());
     }
 }

@@ -12,17 +12,29 @@ pub(crate) struct Check<'a> {
     tree: Tree,
     tiles: TileFiles,
     damage: Vec<Damage>,
+    /// The largest checkpoint there was before the entries were read.
+    begun_at: u64,
     checkpoints: u64,
     checkpoint: Option<(u64, String)>,
 }
 
 impl<'a> Check<'a> {
     pub(crate) fn new(dir: &'a Path, origin: &'a str, key: &'a VerifierKey) -> Self {
-        let tiles = TileFiles::new(dir);
-        Self { dir, origin, key, tree: Tree::new(), tiles, damage: Vec::new(), checkpoints: 0, checkpoint: None }
+        Self {
+            dir,
+            origin,
+            key,
+            tree: Tree::new(),
+            tiles: TileFiles::new(dir),
+            damage: Vec::new(),
+            begun_at: 0,
+            checkpoints: 0,
+            checkpoint: None,
+        }
     }
 
     pub(crate) fn run(mut self, entries: Entries) -> Report {
+        self.begun_at = largest(self.dir);
         self.entries(entries);
         self.checkpoints();
         self.tiles.compare_rest(&self.tree, &mut self.damage);
@@ -59,6 +71,8 @@ impl<'a> Check<'a> {
         for read in Walk::new(self.dir, CHECKPOINTS) {
             match read {
                 Err(damage) => self.damage.push(damage),
+                // Signed while we read, over entries that came after those we read.
+                Ok(frame) if frame.first > self.begun_at.max(self.tree.size()) => break,
                 Ok(frame) => {
                     let note = match &frame.entries[..] {
                         [entry] => String::from_utf8_lossy(&entry.leaf).into_owned(),
@@ -99,4 +113,9 @@ impl<'a> Check<'a> {
     fn report(&mut self, file: PathBuf, offset: u64, index: u64, why: String) {
         self.damage.push(Damage { file, offset, index, why, unfinished: false });
     }
+}
+
+/// The largest tree size that a stored checkpoint is for, by its frame alone; 0 without any.
+pub(crate) fn largest(dir: &Path) -> u64 {
+    Walk::new(dir, CHECKPOINTS).filter_map(Result::ok).map(|frame| frame.first).max().unwrap_or_default()
 }

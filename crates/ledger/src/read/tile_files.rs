@@ -15,12 +15,19 @@ const DEPTH: usize = 10;
 
 pub(crate) struct TileFiles {
     dir: PathBuf,
+    /// Every file there was at the start: what is written while we read may be of later entries.
+    files: Vec<PathBuf>,
     compared: u64,
 }
 
 impl TileFiles {
     pub(crate) fn new(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), compared: 0 }
+        let mut files = Vec::new();
+        let top = dir.join("tile");
+        if top.exists() {
+            collect(&top, DEPTH, &mut files);
+        }
+        Self { dir: dir.to_owned(), files, compared: 0 }
     }
 
     pub(crate) fn compared(&self) -> u64 {
@@ -39,12 +46,7 @@ impl TileFiles {
     /// Compares every hash tile on disk, and names files that are no tile of this log. Bundles
     /// within the tree were compared on the way.
     pub(crate) fn compare_rest(&mut self, tree: &Tree, damage: &mut Vec<Damage>) {
-        let mut files = Vec::new();
-        let top = self.dir.join("tile");
-        if top.exists() {
-            collect(&top, DEPTH, &mut files);
-        }
-        for path in files {
+        for path in std::mem::take(&mut self.files) {
             let name = path.strip_prefix(&self.dir).ok().and_then(Path::to_str).unwrap_or_default();
             match name.parse::<TilePath>() {
                 Ok(tile) if !tile.is_partial() && covered(&tile).is_some_and(|end| end <= tree.size()) => {

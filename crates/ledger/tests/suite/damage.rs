@@ -112,3 +112,24 @@ fn a_missing_segment_and_a_foreign_tile_are_named() {
     assert!(named("00000000.seg") && named("tile/0/001"), "{:?}", report.damage);
     assert!(open(dir.path()).is_err());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_is_being_written_has_no_damage_but_a_half_written_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = open(dir.path()).unwrap();
+    ledger.submit(Lane::Normal, Id([1; 16]), Command::Add(0), Ack::Published).await.unwrap();
+    let read = {
+        let dir = dir.path().to_owned();
+        tokio::task::spawn_blocking(move || {
+            let reader = LogReader::open(&dir).unwrap();
+            (0..20).map(|_| (reader.verify(ORIGIN, &signer().vkey()), reader.checkpoint_size())).collect::<Vec<_>>()
+        })
+    };
+    while !read.is_finished() {
+        ledger.submit(Lane::Normal, Id([1; 16]), Command::Add(1), Ack::Published).await.unwrap();
+    }
+    for (report, newest) in read.await.unwrap() {
+        assert!(report.damage.iter().all(|damage| damage.unfinished), "{:?}", report.damage);
+        assert!(report.checkpoint.unwrap().0 <= newest);
+    }
+}

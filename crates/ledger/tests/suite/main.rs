@@ -5,6 +5,8 @@ mod crash;
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod toy;
 #[cfg(test)]
 mod writer;
