@@ -1,0 +1,86 @@
+// @ts-check
+// What the pages do beyond links and forms. Nothing here is needed to read or to act.
+
+/** @typedef {{headlines: number, rows: number, size: number}} Pulse */
+
+const REFRESH_MS = 30_000;
+const PAUSE_KEY = "countersign-paused";
+
+const announce = document.getElementById("announce");
+let paused = localStorage.getItem(PAUSE_KEY) === "1";
+let size = -1;
+
+/** A reader who types or has a list open is not interrupted. */
+function isBusy() {
+  const active = document.activeElement;
+  return document.hidden || (active instanceof HTMLElement && active.matches("input:not([type=hidden]), select, textarea"));
+}
+
+function refresh() {
+  const element = document.getElementById("refresh");
+  if (!paused && !isBusy() && element?.getAttribute("hx-select-oob")) {
+    element.dispatchEvent(new CustomEvent("refresh"));
+  }
+}
+
+/** @param {Pulse} pulse */
+function onPulse(pulse) {
+  const timeline = document.getElementById("audit-timeline");
+  const pill = document.getElementById("new-events");
+  if (timeline && pill) {
+    const fresh = pulse.headlines - Number(timeline.dataset.headlines ?? 0);
+    pill.hidden = fresh <= 0;
+    const text = fresh === 1 ? "1 new event" : `${fresh} new events`;
+    if (fresh > 0 && pill.textContent !== text) {
+      pill.textContent = text;
+      if (announce) announce.textContent = text;
+    }
+  }
+  if (size >= 0 && pulse.size !== size) refresh();
+  size = pulse.size;
+}
+
+function pauseButton() {
+  const slot = document.getElementById("pause-slot");
+  if (!slot) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.id = "pause";
+  button.dataset.action = "pause";
+  const show = () => {
+    button.setAttribute("aria-pressed", String(paused));
+    button.textContent = paused ? "Resume auto-refresh" : "Pause auto-refresh";
+    document.documentElement.dataset.paused = String(paused);
+  };
+  button.addEventListener("click", () => {
+    paused = !paused;
+    localStorage.setItem(PAUSE_KEY, paused ? "1" : "0");
+    show();
+    if (!paused) refresh();
+  });
+  show();
+  slot.append(button);
+}
+
+function copyButtons() {
+  for (const code of document.querySelectorAll("code[data-copy]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "Copy";
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(code.textContent ?? "");
+      if (announce) announce.textContent = "Copied";
+    });
+    code.after(button);
+  }
+}
+
+document.getElementById("live")?.addEventListener("pulse", (event) => {
+  const { data } = /** @type {CustomEvent} */ (event).detail ?? {};
+  if (typeof data === "string") onPulse(JSON.parse(data));
+});
+setInterval(refresh, REFRESH_MS);
+pauseButton();
+copyButtons();
+document.getElementById("refusal")?.focus();

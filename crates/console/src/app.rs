@@ -1,0 +1,154 @@
+//! What every request and every task shares.
+
+use crate::desks::Desks;
+use crate::scene::{Scene, Viewer};
+use crate::session::Sessions;
+use crate::snapshot::Kept;
+use crate::sources::Sources;
+use crate::{ConsoleError, ConsoleOptions, clock};
+use client::{GovernanceClient, Http, HttpOptions};
+use control::State;
+use follower::Follower;
+use model::{PersonId, Service};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::{Notify, watch};
+
+/// Longest wait for a source's data, milliseconds; the long poll waits 25 s by itself.
+const READ_MS: u64 = 28_000;
+const ANSWER_MAX: usize = 32 << 20;
+
+/// The running console.
+pub(crate) struct App {
+    pub(crate) version: String,
+    pub(crate) cookie: String,
+    pub(crate) sources: Sources,
+    pub(crate) kept: Kept,
+    pub(crate) sessions: Sessions,
+    pub(crate) follower: Option<Follower>,
+    pub(crate) desks: Desks,
+    /// A reader wants the sources asked now.
+    pub(crate) retry: Notify,
+    /// Something says that there is newer data.
+    pub(crate) wanted: Notify,
+    pulse: watch::Sender<u64>,
+    probed: watch::Sender<u64>,
+    urls: Vec<(Service, String)>,
+    read_token: Option<String>,
+    dir: std::path::PathBuf,
+}
+
+impl App {
+    pub(crate) fn open(options: ConsoleOptions, listen: SocketAddr) -> Result<Self, ConsoleError> {
+        let url = |wanted: Service| {
+            let found = options.sources.iter().find(|(service, _)| *service == wanted);
+            found.map_or_else(|| format!("http://127.0.0.1:{}", wanted.port()), |(_, url)| url.clone())
+        };
+        let governance = || GovernanceClient::new(Http::new(url(Service::Governance)));
+        let follower = match &options.trust {
+            Some(trust) => Some(Follower::open(&replica(&options.dir)?, trust, governance())?),
+            None => None,
+        };
+        let desks =
+            Desks::new(options.personas.clone(), url(Service::Governance), url(Service::Platform), follower.clone());
+        Ok(Self {
+            version: options.version,
+            cookie: format!("countersign_console_{}", listen.port()),
+            sources: Sources::new(&options.sources),
+            kept: Kept::open(&options.dir, clock::now()),
+            sessions: Sessions::default(),
+            follower,
+            desks,
+            retry: Notify::new(),
+            wanted: Notify::new(),
+            pulse: watch::channel(0).0,
+            probed: watch::channel(0).0,
+            urls: options.sources,
+            read_token: options.read_token,
+            dir: options.dir,
+        })
+    }
+
+    /// Says that pages would look otherwise now.
+    pub(crate) fn pulse(&self) {
+        self.pulse.send_modify(|count| *count += 1);
+    }
+
+    /// Resolves on each [`App::pulse`].
+    pub(crate) fn pulses(&self) -> watch::Receiver<u64> {
+        self.pulse.subscribe()
+    }
+
+    /// Says that every source was asked.
+    pub(crate) fn probed(&self) {
+        self.probed.send_modify(|count| *count += 1);
+    }
+
+    /// Resolves on each [`App::probed`].
+    pub(crate) fn probes(&self) -> watch::Receiver<u64> {
+        self.probed.subscribe()
+    }
+
+    /// The credential this console reads with; in a demonstration it may be renewed at any start.
+    pub(crate) fn read_token(&self) -> Option<String> {
+        self.read_token.clone().or_else(|| self.desks.read_token())
+    }
+
+    /// A client of a source, with the credential to read.
+    pub(crate) fn http(&self, service: Service) -> Option<Http> {
+        let (_, url) = self.urls.iter().find(|(known, _)| *known == service)?;
+        let http = Http::with(url, HttpOptions { timeout_ms: READ_MS, answer_max_bytes: ANSWER_MAX });
+        Some(match self.read_token() {
+            Some(token) => http.bearer(token),
+            None => http,
+        })
+    }
+
+    /// Governance, for reading.
+    pub(crate) fn governance(&self) -> Option<GovernanceClient> {
+        self.http(Service::Governance).map(GovernanceClient::new)
+    }
+
+    /// The fold, or an empty one where there is no ledger.
+    pub(crate) fn state(&self) -> Arc<State> {
+        self.follower.as_ref().map_or_else(|| Arc::new(State::empty()), Follower::state)
+    }
+
+    /// Who a person is, as far as the fold has them on its roster: by the last roster seen, so
+    /// that an outage does not sign anybody out.
+    pub(crate) fn viewer(&self, person: &PersonId) -> Option<Viewer> {
+        let state = self.state();
+        let known = state.roster.person(person).filter(|_| control::visible(&state, person, &[]))?;
+        let snapshot = self.kept.get();
+        let named = snapshot.governance.as_ref().and_then(|dated| dated.data.names.people.get(person).cloned());
+        let name = named.or_else(|| self.desks.name(person)).unwrap_or_else(|| format!("person {}", person.short()));
+        Some(Viewer { person: *person, name, roles: known.roles.clone(), has_key: self.desks.has(person) })
+    }
+
+    /// Everything a page is computed from, as far as this viewer may see it.
+    pub(crate) fn scene(&self, viewer: Option<Viewer>) -> Scene {
+        let stopped = self.follower.as_ref().and_then(Follower::stopped).map(|error| error.to_string());
+        Scene::new(
+            clock::now(),
+            self.sources.all(),
+            self.kept.get(),
+            self.state(),
+            viewer,
+            self.desks.is_demo(),
+            stopped,
+        )
+    }
+
+    /// The data directory to name in command lines, where this is one of the product's own.
+    pub(crate) fn data_dir(&self) -> String {
+        let parent = self.dir.parent().unwrap_or(&self.dir);
+        std::path::absolute(parent).unwrap_or_else(|_| parent.to_owned()).display().to_string()
+    }
+}
+
+fn replica(dir: &Path) -> Result<std::path::PathBuf, ConsoleError> {
+    let path = dir.join("replica");
+    std::fs::create_dir_all(&path).map_err(|source| ConsoleError::Dir { path: path.clone(), source })?;
+    Ok(path)
+}

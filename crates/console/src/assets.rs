@@ -1,0 +1,88 @@
+//! What the pages load: embedded, each under a name that holds its hash, cached for ever.
+
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use model::Digest;
+use std::sync::LazyLock;
+
+const JS: &str = "text/javascript; charset=utf-8";
+
+/// One file.
+struct Asset {
+    name: &'static str,
+    kind: &'static str,
+    bytes: &'static [u8],
+}
+
+static ASSETS: [Asset; 7] = [
+    Asset { name: "htmx.js", kind: JS, bytes: include_bytes!("../assets/vendor/htmx.min.js") },
+    Asset { name: "hx-sse.js", kind: JS, bytes: include_bytes!("../assets/vendor/hx-sse.min.js") },
+    Asset { name: "hx-csp.js", kind: JS, bytes: include_bytes!("../assets/vendor/hx-csp.min.js") },
+    Asset { name: "console.js", kind: JS, bytes: include_bytes!("../assets/console.js") },
+    Asset { name: "verify.js", kind: JS, bytes: include_bytes!("../assets/verify.js") },
+    Asset { name: "console.css", kind: "text/css; charset=utf-8", bytes: include_bytes!("../assets/console.css") },
+    Asset { name: "mark.svg", kind: "image/svg+xml", bytes: include_bytes!("../assets/mark.svg") },
+];
+
+/// URLs of the files, as templates write them.
+#[derive(Debug)]
+pub struct Urls {
+    /// htmx.
+    pub htmx: String,
+    /// Its event streams.
+    pub sse: String,
+    /// Its gate before attributes.
+    pub csp: String,
+    /// The pages' own module.
+    pub console: String,
+    /// What checks digests and proofs in the reader's browser.
+    pub verify: String,
+    /// The style sheet.
+    pub css: String,
+    /// The icon.
+    pub mark: String,
+}
+
+fn hashed(asset: &Asset) -> String {
+    let (stem, extension) = asset.name.rsplit_once('.').expect("every asset's name has an extension");
+    format!("{stem}.{}.{extension}", &Digest::of_bytes(asset.bytes).to_string()[..16])
+}
+
+/// All of them, hashed once.
+pub(crate) static URLS: LazyLock<Urls> = LazyLock::new(|| {
+    let [htmx, sse, csp, console, verify, css, mark] =
+        std::array::from_fn(|n| format!("/assets/{}", hashed(&ASSETS[n])));
+    Urls { htmx, sse, csp, console, verify, css, mark }
+});
+
+/// `GET /assets/{name}`.
+pub(crate) async fn serve(Path(name): Path<String>) -> Response {
+    match ASSETS.iter().find(|asset| hashed(asset) == name) {
+        Some(asset) => (
+            [(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")],
+            asset.bytes,
+        )
+            .into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_vendored_files_are_those_that_are_named() {
+        let readme = include_str!("../assets/vendor/README.md");
+        for asset in &ASSETS[..3] {
+            assert!(readme.contains(&Digest::of_bytes(asset.bytes).to_string()), "{}", asset.name);
+        }
+    }
+
+    #[test]
+    fn a_name_holds_its_hash() {
+        assert!(URLS.css.starts_with("/assets/console.") && URLS.css.ends_with(".css"));
+        assert_eq!(URLS.css.len(), "/assets/console..css".len() + 16);
+    }
+}

@@ -1,0 +1,112 @@
+//! The personas of a demonstration: their key files are read here, never by Governance.
+
+use crate::clock;
+use client::{GovernanceClient, Http, PlatformClient, Signer};
+use desk::{Desk, DeskError};
+use follower::Follower;
+use model::{Instant, PersonId, Role};
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// A desk is opened anew after this, milliseconds (11 h): its credential ends after 12.
+const DESK_MS: i64 = 11 * 3_600_000;
+
+/// A persona.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Persona {
+    /// Name.
+    pub(crate) name: String,
+    /// Pseudonym.
+    pub(crate) person: PersonId,
+    /// Roles.
+    pub(crate) roles: Vec<Role>,
+    key_file: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Tokens {
+    read: String,
+}
+
+/// What is read of `demo.json`.
+#[derive(Deserialize)]
+struct DemoFile {
+    personas: Vec<Persona>,
+    tokens: Tokens,
+}
+
+/// Desks by person, opened when first needed.
+pub(crate) struct Desks {
+    dir: Option<PathBuf>,
+    governance: String,
+    platform: String,
+    follower: Option<Follower>,
+    open: tokio::sync::Mutex<HashMap<PersonId, (Instant, Desk)>>,
+}
+
+impl Desks {
+    pub(crate) fn new(dir: Option<PathBuf>, governance: String, platform: String, follower: Option<Follower>) -> Self {
+        Self { dir, governance, platform, follower, open: tokio::sync::Mutex::default() }
+    }
+
+    /// Whether this is a demonstration.
+    pub(crate) fn is_demo(&self) -> bool {
+        self.dir.is_some()
+    }
+
+    /// Read anew each time: the demonstration writes it once its world is built.
+    fn file(&self) -> Option<DemoFile> {
+        let bytes = std::fs::read(self.dir.as_ref()?.join("demo.json")).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Who can be chosen.
+    pub(crate) fn cast(&self) -> Vec<Persona> {
+        self.file().map(|file| file.personas).unwrap_or_default()
+    }
+
+    /// The demonstration's credential for reading.
+    pub(crate) fn read_token(&self) -> Option<String> {
+        self.file().map(|file| file.tokens.read)
+    }
+
+    /// Whether a person's key is here.
+    pub(crate) fn has(&self, person: &PersonId) -> bool {
+        self.cast().iter().any(|persona| persona.person == *person)
+    }
+
+    /// A persona's name.
+    pub(crate) fn name(&self, person: &PersonId) -> Option<String> {
+        self.cast().into_iter().find(|persona| persona.person == *person).map(|persona| persona.name)
+    }
+
+    /// A persona's desk, signed in.
+    ///
+    /// # Errors
+    /// When the person is no persona, the ledger cannot be verified now, or the sign-in is refused.
+    pub(crate) async fn seat(&self, person: &PersonId) -> Result<Desk, DeskError> {
+        let now = clock::now();
+        let mut open = self.open.lock().await;
+        if let Some((since, desk)) = open.get(person)
+            && now.millis_since(*since) < DESK_MS
+        {
+            return Ok(desk.clone());
+        }
+        let nobody = || DeskError::Unknown("this console does not hold that person's key".to_owned());
+        let persona = self.cast().into_iter().find(|persona| persona.person == *person).ok_or_else(nobody)?;
+        let follower = self.follower.clone().ok_or_else(nobody)?;
+        let desk = Desk::open(
+            GovernanceClient::new(Http::new(&self.governance)),
+            PlatformClient::new(Http::new(&self.platform)),
+            follower,
+            Signer::from_file(&persona.key_file)?,
+            clock::now,
+        )
+        .await?
+        .sign_in()
+        .await?;
+        open.insert(*person, (now, desk.clone()));
+        Ok(desk)
+    }
+}

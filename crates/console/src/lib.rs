@@ -1,0 +1,30 @@
+//! The pages on 8088: the audit logs of the platform, real, live and honest about outages.
+//!
+//! The console is a client and a follower. It decides nothing: what is decided it reads in its own
+//! verified fold of the ledger, what is observed it asks the services for, and what a person does
+//! goes through that person's [`desk::Desk`] to Governance as a signed statement. It keeps the
+//! last good answer of each source on disk, so that a page opens, dated, with nothing else alive.
+//!
+//! [`page`] holds the view models, pure functions of a [`scene::Scene`]; `templates/` the markup.
+
+mod app;
+mod assets;
+mod clock;
+mod desks;
+mod error;
+mod live;
+mod options;
+mod page;
+mod probe;
+mod refresh;
+mod respond;
+mod routes;
+mod scene;
+mod search;
+mod session;
+mod snapshot;
+mod sources;
+mod viewer;
+
+pub use error::ConsoleError;
+pub use options::{ConsoleOptions, run};

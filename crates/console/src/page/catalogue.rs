@@ -1,0 +1,116 @@
+//! Privileged Workflow Catalog: the page's five, as far as the kind table has them.
+
+use super::panel::Panel;
+use crate::scene::Scene;
+use control::Kind;
+use model::{KindName, Service};
+
+/// One workflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workflow {
+    /// Its anchor.
+    pub id: &'static str,
+    /// Its name.
+    pub title: &'static str,
+    /// What it does.
+    pub sentence: &'static str,
+    /// Required Role.
+    pub roles: String,
+    /// How it is approved.
+    pub mode: &'static str,
+    /// Whether there is machinery for it.
+    pub in_this_build: bool,
+    /// Where it is asked for.
+    pub href: Option<String>,
+    /// Open requests.
+    pub open: Option<String>,
+}
+
+/// The section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Catalogue {
+    /// Its data.
+    pub panel: Panel,
+    /// `5 Workflows`.
+    pub label: String,
+    /// Those with machinery.
+    pub present: String,
+    /// The workflows.
+    pub workflows: Vec<Workflow>,
+}
+
+const OPERATOR: &str = "Governance Operator";
+
+fn row(id: &'static str, title: &'static str, sentence: &'static str, roles: &str, mode: &'static str) -> Workflow {
+    Workflow { id, title, sentence, roles: roles.to_owned(), mode, in_this_build: false, href: None, open: None }
+}
+
+fn page() -> Vec<Workflow> {
+    vec![
+        row(
+            "break-glass",
+            "Break-glass admin session",
+            "Open a governed admin session for a tenant when launch-blocking work requires intervention.",
+            OPERATOR,
+            "Requires approval and audit reason",
+        ),
+        row(
+            "quota-exception",
+            "Quota exception package",
+            "Raise a burst capacity exception before provisioning final approval.",
+            "Governance Operator + Finance Reviewer",
+            "Dual approval workflow",
+        ),
+        row(
+            "lease-expansion",
+            "Lease expansion override",
+            "Increase Worker AI cycle cap outside the default lease envelope.",
+            OPERATOR,
+            "Read-only until escalated",
+        ),
+        row(
+            "rollback",
+            "Rollback package approval",
+            "Authorize a governed rollback to the last certified deployment package when release health regresses.",
+            "Governance Operator + Support Auditor",
+            "Requires rollback reason and package confirmation",
+        ),
+        row(
+            "retirement",
+            "Engine retirement package",
+            "Retire an engine with explicit revocation of AI leases, API services, and client control access.",
+            "Governance Operator + Finance Reviewer",
+            "Dual approval plus retention checklist",
+        ),
+    ]
+}
+
+fn roles(kind: &Kind) -> String {
+    kind.slots.iter().map(|slot| slot.title()).collect::<Vec<_>>().join(" + ")
+}
+
+/// The section. What the table lists is in this build; before a ledger is read, what this
+/// binary's own standard table lists.
+pub fn of(scene: &Scene) -> Catalogue {
+    let table = if scene.state.is_founded() { scene.state.kinds.clone() } else { control::KindTable::standard() };
+    let mut workflows = page();
+    for workflow in &mut workflows {
+        let name = workflow.id.parse::<KindName>().ok();
+        let Some(kind) = name.and_then(|name| table.kind(name)).filter(|kind| kind.in_catalogue) else { continue };
+        workflow.roles = roles(kind);
+        workflow.in_this_build = true;
+        if scene.state.is_founded() {
+            let open = scene.state.changes.values();
+            let open = open.filter(|change| change.kind == kind.name && change.status_at(scene.now).is_open()).count();
+            workflow.open = Some(format!("{open} open"));
+            workflow.href = Some("/engines".to_owned());
+        }
+    }
+    let present = workflows.iter().filter(|workflow| workflow.in_this_build).count();
+    Catalogue {
+        panel: Panel::of(scene, Service::Governance),
+        label: format!("{} Workflows", workflows.len()),
+        present: format!("{present} of {} in this build", workflows.len()),
+        workflows,
+    }
+}

@@ -1,0 +1,146 @@
+//! Deployment Package Summary: who approved it, when, where it goes.
+
+use super::link;
+use super::moment::Moment;
+use super::panel::{Notice, Panel};
+use crate::scene::Scene;
+use client::view::ChangeView;
+use control::Change;
+use model::{EngineId, KindName, Service, Status};
+
+/// A line with its evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is.
+    pub name: &'static str,
+    /// What it says.
+    pub text: String,
+    /// Its evidence.
+    pub href: Option<String>,
+    /// The full instant, where it is a time.
+    pub iso: Option<String>,
+}
+
+/// The section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployment {
+    /// Its data.
+    pub panel: Panel,
+    /// Why there is nothing to show.
+    pub notice: Option<Notice>,
+    /// `Deployment ready`, or where else it stands.
+    pub state: String,
+    /// The same as a word.
+    pub status: &'static str,
+    /// Its page.
+    pub href: Option<String>,
+    /// The facts.
+    pub facts: Vec<Fact>,
+    /// What keeps it from going on.
+    pub blocked: Option<String>,
+}
+
+/// The newest deployment package of an engine: sealed ones before drafts.
+pub fn newest<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Change> {
+    let of = |change: &&Change| change.kind == KindName::Deployment && change.package.engine == *engine;
+    scene.state.changes.values().filter(of).max_by_key(|change| (change.sealed.is_some(), change.opened))
+}
+
+/// The engine whose panels are shown: the one asked for, else that of the newest sealed deployment
+/// package, else the first.
+pub fn engine(scene: &Scene, asked: &str) -> Option<EngineId> {
+    let asked = asked.parse().ok().or_else(|| scene.names().find_engine(asked));
+    let known = |id: &EngineId| scene.state.engines.contains_key(id);
+    let deployments = scene.state.changes.values().filter(|change| change.kind == KindName::Deployment);
+    let newest = deployments.max_by_key(|change| (change.sealed.is_some(), change.opened));
+    asked
+        .filter(known)
+        .or_else(|| newest.map(|change| change.package.engine))
+        .or_else(|| scene.state.engines.keys().next().copied())
+}
+
+/// What a status is called on this page.
+pub fn state(status: Status) -> String {
+    match status {
+        Status::Approved => "Deployment ready".to_owned(),
+        status => status.title().to_owned(),
+    }
+}
+
+/// The release a rollback of this deployment leads to: what serves while it is open, afterwards
+/// what lies below it on the engine's stack.
+pub fn fallback(scene: &Scene, change: &Change) -> Option<(String, u64)> {
+    let engine = scene.state.engines.get(&change.package.engine)?;
+    let below = match engine.stack.iter().position(|certified| certified.change == change.package.change) {
+        Some(position) => position.checked_sub(1).and_then(|below| engine.stack.get(below)),
+        None => engine.stack.last(),
+    }?;
+    let version = scene.state.artifacts.get(&below.bundle.artifact).map(|artifact| artifact.version.to_string());
+    let version = version.unwrap_or_else(|| below.bundle.artifact.short());
+    Some((format!("{version} storefront fallback"), below.index))
+}
+
+fn approved_by(view: &ChangeView) -> String {
+    let filled: Vec<_> = view.slots.iter().filter_map(|slot| slot.name.clone()).collect();
+    let open: Vec<_> =
+        view.slots.iter().filter(|slot| slot.name.is_none()).map(|slot| slot.slot.title().to_owned()).collect();
+    match (filled.is_empty(), open.is_empty()) {
+        (false, true) => filled.join(" + "),
+        (false, false) => format!("{}; awaits {}", filled.join(" + "), open.join(" + ")),
+        (true, _) => format!("Nobody yet; awaits {}", open.join(" + ")),
+    }
+}
+
+fn facts(scene: &Scene, change: &Change, view: &ChangeView) -> Vec<Fact> {
+    let last = view.slots.iter().filter_map(|slot| Some((slot.at?, slot.entry?))).max();
+    let fact = |name, text, href| Fact { name, text, href, iso: None };
+    let approved = last.filter(|_| view.slots.iter().all(|slot| slot.at.is_some()));
+    let when = approved.map(|(at, _)| Moment::of(at));
+    let mut facts = vec![
+        fact("Approved by", approved_by(view), last.map(|(_, entry)| link::control(entry))),
+        Fact {
+            name: "Approved at",
+            text: when.as_ref().map_or_else(|| "Not approved yet".to_owned(), |when| when.text.clone()),
+            href: approved.map(|(_, entry)| link::control(entry)),
+            iso: when.map(|when| when.iso),
+        },
+        fact("Production Node", view.node.to_string(), Some("/sources#node".to_owned())),
+    ];
+    let fallback = fallback(scene, change);
+    facts.push(match fallback {
+        Some((text, entry)) => fact("Fallback release", text, Some(link::control(entry))),
+        None => fact("Fallback release", "None: nothing was certified before".to_owned(), None),
+    });
+    let release = view.artifact.as_ref().map_or_else(|| "Not published".to_owned(), |artifact| artifact.name.clone());
+    facts.push(fact("Release", release, Some(link::change(&view.id))));
+    if let Some(deadline) = view.deadline {
+        let moment = Moment::of(deadline);
+        let name = if view.status == Status::Approved { "To be run by" } else { "Approval window until" };
+        facts.push(Fact { name, text: moment.text, href: Some(link::change(&view.id)), iso: Some(moment.iso) });
+    }
+    facts
+}
+
+/// The section for an engine.
+pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Deployment {
+    let panel = Panel::of(scene, Service::Governance);
+    let change = engine.and_then(|engine| newest(scene, engine));
+    let notice = Notice::of(scene, Service::Governance).or_else(|| {
+        change.is_none().then(|| Notice::new("empty", "No deployment package has been asked for on this engine."))
+    });
+    let Some(change) = change.filter(|_| notice.is_none()) else {
+        let state = "Awaiting first sync".to_owned();
+        let state = if panel.at.is_some() { "No package".to_owned() } else { state };
+        return Deployment { panel, notice, state, status: "none", href: None, facts: vec![], blocked: None };
+    };
+    let view = ChangeView::of(&scene.state, scene.names(), change, scene.now);
+    Deployment {
+        panel,
+        notice: None,
+        state: state(view.status),
+        status: view.status.word(),
+        href: Some(link::change(&view.id)),
+        facts: facts(scene, change, &view),
+        blocked: view.blocked.map(|blocked| format!("Blocked: {}. To go on: {}.", blocked.message, blocked.next)),
+    }
+}

@@ -1,0 +1,185 @@
+//! An engine's page: what is decided beside what is observed.
+
+use super::change::{self, ChangeRow};
+use super::link;
+use super::moment::Moment;
+use super::panel::{Notice, Panel};
+use crate::scene::{Blocked, Scene};
+use crate::snapshot::{EngineSeen, SlotSeen};
+use client::view::{ChangeView, EngineView};
+use model::{EngineId, Service};
+
+/// A slot as observed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotLine {
+    /// 0 or 1.
+    pub slot: u8,
+    /// Whether it serves.
+    pub serves: bool,
+    /// What runs in it.
+    pub release: String,
+    /// Its port.
+    pub port: u16,
+    /// `healthy`, `unhealthy`, `stopped` or `not probed`.
+    pub health: &'static str,
+    /// In words.
+    pub why: String,
+    /// The last probe.
+    pub probed: Option<Moment>,
+    /// When it was started.
+    pub since: Moment,
+    /// Limits that are not enforced.
+    pub not_enforced: Vec<String>,
+}
+
+/// A release that can be asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// Digest of its manifest.
+    pub digest: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// The row of an engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineRow {
+    /// Its id.
+    pub id: String,
+    /// Its page.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// Its tenant.
+    pub tenant: String,
+    /// Its node.
+    pub node: String,
+    /// The shop.
+    pub shop: String,
+    /// What serves, as decided.
+    pub decided: String,
+    /// What serves, as observed.
+    pub observed: String,
+    /// `agree`, `differ` or `unknown`.
+    pub agree: &'static str,
+}
+
+/// The page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnginePage {
+    /// The facts of its row.
+    pub row: EngineRow,
+    /// State of what is decided.
+    pub decided: Panel,
+    /// State of what is observed.
+    pub observed: Panel,
+    /// Generation as decided.
+    pub generation: u64,
+    /// Generation as observed.
+    pub generation_seen: Option<u64>,
+    /// What disagrees.
+    pub trouble: Option<String>,
+    /// The change being carried out.
+    pub locked_by: Option<String>,
+    /// Slots.
+    pub slots: Vec<SlotLine>,
+    /// Certified bundles, the top first, with the entries that certified them.
+    pub stack: Vec<(String, String)>,
+    /// Its changes.
+    pub changes: Vec<ChangeRow>,
+    /// Why nothing can be asked for here now.
+    pub blocked: Option<Blocked>,
+    /// Releases that can be deployed.
+    pub releases: Vec<Release>,
+    /// The release a rollback would lead to.
+    pub fallback: Option<String>,
+}
+
+fn slot(seen: &SlotSeen, engine: &EngineSeen, scene: &Scene) -> SlotLine {
+    let health = match (&seen.health, seen.running) {
+        (_, false) => "stopped",
+        (None, true) => "not probed",
+        (Some(health), true) => {
+            if health.ok {
+                "healthy"
+            } else {
+                "unhealthy"
+            }
+        }
+    };
+    SlotLine {
+        slot: seen.slot,
+        serves: engine.serving_slot == Some(seen.slot),
+        release: scene.names().artifact(&seen.artifact),
+        port: seen.port,
+        health,
+        why: seen.health.as_ref().map(|health| health.why.clone()).unwrap_or_default(),
+        probed: seen.health.as_ref().map(|health| Moment::of(health.at)),
+        since: Moment::of(seen.since),
+        not_enforced: seen.not_enforced.clone(),
+    }
+}
+
+fn seen<'a>(scene: &'a Scene, id: &EngineId) -> Option<&'a EngineSeen> {
+    scene.snapshot.engine.as_ref()?.data.engines.iter().find(|engine| engine.engine == *id)
+}
+
+/// The row of an engine.
+pub fn row(scene: &Scene, view: &EngineView) -> EngineRow {
+    let observed = seen(scene, &view.id);
+    let name = |artifact: Option<&model::Digest>| {
+        artifact.map_or_else(|| "Nothing serves".to_owned(), |artifact| scene.names().artifact(artifact))
+    };
+    let decided = view.serving.as_ref().map(|serving| serving.artifact);
+    EngineRow {
+        id: view.id.to_string(),
+        href: link::engine(&view.id),
+        name: view.name.clone(),
+        tenant: view.tenant_name.clone(),
+        node: view.node.to_string(),
+        shop: view.url.clone(),
+        decided: name(decided.as_ref()),
+        observed: observed.map_or_else(|| "Not observed".to_owned(), |seen| name(seen.serving.as_ref())),
+        agree: match observed {
+            None => "unknown",
+            Some(seen) if seen.serving == decided => "agree",
+            Some(_) => "differ",
+        },
+    }
+}
+
+/// Every engine.
+pub fn list(scene: &Scene) -> (Panel, Option<Notice>, Vec<EngineRow>) {
+    let rows: Vec<_> = EngineView::all(&scene.state, scene.names()).iter().map(|view| row(scene, view)).collect();
+    let notice = Notice::of(scene, Service::Governance)
+        .or_else(|| rows.is_empty().then(|| Notice::new("empty", "No engine is registered.")));
+    (Panel::of(scene, Service::Governance), notice, rows)
+}
+
+/// The page of one engine; none when there is no such engine.
+pub fn of(scene: &Scene, id: &EngineId) -> Option<EnginePage> {
+    let view = EngineView::of(&scene.state, scene.names(), id)?;
+    let known = scene.state.engines.get(id)?;
+    let observed = seen(scene, id);
+    let stack = known.stack.iter().rev();
+    let stack = stack.map(|top| (scene.names().artifact(&top.bundle.artifact), link::control(top.index))).collect();
+    let changes = ChangeView::all(&scene.state, scene.names(), scene.now);
+    let releases = scene.state.artifacts.keys();
+    Some(EnginePage {
+        row: row(scene, &view),
+        decided: Panel::of(scene, Service::Governance),
+        observed: Panel::of(scene, Service::Engine),
+        generation: view.generation,
+        generation_seen: observed.map(|seen| seen.generation),
+        trouble: observed.and_then(|seen| seen.trouble.clone()),
+        locked_by: view.locked_by.as_ref().map(link::change),
+        slots: observed.map(|seen| seen.slots.iter().map(|line| slot(line, seen, scene)).collect()).unwrap_or_default(),
+        stack,
+        changes: changes.iter().filter(|change| change.engine == *id).map(change::row).collect(),
+        blocked: scene.blocked(Service::ALL),
+        releases: releases
+            .map(|digest| Release { digest: digest.to_string(), name: scene.names().artifact(digest) })
+            .collect(),
+        fallback: view.fallback.map(|fallback| fallback.name),
+    })
+}

@@ -1,0 +1,119 @@
+//! One entry, whole: what it says, its bytes, and what a reader's browser checks.
+
+use super::moment::Moment;
+use super::timeline::Row;
+use super::{change, link};
+use client::view::EntryView;
+use client::wire::LedgerInfo;
+use model::canon;
+
+/// The page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryPage {
+    /// `control` or `events`.
+    pub log: String,
+    /// Its index.
+    pub index: u64,
+    /// Its title.
+    pub title: String,
+    /// Its sentence.
+    pub sentence: String,
+    /// When it was recorded.
+    pub at: Option<Moment>,
+    /// Its rows.
+    pub rows: Vec<Row>,
+    /// Properties: name and value.
+    pub properties: Vec<(&'static str, String)>,
+    /// Texts of its parts; none where erased or not permitted.
+    pub texts: Vec<Option<Vec<(String, String)>>>,
+    /// What is hashed before the bytes.
+    pub prefix: &'static str,
+    /// The canonical bytes of the leaf.
+    pub bytes: String,
+    /// RFC 6962 leaf hash as Governance says.
+    pub leaf_hash: String,
+    /// The leaf hash in short groups.
+    pub fingerprint: String,
+    /// The proof, in the C2SP tlog-proof form.
+    pub proof: Option<String>,
+    /// Verifier key of the log.
+    pub vkey: String,
+    /// Other rows of the same change.
+    pub related: Vec<Row>,
+    /// The change's page.
+    pub change: Option<String>,
+    /// The command lines that check it offline.
+    pub commands: Vec<String>,
+    /// The entry before and the one after.
+    pub before: Option<String>,
+    /// The one after.
+    pub after: Option<String>,
+}
+
+fn verdict(leaf: &serde_json::Value) -> String {
+    match leaf.get("verdict") {
+        Some(serde_json::Value::String(word)) => word.clone(),
+        Some(serde_json::Value::Object(refused)) => {
+            refused.keys().next().cloned().unwrap_or_else(|| "unknown".to_owned())
+        }
+        _ => "recorded".to_owned(),
+    }
+}
+
+/// What says the entry, and by whose authority.
+fn authority(leaf: &serde_json::Value) -> &'static str {
+    let command = leaf.get("command").and_then(serde_json::Value::as_object);
+    let word = command.and_then(|command| command.keys().next()).map(String::as_str);
+    match word {
+        Some("signed") => "signed by a person",
+        Some("receipt") => "signed by a service",
+        Some("session") => "the server's word; it enables nothing",
+        Some("genesis") => "signed by the founders",
+        Some("clock") => "the ledger's clock",
+        _ => "sent by another system",
+    }
+}
+
+/// The page of one entry. `related` are rows of the same change, newest first.
+pub fn of(view: &EntryView, ledger: &LedgerInfo, related: &[client::view::EntryRow], dir: &str) -> EntryPage {
+    let rows: Vec<_> = view.rows.iter().enumerate().map(|(n, row)| Row::of(row, n + 1)).collect();
+    let first = view.rows.first();
+    let leaf_hash = view.leaf_hash.to_string();
+    let control = view.log == "control";
+    let bytes = canon::to_vec(&view.leaf).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let texts = view.openings.iter().map(|opening| {
+        opening.as_ref().map(|opening| opening.body.iter().map(|(name, text)| (name.clone(), text.clone())).collect())
+    });
+    let size = if control { ledger.control_size } else { ledger.events_size };
+    let others = related.iter().filter(|row| (row.log.as_str(), row.index) != (view.log.as_str(), view.index));
+    EntryPage {
+        title: first.map_or_else(|| format!("Entry {}", view.index), |row| row.title.clone()),
+        sentence: first.map(|row| row.sentence.clone()).unwrap_or_default(),
+        at: first.map(|row| Moment::of(row.at)),
+        rows,
+        properties: vec![
+            ("Authority", authority(&view.leaf).to_owned()),
+            ("Verdict", verdict(&view.leaf)),
+            ("Recorded by rules", view.leaf.get("rules").map_or_else(|| "-".to_owned(), ToString::to_string)),
+            ("Log", if control { ledger.origin.clone() + "/control" } else { ledger.origin.clone() + "/events" }),
+            ("Ledger (genesis digest)", ledger.genesis.to_string()),
+        ],
+        texts: texts.collect(),
+        prefix: if control { "countersign/leaf/v1" } else { "countersign/event/v1" },
+        bytes: bytes.unwrap_or_default(),
+        fingerprint: change::fingerprint(&leaf_hash),
+        leaf_hash,
+        proof: view.proof.clone(),
+        vkey: if control { ledger.control_vkey.clone() } else { ledger.events_vkey.clone() },
+        related: others.enumerate().map(|(n, row)| Row::of(row, n + 1)).collect(),
+        change: first.and_then(|row| row.change.as_ref()).map(link::change),
+        commands: vec![
+            format!("countersign audit show {} --log {} --dir {dir}", view.index, view.log),
+            format!("countersign audit verify --replay --dir {dir}"),
+        ],
+        before: view.index.checked_sub(1).map(|index| link::entry(&view.log, index)),
+        after: (view.index + 1 < size).then(|| link::entry(&view.log, view.index + 1)),
+        log: view.log.clone(),
+        index: view.index,
+    }
+}

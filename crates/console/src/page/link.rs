@@ -1,0 +1,57 @@
+//! Addresses of pages, with what they hold encoded.
+
+use model::{ChangeId, EngineId};
+use std::fmt::Write as _;
+
+/// An entry's page.
+pub fn entry(log: &str, index: u64) -> String {
+    format!("/entries/{log}/{index}")
+}
+
+/// An entry of the control log.
+pub fn control(index: u64) -> String {
+    entry("control", index)
+}
+
+/// A change's page.
+pub fn change(id: &ChangeId) -> String {
+    format!("/changes/{id}")
+}
+
+/// An engine's page.
+pub fn engine(id: &EngineId) -> String {
+    format!("/engines/{id}")
+}
+
+/// `path?name=value&…` of what is not empty.
+pub fn query(path: &str, pairs: &[(&str, &str)]) -> String {
+    let mut out = path.to_owned();
+    let mut mark = '?';
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        let _ = write!(out, "{mark}{name}={}", encode(value));
+        mark = '&';
+    }
+    out
+}
+
+/// Percent-encodes all but RFC 3986's unreserved characters.
+fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(byte.into());
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_query_holds_only_what_is_set_and_encodes_it() {
+        assert_eq!(super::query("/", &[("a", ""), ("q", "dns drift & \"é\"")]), "/?q=dns%20drift%20%26%20%22%C3%A9%22");
+        assert_eq!(super::query("/", &[]), "/");
+    }
+}

@@ -1,0 +1,38 @@
+//! Retirement Workflow: there is no machinery for it, and the section says what is true today.
+
+use super::bound::{Item, Items, absent, numbered};
+use super::link;
+use super::panel::{Notice, Panel};
+use crate::scene::Scene;
+use model::{EngineId, Service};
+
+fn disabled(scene: &Scene, engine: &EngineId) -> Item {
+    let name = scene.names().engine(engine);
+    let serving = scene.state.engines.get(engine).and_then(|engine| engine.serving);
+    let serves = match serving {
+        Some(bundle) => format!("{name} serves {}.", scene.names().artifact(&bundle.artifact)),
+        None => format!("Nothing serves on {name}."),
+    };
+    let sentence = format!("{serves} No kind of change in this build retires an engine.");
+    Item { href: Some(link::engine(engine)), ..absent("Retirement remains disabled while engine is active", &sentence) }
+}
+
+fn retention(scene: &Scene) -> Item {
+    let entries = scene.snapshot.governance.as_ref().map_or(0, |dated| dated.data.ledger.control_size);
+    let sentence = format!(
+        "No retention policy is attached. Audit history is kept as it is: all {entries} entries of the control log, \
+         which nothing prunes."
+    );
+    absent("Retention policy preattached", &sentence)
+}
+
+/// The section for an engine.
+pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Items {
+    let notice = Notice::of(scene, Service::Governance)
+        .or_else(|| engine.is_none().then(|| Notice::new("empty", "There is no engine to retire.")));
+    let items = engine
+        .filter(|_| notice.is_none())
+        .map(|engine| numbered(vec![disabled(scene, engine), retention(scene)]))
+        .unwrap_or_default();
+    Items { panel: Panel::of(scene, Service::Governance), label: "Retirement Controls".to_owned(), notice, items }
+}

@@ -1,0 +1,159 @@
+//! Package Audit Trace: the chain of one package, its gaps shown as gaps.
+
+use super::moment::Moment;
+use super::panel::{Notice, Panel};
+use super::{deployment, link, number};
+use crate::scene::Scene;
+use client::view::ChangeView;
+use control::Change;
+use model::{EngineId, Instant, Service, Status};
+
+/// A link of the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// `01`.
+    pub number: String,
+    /// What happened, or would.
+    pub title: String,
+    /// Who, or what it waits for.
+    pub sentence: String,
+    /// `done`, `current`, `gap` or `ended`.
+    pub state: &'static str,
+    /// When.
+    pub at: Option<Moment>,
+    /// Its entry.
+    pub href: Option<String>,
+}
+
+/// The section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// Its data.
+    pub panel: Panel,
+    /// `5 Events`.
+    pub count: String,
+    /// Why there is nothing to show.
+    pub notice: Option<Notice>,
+    /// The chain.
+    pub stages: Vec<Stage>,
+    /// The change's page.
+    pub href: Option<String>,
+}
+
+struct Chain<'a> {
+    scene: &'a Scene,
+    change: &'a Change,
+    stages: Vec<Stage>,
+}
+
+impl Chain<'_> {
+    /// When an entry was recorded, as far as its row is kept.
+    fn at(&self, index: u64) -> Option<Instant> {
+        let rows = &self.scene.snapshot.governance.as_ref()?.data.all.rows;
+        rows.iter().find(|row| row.log == "control" && row.index == index).map(|row| row.at)
+    }
+
+    fn done(&mut self, title: String, sentence: String, index: u64, at: Option<Instant>) {
+        let at = at.or_else(|| self.at(index)).map(Moment::of);
+        let href = Some(link::control(index));
+        self.stages.push(Stage { number: String::new(), title, sentence, state: "done", at, href });
+    }
+
+    fn gap(&mut self, title: &str, sentence: String) {
+        let (title, number) = (title.to_owned(), String::new());
+        self.stages.push(Stage { number, title, sentence, state: "gap", at: None, href: None });
+    }
+
+    fn sealed(&mut self) {
+        match self.change.sealed {
+            Some(index) => {
+                let authors: Vec<_> =
+                    self.change.authors.iter().map(|person| self.scene.names().person(person)).collect();
+                self.done("Sealed".to_owned(), format!("Asked for by {}.", authors.join(" + ")), index, None);
+            }
+            None => self.gap("Sealed", "Not yet: the draft is not sealed.".to_owned()),
+        }
+    }
+
+    fn approved(&mut self, view: &ChangeView) {
+        for slot in &view.slots {
+            let title = format!("Approved: {}", slot.slot.title());
+            match (slot.entry, &slot.name) {
+                (Some(index), Some(name)) => self.done(title, format!("{name} filled the slot."), index, slot.at),
+                _ => self.gap(&title, "Not yet: the slot is open.".to_owned()),
+            }
+        }
+    }
+
+    fn run(&mut self, view: &ChangeView) {
+        match &self.change.run {
+            Some(run) => {
+                let who = view.run_by.clone().unwrap_or_default();
+                self.done("Run".to_owned(), format!("{who} ordered the approved plan."), run.index, Some(run.at));
+            }
+            None => self.gap("Run", "Not yet: nobody has ordered it to be carried out.".to_owned()),
+        }
+    }
+
+    fn steps(&mut self, view: &ChangeView) {
+        let done = view.steps.iter().filter(|step| step.state == "done").count();
+        let last = view.steps.iter().filter(|step| step.state == "done").filter_map(|step| step.entry).max();
+        let title = format!("Steps {done} of {}", view.steps.len());
+        match last {
+            Some(index) => self.done(title, "The last outcome is signed by its executor.".to_owned(), index, None),
+            None => self.gap(&title, "Not yet: no step has been carried out.".to_owned()),
+        }
+        if done > 0
+            && done < view.steps.len()
+            && let Some(stage) = self.stages.last_mut()
+        {
+            stage.state = "current";
+        }
+    }
+
+    fn end(&mut self, view: &ChangeView) {
+        match view.status {
+            Status::Effective => {
+                self.done("Effective".to_owned(), format!("It serves on {}.", view.node), view.last, None);
+            }
+            status if status.is_open() => self.gap("Effective", "Not yet.".to_owned()),
+            status => {
+                self.done(status.title().to_owned(), "It ended here.".to_owned(), view.last, None);
+                if let Some(stage) = self.stages.last_mut() {
+                    stage.state = "ended";
+                }
+            }
+        }
+    }
+}
+
+/// The chain of one change.
+pub fn stages(scene: &Scene, change: &Change) -> Vec<Stage> {
+    let view = ChangeView::of(&scene.state, scene.names(), change, scene.now);
+    let mut chain = Chain { scene, change, stages: vec![] };
+    chain.done("Drafted".to_owned(), format!("{} for {}.", view.kind.title(), view.engine_name), view.opened, None);
+    chain.sealed();
+    chain.approved(&view);
+    chain.run(&view);
+    chain.steps(&view);
+    chain.end(&view);
+    let mut stages = chain.stages;
+    stages.iter_mut().enumerate().for_each(|(n, stage)| stage.number = number(n + 1));
+    stages
+}
+
+/// The section for an engine.
+pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Trace {
+    let change = engine.and_then(|engine| deployment::newest(scene, engine));
+    let notice = Notice::of(scene, Service::Governance)
+        .or_else(|| change.is_none().then(|| Notice::new("empty", "There is no package to trace on this engine.")));
+    let stages = change.filter(|_| notice.is_none()).map(|change| stages(scene, change)).unwrap_or_default();
+    let events = stages.iter().filter(|stage| stage.href.is_some()).count();
+    Trace {
+        panel: Panel::of(scene, Service::Governance),
+        count: if stages.is_empty() { "Events: awaiting first sync".to_owned() } else { format!("{events} Events") },
+        href: change.filter(|_| notice.is_none()).map(|change| link::change(&change.package.change)),
+        notice,
+        stages,
+    }
+}

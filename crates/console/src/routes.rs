@@ -1,0 +1,66 @@
+//! Every page and every form.
+
+mod acts;
+mod changes;
+mod engines;
+mod entries;
+mod home;
+mod people;
+mod refused;
+mod sign_in;
+mod sources;
+
+use crate::app::App;
+use crate::{assets, live};
+use api::{Auth, Declare as _, Entry};
+use axum::Router;
+use axum::routing::get;
+use std::sync::Arc;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Routes that wait for executors.
+pub(crate) const SLOW: [&str; 4] =
+    ["/changes/{id}/{verb}", "/engines/{id}/rollback", "/engines/{id}/deployment", "/sign-in"];
+
+fn pages() -> Router<Arc<App>> {
+    Router::new()
+        .route("/", get(home::page))
+        .route("/entries/{log}/{index}", get(entries::page))
+        .route("/changes", get(changes::list))
+        .route("/changes/{id}", get(changes::page))
+        .route("/engines", get(engines::list))
+        .route("/engines/{id}", get(engines::page))
+        .route("/sources", get(sources::page))
+        .route("/roster", get(people::page))
+        .route("/assets/{name}", get(assets::serve))
+        .route(live::PATH, get(live::stream))
+        .fallback(refused::no_page)
+}
+
+/// What changes something: nothing here leaves a leaf by itself. A decision goes to Governance as
+/// that person's own signed statement, and the leaf is Governance's.
+fn forms() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .declared(Entry::None, Auth::Session, routes!(sign_in::page, sign_in::choose))
+        .declared(Entry::None, Auth::Session, routes!(sign_in::leave))
+        .declared(Entry::None, Auth::Session, routes!(sources::retry))
+        .declared(Entry::None, Auth::Session, routes!(acts::say))
+        .declared(Entry::None, Auth::Session, routes!(acts::rollback))
+        .declared(Entry::None, Auth::Session, routes!(acts::deployment))
+}
+
+/// All routes.
+pub(crate) fn all(app: Arc<App>) -> OpenApiRouter {
+    forms().merge(OpenApiRouter::from(pages())).with_state(app)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_form_says_what_it_leaves_and_who_may_send_it() {
+        let document = super::forms();
+        assert_eq!(api::check_declared(document.get_openapi()), Ok(()));
+        let posts = document.get_openapi().paths.paths.values().filter(|item| item.post.is_some()).count();
+        assert_eq!(posts, 6);
+    }
+}

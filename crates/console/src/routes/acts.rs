@@ -1,0 +1,194 @@
+//! What a person does about a change, at that person's desk.
+
+use super::refused::{self, Refused};
+use super::{changes, engines};
+use crate::app::App;
+use crate::page::{action, link};
+use crate::respond;
+use crate::viewer::Visit;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use desk::{Desk, DraftOrder};
+use model::{ChangeId, EngineId, KindName, Service};
+use serde::Deserialize;
+use std::sync::Arc;
+use warrant::Act;
+
+/// Longest title or reason, characters.
+const TEXT_MAX: usize = 1_000;
+
+/// A form about a change or an engine.
+#[derive(Deserialize)]
+pub(crate) struct Said {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    artifact: String,
+}
+
+/// One line, without what canonical text may not hold (SETTLED 5: the sender's own side cleans up).
+fn text(sent: &str) -> Result<Option<String>, Refused> {
+    let words: String = sent.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.chars().count() > TEXT_MAX {
+        let message = format!("the text is longer than {TEXT_MAX} characters");
+        return Err(Refused::new("text.too_long", message, "say it shorter"));
+    }
+    Ok(Some(words).filter(|words| !words.is_empty()))
+}
+
+/// The desk of who is signed in, when an act may rest on what the page shows.
+async fn seat(app: &App, visit: &Visit, needs: &[Service]) -> Result<Desk, Refused> {
+    let scene = app.scene(visit.viewer.clone());
+    if let Some(blocked) = scene.blocked(needs) {
+        return Err(Refused::new(blocked.code, blocked.why, "look at the sources; nothing was sent"));
+    }
+    let Some(viewer) = scene.viewer else {
+        return Err(Refused::new("viewer.unknown", "nobody is signed in", "sign in first"));
+    };
+    Ok(app.desks.seat(&viewer.person).await?)
+}
+
+/// Says one verb about a change.
+#[utoipa::path(post, path = "/changes/{id}/{verb}", tag = "console",
+    params(("id" = String, Path, description = "the change"), ("verb" = String, Path, description = "what is said")),
+    responses((status = 303), (status = 403), (status = 404), (status = 409)))]
+pub(crate) async fn say(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    Path((id, verb)): Path<(String, String)>,
+    Form(form): Form<Said>,
+) -> Response {
+    if !visit.session.accepts(&form.csrf) {
+        return refused::foreign(&app, &visit);
+    }
+    let Ok(change) = id.parse::<ChangeId>() else { return refused::missing(&app, &visit, "change") };
+    match about(&app, &visit, &change, &verb, &form).await {
+        Ok(true) => {
+            let verb = if verb == "observe" { "draft" } else { &verb };
+            respond::see_other(&link::query(&link::change(&change), &[("said", verb)]), visit.cookie.as_deref())
+        }
+        Ok(false) => refused::missing(&app, &visit, "act"),
+        Err(refused) => changes::show(&app, &visit, &id, StatusCode::CONFLICT, Some(refused), None),
+    }
+}
+
+/// False: there is no such verb.
+async fn about(app: &App, visit: &Visit, id: &ChangeId, verb: &str, form: &Said) -> Result<bool, Refused> {
+    let reason = text(&form.reason)?;
+    let reason = reason.as_deref();
+    if !matches!(verb, "seal" | "approve" | "reject" | "run" | "hold" | "release" | "withdraw" | "cancel" | "observe") {
+        return Ok(false);
+    }
+    let desk = seat(app, visit, action::needs(verb)).await?;
+    match verb {
+        "seal" => desk.seal(id).await?,
+        "approve" => desk.approve(id, None).await?,
+        "run" => desk.run(id).await?,
+        "reject" => {
+            let missing =
+                || Refused::new("reject.reason_missing", "a rejection says why", "write a reason, then reject");
+            desk.reject(id, None, reason.ok_or_else(missing)?).await?
+        }
+        "hold" => desk.say_about(id, |change, revision| Act::Hold { change, revision }, reason).await?,
+        "release" => desk.say_about(id, |change, revision| Act::Release { change, revision }, reason).await?,
+        "withdraw" => desk.say_about(id, |change, revision| Act::Withdraw { change, revision }, reason).await?,
+        "cancel" => desk.say_about(id, |change, revision| Act::Cancel { change, revision }, reason).await?,
+        _ => {
+            observe(app, &desk, id).await?;
+            0
+        }
+    };
+    Ok(true)
+}
+
+/// Opens the same draft again, so that the executors observe it anew.
+async fn observe(app: &App, desk: &Desk, id: &ChangeId) -> Result<(), Refused> {
+    let state = app.state();
+    let unknown = || Refused::new("change.not_found", "there is no such change", "go back to the list of changes");
+    let change = state.changes.get(id).ok_or_else(unknown)?;
+    let names = desk.names().await?;
+    let order = DraftOrder {
+        kind: change.kind,
+        engine: change.package.engine,
+        artifact: Some(change.package.bundle.artifact),
+        title: names.titles.get(id).cloned(),
+        reason: names.reasons.get(id).cloned(),
+        change: Some(*id),
+    };
+    desk.draft(&order).await?;
+    Ok(())
+}
+
+async fn draft(app: &App, visit: &Visit, id: &str, kind: KindName, form: &Said) -> Response {
+    if !visit.session.accepts(&form.csrf) {
+        return refused::foreign(app, visit);
+    }
+    let Ok(engine) = id.parse::<EngineId>() else { return refused::missing(app, visit, "engine") };
+    match opened(app, visit, engine, kind, form).await {
+        Ok(change) => {
+            respond::see_other(&link::query(&link::change(&change), &[("said", "draft")]), visit.cookie.as_deref())
+        }
+        Err(refused) => engines::show(app, visit, id, StatusCode::CONFLICT, Some(refused)),
+    }
+}
+
+async fn opened(app: &App, visit: &Visit, engine: EngineId, kind: KindName, form: &Said) -> Result<ChangeId, Refused> {
+    let (reason, title) = (text(&form.reason)?, text(&form.title)?);
+    let artifact = if kind == KindName::Deployment {
+        let none = |_| Refused::new("artifact.unknown", "no release was chosen", "choose a release from the list");
+        Some(form.artifact.parse().map_err(none)?)
+    } else {
+        None
+    };
+    if kind == KindName::Rollback && reason.is_none() {
+        let message = "rollback requires governance reason capture before execution";
+        return Err(Refused::new("change.reason_missing", message, "say why, then ask again"));
+    }
+    let desk = seat(app, visit, Service::ALL).await?;
+    Ok(desk.draft(&DraftOrder { kind, engine, artifact, title, reason, change: None }).await?)
+}
+
+/// Asks for a rollback to the last certified bundle.
+#[utoipa::path(post, path = "/engines/{id}/rollback", tag = "console",
+    params(("id" = String, Path, description = "the engine")),
+    responses((status = 303), (status = 403), (status = 404), (status = 409)))]
+pub(crate) async fn rollback(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    Path(id): Path<String>,
+    Form(form): Form<Said>,
+) -> Response {
+    draft(&app, &visit, &id, KindName::Rollback, &form).await
+}
+
+/// Asks for a deployment.
+#[utoipa::path(post, path = "/engines/{id}/deployment", tag = "console",
+    params(("id" = String, Path, description = "the engine")),
+    responses((status = 303), (status = 403), (status = 404), (status = 409)))]
+pub(crate) async fn deployment(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    Path(id): Path<String>,
+    Form(form): Form<Said>,
+) -> Response {
+    draft(&app, &visit, &id, KindName::Deployment, &form).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TEXT_MAX, text};
+
+    #[test]
+    fn a_text_is_one_clean_line() {
+        assert_eq!(text(" Checkout\r\nerrors\u{7} now ").unwrap().as_deref(), Some("Checkout errors now"));
+        assert_eq!(text(" \n ").unwrap(), None);
+        assert_eq!(text(&"x".repeat(TEXT_MAX + 1)).unwrap_err().code, "text.too_long");
+    }
+}

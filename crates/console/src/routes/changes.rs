@@ -1,0 +1,91 @@
+//! `/changes` and `/changes/{id}`.
+
+use super::refused::{self, Refused};
+use crate::app::App;
+use crate::page::change::{self, ChangePage, ChangeRow};
+use crate::page::frame::Frame;
+use crate::page::panel::{Notice, Panel};
+use crate::respond;
+use crate::viewer::Visit;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use model::ChangeId;
+use serde::Deserialize;
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "changes.html")]
+struct List {
+    frame: Frame,
+    panel: Panel,
+    notice: Option<Notice>,
+    changes: Vec<ChangeRow>,
+}
+
+#[derive(Template)]
+#[template(path = "change.html")]
+struct Page {
+    frame: Frame,
+    change: ChangePage,
+    refused: Option<Refused>,
+    said: Option<&'static str>,
+}
+
+/// The list.
+pub(crate) async fn list(State(app): State<Arc<App>>, visit: Visit) -> Response {
+    let scene = app.scene(visit.viewer.clone());
+    let (panel, notice, changes) = change::list(&scene);
+    let frame = Frame::new(&app, &visit, &scene, "Changes", "changes");
+    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &List { frame, panel, notice, changes })
+}
+
+/// What was just done.
+#[derive(Deserialize)]
+pub(crate) struct Done {
+    #[serde(default)]
+    said: String,
+}
+
+/// Fixed words only: the address must not put words on the page.
+fn said(verb: &str) -> Option<&'static str> {
+    Some(match verb {
+        "draft" => "Draft opened; every executor has observed it.",
+        "seal" => "Sealed. It waits for approval by others.",
+        "approve" => "Approval recorded.",
+        "reject" => "Rejected.",
+        "run" => "Run recorded. Its steps are carried out one after the other.",
+        "hold" => "Held. No further step may begin.",
+        "release" => "Hold released.",
+        "withdraw" => "Approval withdrawn.",
+        "cancel" => "Cancelled.",
+        _ => return None,
+    })
+}
+
+/// The page.
+pub(crate) async fn page(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(done): Query<Done>,
+) -> Response {
+    show(&app, &visit, &id, StatusCode::OK, None, said(&done.said))
+}
+
+/// The page, with what was refused on it.
+pub(crate) fn show(
+    app: &App,
+    visit: &Visit,
+    id: &str,
+    status: StatusCode,
+    refused: Option<Refused>,
+    said: Option<&'static str>,
+) -> Response {
+    let scene = app.scene(visit.viewer.clone());
+    let found = id.parse::<ChangeId>().ok().and_then(|id| change::of(&scene, &id, &app.data_dir()));
+    let Some(change) = found else { return refused::missing(app, visit, "change") };
+    let frame = Frame::new(app, visit, &scene, &change.row.title, "changes");
+    respond::page(status, &visit.nonce, visit.cookie.as_deref(), &Page { frame, change, refused, said })
+}

@@ -1,0 +1,54 @@
+//! `/engines` and `/engines/{id}`.
+
+use super::refused::{self, Refused};
+use crate::app::App;
+use crate::page::engine::{self, EnginePage, EngineRow};
+use crate::page::frame::Frame;
+use crate::page::panel::{Notice, Panel};
+use crate::respond;
+use crate::viewer::Visit;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use model::EngineId;
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "engines.html")]
+struct List {
+    frame: Frame,
+    panel: Panel,
+    notice: Option<Notice>,
+    engines: Vec<EngineRow>,
+}
+
+#[derive(Template)]
+#[template(path = "engine.html")]
+struct Page {
+    frame: Frame,
+    engine: EnginePage,
+    refused: Option<Refused>,
+}
+
+/// The list.
+pub(crate) async fn list(State(app): State<Arc<App>>, visit: Visit) -> Response {
+    let scene = app.scene(visit.viewer.clone());
+    let (panel, notice, engines) = engine::list(&scene);
+    let frame = Frame::new(&app, &visit, &scene, "Engines", "engines");
+    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &List { frame, panel, notice, engines })
+}
+
+/// The page.
+pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Path(id): Path<String>) -> Response {
+    show(&app, &visit, &id, StatusCode::OK, None)
+}
+
+/// The page, with what was refused on it.
+pub(crate) fn show(app: &App, visit: &Visit, id: &str, status: StatusCode, refused: Option<Refused>) -> Response {
+    let scene = app.scene(visit.viewer.clone());
+    let found = id.parse::<EngineId>().ok().and_then(|id| engine::of(&scene, &id));
+    let Some(engine) = found else { return refused::missing(app, visit, "engine") };
+    let frame = Frame::new(app, visit, &scene, &engine.row.name, "engines");
+    respond::page(status, &visit.nonce, visit.cookie.as_deref(), &Page { frame, engine, refused })
+}

@@ -1,0 +1,64 @@
+//! `/`: Audit Logs.
+
+use crate::app::App;
+use crate::page::banner::{self, Banner};
+use crate::page::bound::{self, Items};
+use crate::page::catalogue::{self, Catalogue};
+use crate::page::coverage::{self, Coverage};
+use crate::page::deployment::{self, Deployment};
+use crate::page::frame::Frame;
+use crate::page::timeline::{self, Choice, Query, Timeline};
+use crate::page::trace::{self, Trace};
+use crate::page::{guardrail, retirement, rollback};
+use crate::viewer::Visit;
+use crate::{respond, search};
+use askama::Template;
+use axum::extract::{Query as Parameters, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+pub(crate) struct Page {
+    pub(crate) frame: Frame,
+    pub(crate) banner: Banner,
+    pub(crate) timeline: Timeline,
+    pub(crate) coverage: Coverage,
+    pub(crate) engines: Vec<Choice>,
+    pub(crate) deployment: Deployment,
+    pub(crate) bound: Items,
+    pub(crate) trace: Trace,
+    pub(crate) rollback: Items,
+    pub(crate) retirement: Items,
+    pub(crate) guardrails: Items,
+    pub(crate) catalogue: Catalogue,
+}
+
+/// The page.
+pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Parameters(query): Parameters<Query>) -> Response {
+    let scene = app.scene(visit.viewer.clone());
+    let found = search::run(&app, &scene, &query).await;
+    let engine = deployment::engine(&scene, &query.engine);
+    let engine = engine.as_ref();
+    let choice = |(id, name): (&model::EngineId, &String)| Choice {
+        value: id.to_string(),
+        text: name.clone(),
+        chosen: Some(id) == engine,
+    };
+    let page = Page {
+        frame: Frame::new(&app, &visit, &scene, "Audit Logs", "audit"),
+        banner: banner::of(&scene),
+        timeline: timeline::of(&scene, &query, &found),
+        coverage: coverage::of(&scene),
+        engines: scene.names().engines.iter().map(choice).collect(),
+        deployment: deployment::of(&scene, engine),
+        bound: bound::of(&scene, engine),
+        trace: trace::of(&scene, engine),
+        rollback: rollback::of(&scene, engine),
+        retirement: retirement::of(&scene, engine),
+        guardrails: guardrail::of(&scene),
+        catalogue: catalogue::of(&scene),
+    };
+    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &page)
+}

@@ -1,0 +1,135 @@
+//! Everything a page is computed from: one instant, one viewer.
+
+use crate::snapshot::{Freshness, Snapshot};
+use crate::sources::{Health, Source};
+use client::Names;
+use control::State;
+use model::{Instant, PersonId, Role, Service};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Who looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// Pseudonym.
+    pub person: PersonId,
+    /// Name.
+    pub name: String,
+    /// Roles.
+    pub roles: Vec<Role>,
+    /// Whether this console holds their key: in a demonstration only.
+    pub has_key: bool,
+}
+
+/// One instant as one viewer may see it.
+pub struct Scene {
+    /// Now.
+    pub now: Instant,
+    /// The sources.
+    pub sources: Vec<Source>,
+    /// The last good data; nothing for who is not signed in.
+    pub snapshot: Arc<Snapshot>,
+    /// What is decided; nothing for who is not signed in.
+    pub state: Arc<State>,
+    /// Who looks.
+    pub viewer: Option<Viewer>,
+    /// Whether this is a demonstration.
+    pub demo: bool,
+    /// Why the ledger is not followed any more, if it is not.
+    pub stopped: Option<String>,
+    dates: BTreeMap<Service, Instant>,
+    names: Names,
+}
+
+impl Scene {
+    /// As this viewer may see it: who is not signed in gets health, dates and fixed words only.
+    #[allow(clippy::too_many_arguments, reason = "one line a part; each is of another type")]
+    pub fn new(
+        now: Instant,
+        sources: Vec<Source>,
+        snapshot: Arc<Snapshot>,
+        state: Arc<State>,
+        viewer: Option<Viewer>,
+        demo: bool,
+        stopped: Option<String>,
+    ) -> Self {
+        let dated = |service: &Service| snapshot.at(*service).map(|at| (*service, at));
+        let dates = Service::ALL.iter().filter_map(dated).collect();
+        let may = viewer.as_ref().is_some_and(|viewer| control::visible(&state, &viewer.person, &[]));
+        let nothing = || (Arc::new(Snapshot::default()), Arc::new(State::empty()));
+        let (snapshot, state) = if may { (snapshot, state) } else { nothing() };
+        let names = snapshot.governance.as_ref().map(|dated| dated.data.names.clone()).unwrap_or_default();
+        Self { now, sources, snapshot, state, viewer, demo, stopped, dates, names }
+    }
+
+    /// What ids are called.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// A source's health.
+    pub fn health(&self, service: Service) -> Health {
+        let source = self.sources.iter().find(|source| source.service == service);
+        source.map_or(Health::Awaiting, |source| source.health)
+    }
+
+    /// What a source's data is now.
+    pub fn freshness(&self, service: Service) -> Freshness {
+        Freshness::of(self.health(service), self.dates.get(&service).copied(), self.now)
+    }
+
+    /// How many sources answer.
+    pub fn live(&self) -> usize {
+        self.sources.iter().filter(|source| source.health.answers()).count()
+    }
+
+    /// Why no privileged act can be done from this page now; none: it can. `needs` are the sources
+    /// whose data the act rests on.
+    pub fn blocked(&self, needs: &[Service]) -> Option<Blocked> {
+        if let Some(stopped) = &self.stopped {
+            return Some(Blocked::new("ledger.stopped", format!("the ledger does not verify: {stopped}")));
+        }
+        for service in needs {
+            let title = service.title();
+            match self.freshness(*service) {
+                Freshness::Live(_) | Freshness::Stale(_) => {}
+                Freshness::Fallback(at) => {
+                    let age = crate::page::age(self.now.millis_since(at));
+                    return Some(Blocked::new(
+                        "data.fallback",
+                        format!("{title} is offline, its data is a fallback snapshot, {age} old"),
+                    ));
+                }
+                Freshness::Loading => {
+                    return Some(Blocked::new("data.loading", format!("awaiting the first snapshot of {title}")));
+                }
+                Freshness::Unavailable => {
+                    return Some(Blocked::new("data.unavailable", format!("{title} is offline")));
+                }
+            }
+        }
+        match &self.viewer {
+            None => Some(Blocked::new("viewer.unknown", "sign in first".to_owned())),
+            Some(viewer) if !viewer.has_key => Some(Blocked::new(
+                "key.elsewhere",
+                "only you hold your key: sign with the command line shown".to_owned(),
+            )),
+            Some(_) => None,
+        }
+    }
+}
+
+/// Why a button refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked {
+    /// Stable code.
+    pub code: &'static str,
+    /// In words.
+    pub why: String,
+}
+
+impl Blocked {
+    fn new(code: &'static str, why: String) -> Self {
+        Self { code, why }
+    }
+}

@@ -1,0 +1,144 @@
+//! What services answer of what they observe; only what a page shows, newer fields tolerated.
+
+use model::{Digest, EngineId, Instant, NodeId, Token};
+use serde::{Deserialize, Serialize};
+
+/// Platform Services: one artifact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArtifactHeld {
+    /// Digest of its manifest.
+    pub artifact: Digest,
+    /// Held whole.
+    pub held: bool,
+}
+
+/// Node Runtime: the node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inventory {
+    /// The node.
+    pub node: NodeId,
+    /// Its name.
+    pub name: Token,
+    /// Memory for engines, MiB.
+    pub memory_total_mib: u32,
+    /// Memory not placed, MiB.
+    pub memory_free_mib: u32,
+    /// Releases on its own disk.
+    #[serde(default)]
+    pub artifacts: Vec<StoredArtifact>,
+}
+
+/// A release in the node's store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredArtifact {
+    /// Digest of its manifest.
+    pub artifact: Digest,
+    /// The last time every byte of it was hashed again.
+    #[serde(default)]
+    pub rehashed: Option<Rehashed>,
+}
+
+/// A re-hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rehashed {
+    /// Whether the bytes are still those.
+    pub ok: bool,
+    /// When.
+    pub at: Instant,
+}
+
+/// Engine Runtime: every engine it has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnginesSeen {
+    /// The engines.
+    #[serde(default)]
+    pub engines: Vec<EngineSeen>,
+}
+
+/// One engine as observed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineSeen {
+    /// Which.
+    pub engine: EngineId,
+    /// Generation of its route.
+    pub generation: u64,
+    /// What serves.
+    #[serde(default)]
+    pub serving: Option<Digest>,
+    /// Which slot serves.
+    #[serde(default)]
+    pub serving_slot: Option<u8>,
+    /// The version the process itself names.
+    #[serde(default)]
+    pub release: Option<String>,
+    /// What disagrees.
+    #[serde(default)]
+    pub trouble: Option<String>,
+    /// Its slots.
+    #[serde(default)]
+    pub slots: Vec<SlotSeen>,
+}
+
+/// A slot of an engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotSeen {
+    /// 0 or 1.
+    pub slot: u8,
+    /// Its port.
+    pub port: u16,
+    /// What was started.
+    pub artifact: Digest,
+    /// Its version.
+    pub version: Token,
+    /// Whether its process runs.
+    pub running: bool,
+    /// Process id.
+    #[serde(default)]
+    pub pid: Option<u32>,
+    /// When it was started.
+    pub since: Instant,
+    /// The last probe.
+    #[serde(default)]
+    pub health: Option<HealthSeen>,
+    /// Limits this machine does not enforce, in words.
+    #[serde(default)]
+    pub not_enforced: Vec<String>,
+}
+
+/// A probe of a slot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthSeen {
+    /// Whether it is as it should be.
+    pub ok: bool,
+    /// In words.
+    #[serde(default)]
+    pub why: String,
+    /// When.
+    pub at: Instant,
+}
+
+/// Integration Control: providers and what is bound.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BindingsSeen {
+    /// Providers it speaks to.
+    #[serde(default)]
+    pub providers: Vec<serde_json::Value>,
+    /// What it says of itself.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// Bindings by engine.
+    #[serde(default)]
+    pub engines: Vec<EngineBindings>,
+}
+
+/// The bindings of one engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineBindings {
+    /// Which engine.
+    pub engine: EngineId,
+    /// Digest of the set as read.
+    pub digest: Digest,
+    /// The set.
+    #[serde(default)]
+    pub bindings: Vec<serde_json::Value>,
+}
