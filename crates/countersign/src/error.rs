@@ -1,6 +1,10 @@
 //! What can go wrong on the command line, and with which exit code.
 
+use demo::DemoError;
+use desk::DeskError;
+use follower::FollowerError;
 use std::path::PathBuf;
+use supervisor::SupervisorError;
 
 /// An error a person reads.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +66,14 @@ pub enum CliError {
     Service(model::Service, String),
 }
 
+/// Exit code of a ledger that is not what it claims to be.
+const EXIT_FAILED: u8 = 1;
+/// Exit code of wrong usage.
+const EXIT_USAGE: u8 = 2;
+/// Exit code when nothing can be concluded.
+const EXIT_INCONCLUSIVE: u8 = 3;
+/// Exit code of every other error (`EX_SOFTWARE` of sysexits.h).
+const EXIT_OTHER: u8 = 70;
 /// Exit code of a refusal by a rule of the ledger.
 pub const EXIT_REFUSED: u8 = 5;
 /// Exit code of a refusal to start (`EX_CONFIG` of sysexits.h); the supervisor does not try again.
@@ -70,23 +82,48 @@ pub const EXIT_CONFIG: u8 = 78;
 pub const EXIT_UNREACHABLE: u8 = 6;
 
 impl CliError {
-    /// See `countersign help exit-codes`.
+    /// As the last lines of `countersign --help` say.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) => 2,
-            Self::Refused(_) | Self::Bind(_) => EXIT_CONFIG,
-            Self::Desk(desk::DeskError::Refused { .. }) => EXIT_REFUSED,
-            Self::Desk(desk::DeskError::Client(error)) | Self::Client(error) => client_code(error),
-            _ => 70,
+            Self::Usage(_) => EXIT_USAGE,
+            Self::Refused(_)
+            | Self::Bind(_)
+            | Self::Supervisor(SupervisorError::Locked { .. } | SupervisorError::Refused { .. }) => EXIT_CONFIG,
+            Self::Supervisor(SupervisorError::NotRunning { .. }) => EXIT_UNREACHABLE,
+            Self::Desk(error) | Self::Demo(DemoError::Desk { source: error, .. }) => desk_code(error),
+            Self::Client(error) => client_code(error),
+            Self::Follower(error) => follower_code(error),
+            _ => EXIT_OTHER,
         }
+    }
+}
+
+fn desk_code(error: &DeskError) -> u8 {
+    match error {
+        DeskError::Refused { .. } => EXIT_REFUSED,
+        DeskError::Unknown(_) => EXIT_USAGE,
+        DeskError::Client(error) => client_code(error),
+        DeskError::Follower(error) => follower_code(error),
+        DeskError::Late { .. } => EXIT_UNREACHABLE,
+        DeskError::Artifact(_) | DeskError::Warrant(_) | DeskError::Read { .. } => EXIT_OTHER,
+    }
+}
+
+fn follower_code(error: &FollowerError) -> u8 {
+    match error {
+        FollowerError::Governance(error) => client_code(error),
+        FollowerError::Stopped { .. } | FollowerError::Checkpoint(_) | FollowerError::Served(_) => EXIT_FAILED,
+        FollowerError::Inconclusive(_) => EXIT_INCONCLUSIVE,
+        _ => EXIT_OTHER,
     }
 }
 
 fn client_code(error: &client::ClientError) -> u8 {
     match error {
         client::ClientError::Problem(_, status) if *status < 500 => EXIT_REFUSED,
+        client::ClientError::Key(_) => EXIT_USAGE,
         error if error.is_transient() => EXIT_UNREACHABLE,
-        _ => 70,
+        _ => EXIT_OTHER,
     }
 }
 

@@ -33,12 +33,14 @@ pub async fn run(context: &Context, args: DemoArgs) -> Result<(), CliError> {
         .ok_or_else(|| CliError::Usage(format!("--base-port is between 1 and {}", crate::ports::BASE_MAX)))?;
     let home = &context.home;
     let ours = home.check()?;
-    if ours && home.is_founded() && !home.join("personas").exists() {
+    let real = (home.is_founded() || home.join("genesis.json").exists()) && !home.join("personas").exists();
+    if ours && real {
         return Err(CliError::Refused(format!(
             "{} is a ledger of real people, not a demonstration; choose another with `--dir DIR`",
             home.path().display()
         )));
     }
+    supervisor::check_free(home.path())?;
     if args.fresh && ours {
         clear(home)?;
     }

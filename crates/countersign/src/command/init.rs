@@ -58,6 +58,10 @@ pub async fn run(context: &Context, args: InitArgs) -> Result<(), CliError> {
         }
         None => {
             let plan = read(&args)?;
+            // Before anything is written: a key that signs nothing would leave a founding half done.
+            for key in &args.keys {
+                founders_key(&plan.founders, key)?;
+            }
             let digest = prepare(&context.home, plan)?;
             if args.keys.is_empty() {
                 print_prepared(context, &digest);
@@ -102,6 +106,17 @@ fn service(text: &str) -> Result<(Service, Digest), CliError> {
     Ok((service, key.trim().parse().map_err(|_| usage())?))
 }
 
+fn founders_key(founders: &[Founder], key: &Path) -> Result<(), CliError> {
+    let id = ssh::key_id(&Signer::from_file(key)?.public()?)?;
+    let known = |founder: &Founder| ssh::normalise(&founder.openssh).and_then(|openssh| ssh::key_id(&openssh));
+    let found = founders.iter().any(|founder| known(founder).is_ok_and(|known| known == id));
+    if found { Ok(()) } else { Err(no_founder(key)) }
+}
+
+fn no_founder(key: &Path) -> CliError {
+    CliError::Usage(format!("{} is no founder's key; sign with one of the keys given as `--founder`", key.display()))
+}
+
 fn people(founders: &[Founder]) -> Result<Vec<Person>, CliError> {
     let mut seen = BTreeSet::new();
     let person = |founder: &Founder| {
@@ -136,6 +151,10 @@ pub fn prepare(home: &Home, plan: Plan) -> Result<Digest, CliError> {
     }
     let people = people(&plan.founders)?;
     let founders_needed = plan.need.unwrap_or_else(|| u32::try_from(people.len()).unwrap_or(u32::MAX));
+    if !(1..=people.len()).contains(&(founders_needed as usize)) {
+        let all = people.len();
+        return Err(CliError::Usage(format!("--need is between 1 and {all}, the number of founders")));
+    }
     let kinds = KindTable::standard();
     check(&people, &kinds)?;
     home.create()?;
@@ -205,14 +224,29 @@ fn fill(people: &[Person], slots: &[Role], barred: &BTreeSet<PersonId>) -> bool 
     })
 }
 
+/// The genesis that waits for signatures.
+fn waiting(home: &Home) -> Result<Draft, CliError> {
+    let dir = home.path().display();
+    if home.join("genesis.json").exists() {
+        return home.read_json("genesis.json");
+    }
+    Err(CliError::Refused(if home.is_founded() {
+        format!("{dir} has a ledger already; start it with `countersign serve --dir {dir}`")
+    } else {
+        format!(
+            "{dir} has no genesis to sign; begin with `countersign init --dir {dir} --founder NAME:ROLES:KEY.pub …`"
+        )
+    }))
+}
+
 /// Signs the genesis with one founder's key.
 pub fn add_signature(home: &Home, key: &Path) -> Result<(), CliError> {
-    let draft: Draft = home.read_json("genesis.json")?;
+    let draft = waiting(home)?;
     let Signer::Key(private) = Signer::from_file(key)? else {
         return Err(CliError::Usage("a genesis is signed with a key file".to_owned()));
     };
     let signature = draft.genesis.sign(&private).map_err(|error| match error {
-        warrant::WarrantError::Mismatch => CliError::Usage(format!("{} is no founder's key", key.display())),
+        warrant::WarrantError::Mismatch => no_founder(key),
         error => error.into(),
     })?;
     home.create_dir("genesis.signatures")?;
@@ -221,21 +255,19 @@ pub fn add_signature(home: &Home, key: &Path) -> Result<(), CliError> {
 
 fn sign(context: &Context, key: &Path) -> Result<(), CliError> {
     add_signature(&context.home, key)?;
-    let draft: Draft = context.home.read_json("genesis.json")?;
+    let draft = waiting(&context.home)?;
     let (have, need) = (signatures(&context.home)?.len(), draft.genesis.founders_needed);
     let digest = draft.genesis.digest()?;
     if context.json {
         output::json(&json!({"genesis": digest, "signatures": have, "needed": need}));
     } else {
         println!("signed genesis {digest}\n{have} of {need} signatures");
-        println!(
-            "next: {}",
-            if have >= need as usize {
-                "countersign init finish"
-            } else {
-                "the next founder: countersign init sign --key KEY"
-            }
-        );
+        let dir = context.home.path().display();
+        if have >= need as usize {
+            println!("next: countersign init finish --dir {dir}");
+        } else {
+            println!("next: another founder: countersign init sign --key KEY --dir {dir}");
+        }
     }
     Ok(())
 }
@@ -254,12 +286,13 @@ fn signatures(home: &Home) -> Result<Vec<FounderSignature>, CliError> {
 
 /// Writes leaf 0 and `trust.json`.
 pub async fn finish(home: &Home) -> Result<Trust, CliError> {
-    let draft: Draft = home.read_json("genesis.json")?;
+    let draft = waiting(home)?;
     let signatures = signatures(home)?;
     if signatures.len() < draft.genesis.founders_needed as usize {
         let (have, need) = (signatures.len(), draft.genesis.founders_needed);
         return Err(CliError::Usage(format!(
-            "{have} of {need} founders have signed; each signs with `countersign init sign --key KEY`"
+            "{have} of {need} founders have signed; each signs with `countersign init sign --key KEY --dir {}`",
+            home.path().display()
         )));
     }
     let founding = Founding { genesis: draft.genesis, signatures, kinds: draft.kinds, openings: draft.openings };
@@ -275,9 +308,11 @@ fn print_prepared(context: &Context, digest: &Digest) {
         output::json(&json!({"genesis": digest}));
         return;
     }
+    let dir = context.home.path().display();
     println!(
-        "genesis {digest}\nEach founder compares this digest and signs:\n  countersign init sign --key KEY\nThen one of them:\n  countersign init finish"
+        "genesis {digest}\nEach founder compares this digest and signs:\n  countersign init sign --key KEY --dir {dir}"
     );
+    println!("Then one of them:\n  countersign init finish --dir {dir}");
 }
 
 fn print_founded(context: &Context, trust: &Trust) {

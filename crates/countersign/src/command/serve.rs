@@ -24,6 +24,8 @@ pub async fn run(context: &Context, args: ServeArgs) -> Result<(), CliError> {
     if let Some(only) = args.only {
         return service::run(&context.home, only, ports, &config, args.accept_clock).await;
     }
+    // Before the ports: who serves this directory holds them too, and its name is the better answer.
+    supervisor::check_free(context.home.path())?;
     check_ports(ports, &[]).await?;
     let lock = supervisor::lock(context.home.path())?;
     context.home.write_json("serve.json", &Serving { ports })?;
@@ -62,17 +64,23 @@ pub async fn check_ports(ports: Ports, engines: &[u16]) -> Result<(), CliError> 
     let deadline = Instant::now() + PORTS_WITHIN;
     loop {
         let Some(error) = wanted.iter().find_map(|address| api::bind(*address).err()) else { return Ok(()) };
-        if !is_ours(&error) || Instant::now() > deadline {
+        if !may_end_soon(&error) || Instant::now() > deadline {
             return Err(error.into());
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
-fn is_ours(error: &api::BindError) -> bool {
+/// Held by one of ours, or by nobody who can be seen: a process in its last moments has its port
+/// still and no open files any more.
+fn may_end_soon(error: &api::BindError) -> bool {
     let ours =
         std::env::current_exe().ok().and_then(|exe| exe.file_name().map(|name| name.to_string_lossy().into_owned()));
-    matches!((error, ours), (api::BindError::InUse { holder: Some(holder), .. }, Some(ours)) if holder.command == ours)
+    match error {
+        api::BindError::InUse { holder: Some(holder), .. } => ours.is_some_and(|ours| holder.command == ours),
+        api::BindError::InUse { holder: None, .. } => true,
+        _ => false,
+    }
 }
 
 /// Supervises the five until `stop`.

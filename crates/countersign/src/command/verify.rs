@@ -1,28 +1,30 @@
 //! `audit verify`: a ledger's files against what was pinned beforehand. Reads, writes nothing.
 
+mod blobs;
+
 use super::Context;
 use crate::error::CliError;
 use crate::output;
-use control::{Blobs, Broken, Command, Leaf, Replayer, Verdict as Decision};
+use blobs::OfflineBlobs;
+use control::{Broken, Command, Leaf, Replayer, Verdict as Decision};
 use ledger::read::{LogReader, Report};
 use ledger::{Damage, LedgerError};
 use model::Digest;
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 use tlog::Verdict;
+use tlog::checkpoint::Checkpoint;
 use tlog::note::VerifierKey;
 use warrant::Trust;
 
-/// Governing blobs as files, hashed again at every reading; never written.
-struct OfflineBlobs(PathBuf);
-
-impl Blobs for OfflineBlobs {
-    fn get(&self, object: &str, digest: &Digest) -> Option<Vec<u8>> {
-        let bytes = std::fs::read(self.0.join(format!("{object}-{digest}"))).ok()?;
-        (Digest::of_object(object, &bytes) == *digest).then_some(bytes)
-    }
-}
+/// A write that is seen half done is done a moment later; what then is the same as before is damage.
+const WRITTEN_WITHIN: Duration = Duration::from_millis(200);
+/// Readings until a log that is always seen half written is called damaged.
+const READINGS: u32 = 10;
+/// How long a running server may take to sign what it has written.
+const SIGNED_WITHIN: Duration = Duration::from_secs(1);
 
 /// What was checked.
 #[derive(Debug, Default, Serialize)]
@@ -40,36 +42,75 @@ struct Checked {
 struct Answer<'a> {
     verdict: &'a Verdict,
     trust: &'a Path,
-    genesis: Digest,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    genesis: Option<Digest>,
     ledger: &'a Path,
     checked: &'a Checked,
 }
 
+/// How a reading ended.
+enum Reading {
+    Done(Verdict),
+    /// The newest write is not complete: it is going on, or it was cut off.
+    Torn(Damage),
+}
+
 pub fn run(context: &Context, trust_path: Option<&Path>, replay: bool) -> Result<ExitCode, CliError> {
-    let trust = context.home.trust(trust_path)?;
     let default = context.home.trust_path();
-    let trust_path = trust_path.unwrap_or(&default);
+    let path = trust_path.unwrap_or(&default);
     let dir = context.home.governance();
     let mut checked = Checked { replayed: replay, ..Checked::default() };
-    let verdict = verify(&dir, &trust, replay, &mut checked)?;
+    // Without a ledger there is no trust.json either; a file that was named and is not there is an error.
+    let trust = if trust_path.is_none() && !path.exists() { None } else { Some(context.home.trust(trust_path)?) };
+    let verdict = match &trust {
+        Some(trust) => settled(&dir, trust, &mut checked)?,
+        None => nothing(&format!(
+            "nothing is pinned here: {} is not there; say whom you trust with `--trust FILE`",
+            path.display()
+        )),
+    };
+    let genesis = trust.as_ref().map(|trust| trust.genesis);
     if context.json {
-        let answer =
-            Answer { verdict: &verdict, trust: trust_path, genesis: trust.genesis, ledger: &dir, checked: &checked };
-        output::json(&answer);
+        output::json(&Answer { verdict: &verdict, trust: path, genesis, ledger: &dir, checked: &checked });
     } else {
-        print(&verdict, trust_path, &trust, &dir, &checked);
+        print(&verdict, path, trust.as_ref(), &dir, &checked);
     }
     Ok(ExitCode::from(verdict.exit_code()))
 }
 
-fn print(verdict: &Verdict, path: &Path, trust: &Trust, dir: &Path, checked: &Checked) {
+fn nothing(why: &str) -> Verdict {
+    Verdict::Inconclusive { at: None, why: why.to_owned() }
+}
+
+/// Reads until no write is seen half done.
+fn settled(dir: &Path, trust: &Trust, checked: &mut Checked) -> Result<Verdict, CliError> {
+    let mut before: Option<Damage> = None;
+    for _ in 0..READINGS {
+        *checked = Checked { replayed: checked.replayed, ..Checked::default() };
+        match verify(dir, trust, checked)? {
+            Reading::Done(verdict) => return Ok(verdict),
+            Reading::Torn(damage) if before.as_ref() == Some(&damage) => break,
+            Reading::Torn(damage) => before = Some(damage),
+        }
+        std::thread::sleep(WRITTEN_WITHIN);
+    }
+    let damage = before.expect("the loop is left here only behind a torn write");
+    let why = format!("{damage}; if a power cut did this, the next start clears it, as it was never acknowledged");
+    Ok(Verdict::Failed { at: Some(damage.index), why })
+}
+
+fn print(verdict: &Verdict, path: &Path, trust: Option<&Trust>, dir: &Path, checked: &Checked) {
     println!("{verdict}");
+    let Some(trust) = trust else { return };
     println!("ledger    {}  {}", trust.origin, dir.display());
     println!("trust     {}  genesis {}", path.display(), trust.genesis);
     let how = if checked.replayed { "decided again" } else { "hashed; add --replay to decide them again" };
     println!("leaves    {} {how} ({} accepted, {} refused)", checked.leaves, checked.accepted, checked.refused);
     if let (Some(size), Some(root)) = (checked.control_checkpoint, checked.control_root) {
         println!("signed    checkpoint of {size} leaves, root {root}");
+        if size < checked.leaves {
+            println!("          the {} newest leaves were being signed just then", checked.leaves - size);
+        }
     }
     println!("events    {}", checked.events);
 }
@@ -90,39 +131,69 @@ fn open(dir: &Path) -> Result<Option<LogReader>, CliError> {
     }
 }
 
-fn verify(dir: &Path, trust: &Trust, replay: bool, checked: &mut Checked) -> Result<Verdict, CliError> {
+fn verify(dir: &Path, trust: &Trust, checked: &mut Checked) -> Result<Reading, CliError> {
+    use Reading::Done;
     let log_key = key(&trust.log_key)?;
-    let nothing = |why: &str| Ok(Verdict::Inconclusive { at: None, why: why.to_owned() });
-    let Some(control) = open(&dir.join("control"))? else { return nothing("there is no ledger here to check") };
-    let report = control.verify(&format!("{}/control", trust.origin), &log_key);
+    let Some(control) = open(&dir.join("control"))? else {
+        return Ok(Done(nothing("there is no ledger here to check")));
+    };
+    if let Some(verdict) = OfflineBlobs::at(dir.join("blobs")).damaged() {
+        return Ok(Done(verdict));
+    }
+    let origin = format!("{}/control", trust.origin);
+    let report = control.verify(&origin, &log_key);
     // The story is read before the bytes behind it are judged: another ledger under the old trust
     // is named as that, at leaf 0.
-    let heads = match fold(&control, dir, trust, replay, checked) {
+    let heads = match fold(&control, dir, trust, checked) {
         Ok(heads) => heads,
-        Err(verdict) => return Ok(verdict),
+        Err(verdict) => return Ok(Done(verdict)),
     };
-    if let Some(damage) = report.damage.iter().find(|damage| !damage.unfinished) {
-        return Ok(failed(damage));
+    if let Some(judged) = damaged(&report, failed) {
+        return Ok(judged);
     }
     if report.size == 0 {
-        return nothing("the ledger is empty: nothing was checked");
+        return Ok(Done(nothing("the ledger is empty: nothing was checked")));
     }
-    if let Some(verdict) = verify_events(dir, trust, &log_key, &heads, checked)? {
-        return Ok(verdict);
+    if let Some(judged) = verify_events(dir, trust, &log_key, &heads, checked)? {
+        return Ok(judged);
     }
-    Ok(signed(&report, checked))
+    Ok(Done(signed(&control, &report, &log_key, &origin, checked)))
+}
+
+/// The first defect, if there is one; torn when there is nothing else.
+fn damaged(report: &Report, failed: impl FnOnce(&Damage) -> Verdict) -> Option<Reading> {
+    let first = report.damage.first()?;
+    let torn = report.damage.iter().all(|damage| damage.unfinished);
+    Some(if torn { Reading::Torn(first.clone()) } else { Reading::Done(failed(first)) })
 }
 
 /// What the newest signed checkpoint says about the leaves that were read.
-fn signed(report: &Report, checked: &mut Checked) -> Verdict {
-    let Some((size, _)) = report.checkpoint else { return Verdict::NotYet };
-    checked.control_checkpoint = Some(size);
-    checked.control_root = Some(report.root);
-    if size < report.size {
+fn signed(control: &LogReader, report: &Report, log_key: &VerifierKey, origin: &str, checked: &mut Checked) -> Verdict {
+    let newest = report.checkpoint.as_ref().and_then(|(_, note)| Checkpoint::open(note, log_key, origin).ok());
+    let size = newest.as_ref().map_or(0, |newest| newest.size);
+    if size < report.size && !grows(control, size) {
         return Verdict::NotYet;
     }
+    let Some(newest) = newest else { return Verdict::NotYet };
+    checked.control_checkpoint = Some(newest.size);
+    checked.control_root = Some(newest.root);
     // No witness is configured in this build: nobody but this server has vouched for the tree.
     Verdict::VerifiedThisServerOnly
+}
+
+/// Whether a newer checkpoint than of `size` comes: then a server is at work, and the leaves beyond
+/// it were being signed while they were read.
+fn grows(control: &LogReader, size: u64) -> bool {
+    let deadline = Instant::now() + SIGNED_WITHIN;
+    loop {
+        if control.checkpoint_size() > size {
+            return true;
+        }
+        if Instant::now() > deadline {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Reads every leaf: pinned genesis, canonical form, and with `replay` authority and decision.
@@ -131,10 +202,9 @@ fn fold(
     control: &LogReader,
     dir: &Path,
     trust: &Trust,
-    replay: bool,
     checked: &mut Checked,
 ) -> Result<Vec<(u64, u64, Digest)>, Verdict> {
-    let mut replayer = Replayer::new(trust, OfflineBlobs(dir.join("blobs")));
+    let mut replayer = Replayer::new(trust, OfflineBlobs::at(dir.join("blobs")));
     let mut heads = vec![];
     for item in control.entries() {
         let (index, entry) = match item {
@@ -142,7 +212,11 @@ fn fold(
             Err(damage) if damage.unfinished => break,
             Err(damage) => return Err(failed(&damage)),
         };
-        let leaf = if replay { replayer.push(&entry.leaf).map_err(broken)? } else { read(index, &entry.leaf, trust)? };
+        let leaf = if checked.replayed {
+            replayer.push(&entry.leaf).map_err(broken)?
+        } else {
+            read(index, &entry.leaf, trust)?
+        };
         checked.leaves = index + 1;
         match &leaf.verdict {
             Decision::Accepted => checked.accepted += 1,
@@ -189,30 +263,34 @@ fn verify_events(
     log_key: &VerifierKey,
     heads: &[(u64, u64, Digest)],
     checked: &mut Checked,
-) -> Result<Option<Verdict>, CliError> {
+) -> Result<Option<Reading>, CliError> {
+    use Reading::Done;
     let missing = |index: u64| Verdict::Failed {
         at: Some(index),
         why: "the events log is shorter than the head committed here".to_owned(),
     };
-    let Some(events) = open(&dir.join("events"))? else { return Ok(heads.first().map(|(index, ..)| missing(*index))) };
+    let Some(events) = open(&dir.join("events"))? else {
+        return Ok(heads.first().map(|(index, ..)| Done(missing(*index))));
+    };
     let origin = format!("{}/events", trust.origin);
     let events_key =
         VerifierKey::new(&origin, *log_key.public()).map_err(|error| CliError::Usage(error.to_string()))?;
     let report = events.verify(&origin, &events_key);
     checked.events = report.size;
-    if let Some(damage) = report.damage.iter().find(|damage| !damage.unfinished) {
-        return Ok(Some(Verdict::Failed { at: None, why: format!("events log: {damage}") }));
+    let failed = |damage: &Damage| Verdict::Failed { at: None, why: format!("events log: {damage}") };
+    if let Some(judged) = damaged(&report, failed) {
+        return Ok(Some(judged));
     }
     let mut tree = tlog::Tree::new();
     for (_, entry) in events.entries().map_while(Result::ok) {
         tree.push(tlog::leaf_hash(&entry.leaf));
     }
     Ok(heads.iter().find_map(|(index, size, root)| match tree.root_at(*size) {
-        None => Some(missing(*index)),
-        Some(found) if found != *root => Some(Verdict::Failed {
+        None => Some(Done(missing(*index))),
+        Some(found) if found != *root => Some(Done(Verdict::Failed {
             at: Some(*index),
             why: "the events log has another root than committed here".to_owned(),
-        }),
+        })),
         Some(_) => None,
     }))
 }
