@@ -6,7 +6,7 @@ use crate::wire::ProblemDetail;
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The service said no, in its own words.
-    #[error("{}; {} ({})", .0.message, .0.next, .0.code)]
+    #[error("{}; {} ({}{})", .0.message, .0.next, .0.code, recorded(.0.entry))]
     Problem(Box<ProblemDetail>, u16),
     /// Nobody answered.
     #[error("{url} does not answer ({why}); is the service running? see `countersign status`")]
@@ -38,6 +38,11 @@ pub enum ClientError {
     /// Something signed or hashed that does not hold.
     #[error(transparent)]
     Warrant(#[from] warrant::WarrantError),
+}
+
+/// Where a refusal is recorded, if it is.
+fn recorded(entry: Option<u64>) -> String {
+    entry.map(|index| format!(", recorded as entry {index}")).unwrap_or_default()
 }
 
 impl ClientError {

@@ -64,14 +64,14 @@ impl Signer {
     /// The public key in OpenSSH form.
     ///
     /// # Errors
-    /// When it has none.
+    /// When it has none, or is of another algorithm than ed25519.
     pub fn public(&self) -> Result<String, ClientError> {
         let key = match self {
             Self::Key(key) => key.public_key(),
             Self::Agent(_, key) => key,
         };
         let text = key.to_openssh().map_err(|error| ClientError::Key(error.to_string()))?;
-        Ok(ssh::normalise(&text)?)
+        ssh::normalise(&text).map_err(|error| ClientError::Key(error.to_string()))
     }
 
     /// Whose key this is on a roster.
