@@ -32,7 +32,7 @@ async function documents() {
     const body = element.querySelector("pre")?.textContent ?? "";
     const digest = hex(await sha256(framed(`countersign/${element.dataset.object}/v1`, body)));
     const same = digest === element.dataset.digest;
-    const said = element.querySelector("[data-checked]");
+    const said = element.querySelector("[data-hashed]");
     if (said) said.textContent = same ? "hashed in this browser: the same" : `hashed in this browser: ANOTHER digest, ${digest}`;
     element.dataset.checked = same ? "same" : "differs";
   }

@@ -33,6 +33,9 @@ pub(crate) fn page(status: StatusCode, nonce: &str, cookie: Option<&str>, page: 
     let headers = response.headers_mut();
     let policy = HeaderValue::try_from(policy(nonce)).expect("a policy is ASCII, and so is a hexadecimal nonce");
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    // With `no-referrer` a browser sends `Origin: null` with our own forms (Fetch §3.1), which the
+    // shell refuses.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
         headers.insert(header::SET_COOKIE, cookie);
     }
