@@ -1,8 +1,9 @@
 //! The command line's shape.
 
+use crate::child::Child;
 use crate::home::Home;
 use clap::{Args, Parser, Subcommand};
-use model::{ChangeId, Digest, KindName, NodeId, Role, Service};
+use model::{ChangeId, Digest, KindName, NodeId, Role};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -150,24 +151,24 @@ pub struct DemoArgs {
 /// A real outage.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum Outage {
-    /// Stop a service of the running demonstration.
+    /// Stop a service of the running demonstration, or `console`.
     Stop {
         /// Which.
-        service: Service,
+        service: Child,
     },
     /// Start it again.
     Start {
         /// Which.
-        service: Service,
+        service: Child,
     },
 }
 
 /// `serve`.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
-    /// Exactly this service, in the foreground.
+    /// Exactly this service, or `console`, in the foreground.
     #[arg(long)]
-    pub only: Option<Service>,
+    pub only: Option<Child>,
     /// Configuration file (JSON).
     #[arg(long)]
     pub config: Option<PathBuf>,

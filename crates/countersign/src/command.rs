@@ -7,6 +7,7 @@ mod demo;
 mod engine;
 mod init;
 mod key;
+mod pages;
 mod publish;
 mod serve;
 mod service;

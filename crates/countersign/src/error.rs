@@ -58,6 +58,9 @@ pub enum CliError {
     /// Governance.
     #[error(transparent)]
     Governance(#[from] governance::GovernanceError),
+    /// The console.
+    #[error(transparent)]
+    Console(#[from] console::ConsoleError),
     /// The demo.
     #[error(transparent)]
     Demo(#[from] demo::DemoError),

@@ -4,6 +4,7 @@
 //! subcommands that Engine Runtime starts as processes of their own. Only this crate knows which
 //! implementations exist; it wires them and decides nothing.
 
+mod child;
 mod cli;
 mod clock;
 mod command;

@@ -1,5 +1,6 @@
 //! Which port everything listens on: fixed distances from one base, so that one number moves all.
 
+use crate::child::Child;
 use model::Service;
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -36,6 +37,24 @@ impl Ports {
         format!("http://{}", self.service(service))
     }
 
+    /// The console's address.
+    pub fn console(self) -> SocketAddr {
+        loopback(self.base + 8)
+    }
+
+    /// The console's URL: another host name than the engines', whose cookies it must not share.
+    pub fn console_url(self) -> String {
+        format!("http://localhost:{}", self.base + 8)
+    }
+
+    /// Where a child listens.
+    pub fn child(self, child: Child) -> SocketAddr {
+        match child {
+            Child::Service(service) => self.service(service),
+            Child::Console => self.console(),
+        }
+    }
+
     /// The front's port of the nth engine (from 0): 8101 with the default base.
     pub fn engine(self, n: u16) -> u16 {
         self.base + 21 + n
@@ -56,6 +75,7 @@ mod tests {
         for service in Service::ALL {
             assert_eq!(ports.service(*service).port(), service.port());
         }
+        assert_eq!(ports.console().port(), 8088);
         assert_eq!(ports.engine(0), 8101);
         assert_eq!(Ports::new(0), None);
         assert_eq!(Ports::new(BASE_MAX + 1), None);

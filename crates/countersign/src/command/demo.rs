@@ -201,7 +201,7 @@ async fn build(home: &Home, ports: Ports, trust: &Trust, started: Instant) -> Re
     let personas = PERSONAS.iter().map(|persona| entry(home, &follower, persona)).collect::<Result<_, _>>()?;
     let url = |service| ports.url(service);
     let file = DemoFile {
-        console: format!("http://localhost:{}", ports.base() + 8),
+        console: ports.console_url(),
         services: ServiceUrls {
             governance: url(Service::Governance),
             platform: url(Service::Platform),
@@ -262,6 +262,7 @@ fn print(home: &Home, file: &DemoFile, world: &World, started: Instant) {
         started.elapsed().as_secs_f64(),
         dir.display()
     );
+    println!("  {:<18} {}", "Console", file.console);
     for engine in &file.engines {
         println!("  {:<18} {}  ({})", engine.name, engine.url, engine.tenant);
     }

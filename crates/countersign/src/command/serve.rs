@@ -1,6 +1,7 @@
 //! `serve`: the five services as processes, or exactly one in the foreground.
 
 use super::{Context, service};
+use crate::child::Child;
 use crate::cli::ServeArgs;
 use crate::config::Config;
 use crate::error::{CliError, file};
@@ -20,8 +21,11 @@ pub async fn run(context: &Context, args: ServeArgs) -> Result<(), CliError> {
     let base = args.base_port.unwrap_or(config.base_port);
     let ports = Ports::new(base)
         .ok_or_else(|| CliError::Usage(format!("--base-port is between 1 and {}", crate::ports::BASE_MAX)))?;
+    if args.only == Some(Child::Console) {
+        return service::pages(&context.home, ports, &config).await;
+    }
     founded(&context.home)?;
-    if let Some(only) = args.only {
+    if let Some(Child::Service(only)) = args.only {
         return service::run(&context.home, only, ports, &config, args.accept_clock).await;
     }
     // Before the ports: who serves this directory holds them too, and its name is the better answer.
@@ -29,6 +33,7 @@ pub async fn run(context: &Context, args: ServeArgs) -> Result<(), CliError> {
     check_ports(ports, &[]).await?;
     let lock = supervisor::lock(context.home.path())?;
     context.home.write_json("serve.json", &Serving { ports })?;
+    println!("console {}", ports.console_url());
     println!(
         "serving {} on ports {} and above; Ctrl-C stops the services, engines keep running",
         context.home.path().display(),
@@ -58,7 +63,7 @@ pub fn founded(home: &Home) -> Result<(), CliError> {
 /// Finds out before anything is written whether every port can be had. Children of a supervisor
 /// that was killed a moment ago get a few seconds to end.
 pub async fn check_ports(ports: Ports, engines: &[u16]) -> Result<(), CliError> {
-    let services = Service::ALL.iter().map(|service| ports.service(*service));
+    let services = Child::all().map(|child| ports.child(child));
     let wanted: Vec<_> =
         services.chain(engines.iter().map(|port| (std::net::Ipv4Addr::LOCALHOST, *port).into())).collect();
     let deadline = Instant::now() + PORTS_WITHIN;
@@ -83,7 +88,7 @@ fn may_end_soon(error: &api::BindError) -> bool {
     }
 }
 
-/// Supervises the five until `stop`.
+/// Supervises the five and the console until `stop`.
 pub async fn supervise(
     home: &Home,
     lock: Lock,
@@ -93,15 +98,17 @@ pub async fn supervise(
     stop: impl Future<Output = ()>,
 ) -> Result<(), CliError> {
     let exe = std::env::current_exe().map_err(file("current executable"))?;
-    let spec = |service: &Service| {
-        let mut args = vec!["serve".to_owned(), "--only".to_owned(), service.to_string()];
+    let spec = |child: Child| {
+        let mut args = vec!["serve".to_owned(), "--only".to_owned(), child.to_string()];
         args.extend(["--dir".to_owned(), home.path().display().to_string()]);
         args.extend(["--base-port".to_owned(), ports.base().to_string()]);
         args.extend(config.iter().flat_map(|path| ["--config".to_owned(), path.display().to_string()]));
-        args.extend((accept_clock && *service == Service::Governance).then(|| "--accept-clock".to_owned()));
-        ServiceSpec { name: service.to_string(), args, probe: ports.service(*service) }
+        args.extend(
+            (accept_clock && child == Child::Service(Service::Governance)).then(|| "--accept-clock".to_owned()),
+        );
+        ServiceSpec { name: child.to_string(), args, probe: ports.child(child) }
     };
-    let services = Service::ALL.iter().map(spec).collect();
+    let services = Child::all().map(spec).collect();
     let options = SupervisorOptions { exe, services, timing: Timing::default() };
     Ok(Supervisor::run(lock, options, stop).await?)
 }

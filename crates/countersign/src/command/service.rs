@@ -1,5 +1,6 @@
 //! `serve --only X`: exactly one service in this process.
 
+use super::pages;
 use crate::config::Config;
 use crate::error::CliError;
 use crate::home::Home;
@@ -59,6 +60,12 @@ pub async fn run(
         }
         Service::Integration => integration::run(options, stop).await.map_err(|error| ended(error.to_string())),
     }
+}
+
+/// The console in this process.
+pub async fn pages(home: &Home, ports: Ports, config: &Config) -> Result<(), CliError> {
+    log(config);
+    pages::run(home, ports, stop()?).await
 }
 
 fn stop() -> Result<impl Future<Output = ()>, CliError> {
