@@ -6,7 +6,7 @@ use crate::respond;
 use crate::scene::Viewer;
 use crate::session::Session;
 use axum::extract::FromRequestParts;
-use axum::http::{header, request::Parts};
+use axum::http::{Method, header, request::Parts};
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(crate) struct Visit {
     pub(crate) cookie: Option<String>,
     /// The nonce of the answer.
     pub(crate) nonce: String,
-    /// The address that was asked for, with its query.
+    /// The address that was asked for, with its query; `/` when it is a form's.
     pub(crate) here: String,
 }
 
@@ -52,7 +52,9 @@ impl FromRequestParts<Arc<App>> for Visit {
             }
         };
         let viewer = session.person.and_then(|person| app.viewer(&person));
-        let here = parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+        // The address of a form is no page to come back to.
+        let asked = parts.uri.path_and_query().filter(|_| parts.method == Method::GET);
+        let here = asked.map_or_else(|| "/".to_owned(), ToString::to_string);
         Ok(Self { id, session, viewer, cookie: set, nonce: respond::nonce(), here })
     }
 }

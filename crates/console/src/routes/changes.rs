@@ -4,6 +4,7 @@ use super::refused::{self, Refused};
 use crate::app::App;
 use crate::page::change::{self, ChangePage, ChangeRow};
 use crate::page::frame::Frame;
+use crate::page::link;
 use crate::page::panel::{Notice, Panel};
 use crate::respond;
 use crate::viewer::Visit;
@@ -84,8 +85,10 @@ pub(crate) fn show(
     said: Option<&'static str>,
 ) -> Response {
     let scene = app.scene(visit.viewer.clone());
-    let found = id.parse::<ChangeId>().ok().and_then(|id| change::of(&scene, &id, &app.data_dir()));
-    let Some(change) = found else { return refused::missing(app, visit, "change") };
-    let frame = Frame::new(app, visit, &scene, &change.row.title, "changes");
+    let found = id.parse::<ChangeId>().ok().and_then(|id| Some((id, change::of(&scene, &id, &app.data_dir())?)));
+    let Some((id, change)) = found else { return refused::missing(app, visit, "change") };
+    let mut frame = Frame::new(app, visit, &scene, &change.row.title, "changes");
+    // Neither a form's address nor one that says again what was just done.
+    frame.here = link::change(&id);
     respond::page(status, &visit.nonce, visit.cookie.as_deref(), &Page { frame, change, refused, said })
 }

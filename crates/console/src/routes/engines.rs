@@ -4,6 +4,7 @@ use super::refused::{self, Refused};
 use crate::app::App;
 use crate::page::engine::{self, EnginePage, EngineRow};
 use crate::page::frame::Frame;
+use crate::page::link;
 use crate::page::panel::{Notice, Panel};
 use crate::respond;
 use crate::viewer::Visit;
@@ -47,8 +48,10 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Path(id): Pa
 /// The page, with what was refused on it.
 pub(crate) fn show(app: &App, visit: &Visit, id: &str, status: StatusCode, refused: Option<Refused>) -> Response {
     let scene = app.scene(visit.viewer.clone());
-    let found = id.parse::<EngineId>().ok().and_then(|id| engine::of(&scene, &id));
-    let Some(engine) = found else { return refused::missing(app, visit, "engine") };
-    let frame = Frame::new(app, visit, &scene, &engine.row.name, "engines");
+    let found = id.parse::<EngineId>().ok().and_then(|id| Some((id, engine::of(&scene, &id)?)));
+    let Some((id, engine)) = found else { return refused::missing(app, visit, "engine") };
+    let mut frame = Frame::new(app, visit, &scene, &engine.row.name, "engines");
+    // Not the address of the form that was refused.
+    frame.here = link::engine(&id);
     respond::page(status, &visit.nonce, visit.cookie.as_deref(), &Page { frame, engine, refused })
 }
