@@ -1,6 +1,7 @@
 //! `--config FILE`: what an installation may set. Everything has a default.
 
 use crate::error::{CliError, file};
+use model::Token;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -10,6 +11,9 @@ use std::path::Path;
 pub struct Config {
     /// First port; the others are at fixed distances from it.
     pub base_port: u16,
+    /// The name in the roster of the node that Node and Engine Runtime are; absent: the only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node: Option<Token>,
     /// Memory the node has for engines, MiB.
     pub node_memory_mib: u32,
     /// Most that is written to the log: `error`, `warn`, `info`, `debug`.
@@ -18,7 +22,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { base_port: crate::ports::BASE, node_memory_mib: 2_048, log: "info".to_owned() }
+        Self { base_port: crate::ports::BASE, node: None, node_memory_mib: 2_048, log: "info".to_owned() }
     }
 }
 

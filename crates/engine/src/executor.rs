@@ -2,8 +2,9 @@
 
 use crate::{EngineError, Runtime, Serving, Site};
 use control::{Action, Package, State, due_observations};
+use follower::OwnNode;
 use follower::executor::{Acted, Executor, Task};
-use model::{ChangeId, EngineId, Service, canon};
+use model::{ChangeId, EngineId, NodeId, Service, canon};
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -35,6 +36,7 @@ impl Unobserved {
 
 /// Carries out the steps of Engine Runtime.
 pub(crate) struct EngineExecutor {
+    pub(crate) node: OwnNode,
     pub(crate) runtime: Runtime,
     pub(crate) unobserved: Unobserved,
 }
@@ -51,6 +53,10 @@ enum After {
 impl Executor for EngineExecutor {
     fn service(&self) -> Service {
         Service::Engine
+    }
+
+    fn serves(&self, state: &State, node: &NodeId) -> bool {
+        self.node.is(state, node)
     }
 
     async fn observe(&self, state: Arc<State>, package: Package) -> Result<Observation, String> {

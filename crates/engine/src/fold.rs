@@ -2,6 +2,7 @@
 
 use crate::{Serving, Site};
 use control::{Action, State};
+use follower::OwnNode;
 use model::{Digest, EngineId};
 
 /// What the ledger wants of one engine.
@@ -20,8 +21,8 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Every engine of a fold.
-    pub fn all(state: &State) -> Vec<Self> {
+    /// Every engine of a fold that is on this node.
+    pub fn all(state: &State, node: &OwnNode) -> Vec<Self> {
         let wanted = |(id, engine): (&EngineId, &control::Engine)| Self {
             site: Site { engine: *id, port: engine.port },
             slot_ports: engine.slot_ports,
@@ -29,7 +30,7 @@ impl Wanted {
             serving: engine.serving.map(|bundle| bundle.artifact),
             ahead: ahead(state, engine),
         };
-        state.engines.iter().map(wanted).collect()
+        state.engines.iter().filter(|(_, engine)| node.is(state, &engine.node)).map(wanted).collect()
     }
 
     /// Whether this may serve: the fold says so, or an accepted intent does.

@@ -7,7 +7,7 @@ use crate::{
 };
 use api::{Check, Shell, ShellOptions};
 use client::{GovernanceClient, Http};
-use follower::{Duties, Follower, ServiceOptions};
+use follower::{Duties, Follower, OwnNode, ServiceOptions};
 use model::{Instant, Service};
 use std::{
     collections::BTreeMap,
@@ -24,6 +24,8 @@ const STOP_WITHIN: Duration = Duration::from_secs(3);
 pub struct EngineOptions {
     /// As every service.
     pub service: ServiceOptions,
+    /// Which node this is: it starts nothing for any other.
+    pub node: OwnNode,
     /// Node Runtime's unpacked artifacts: `store/<manifest digest>/`.
     pub store: PathBuf,
     /// See [`RuntimeOptions::program`].
@@ -41,7 +43,7 @@ pub struct EngineOptions {
 /// # Errors
 /// When the directory, the replica or the listener cannot be used; nothing is started then.
 pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> Result<(), EngineError> {
-    let EngineOptions { service, store, program, run_as, timing } = options;
+    let EngineOptions { service, node, store, program, run_as, timing } = options;
     let ServiceOptions { dir, listener, governance, trust, key, version } = service;
     let runtime = Runtime::open(RuntimeOptions { dir: dir.clone(), store, program, run_as, timing })?;
     let governance = GovernanceClient::new(Http::new(governance));
@@ -49,12 +51,12 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
     let opening = tokio::task::spawn_blocking(move || Follower::open(&replica, &trust, client));
     let follower = opening.await.map_err(|error| EngineError::Broken(error.to_string()))??;
     let unobserved = Unobserved::default();
-    let executor = EngineExecutor { runtime: runtime.clone(), unobserved: unobserved.clone() };
+    let executor = EngineExecutor { node: node.clone(), runtime: runtime.clone(), unobserved: unobserved.clone() };
     let duties = Duties::start(&dir, &follower, governance, key, executor).map_err(EngineError::Intents)?;
-    let fold = follower.clone();
-    let watch = tokio::spawn(runtime.clone().keep(move || Wanted::all(&fold.state())));
+    let (fold, own) = (follower.clone(), node.clone());
+    let watch = tokio::spawn(runtime.clone().keep(move || Wanted::all(&fold.state(), &own)));
     let listen = listener.local_addr().map_err(EngineError::Serve)?;
-    let (ready, checks) = (runtime.clone(), Checks::default());
+    let (ready, checks) = (runtime.clone(), Checks::of(node));
     let shell = Shell::new(ShellOptions::new(Service::Engine.word(), version, listen))
         .ready(move || checks.all(&follower, &ready, &unobserved));
     runtime.counters().register(&shell.metrics());
@@ -67,12 +69,20 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
 }
 
 /// The service's own checks, and since when each stands as it does.
-#[derive(Default)]
-struct Checks(Mutex<BTreeMap<&'static str, (bool, Instant)>>);
+struct Checks {
+    node: OwnNode,
+    started: Instant,
+    stands: Mutex<BTreeMap<&'static str, (bool, Instant)>>,
+}
 
 impl Checks {
+    fn of(node: OwnNode) -> Self {
+        Self { node, started: health::now(), stands: Mutex::default() }
+    }
+
     fn all(&self, follower: &Follower, runtime: &Runtime, unobserved: &Unobserved) -> Vec<Check> {
-        let followed = follower.readiness().into_iter().map(|check| Check {
+        let node = self.node.check(&follower.state(), self.started);
+        let followed = follower.readiness().into_iter().chain(node).map(|check| Check {
             name: check.name.to_owned(),
             ok: check.ok,
             why: check.why,
@@ -89,7 +99,7 @@ impl Checks {
 
     fn check(&self, name: &'static str, good: &str, bad: Vec<String>) -> Check {
         let (ok, now) = (bad.is_empty(), health::now());
-        let mut stands = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stands = self.stands.lock().unwrap_or_else(PoisonError::into_inner);
         let stand = stands.entry(name).or_insert((ok, now));
         if stand.0 != ok {
             *stand = (ok, now);

@@ -97,12 +97,14 @@ impl Core {
     pub(crate) fn compare(&self, asked: u64, checkpoint: &Checkpoint) -> Compared {
         let size = checkpoint.size;
         if size < asked {
-            return Compared::Contradicts(format!("the log now signs a tree of {size} leaves, {asked} were published"));
+            return Compared::Contradicts(format!(
+                "fork: the log now signs a tree of {size} leaves, {asked} were published"
+            ));
         }
         match self.replayer.tree().root_at(size) {
             None => Compared::Longer,
             Some(root) if root == checkpoint.root => Compared::Known,
-            Some(_) => Compared::Contradicts(format!("the log signed two different trees of {size} leaves")),
+            Some(_) => Compared::Contradicts(format!("fork: the log signed two different trees of {size} leaves")),
         }
     }
 

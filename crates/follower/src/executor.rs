@@ -19,7 +19,7 @@ pub use task::{Acted, Task};
 
 use crate::FollowerError;
 use control::{Package, State};
-use model::Service;
+use model::{NodeId, Service};
 use std::sync::Arc;
 use warrant::Observation;
 
@@ -33,6 +33,12 @@ pub const ACT_BY_MS: i64 = 60_000;
 pub trait Executor: Send + Sync + 'static {
     /// Whose receipts these are.
     fn service(&self) -> Service;
+
+    /// Whether changes on this node are its to observe and carry out. A service of one node leaves
+    /// those of every other node alone; one that serves all nodes keeps this answer.
+    fn serves(&self, _state: &State, _node: &NodeId) -> bool {
+        true
+    }
 
     /// Observes for a draft.
     ///

@@ -130,7 +130,7 @@ impl Follower {
     async fn stage(&self, core: &mut Core, checkpoint: &Checkpoint, note: &str) -> Result<(), FollowerError> {
         let governance = &self.inner.governance;
         let known = core.head.size;
-        let fork = || format!("the log signed a tree that does not extend the {known} leaves seen before");
+        let fork = || format!("fork: the log signed a tree that does not extend the {known} leaves seen before");
         match pull::stage(core, governance, checkpoint).await? {
             Staged::Signed(blobs) => pull::blobs(core, governance, blobs).await,
             Staged::Denies => Err(core.stop(known, fork(), note)),

@@ -3,8 +3,9 @@
 use crate::placements::{NotPlaced, Placement, Placements};
 use crate::shelf::{NotKept, Shelf};
 use control::{Action, Package, State};
+use follower::OwnNode;
 use follower::executor::{Acted, Executor, Task};
-use model::{Digest, Service, canon};
+use model::{Digest, NodeId, Service, canon};
 use std::sync::Arc;
 use std::time::Duration;
 use warrant::Observation;
@@ -15,6 +16,7 @@ const FETCHES: u32 = 4;
 const FETCH_PAUSE_MS: u64 = 200;
 
 pub(crate) struct NodeExecutor {
+    pub(crate) node: OwnNode,
     pub(crate) placements: Arc<Placements>,
     pub(crate) shelf: Shelf,
 }
@@ -68,6 +70,10 @@ fn unwritten(error: &crate::NodeError) -> Acted {
 impl Executor for NodeExecutor {
     fn service(&self) -> Service {
         Service::Node
+    }
+
+    fn serves(&self, state: &State, node: &NodeId) -> bool {
+        self.node.is(state, node)
     }
 
     async fn observe(&self, _: Arc<State>, _: Package) -> Result<Observation, String> {

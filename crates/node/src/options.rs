@@ -1,6 +1,6 @@
 //! What Node Runtime is started with.
 
-use follower::ServiceOptions;
+use follower::{OwnNode, ServiceOptions};
 
 /// Memory for engines where nobody says otherwise, MiB.
 pub const MEMORY_MIB: u32 = 2_048;
@@ -9,6 +9,8 @@ pub const MEMORY_MIB: u32 = 2_048;
 pub struct NodeOptions {
     /// As every service.
     pub service: ServiceOptions,
+    /// Which node this is: it places nothing for any other.
+    pub node: OwnNode,
     /// Base URL of Platform Services, as `http://127.0.0.1:8090`.
     pub platform: String,
     /// Memory there is for engines, MiB ([`MEMORY_MIB`]).

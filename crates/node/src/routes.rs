@@ -4,7 +4,7 @@ use crate::placements::{Placement, Placements};
 use crate::shelf::{Rehash, Shelf};
 use api::{Problem, ProblemBody};
 use axum::{Json, extract::State};
-use follower::Follower;
+use follower::{Follower, OwnNode};
 use model::{Digest, NodeId, Token};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// What a node holds, as observed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Inventory {
-    /// The node's id in the roster; absent until this service has folded the ledger.
+    /// The node's id in the roster; absent until this service has folded a ledger that lists it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(value_type = Option<String>)]
     pub node: Option<NodeId>,
@@ -45,6 +45,7 @@ pub struct KeptArtifact {
 /// What the route reads.
 #[derive(Clone)]
 pub(crate) struct Desk {
+    pub(crate) node: OwnNode,
     pub(crate) follower: Follower,
     pub(crate) placements: Arc<Placements>,
     pub(crate) shelf: Shelf,
@@ -62,8 +63,7 @@ async fn inventory(State(desk): State<Desk>) -> Result<Json<Inventory>, Problem>
         tracing::error!(%error, "the kept releases cannot be listed");
         Problem::internal()
     })?;
-    // A roster of this build lists one node: this one.
-    let node = desk.follower.state().roster.nodes.first().cloned();
+    let node = desk.node.entry(&desk.follower.state().roster).cloned();
     Ok(Json(Inventory {
         node: node.as_ref().map(|node| node.id),
         name: node.map(|node| node.name),

@@ -7,8 +7,8 @@ use crate::shelf::Shelf;
 use crate::{NodeError, NodeOptions};
 use api::{Check, Shell, ShellOptions};
 use client::{GovernanceClient, Http, HttpOptions, PlatformClient};
-use follower::{Duties, Follower, ServiceOptions, system_clock};
-use model::Service;
+use follower::{Duties, Follower, OwnNode, ServiceOptions, system_clock};
+use model::{Instant, Service};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ const DOWNLOAD_MS: u64 = 300_000;
 /// # Errors
 /// When the directory, the replica or the listener cannot be used, or it is not known what is placed.
 pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Result<(), NodeError> {
-    let NodeOptions { service, platform, memory_mib } = options;
+    let NodeOptions { service, node, platform, memory_mib } = options;
     let ServiceOptions { dir, listener, governance, trust, key, version } = service;
     let answer_max_bytes = usize::try_from(artifact::MAX_BYTES).unwrap_or(usize::MAX).saturating_add(8 << 20);
     let http = Http::with(platform, HttpOptions { timeout_ms: DOWNLOAD_MS, answer_max_bytes });
@@ -33,12 +33,13 @@ pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Re
     let (replica, client) = (dir.join("replica"), governance.clone());
     let opening = tokio::task::spawn_blocking(move || Follower::open(&replica, &trust, client));
     let follower = opening.await.map_err(|error| NodeError::Broken(error.to_string()))??;
-    let executor = NodeExecutor { placements: Arc::clone(&placements), shelf: shelf.clone() };
+    let executor = NodeExecutor { node: node.clone(), placements: Arc::clone(&placements), shelf: shelf.clone() };
     let duties = Duties::start(&dir, &follower, governance, key, executor)?;
     let listen = listener.local_addr().map_err(NodeError::Serve)?;
-    let followed = follower.clone();
-    let shell = Shell::new(ShellOptions::new(Service::Node.word(), version, listen)).ready(move || checks(&followed));
-    let desk = Desk { follower, placements, shelf };
+    let (followed, own, started) = (follower.clone(), node.clone(), (system_clock())());
+    let shell = Shell::new(ShellOptions::new(Service::Node.word(), version, listen))
+        .ready(move || checks(&followed, &own, started));
+    let desk = Desk { node, follower, placements, shelf };
     let served = api::serve(listener, shell.router(routes::routes(desk)), shutdown).await;
     if tokio::time::timeout(STOP_WITHIN, duties.stop()).await.is_err() {
         tracing::warn!("a step in progress is left to the next start");
@@ -46,12 +47,12 @@ pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Re
     served.map_err(NodeError::Serve)
 }
 
-fn checks(follower: &Follower) -> Vec<Check> {
+fn checks(follower: &Follower, node: &OwnNode, started: Instant) -> Vec<Check> {
     let check = |check: follower::ReadyCheck| Check {
         name: check.name.to_owned(),
         ok: check.ok,
         why: check.why,
         since: check.since,
     };
-    follower.readiness().into_iter().map(check).collect()
+    follower.readiness().into_iter().chain(node.check(&follower.state(), started)).map(check).collect()
 }

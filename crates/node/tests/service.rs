@@ -7,7 +7,7 @@ use axum::extract::Path as Segment;
 use axum::http::StatusCode;
 use client::Http;
 use control::State;
-use follower::ServiceOptions;
+use follower::{OwnNode, ServiceOptions};
 use model::{ChangeId, Digest, Service, Status};
 use node::{Inventory, NodeOptions};
 use std::collections::BTreeMap;
@@ -69,7 +69,7 @@ impl Running {
             key: World::service_key(Service::Node),
             version: "1.2.3".to_owned(),
         };
-        let options = NodeOptions { service, platform: platform.to_owned(), memory_mib };
+        let options = NodeOptions { service, node: OwnNode::default(), platform: platform.to_owned(), memory_mib };
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(async move { node::run(options, async { drop(stopped.await) }).await.unwrap() });
         Self { http, stop, served }
@@ -271,7 +271,8 @@ async fn what_is_placed_must_be_known_at_the_start() {
         key: World::service_key(Service::Node),
         version: "1.2.3".to_owned(),
     };
-    let options = NodeOptions { service, platform: "http://127.0.0.1:1".to_owned(), memory_mib: 1 };
+    let options =
+        NodeOptions { service, node: OwnNode::default(), platform: "http://127.0.0.1:1".to_owned(), memory_mib: 1 };
     let error = node::run(options, std::future::pending()).await.unwrap_err();
     assert!(error.to_string().contains("placements.json"), "{error}");
 }

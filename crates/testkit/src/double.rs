@@ -2,6 +2,7 @@
 //! serves checkpoints, bundles and blobs over HTTP, and lies when it is told to.
 
 mod flow;
+mod forge;
 mod routes;
 mod store;
 mod world;
@@ -10,9 +11,11 @@ pub use store::Store;
 pub use world::World;
 
 use client::{GovernanceClient, Http};
-use control::{Command, Decided, Leaf, Replayer, State, Verdict, check_authority, decide};
+use control::{Command, Decided, Leaf, State, Verdict, apply, check_authority, decide};
 use model::Instant;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
+use tlog::Tree;
 use tlog::checkpoint::Checkpoint;
 use tlog::note::NoteSigner;
 use tokio::sync::watch;
@@ -67,7 +70,11 @@ pub(crate) struct Shared {
 }
 
 pub(crate) struct Ledger {
-    replayer: Replayer<Arc<Store>>,
+    state: State,
+    tree: Tree,
+    blobs: Store,
+    /// Lies told so far: a poll that waits is answered when the next one is.
+    pub(crate) told: u64,
     pub(crate) leaves: Vec<Vec<u8>>,
     pub(crate) lie: Lie,
     pub(crate) failures: Vec<Failure>,
@@ -80,25 +87,37 @@ impl Ledger {
     fn now(&self) -> Instant {
         let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
         let now = self.now.unwrap_or_else(|| Instant::from_millis(i64::try_from(wall).unwrap()));
-        now.max(self.replayer.state().last)
+        now.max(self.state.last)
     }
 
     /// Decides and records; the text of what made it inadmissible otherwise.
     pub(crate) fn record(&mut self, command: Command) -> Result<(u64, Leaf), String> {
-        let (now, state) = (self.now(), self.replayer.state());
-        let tree = self.replayer.tree();
-        check_authority(state, &|size| tree.root_at(size), &command).map_err(|error| error.to_string())?;
-        let decided: Decided =
-            decide(state, self.replayer.blobs(), now, &command).map_err(|error| error.to_string())?;
+        let now = self.now();
+        let root_at = |size| self.tree.root_at(size);
+        check_authority(&self.state, &root_at, &command).map_err(|error| error.to_string())?;
+        let decided: Decided = decide(&self.state, &self.blobs, now, &command).map_err(|error| error.to_string())?;
         let leaf = decided.into_leaf(now, command);
-        let bytes = leaf.encode().unwrap();
-        self.replayer.push(&bytes).unwrap();
-        self.leaves.push(bytes);
+        self.push(&leaf);
         Ok((self.leaves.len() as u64 - 1, leaf))
     }
 
+    fn push(&mut self, leaf: &Leaf) {
+        let bytes = leaf.encode().unwrap();
+        apply(&mut self.state, &self.blobs, self.leaves.len() as u64, leaf);
+        self.tree.push(tlog::leaf_hash(&bytes));
+        self.leaves.push(bytes);
+    }
+
+    fn rewind(&mut self, size: usize) {
+        let kept: Vec<_> = self.leaves.drain(..).take(size).collect();
+        (self.state, self.tree) = (State::empty(), Tree::new());
+        for bytes in kept {
+            self.push(&Leaf::decode(&bytes).unwrap());
+        }
+    }
+
     pub(crate) fn blobs(&self) -> &Store {
-        self.replayer.blobs()
+        &self.blobs
     }
 }
 
@@ -121,17 +140,21 @@ impl Shared {
 impl Double {
     /// Founds a ledger and serves it on a free port of loopback.
     pub async fn start() -> Self {
-        let world = World::new();
+        Self::serve(World::new(), (Ipv4Addr::LOCALHOST, 0).into()).await
+    }
+
+    /// Founds this world's ledger and serves it here.
+    pub async fn serve(world: World, listen: SocketAddr) -> Self {
         let signer = World::signer();
-        let store = Arc::new(Store::default());
-        store.put(World::kinds_blob());
-        let replayer = Replayer::new(&world.trust(), store);
-        let ledger =
-            Ledger { replayer, leaves: vec![], lie: Lie::None, failures: vec![], submitted: vec![], now: None };
+        let blobs = Store::default();
+        blobs.put(World::kinds_blob());
+        let (state, tree) = (State::empty(), Tree::new());
+        let (leaves, failures, submitted) = (vec![], vec![], vec![]);
+        let ledger = Ledger { state, tree, blobs, told: 0, leaves, lie: Lie::None, failures, submitted, now: None };
         let (grown, _) = watch::channel(0);
         let origin = format!("{}/control", world.trust().origin);
         let shared = Arc::new(Shared { ledger: Mutex::new(ledger), signer, origin, grown });
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = tokio::net::TcpListener::bind(listen).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = routes::router(Arc::clone(&shared));
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -166,7 +189,7 @@ impl Double {
     /// Why it cannot be decided at all.
     pub fn record(&self, command: Command) -> Result<(u64, Leaf), String> {
         let recorded = self.shared.ledger().record(command);
-        self.shared.grown.send_modify(|grown| *grown += 1);
+        self.news();
         recorded
     }
 
@@ -184,7 +207,7 @@ impl Double {
 
     /// The state it decided.
     pub fn state(&self) -> State {
-        self.shared.ledger().replayer.state().clone()
+        self.shared.ledger().state.clone()
     }
 
     /// The receipts that were submitted to it, in order, recorded or not.
@@ -194,7 +217,13 @@ impl Double {
 
     /// Serves a lie from now on.
     pub fn lie(&self, lie: Lie) {
-        self.shared.ledger().lie = lie;
+        let mut ledger = self.shared.ledger();
+        (ledger.lie, ledger.told) = (lie, ledger.told + 1);
+        drop(ledger);
+        self.news();
+    }
+
+    fn news(&self) {
         self.shared.grown.send_modify(|grown| *grown += 1);
     }
 
@@ -223,7 +252,7 @@ impl Double {
                 grown.changed().await.unwrap();
             }
         };
-        let waited = tokio::time::timeout(std::time::Duration::from_secs(20), wait).await;
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(60), wait).await;
         waited.unwrap_or_else(|_| panic!("it did not become so: {:#?}", self.state().changes))
     }
 }

@@ -6,7 +6,7 @@ use crate::error::CliError;
 use crate::home::Home;
 use crate::ports::Ports;
 use engine::{EngineOptions, RunAs, Timing};
-use follower::ServiceOptions;
+use follower::{OwnNode, ServiceOptions};
 use governance::GovernanceOptions;
 use model::Service;
 use node::NodeOptions;
@@ -39,18 +39,20 @@ pub async fn run(
     let dir = home.create_dir(service.word())?;
     let key = home.open_service_key(service)?;
     let governance = ports.url(Service::Governance);
+    let node = OwnNode::named(config.node.clone());
     let options = ServiceOptions { dir, listener, governance, trust, key, version };
     match service {
         Service::Governance => unreachable!("Governance returned above"),
         Service::Platform => platform::run(options, stop).await.map_err(|error| ended(error.to_string())),
         Service::Node => {
             let platform = ports.url(Service::Platform);
-            let options = NodeOptions { service: options, platform, memory_mib: config.node_memory_mib };
+            let options = NodeOptions { service: options, node, platform, memory_mib: config.node_memory_mib };
             node::run(options, stop).await.map_err(|error| ended(error.to_string()))
         }
         Service::Engine => {
             let options = EngineOptions {
                 service: options,
+                node,
                 store: home.join("node/store"),
                 program: PathBuf::from("/proc/self/exe"),
                 run_as: run_as(home),

@@ -2,7 +2,7 @@
 
 use super::place::{Place, pid, until};
 use engine::{EngineOptions, EngineView, EnginesView, FrontView, RunAs};
-use follower::ServiceOptions;
+use follower::{OwnNode, ServiceOptions};
 use model::{Service, Status};
 use testkit::{Double, World};
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -27,7 +27,14 @@ impl Running {
             version: "0.1.0".to_owned(),
         };
         let (store, run_as, timing) = (place.store(), RunAs::if_root(), Place::timing());
-        let options = EngineOptions { service, store, program: "/proc/self/exe".into(), run_as, timing };
+        let options = EngineOptions {
+            service,
+            node: OwnNode::default(),
+            store,
+            program: "/proc/self/exe".into(),
+            run_as,
+            timing,
+        };
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(engine::run(options, async { drop(stopped.await) }));
         Self { http, stop, task }

@@ -106,7 +106,7 @@ impl<E: Executor> Round<E> {
             return None;
         }
         let state = self.desk.state();
-        let due = due(&state, self.desk.service);
+        let due = due(&state, &*self.executor);
         self.stuck.retain(|change, _| due.contains_key(change));
         let now = Instant::now();
         let mut wake = None;
@@ -159,8 +159,10 @@ impl<E: Executor> Round<E> {
 }
 
 /// At most one thing a change: a draft is observed, or a running one has one step due.
-fn due(state: &State, service: Service) -> BTreeMap<ChangeId, Due> {
+fn due<E: Executor>(state: &State, executor: &E) -> BTreeMap<ChangeId, Due> {
+    let service = executor.service();
     let observations = due_observations(state, service).into_iter().map(|due| (due.change, Due::Observation(due)));
     let steps = due_steps(state, service).into_iter().map(|due| (due.step.change, Due::Step(due)));
-    observations.chain(steps).collect()
+    let mine = |id: &ChangeId| state.changes.get(id).is_some_and(|change| executor.serves(state, &change.package.node));
+    observations.chain(steps).filter(|(change, _)| mine(change)).collect()
 }

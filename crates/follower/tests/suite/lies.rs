@@ -115,7 +115,7 @@ async fn two_trees_of_one_size_are_a_fork() {
     let mut leaves = scene.double.leaves();
     leaves[4] = other(&leaves[4]);
     scene.double.lie(Lie::Leaves(leaves));
-    scene.stops(5, "two different trees").await;
+    scene.stops(5, "fork: the log signed two different trees").await;
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn a_longer_tree_that_does_not_extend_the_known_one_is_a_fork() {
     let mut leaves = scene.double.leaves();
     leaves[1] = other(&leaves[1]);
     scene.double.lie(Lie::Leaves(leaves));
-    scene.stops(3, "does not extend").await;
+    scene.stops(3, "fork: the log signed a tree that does not extend").await;
 }
 
 #[tokio::test]
@@ -133,7 +133,7 @@ async fn a_shorter_tree_is_a_step_back() {
     let mut leaves = scene.double.leaves();
     leaves.pop();
     scene.double.lie(Lie::Leaves(leaves));
-    scene.stops(4, "5 were published").await;
+    scene.stops(4, "fork: the log now signs a tree of 4 leaves, 5 were published").await;
 }
 
 #[tokio::test]

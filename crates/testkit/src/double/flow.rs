@@ -1,10 +1,10 @@
 //! The honest way of a change, in one call a step, for tests that are about something else.
 
 use super::{Double, World};
-use client::{Signer, StatementDraft, random_bytes};
+use client::random_bytes;
 use control::{Bundle, Command, Login, Package, Requirement, SessionAct, SessionCommand, Window, plan};
-use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Scope, Service, TenantId, canon};
-use warrant::{Act, Binding, Observation, Receipt, Report, Seen};
+use model::{ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Role, Scope, Service, TenantId, canon};
+use warrant::{Act, Binding, Observation, Receipt, Report};
 
 impl Double {
     /// The tenant of [`Double::register`].
@@ -14,18 +14,7 @@ impl Double {
 
     /// Signs a person's word as of now; submits nothing.
     pub fn statement(&self, person: PersonId, act: Act) -> Command {
-        let signer = Signer::Key(Box::new(World::person_key(&person)));
-        let ledger = self.shared.ledger();
-        let tree = ledger.replayer.tree();
-        let draft = StatementDraft {
-            ledger: self.trust().genesis,
-            person,
-            act,
-            texts: vec![],
-            not_after: ledger.now().plus_millis(3_600_000),
-            seen: Seen { size: tree.size(), root: tree.root() },
-        };
-        signer.say(draft).unwrap().command
+        Self::sign(self.draft_statement(person, act), World::person_key(&person))
     }
 
     /// A person says something that is accepted.
@@ -75,6 +64,11 @@ impl Double {
 
     /// Opens the draft of a deployment that may be run in a window.
     pub fn draft_within(&self, artifact: Digest, window: Option<Window>) -> ChangeId {
+        self.draft_on(Self::ENGINE, World::NODE, artifact, window)
+    }
+
+    /// Opens the draft of a deployment to any engine.
+    pub fn draft_on(&self, engine: EngineId, node: NodeId, artifact: Digest, window: Option<Window>) -> ChangeId {
         let change = ChangeId(random_bytes());
         let package = Package {
             ledger: self.trust().genesis,
@@ -82,8 +76,8 @@ impl Double {
             change,
             kind: KindName::Deployment,
             tenant: Self::TENANT,
-            engine: Self::ENGINE,
-            node: World::NODE,
+            engine,
+            node,
             bundle: Bundle { artifact },
             window,
             parts: vec![],
@@ -187,7 +181,7 @@ impl Double {
         effects.filter_map(code).collect()
     }
 
-    fn carry_out(&self, step: warrant::StepRef, executor: Service) {
+    pub(super) fn carry_out(&self, step: warrant::StepRef, executor: Service) {
         let nonce = self.intend(step, executor);
         let observed = (executor == Service::Integration).then(Self::no_bindings);
         let outcome = warrant::Outcome::Done;

@@ -25,26 +25,46 @@ impl World {
     pub const FINANCE: PersonId = PersonId([3; 16]);
     /// A support auditor.
     pub const AUDITOR: PersonId = PersonId([4; 16]);
-    /// The one node.
+    /// Holds two roles; only in [`World::wide`].
+    pub const BOTH: PersonId = PersonId([5; 16]);
+    /// The first node, `prod-node-01`.
     pub const NODE: NodeId = NodeId([9; 16]);
+    /// A second node, `prod-node-02`; only in [`World::wide`].
+    pub const OTHER_NODE: NodeId = NodeId([10; 16]);
 
     pub(crate) fn new() -> Self {
-        let people = [
-            (Self::AUTHOR, Role::GovernanceOperator),
-            (Self::OPERATOR, Role::GovernanceOperator),
-            (Self::FINANCE, Role::FinanceReviewer),
-            (Self::AUDITOR, Role::SupportAuditor),
+        let people = vec![
+            (Self::AUTHOR, vec![Role::GovernanceOperator]),
+            (Self::OPERATOR, vec![Role::GovernanceOperator]),
+            (Self::FINANCE, vec![Role::FinanceReviewer]),
+            (Self::AUDITOR, vec![Role::SupportAuditor]),
         ];
-        let person = |(id, role)| {
+        Self::of(people, vec![(Self::NODE, "prod-node-01")])
+    }
+
+    /// With a person who holds two roles, and with two nodes.
+    pub fn wide() -> Self {
+        let people = vec![
+            (Self::AUTHOR, vec![Role::GovernanceOperator]),
+            (Self::OPERATOR, vec![Role::GovernanceOperator]),
+            (Self::FINANCE, vec![Role::FinanceReviewer]),
+            (Self::AUDITOR, vec![Role::SupportAuditor]),
+            (Self::BOTH, vec![Role::GovernanceOperator, Role::FinanceReviewer]),
+        ];
+        Self::of(people, vec![(Self::NODE, "prod-node-01"), (Self::OTHER_NODE, "prod-node-02")])
+    }
+
+    fn of(people: Vec<(PersonId, Vec<Role>)>, nodes: Vec<(NodeId, &str)>) -> Self {
+        let person = |(id, roles)| {
             let openssh = ssh::normalise(&person_key(&id).public_key().to_openssh().unwrap()).unwrap();
             let key = PersonKey { id: ssh::key_id(&openssh).unwrap(), openssh };
-            Person { id, roles: vec![role], keys: vec![key] }
+            Person { id, roles, keys: vec![key] }
         };
         let entry = |service: &Service| ServiceEntry { service: *service, key: Self::service_key(*service).public() };
         let roster = Roster {
             people: people.into_iter().map(person).collect(),
             services: Service::ALL.iter().map(entry).collect(),
-            nodes: vec![NodeEntry { id: Self::NODE, name: "prod-node-01".parse().unwrap() }],
+            nodes: nodes.into_iter().map(|(id, name)| NodeEntry { id, name: name.parse().unwrap() }).collect(),
         };
         let genesis = Genesis {
             origin: ORIGIN.parse().unwrap(),
@@ -70,7 +90,12 @@ impl World {
 
     /// The receipt key of a service.
     pub fn service_key(service: Service) -> ServiceKey {
-        ServiceKey::from_secret(&[100 + service as u8; 32])
+        ServiceKey::from_secret(&Self::service_secret(service))
+    }
+
+    /// The secret of a service's receipt key, as its key file holds it.
+    pub fn service_secret(service: Service) -> [u8; 32] {
+        [100 + service as u8; 32]
     }
 
     /// What a follower pins.
