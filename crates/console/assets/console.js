@@ -5,6 +5,7 @@
 
 const REFRESH_MS = 30_000;
 const PAUSE_KEY = "countersign-paused";
+const DENSITY_KEY = "countersign-density";
 
 const announce = document.getElementById("announce");
 let paused = localStorage.getItem(PAUSE_KEY) === "1";
@@ -62,6 +63,28 @@ function pauseButton() {
   slot.append(button);
 }
 
+/** One line an entry, for who reads many; kept in this browser alone. */
+function densityButton() {
+  const slot = document.getElementById("pause-slot");
+  if (!slot || !document.getElementById("events")) return;
+  const root = document.documentElement;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.id = "density";
+  button.textContent = "Compact rows";
+  const show = () => {
+    const compact = localStorage.getItem(DENSITY_KEY) === "compact";
+    button.setAttribute("aria-pressed", String(compact));
+    root.dataset.density = compact ? "compact" : "regular";
+  };
+  button.addEventListener("click", () => {
+    localStorage.setItem(DENSITY_KEY, root.dataset.density === "compact" ? "regular" : "compact");
+    show();
+  });
+  show();
+  slot.append(button);
+}
+
 function copyButtons() {
   for (const code of document.querySelectorAll("code[data-copy]")) {
     const button = document.createElement("button");
@@ -82,5 +105,6 @@ document.getElementById("live")?.addEventListener("pulse", (event) => {
 });
 setInterval(refresh, REFRESH_MS);
 pauseButton();
+densityButton();
 copyButtons();
 document.getElementById("refusal")?.focus();
