@@ -25,6 +25,8 @@ mod session;
 mod snapshot;
 mod sources;
 mod viewer;
+#[cfg(test)]
+mod words;
 
 pub use error::ConsoleError;
 pub use options::{ConsoleOptions, run};

@@ -8,7 +8,6 @@ use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::body::Bytes;
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use model::Service;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -39,9 +38,7 @@ async fn round(app: &Arc<App>, client: &Client<HttpConnector, Empty<Bytes>>) {
             let probe = ask(&client, &source.url).await;
             if app.sources.record(source.service, probe) {
                 app.pulse();
-                if source.service == Service::Governance {
-                    app.wanted.notify_one();
-                }
+                app.wanted.notify_one();
             }
         });
     }

@@ -4,7 +4,7 @@ mod acts;
 mod changes;
 mod engines;
 mod entries;
-mod home;
+pub(crate) mod home;
 mod people;
 mod refused;
 mod sign_in;

@@ -36,25 +36,35 @@ fn sent<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
     cookies.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
+/// The address to read a page again at. A form's own address is none to come back to: what answers
+/// it is the page of what it is about.
+fn here(parts: &Parts) -> String {
+    if parts.method == Method::GET {
+        return parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+    }
+    let path: Vec<_> = parts.uri.path().split('/').collect();
+    match path[..] {
+        ["", kind @ ("changes" | "engines"), id, _] => format!("/{kind}/{id}"),
+        _ => "/".to_owned(),
+    }
+}
+
 impl FromRequestParts<Arc<App>> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
         let now = clock::now();
         let known = sent(parts, &app.cookie).and_then(|id| Some((id.to_owned(), app.sessions.get(id, now)?)));
-        let (id, session, set) = match known {
-            Some((id, session)) => (id, session, None),
-            None => {
-                // Never the id that was sent: a session somebody else chose is not taken over.
-                let (id, session) = app.sessions.open(None, now);
-                let set = cookie(&app.cookie, &id);
-                (id, session, Some(set))
-            }
+        let (id, session, set) = if let Some((id, session)) = known {
+            (id, session, None)
+        } else {
+            // Never the id that was sent: a session somebody else chose is not taken over.
+            let (id, session) = app.sessions.open(None, now);
+            let set = cookie(&app.cookie, &id);
+            (id, session, Some(set))
         };
         let viewer = session.person.and_then(|person| app.viewer(&person));
-        // The address of a form is no page to come back to.
-        let asked = parts.uri.path_and_query().filter(|_| parts.method == Method::GET);
-        let here = asked.map_or_else(|| "/".to_owned(), ToString::to_string);
+        let here = here(parts);
         Ok(Self { id, session, viewer, cookie: set, nonce: respond::nonce(), here })
     }
 }

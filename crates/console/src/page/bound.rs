@@ -31,8 +31,8 @@ pub struct Items {
     pub label: String,
     /// Why there is nothing to show.
     pub notice: Option<Notice>,
-    /// The items.
-    pub items: Vec<Item>,
+    /// The items, numbered.
+    pub list: Vec<Item>,
 }
 
 /// Numbers items in their order.
@@ -98,7 +98,9 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Items {
             "Themes are not bound by packages; the engine shows its release's own.",
         ));
     }
-    Items { panel: Panel::of(scene, Service::Governance), label, notice, items: numbered(items) }
+    let panel = Panel::resting_on(scene, &[Service::Governance, Service::Platform, Service::Integration]);
+    let label = notice.as_ref().map_or(label, Notice::label);
+    Items { panel, label, notice, list: numbered(items) }
 }
 
 fn api_services(scene: &Scene) -> Item {

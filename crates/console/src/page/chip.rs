@@ -48,7 +48,7 @@ pub fn all(scene: &Scene) -> Vec<Chip> {
                 updated.as_ref().map_or_else(|| "Awaiting first sync".to_owned(), |moment| moment.clock.clone())
             ),
             detail: None,
-            href: "#live-snapshot",
+            href: "/#live-snapshot",
             iso: updated.map(|moment| moment.iso),
         },
         fallback(scene),
@@ -68,7 +68,7 @@ fn mutation(scene: &Scene) -> Chip {
     let href = match &blocked {
         Some(blocked) if blocked.code.starts_with("data.") => "/sources",
         Some(blocked) if blocked.code == "viewer.unknown" => "/sign-in",
-        _ => "#role-banner",
+        _ => "/#role-banner",
     };
     let (state, text) =
         if blocked.is_some() { ("blocked", "Mutation blocked") } else { ("enabled", "Mutation enabled") };
@@ -87,7 +87,7 @@ fn snapshot(scene: &Scene) -> Chip {
         Freshness::Fallback(_) => ("Fallback Snapshot shown", old.map(|old| format!("{old} old"))),
     };
     let iso = freshness.at().map(|at| at.to_string());
-    Chip { id: "chip-snapshot", state: freshness.word(), text: text.to_owned(), detail, href: "#live-snapshot", iso }
+    Chip { id: "chip-snapshot", state: freshness.word(), text: text.to_owned(), detail, href: "/#live-snapshot", iso }
 }
 
 /// The continuity chip: what the page would fall back to, or rests on now.
@@ -116,5 +116,5 @@ fn sources(scene: &Scene) -> Chip {
         _ => "some",
     };
     let text = format!("{live}/{} Live Sources", ALL.len());
-    Chip { id: "chip-sources", state, text, detail: None, href: "#source-coverage", iso: None }
+    Chip { id: "chip-sources", state, text, detail: None, href: "/#source-coverage", iso: None }
 }

@@ -129,8 +129,7 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Deployment {
         change.is_none().then(|| Notice::new("empty", "No deployment package has been asked for on this engine."))
     });
     let Some(change) = change.filter(|_| notice.is_none()) else {
-        let state = "Awaiting first sync".to_owned();
-        let state = if panel.at.is_some() { "No package".to_owned() } else { state };
+        let state = notice.as_ref().map(Notice::label).unwrap_or_default();
         return Deployment { panel, notice, state, status: "none", href: None, facts: vec![], blocked: None };
     };
     let view = ChangeView::of(&scene.state, scene.names(), change, scene.now);

@@ -52,6 +52,7 @@ impl Frame {
 
     /// Where to sign in and come back to this page.
     pub fn sign_in(&self) -> String {
-        link::query("/sign-in", &[("next", &self.here)])
+        let next = if self.nav == "sign-in" { "" } else { &self.here };
+        link::query("/sign-in", &[("next", next)])
     }
 }

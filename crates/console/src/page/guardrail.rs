@@ -68,5 +68,5 @@ pub fn of(scene: &Scene) -> Items {
         },
     ];
     let label = format!("{} Notes", items.len());
-    Items { panel: Panel::of(scene, Service::Governance), label, notice: None, items: numbered(items) }
+    Items { panel: Panel::of(scene, Service::Governance), label, notice: None, list: numbered(items) }
 }

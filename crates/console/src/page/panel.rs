@@ -28,7 +28,24 @@ pub struct Notice {
     pub text: String,
 }
 
+/// How far from live a state is.
+fn distance(freshness: Freshness) -> u8 {
+    match freshness {
+        Freshness::Live(_) => 0,
+        Freshness::Stale(_) => 1,
+        Freshness::Fallback(_) => 2,
+        Freshness::Loading => 3,
+        Freshness::Unavailable => 4,
+    }
+}
+
 impl Panel {
+    /// Of a panel that rests on several sources: it is as good as the worst of them.
+    pub fn resting_on(scene: &Scene, services: &[Service]) -> Self {
+        let worst = services.iter().rev().max_by_key(|service| distance(scene.freshness(**service)));
+        Self::of(scene, worst.copied().unwrap_or(Service::Governance))
+    }
+
     /// Of a source's data.
     pub fn of(scene: &Scene, service: Service) -> Self {
         let freshness = scene.freshness(service);
@@ -48,6 +65,16 @@ impl Panel {
 }
 
 impl Notice {
+    /// What a section's label says in place of its figure.
+    pub fn label(&self) -> String {
+        match self.kind {
+            "not-permitted" => "Sign in to read",
+            "empty" => "None",
+            _ => "Awaiting first sync",
+        }
+        .to_owned()
+    }
+
     /// Of one kind.
     pub fn new(kind: &'static str, text: impl Into<String>) -> Self {
         Self { kind, text: text.into() }

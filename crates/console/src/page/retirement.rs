@@ -34,5 +34,6 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Items {
         .filter(|_| notice.is_none())
         .map(|engine| numbered(vec![disabled(scene, engine), retention(scene)]))
         .unwrap_or_default();
-    Items { panel: Panel::of(scene, Service::Governance), label: "Retirement Controls".to_owned(), notice, items }
+    let panel = Panel::resting_on(scene, &[Service::Governance, Service::Engine]);
+    Items { panel, label: "Retirement Controls".to_owned(), notice, list: items }
 }

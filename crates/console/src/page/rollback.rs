@@ -118,5 +118,6 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Items {
     // The plan stays attached to the same package: where there is none, there is no plan.
     let planned = engine.and_then(|engine| deployment::newest(scene, engine)).is_some();
     let label = if planned || items.is_empty() { "Rollback Plan" } else { "No Rollback Plan" };
-    Items { panel: Panel::of(scene, Service::Node), label: label.to_owned(), notice, items }
+    let panel = Panel::resting_on(scene, &[Service::Governance, Service::Node, Service::Engine, Service::Integration]);
+    Items { panel, label: label.to_owned(), notice, list: items }
 }

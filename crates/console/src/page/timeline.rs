@@ -267,13 +267,15 @@ pub fn of(scene: &Scene, query: &Query, found: &Found) -> Timeline {
     let first = query.first();
     let filtered = query.filter().map_or(true, |filter| !filter.is_open());
     let rows: Vec<_> = found.rows.iter().enumerate().map(|(n, row)| Row::of(row, first + n)).collect();
-    let notice = Notice::of(scene, Service::Governance)
+    let unread = Notice::of(scene, Service::Governance);
+    let notice = unread
+        .clone()
         .or_else(|| found.failed.as_ref().map(|why| Notice::new("failed", format!("The search failed: {why}."))))
         .or_else(|| rows.is_empty().then(|| empty(filtered, found)));
     let known = scene.snapshot.governance.is_some();
     let searched = (known && filtered && found.failed.is_none()).then(|| searched(found));
     let count = match (known, filtered) {
-        (false, _) => "Events: awaiting first sync".to_owned(),
+        (false, _) => unread.as_ref().map_or_else(|| "Awaiting first sync".to_owned(), Notice::label),
         (true, false) if query.is_all() => events(found.total),
         (true, false) => events(found.headlines),
         (true, true) => format!("{} found", events(found.rows.len() as u64)),

@@ -151,7 +151,7 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Trace {
     let events = stages.iter().filter(|stage| stage.href.is_some()).count();
     Trace {
         panel: Panel::of(scene, Service::Governance),
-        count: if stages.is_empty() { "Events: awaiting first sync".to_owned() } else { format!("{events} Events") },
+        count: notice.as_ref().map_or_else(|| format!("{events} Events"), Notice::label),
         href: change.filter(|_| notice.is_none()).map(|change| link::change(&change.package.change)),
         notice,
         stages,

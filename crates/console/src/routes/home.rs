@@ -7,9 +7,10 @@ use crate::page::catalogue::{self, Catalogue};
 use crate::page::coverage::{self, Coverage};
 use crate::page::deployment::{self, Deployment};
 use crate::page::frame::Frame;
-use crate::page::timeline::{self, Choice, Query, Timeline};
+use crate::page::timeline::{self, Choice, Found, Query, Timeline};
 use crate::page::trace::{self, Trace};
 use crate::page::{guardrail, retirement, rollback};
+use crate::scene::Scene;
 use crate::viewer::Visit;
 use crate::{respond, search};
 use askama::Template;
@@ -35,30 +36,38 @@ pub(crate) struct Page {
     pub(crate) catalogue: Catalogue,
 }
 
+impl Page {
+    /// Every section, in the page's order.
+    pub(crate) fn of(frame: Frame, scene: &Scene, query: &Query, found: &Found) -> Self {
+        let engine = deployment::engine(scene, &query.engine);
+        let engine = engine.as_ref();
+        let choice = |(id, name): (&model::EngineId, &String)| Choice {
+            value: id.to_string(),
+            text: name.clone(),
+            chosen: Some(id) == engine,
+        };
+        Self {
+            frame,
+            banner: banner::of(scene),
+            timeline: timeline::of(scene, query, found),
+            coverage: coverage::of(scene),
+            engines: scene.names().engines.iter().map(choice).collect(),
+            deployment: deployment::of(scene, engine),
+            bound: bound::of(scene, engine),
+            trace: trace::of(scene, engine),
+            rollback: rollback::of(scene, engine),
+            retirement: retirement::of(scene, engine),
+            guardrails: guardrail::of(scene),
+            catalogue: catalogue::of(scene),
+        }
+    }
+}
+
 /// The page.
 pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Parameters(query): Parameters<Query>) -> Response {
     let scene = app.scene(visit.viewer.clone());
     let found = search::run(&app, &scene, &query).await;
-    let engine = deployment::engine(&scene, &query.engine);
-    let engine = engine.as_ref();
-    let choice = |(id, name): (&model::EngineId, &String)| Choice {
-        value: id.to_string(),
-        text: name.clone(),
-        chosen: Some(id) == engine,
-    };
-    let page = Page {
-        frame: Frame::new(&app, &visit, &scene, "Audit Logs", "audit"),
-        banner: banner::of(&scene),
-        timeline: timeline::of(&scene, &query, &found),
-        coverage: coverage::of(&scene),
-        engines: scene.names().engines.iter().map(choice).collect(),
-        deployment: deployment::of(&scene, engine),
-        bound: bound::of(&scene, engine),
-        trace: trace::of(&scene, engine),
-        rollback: rollback::of(&scene, engine),
-        retirement: retirement::of(&scene, engine),
-        guardrails: guardrail::of(&scene),
-        catalogue: catalogue::of(&scene),
-    };
+    let frame = Frame::new(&app, &visit, &scene, "Audit Logs", "audit");
+    let page = Page::of(frame, &scene, &query, &found);
     respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &page)
 }

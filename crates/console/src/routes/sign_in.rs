@@ -42,7 +42,7 @@ pub(crate) struct Next {
 fn own(next: &str) -> &str {
     let bytes = next.as_bytes();
     let ours = bytes.first() == Some(&b'/') && !matches!(bytes.get(1), Some(b'/' | b'\\'));
-    if ours && bytes.iter().all(|byte| byte.is_ascii_graphic()) { next } else { "/" }
+    if ours && bytes.iter().all(u8::is_ascii_graphic) { next } else { "/" }
 }
 
 fn choice(persona: Persona) -> Choice {

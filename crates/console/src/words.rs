@@ -1,0 +1,362 @@
+//! The words test: each fixed phrase of the user's page, in the state in which the page has it.
+
+use crate::assets::URLS;
+use crate::page::chip;
+use crate::page::frame::Frame;
+use crate::page::timeline::{Found, Query};
+use crate::routes::home;
+use crate::scene::{Scene, Viewer};
+use crate::snapshot::{ArtifactHeld, Dated, GovernanceData, Inventory, Rows, Snapshot};
+use crate::sources::{Probe, Source};
+use askama::Template as _;
+use client::Names;
+use client::view::EntryRow;
+use client::wire::LedgerInfo;
+use control::State;
+use model::{Category, Digest, Instant, Role, Service, Severity};
+use std::sync::Arc;
+use testkit::{Double, World};
+use warrant::Act;
+
+const NOW: i64 = 1_700_000_100_000;
+/// What a stranger may write into a title, a reason, a name.
+const HOSTILE: &str = r#"<script>alert(1)</script><img src=x onerror=alert(2)>"' --><b hx-get="/x">"#;
+
+/// Phrases of the page on a fresh machine, with nobody signed in and nothing else running.
+const FRESH: &[&str] = &[
+    "Audit Logs",
+    "Master Control Review Surface",
+    "Loading the live local MCP snapshot. Governance Operator can review and run governed actions on Audit Logs.",
+    "Loading Snapshot",
+    "Auto 30s",
+    "Updated Awaiting first sync",
+    "Fallback Snapshot",
+    "0/5 Live Sources",
+    "Commercial surfaces",
+    "Audit Logs is in governed mode",
+    "Governance Operator can review and run privileged changes here. Mutation roles: Governance Operator / Finance \
+     Reviewer / Support Auditor.",
+    "Live Local Snapshot",
+    "Loading the live local MCP snapshot.",
+    "Last update: Awaiting first live snapshot",
+    "Awaiting the first live snapshot.",
+    "Auto-refresh runs every 30 seconds while this tab is active.",
+    "Governance audit visibility for deployment packages, rollback readiness, retirement controls, and privileged \
+     workflow continuity.",
+    "Audit Timeline",
+    "Live governance audit feed when local services respond, with fallback continuity when they do not.",
+    "Source Coverage",
+    "Audit confidence depends on the same live adapter health visible across the MCP.",
+    "offline",
+    "Governance",
+    "Platform Services",
+    "Node Runtime",
+    "Engine Runtime",
+    "Integration Control",
+    "Awaiting local service response.",
+    "http://127.0.0.1:8080",
+    "http://127.0.0.1:8090",
+    "http://127.0.0.1:8082",
+    "http://127.0.0.1:8083",
+    "http://127.0.0.1:8084",
+    "Latency unknown",
+    "Deployment Package Summary",
+    "Who approved the package, when it was approved, and where it is assigned.",
+    "Bound Resources",
+    "The exact engine inputs attached to the governed deployment package.",
+    "Package Audit Trace",
+    "Package-scoped lifecycle events connected to deployment, rollback, or retirement review.",
+    "Rollback Readiness",
+    "The rollback path stays attached to the same governed package and release history.",
+    "Rollback Plan",
+    "Retirement Workflow",
+    "Package-aware retirement should revoke attached services without losing audit continuity.",
+    "Retirement Controls",
+    "Lifecycle Guardrails",
+    "Cross-package controls that keep rollback and retirement decisions governed.",
+    "3 Notes",
+    "Deployment package approvals must name the approvers",
+    "Every governed deployment package should retain the approving operator roles, the approval window, and the \
+     target Production Node assignment.",
+    "This keeps package provenance visible when the engine is reviewed later.",
+    "Rollback stays package-based",
+    "Rollback is not a loose runtime action. It should point back to the last certified artifact, lease, API \
+     package, and theme bundle that the Governance Node approved.",
+    "Operators should be able to verify the exact bundle before they execute the reversal.",
+    "Retirement preserves audit continuity",
+    "Retirement packages should revoke AI leases, API bindings, client control access, and placement reservations \
+     while preserving the engine audit history.",
+    "This prevents silent teardown of governed resources.",
+    "Privileged Workflow Catalog",
+    "Role-aware operational actions that should always emit audit entries.",
+    "5 Workflows",
+    "Break-glass admin session",
+    "Open a governed admin session for a tenant when launch-blocking work requires intervention.",
+    "Required Role: Governance Operator",
+    "Requires approval and audit reason",
+    "Quota exception package",
+    "Raise a burst capacity exception before provisioning final approval.",
+    "Required Role: Governance Operator + Finance Reviewer",
+    "Dual approval workflow",
+    "Lease expansion override",
+    "Increase Worker AI cycle cap outside the default lease envelope.",
+    "Read-only until escalated",
+    "Rollback package approval",
+    "Authorize a governed rollback to the last certified deployment package when release health regresses.",
+    "Required Role: Governance Operator + Support Auditor",
+    "Requires rollback reason and package confirmation",
+    "Engine retirement package",
+    "Retire an engine with explicit revocation of AI leases, API services, and client control access.",
+    "Dual approval plus retention checklist",
+];
+
+/// Phrases of the page once sources answer and somebody is signed in.
+const LIVE: &[&str] = &[
+    "Mutation enabled",
+    "5/5 Live Sources",
+    "6 Events",
+    "Category: rollback / Severity: medium",
+    "Deployment ready",
+    "Certified Development Layer artifact bound",
+    "API Services Pool package",
+    "Client theme package",
+    "AI productivity lease",
+    "Preserve DNS and certificate bindings",
+    "This limits blast radius during a governed reversal.",
+    "Rollback requires governance reason capture before execution.",
+    "Retirement remains disabled while engine is active",
+    "Retention policy preattached",
+    "prod-node-01",
+];
+
+/// Phrases of the page that this build does not say, and why: shown as they stand, they would be
+/// invented. The second column says what stands there instead.
+const EXCEPTIONS: &[(&str, &str)] = &[
+    ("Commercial surfaces remain mock-backed", "nothing commercial exists, mock or not: \"not in this build\""),
+    ("AI productivity lease attached", "no lease machinery: the item is named, \"Not in this build.\""),
+    ("API Services Pool package attached", "no provider is configured: the item says so"),
+    ("Client theme package locked", "no theme machinery: the item is named, \"Not in this build.\""),
+    ("Artifact compatibility validated against the storefront engine profile.", "no engine profile is checked"),
+    ("Credential masking remains intact while package scope stays visible.", "no credential is held to mask"),
+    ("Closeout controls stay locked until governance opens a retirement package.", "there is no retirement kind"),
+    ("This shortens retirement prep when the engine reaches end of life.", "there is no retirement kind"),
+];
+
+fn source(service: Service, answers: bool) -> Source {
+    let mut source = Source::new(service, format!("http://127.0.0.1:{}", service.port()));
+    let answer = if answers { Ok(vec![]) } else { Err("Connection refused (os error 111)".to_owned()) };
+    source.record(Probe { at: Instant::from_millis(NOW), latency_ms: 3, answer });
+    source
+}
+
+fn scene(answers: bool, snapshot: Snapshot, state: State, viewer: Option<Viewer>) -> Scene {
+    let sources = Service::ALL.iter().map(|service| source(*service, answers)).collect();
+    let now = Instant::from_millis(NOW);
+    Scene::new(now, sources, Arc::new(snapshot), Arc::new(state), viewer, true, None)
+}
+
+fn html(scene: &Scene) -> String {
+    let found = scene.snapshot.governance.as_ref().map(|dated| Found {
+        rows: dated.data.headlines.rows.clone(),
+        searched: 6,
+        total: dated.data.headlines_total,
+        headlines: dated.data.headlines_total,
+        complete: true,
+        ..Found::default()
+    });
+    let frame = Frame {
+        title: "Audit Logs".to_owned(),
+        nav: "audit",
+        nonce: "0123456789abcdef".to_owned(),
+        csrf: "csrf".to_owned(),
+        viewer: scene.viewer.clone(),
+        demo: scene.demo,
+        urls: &URLS,
+        live: "/live".to_owned(),
+        here: "/".to_owned(),
+        chips: chip::all(scene),
+        version: "0".to_owned(),
+    };
+    home::Page::of(frame, scene, &Query::default(), &found.unwrap_or_default()).render().unwrap()
+}
+
+/// The text a reader sees: without tags, one space between words.
+fn text(html: &str) -> String {
+    let mut out = String::new();
+    let mut inside = false;
+    for c in html.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => {
+                inside = false;
+                out.push(' ');
+            }
+            c if !inside => out.push(c),
+            _ => {}
+        }
+    }
+    out.split_whitespace().collect::<Vec<_>>().join(" ").replace("> /", "/")
+}
+
+fn row(index: u64, title: &str, actor: &str) -> EntryRow {
+    EntryRow {
+        log: "control".to_owned(),
+        index,
+        effect: 0,
+        at: Instant::from_millis(NOW),
+        headline: true,
+        category: Category::Rollback,
+        severity: Severity::Medium,
+        title: title.to_owned(),
+        sentence: title.to_owned(),
+        actor: actor.to_owned(),
+        change: None,
+        refused: None,
+    }
+}
+
+/// A ledger with an approved deployment and six headlines, in which every text is `words`.
+async fn full(words: &str) -> (Snapshot, State) {
+    let double = Double::start().await;
+    let artifact = Digest::of_bytes(b"a release");
+    double.register(artifact, 256);
+    let change = double.draft(artifact);
+    double.observe(change);
+    let binding = double.binding(change);
+    double.say(World::AUTHOR, Act::Seal { binding });
+    double.say(World::OPERATOR, Act::Approve { binding, slot: Role::GovernanceOperator });
+    double.say(World::FINANCE, Act::Approve { binding, slot: Role::FinanceReviewer });
+    let state = double.state();
+    let words = words.to_owned();
+    let names = Names {
+        people: state.roster.people.iter().map(|person| (person.id, words.clone())).collect(),
+        tenants: state.tenants.keys().map(|id| (*id, words.clone())).collect(),
+        engines: state.engines.keys().map(|id| (*id, words.clone())).collect(),
+        artifacts: [(artifact, words.clone())].into(),
+        titles: [(change, words.clone())].into(),
+        reasons: [(change, words.clone())].into(),
+    };
+    let rows = Rows { rows: (0..6).map(|index| row(index, &words, &words)).collect(), next: None };
+    let ledger = LedgerInfo {
+        origin: "countersign.test".to_owned(),
+        genesis: state.ledger,
+        control_vkey: String::new(),
+        events_vkey: String::new(),
+        control_size: state.size,
+        events_size: 0,
+        demo: true,
+    };
+    let at = Instant::from_millis(NOW);
+    let data = GovernanceData { ledger, names, headlines: rows.clone(), all: rows, headlines_total: 6, rows_total: 6 };
+    let node = state.roster.nodes[0].clone();
+    let inventory = Inventory {
+        node: node.id,
+        name: node.name,
+        memory_total_mib: 2_048,
+        memory_free_mib: 1_024,
+        artifacts: vec![],
+    };
+    let snapshot = Snapshot {
+        governance: Some(Dated { at, data }),
+        platform: Some(Dated { at, data: vec![ArtifactHeld { artifact, held: true }] }),
+        node: Some(Dated { at, data: inventory }),
+        engine: Some(Dated { at, data: crate::snapshot::EnginesSeen::default() }),
+        integration: Some(Dated { at, data: crate::snapshot::BindingsSeen::default() }),
+    };
+    (snapshot, state)
+}
+
+fn viewer() -> Viewer {
+    let roles = vec![Role::GovernanceOperator];
+    Viewer { person: World::OPERATOR, name: "Governance Operator 1".to_owned(), roles, has_key: true }
+}
+
+#[test]
+fn the_fresh_page_says_the_pages_first_words_and_not_one_event() {
+    let html = html(&scene(false, Snapshot::default(), State::empty(), None));
+    let text = text(&html);
+    for phrase in FRESH {
+        assert!(text.contains(phrase), "missing: {phrase}\n{text}");
+    }
+    assert!(!html.contains("class=\"event\""), "there is no event to show");
+    assert!(!text.contains("No event has been recorded"), "not read is not empty");
+    assert_eq!(html.matches("class=\"source\"").count(), 5);
+    assert_eq!(text.matches("Latency unknown").count(), 5);
+}
+
+#[tokio::test]
+async fn the_live_page_says_the_pages_other_words() {
+    let (snapshot, state) = full("Acme").await;
+    let text = text(&html(&scene(true, snapshot, state, Some(viewer()))));
+    for phrase in LIVE {
+        assert!(text.contains(phrase), "missing: {phrase}\n{text}");
+    }
+    for (phrase, why) in EXCEPTIONS {
+        assert!(!text.contains(phrase), "{phrase} is said although {why}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_or_not_on_the_roster_sees_health_and_fixed_words_only() {
+    let secret = "Harbor Goods wants out";
+    let (snapshot, state) = full(secret).await;
+    let stranger = Viewer { person: model::PersonId([77; 16]), ..viewer() };
+    for viewer in [None, Some(stranger)] {
+        let html = html(&scene(true, snapshot.clone(), state.clone(), viewer));
+        assert!(!html.contains(secret) && !html.contains("class=\"event\""));
+        assert!(!html.contains("prod-node-01") && !html.contains("/changes/"));
+        assert!(text(&html).contains("5/5 Live Sources"), "health is for everyone");
+    }
+    assert!(html(&scene(true, snapshot, state, Some(viewer()))).contains(secret), "the roster may read");
+}
+
+#[tokio::test]
+async fn hostile_titles_reasons_and_names_stay_text() {
+    let (snapshot, state) = full(HOSTILE).await;
+    let viewer = Viewer { name: HOSTILE.to_owned(), ..viewer() };
+    let html = html(&scene(true, snapshot, state, Some(viewer)));
+    assert!(html.contains("&#60;script&#62;alert(1)"), "it is shown, as text");
+    for markup in ["<script>alert", "<img src=x", "<b hx-get"] {
+        assert!(!html.contains(markup), "{markup}");
+    }
+}
+
+#[tokio::test]
+async fn no_page_has_inline_script_or_style() {
+    let (snapshot, state) = full("Acme").await;
+    let html = html(&scene(true, snapshot, state, Some(viewer())));
+    assert!(!html.contains("style=") && !html.contains("<style"));
+    assert!(!html.contains(" onclick=") && !html.contains("javascript:") && !html.contains("hx-on"));
+    for script in html.split("<script").skip(1) {
+        let (tag, rest) = script.split_once('>').unwrap();
+        assert!(tag.contains("nonce=\"0123456789abcdef\"") && tag.contains("src=\"/assets/"), "{tag}");
+        assert!(rest.starts_with("</script>"), "no script stands in the page");
+    }
+    for element in html.split('<').filter(|element| element.contains(" hx-") && !element.contains("htmx-config")) {
+        assert!(element.contains("hx-nonce=\"0123456789abcdef\""), "{element}");
+    }
+}
+
+#[tokio::test]
+async fn in_an_outage_every_panel_is_a_fallback_and_every_act_is_refused() {
+    let (snapshot, state) = full("Acme").await;
+    let scene = scene(false, snapshot, state, Some(viewer()));
+    let blocked = scene.blocked(Service::ALL).unwrap();
+    assert_eq!(blocked.code, "data.fallback");
+    assert!(blocked.why.contains("Governance is offline"), "{}", blocked.why);
+    let html = html(&scene);
+    let text = text(&html);
+    assert!(text.contains("Mutation blocked") && text.contains("0/5 Live Sources"));
+    assert!(text.contains("Fallback snapshot · from"), "dated, with its age");
+    assert!(html.contains("class=\"event\""), "the last good rows are still there");
+    assert!(!html.contains("data-panel=\"live\""), "nothing claims to be live");
+}
+
+#[test]
+fn no_template_escapes_nothing() {
+    for template in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap() {
+        let path = template.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("|safe") && !text.contains("| safe"), "{}", path.display());
+    }
+}
