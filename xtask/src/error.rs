@@ -35,6 +35,9 @@ pub enum Error {
     /// `cargo metadata` answered something else than its documented format.
     #[error("`cargo metadata` answered without {0}; is this cargo newer than format version 1?")]
     Metadata(&'static str),
+    /// `CHROMIUM` names no program.
+    #[error("CHROMIUM is `{path}`, and there is no such program; name a browser, or unset it", path = .0.display())]
+    Browser(PathBuf),
     /// `COUNTERSIGN_SEED` is no number.
     #[error("COUNTERSIGN_SEED is `{0}`; give a whole number from 0 to 18446744073709551615, or unset it")]
     Seed(String),

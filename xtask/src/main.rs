@@ -3,6 +3,7 @@
 //! Exit codes: 0 all is well, 1 something checked has failed, 2 the command could not be carried out.
 
 mod bench;
+mod browser;
 mod cargo;
 mod error;
 mod seed;
@@ -19,13 +20,15 @@ use std::process::ExitCode;
 use error::Error;
 
 const USAGE: &str = "\
-cargo xtask test [-- NAME…]   format, clippy, tidy, licences and every test; the last line is the counts
-                              with a NAME: only the tests whose name contains it
+cargo xtask test [-- NAME…]   format, clippy, tidy, licences, every test and the browser; the last line is the counts
+                              with a NAME: only the tests of crates whose name contains it
+                              with --install: installs a browser where none is
 cargo xtask tidy              the house rules as a check
 cargo xtask soak [NAME]       the long loops at full length; NAME narrows them
 cargo xtask bench [ARGS…]     release figures: durable appends, run to serving
 
-Environment: COUNTERSIGN_SEED repeats a run's random choices; CARGO names the cargo to use.
+Environment: COUNTERSIGN_SEED repeats a run's random choices; CARGO names the cargo to use; CHROMIUM names the browser;
+with CI=true a machine without a browser fails.
 Exit codes: 0 all is well, 1 a check failed, 2 could not be carried out.";
 
 fn main() -> ExitCode {
@@ -46,7 +49,10 @@ fn dispatch(args: &[String]) -> Result<bool, Error> {
         return Err(Error::Usage(USAGE.to_owned()));
     };
     match command.as_str() {
-        "test" => test::run(after_dashes(rest)),
+        "test" => match rest.split_first() {
+            Some((flag, rest)) if flag == "--install" => test::run(after_dashes(rest), true),
+            _ => test::run(after_dashes(rest), false),
+        },
         "tidy" if rest.is_empty() => tidy::run(),
         "soak" => soak::run(after_dashes(rest)),
         "bench" => bench::run(after_dashes(rest)),

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::browser;
 use crate::cargo;
 use crate::error::Error;
 use crate::seed::Seed;
@@ -12,10 +13,11 @@ use crate::tally::Tally;
 use crate::tidy;
 use crate::workspace::Workspace;
 
-/// Runs all steps, or, with filters, only the tests whose names contain one of them.
+/// Runs all steps, or, with filters, only the tests whose names contain one of them. `install` allows to install a
+/// browser.
 ///
 /// A step that fails does not stop the later ones: one run tells all there is to mend.
-pub fn run(filters: &[String]) -> Result<bool, Error> {
+pub fn run(filters: &[String], install: bool) -> Result<bool, Error> {
     let workspace = Workspace::load()?;
     let seed = Seed::of_run()?;
     let mut log = Log::default();
@@ -30,6 +32,9 @@ pub fn run(filters: &[String]) -> Result<bool, Error> {
         println!("only the tests whose name contains {}", filters.join(" or "));
     }
     log.step("tests", || tests(&workspace, filters, seed));
+    if filters.is_empty() {
+        log.step("browser", || browser(&workspace, install));
+    }
     log.close(seed);
     println!("{}", log.total);
     Ok(log.total.failed == 0)
@@ -40,6 +45,8 @@ struct Outcome {
     tally: Tally,
     failures: Vec<String>,
     skips: Vec<String>,
+    /// Said in the last lines, whatever came of it.
+    notes: Vec<&'static str>,
 }
 
 fn check(result: Result<bool, Error>) -> Outcome {
@@ -48,7 +55,7 @@ fn check(result: Result<bool, Error>) -> Outcome {
         Ok(false) => (Tally::FAILED, Vec::new()),
         Err(error) => (Tally::FAILED, vec![error.to_string()]),
     };
-    Outcome { tally, failures, skips: Vec::new() }
+    Outcome { tally, failures, skips: Vec::new(), notes: Vec::new() }
 }
 
 /// The licences of `deny.toml`; cargo-deny is no part of the toolchain, so a machine without it skips.
@@ -58,7 +65,17 @@ fn licences(root: &Path) -> Outcome {
         return check(cargo::passes(root, &["deny", "check", "licenses", "bans", "sources"]));
     }
     let why = "deny: cargo-deny is not installed, so deny.toml was not checked".to_owned();
-    Outcome { tally: Tally::SKIPPED, failures: Vec::new(), skips: vec![why] }
+    Outcome { tally: Tally::SKIPPED, failures: Vec::new(), skips: vec![why], notes: Vec::new() }
+}
+
+fn browser(workspace: &Workspace, install: bool) -> Outcome {
+    let outcome = match browser::run(workspace, install) {
+        Ok(outcome) => outcome,
+        Err(error) => return check(Err(error)),
+    };
+    let notes = if matches!(outcome, browser::Outcome::Ran(_)) { vec![browser::SANDBOX] } else { Vec::new() };
+    let (tally, failures, skips) = outcome.told(std::env::var("CI").is_ok_and(|value| value == "true"));
+    Outcome { tally, failures, skips, notes }
 }
 
 fn tests(workspace: &Workspace, filters: &[String], seed: Seed) -> Outcome {
@@ -67,8 +84,8 @@ fn tests(workspace: &Workspace, filters: &[String], seed: Seed) -> Outcome {
         Ok(report) => report,
         Err(error) => return check(Err(error)),
     };
-    let mut outcome =
-        Outcome { tally: report.tally, failures: report.failures, skips: report.skips.into_iter().collect() };
+    let skips = report.skips.into_iter().collect();
+    let mut outcome = Outcome { tally: report.tally, failures: report.failures, skips, notes: Vec::new() };
     // A filter with a typing mistake must not look like a green run.
     if outcome.tally == Tally::default() {
         outcome.tally = Tally::FAILED;
@@ -83,6 +100,7 @@ struct Log {
     steps: Vec<(&'static str, Tally, Duration)>,
     failures: Vec<String>,
     skips: Vec<String>,
+    notes: Vec<&'static str>,
 }
 
 impl Log {
@@ -96,6 +114,7 @@ impl Log {
         self.steps.push((name, outcome.tally, took));
         self.failures.extend(outcome.failures.into_iter().map(|failure| format!("{name}: {failure}")));
         self.skips.extend(outcome.skips);
+        self.notes.extend(outcome.notes);
     }
 
     fn close(&self, seed: Seed) {
@@ -112,6 +131,7 @@ impl Log {
         }
         self.skips.iter().for_each(|skip| println!("SKIPPED: {skip}"));
         self.failures.iter().for_each(|failure| println!("FAILED: {failure}"));
+        self.notes.iter().for_each(|note| println!("note: {note}"));
         println!("seed {seed}");
     }
 }
@@ -132,6 +152,7 @@ mod tests {
             tally: Tally::SKIPPED,
             failures: Vec::new(),
             skips: vec!["deny: none".to_owned()],
+            notes: Vec::new(),
         });
         assert_eq!(log.total.to_string(), "1 passed, 2 failed, 1 skipped");
         assert_eq!(log.skips, ["deny: none"]);

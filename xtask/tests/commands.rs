@@ -25,6 +25,8 @@ impl Run {
             .env("FAKE_ROOT", root.path())
             .env("COUNTERSIGN_SEED", "7")
             .env_remove("COUNTERSIGN_SOAK")
+            .env_remove("CHROMIUM")
+            .env_remove("CI")
             .envs(variables.iter().copied())
             .output()
             .unwrap();
@@ -44,19 +46,31 @@ impl Run {
 #[test]
 fn a_green_run_ends_with_the_counts_alone_and_tells_what_was_skipped() {
     let run = Run::of(&["test"], &[]);
-    // fmt, clippy, tidy and two tests; the third test skipped, one was ignored, and cargo-deny is missing.
-    assert_eq!(run.last_line(), "5 passed, 0 failed, 3 skipped", "{}", run.stdout);
+    // fmt, clippy, tidy and two tests; the third test skipped, one was ignored, cargo-deny and node are missing.
+    assert_eq!(run.last_line(), "5 passed, 0 failed, 4 skipped", "{}", run.stdout);
     assert_eq!(run.code, Some(0));
     assert!(run.stdout.contains("SKIPPED: limits: no landlock in this kernel\n"));
     assert!(run.stdout.contains("SKIPPED: deny: cargo-deny is not installed"));
+    assert!(run.stdout.contains("SKIPPED: browser: NO BROWSER TEST RAN: "));
     assert!(run.stdout.contains("seed=7 soak=\n"), "tests are given the seed and no soak");
     assert!(!run.stdout.contains("test limits ... ok"), "what passed is counted, not listed");
 }
 
 #[test]
+fn where_every_machine_has_a_browser_a_missing_one_fails_the_run() {
+    let run = Run::of(&["test"], &[("CI", "true")]);
+    assert_eq!((run.last_line(), run.code), ("5 passed, 1 failed, 3 skipped", Some(1)), "{}", run.stdout);
+    assert!(run.stdout.contains("under CI=true that is a failure"));
+
+    let wrong = Run::of(&["test"], &[("CHROMIUM", "/nowhere/chromium")]);
+    assert_eq!(wrong.code, Some(1));
+    assert!(wrong.stdout.contains("FAILED: browser: CHROMIUM is `/nowhere/chromium`"), "{}", wrong.stdout);
+}
+
+#[test]
 fn a_failed_step_fails_the_run_and_the_later_steps_still_run() {
     let run = Run::of(&["test"], &[("FAKE_FMT", "1")]);
-    assert_eq!(run.last_line(), "4 passed, 1 failed, 3 skipped");
+    assert_eq!(run.last_line(), "4 passed, 1 failed, 4 skipped");
     assert_eq!(run.code, Some(1));
     assert!(run.calls.contains("cargo test --workspace --no-fail-fast"));
 }

@@ -47,10 +47,7 @@ const ARROWS: &[(&str, May)] = &[
     ("supervisor", May::Only(&["model"])),
     ("desk", May::Only(&["model", "warrant", "client", "control", "follower", "artifact"])),
     // The console's personas sit at desks: a decision is signed there, never by Governance.
-    (
-        "console",
-        May::Only(&["model", "tlog", "warrant", "control", "follower", "api", "client", "desk"]),
-    ),
+    ("console", May::Only(&["model", "tlog", "warrant", "control", "follower", "api", "client", "desk"])),
     ("demo", May::Only(&["model", "client", "control", "desk"])),
     ("testkit", May::AllBut(&["countersign"])),
     ("countersign", May::AllBut(&["testkit"])),

@@ -1,0 +1,122 @@
+// The console's pages, as a person finds things on them: by names, ids and words, never by looks.
+import { expect } from "@playwright/test";
+
+export const OPERATOR_1 = "Governance Operator 1";
+export const OPERATOR_2 = "Governance Operator 2";
+export const FINANCE = "Finance Reviewer 1";
+export const AUDITOR = "Support Auditor 1";
+
+/** A visitor: a page and the way it is used. Without scripts a page changes when it is loaded again. */
+export function visitor(page, hand, demo, { scripts = true } = {}) {
+  const link = (name) => page.getByRole("link", { name, exact: true });
+  const nav = (name) => page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name, exact: true });
+  const button = (action) => page.locator(`button[data-action="${action}"]`);
+
+  const me = {
+    page,
+    /** Resolves when `check` holds, however the page learns of it. */
+    async sees(check) {
+      await expect(async () => {
+        if (!scripts) await page.reload();
+        await check({ timeout: 2_000 });
+      }).toPass({ timeout: 60_000 });
+    },
+    async open(path = "/") {
+      await page.goto(`${demo.console}${path}`);
+    },
+    async signIn(name) {
+      const known = await page.locator("#switch-persona").count();
+      await hand.press(page.locator(known ? "#switch-persona" : "#sign-in"));
+      await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
+      await hand.press(page.locator(`button[data-persona="${name}"]`));
+      await expect(page.locator("#viewer")).toContainText(name);
+    },
+    async engine(name) {
+      await hand.press(nav("Engines"));
+      await hand.press(page.getByRole("rowheader", { name, exact: true }).getByRole("link"));
+      await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+    },
+    async change(title) {
+      await hand.press(nav("Changes"));
+      await hand.press(link(title));
+      await expect(page.getByRole("heading", { level: 1, name: title })).toBeVisible();
+    },
+    /** Says a verb about the change that is open, and sees it said. */
+    async say(verb, words) {
+      await hand.press(button(verb));
+      await expect(page.locator("#said")).toContainText(words);
+    },
+    /** Says a verb and is refused; the page says why. */
+    async isRefused(verb, words) {
+      await hand.press(button(verb));
+      const refusal = page.getByRole("alert");
+      await expect(refusal).toContainText("Refused");
+      await expect(refusal).toContainText(words);
+      await expect(refusal).toContainText("To go on:");
+    },
+    async becomes(status) {
+      await me.sees((soon) => expect(page.locator(`#acts[data-status="${status}"]`)).toBeVisible(soon));
+    },
+    async askDeployment(release, title) {
+      const form = page.locator("#ask-deployment");
+      await hand.choose(form.getByLabel("Release"), release);
+      await hand.write(form.getByLabel("Title"), title);
+      await hand.press(form.getByRole("button"));
+      await expect(page.locator("#said")).toContainText("Draft opened");
+    },
+    async askRollback(reason) {
+      const form = page.locator("#ask-rollback");
+      await hand.write(form.getByLabel("Reason"), reason);
+      await hand.press(form.getByRole("button"));
+      await expect(page.locator("#said")).toContainText("Draft opened");
+      await expect(page.locator("#main")).toContainText(reason);
+    },
+    /** The engine's own page, in the tab that its link opens. */
+    async shopShows(version) {
+      await me.engine("POD Engine Alpha");
+      const opened = page.context().waitForEvent("page");
+      await hand.press(page.locator("#shop"));
+      const shop = await opened;
+      await shop.waitForLoadState();
+      await expect(shop.getByRole("contentinfo")).toContainText(new RegExp(`${version.replaceAll(".", "\\.")}$`));
+      expect(new URL(shop.url()).origin).toBe(demo.shop("POD Engine Alpha"));
+      await shop.close();
+    },
+    /** Every headline of the ledger is a row of the timeline, in order, with its words and its entry. */
+    async timelineShowsEveryHeadline() {
+      await hand.press(nav("Audit Logs"));
+      await me.sees(async (soon) => {
+        const known = await demo.headlines();
+        await expect(page.locator("#audit-timeline [data-label]")).toHaveText(`${known.headlines} Events`, soon);
+        expect(await rows(page)).toEqual(known.rows.map(wanted));
+      });
+    },
+  };
+  return me;
+}
+
+const wanted = (row) => ({
+  href: `/entries/${row.log}/${row.index}`,
+  title: row.title,
+  sentence: row.sentence,
+  words: `Category: ${row.category} / Severity: ${row.severity}`,
+  at: row.at,
+});
+
+/** The rows of the timeline as read. */
+function rows(page) {
+  return page.locator("#events > li").evaluateAll((items) =>
+    items.map((item) => {
+      const text = (element) => (element?.textContent ?? "").replace(/\s+/g, " ").trim();
+      const title = item.querySelector("h3");
+      const all = [...item.querySelectorAll("p")].map(text);
+      return {
+        href: title?.querySelector("a")?.getAttribute("href"),
+        title: text(title),
+        sentence: all[0],
+        words: /^Category: \S+ \/ Severity: \S+/.exec(all[1] ?? "")?.[0],
+        at: item.querySelector("time")?.getAttribute("datetime"),
+      };
+    }),
+  );
+}

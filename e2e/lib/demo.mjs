@@ -1,0 +1,66 @@
+// A whole demonstration for one file of tests: real services, real engines, a directory and ports of its own.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { freeBase } from "./ports.mjs";
+import { left, once, start } from "./process.mjs";
+
+const READY_WITHIN_MS = 120_000;
+
+/** Registers a demonstration for the tests of a file; its fields are there once the first test runs. */
+export function useDemo() {
+  const demo = {};
+  test.beforeAll(async () => {
+    test.setTimeout(READY_WITHIN_MS + 30_000);
+    Object.assign(demo, await build());
+  });
+  test.afterAll(async () => {
+    test.setTimeout(60_000);
+    await demo.stop?.();
+  });
+  return demo;
+}
+
+async function build() {
+  const dir = mkdtempSync(join(tmpdir(), "countersign-e2e-"));
+  const running = start(["demo", "--dir", dir, "--base-port", String(await freeBase())]);
+  try {
+    await running.says("ready after", READY_WITHIN_MS);
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+  const file = JSON.parse(readFileSync(join(dir, "demo.json"), "utf8"));
+  const stop = async () => {
+    const how = await running.stop();
+    expect(how, running.said()).toBe(0);
+    expect(left(dir), "processes that outlived the demonstration").toEqual([]);
+    rmSync(dir, { recursive: true, force: true });
+  };
+  const shop = (name) => file.engines.find((engine) => engine.name === name).url;
+  return { dir, file, console: file.console, shop, stop, ...requests(file), ...outages(dir) };
+}
+
+/** Real outages, by the product's own command. */
+function outages(dir) {
+  const outage = (verb) => (service) => once(["demo", verb, service, "--dir", dir]);
+  return { take: outage("stop"), give: outage("start") };
+}
+
+/** Governance, asked and told directly. */
+function requests({ services, tokens }) {
+  const api = async (path, token, more = {}) => {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const answer = await fetch(`${services.governance}${path}`, { headers, ...more });
+    const text = await answer.text();
+    expect(answer.ok, `${path}: ${answer.status} ${text}`).toBe(true);
+    return JSON.parse(text);
+  };
+  return {
+    /** Every headline there is, newest first. */
+    headlines: () => api("/v1/entries?limit=200", tokens.read),
+    /** Records an event of another system. */
+    event: (event) => api("/v1/events", tokens.ingest, { method: "POST", body: JSON.stringify(event) }),
+  };
+}

@@ -1,0 +1,29 @@
+// What a browser complains about while a story is played.
+import { expect } from "@playwright/test";
+
+/** Collects errors of the console's pages in a context, violations of the content security policy among them. */
+export async function watch(context, demo, { scripts = true } = {}) {
+  // Chromium asks a shop's origin for an icon by itself; what a shop answers is another product's matter.
+  const isOurs = (message) => !message.location().url || message.location().url.startsWith(demo.console);
+  const complaints = [];
+  if (scripts) {
+    await context.exposeBinding("complainOfPolicy", (_, text) => complaints.push(text));
+    await context.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", (event) => {
+        window.complainOfPolicy(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+      });
+    });
+  }
+  context.on("weberror", (error) => complaints.push(`uncaught: ${error.error()}`));
+  context.on("console", (message) => {
+    if (message.type() === "error" && isOurs(message)) complaints.push(`console: ${message.text()} at ${message.location().url}`);
+  });
+  return {
+    /** None at all, but that a refusal's own status (409) may be named as often as one was asked for. */
+    none(refusals = 0) {
+      const isRefusal = (text) => text.includes("status of 409 (Conflict)");
+      expect(complaints.filter((text) => !isRefusal(text))).toEqual([]);
+      expect(complaints.filter(isRefusal).length).toBeLessThanOrEqual(refusals);
+    },
+  };
+}

@@ -1,0 +1,99 @@
+// The whole story, three times: by mouse, by keyboard alone, and without scripts.
+import { expect, test } from "@playwright/test";
+import { AUDITOR, FINANCE, OPERATOR_1, OPERATOR_2, visitor } from "../lib/console.mjs";
+import { useDemo } from "../lib/demo.mjs";
+import { keyboard, mouse } from "../lib/hands.mjs";
+import { watch } from "../lib/watch.mjs";
+
+const ALPHA = "POD Engine Alpha";
+const RELEASE = "POD Storefront Core 2026.03.1";
+
+// Each story leaves the engine where the next one finds it.
+test.describe.configure({ mode: "serial", timeout: 300_000 });
+const demo = useDemo();
+
+/** Asks for the way back with a reason, and goes it; who may not is refused on screen. */
+async function goBack(me, reason) {
+  await me.engine(ALPHA);
+  await me.askRollback(reason);
+  await me.say("seal", "Sealed");
+  const change = new URL(me.page.url()).pathname;
+  await me.isRefused("approve", "seal");
+
+  await me.signIn(OPERATOR_1);
+  expect(new URL(me.page.url()).pathname).toBe(change);
+  await me.say("approve", "Approval recorded");
+  await me.isRefused("approve", "already");
+  await me.isRefused("run", "Support Auditor");
+
+  await me.signIn(AUDITOR);
+  await me.say("approve", "Approval recorded");
+  await me.signIn(OPERATOR_2);
+  await me.say("run", "Run recorded");
+  await me.becomes("effective");
+}
+
+/** Opens a deployment, has it approved by two people and runs it. */
+async function deploy(me, title) {
+  await me.engine(ALPHA);
+  await me.askDeployment(RELEASE, title);
+  await me.say("seal", "Sealed");
+  await me.signIn(OPERATOR_1);
+  await me.say("approve", "Approval recorded");
+  await me.signIn(FINANCE);
+  await me.say("approve", "Approval recorded");
+  await me.signIn(OPERATOR_1);
+  await me.say("run", "Run recorded");
+  await me.becomes("effective");
+}
+
+test("by mouse: the prepared deployment is run, and taken back by two people with a reason", async ({ page, context }) => {
+  const complaints = await watch(context, demo);
+  const me = visitor(page, mouse, demo);
+  await me.open();
+  await me.signIn(OPERATOR_1);
+  await me.shopShows("2026.02");
+  await me.change("2026.03.1 storefront for POD Engine Alpha");
+  await me.say("run", "Run recorded");
+  await me.becomes("effective");
+  await me.shopShows("2026.03.1");
+
+  await me.signIn(OPERATOR_2);
+  await goBack(me, "Checkout errors after the release");
+  await me.shopShows("2026.02");
+  await me.timelineShowsEveryHeadline();
+  for (const what of ["package staged", "package approved", "package run", "effective"]) {
+    await expect(page.getByRole("link", { name: `Rollback ${what} for ${ALPHA}` })).toBeVisible();
+  }
+  complaints.none(3);
+});
+
+test("by keyboard alone: a deployment is opened, approved, run and taken back", async ({ page, context }) => {
+  const complaints = await watch(context, demo);
+  const me = visitor(page, keyboard(page), demo);
+  await me.open();
+  await me.signIn(OPERATOR_2);
+  await deploy(me, "By keyboard");
+  await me.shopShows("2026.03.1");
+  await me.signIn(OPERATOR_2);
+  await goBack(me, "Found without a mouse");
+  await me.shopShows("2026.02");
+  await me.timelineShowsEveryHeadline();
+  complaints.none(3);
+});
+
+test("without scripts: a deployment is opened, approved, run and taken back", async ({ browser }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const complaints = await watch(context, demo, { scripts: false });
+  const me = visitor(await context.newPage(), mouse, demo, { scripts: false });
+  await me.open();
+  await me.signIn(OPERATOR_2);
+  await deploy(me, "Without scripts");
+  await me.shopShows("2026.03.1");
+  await me.signIn(OPERATOR_2);
+  await goBack(me, "Found without scripts");
+  await me.shopShows("2026.02");
+  await me.timelineShowsEveryHeadline();
+  complaints.none(3);
+  await context.close();
+});
