@@ -74,11 +74,14 @@ async function rootOf(leaf, index, size, path) {
 /** True, false, or null when this browser cannot tell.
  * @param {string} vkey @param {string} body @param {string} signatures */
 async function signed(vkey, body, signatures) {
-  const [name, , key] = [...vkey.split("+", 2), vkey.split("+").slice(2).join("+")];
+  const [name, id, ...rest] = vkey.split("+");
   const line = signatures.split("\n").find((one) => one.startsWith(`— ${name} `));
   if (!line) return false;
-  const signature = bytes(line.slice(`— ${name} `.length)).slice(4);
-  const raw = bytes(key);
+  const stamped = bytes(line.slice(`— ${name} `.length));
+  // A signature under another key of the same name is none of the log's (C2SP signed-note).
+  if (hex(stamped.slice(0, 4)) !== id) return false;
+  const signature = stamped.slice(4);
+  const raw = bytes(rest.join("+"));
   if (raw[0] !== 1) return null;
   try {
     const imported = await crypto.subtle.importKey("raw", raw.slice(1), { name: "Ed25519" }, false, ["verify"]);
