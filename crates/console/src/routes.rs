@@ -6,7 +6,7 @@ mod engines;
 mod entries;
 pub(crate) mod home;
 mod people;
-mod refused;
+pub(crate) mod refused;
 mod sign_in;
 mod sources;
 
@@ -33,6 +33,12 @@ fn pages() -> Router<Arc<App>> {
         .route("/sources", get(sources::page))
         .route("/roster", get(people::page))
         .route("/assets/{name}", get(assets::serve))
+        // Who comes back to a form's address by hand gets the page it belongs to.
+        .route("/changes/{id}/{verb}", get(changes::back))
+        .route("/engines/{id}/rollback", get(engines::back))
+        .route("/engines/{id}/deployment", get(engines::back))
+        .route("/sign-out", get(home::back))
+        .route("/sources/retry", get(home::back))
         .route(live::PATH, get(live::stream))
         .fallback(refused::no_page)
 }

@@ -1,5 +1,6 @@
 //! Who is signed in: random ids, kept as hashes, new at each sign-in.
 
+use crate::routes::refused::Refused;
 use client::random_bytes;
 use model::{Digest, Instant, PersonId};
 use std::collections::HashMap;
@@ -20,6 +21,8 @@ pub(crate) struct Session {
     /// What each form of this session carries.
     pub(crate) csrf: String,
     expires: Instant,
+    /// What was refused, and the page that shows it next.
+    refused: Option<(String, Refused)>,
 }
 
 /// All of them, by the hash of their id: who reads the memory of this map has no id.
@@ -42,7 +45,7 @@ impl Sessions {
     /// A new one; its id goes into the cookie and nowhere else.
     pub(crate) fn open(&self, person: Option<PersonId>, now: Instant) -> (String, Session) {
         let life_ms = if person.is_some() { SIGNED_IN_MS } else { ANONYMOUS_MS };
-        let session = Session { person, csrf: random(), expires: now.plus_millis(life_ms) };
+        let session = Session { person, csrf: random(), expires: now.plus_millis(life_ms), refused: None };
         let id = random();
         let mut sessions = self.lock();
         if sessions.len() >= SESSIONS_MAX {
@@ -60,6 +63,21 @@ impl Sessions {
     /// The session of this id, while it is good.
     pub(crate) fn get(&self, id: &str, now: Instant) -> Option<Session> {
         self.lock().get(&hash(id)).filter(|session| session.expires > now).cloned()
+    }
+
+    /// Keeps a refusal for the page at `path`, to be shown once: the answer to a form is a redirect,
+    /// so that a reload sends nothing again.
+    pub(crate) fn refuse(&self, id: &str, path: &str, refused: Refused) {
+        if let Some(session) = self.lock().get_mut(&hash(id)) {
+            session.refused = Some((path.to_owned(), refused));
+        }
+    }
+
+    /// The refusal for the page at `path`, if there is one.
+    pub(crate) fn refused(&self, id: &str, path: &str) -> Option<Refused> {
+        let mut sessions = self.lock();
+        let session = sessions.get_mut(&hash(id))?;
+        session.refused.take_if(|(known, _)| known == path).map(|(_, refused)| refused)
     }
 
     /// Ends one.
@@ -92,6 +110,17 @@ mod tests {
         assert_eq!(sessions.get(&id, now.plus_millis(SIGNED_IN_MS)), None);
         sessions.close(&id);
         assert_eq!(sessions.get(&id, now), None);
+    }
+
+    #[test]
+    fn a_refusal_is_shown_once_and_on_its_own_page() {
+        let sessions = Sessions::default();
+        let (id, _) = sessions.open(None, Instant::EPOCH);
+        let refused = Refused::new("approve.author", "who asked may not decide", "another person must");
+        sessions.refuse(&id, "/changes/1", refused.clone());
+        assert_eq!(sessions.refused(&id, "/changes/2"), None);
+        assert_eq!(sessions.refused(&id, "/changes/1"), Some(refused));
+        assert_eq!(sessions.refused(&id, "/changes/1"), None);
     }
 
     #[test]

@@ -1,14 +1,12 @@
 //! What a person does about a change, at that person's desk.
 
 use super::refused::{self, Refused};
-use super::{changes, engines};
 use crate::app::App;
 use crate::page::{action, link};
 use crate::respond;
 use crate::viewer::Visit;
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use desk::{Desk, DraftOrder};
 use model::{ChangeId, EngineId, KindName, Service};
@@ -55,10 +53,16 @@ async fn seat(app: &App, visit: &Visit, needs: &[Service]) -> Result<Desk, Refus
     Ok(app.desks.seat(&viewer.person).await?)
 }
 
+/// Back to the page, which shows what was refused.
+fn refuse(app: &App, visit: &Visit, page: &str, refused: Refused) -> Response {
+    app.sessions.refuse(&visit.id, page, refused);
+    respond::see_other(page, visit.cookie.as_deref())
+}
+
 /// Says one verb about a change.
 #[utoipa::path(post, path = "/changes/{id}/{verb}", tag = "console",
     params(("id" = String, Path, description = "the change"), ("verb" = String, Path, description = "what is said")),
-    responses((status = 303), (status = 403), (status = 404), (status = 409)))]
+    responses((status = 303), (status = 403), (status = 404)))]
 pub(crate) async fn say(
     State(app): State<Arc<App>>,
     visit: Visit,
@@ -75,7 +79,7 @@ pub(crate) async fn say(
             respond::see_other(&link::query(&link::change(&change), &[("said", verb)]), visit.cookie.as_deref())
         }
         Ok(false) => refused::missing(&app, &visit, "act"),
-        Err(refused) => changes::show(&app, &visit, &id, StatusCode::CONFLICT, Some(refused), None),
+        Err(refused) => refuse(&app, &visit, &link::change(&change), refused),
     }
 }
 
@@ -135,7 +139,7 @@ async fn draft(app: &App, visit: &Visit, id: &str, kind: KindName, form: &Said) 
         Ok(change) => {
             respond::see_other(&link::query(&link::change(&change), &[("said", "draft")]), visit.cookie.as_deref())
         }
-        Err(refused) => engines::show(app, visit, id, StatusCode::CONFLICT, Some(refused)),
+        Err(refused) => refuse(app, visit, &link::engine(&engine), refused),
     }
 }
 
@@ -158,7 +162,7 @@ async fn opened(app: &App, visit: &Visit, engine: EngineId, kind: KindName, form
 /// Asks for a rollback to the last certified bundle.
 #[utoipa::path(post, path = "/engines/{id}/rollback", tag = "console",
     params(("id" = String, Path, description = "the engine")),
-    responses((status = 303), (status = 403), (status = 404), (status = 409)))]
+    responses((status = 303), (status = 403), (status = 404)))]
 pub(crate) async fn rollback(
     State(app): State<Arc<App>>,
     visit: Visit,
@@ -171,7 +175,7 @@ pub(crate) async fn rollback(
 /// Asks for a deployment.
 #[utoipa::path(post, path = "/engines/{id}/deployment", tag = "console",
     params(("id" = String, Path, description = "the engine")),
-    responses((status = 303), (status = 403), (status = 404), (status = 409)))]
+    responses((status = 303), (status = 403), (status = 404)))]
 pub(crate) async fn deployment(
     State(app): State<Arc<App>>,
     visit: Visit,

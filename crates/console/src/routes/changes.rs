@@ -72,23 +72,24 @@ pub(crate) async fn page(
     Path(id): Path<String>,
     Query(done): Query<Done>,
 ) -> Response {
-    show(&app, &visit, &id, StatusCode::OK, None, said(&done.said))
+    show(&app, &visit, &id, said(&done.said))
 }
 
-/// The page, with what was refused on it.
-pub(crate) fn show(
-    app: &App,
-    visit: &Visit,
-    id: &str,
-    status: StatusCode,
-    refused: Option<Refused>,
-    said: Option<&'static str>,
-) -> Response {
+/// Back from a form's address.
+pub(crate) async fn back(Path((id, _)): Path<(String, String)>) -> Response {
+    respond::see_other(
+        id.parse::<ChangeId>().map_or_else(|_| "/changes".to_owned(), |id| link::change(&id)).as_str(),
+        None,
+    )
+}
+
+fn show(app: &App, visit: &Visit, id: &str, said: Option<&'static str>) -> Response {
     let scene = app.scene(visit.viewer.clone());
     let found = id.parse::<ChangeId>().ok().and_then(|id| Some((id, change::of(&scene, &id, &app.data_dir())?)));
     let Some((id, change)) = found else { return refused::missing(app, visit, "change") };
     let mut frame = Frame::new(app, visit, &scene, &change.row.title, "changes");
     // Neither a form's address nor one that says again what was just done.
     frame.here = link::change(&id);
-    respond::page(status, &visit.nonce, visit.cookie.as_deref(), &Page { frame, change, refused, said })
+    let refused = app.sessions.refused(&visit.id, &frame.here);
+    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &Page { frame, change, refused, said })
 }

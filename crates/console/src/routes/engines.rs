@@ -42,16 +42,24 @@ pub(crate) async fn list(State(app): State<Arc<App>>, visit: Visit) -> Response 
 
 /// The page.
 pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Path(id): Path<String>) -> Response {
-    show(&app, &visit, &id, StatusCode::OK, None)
+    show(&app, &visit, &id)
 }
 
-/// The page, with what was refused on it.
-pub(crate) fn show(app: &App, visit: &Visit, id: &str, status: StatusCode, refused: Option<Refused>) -> Response {
+/// Back from a form's address.
+pub(crate) async fn back(Path(id): Path<String>) -> Response {
+    respond::see_other(
+        id.parse::<EngineId>().map_or_else(|_| "/engines".to_owned(), |id| link::engine(&id)).as_str(),
+        None,
+    )
+}
+
+fn show(app: &App, visit: &Visit, id: &str) -> Response {
     let scene = app.scene(visit.viewer.clone());
     let found = id.parse::<EngineId>().ok().and_then(|id| Some((id, engine::of(&scene, &id)?)));
     let Some((id, engine)) = found else { return refused::missing(app, visit, "engine") };
     let mut frame = Frame::new(app, visit, &scene, &engine.row.name, "engines");
     // Not the address of the form that was refused.
     frame.here = link::engine(&id);
-    respond::page(status, &visit.nonce, visit.cookie.as_deref(), &Page { frame, engine, refused })
+    let refused = app.sessions.refused(&visit.id, &frame.here);
+    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &Page { frame, engine, refused })
 }

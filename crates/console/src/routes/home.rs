@@ -71,3 +71,8 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Parameters(q
     let page = Page::of(frame, &scene, &query, &found);
     respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &page)
 }
+
+/// A form's address that is about no page of its own.
+pub(crate) async fn back() -> Response {
+    respond::see_other("/", None)
+}

@@ -147,7 +147,27 @@ async fn who_is_not_signed_in_gets_no_change_no_engine_no_entry_and_cannot_act()
     let visit = console.get("/", None).await;
     let body = format!("csrf={}&reason=because", visit.csrf());
     let path = format!("/engines/{}/rollback", "0".repeat(32));
-    assert_eq!(console.post(&path, Some(&visit.cookie()), &body).await.status, 404);
+    let answer = console.post(&path, Some(&visit.cookie()), &body).await;
+    assert_eq!((answer.status, answer.header("location")), (303, format!("/engines/{}", "0".repeat(32))));
+    let page = console.get(&answer.header("location"), Some(&visit.cookie())).await;
+    assert!(page.status == 404 && page.body.contains("viewer.unknown"));
+}
+
+#[tokio::test]
+async fn a_forms_address_leads_back_to_its_page() {
+    let console = Console::fresh();
+    let id = "0".repeat(32);
+    for (path, page) in [
+        (format!("/changes/{id}/approve"), format!("/changes/{id}")),
+        (format!("/engines/{id}/rollback"), format!("/engines/{id}")),
+        (format!("/engines/{id}/deployment"), format!("/engines/{id}")),
+        ("/changes/x/approve".to_owned(), "/changes".to_owned()),
+        ("/sign-out".to_owned(), "/".to_owned()),
+        ("/sources/retry".to_owned(), "/".to_owned()),
+    ] {
+        let answer = console.get(&path, None).await;
+        assert_eq!((answer.status, answer.header("location")), (303, page), "{path}");
+    }
 }
 
 #[tokio::test]
