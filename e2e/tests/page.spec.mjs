@@ -1,0 +1,165 @@
+// The page while all is well: nothing invented, live, accessible, and closed to who does not belong.
+import { expect, test } from "@playwright/test";
+import { fitsPhone, hasTargetsLargeEnough, isAccessible } from "../lib/axe.mjs";
+import { OPERATOR_1, OPERATOR_2, visitor } from "../lib/console.mjs";
+import { useDemo } from "../lib/demo.mjs";
+import { mouse } from "../lib/hands.mjs";
+import { watch } from "../lib/watch.mjs";
+
+const ROLLBACK = "Back to the 2026.02 storefront package";
+
+const demo = useDemo();
+
+async function signedIn(page, name = OPERATOR_1) {
+  const me = visitor(page, mouse, demo);
+  await me.open();
+  await me.signIn(name);
+  return me;
+}
+
+/** Every page there is, one of each kind. */
+async function everyPage(page) {
+  const href = async (path, selector) => {
+    await page.goto(`${demo.console}${path}`);
+    return page.locator(selector).first().getAttribute("href");
+  };
+  const change = await href("/changes", "#changes tbody th a");
+  const engine = await href("/engines", "#engines tbody th a");
+  const entry = await href("/", "#events h3 a");
+  return ["/", "/?all=1", "/changes", change, "/engines", engine, "/sources", "/roster", entry, "/sign-in", "/nowhere"];
+}
+
+test("every page is accessible in light and dark, and fits a phone", async ({ page }) => {
+  test.setTimeout(300_000);
+  await signedIn(page);
+  for (const path of await everyPage(page)) {
+    await page.goto(`${demo.console}${path}`);
+    await isAccessible(page);
+    await fitsPhone(page);
+    await hasTargetsLargeEnough(page);
+  }
+});
+
+test("a refusal is accessible, has the focus, and comes back to its page", async ({ page }) => {
+  const me = await signedIn(page, OPERATOR_2);
+  await me.change(ROLLBACK);
+  const change = new URL(page.url()).pathname;
+  await me.isRefused("approve", "seal");
+  await expect(page.getByRole("alert")).toBeFocused();
+  await isAccessible(page);
+  await me.signIn(OPERATOR_1);
+  expect(new URL(page.url()).pathname).toBe(change);
+});
+
+test("what the timeline shows is what the ledger has", async ({ page }) => {
+  const me = await signedIn(page);
+  await me.timelineShowsEveryHeadline();
+  // A row leads to the entry that holds it.
+  const row = page.locator("#events > li").first();
+  const [id, title] = await row.evaluate((item) => [item.id, item.querySelector("h3").textContent.trim()]);
+  await row.getByRole("heading").getByRole("link").click();
+  await expect(page.locator(`#properties li#${id}`).getByRole("heading", { name: title })).toBeVisible();
+});
+
+test("every figure leads to an entry or a probe that answers", async ({ page, request }) => {
+  await signedIn(page);
+  const targets = await page
+    .locator("#main a[href]")
+    .evaluateAll((links) => [...new Set(links.map((link) => link.getAttribute("href")))].filter((href) => !href.startsWith("#")));
+  expect(targets.filter((href) => href.startsWith("/entries/")).length).toBeGreaterThan(5);
+  expect(targets.filter((href) => href.endsWith("/readyz")).length).toBe(5);
+  const cookies = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+  for (const href of targets) {
+    const url = new URL(href, demo.console);
+    const answer = await request.get(url.href, { headers: url.origin === demo.console ? { cookie: cookies } : {} });
+    expect(answer.status(), href).toBe(200);
+  }
+  const anchors = await page
+    .locator("#main a[href^='#']")
+    .evaluateAll((links) => links.filter((link) => !document.querySelector(link.getAttribute("href"))).map((link) => link.id));
+  expect(anchors, "links to nothing").toEqual([]);
+});
+
+test("a new entry shows within a second, as a pill, and moves nothing", async ({ page, browser }) => {
+  const complaints = await watch(page.context(), demo);
+  await signedIn(page);
+  const held = await (await browser.newContext()).newPage();
+  const other = await signedIn(held, OPERATOR_2);
+  await other.change(ROLLBACK);
+
+  const read = page.locator("#events > li").nth(6);
+  await read.scrollIntoViewIfNeeded();
+  await page.evaluate(() => {
+    window.kept = document.getElementById("events");
+  });
+  const before = await read.boundingBox();
+  const text = await page.locator("#events").textContent();
+  const pill = page.locator("#new-events");
+  await expect(pill).toBeHidden();
+
+  const delays = [];
+  for (const [n, verb] of ["hold", "release", "hold"].entries()) {
+    const words = n === 0 ? "1 new event" : `${n + 1} new events`;
+    const shown = page.evaluate(
+      (words) =>
+        new Promise((resolve) => {
+          const pill = document.getElementById("new-events");
+          const look = () => {
+            if (pill.hidden || pill.textContent !== words) return;
+            watcher.disconnect();
+            resolve(Date.now());
+          };
+          const watcher = new MutationObserver(look);
+          watcher.observe(pill, { attributes: true, childList: true, characterData: true, subtree: true });
+          look();
+        }),
+      words,
+    );
+    await other.say(verb, verb === "hold" ? "Held" : "released");
+    const recorded = Date.parse((await demo.headlines()).rows[0].at);
+    delays.push((await shown) - recorded);
+  }
+  const median = delays.toSorted((one, two) => one - two)[1];
+  expect(median, `from recorded to shown, ms: ${delays}`).toBeLessThanOrEqual(1_000);
+
+  const after = await read.boundingBox();
+  expect(Math.abs(after.y - before.y), "moved by, px").toBeLessThan(1);
+  expect(await page.locator("#events").textContent()).toBe(text);
+  expect(await page.evaluate(() => window.kept === document.getElementById("events"))).toBe(true);
+  await pill.click();
+  await expect(page.locator("#events > li").first()).toContainText("Change held for POD Engine Bravo");
+  await expect(pill).toBeHidden();
+  await expect(page.locator("#announce")).toHaveText("3 new events");
+  complaints.none();
+  await held.context().close();
+});
+
+test("auto-refresh can be paused, and stays so", async ({ page }) => {
+  await signedIn(page);
+  await page.getByRole("button", { name: "Pause auto-refresh" }).click();
+  await expect(page.getByRole("button", { name: "Resume auto-refresh" })).toBeVisible();
+  await page.reload();
+  const resume = page.getByRole("button", { name: "Resume auto-refresh" });
+  await expect(resume).toHaveAttribute("aria-pressed", "true");
+  await resume.click();
+  await expect(page.getByRole("button", { name: "Pause auto-refresh" })).toBeVisible();
+});
+
+test("what strangers write stays text", async ({ page }) => {
+  const complaints = await watch(page.context(), demo);
+  const title = `<img src=x onerror="window.hurt=1">`;
+  const sentence = `</p><script>window.hurt=1</script> {{7*7}} "><svg onload=window.hurt=1>`;
+  const event = { source: "ci.build", kind: "pipeline.finished", category: "external", severity: "high" };
+  await demo.event({ ...event, id: crypto.randomUUID(), title, description: sentence });
+  const me = await signedIn(page, OPERATOR_2);
+  await me.sees((soon) => expect(page.locator("#events > li").filter({ hasText: title })).toContainText(sentence, soon));
+  await page.locator("#events").getByRole("link", { name: title }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(title);
+  await page.goto(`${demo.console}/?q=${encodeURIComponent(`"><script>window.hurt=1</script>`)}`);
+  await expect(page.getByRole("searchbox")).toHaveValue(`"><script>window.hurt=1</script>`);
+  await me.engine("POD Engine Alpha");
+  await me.askRollback(`${title} ${sentence}`);
+  await expect(page.locator("#main")).toContainText(sentence);
+  expect(await page.evaluate(() => window.hurt)).toBeUndefined();
+  complaints.none();
+});
