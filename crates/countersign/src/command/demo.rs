@@ -5,6 +5,7 @@ use crate::cli::{DemoArgs, Outage};
 use crate::clock;
 use crate::error::{CliError, file};
 use crate::home::{Home, Serving};
+use crate::output;
 use crate::ports::Ports;
 use client::{GovernanceClient, Http, PlatformClient, Signer};
 use demo::{Cast, DemoFile, LogEntry, PERSONAS, PersonaEntry, Releases, ServiceUrls, Tokens, World};
@@ -40,21 +41,25 @@ pub async fn run(context: &Context, args: DemoArgs) -> Result<(), CliError> {
             home.path().display()
         )));
     }
+    // All that can be refused is refused before anything is deleted or written.
     supervisor::check_free(home.path())?;
-    if args.fresh && ours {
-        clear(home)?;
-    }
     // Engines of an earlier, killed demonstration are ours too: they hold the shop's ports.
     let engines = engine_ports(ports);
     let running = home.join("serve.lock").exists() && home.join("engine").exists();
     serve::check_ports(ports, if running { &[] } else { &engines }).await?;
+    if args.fresh && ours {
+        clear(home)?;
+    }
     let started = Instant::now();
     home.create()?;
     let lock = supervisor::lock(home.path())?;
     let trust = found(home).await?;
     home.write_json("serve.json", &Serving { ports })?;
+    // Heard from here on to the end: a signal between two listeners would be lost.
+    let signal = supervisor::stop_signal().map_err(file("signals"))?;
+    tokio::pin!(signal);
     let (stop, stopped) = oneshot::channel::<()>();
-    let services = {
+    let mut services = {
         let home = home.clone();
         tokio::spawn(async move {
             serve::supervise(&home, lock, ports, None, false, async move {
@@ -64,18 +69,20 @@ pub async fn run(context: &Context, args: DemoArgs) -> Result<(), CliError> {
             .await
         })
     };
-    let signal = supervisor::stop_signal().map_err(file("signals"))?;
-    let built = tokio::select! {
-        built = build(home, ports, &trust, started) => built.map(Some),
-        () = signal => Ok(None),
-    };
-    let outcome = match built {
-        Ok(Some((file, world))) => {
-            print(home, &file, &world, started);
-            wait(services_end(services), stop).await
-        }
-        Ok(None) => end(services_end(services), stop).await,
-        Err(error) => end(services_end(services), stop).await.and(Err(error)),
+    let outcome = tokio::select! {
+        built = build(home, ports, &trust, started) => match built {
+            Ok((file, world)) => {
+                print(home, &file, &world, started);
+                tokio::select! {
+                    () = &mut signal => end(services, stop).await,
+                    ended = &mut services => services_ended(ended),
+                }
+            }
+            Err(error) => end(services, stop).await.and(Err(error)),
+        },
+        () = &mut signal => end(services, stop).await,
+        // A service that refuses to start says why; the build would only find that nobody answers.
+        ended = &mut services => services_ended(ended),
     };
     println!("stopping");
     let stopped =
@@ -85,23 +92,13 @@ pub async fn run(context: &Context, args: DemoArgs) -> Result<(), CliError> {
 
 type Services = tokio::task::JoinHandle<Result<(), CliError>>;
 
-async fn services_end(services: Services) -> Result<(), CliError> {
-    services.await.unwrap_or_else(|error| Err(CliError::Refused(format!("the supervisor ended: {error}"))))
+fn services_ended(ended: Result<Result<(), CliError>, tokio::task::JoinError>) -> Result<(), CliError> {
+    ended.unwrap_or_else(|error| Err(CliError::Refused(format!("the supervisor ended: {error}"))))
 }
 
-async fn wait(services: impl Future<Output = Result<(), CliError>>, stop: oneshot::Sender<()>) -> Result<(), CliError> {
-    let signal = supervisor::stop_signal().map_err(file("signals"))?;
-    tokio::pin!(services);
-    tokio::select! {
-        () = signal => {}
-        ended = &mut services => return ended,
-    }
-    end(services, stop).await
-}
-
-async fn end(services: impl Future<Output = Result<(), CliError>>, stop: oneshot::Sender<()>) -> Result<(), CliError> {
+async fn end(services: Services, stop: oneshot::Sender<()>) -> Result<(), CliError> {
     drop(stop);
-    services.await
+    services_ended(services.await)
 }
 
 fn engine_ports(ports: Ports) -> Vec<u16> {
@@ -254,9 +251,9 @@ fn absolute(path: &Path) -> PathBuf {
 
 fn print(home: &Home, file: &DemoFile, world: &World, started: Instant) {
     let dir = absolute(home.path());
-    let exe = std::env::current_exe().map_or_else(|_| "countersign".to_owned(), |path| path.display().to_string());
-    let dir_flag = format!("--dir {}", dir.display());
-    let persona = |n: usize| format!("{}/personas/{}", dir.display(), PERSONAS[n].file);
+    let exe = std::env::current_exe().map_or_else(|_| "countersign".to_owned(), |path| output::word(&path));
+    let dir_flag = format!("--dir {}", output::word(&dir));
+    let persona = |n: usize| output::word(&dir.join("personas").join(PERSONAS[n].file));
     println!(
         "\nready after {:.1} s. This is a demonstration: the personas' keys lie in {}/personas.\n",
         started.elapsed().as_secs_f64(),
@@ -300,7 +297,7 @@ async fn outage(context: &Context, outage: Outage) -> Result<(), CliError> {
         Response::Refused { message } => Err(CliError::Refused(message)),
         Response::Done { services } => {
             if context.json {
-                crate::output::json(&services);
+                output::json(&services);
                 return Ok(());
             }
             let state = services

@@ -138,13 +138,13 @@ fn people(founders: &[Founder]) -> Result<Vec<Person>, CliError> {
 /// Makes the service and log keys and writes the unsigned genesis; answers its digest.
 pub fn prepare(home: &Home, plan: Plan) -> Result<Digest, CliError> {
     if home.is_founded() {
-        let dir = home.path().display();
+        let dir = output::word(home.path());
         return Err(CliError::Refused(format!(
             "{dir} has a ledger already; start it with `countersign serve --dir {dir}`"
         )));
     }
     if home.join("genesis.json").exists() {
-        let dir = home.path().display();
+        let dir = output::word(home.path());
         return Err(CliError::Refused(format!(
             "{dir} has a genesis that waits for signatures; go on with `countersign init sign --key KEY --dir {dir}`"
         )));
@@ -226,7 +226,7 @@ fn fill(people: &[Person], slots: &[Role], barred: &BTreeSet<PersonId>) -> bool 
 
 /// The genesis that waits for signatures.
 fn waiting(home: &Home) -> Result<Draft, CliError> {
-    let dir = home.path().display();
+    let dir = output::word(home.path());
     if home.join("genesis.json").exists() {
         return home.read_json("genesis.json");
     }
@@ -262,7 +262,7 @@ fn sign(context: &Context, key: &Path) -> Result<(), CliError> {
         output::json(&json!({"genesis": digest, "signatures": have, "needed": need}));
     } else {
         println!("signed genesis {digest}\n{have} of {need} signatures");
-        let dir = context.home.path().display();
+        let dir = output::word(context.home.path());
         if have >= need as usize {
             println!("next: countersign init finish --dir {dir}");
         } else {
@@ -292,7 +292,7 @@ pub async fn finish(home: &Home) -> Result<Trust, CliError> {
         let (have, need) = (signatures.len(), draft.genesis.founders_needed);
         return Err(CliError::Usage(format!(
             "{have} of {need} founders have signed; each signs with `countersign init sign --key KEY --dir {}`",
-            home.path().display()
+            output::word(home.path())
         )));
     }
     let founding = Founding { genesis: draft.genesis, signatures, kinds: draft.kinds, openings: draft.openings };
@@ -308,7 +308,7 @@ fn print_prepared(context: &Context, digest: &Digest) {
         output::json(&json!({"genesis": digest}));
         return;
     }
-    let dir = context.home.path().display();
+    let dir = output::word(context.home.path());
     println!(
         "genesis {digest}\nEach founder compares this digest and signs:\n  countersign init sign --key KEY --dir {dir}"
     );
@@ -327,5 +327,5 @@ fn print_founded(context: &Context, trust: &Trust) {
         trust.genesis,
         path.display()
     );
-    println!("next:   countersign serve --dir {}", context.home.path().display());
+    println!("next:   countersign serve --dir {}", output::word(context.home.path()));
 }

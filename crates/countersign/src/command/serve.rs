@@ -49,7 +49,7 @@ pub fn founded(home: &Home) -> Result<(), CliError> {
     if home.is_founded() {
         return Ok(());
     }
-    let dir = home.path().display();
+    let dir = crate::output::word(home.path());
     if home.join("genesis.json").exists() {
         return Err(CliError::Refused(format!(
             "{dir} has a genesis that waits for signatures; go on with:\n  countersign init sign --key KEY --dir {dir}\n  countersign init finish --dir {dir}"

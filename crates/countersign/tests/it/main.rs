@@ -1,11 +1,18 @@
 //! The product as its users have it: real processes of the real binary, over the public API.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by failing")]
 
+mod demo;
+mod keys;
 mod kill;
 mod lies;
+mod manners;
+mod oracle;
 mod plane;
 mod refusals;
+mod seed;
 mod shop;
 mod stack;
 mod story;
+mod tamper;
 mod visitor;
+mod wire;

@@ -40,7 +40,8 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    /// What a process came to.
+    pub fn of(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         Self { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
@@ -59,7 +60,8 @@ impl Ran {
     /// Demands a refusal with this stable code.
     pub fn refused(self, code: &str) -> Self {
         assert_eq!(self.code, 5, "{self:?}");
-        assert!(self.stderr.contains(&format!("({code})")), "{self:?}");
+        let said = [format!("({code})"), format!("({code}, recorded as entry ")];
+        assert!(said.iter().any(|said| self.stderr.contains(said)), "{self:?}");
         self
     }
 }
@@ -91,16 +93,31 @@ impl Plane {
     /// Keys for [`PEOPLE`] and a founded ledger, nothing running.
     pub fn founded() -> Self {
         let plane = Self::empty();
+        for (name, _) in PEOPLE {
+            plane.cli(&["key", "new", plane.key(name).to_str().unwrap()]).ok();
+        }
+        plane.found();
+        plane
+    }
+
+    /// Founds a ledger of [`PEOPLE`] with the keys of another plane.
+    pub fn founded_with_keys_of(&self, other: &Self) {
+        for (name, _) in PEOPLE {
+            for file in [name.to_owned(), format!("{name}.pub")] {
+                std::fs::copy(other.key(&file), self.key(&file)).unwrap();
+            }
+        }
+        self.found();
+    }
+
+    /// Founds a ledger with the keys of [`PEOPLE`] that are here.
+    pub fn found(&self) {
         let mut args: Vec<String> = vec!["init".into()];
         for (name, roles) in PEOPLE {
-            plane.cli(&["key", "new", plane.key(name).to_str().unwrap()]).ok();
-            args.extend(["--founder".into(), format!("{name}:{roles}:{}.pub", plane.key(name).display())]);
+            let key = self.key(name).display().to_string();
+            args.extend(["--founder".into(), format!("{name}:{roles}:{key}.pub"), "--key".into(), key]);
         }
-        for (name, _) in PEOPLE {
-            args.extend(["--key".into(), plane.key(name).display().to_string()]);
-        }
-        plane.cli(&args.iter().map(String::as_str).collect::<Vec<_>>()).ok();
-        plane
+        self.cli(&args.iter().map(String::as_str).collect::<Vec<_>>()).ok();
     }
 
     /// Founded and serving.

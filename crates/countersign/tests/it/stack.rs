@@ -48,6 +48,12 @@ fn a_release_that_failed_is_never_a_target() {
     deploy(&c).ok();
     assert_eq!(shop::release(plane.shop_port(0)).as_deref(), Some("2026.03.1"));
 
+    plane.all_signed_in();
+    let silent = plane.draft(&["--kind", "rollback", "--engine", engine]);
+    let size = plane.control_size();
+    let refused = plane.by("ada", &["change", "seal", &silent]);
+    plane.recorded(size, refused, "change.reason_missing", &["reason"]);
+    plane.by("ada", &["change", "cancel", &silent]).ok();
     let rollback = plane.draft(&["--kind", "rollback", "--engine", engine, "--reason", "errors", "--artifact", &b]);
     plane.by("ada", &["change", "seal", &rollback]).refused("rollback.not_last_certified");
     let rollback = plane.approved_rollback(engine);
