@@ -1,213 +1,218 @@
-//! kill -9 at each step: of each service, of the supervisor, of the front, of the engine itself.
+//! kill -9: of each service and of the supervisor at each step of a change, of the front, of the
+//! engine itself, of everything but those two. Visitors shop on.
 
-use crate::plane::{PATIENCE, Plane, signal, until};
+use crate::flow::Order;
+use crate::moment::{Moment, Reader};
+use crate::plane::{Plane, signal, until};
+use crate::seed::{Seed, rounds};
 use crate::shop;
-use crate::visitor::Visitor;
+use crate::visitor::{Basket, Visitor};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
-const VICTIMS: [&str; 6] = ["governance", "platform", "node", "engine", "integration", "supervisor"];
-/// Named moments of a deployment: before it is run, then each of its ten steps intended and done.
-const BEFORE: [&str; 4] = ["observed", "sealed", "half-approved", "approved"];
-const STEPS: usize = 10;
-/// Rounds of the normal run; the soak plays each pair once.
-const ROUNDS: usize = 3;
+const SERVICES: [&str; 5] = ["governance", "platform", "node", "engine", "integration"];
+const SUPERVISOR: &str = "supervisor";
+/// Rounds on one installation, so that its ledger stays quick to verify after each.
+const ROUNDS_EACH: usize = 15;
+/// How long the shop may be gone with its front.
+const FRONT_BACK_WITHIN: Duration = Duration::from_secs(2);
 
+/// Who is killed when.
 #[derive(Debug, Clone, Copy)]
-struct Round {
+struct Pair {
     victim: &'static str,
-    /// Position among the moments.
-    moment: usize,
+    moment: Moment,
 }
 
-impl Round {
-    fn name(self) -> String {
-        if let Some(name) = BEFORE.get(self.moment) {
-            return (*name).to_owned();
+impl Pair {
+    /// Each pair once, in an order of the seed's.
+    fn shuffled(seed: &mut Seed) -> Vec<Self> {
+        let moments = Moment::all();
+        let victims = SERVICES.into_iter().chain([SUPERVISOR]);
+        let pairs = victims.flat_map(|victim| moments.iter().map(move |moment| Self { victim, moment: *moment }));
+        let mut pairs: Vec<_> = pairs.collect();
+        for i in (1..pairs.len()).rev() {
+            pairs.swap(i, seed.below(i + 1));
         }
-        let after = self.moment - BEFORE.len();
-        format!("step {} {}", after / 2, if after.is_multiple_of(2) { "intended" } else { "done" })
-    }
-
-    fn all() -> Vec<Self> {
-        let moments = BEFORE.len() + 2 * STEPS;
-        VICTIMS.iter().flat_map(|victim| (0..moments).map(|moment| Self { victim, moment })).collect()
-    }
-}
-
-/// A small generator of our own (SplitMix64), so that a printed seed repeats a run.
-struct Seed(u64);
-
-impl Seed {
-    fn of_run() -> Self {
-        let given = std::env::var("COUNTERSIGN_SEED").ok().and_then(|seed| seed.parse().ok());
-        let seed = given.unwrap_or_else(|| u64::from_be_bytes(client::random_bytes()));
-        println!("COUNTERSIGN_SEED={seed}");
-        Self(seed)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % bound as u64).unwrap()
-    }
-
-    fn shuffle<T>(&mut self, items: &mut [T]) {
-        for i in (1..items.len()).rev() {
-            items.swap(i, self.below(i + 1));
-        }
+        pairs
     }
 }
 
 impl Plane {
-    fn view(&self, change: &str) -> Option<Value> {
-        let shown = self.cli(&["change", "show", change, "--json"]);
-        (shown.code == 0).then(|| shown.json())
+    /// Serving 2026.02 on one engine; answers the engine's name.
+    fn selling(&self) -> &'static str {
+        let engine = self.engine();
+        let change = self.approved_deployment(engine, &self.publish("2026.02"));
+        self.by("ben", &["change", "run", &change]).ok();
+        engine
     }
 
-    /// Which moment a change has reached: see [`Round`].
-    fn reached(&self, change: &str) -> Option<usize> {
-        let view = self.view(change)?;
-        if view["status"] == "effective" {
-            return Some(usize::MAX);
+    fn page(&self, service: &str, path: &str) -> Value {
+        let (status, body) = shop::get(&format!("{}{path}", self.url(service))).expect("the service answers");
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    fn pids(&self) -> Vec<u32> {
+        SERVICES.iter().map(|service| self.pid(service).expect("the service answers")).collect()
+    }
+
+    /// The services end with the pipe of their supervisor; then it is started again, as an operator
+    /// or an init system would.
+    fn supervise_again(&mut self) {
+        self.kill_supervisor();
+        self.all_gone();
+        self.serve();
+    }
+
+    fn all_gone(&self) {
+        for service in SERVICES {
+            until(&format!("{service} to be gone"), || self.pid(service).is_none());
         }
-        let steps = view["steps"].as_array()?;
-        let done = steps.iter().filter(|step| step["state"] == "done").count();
-        let intended = usize::from(steps.iter().any(|step| step["state"] == "intended"));
-        (done + intended > 0).then_some(BEFORE.len() - 1 + 2 * done + intended)
     }
 
-    /// Kills the victim; a supervisor is started again, as an operator would.
-    fn kill(&mut self, victim: &str) {
-        if victim == "supervisor" {
-            self.kill_supervisor();
-            return self.serve();
+    fn basket(&self) -> Basket {
+        let mut basket = Basket { port: self.shop_port(0), cookie: None, pieces: 0 };
+        self.sells(&mut basket, "before");
+        basket
+    }
+
+    /// Demands that a shop sells: its page, one piece more in the cart, and the page again.
+    fn sells(&self, basket: &mut Basket, when: &str) {
+        let sold = basket.page().and_then(|()| basket.change()).and_then(|()| basket.page());
+        sold.unwrap_or_else(|why| panic!("{when}: {why}\n{}", self.logs()));
+    }
+
+    /// One change with one murder.
+    fn round(&mut self, engine: &str, order: &Order, pair: Pair, visitor: &Visitor) {
+        let pids = self.pids();
+        let position = SERVICES.iter().position(|service| *service == pair.victim);
+        let pid = position.map_or_else(|| self.supervisor(), |position| pids[position]);
+        let mut knife = Some(self.reader().kill_at(pair.moment, self.control_size(), pid));
+        let mut strike = |plane: &mut Self, wait: bool| {
+            if let Some(thread) = knife.take_if(|thread| wait || thread.is_finished()) {
+                let leaf = thread.join().unwrap();
+                assert!(leaf.is_some(), "{pair:?} never came");
+                if pair.victim == SUPERVISOR {
+                    plane.supervise_again();
+                }
+            }
+        };
+        self.carry(engine, order, |plane| strike(plane, false));
+        strike(self, true);
+        self.ready();
+        for (position, (now, before)) in self.pids().iter().zip(&pids).enumerate() {
+            let killed = pair.victim == SUPERVISOR || pair.victim == SERVICES[position];
+            assert_eq!(now != before, killed, "{}", SERVICES[position]);
         }
-        if let Some(pid) = self.pid(victim) {
-            signal(pid, "KILL");
-        }
+        visitor.shops_on(3);
     }
 
-    /// Says it again until it has been heard: what a person does while services come back.
-    fn insist(&self, who: &str, args: &[&str], heard: impl Fn(&Value) -> bool) {
-        let change = args[2];
-        until(&format!("{args:?} to be heard"), || {
-            self.by(who, args);
-            self.view(change).is_some_and(|view| heard(&view))
-        });
+    fn reader(&self) -> Reader {
+        let mut files = std::fs::read_dir(self.dir().join("cli")).unwrap().map(|entry| entry.unwrap().path());
+        let kept = files.find(|path| path.to_string_lossy().ends_with(".session.json")).unwrap();
+        let kept: Value = serde_json::from_slice(&std::fs::read(kept).unwrap()).unwrap();
+        Reader { governance: self.port("governance"), token: kept["token"].as_str().unwrap().to_owned() }
     }
-}
-
-fn approved(view: &Value, slots: usize) -> bool {
-    let filled =
-        view["slots"].as_array().map_or(0, |slots| slots.iter().filter(|slot| !slot["person"].is_null()).count());
-    filled >= slots
-}
-
-/// One deployment with one murder.
-fn play(plane: &mut Plane, engine: &str, artifact: &str, round: Round) {
-    let mut struck = false;
-    let mut strike = |plane: &mut Plane, moment: usize| {
-        if !struck && round.moment == moment {
-            struck = true;
-            plane.kill(round.victim);
-        }
-    };
-    let change = plane.draft(&["--kind", "deployment", "--engine", engine, "--artifact", artifact]);
-    let change = change.as_str();
-    strike(plane, 0);
-    plane.insist("ada", &["change", "seal", change], |view| view["status"] != "draft");
-    strike(plane, 1);
-    plane.insist("ben", &["change", "approve", change], |view| approved(view, 1));
-    strike(plane, 2);
-    plane.insist("cy", &["change", "approve", change], |view| view["status"] == "approved");
-    strike(plane, 3);
-    plane.insist("ben", &["change", "run", change, "--no-wait"], |view| {
-        matches!(view["status"].as_str(), Some("executing" | "effective"))
-    });
-    if round.moment >= BEFORE.len() {
-        until("the moment", || plane.reached(change).is_some_and(|moment| moment >= round.moment));
-        plane.kill(round.victim);
-    }
-    let began = Instant::now();
-    until("the change to be effective", || {
-        let view = plane.view(change);
-        let status = view.as_ref().map(|view| view["status"].clone()).unwrap_or_default();
-        assert!(!["failed", "invalidated", "indeterminate"].contains(&status.as_str().unwrap_or_default()), "{view:?}");
-        assert!(began.elapsed() < PATIENCE, "{view:?}");
-        status == "effective"
-    });
-    plane.ready();
 }
 
 #[test]
 fn soak_killed_at_any_step_the_flow_ends_and_no_visitor_notices() {
     let mut seed = Seed::of_run();
-    let mut rounds = Round::all();
-    seed.shuffle(&mut rounds);
-    if std::env::var("COUNTERSIGN_SOAK").is_err() {
-        rounds.truncate(ROUNDS);
+    let pairs = Pair::shuffled(&mut seed);
+    let pairs = &pairs[..rounds(pairs.len())];
+    let (mut number, mut pages, mut changes, mut slowest) = (0, 0, 0, Duration::ZERO);
+    for some in pairs.chunks(ROUNDS_EACH) {
+        let mut plane = Plane::serving();
+        let engine = plane.selling();
+        let next = plane.publish("2026.03.1");
+        let visitor = Visitor::of(plane.shop_port(0));
+        let orders = [(Order::Deploy(next), "2026.03.1"), (Order::Rollback, "2026.02")];
+        for (pair, (order, release)) in some.iter().zip(orders.iter().cycle()) {
+            let began = Instant::now();
+            let when = format!("round {number}: {} killed at {}, to {release}", pair.victim, pair.moment);
+            println!("{when}");
+            plane.round(engine, order, *pair, &visitor);
+            visitor.content(&when);
+            assert_eq!(shop::release(plane.shop_port(0)).as_deref(), Some(*release), "{when}");
+            plane.verified();
+            println!("  effective and verified after {:.1} s", began.elapsed().as_secs_f64());
+            number += 1;
+        }
+        let seen = visitor.seen();
+        (pages, changes, slowest) = (pages + seen.pages, changes + seen.changes, slowest.max(seen.slowest));
     }
-    let mut plane = Plane::serving();
-    let engine = plane.engine();
-    let artifacts = [plane.publish("2026.03.1"), plane.publish("2026.02")];
-    let first = plane.approved_deployment(engine, &artifacts[1]);
-    plane.by("ben", &["change", "run", &first]).ok();
-    let visitor = Visitor::of(plane.shop_port(0));
-    for (number, round) in rounds.iter().enumerate() {
-        println!("round {number}: {} at {}", round.victim, round.name());
-        play(&mut plane, engine, &artifacts[number % 2], *round);
-        assert!(visitor.is_content(), "{:?}: a request failed: {}", round, visitor.home());
-        let serving = if number % 2 == 0 { "2026.03.1" } else { "2026.02" };
-        assert_eq!(shop::release(plane.shop_port(0)).as_deref(), Some(serving));
-    }
-    println!("{} rounds, {} pages, no failed request", rounds.len(), visitor.home());
-    plane.verified();
+    println!("{number} rounds; {pages} pages and {changes} changes of a cart, no failed request, slowest {slowest:?}");
 }
 
 #[test]
 fn the_front_is_back_within_two_seconds_on_the_routes_it_had() {
     let plane = Plane::serving();
-    let engine = plane.engine();
-    let change = plane.approved_deployment(engine, &plane.publish("2026.02"));
-    plane.by("ben", &["change", "run", &change]).ok();
-    let front = plane.process("front");
-    signal(front, "KILL");
+    plane.selling();
+    let mut basket = plane.basket();
+    let before = plane.page("engine", "/v1/front");
+    signal(u32::try_from(before["pid"].as_u64().unwrap()).unwrap(), "KILL");
     let killed = Instant::now();
-    until("the shop to be back", || shop::release(plane.shop_port(0)).as_deref() == Some("2026.02"));
+    until("the shop to be back", || basket.page().is_ok());
     let took = killed.elapsed();
-    assert!(took <= Duration::from_secs(2), "{took:?}");
-    assert_ne!(plane.process("front"), front);
+    assert!(took <= FRONT_BACK_WITHIN, "the shop was gone for {took:?}");
+    plane.sells(&mut basket, "the front is back");
+    assert_eq!(shop::release(plane.shop_port(0)).as_deref(), Some("2026.02"));
+    let after = plane.page("engine", "/v1/front");
+    assert_ne!(after["pid"], before["pid"]);
+    assert_eq!((&after["routes"], &after["restarts"]), (&before["routes"], &Value::from(1)));
+    plane.verified();
 }
 
 #[test]
 fn a_killed_engine_is_started_again_as_the_ledger_says() {
     let plane = Plane::serving();
-    let engine = plane.engine();
-    let change = plane.approved_deployment(engine, &plane.publish("2026.02"));
-    plane.by("ben", &["change", "run", &change]).ok();
-    let storefront = plane.process("storefront");
-    signal(storefront, "KILL");
-    until("another process to serve", || {
-        plane.find_process("storefront").is_some_and(|pid| pid != storefront)
-            && shop::release(plane.shop_port(0)).as_deref() == Some("2026.02")
-    });
+    plane.selling();
+    let mut basket = plane.basket();
+    let serving = || {
+        let engine = plane.page("engine", "/v1/engines")["engines"][0].clone();
+        let slots = engine["slots"].as_array().unwrap();
+        let slot = slots.iter().find(|slot| slot["slot"] == engine["serving_slot"]).unwrap();
+        (
+            u32::try_from(slot["pid"].as_u64().unwrap_or_default()).unwrap(),
+            engine["serving"].clone(),
+            engine["generation"].clone(),
+        )
+    };
+    let (pid, serves, generation) = serving();
+    signal(pid, "KILL");
+    until("another process to serve", || serving().0 != pid && basket.page().is_ok());
+    plane.sells(&mut basket, "the engine is back");
+    assert_eq!(serving(), (serving().0, serves, generation), "restarting is not a step");
+    assert_eq!(shop::release(plane.shop_port(0)).as_deref(), Some("2026.02"));
+    plane.ready();
+    plane.verified();
 }
 
 #[test]
-fn with_all_five_services_stopped_the_shop_still_sells() {
+fn with_all_five_services_gone_the_shop_still_sells() {
     let mut plane = Plane::serving();
-    let engine = plane.engine();
-    let change = plane.approved_deployment(engine, &plane.publish("2026.02"));
-    plane.by("ben", &["change", "run", &change]).ok();
+    plane.selling();
+    let mut basket = plane.basket();
     let visitor = Visitor::of(plane.shop_port(0));
     plane.stop();
-    for service in VICTIMS.iter().filter(|victim| **victim != "supervisor") {
-        assert_eq!(plane.pid(service), None, "{service} is stopped");
+    plane.all_gone();
+    plane.sells(&mut basket, "the services were stopped");
+    visitor.shops_on(10);
+    plane.serve();
+
+    // As a machine that is out of memory would: no word to anybody, the supervisor first.
+    let pids = plane.pids();
+    plane.kill_supervisor();
+    for pid in pids {
+        signal(pid, "KILL");
     }
-    let cart = shop::post(plane.shop_port(0), "/cart/add", "sku=canvas-tote").expect("the shop answers");
-    assert_eq!(cart, 303, "a visitor can still put something into the cart");
-    assert!(visitor.is_content() && visitor.home() > 0);
+    plane.all_gone();
+    plane.sells(&mut basket, "the services were killed");
+    visitor.shops_on(10);
+    plane.serve();
+    plane.sells(&mut basket, "the services are back");
+    visitor.content("without and with services");
+    assert_eq!(shop::release(plane.shop_port(0)).as_deref(), Some("2026.02"));
+    plane.verified();
 }

@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by failing")]
 
 mod demo;
+mod flow;
 mod keys;
 mod kill;
 mod lies;
 mod manners;
+mod moment;
 mod oracle;
 mod plane;
 mod refusals;

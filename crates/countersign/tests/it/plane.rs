@@ -195,10 +195,13 @@ impl Plane {
     pub fn ready(&self) {
         for service in ["governance", "platform", "node", "engine", "integration"] {
             let url = format!("{}/readyz", self.url(service));
-            until(&format!("{service} to be ready\n{}", self.logs()), || {
-                get(&url).is_some_and(|(status, _)| status == 200)
-            });
+            until(&format!("{service} to be ready"), || get(&url).is_some_and(|(status, _)| status == 200));
         }
+    }
+
+    /// The supervisor's process.
+    pub fn supervisor(&self) -> u32 {
+        self.serve.as_ref().expect("it serves").id()
     }
 
     /// A service's process, as it says itself.
@@ -206,23 +209,6 @@ impl Plane {
         let (_, body) = get(&format!("{}/healthz", self.url(service)))?;
         let health: Value = serde_json::from_str(&body).ok()?;
         health["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok())
-    }
-
-    /// A process of this plane that runs a hidden subcommand.
-    pub fn find_process(&self, subcommand: &str) -> Option<u32> {
-        let here = self.dir().display().to_string();
-        let mine = |pid: u32| {
-            let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-            let args: Vec<_> = line.split(|byte| *byte == 0).map(String::from_utf8_lossy).collect();
-            args.get(1).is_some_and(|arg| arg == subcommand) && args.iter().any(|arg| arg.contains(&here))
-        };
-        let pids = std::fs::read_dir("/proc").unwrap().flatten();
-        pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).find(|pid| mine(*pid))
-    }
-
-    /// As [`Plane::find_process`], which must be there.
-    pub fn process(&self, subcommand: &str) -> u32 {
-        self.find_process(subcommand).unwrap_or_else(|| panic!("no process `{subcommand}`"))
     }
 
     /// Ends the supervisor and waits for it.

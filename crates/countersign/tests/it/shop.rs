@@ -20,7 +20,8 @@ pub fn get(url: &str) -> Option<(u16, String)> {
     Some((status, if chunked { unchunk(body)? } else { body.to_owned() }))
 }
 
-fn unchunk(mut body: &str) -> Option<String> {
+/// The body of chunks; none when it is cut off.
+pub fn unchunk(mut body: &str) -> Option<String> {
     let mut out = String::new();
     loop {
         let (size, rest) = body.split_once("\r\n")?;
@@ -38,21 +39,4 @@ pub fn release(port: u16) -> Option<String> {
     let (status, body) = get(&format!("http://127.0.0.1:{port}/healthz"))?;
     let health: serde_json::Value = serde_json::from_str(&body).ok()?;
     (status == 200).then(|| health["release"].as_str().map(str::to_owned))?
-}
-
-/// A form sent to a shop; the answer's status.
-pub fn post(port: u16, path: &str, form: &str) -> Option<u16> {
-    let host = format!("127.0.0.1:{port}");
-    let mut stream = TcpStream::connect(&host).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-    let length = form.len();
-    write!(
-        stream,
-        "POST {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/x-www-form-urlencoded\r\n\
-         content-length: {length}\r\n\r\n{form}"
-    )
-    .ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    answer.split(' ').nth(1)?.parse().ok()
 }
