@@ -54,6 +54,8 @@ pub(crate) struct Limits {
     pub(crate) default: RouteLimits,
     pub(crate) routes: BTreeMap<String, RouteLimits>,
     pub(crate) places: Semaphore,
+    /// Places of requests that wait for news: fewer, so that waiting never shuts out doing.
+    pub(crate) waiting: Semaphore,
 }
 
 /// Routes that must answer while everything else is busy, or a busy process would look dead.
@@ -63,7 +65,8 @@ pub(crate) async fn limit(State(limits): State<Arc<Limits>>, request: Request, n
     let route = route_of(&request);
     let limit = *limits.routes.get(&*route).unwrap_or(&limits.default);
     // Held until the answer's head is ready: a streamed body does not keep a place.
-    let place = limits.places.try_acquire();
+    let places = if limit.long_poll { &limits.waiting } else { &limits.places };
+    let place = places.try_acquire();
     if place.is_err() && !ALWAYS.contains(&&*route) {
         let message = "this service has as many requests in progress as it takes";
         return Problem::unavailable("busy", message, "ask again in a second", 1).into_response();

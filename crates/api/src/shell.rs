@@ -33,7 +33,7 @@ pub struct ShellOptions {
     pub allowed_hosts: Vec<String>,
     /// Limits of every route without its own.
     pub limits: RouteLimits,
-    /// Requests in progress before the next is answered 503 `busy`.
+    /// Requests in progress before the next is answered 503 `busy`; half as many may wait in long polls beside them.
     pub in_flight_max: usize,
 }
 
@@ -108,6 +108,7 @@ impl Shell {
             default: options.limits,
             routes: route_limits,
             places: Semaphore::new(options.in_flight_max.min(Semaphore::MAX_PERMITS)),
+            waiting: Semaphore::new((options.in_flight_max / 2).clamp(1, Semaphore::MAX_PERMITS)),
         });
         let host = Arc::new(Gate::new(options.listen, &options.allowed_hosts));
         // The last is the outermost: what is refused by an inner layer is still named, counted,

@@ -203,7 +203,9 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
         let mut out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
         out.write_all(bytes)?;
         out.sync_all()?;
-        fs::rename(&temporary, path)
+        fs::rename(&temporary, path)?;
+        // The name itself must survive a power cut: trust and keys stand behind a durable genesis.
+        path.parent().map_or(Ok(()), |dir| fs::File::open(dir)?.sync_all())
     };
     write().map_err(file(path))
 }

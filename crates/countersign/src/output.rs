@@ -1,12 +1,26 @@
 //! Tables for people, JSON for programs, lines for a shell.
 
 use serde::Serialize;
+use std::fmt::Arguments;
+use std::io::Write as _;
 use std::path::Path;
+
+/// Prints a line for a person or a program.
+#[macro_export]
+macro_rules! say {
+    () => { $crate::output::line(format_args!("")) };
+    ($($word:tt)*) => { $crate::output::line(format_args!($($word)*)) };
+}
+
+/// One line on standard output. Whoever reads may stop reading (`| head`); what is done goes on, unread.
+pub fn line(text: Arguments) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
 
 /// Prints a value as JSON, one document.
 pub fn json<T: Serialize>(value: &T) {
     match serde_json::to_string_pretty(value) {
-        Ok(text) => println!("{text}"),
+        Ok(text) => crate::say!("{text}"),
         Err(error) => eprintln!("error: this cannot be written as json: {error}"),
     }
 }
@@ -23,9 +37,9 @@ pub fn table(heading: &[&str], rows: &[Vec<String>]) {
         let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
-    println!("{}", line(heading.to_vec()));
+    crate::say!("{}", line(heading.to_vec()));
     for row in rows {
-        println!("{}", line(row.iter().map(String::as_str).collect()));
+        crate::say!("{}", line(row.iter().map(String::as_str).collect()));
     }
 }
 

@@ -90,10 +90,17 @@ impl Desk {
             not_after: self.now().plus_millis(STATEMENT_LIFE_MS),
             seen,
         };
+        let not_after = draft.not_after;
         let submission = self.signer.say(draft)?;
+        let control::Command::Signed { statement, .. } = &submission.command else {
+            return Err(DeskError::Unknown("what was signed is no statement".to_owned()));
+        };
+        let digest = statement.digest()?;
         let recorded = self.governance.submit(&submission, AckLevel::Published).await?;
         self.reach(recorded.index + 1).await?;
-        Ok(recorded.index)
+        // Said is what stands in the own fold, not what somebody answered.
+        let found = self.follower.state().spent.get(&(not_after, digest)).copied();
+        found.ok_or_else(|| DeskError::Unknown("the ledger does not hold what was signed; sign it again".to_owned()))
     }
 
     /// Waits until the own fold has at least `size` leaves.

@@ -52,11 +52,12 @@ impl Service {
                     Verdict::Refused(refusal) => Err(self.refused(&at, &refusal, named)),
                 }
             }
-            (Answer::Repeated(index), _) => {
+            (Answer::Repeated(index, refusal), _) => {
                 self.metrics.repeated();
-                let leaf = self.leaf(index)?;
-                self.counted.add(index, leaf.now);
-                self.recorded(index, leaf, named)
+                self.counted.add(index, self.leaf(index)?.now);
+                let leaf_hash = self.control.log().leaf_hash(index).ok_or_else(Problem::internal)?;
+                // The entry of the first, in the words of this one: what is missing may have changed since.
+                Err(self.refused(&Recording { index, leaf_hash }, &refusal, named))
             }
             (Answer::Inadmissible(Inadmissible::Spent(index)), _) => {
                 let leaf = self.leaf(index)?;

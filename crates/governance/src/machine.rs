@@ -2,7 +2,7 @@
 
 use crate::governing::Governing;
 use crate::repeats::Refused;
-use control::{Command, Effect, Inadmissible, Leaf, Replayer, State, Verdict, apply, decide};
+use control::{Command, Effect, Inadmissible, Leaf, Refusal, Replayer, State, Verdict, apply, decide};
 use ledger::{Decision, Machine};
 use model::Instant;
 use warrant::Trust;
@@ -21,7 +21,7 @@ pub(crate) enum Answer {
     /// It is a leaf with this verdict.
     Decided(Verdict, Vec<Effect>),
     /// The same refusal stands in this leaf of the same minute.
-    Repeated(u64),
+    Repeated(u64, Refusal),
     /// It is not one to decide.
     Inadmissible(Inadmissible),
     /// Its leaf would be longer than a leaf may be.
@@ -72,7 +72,7 @@ impl Machine for ControlMachine {
         if let Verdict::Refused(refusal) = &decided.verdict
             && let Some(first) = self.refused.first(now, &submitted.command, refusal.code())
         {
-            return Decision::Answer(Answer::Repeated(first));
+            return Decision::Answer(Answer::Repeated(first, refusal.clone()));
         }
         let answer = Answer::Decided(decided.verdict.clone(), decided.effects.clone());
         match decided.into_leaf(now, submitted.command.clone()).encode() {

@@ -24,7 +24,7 @@ fn print(context: &Context, manifest: &Manifest, digest: &Digest) {
         output::json(&json!({"artifact": digest, "manifest": manifest}));
         return;
     }
-    println!("{} {}\nartifact  {digest}\nmemory    {} MiB", manifest.product, manifest.version, manifest.memory_mib);
+    crate::say!("{} {}\nartifact  {digest}\nmemory    {} MiB", manifest.product, manifest.version, manifest.memory_mib);
     let row = |file: &artifact::FileEntry| vec![file.path.to_string(), file.size.to_string(), file.sha256.short()];
     let rows: Vec<_> = manifest.files.iter().map(row).collect();
     output::table(&["FILE", "BYTES", "SHA-256"], &rows);

@@ -35,9 +35,13 @@ async fn list(context: &Context, all: bool, limit: u32, before: Option<&str>) ->
     let rows: Vec<_> = page.rows.iter().map(cells).collect();
     output::table(&["ENTRY", "RECORDED", "CATEGORY", "SEVERITY", "TITLE", "ACTOR"], &rows);
     let (control, events) = (page.control_size, page.events_size);
-    println!("\n{} headlines, {} rows; control log {control}, events log {events} entries", page.headlines, page.total);
+    crate::say!(
+        "\n{} headlines, {} rows; control log {control}, events log {events} entries",
+        page.headlines,
+        page.total
+    );
     if let Some(next) = page.next {
-        println!("older: countersign audit ls --before {next}");
+        crate::say!("older: countersign audit ls --before {next}");
     }
     Ok(())
 }
@@ -49,22 +53,27 @@ async fn show(context: &Context, log: &str, index: u64) -> Result<(), CliError> 
         return Ok(());
     }
     for row in &entry.rows {
-        println!(
+        crate::say!(
             "{}\n  {}\n  Category: {} / Severity: {}\n  {} by {}",
-            row.title, row.sentence, row.category, row.severity, row.at, row.actor
+            row.title,
+            row.sentence,
+            row.category,
+            row.severity,
+            row.at,
+            row.actor
         );
     }
-    println!("\nentry      {}/{}\nleaf hash  {}", entry.log, entry.index, entry.leaf_hash);
+    crate::say!("\nentry      {}/{}\nleaf hash  {}", entry.log, entry.index, entry.leaf_hash);
     for opening in entry.openings.iter().flatten() {
         for (key, text) in &opening.body {
-            println!("{key}: {text}");
+            crate::say!("{key}: {text}");
         }
     }
-    println!("\nleaf:");
+    crate::say!("\nleaf:");
     output::json(&entry.leaf);
     if let Some(proof) = &entry.proof {
-        println!("\nproof of inclusion (tlog-proof):\n{proof}");
+        crate::say!("\nproof of inclusion (tlog-proof):\n{proof}");
     }
-    println!("check it offline: countersign audit verify --replay");
+    crate::say!("check it offline: countersign audit verify --replay");
     Ok(())
 }

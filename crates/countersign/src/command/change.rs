@@ -68,7 +68,7 @@ fn said(context: &Context, what: &str, change: &ChangeId, index: u64) {
     if context.json {
         output::json(&json!({"change": change, "said": what, "entry": index}));
     } else {
-        println!("{what} {change}\nentry {index}");
+        crate::say!("{what} {change}\nentry {index}");
     }
 }
 
@@ -98,7 +98,7 @@ async fn opened(context: &Context, desk: &Desk, id: &ChangeId) -> Result<(), Cli
     }
     print(&view);
     if view.blocked.is_none() {
-        println!("\nnext: countersign change seal {id} --key FILE");
+        crate::say!("\nnext: countersign change seal {id} --key FILE");
     }
     Ok(())
 }
@@ -148,43 +148,43 @@ async fn show(context: &Context, id: &ChangeId, person: Option<model::PersonId>)
 }
 
 fn explain(explained: &Explained) {
-    println!();
+    crate::say!();
     for (slot, names) in &explained.who_can {
         let who = if names.is_empty() { "nobody now".to_owned() } else { names.join(", ") };
-        println!("{} can be filled by {who}", slot.title());
+        crate::say!("{} can be filled by {who}", slot.title());
     }
     for verb in &explained.verbs {
         match &verb.refused {
-            None => println!("{:<9} possible", verb.verb),
-            Some(refused) => println!("{:<9} {}; {} ({})", verb.verb, refused.message, refused.next, refused.code),
+            None => crate::say!("{:<9} possible", verb.verb),
+            Some(refused) => crate::say!("{:<9} {}; {} ({})", verb.verb, refused.message, refused.next, refused.code),
         }
     }
 }
 
 fn print(view: &ChangeView) {
-    println!("{} {} for {} ({})", view.kind.title(), view.id, view.engine_name, view.tenant_name);
-    println!("status       {} (revision {})", view.status.title(), view.revision);
+    crate::say!("{} {} for {} ({})", view.kind.title(), view.id, view.engine_name, view.tenant_name);
+    crate::say!("status       {} (revision {})", view.status.title(), view.revision);
     if let Some(artifact) = &view.artifact {
-        println!("release      {}  {}", artifact.name, artifact.artifact.short());
+        crate::say!("release      {}  {}", artifact.name, artifact.artifact.short());
     }
-    println!("node         {}", view.node);
+    crate::say!("node         {}", view.node);
     for (label, text) in [("title", &view.title), ("reason", &view.reason), ("run by", &view.run_by)] {
         if let Some(text) = text {
-            println!("{label:<12} {text}");
+            crate::say!("{label:<12} {text}");
         }
     }
-    println!("package      {}", view.package);
+    crate::say!("package      {}", view.package);
     if let Some(plan) = view.plan {
-        println!("plan         {plan}");
+        crate::say!("plan         {plan}");
     }
     for slot in &view.slots {
-        println!("slot         {}: {}", slot.slot.title(), slot.name.as_deref().unwrap_or("open"));
+        crate::say!("slot         {}: {}", slot.slot.title(), slot.name.as_deref().unwrap_or("open"));
     }
     for (number, step) in view.steps.iter().enumerate() {
-        println!("step {number:<7} {:<20} {:<15} {}", step.executor.title(), step.action, step.state);
+        crate::say!("step {number:<7} {:<20} {:<15} {}", step.executor.title(), step.action, step.state);
     }
     if let Some(blocked) = &view.blocked {
-        println!("blocked      {}; {} ({})", blocked.message, blocked.next, blocked.code);
+        crate::say!("blocked      {}; {} ({})", blocked.message, blocked.next, blocked.code);
     }
 }
 
@@ -197,7 +197,7 @@ async fn carry_out(context: &Context, id: &ChangeId, no_wait: bool, who: &Who) -
     }
     let say = |progress: &Progress| {
         if let Some((executor, action)) = progress.due.as_ref().filter(|_| !context.json) {
-            println!("step {}/{}  {executor}: {action}", progress.done + 1, progress.steps);
+            crate::say!("step {}/{}  {executor}: {action}", progress.done + 1, progress.steps);
         }
     };
     let end = desk.follow(id, RUN_WITHIN, say).await?;
@@ -206,7 +206,7 @@ async fn carry_out(context: &Context, id: &ChangeId, no_wait: bool, who: &Who) -
             &json!({"change": id, "entry": index, "status": end.status, "done": end.done, "steps": end.steps}),
         );
     } else {
-        println!("{} {id}", end.status.title().to_lowercase());
+        crate::say!("{} {id}", end.status.title().to_lowercase());
     }
     match end.status {
         Status::Effective => Ok(()),

@@ -84,7 +84,7 @@ pub async fn run(context: &Context, args: DemoArgs) -> Result<(), CliError> {
         // A service that refuses to start says why; the build would only find that nobody answers.
         ended = &mut services => services_ended(ended),
     };
-    println!("stopping");
+    crate::say!("stopping");
     let stopped =
         engine::stop_all(&home.join("engine")).map_err(|error| CliError::Service(Service::Engine, error.to_string()));
     outcome.and(stopped.map(|_| ()))
@@ -113,7 +113,7 @@ fn clear(home: &Home) -> Result<(), CliError> {
             .map_err(|error| CliError::Service(Service::Engine, error.to_string()))?;
     }
     drop(lock);
-    println!("deleting the earlier demonstration in {}", home.path().display());
+    crate::say!("deleting the earlier demonstration in {}", home.path().display());
     std::fs::remove_dir_all(home.path()).map_err(file(home.path()))
 }
 
@@ -122,7 +122,7 @@ async fn found(home: &Home) -> Result<Trust, CliError> {
     if home.is_founded() {
         return home.trust(None);
     }
-    println!("founding a ledger for {} people", PERSONAS.len());
+    crate::say!("founding a ledger for {} people", PERSONAS.len());
     let dir = home.create_dir("personas")?;
     let mut founders = vec![];
     for persona in PERSONAS {
@@ -181,7 +181,7 @@ fn pack(home: &Home) -> Result<Releases, CliError> {
 }
 
 async fn build(home: &Home, ports: Ports, trust: &Trust, started: Instant) -> Result<(DemoFile, World), CliError> {
-    let say = |text: &str| println!("{:>6.1} s  {text}", started.elapsed().as_secs_f64());
+    let say = |text: &str| crate::say!("{:>6.1} s  {text}", started.elapsed().as_secs_f64());
     say("pack the releases");
     let releases = pack(home)?;
     say("wait for the five services");
@@ -254,38 +254,38 @@ fn print(home: &Home, file: &DemoFile, world: &World, started: Instant) {
     let exe = std::env::current_exe().map_or_else(|_| "countersign".to_owned(), |path| output::word(&path));
     let dir_flag = format!("--dir {}", output::word(&dir));
     let persona = |n: usize| output::word(&dir.join("personas").join(PERSONAS[n].file));
-    println!(
+    crate::say!(
         "\nready after {:.1} s. This is a demonstration: the personas' keys lie in {}/personas.\n",
         started.elapsed().as_secs_f64(),
         dir.display()
     );
-    println!("  {:<18} {}", "Console", file.console);
+    crate::say!("  {:<18} {}", "Console", file.console);
     for engine in &file.engines {
-        println!("  {:<18} {}  ({})", engine.name, engine.url, engine.tenant);
+        crate::say!("  {:<18} {}  ({})", engine.name, engine.url, engine.tenant);
     }
-    println!("  {:<18} {}", "Governance", file.services.governance);
-    println!("\npersonas");
+    crate::say!("  {:<18} {}", "Governance", file.services.governance);
+    crate::say!("\npersonas");
     for persona in &file.personas {
-        println!("  {:<22} {}", persona.name, persona.key_file.display());
+        crate::say!("  {:<22} {}", persona.name, persona.key_file.display());
     }
-    println!("\ncarry POD Engine Alpha on to 2026.03.1:");
-    println!("  {exe} change run {} --key {} {dir_flag}", world.deployment, persona(0));
-    println!("  then open {}", file.engines[0].url);
-    println!("and back, by two people and with a reason:");
-    println!(
+    crate::say!("\ncarry POD Engine Alpha on to 2026.03.1:");
+    crate::say!("  {exe} change run {} --key {} {dir_flag}", world.deployment, persona(0));
+    crate::say!("  then open {}", file.engines[0].url);
+    crate::say!("and back, by two people and with a reason:");
+    crate::say!(
         "  {exe} change new --kind rollback --engine alpha --reason 'Checkout errors after the release' --key {} {dir_flag}",
         persona(1)
     );
-    println!("  {exe} change seal CHANGE --key {} {dir_flag}", persona(1));
-    println!("  {exe} change approve CHANGE --key {} {dir_flag}", persona(0));
-    println!("  {exe} change approve CHANGE --key {} {dir_flag}", persona(3));
-    println!("  {exe} change run CHANGE --key {} {dir_flag}", persona(0));
-    println!("check it all, offline:");
-    println!("  {exe} audit verify --replay {dir_flag}");
-    println!("a real outage:");
-    println!("  {exe} demo stop engine {dir_flag}");
-    println!("  {exe} demo start engine {dir_flag}");
-    println!("\nCtrl-C stops everything; started again it goes on where it was.");
+    crate::say!("  {exe} change seal CHANGE --key {} {dir_flag}", persona(1));
+    crate::say!("  {exe} change approve CHANGE --key {} {dir_flag}", persona(0));
+    crate::say!("  {exe} change approve CHANGE --key {} {dir_flag}", persona(3));
+    crate::say!("  {exe} change run CHANGE --key {} {dir_flag}", persona(0));
+    crate::say!("check it all, offline:");
+    crate::say!("  {exe} audit verify --replay {dir_flag}");
+    crate::say!("a real outage:");
+    crate::say!("  {exe} demo stop engine {dir_flag}");
+    crate::say!("  {exe} demo start engine {dir_flag}");
+    crate::say!("\nCtrl-C stops everything; started again it goes on where it was.");
 }
 
 async fn outage(context: &Context, outage: Outage) -> Result<(), CliError> {
@@ -304,7 +304,7 @@ async fn outage(context: &Context, outage: Outage) -> Result<(), CliError> {
                 .iter()
                 .find(|known| known.name == service.to_string())
                 .map(|known| format!("{:?}", known.state).to_lowercase());
-            println!("{} is {}", service.title(), state.unwrap_or_else(|| "unknown".to_owned()));
+            crate::say!("{} is {}", service.title(), state.unwrap_or_else(|| "unknown".to_owned()));
             Ok(())
         }
     }

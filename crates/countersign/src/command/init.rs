@@ -261,12 +261,12 @@ fn sign(context: &Context, key: &Path) -> Result<(), CliError> {
     if context.json {
         output::json(&json!({"genesis": digest, "signatures": have, "needed": need}));
     } else {
-        println!("signed genesis {digest}\n{have} of {need} signatures");
+        crate::say!("signed genesis {digest}\n{have} of {need} signatures");
         let dir = output::word(context.home.path());
         if have >= need as usize {
-            println!("next: countersign init finish --dir {dir}");
+            crate::say!("next: countersign init finish --dir {dir}");
         } else {
-            println!("next: another founder: countersign init sign --key KEY --dir {dir}");
+            crate::say!("next: another founder: countersign init sign --key KEY --dir {dir}");
         }
     }
     Ok(())
@@ -309,10 +309,10 @@ fn print_prepared(context: &Context, digest: &Digest) {
         return;
     }
     let dir = output::word(context.home.path());
-    println!(
+    crate::say!(
         "genesis {digest}\nEach founder compares this digest and signs:\n  countersign init sign --key KEY --dir {dir}"
     );
-    println!("Then one of them:\n  countersign init finish --dir {dir}");
+    crate::say!("Then one of them:\n  countersign init finish --dir {dir}");
 }
 
 fn print_founded(context: &Context, trust: &Trust) {
@@ -321,11 +321,11 @@ fn print_founded(context: &Context, trust: &Trust) {
         return;
     }
     let path = context.home.trust_path();
-    println!(
+    crate::say!(
         "founded {}\ngenesis {}\ntrust   {}  (keep a copy where this machine cannot reach it)",
         trust.origin,
         trust.genesis,
         path.display()
     );
-    println!("next:   countersign serve --dir {}", output::word(context.home.path()));
+    crate::say!("next:   countersign serve --dir {}", output::word(context.home.path()));
 }

@@ -17,7 +17,7 @@ pub fn run(context: &Context, command: KeyCommand) -> Result<(), CliError> {
     if context.json {
         output::json(&json!({"key": path, "public": public_path(&path), "value": public}));
     } else {
-        println!(
+        crate::say!(
             "private key  {}  (mode 0600, keep it)\npublic key   {}",
             path.display(),
             public_path(&path).display()

@@ -14,8 +14,8 @@ pub async fn run(context: &Context, tar: &Path, name: &str, who: &Who) -> Result
         output::json(&json!({"artifact": published.artifact, "entry": published.index}));
     } else {
         match published.index {
-            Some(index) => println!("published {name}\nartifact  {}\nentry     {index}", published.artifact),
-            None => println!("{name} was published before\nartifact  {}", published.artifact),
+            Some(index) => crate::say!("published {name}\nartifact  {}\nentry     {index}", published.artifact),
+            None => crate::say!("{name} was published before\nartifact  {}", published.artifact),
         }
     }
     Ok(())

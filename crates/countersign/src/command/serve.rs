@@ -33,8 +33,8 @@ pub async fn run(context: &Context, args: ServeArgs) -> Result<(), CliError> {
     check_ports(ports, &[]).await?;
     let lock = supervisor::lock(context.home.path())?;
     context.home.write_json("serve.json", &Serving { ports })?;
-    println!("console {}", ports.console_url());
-    println!(
+    crate::say!("console {}", ports.console_url());
+    crate::say!(
         "serving {} on ports {} and above; Ctrl-C stops the services, engines keep running",
         context.home.path().display(),
         base

@@ -12,7 +12,7 @@ pub async fn run(context: &Context, command: TenantCommand) -> Result<(), CliErr
     if context.json {
         output::json(&json!({"tenant": tenant, "name": name}));
     } else {
-        println!("registered {name}\ntenant  {tenant}");
+        crate::say!("registered {name}\ntenant  {tenant}");
     }
     Ok(())
 }

@@ -100,19 +100,19 @@ fn settled(dir: &Path, trust: &Trust, checked: &mut Checked) -> Result<Verdict, 
 }
 
 fn print(verdict: &Verdict, path: &Path, trust: Option<&Trust>, dir: &Path, checked: &Checked) {
-    println!("{verdict}");
+    crate::say!("{verdict}");
     let Some(trust) = trust else { return };
-    println!("ledger    {}  {}", trust.origin, dir.display());
-    println!("trust     {}  genesis {}", path.display(), trust.genesis);
+    crate::say!("ledger    {}  {}", trust.origin, dir.display());
+    crate::say!("trust     {}  genesis {}", path.display(), trust.genesis);
     let how = if checked.replayed { "decided again" } else { "hashed; add --replay to decide them again" };
-    println!("leaves    {} {how} ({} accepted, {} refused)", checked.leaves, checked.accepted, checked.refused);
+    crate::say!("leaves    {} {how} ({} accepted, {} refused)", checked.leaves, checked.accepted, checked.refused);
     if let (Some(size), Some(root)) = (checked.control_checkpoint, checked.control_root) {
-        println!("signed    checkpoint of {size} leaves, root {root}");
+        crate::say!("signed    checkpoint of {size} leaves, root {root}");
         if size < checked.leaves {
-            println!("          the {} newest leaves were being signed just then", checked.leaves - size);
+            crate::say!("          the {} newest leaves were being signed just then", checked.leaves - size);
         }
     }
-    println!("events    {}", checked.events);
+    crate::say!("events    {}", checked.events);
 }
 
 fn failed(damage: &Damage) -> Verdict {

@@ -9,6 +9,6 @@ pub fn run(context: &Context) {
     if context.json {
         output::json(&json!({"version": version, "rules": control::RULES, "leaf": "countersign/leaf/v1"}));
     } else {
-        println!("countersign {version}, rules {}, leaf format countersign/leaf/v1", control::RULES);
+        crate::say!("countersign {version}, rules {}, leaf format countersign/leaf/v1", control::RULES);
     }
 }

@@ -1,6 +1,6 @@
 //! What a rollback goes back to: the last certified bundle, never a release that failed.
 
-use crate::plane::Plane;
+use crate::plane::{Plane, signal, until};
 use crate::shop;
 use std::fs;
 
@@ -61,5 +61,31 @@ fn a_release_that_failed_is_never_a_target() {
     assert_eq!(shop::release(plane.shop_port(0)).as_deref(), Some("2026.02"));
     let again = plane.draft(&["--kind", "rollback", "--engine", engine, "--reason", "again"]);
     plane.by("ada", &["change", "seal", &again]).refused("rollback.nothing_below");
+    plane.verified();
+}
+
+#[test]
+fn a_release_that_broke_while_it_served_can_be_rolled_back() {
+    let plane = Plane::serving();
+    let engine = plane.engine();
+    let (old, new) = (plane.publish("2026.02"), plane.publish("2026.03.1"));
+    for artifact in [&old, &new] {
+        let change = plane.approved_deployment(engine, artifact);
+        plane.by("ben", &["change", "run", &change]).ok();
+    }
+    // Its kept bytes rot and its process dies: it is not started again, and the shop is down.
+    let kept = plane.dir().join("node/store").join(&new).join("style.css");
+    fs::set_permissions(&kept, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    fs::write(&kept, "rotten").unwrap();
+    let (_, engines) = shop::get(&format!("{}/v1/engines", plane.url("engine"))).unwrap();
+    let engines: serde_json::Value = serde_json::from_str(&engines).unwrap();
+    let slots = engines["engines"][0]["slots"].as_array().unwrap();
+    let serving = slots.iter().find(|slot| slot["slot"] == engines["engines"][0]["serving_slot"]).unwrap();
+    signal(u32::try_from(serving["pid"].as_u64().unwrap()).unwrap(), "KILL");
+    until("the shop to be down", || shop::release(plane.shop_port(0)).is_none());
+
+    let rollback = plane.approved_rollback(engine);
+    plane.by("ada", &["change", "run", &rollback]).ok();
+    assert_eq!(shop::release(plane.shop_port(0)).as_deref(), Some("2026.02"));
     plane.verified();
 }

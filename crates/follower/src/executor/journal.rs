@@ -76,13 +76,14 @@ impl Journal {
         if self.path(step).exists() { disk::remove(&self.path(step)) } else { Ok(()) }
     }
 
-    /// Forgets those of which nothing came for a day.
+    /// Forgets those that were not begun for a day.
     pub(crate) fn sweep(&self, now: Instant) -> Result<(), FollowerError> {
         let entries = std::fs::read_dir(&self.dir).map_err(FollowerError::io("read", &self.dir))?;
         for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
             let Some(bytes) = disk::read(&path).ok().flatten() else { continue };
             let held: Option<Held> = serde_json::from_slice(&bytes).ok();
-            if held.is_some_and(|held| now.millis_since(held.act_by) > KEEP_MS) {
+            // What has begun is remembered until its outcome: nobody else can tell what came of it.
+            if held.is_some_and(|held| !held.begun && now.millis_since(held.act_by) > KEEP_MS) {
                 disk::remove(&path)?;
             }
         }
