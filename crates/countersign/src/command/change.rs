@@ -27,16 +27,19 @@ pub async fn run(context: &Context, command: ChangeCommand) -> Result<(), CliErr
         ChangeCommand::Show { change, person } => show(context, &change, person).await,
         ChangeCommand::Seal { change, who } => {
             let desk = who::desk(context, &who).await?;
+            signing(context, &desk, &change).await?;
             said(context, "sealed", &change, desk.seal(&change).await?);
             Ok(())
         }
         ChangeCommand::Approve { change, slot, who } => {
             let desk = who::desk(context, &who).await?;
+            signing(context, &desk, &change).await?;
             said(context, "approved", &change, desk.approve(&change, slot).await?);
             Ok(())
         }
         ChangeCommand::Reject { change, slot, reason, who } => {
             let desk = who::desk(context, &who).await?;
+            signing(context, &desk, &change).await?;
             said(context, "rejected", &change, desk.reject(&change, slot, &reason).await?);
             Ok(())
         }
@@ -62,6 +65,30 @@ async fn find_engine(desk: &Desk, text: &str) -> Result<EngineId, CliError> {
         let known: Vec<_> = names.engines.values().map(String::as_str).collect();
         CliError::Usage(format!("no engine `{text}`; there are: {}", known.join(", ")))
     })
+}
+
+/// What is about to be signed, from the signer's own verified fold and nobody's word: a page or a
+/// server that shows something else is found out here.
+async fn signing(context: &Context, desk: &Desk, id: &ChangeId) -> Result<(), CliError> {
+    let binding = desk.binding(id).await?;
+    let state = desk.follower().state();
+    if context.json {
+        return Ok(());
+    }
+    let Some(change) = state.changes.get(id) else { return Ok(()) };
+    let package = &change.package;
+    let port = state.engines.get(&package.engine).map_or(0, |engine| engine.port);
+    let release = state.artifacts.get(&package.bundle.artifact);
+    let release = release.map_or_else(|| "unknown".to_owned(), |known| format!("{} {}", known.product, known.version));
+    crate::say!(
+        "you sign     {} of engine {} (port {port}), revision {}",
+        change.kind,
+        package.engine,
+        binding.revision
+    );
+    crate::say!("release      {release}  {}", package.bundle.artifact);
+    crate::say!("package      {}\nplan         {}", binding.package, binding.plan);
+    Ok(())
 }
 
 fn said(context: &Context, what: &str, change: &ChangeId, index: u64) {
@@ -190,6 +217,7 @@ fn print(view: &ChangeView) {
 
 async fn carry_out(context: &Context, id: &ChangeId, no_wait: bool, who: &Who) -> Result<(), CliError> {
     let desk = who::desk(context, who).await?;
+    signing(context, &desk, id).await?;
     let index = desk.run(id).await?;
     if no_wait {
         said(context, "run", id, index);
