@@ -1,7 +1,7 @@
 // @ts-check
 // What the pages do beyond links and forms. Nothing here is needed to read or to act.
 
-/** @typedef {{headlines: number, rows: number, size: number}} Pulse */
+/** @typedef {{headlines: number, seen: string}} Pulse */
 
 const REFRESH_MS = 30_000;
 const PAUSE_KEY = "countersign-paused";
@@ -9,7 +9,7 @@ const DENSITY_KEY = "countersign-density";
 
 const announce = document.getElementById("announce");
 let paused = localStorage.getItem(PAUSE_KEY) === "1";
-let size = -1;
+let seen = document.getElementById("live")?.dataset.seen;
 
 /** A reader who types or has a list open is not interrupted. */
 function isBusy() {
@@ -37,8 +37,8 @@ function onPulse(pulse) {
       if (announce) announce.textContent = text;
     }
   }
-  if (size >= 0 && pulse.size !== size) refresh();
-  size = pulse.size;
+  if (pulse.seen !== seen) refresh();
+  seen = pulse.seen;
 }
 
 function pauseButton() {

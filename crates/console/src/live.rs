@@ -67,7 +67,7 @@ async fn feed(app: &App, visit: &Visit, mut sender: Sender<Bytes>) {
     }
 }
 
-/// Chips for who looks now, and a `pulse` with the two counts a page compares with its own.
+/// Chips for who looks now, and a `pulse` with what a page compares with its own.
 fn message(app: &App, visit: &Visit) -> Option<String> {
     let session = app.sessions.get(&visit.id, clock::now());
     let viewer = session.and_then(|session| session.person).and_then(|person| app.viewer(&person));
@@ -78,11 +78,7 @@ fn message(app: &App, visit: &Visit) -> Option<String> {
         let _ = writeln!(out, "data: {line}");
     }
     let data = scene.snapshot.governance.as_ref().map(|dated| &dated.data);
-    let (headlines, rows) = data.map_or((0, 0), |data| (data.headlines_total, data.rows_total));
-    let _ = write!(
-        out,
-        "\nevent: pulse\ndata: {{\"headlines\":{headlines},\"rows\":{rows},\"size\":{}}}\n\n",
-        scene.state.size
-    );
+    let headlines = data.map_or(0, |data| data.headlines_total);
+    let _ = write!(out, "\nevent: pulse\ndata: {{\"headlines\":{headlines},\"seen\":\"{}\"}}\n\n", scene.seen());
     Some(out)
 }

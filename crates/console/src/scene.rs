@@ -62,6 +62,13 @@ impl Scene {
         Self { now, sources, snapshot, state, viewer, demo, stopped, dates, names }
     }
 
+    /// Entries folded and rows read: a page that was computed from fewer of either is behind. Texts
+    /// come with the rows, a moment after the entries.
+    pub fn seen(&self) -> String {
+        let rows = self.snapshot.governance.as_ref().map_or(0, |dated| dated.data.rows_total);
+        format!("{}/{rows}", self.state.size)
+    }
+
     /// What ids are called.
     pub fn names(&self) -> &Names {
         &self.names

@@ -172,6 +172,7 @@ fn html(scene: &Scene) -> String {
         viewer: scene.viewer.clone(),
         demo: scene.demo,
         urls: &URLS,
+        seen: scene.seen(),
         live: "/live".to_owned(),
         here: "/".to_owned(),
         chips: chip::all(scene),

@@ -22,6 +22,8 @@ pub struct Frame {
     pub demo: bool,
     /// URLs of the assets.
     pub urls: &'static Urls,
+    /// What the page was computed from, as [`Scene::seen`] says it.
+    pub seen: String,
     /// Where events arrive.
     pub live: String,
     /// The address of this page.
@@ -43,6 +45,7 @@ impl Frame {
             viewer: scene.viewer.clone(),
             demo: scene.demo,
             urls: &URLS,
+            seen: scene.seen(),
             live: crate::live::PATH.to_owned(),
             here: visit.here.clone(),
             chips: chip::all(scene),
