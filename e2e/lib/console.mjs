@@ -69,7 +69,7 @@ export function visitor(page, hand, demo, { scripts = true } = {}) {
       await hand.write(form.getByLabel("Reason"), reason);
       await hand.press(form.getByRole("button"));
       await expect(page.locator("#said")).toContainText("Draft opened");
-      await expect(page.locator("#main")).toContainText(reason);
+      await me.sees((soon) => expect(page.locator("#main")).toContainText(reason, soon));
     },
     /** The engine's own page, in the tab that its link opens. */
     async shopShows(version) {

@@ -18,12 +18,5 @@ export async function watch(context, demo, { scripts = true } = {}) {
   context.on("console", (message) => {
     if (message.type() === "error" && isOurs(message)) complaints.push(`console: ${message.text()} at ${message.location().url}`);
   });
-  return {
-    /** None at all, but that a refusal's own status (409) may be named as often as one was asked for. */
-    none(refusals = 0) {
-      const isRefusal = (text) => text.includes("status of 409 (Conflict)");
-      expect(complaints.filter((text) => !isRefusal(text))).toEqual([]);
-      expect(complaints.filter(isRefusal).length).toBeLessThanOrEqual(refusals);
-    },
-  };
+  return { none: () => expect(complaints).toEqual([]) };
 }
