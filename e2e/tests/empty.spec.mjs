@@ -12,9 +12,10 @@ const SOURCES = ["Governance", "Platform Services", "Node Runtime", "Engine Runt
 
 let url;
 let running;
-const dir = mkdtempSync(join(tmpdir(), "countersign-e2e-empty-"));
+let dir;
 
 test.beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "countersign-e2e-empty-"));
   const base = await freeBase();
   running = start(["serve", "--only", "console", "--dir", dir, "--base-port", String(base)]);
   url = `http://localhost:${base + 8}`;
