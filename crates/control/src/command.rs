@@ -10,7 +10,7 @@
 
 use model::{ChangeId, CommandId, Digest, Instant, KindName, PersonId, Scope};
 use serde::{Deserialize, Serialize};
-use warrant::{FounderSignature, Genesis, Part, Receipt, Statement};
+use warrant::{FounderSignature, Genesis, Part, Receipt, Report, Statement};
 
 /// A command, as it stands in a leaf.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +114,22 @@ pub enum ClockAct {
 }
 
 impl Command {
+    /// The change a command is about, if it is about one.
+    pub fn change(&self) -> Option<ChangeId> {
+        match self {
+            Self::Signed { statement, .. } => statement.act.change().map(|(change, _)| change),
+            Self::Receipt { receipt, .. } => Some(match &receipt.report {
+                Report::Observed { change, .. } => *change,
+                Report::Intent { step, .. } | Report::Outcome { step, .. } => step.change,
+            }),
+            Self::Session(session) => match &session.act {
+                SessionAct::OpenDraft { change, .. } => Some(*change),
+                SessionAct::Login(_) => None,
+            },
+            Self::Genesis { .. } | Self::Clock { .. } => None,
+        }
+    }
+
     /// The parts a command commits to, with the id they are bound to.
     pub fn parts(&self) -> Option<(CommandId, &[Part])> {
         match self {

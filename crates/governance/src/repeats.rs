@@ -27,21 +27,6 @@ pub(crate) fn principal(command: &Command) -> Id {
     }
 }
 
-fn object(command: &Command) -> Option<ChangeId> {
-    match command {
-        Command::Signed { statement, .. } => statement.act.change().map(|(change, _)| change),
-        Command::Receipt { receipt, .. } => Some(match &receipt.report {
-            warrant::Report::Observed { change, .. } => *change,
-            warrant::Report::Intent { step, .. } | warrant::Report::Outcome { step, .. } => step.change,
-        }),
-        Command::Session(session) => match &session.act {
-            control::SessionAct::OpenDraft { change, .. } => Some(*change),
-            control::SessionAct::Login(_) => None,
-        },
-        Command::Genesis { .. } | Command::Clock { .. } => None,
-    }
-}
-
 /// The refusals of the current ledger minute, folded over the leaves.
 #[derive(Debug, Default)]
 pub(crate) struct Refused {
@@ -58,14 +43,14 @@ impl Refused {
             self.first.clear();
         }
         if let Verdict::Refused(refusal) = &leaf.verdict {
-            self.first.entry((principal(&leaf.command), object(&leaf.command), refusal.code())).or_insert(index);
+            self.first.entry((principal(&leaf.command), leaf.command.change(), refusal.code())).or_insert(index);
         }
     }
 
     /// The leaf that records this refusal already, in the minute of `now`.
     pub(crate) fn first(&self, now: Instant, command: &Command, code: &'static str) -> Option<u64> {
         let same = now.as_millis() / MINUTE_MS == self.minute;
-        self.first.get(&(principal(command), object(command), code)).copied().filter(|_| same)
+        self.first.get(&(principal(command), command.change(), code)).copied().filter(|_| same)
     }
 }
 

@@ -81,7 +81,7 @@ pub struct EntryView {
 pub fn rows(state: &State, names: &Names, index: u64, leaf: &Leaf) -> Vec<EntryRow> {
     let actor = actor(names, leaf);
     if let Verdict::Refused(refusal) = &leaf.verdict {
-        let change = command_change(&leaf.command);
+        let change = leaf.command.change();
         let (message, next) = refusal.message(&|person| names.person(person));
         let row = refusal.row();
         let title = fill(state, names, leaf, change, row.title, None).replace("{verb}", verb(&leaf.command));
@@ -102,7 +102,7 @@ pub fn rows(state: &State, names: &Names, index: u64, leaf: &Leaf) -> Vec<EntryR
     }
     let row = |(number, effect): (usize, &Effect)| {
         let row = effect.row();
-        let change = effect.change().or_else(|| command_change(&leaf.command));
+        let change = effect.change().or_else(|| leaf.command.change());
         EntryRow {
             log: "control".to_owned(),
             index,
@@ -133,21 +133,6 @@ fn verb(command: &Command) -> &'static str {
         Command::Session(_) => "draft",
         Command::Genesis { .. } => "genesis",
         Command::Clock { .. } => "clock",
-    }
-}
-
-fn command_change(command: &Command) -> Option<ChangeId> {
-    match command {
-        Command::Signed { statement, .. } => statement.act.change().map(|(change, _)| change),
-        Command::Receipt { receipt, .. } => Some(match &receipt.report {
-            warrant::Report::Observed { change, .. } => *change,
-            warrant::Report::Intent { step, .. } | warrant::Report::Outcome { step, .. } => step.change,
-        }),
-        Command::Session(session) => match &session.act {
-            control::SessionAct::OpenDraft { change, .. } => Some(*change),
-            control::SessionAct::Login(_) => None,
-        },
-        Command::Genesis { .. } | Command::Clock { .. } => None,
     }
 }
 
