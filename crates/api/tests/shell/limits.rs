@@ -23,6 +23,18 @@ async fn a_slow_route_is_answered_unknown_and_not_left_open() {
 }
 
 #[tokio::test]
+async fn those_who_wait_shut_out_nobody_who_does() {
+    let server = start();
+    let (at, host) = (server.at, format!("host: {}\r\n", server.at));
+    let first = tokio::spawn(async move { raw(at, "GET /v1/poll", &host, "").await });
+    server.entered.notified().await;
+    assert_eq!(server.get("/v1/poll").await.code(), "busy", "waiting has places of its own, and they are counted");
+    assert_eq!(server.get("/v1/held").await.code(), "change.held", "and doing has the others");
+    server.release.notify_one();
+    assert_eq!(first.await.unwrap().body, "released");
+}
+
+#[tokio::test]
 async fn a_full_service_says_busy_and_still_answers_its_probes() {
     let server = start();
     let (at, host) = (server.at, format!("host: {}\r\n", server.at));

@@ -42,7 +42,8 @@ pub async fn run(
     let node = OwnNode::named(config.node.clone());
     let options = ServiceOptions { dir, listener, governance, trust, key, version };
     match service {
-        Service::Governance => unreachable!("Governance returned above"),
+        // INVARIANT: Governance has no follower and returned above.
+        Service::Governance => Err(ended("it is not started as a follower".to_owned())),
         Service::Platform => platform::run(options, stop).await.map_err(|error| ended(error.to_string())),
         Service::Node => {
             let platform = ports.url(Service::Platform);

@@ -126,6 +126,12 @@ mod tests {
         journal.hold(&new).unwrap();
         journal.sweep(Instant::from_millis(KEEP_MS + 1)).unwrap();
         assert_eq!(journal.find(&old.step).unwrap(), None);
+        // What has begun is never swept: without its nonce nobody could tell what came of it.
+        let begun = Held { begun: true, ..held(3, 0) };
+        journal.hold(&begun).unwrap();
+        journal.sweep(Instant::from_millis(100 * KEEP_MS)).unwrap();
+        assert_eq!(journal.find(&begun.step).unwrap(), Some(begun));
+        journal.hold(&new).unwrap();
         let path = journal.path(&new.step);
         let whole = std::fs::read(&path).unwrap();
         for cut in 0..whole.len() {

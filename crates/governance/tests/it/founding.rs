@@ -26,6 +26,14 @@ async fn a_directory_holds_one_ledger() {
 }
 
 #[tokio::test]
+async fn a_founding_that_was_cut_off_can_be_repeated() {
+    let dir = tempfile::tempdir().unwrap();
+    let once = founding(&Keys::create(dir.path()).unwrap(), false);
+    let trust = found(dir.path(), once.clone()).await.unwrap();
+    assert_eq!(found(dir.path(), once).await.unwrap(), trust, "the same genesis is the same ledger");
+}
+
+#[tokio::test]
 async fn what_does_not_hold_together_founds_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let keys = Keys::create(dir.path()).unwrap();

@@ -75,6 +75,22 @@ async fn repeats_of_a_refusal_are_answered_from_its_leaf_and_summed_in_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_is_told_what_is_missing_now() {
+    let world = World::new(true).await;
+    world.registered().await;
+    let author = world.signed_in(OPERATOR_1, Scope::Person).await;
+    author.submit(&world.draft(OPERATOR_1, CHANGE), AckLevel::Published).await.unwrap();
+    for (status, next) in [("draft", Some(Act::Cancel { change: CHANGE, revision: 1 })), ("cancelled", None)] {
+        let answer = world.say(FINANCE, Act::Withdraw { change: CHANGE, revision: 1 }).await;
+        let told = answer.unwrap_err().to_string();
+        assert!(told.contains("change.status") && told.contains(&format!("is {status}")), "{told}");
+        if let Some(act) = next {
+            world.say(OPERATOR_1, act).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_its_authors_leaves_nothing() {
     let world = World::new(true).await;
     let other = World::new(true).await;
