@@ -38,6 +38,8 @@ async function build() {
     expect(left(dir), "processes that outlived the demonstration").toEqual([]);
     rmSync(dir, { recursive: true, force: true });
   };
+  // Until its first probes are in, the page rightly refuses every button: the stories begin after that.
+  await expect.poll(async () => (await fetch(file.console)).text(), { timeout: READY_WITHIN_MS }).toContain("5/5 Live Sources");
   const shop = (name) => file.engines.find((engine) => engine.name === name).url;
   return { dir, file, console: file.console, shop, stop, ...requests(file), ...outages(dir) };
 }

@@ -257,8 +257,13 @@ proptest! {
         bytes[at] ^= flip;
         rewrite(&archive, &bytes);
         // Header fields that nothing reads (owner, time) and padding may differ; identity and bytes may not.
-        if let Ok((_, found)) = inspect(&archive) {
-            prop_assert_eq!(found, digest);
+        let Ok((_, found)) = inspect(&archive) else { return Ok(()) };
+        if found != digest {
+            // The manifest itself was changed into another good one: then it is another artifact by name,
+            // and passes nowhere for this one.
+            let store = ArtifactStore::open(dir.path().join("kept")).unwrap();
+            prop_assert!(store.receive(&mut fs::File::open(&archive).unwrap(), &digest).is_err());
+        } else {
             let (tree, ..) = unpack(&archive, &dir.path().join("s")).unwrap();
             prop_assert!(verify_tree(&tree, &digest).is_ok());
         }
