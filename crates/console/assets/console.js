@@ -10,6 +10,7 @@ const DENSITY_KEY = "countersign-density";
 const announce = document.getElementById("announce");
 let paused = localStorage.getItem(PAUSE_KEY) === "1";
 let seen = document.getElementById("live")?.dataset.seen;
+let behind = false;
 
 /** A reader who types or has a list open is not interrupted. */
 function isBusy() {
@@ -17,11 +18,17 @@ function isBusy() {
   return document.hidden || (active instanceof HTMLElement && active.matches("input:not([type=hidden]), select, textarea"));
 }
 
+/** Reads the page again, or as soon as the reader is not busy any more. */
 function refresh() {
   const element = document.getElementById("refresh");
-  if (!paused && !isBusy() && element?.getAttribute("hx-select-oob")) {
-    element.dispatchEvent(new CustomEvent("refresh"));
-  }
+  if (paused || !element?.getAttribute("hx-select-oob")) return;
+  behind = isBusy();
+  if (!behind) element.dispatchEvent(new CustomEvent("refresh"));
+}
+
+/** What was put off while the reader was busy. */
+function catchUp() {
+  if (behind) refresh();
 }
 
 /** @param {Pulse} pulse */
@@ -104,6 +111,9 @@ document.getElementById("live")?.addEventListener("pulse", (event) => {
   if (typeof data === "string") onPulse(JSON.parse(data));
 });
 setInterval(refresh, REFRESH_MS);
+document.addEventListener("visibilitychange", catchUp);
+// The focus is still nowhere while it moves: where it goes is known a moment later.
+document.addEventListener("focusout", () => queueMicrotask(catchUp));
 pauseButton();
 densityButton();
 copyButtons();

@@ -62,11 +62,13 @@ impl Scene {
         Self { now, sources, snapshot, state, viewer, demo, stopped, dates, names }
     }
 
-    /// Entries folded and rows read: a page that was computed from fewer of either is behind. Texts
-    /// come with the rows, a moment after the entries.
+    /// Entries folded, rows read, and how fresh each source's data is: a page that was computed from
+    /// other ones is behind. Texts come with the rows, a moment after the entries; buttons refuse by
+    /// the freshness of what is behind them.
     pub fn seen(&self) -> String {
         let rows = self.snapshot.governance.as_ref().map_or(0, |dated| dated.data.rows_total);
-        format!("{}/{rows}", self.state.size)
+        let fresh: Vec<_> = Service::ALL.iter().map(|service| self.freshness(*service).word()).collect();
+        format!("{}/{rows}/{}", self.state.size, fresh.join(","))
     }
 
     /// What ids are called.
