@@ -12,24 +12,19 @@ let paused = localStorage.getItem(PAUSE_KEY) === "1";
 let seen = document.getElementById("live")?.dataset.seen;
 let behind = false;
 
-/** A reader who types or has a list open is not interrupted. */
-function isBusy() {
-  const active = document.activeElement;
-  return document.hidden || (active instanceof HTMLElement && active.matches("input:not([type=hidden]), select, textarea"));
+/** A reader who types or has a list open is not interrupted. @param {EventTarget | null} [at] where the focus is */
+function isBusy(at = document.activeElement) {
+  return document.hidden || (at instanceof HTMLElement && at.matches("input:not([type=hidden]), select, textarea"));
 }
 
-/** Reads the page again, or as soon as the reader is not busy any more. */
-function refresh() {
+/** Reads the page again, or as soon as the reader is not busy any more. @param {EventTarget | null} [at] where the focus is */
+function refresh(at) {
   const element = document.getElementById("refresh");
   if (paused || !element?.getAttribute("hx-select-oob")) return;
-  behind = isBusy();
+  behind = isBusy(at);
   if (!behind) element.dispatchEvent(new CustomEvent("refresh"));
 }
 
-/** What was put off while the reader was busy. */
-function catchUp() {
-  if (behind) refresh();
-}
 
 /** @param {Pulse} pulse */
 function onPulse(pulse) {
@@ -110,10 +105,10 @@ document.getElementById("live")?.addEventListener("pulse", (event) => {
   const { data } = /** @type {CustomEvent} */ (event).detail ?? {};
   if (typeof data === "string") onPulse(JSON.parse(data));
 });
-setInterval(refresh, REFRESH_MS);
-document.addEventListener("visibilitychange", catchUp);
-// The focus is still nowhere while it moves: where it goes is known a moment later.
-document.addEventListener("focusout", () => queueMicrotask(catchUp));
+setInterval(() => refresh(), REFRESH_MS);
+// What was put off while the reader was busy.
+document.addEventListener("visibilitychange", () => behind && refresh());
+document.addEventListener("focusout", (event) => behind && refresh(event.relatedTarget));
 pauseButton();
 densityButton();
 copyButtons();
