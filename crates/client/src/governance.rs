@@ -2,7 +2,7 @@
 
 use crate::view::{ChangeView, EngineView, EntryPage, EntryView, Explained, PersonView};
 use crate::wire::{Event, EventRecorded, LedgerInfo, Recorded, SessionRequest, Submission};
-use crate::{ClientError, Http, Names};
+use crate::{ClientError, EntryQuery, Http, Names};
 use model::{AckLevel, ChangeId, Digest, PersonId};
 
 /// A client of Governance.
@@ -138,9 +138,8 @@ impl GovernanceClient {
     ///
     /// # Errors
     /// As [`Http::get`].
-    pub async fn entries(&self, before: Option<&str>, all: bool, limit: u32) -> Result<EntryPage, ClientError> {
-        let before = before.map(|cursor| format!("&before={cursor}")).unwrap_or_default();
-        self.http.get(&format!("/v1/entries?limit={limit}&all={all}{before}")).await
+    pub async fn entries(&self, query: &EntryQuery) -> Result<EntryPage, ClientError> {
+        self.http.get(&query.path()).await
     }
 
     /// One entry.

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::clock;
 use crate::snapshot::{Dated, GovernanceData, ROWS_MAX, Rows, Snapshot};
 use client::view::EntryPage;
-use client::{ClientError, GovernanceClient};
+use client::{ClientError, EntryQuery, GovernanceClient};
 use model::{Instant, Service};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -128,13 +128,13 @@ async fn governance(
 
 /// The first page, or as many as are kept; answers the two totals.
 async fn rows(client: &GovernanceClient, kept: &mut Rows, all: bool, whole: bool) -> Result<(u64, u64), ClientError> {
-    let EntryPage { rows, next, headlines, total, .. } = client.entries(None, all, PAGE).await?;
+    let EntryPage { rows, next, headlines, total, .. } = client.entries(&EntryQuery::newest(all, PAGE)).await?;
     kept.renew(rows, next.clone());
     let mut cursor = next;
     while whole && kept.rows.len() < ROWS_MAX {
         // What is kept reaches further back already than one more page would.
         let Some(before) = cursor.filter(|_| kept.rows.len() <= PAGE as usize * 10) else { break };
-        let older = client.entries(Some(&before), all, 200).await?;
+        let older = client.entries(&EntryQuery::newest(all, 200).before(Some(&before))).await?;
         let key = |row: &client::view::EntryRow| (row.log.clone(), row.index, row.effect);
         let have: std::collections::BTreeSet<_> = kept.rows.iter().map(key).collect();
         let fresh: Vec<_> = older.rows.into_iter().filter(|row| !have.contains(&key(row))).collect();

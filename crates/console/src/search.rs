@@ -3,14 +3,14 @@
 use crate::app::App;
 use crate::page::timeline::{Filter, Found, Query};
 use crate::scene::Scene;
-use client::GovernanceClient;
-use client::view::{EntryPage, EntryRow};
+use client::view::EntryRow;
+use client::{EntryQuery, GovernanceClient};
 use model::{EngineId, Service};
 
 /// Rows of one page.
 pub(crate) const PAGE: usize = 50;
-/// Most questions of one search; what is left is said to be not searched.
-const QUESTIONS_MAX: usize = 40;
+/// Most questions of one search, some 100,000 rows; what is left is said to be not searched.
+const QUESTIONS_MAX: usize = 20;
 
 /// The engine a row is about: that of its change.
 fn engine(scene: &Scene, row: &EntryRow) -> Option<EngineId> {
@@ -29,11 +29,10 @@ pub(crate) async fn run(app: &App, scene: &Scene, query: &Query) -> Found {
         return kept(scene, query, &filter, offline);
     }
     let Some(governance) = app.governance() else { return Found::default() };
-    match asked(&governance, scene, query, &filter).await {
-        Ok(found) => found,
-        Err(error) => {
-            Found { failed: Some(error.to_string()), headlines: dated.data.headlines_total, ..Found::default() }
-        }
+    let headlines = dated.data.headlines_total;
+    match asked(&governance, query, &filter).await {
+        Ok(found) => Found { headlines, ..found },
+        Err(error) => Found { failed: Some(error.to_string()), headlines, ..Found::default() },
     }
 }
 
@@ -60,26 +59,33 @@ fn kept(scene: &Scene, query: &Query, filter: &Filter, offline: bool) -> Found {
     }
 }
 
-/// From Governance, page by page, until a page's worth is found.
-async fn asked(
-    governance: &GovernanceClient,
-    scene: &Scene,
-    query: &Query,
-    filter: &Filter,
-) -> Result<Found, client::ClientError> {
-    let mut found = Found { next: Some(query.before.clone()).filter(|cursor| !cursor.is_empty()), ..Found::default() };
+/// From Governance, answer by answer, until a page's worth is found: an answer reads the words of a
+/// few thousand rows at most.
+async fn asked(governance: &GovernanceClient, query: &Query, filter: &Filter) -> Result<Found, client::ClientError> {
+    let mut ask = EntryQuery {
+        before: Some(query.before.clone()).filter(|cursor| !cursor.is_empty()),
+        all: query.is_all(),
+        category: filter.category,
+        severity: filter.severity,
+        engine: filter.engine,
+        from: filter.from,
+        to: filter.until(),
+        actor: filter.actor.clone(),
+        text: filter.text.clone(),
+        ..EntryQuery::default()
+    };
+    let mut found = Found::default();
     for _ in 0..QUESTIONS_MAX {
-        let page: EntryPage =
-            governance.entries(found.next.as_deref(), query.is_all(), u32::try_from(PAGE).unwrap_or(50)).await?;
-        found.searched += page.rows.len() as u64;
+        ask.limit = u32::try_from(PAGE - found.rows.len()).ok();
+        let page = governance.entries(&ask).await?;
+        found.searched += page.searched;
         found.total = if query.is_all() { page.total } else { page.headlines };
-        found.headlines = page.headlines;
-        let passing = page.rows.into_iter().filter(|row| filter.passes(row, |row| engine(scene, row)));
-        found.rows.extend(passing);
+        found.rows.extend(page.rows);
         found.next = page.next;
         if found.next.is_none() || found.rows.len() >= PAGE {
             break;
         }
+        ask.before.clone_from(&found.next);
     }
     found.complete = found.next.is_none();
     Ok(found)

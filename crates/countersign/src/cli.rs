@@ -232,21 +232,52 @@ pub enum KeyCommand {
     },
 }
 
+/// `audit ls`.
+#[derive(Debug, Args)]
+pub struct AuditLs {
+    /// All entries, not only headlines.
+    #[arg(long)]
+    pub all: bool,
+    /// Most rows.
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
+    /// Continue behind this cursor.
+    #[arg(long)]
+    pub before: Option<String>,
+    /// Only this category, as `rollback`.
+    #[arg(long)]
+    pub category: Option<model::Category>,
+    /// Only this severity or a higher one, as `medium`.
+    #[arg(long)]
+    pub severity: Option<model::Severity>,
+    /// Only this engine's changes: its id.
+    #[arg(long)]
+    pub engine: Option<model::EngineId>,
+    /// Only this change.
+    #[arg(long)]
+    pub change: Option<model::ChangeId>,
+    /// Only what has this in its actor's name.
+    #[arg(long, default_value = "")]
+    pub actor: String,
+    /// Only what has this in its title or sentence.
+    #[arg(long, default_value = "")]
+    pub text: String,
+    /// Recorded at this instant or later, as `2026-03-08T18:18:00.000Z`.
+    #[arg(long)]
+    pub from: Option<model::Instant>,
+    /// Recorded before this instant.
+    #[arg(long)]
+    pub to: Option<model::Instant>,
+}
+
 /// `audit`.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
     /// The timeline, newest first.
-    Ls {
-        /// All entries, not only headlines.
-        #[arg(long)]
-        all: bool,
-        /// Most rows.
-        #[arg(long, default_value_t = 50)]
-        limit: u32,
-        /// Continue behind this cursor.
-        #[arg(long)]
-        before: Option<String>,
-    },
+    #[command(
+        after_help = "Examples:\n  countersign audit ls\n  countersign audit ls --category rollback --severity medium\n  countersign audit ls --text 'dns drift' --actor 'operator 1' --from 2026-03-01T00:00:00.000Z --json"
+    )]
+    Ls(AuditLs),
     /// One entry: statement, raw leaf, proof.
     Show {
         /// Its index.

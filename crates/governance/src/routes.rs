@@ -8,6 +8,7 @@ mod events;
 mod reading;
 mod sessions;
 mod tiles;
+mod timeline;
 
 use crate::service::Service;
 use api::{Auth, Declare as _, Entry};
@@ -40,7 +41,7 @@ fn declared() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(reading::changes))
         .routes(routes!(reading::change))
         .routes(routes!(reading::explain))
-        .routes(routes!(entries::page))
+        .routes(routes!(timeline::page))
         .routes(routes!(entries::entry))
 }
 

@@ -10,6 +10,7 @@ use client::view::rows;
 use control::{Leaf, State};
 use ledger::{Entry, Log};
 use model::{Category, ChangeId, Instant, Severity};
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 /// A row's place and what it is filtered by.
@@ -21,19 +22,28 @@ pub(crate) struct Row {
     pub(crate) effect: u32,
     headline: bool,
     category: Category,
+    severity: Severity,
     change: Option<ChangeId>,
     /// Headlines of this log up to and with this row.
     headlines: u64,
 }
 
 /// What of the timeline is asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Ask {
     pub(crate) before: Option<Cursor>,
     pub(crate) all: bool,
     pub(crate) limit: usize,
     pub(crate) change: Option<ChangeId>,
     pub(crate) category: Option<Category>,
+    /// This one or a higher one.
+    pub(crate) severity: Option<Severity>,
+    /// Recorded at this instant or later.
+    pub(crate) from: Option<Instant>,
+    /// Recorded before this instant.
+    pub(crate) to: Option<Instant>,
+    /// One of these changes.
+    pub(crate) changes: Option<BTreeSet<ChangeId>>,
 }
 
 /// Rows, newest first, of a view pinned to a pair of sizes.
@@ -65,7 +75,7 @@ struct Inner {
 pub(crate) struct Timeline(RwLock<Inner>);
 
 impl Row {
-    fn key(&self) -> Key {
+    pub(crate) fn key(&self) -> Key {
         (self.at, self.log, self.index, self.effect)
     }
 }
@@ -75,9 +85,22 @@ impl Ask {
         (self.all || row.headline) && self.filters(row)
     }
 
+    fn is_open(&self) -> bool {
+        self.change.is_none()
+            && self.category.is_none()
+            && self.severity.is_none()
+            && self.from.is_none()
+            && self.to.is_none()
+            && self.changes.is_none()
+    }
+
     fn filters(&self, row: &Row) -> bool {
         self.change.is_none_or(|change| row.change == Some(change))
             && self.category.is_none_or(|category| row.category == category)
+            && self.severity.is_none_or(|severity| row.severity >= severity)
+            && self.from.is_none_or(|from| row.at >= from)
+            && self.to.is_none_or(|to| row.at < to)
+            && self.changes.as_ref().is_none_or(|known| row.change.is_some_and(|change| known.contains(&change)))
     }
 }
 
@@ -155,6 +178,7 @@ impl Timeline {
                 effect: 0,
                 headline: is_headline(event.severity),
                 category: event.category,
+                severity: event.severity,
                 change: None,
                 headlines: 0,
             });
@@ -202,7 +226,7 @@ impl Timeline {
 
 /// Headlines and rows there are of what is asked for.
 fn count(ask: &Ask, logs: [&[Row]; 2]) -> (u64, u64) {
-    if ask.change.is_none() && ask.category.is_none() {
+    if ask.is_open() {
         let headlines = logs.iter().filter_map(|rows| rows.last()).map(|row| row.headlines).sum();
         return (headlines, logs.iter().map(|rows| rows.len() as u64).sum());
     }
@@ -220,6 +244,7 @@ fn control_rows(known: &mut Known, index: u64, leaf: &Leaf) {
             effect: row.effect,
             headline: row.headline,
             category: row.category,
+            severity: row.severity,
             change: row.change,
             headlines: 0,
         });
@@ -245,7 +270,8 @@ mod tests {
                 effect: 0,
                 headline: *headline,
                 category: if *headline { Category::Rollback } else { Category::Service },
-                change: None,
+                severity: if *headline { Severity::High } else { Severity::Info },
+                change: headline.then_some(ChangeId([7; 16])),
                 headlines: 0,
             });
             known.size += 1;
@@ -253,7 +279,9 @@ mod tests {
         Timeline(RwLock::new(inner))
     }
 
-    const ASK: Ask = Ask { before: None, all: true, limit: 3, change: None, category: None };
+    fn ask() -> Ask {
+        Ask { all: true, limit: 3, ..Ask::default() }
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
@@ -264,7 +292,7 @@ mod tests {
             all: bool, limit in 1..5_usize,
         ) {
             let timeline = filled(&spec);
-            let mut ask = Ask { all, limit, ..ASK };
+            let mut ask = Ask { all, limit, ..ask() };
             let mut page = timeline.page(&ask).unwrap();
             let mut keys: Vec<Key> = page.rows.iter().map(Row::key).collect();
             let grown = filled(&[spec.clone(), later].concat());
@@ -283,11 +311,21 @@ mod tests {
     #[test]
     fn counts_are_of_what_is_asked_for() {
         let timeline = filled(&[(false, 1, true), (true, 1, false), (false, 1, false), (true, 0, true)]);
-        let page = timeline.page(&Ask { all: false, ..ASK }).unwrap();
+        let page = timeline.page(&Ask { all: false, ..ask() }).unwrap();
         assert_eq!((page.headlines, page.total, page.rows.len()), (2, 4, 2));
-        let page = timeline.page(&Ask { category: Some(Category::Service), ..ASK }).unwrap();
+        let page = timeline.page(&Ask { category: Some(Category::Service), ..ask() }).unwrap();
         assert_eq!((page.headlines, page.total, page.rows.len()), (0, 2, 2));
+        let counts = |ask: Ask| {
+            let page = timeline.page(&ask).unwrap();
+            (page.headlines, page.total, page.rows.len())
+        };
+        let at = |ms| Some(Instant::from_millis(ms));
+        assert_eq!(counts(Ask { severity: Some(Severity::Low), ..ask() }), (2, 2, 2));
+        assert_eq!(counts(Ask { from: at(2), ..ask() }), (1, 3, 3));
+        assert_eq!(counts(Ask { to: at(2), ..ask() }), (1, 1, 1));
+        assert_eq!(counts(Ask { changes: Some(BTreeSet::from([ChangeId([7; 16])])), ..ask() }), (2, 2, 2));
+        assert_eq!(counts(Ask { changes: Some(BTreeSet::new()), ..ask() }), (0, 0, 0));
         let beyond = Cursor { control_size: 3, events_size: 2, last: (Instant::EPOCH, LogName::Control, 0, 0) };
-        assert!(timeline.page(&Ask { before: Some(beyond), ..ASK }).is_none());
+        assert!(timeline.page(&Ask { before: Some(beyond), ..ask() }).is_none());
     }
 }

@@ -47,6 +47,8 @@ pub struct EntryPage {
     pub headlines: u64,
     /// Rows there are in all.
     pub total: u64,
+    /// Rows that were looked at for this page: more than it has where words are looked for.
+    pub searched: u64,
     /// Cursor of the next page, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,

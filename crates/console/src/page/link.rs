@@ -28,21 +28,8 @@ pub fn query(path: &str, pairs: &[(&str, &str)]) -> String {
     let mut out = path.to_owned();
     let mut mark = '?';
     for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
-        let _ = write!(out, "{mark}{name}={}", encode(value));
+        let _ = write!(out, "{mark}{name}={}", client::percent_encoded(value));
         mark = '&';
-    }
-    out
-}
-
-/// Percent-encodes all but RFC 3986's unreserved characters.
-fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(byte.into());
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
     }
     out
 }

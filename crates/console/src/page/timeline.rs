@@ -126,13 +126,18 @@ impl Filter {
         *self == Self::default()
     }
 
-    /// Whether a row passes. The engine of a row is that of its change.
+    /// The end of the last minute that is asked for.
+    pub fn until(&self) -> Option<Instant> {
+        self.to.map(|to| to.plus_millis(60_000))
+    }
+
+    /// Whether a row passes, as Governance would say: in an outage there is nobody else. The engine of a row is that of its change.
     pub fn passes(&self, row: &EntryRow, engine: impl Fn(&EntryRow) -> Option<EngineId>) -> bool {
         let has = |text: &str, part: &str| part.is_empty() || text.to_lowercase().contains(part);
         self.category.is_none_or(|category| row.category == category)
             && self.severity.is_none_or(|severity| row.severity >= severity)
             && self.from.is_none_or(|from| row.at >= from)
-            && self.to.is_none_or(|to| row.at < to.plus_millis(60_000))
+            && self.until().is_none_or(|until| row.at < until)
             && has(&row.actor, &self.actor)
             && (has(&row.title, &self.text) || has(&row.sentence, &self.text))
             && self.engine.is_none_or(|wanted| engine(row) == Some(wanted))

@@ -1,14 +1,15 @@
 //! `audit ls`, `audit show`.
 
 use super::{Context, who};
-use crate::cli::AuditCommand;
+use crate::cli::{AuditCommand, AuditLs};
 use crate::error::CliError;
 use crate::output;
+use client::EntryQuery;
 use client::view::EntryRow;
 
 pub async fn run(context: &Context, command: AuditCommand) -> Result<(), CliError> {
     match command {
-        AuditCommand::Ls { all, limit, before } => list(context, all, limit, before.as_deref()).await,
+        AuditCommand::Ls(ls) => list(context, ls).await,
         AuditCommand::Show { index, log } => show(context, &log, index).await,
         AuditCommand::Verify { .. } => Err(CliError::Usage("`audit verify` reads files, not services".to_owned())),
     }
@@ -26,8 +27,21 @@ fn cells(row: &EntryRow) -> Vec<String> {
     ]
 }
 
-async fn list(context: &Context, all: bool, limit: u32, before: Option<&str>) -> Result<(), CliError> {
-    let page = who::reader(context).entries(before, all, limit).await?;
+async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
+    let query = EntryQuery {
+        before: ls.before,
+        all: ls.all,
+        limit: Some(ls.limit),
+        change: ls.change,
+        category: ls.category,
+        severity: ls.severity,
+        engine: ls.engine,
+        from: ls.from,
+        to: ls.to,
+        actor: ls.actor,
+        text: ls.text,
+    };
+    let page = who::reader(context).entries(&query).await?;
     if context.json {
         output::json(&page);
         return Ok(());
@@ -40,8 +54,11 @@ async fn list(context: &Context, all: bool, limit: u32, before: Option<&str>) ->
         page.headlines,
         page.total
     );
+    if !query.actor.is_empty() || !query.text.is_empty() {
+        crate::say!("words of {} rows were read", page.searched);
+    }
     if let Some(next) = page.next {
-        crate::say!("older: countersign audit ls --before {next}");
+        crate::say!("older: the same command with --before {next}");
     }
     Ok(())
 }

@@ -1,89 +1,21 @@
-//! The timeline of both logs, and one entry whole.
+//! One entry whole, and its rows in words.
 
-use super::LIMIT_MAX;
-use crate::cursor::Cursor;
 use crate::event::EVENT_PREFIX;
 use crate::event::EventEntry;
 use crate::learn::parts;
 use crate::service::{LogName, Service};
-use crate::timeline::{Ask, Row, is_headline};
+use crate::timeline::{Row, is_headline};
 use api::{Bearer, Problem, ProblemBody};
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use client::Names;
-use client::view::{EntryPage, EntryRow, EntryView, rows};
+use client::view::{EntryRow, EntryView, rows};
 use control::{LEAF_PREFIX, Leaf};
 use ledger::{Entry, LedgerError};
 use model::{Digest, PersonId};
-use serde::Deserialize;
 use std::sync::Arc;
 use tlog::inclusion::InclusionProof;
 use warrant::Opening;
-
-/// Which page of the timeline.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct PageQuery {
-    /// The cursor of the page before; absent: the newest rows.
-    before: Option<String>,
-    /// All entries, or headlines only (the default).
-    all: Option<bool>,
-    /// Rows wanted, 1 to 200 (50 by default).
-    limit: Option<u32>,
-    /// Only rows of this change.
-    change: Option<String>,
-    /// Only rows of this category.
-    category: Option<String>,
-}
-
-impl PageQuery {
-    fn ask(self) -> Result<Ask, Problem> {
-        let bad = |what, next| Problem::malformed("query.malformed", what, next);
-        let before = self.before.map(|cursor| cursor.parse::<Cursor>().map_err(|_| no_cursor())).transpose()?;
-        let change = self.change.map(|change| change.parse()).transpose();
-        let category = self.category.map(|category| category.parse()).transpose();
-        let limit = self.limit.unwrap_or(50);
-        if !(1..=LIMIT_MAX).contains(&limit) {
-            return Err(bad("the limit is not between 1 and 200", "ask for fewer rows, then for the next page"));
-        }
-        Ok(Ask {
-            before,
-            all: self.all.unwrap_or_default(),
-            limit: limit as usize,
-            change: change.map_err(|_| bad("the change is not an id", "copy it from GET /v1/changes"))?,
-            category: category.map_err(|_| bad("there is no such category", "GET /v1/entries names them"))?,
-        })
-    }
-}
-
-fn no_cursor() -> Problem {
-    Problem::malformed("cursor.unknown", "this is no cursor of this ledger", "begin again without `before`")
-}
-
-/// Rows of both logs by recorded time, newest first. A view stays pinned to the two sizes its
-/// first page was given at.
-#[utoipa::path(get, path = "/v1/entries", tag = "reading", params(PageQuery),
-    responses((status = 200, body = serde_json::Value), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody)))]
-pub(crate) async fn page(
-    State(service): State<Arc<Service>>,
-    Query(query): Query<PageQuery>,
-    bearer: Option<Bearer>,
-) -> Result<Json<EntryPage>, Problem> {
-    let reader = service.reading(bearer)?;
-    let ask = query.ask()?;
-    let names = service.names();
-    let page = service.timeline.page(&ask).ok_or_else(no_cursor)?;
-    let rows: Result<Vec<_>, _> = page.rows.iter().map(|row| worded(&service, &names, &reader, row)).collect();
-    Ok(Json(EntryPage {
-        rows: rows?,
-        headlines: page.headlines,
-        total: page.total,
-        next: page.next.map(|cursor| cursor.to_string()),
-        control_size: page.control_size,
-        events_size: page.events_size,
-    }))
-}
 
 fn read(service: &Service, log: LogName, index: u64) -> Result<Entry, Problem> {
     service.log(log).entry(index).map_err(|error| match error {
@@ -104,7 +36,7 @@ fn undecoded(log: LogName, index: u64) -> Problem {
     Problem::internal()
 }
 
-fn worded(service: &Service, names: &Names, reader: &PersonId, row: &Row) -> Result<EntryRow, Problem> {
+pub(super) fn worded(service: &Service, names: &Names, reader: &PersonId, row: &Row) -> Result<EntryRow, Problem> {
     let entry = read(service, row.log, row.index)?;
     let rows = match row.log {
         LogName::Control => {

@@ -112,7 +112,7 @@ async fn an_event_stands_on_the_timeline_and_its_text_in_no_leaf() {
     let quiet = Event { severity: Severity::Info, ..event("quiet") };
     client.events(&[event("a"), quiet]).await.unwrap();
     let reader = world.signed_in(AUDITOR, Scope::Read).await;
-    let page = reader.entries(None, false, 10).await.unwrap();
+    let page = reader.entries(&client::EntryQuery::newest(false, 10)).await.unwrap();
     let row = &page.rows[0];
     assert_eq!((row.log.as_str(), row.index, row.actor.as_str()), ("events", 0, "ci.build"));
     assert_eq!(

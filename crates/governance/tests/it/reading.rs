@@ -4,6 +4,7 @@ use crate::fixture::{AUDITOR, ENGINE, FINANCE, NODE, OPERATOR_1, TENANT, World, 
 use crate::raw::{get, raw};
 use crate::replica::Replica;
 use crate::story::{CHANGE, sealed};
+use client::EntryQuery;
 use client::view::EntryPage;
 use model::{Category, Digest, Scope, TenantId};
 use warrant::Act;
@@ -87,12 +88,12 @@ async fn pages_are_pinned_filtered_and_bounded() {
     for n in 1..8 {
         world.say(OPERATOR_1, Act::RegisterTenant { tenant: TenantId([n; 16]) }).await.unwrap();
     }
-    let mut page = reader.entries(None, true, 3).await.unwrap();
+    let mut page = reader.entries(&EntryQuery::newest(true, 3)).await.unwrap();
     let total = page.total;
     let mut seen: Vec<_> = page.rows.iter().map(|row| row.index).collect();
     while let Some(next) = page.next {
         world.say(OPERATOR_1, Act::RegisterTenant { tenant: TenantId(client::random_bytes()) }).await.unwrap();
-        page = reader.entries(Some(&next), true, 3).await.unwrap();
+        page = reader.entries(&EntryQuery::newest(true, 3).before(Some(&next))).await.unwrap();
         assert_eq!((page.total, page.control_size), (total, total));
         seen.extend(page.rows.iter().map(|row| row.index));
     }
@@ -107,10 +108,55 @@ async fn pages_are_pinned_filtered_and_bounded() {
         ("limit=201", "query.malformed"),
         ("category=x", "query.malformed"),
         ("change=x", "query.malformed"),
+        ("severity=loud", "query.malformed"),
+        ("engine=x", "query.malformed"),
+        ("from=noon", "query.malformed"),
+        ("to=2026-03-08", "query.malformed"),
+        (&format!("q={}", "x".repeat(201)), "query.malformed"),
         ("before=x", "cursor.unknown"),
         ("before=99.0.0.control.0.0", "cursor.unknown"),
     ] {
         let answer = reader.http().get::<EntryPage>(&format!("/v1/entries?{query}")).await;
         assert_eq!(problem(answer).1, code, "{query}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_found_by_what_they_say_and_by_who_says_it() {
+    let world = World::new(true).await;
+    let mut replica = Replica::new(&world, world.signed_in(AUDITOR, Scope::Read).await);
+    sealed(&world, &mut replica).await;
+    let reader = world.signed_in(AUDITOR, Scope::Read).await;
+    let ask = |text: &str, actor: &str, limit| EntryQuery {
+        text: text.to_owned(),
+        actor: actor.to_owned(),
+        ..EntryQuery::newest(true, limit)
+    };
+    let all = reader.entries(&EntryQuery::newest(true, 200)).await.unwrap();
+    let actor = all.rows.iter().map(|row| row.actor.clone()).find(|actor| actor.contains("Runtime")).unwrap();
+    for (text, who) in [("SEALED", ""), ("", &*actor.to_uppercase()), ("zebra crossing", ""), ("e", "o")] {
+        let has = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
+        let wanted =
+            |row: &&client::view::EntryRow| has(&row.actor, who) && (has(&row.title, text) || has(&row.sentence, text));
+        let wanted: Vec<_> = all.rows.iter().filter(wanted).cloned().collect();
+        let page = reader.entries(&ask(text, who, 200)).await.unwrap();
+        assert_eq!(page.rows, wanted, "{text} by {who}");
+        assert_eq!((page.searched, page.next), (all.total, None), "nothing was left out");
+        // Page by page, none is skipped or repeated.
+        let (mut rows, mut before) = (vec![], None);
+        loop {
+            let page = reader.entries(&ask(text, who, 1).before(before.as_deref())).await.unwrap();
+            rows.extend(page.rows);
+            before = page.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        assert_eq!(rows, wanted, "{text} by {who}, one by one");
+    }
+    let engine = EntryQuery { engine: Some(ENGINE), ..EntryQuery::newest(true, 200) };
+    let page = reader.entries(&engine).await.unwrap();
+    assert!(!page.rows.is_empty() && page.rows.iter().all(|row| row.change.is_some()));
+    let later = EntryQuery { from: Some(all.rows[0].at.plus_millis(1)), ..EntryQuery::newest(true, 200) };
+    assert_eq!(reader.entries(&later).await.unwrap().rows, []);
 }

@@ -51,7 +51,7 @@ async fn a_deployment_goes_from_draft_to_effect_and_every_leaf_verifies() {
     assert_eq!((view.status, view.title.as_deref()), (Status::Effective, Some("Deploy 2026.03.1")));
     assert_eq!(view.run_by.as_deref(), Some("Governance Operator 2"));
     assert_eq!(view.slots[1].name.as_deref(), Some("Finance Reviewer 1"));
-    let page: EntryPage = reader.entries(None, false, 50).await.unwrap();
+    let page: EntryPage = reader.entries(&client::EntryQuery::newest(false, 50)).await.unwrap();
     let titles: Vec<_> = page.rows.iter().map(|row| row.title.as_str()).collect();
     assert_eq!(titles[0], "Deployment package effective for POD Engine Alpha");
     let approved = page.rows.iter().find(|row| row.title.contains("approved")).unwrap();
