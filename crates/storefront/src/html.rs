@@ -29,7 +29,7 @@ pub(crate) fn layout(release: &Release, shop: Option<&Shop>, in_cart: u32, title
     let (title, product, version) = (escape(title), escape(&release.name), escape(&release.version));
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{title} · {name}</title><link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body>\
+         <title>{title} · {name}</title><link rel=\"icon\" type=\"image/svg+xml\" href=\"/icon.svg\"><link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body>\
          <a class=\"skip\" href=\"#main\">Skip to content</a>\
          <header><a class=\"brand\" href=\"/\">{name}</a><nav><a href=\"/\">Catalogue</a><a class=\"cart\" href=\"/cart\">Cart <b>{in_cart}</b></a></nav></header>\n\
          <main id=\"main\">{body}</main>\n<footer><span>{name}</span><span>{product} <b class=\"version\">{version}</b></span></footer></body></html>\n"
@@ -48,6 +48,16 @@ pub(crate) fn picture(item: &Item) -> String {
          <text x=\"160\" y=\"132\" text-anchor=\"middle\" font-size=\"88\" font-weight=\"700\" fill=\"#fff\" fill-opacity=\".92\">{mark}</text></svg>",
         320 - x,
         200 - y
+    )
+}
+
+/// The shop's mark in a browser's tab: its first letter.
+pub(crate) fn icon(release: &Release, shop: Option<&Shop>) -> String {
+    let mark: String = shop.map_or(&release.name, |shop| &shop.name).chars().take(1).collect();
+    let mark = escape(&mark);
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 32\"><rect width=\"32\" height=\"32\" rx=\"7\" fill=\"#2b2f38\"/>\
+         <text x=\"16\" y=\"23\" text-anchor=\"middle\" font-family=\"sans-serif\" font-size=\"20\" font-weight=\"700\" fill=\"#fff\">{mark}</text></svg>"
     )
 }
 

@@ -81,6 +81,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/cart/add", post(add))
         .route("/cart/remove", post(remove))
         .route("/style.css", get(style))
+        .route("/icon.svg", get(icon))
         .route("/healthz", get(healthz))
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
@@ -176,6 +177,11 @@ async fn remove(State(state): State<AppState>, headers: HeaderMap, Form(line): F
         Ok(_) => Redirect::to("/cart").into_response(),
         Err(error) => state.failed(&error),
     }
+}
+
+async fn icon(State(state): State<AppState>) -> Response {
+    let icon = html::icon(&state.0.release, state.0.shop.as_ref());
+    ([(header::CONTENT_TYPE, "image/svg+xml")], icon).into_response()
 }
 
 async fn style(State(state): State<AppState>) -> Response {

@@ -141,7 +141,9 @@ async fn every_answer_carries_the_security_headers_and_strangers_are_refused() {
     let (release, data) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     unpack("2026.02", release.path());
     let shop = start(&release, &data).await;
-    for path in ["/", "/product/stone-mug", "/cart", "/style.css", "/healthz", "/nothing", "/product/nothing"] {
+    for path in
+        ["/", "/product/stone-mug", "/cart", "/style.css", "/icon.svg", "/healthz", "/nothing", "/product/nothing"]
+    {
         let answer = shop.get(path, "").await;
         let status = if path.contains("nothing") { "404" } else { "200" };
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
@@ -170,14 +172,14 @@ async fn text_of_release_and_shop_is_never_markup() {
     let path = release.path().join("release.json");
     let text = fs::read_to_string(&path).unwrap().replace("Everyday goods", "<script>alert(1)</script>");
     fs::write(&path, text).unwrap();
-    fs::write(data.path().join("shop.json"), r##"{"name":"Northwind \"<b>\" Studio","colour":"#123456"}"##).unwrap();
+    fs::write(data.path().join("shop.json"), r##"{"name":"<\"b\"> Studio","colour":"#123456"}"##).unwrap();
     let shop = start(&release, &data).await;
     let page = shop.get("/", "").await;
     assert!(
-        page.contains("&lt;script&gt;alert(1)&lt;/script&gt;")
-            && page.contains("Northwind &quot;&lt;b&gt;&quot; Studio"),
+        page.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && page.contains("&lt;&quot;b&quot;&gt; Studio"),
         "{page}"
     );
+    assert!(shop.get("/icon.svg", "").await.contains(">&lt;</text></svg>"));
     assert!(shop.get("/style.css", "").await.contains("--accent:#123456"));
     shop.stop().await;
 }
