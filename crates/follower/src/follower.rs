@@ -1,7 +1,9 @@
 //! The follower itself.
 
 use crate::core::{Compared, Core};
+use crate::head::Head;
 use crate::pull::{self, LOG, Staged};
+use crate::replica::Entries;
 use crate::{FollowerError, FollowerHealth, ReadyCheck, clock, disk};
 use client::GovernanceClient;
 use control::State;
@@ -225,6 +227,12 @@ impl Follower {
             FollowerHealth::Stopped { index, why } => Some(FollowerError::Stopped { index, why }),
             _ => None,
         }
+    }
+
+    /// How far the ledger was verified, and the leaves that were.
+    pub(crate) async fn kept(&self) -> Result<(Head, Entries), FollowerError> {
+        let core = self.inner.core.lock().await;
+        Ok((core.head.clone(), core.replica.kept()?))
     }
 
     fn known(&self) -> u64 {

@@ -18,6 +18,7 @@ mod health;
 mod options;
 mod own_node;
 mod peaks;
+mod proven;
 mod pull;
 mod replica;
 
@@ -28,3 +29,4 @@ pub use follower::Follower;
 pub use health::{FollowerHealth, ReadyCheck};
 pub use options::ServiceOptions;
 pub use own_node::OwnNode;
+pub use proven::Proven;

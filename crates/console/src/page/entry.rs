@@ -18,6 +18,8 @@ pub struct EntryPage {
     pub title: String,
     /// Its sentence.
     pub sentence: String,
+    /// What this page is when Governance did not answer.
+    pub kept: Option<&'static str>,
     /// When it was recorded.
     pub at: Option<Moment>,
     /// Its rows.
@@ -77,7 +79,8 @@ fn authority(leaf: &serde_json::Value) -> &'static str {
 /// The page of one entry. `related` are rows of the same change, newest first.
 pub fn of(view: &EntryView, ledger: &LedgerInfo, related: &[client::view::EntryRow], dir: &str) -> EntryPage {
     let rows: Vec<_> = view.rows.iter().enumerate().map(|(n, row)| Row::of(row, n + 1)).collect();
-    let first = view.rows.first();
+    // What a reader comes for: the headline, where the entry has one.
+    let first = view.rows.iter().find(|row| row.headline).or(view.rows.first());
     let leaf_hash = view.leaf_hash.to_string();
     let control = view.log == "control";
     let bytes = canon::to_vec(&view.leaf).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
@@ -88,6 +91,7 @@ pub fn of(view: &EntryView, ledger: &LedgerInfo, related: &[client::view::EntryR
     let others = related.iter().filter(|row| (row.log.as_str(), row.index) != (view.log.as_str(), view.index));
     EntryPage {
         title: first.map_or_else(|| format!("Entry {}", view.index), |row| row.title.clone()),
+        kept: None,
         sentence: first.map(|row| row.sentence.clone()).unwrap_or_default(),
         at: first.map(|row| Moment::of(row.at)),
         rows,

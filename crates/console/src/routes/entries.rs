@@ -12,7 +12,9 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use client::view::{EntryPage as Rows, EntryRow, EntryView};
+use client::EntryQuery;
+use client::view::{EntryRow, EntryView, rows};
+use control::{LEAF_PREFIX, Leaf};
 use model::Service;
 use std::sync::Arc;
 
@@ -53,7 +55,7 @@ pub(crate) async fn page(
             respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &Page { frame, entry })
         }
         Err(Some(refused)) => refused::page(&app, &visit, &scene, StatusCode::NOT_FOUND, refused),
-        Err(None) => kept(&app, &visit, &scene, &log, index),
+        Err(None) => kept(&app, &visit, &scene, &log, index).await,
     }
 }
 
@@ -70,29 +72,74 @@ async fn read(app: &App, log: &str, index: u64) -> Result<(EntryView, Vec<EntryR
     let change = view.rows.first().and_then(|row| row.change);
     let related = match change {
         Some(change) => {
-            let path = format!("/v1/entries?limit={RELATED_MAX}&all=true&change={change}");
+            let query = EntryQuery { change: Some(change), ..EntryQuery::newest(true, RELATED_MAX) };
             // Without it the entry itself is still whole.
-            governance.http().get::<Rows>(&path).await.map(|page| page.rows).unwrap_or_default()
+            governance.entries(&query).await.map(|page| page.rows).unwrap_or_default()
         }
         None => vec![],
     };
     Ok((view, related))
 }
 
-/// What the snapshot has of it.
-fn kept(app: &App, visit: &Visit, scene: &Scene, log: &str, index: u64) -> Response {
+/// The entry by this console's own replica, with a proof of its own making; none where the replica
+/// does not have it, or the viewer may not see it.
+async fn replica(app: &App, scene: &Scene, log: &str, index: u64) -> Option<EntryView> {
+    let follower = app.follower.as_ref().filter(|_| log == "control")?;
+    let proven = match follower.proven(index).await {
+        Ok(proven) => proven?,
+        Err(error) => {
+            tracing::warn!(%error, index, "an entry of the replica cannot be read");
+            return None;
+        }
+    };
+    let leaf = Leaf::decode(&proven.leaf).ok()?;
+    let viewer = scene.viewer.as_ref()?;
+    if !control::visible(&app.state(), &viewer.person, &leaf.tags) {
+        return None;
+    }
+    Some(EntryView {
+        log: log.to_owned(),
+        index,
+        leaf_hash: proven.leaf_hash,
+        leaf: serde_json::from_slice(proven.leaf.strip_prefix(LEAF_PREFIX)?).ok()?,
+        rows: rows(&scene.state, scene.names(), index, &leaf),
+        openings: vec![],
+        proof: Some(proven.proof.encode()),
+    })
+}
+
+/// Rows of the snapshot that `wanted` picks, each once.
+fn snapshot_rows(scene: &Scene, wanted: impl Fn(&EntryRow) -> bool) -> Vec<EntryRow> {
     let data = scene.snapshot.governance.as_ref().map(|dated| &dated.data);
     let rows = data.map(|data| data.all.rows.iter().chain(&data.headlines.rows)).into_iter().flatten();
     let mut seen = std::collections::BTreeSet::new();
-    let mine = rows.filter(|row| row.log == log && row.index == index && seen.insert(row.effect));
-    let rows: Vec<_> = mine.enumerate().map(|(n, row)| Row::of(row, n + 1)).collect();
+    let mine = rows.filter(|row| wanted(row) && seen.insert((&row.log, row.index, row.effect)));
+    mine.cloned().collect()
+}
+
+/// What is kept of it when Governance does not answer: of the control log everything but its texts,
+/// of the events log its rows.
+async fn kept(app: &App, visit: &Visit, scene: &Scene, log: &str, index: u64) -> Response {
+    let frame = Frame::new(app, visit, scene, &format!("Entry {index}"), "audit");
+    let ledger = scene.snapshot.governance.as_ref().map(|dated| &dated.data.ledger);
+    if let Some((view, ledger)) = replica(app, scene, log, index).await.zip(ledger) {
+        let change = view.rows.first().and_then(|row| row.change);
+        let related = snapshot_rows(scene, |row| change.is_some() && row.change == change);
+        let mut entry = entry::of(&view, ledger, &related, &app.data_dir());
+        entry.kept = Some(
+            "Governance is offline. These are the bytes that this console verified and keeps; its texts are \
+             Governance's to give.",
+        );
+        return respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &Page { frame, entry });
+    }
+    let mine = snapshot_rows(scene, |row| row.log == log && row.index == index);
+    let rows: Vec<_> = mine.iter().enumerate().map(|(n, row)| Row::of(row, n + 1)).collect();
     let why = if rows.is_empty() {
         "Governance is offline, and this entry is not in the snapshot that is kept.".to_owned()
     } else {
         "Governance is offline: this is what the snapshot holds. Its bytes and its proof are not in it.".to_owned()
     };
     let status = if rows.is_empty() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    let frame = Frame::new(app, visit, scene, &format!("Entry {index}"), "audit");
     let page = Kept { frame, log: log.to_owned(), index, rows, why };
     respond::page(status, &visit.nonce, visit.cookie.as_deref(), &page)
 }

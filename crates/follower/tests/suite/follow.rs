@@ -35,6 +35,14 @@ async fn folds_what_governance_decided_and_shows_it_from_disk_with_governance_go
     assert_eq!((&again.state(), again.seen().unwrap().size), (&state, state.size));
     assert!(matches!(again.sync().await, Err(FollowerError::Governance(_))));
     let FollowerHealth::Behind { since, .. } = again.health() else { panic!("{:?}", again.health()) };
+    let log_key = double.trust().log_key.parse().unwrap();
+    for (index, leaf) in (0..).zip(double.leaves()) {
+        let proven = again.proven(index).await.unwrap().unwrap();
+        assert_eq!(proven.leaf, leaf);
+        let checkpoint = proven.proof.verify(&log_key, tlog::leaf_hash(&leaf)).unwrap();
+        assert_eq!(checkpoint.size, state.size, "proven with nobody to ask");
+    }
+    assert_eq!(again.proven(state.size).await.unwrap(), None);
     again.sync().await.unwrap_err();
     let check = &again.readiness()[0];
     assert_eq!((check.ok, check.since), (false, since), "behind since the first failure: {}", check.why);
