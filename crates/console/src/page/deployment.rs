@@ -4,7 +4,7 @@ use super::link;
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
 use crate::scene::Scene;
-use client::view::ChangeView;
+use client::view::{ChangeView, SlotState};
 use control::Change;
 use model::{EngineId, KindName, Service, Status};
 
@@ -91,6 +91,23 @@ fn approved_by(view: &ChangeView) -> String {
     }
 }
 
+/// One slot: who filled it, by role and name.
+fn approver(slot: &SlotState) -> Fact {
+    let at = slot.at.map(Moment::of);
+    let who = slot.name.clone().unwrap_or_else(|| "Nobody yet".to_owned());
+    let text = at.as_ref().map_or(who.clone(), |at| format!("{who}, {}", at.text));
+    Fact { name: slot.slot.title(), text, href: slot.entry.map(link::control), iso: None }
+}
+
+/// For how long a sealed package waits, by the requirement that was frozen with it.
+fn window(change: &Change) -> Option<Fact> {
+    let (requirement, sealed) = change.requirement.as_ref().zip(change.sealed)?;
+    let hours = |ms: i64| ms / 3_600_000;
+    let (approve, execute) = (hours(requirement.approve_within_ms), hours(requirement.execute_within_ms));
+    let text = format!("{approve} h from its seal to approve, then {execute} h to run");
+    Some(Fact { name: "Approval window", text, href: Some(link::control(sealed)), iso: None })
+}
+
 fn facts(scene: &Scene, change: &Change, view: &ChangeView) -> Vec<Fact> {
     let last = view.slots.iter().filter_map(|slot| Some((slot.at?, slot.entry?))).max();
     let fact = |name, text, href| Fact { name, text, href, iso: None };
@@ -106,6 +123,8 @@ fn facts(scene: &Scene, change: &Change, view: &ChangeView) -> Vec<Fact> {
         },
         fact("Production Node", view.node.to_string(), Some("/sources#node".to_owned())),
     ];
+    facts.extend(view.slots.iter().map(approver));
+    facts.extend(window(change));
     let fallback = fallback(scene, change);
     facts.push(match fallback {
         Some((text, entry)) => fact("Fallback release", text, Some(link::control(entry))),

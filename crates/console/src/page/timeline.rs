@@ -345,6 +345,7 @@ mod tests {
             actor: "Governance Operator 2".to_owned(),
             change: Some(ChangeId([1; 16])),
             refused: None,
+            tags: vec![],
         }
     }
 
