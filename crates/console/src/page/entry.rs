@@ -28,6 +28,8 @@ pub struct EntryPage {
     pub properties: Vec<(&'static str, String)>,
     /// Texts of its parts; none where erased or not permitted.
     pub texts: Vec<Option<Vec<(String, String)>>>,
+    /// What was commanded and decided, field by field.
+    pub statement: Vec<(String, String)>,
     /// What is hashed before the bytes.
     pub prefix: &'static str,
     /// The canonical bytes of the leaf.
@@ -76,6 +78,27 @@ fn authority(leaf: &serde_json::Value) -> &'static str {
     }
 }
 
+/// Every field of a leaf with its path, as `command.signed.statement.act.approve.slot`.
+fn fields(leaf: &serde_json::Value) -> Vec<(String, String)> {
+    fn walk(path: &str, value: &serde_json::Value, out: &mut Vec<(String, String)>) {
+        use serde_json::Value::{Array, Object, String as Text};
+        let under = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        match value {
+            Object(fields) if !fields.is_empty() => {
+                fields.iter().for_each(|(name, value)| walk(&under(name), value, out));
+            }
+            Array(items) if !items.is_empty() => {
+                items.iter().enumerate().for_each(|(n, value)| walk(&under(&n.to_string()), value, out));
+            }
+            Text(text) => out.push((path.to_owned(), text.clone())),
+            other => out.push((path.to_owned(), other.to_string())),
+        }
+    }
+    let mut out = vec![];
+    walk("", leaf, &mut out);
+    out
+}
+
 /// The page of one entry. `related` are rows of the same change, newest first.
 pub fn of(view: &EntryView, ledger: &LedgerInfo, related: &[client::view::EntryRow], dir: &str) -> EntryPage {
     let rows: Vec<_> = view.rows.iter().enumerate().map(|(n, row)| Row::of(row, n + 1)).collect();
@@ -103,6 +126,7 @@ pub fn of(view: &EntryView, ledger: &LedgerInfo, related: &[client::view::EntryR
             ("Ledger (genesis digest)", ledger.genesis.to_string()),
         ],
         texts: texts.collect(),
+        statement: fields(&view.leaf),
         prefix: if control { "countersign/leaf/v1" } else { "countersign/event/v1" },
         bytes: bytes.unwrap_or_default(),
         fingerprint: change::fingerprint(&leaf_hash),
@@ -119,5 +143,24 @@ pub fn of(view: &EntryView, ledger: &LedgerInfo, related: &[client::view::EntryR
         after: (view.index + 1 < size).then(|| link::entry(&view.log, view.index + 1)),
         log: view.log.clone(),
         index: view.index,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_field_of_a_leaf_is_listed_by_its_path() {
+        let leaf = serde_json::json!({"command": {"clock": {}}, "effects": [{"a": "b"}, "c"], "rules": 0, "tags": []});
+        let field = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+        assert_eq!(
+            super::fields(&leaf),
+            [
+                field("command.clock", "{}"),
+                field("effects.0.a", "b"),
+                field("effects.1", "c"),
+                field("rules", "0"),
+                field("tags", "[]"),
+            ]
+        );
     }
 }
