@@ -27,6 +27,11 @@ impl GovernanceClient {
         Self { http: self.http.clone().bearer(token) }
     }
 
+    /// For the console: as this person may see it.
+    pub fn viewer(&self, person: PersonId) -> Self {
+        Self { http: self.http.clone().viewer(person) }
+    }
+
     /// Which ledger it is.
     ///
     /// # Errors

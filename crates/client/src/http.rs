@@ -7,8 +7,12 @@ use hyper::body::Bytes;
 use hyper::{Method, Request, StatusCode, header};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
+use model::PersonId;
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
+
+/// Names the person for whom the console reads; no other credential may send it.
+pub const VIEWER_HEADER: &str = "countersign-viewer";
 
 /// How a client behaves.
 #[derive(Debug, Clone)]
@@ -30,6 +34,7 @@ impl Default for HttpOptions {
 pub struct Http {
     base: String,
     token: Option<String>,
+    viewer: Option<PersonId>,
     options: HttpOptions,
     client: Client<HttpConnector, Full<Bytes>>,
 }
@@ -61,12 +66,18 @@ impl Http {
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(Duration::from_secs(2)));
         let client = Client::builder(TokioExecutor::new()).pool_idle_timeout(Duration::from_secs(20)).build(connector);
-        Self { base: base.into().trim_end_matches('/').to_owned(), token: None, options, client }
+        Self { base: base.into().trim_end_matches('/').to_owned(), token: None, viewer: None, options, client }
     }
 
     /// With a bearer token.
     pub fn bearer(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
+        self
+    }
+
+    /// For the console: what is read is narrowed to what this person may see.
+    pub fn viewer(mut self, person: PersonId) -> Self {
+        self.viewer = Some(person);
         self
     }
 
@@ -91,6 +102,9 @@ impl Http {
         let mut request = Request::builder().method(method).uri(&url).header(header::CONTENT_TYPE, content_type);
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(viewer) = &self.viewer {
+            request = request.header(VIEWER_HEADER, viewer.to_string());
         }
         let request = request.body(Full::new(body)).map_err(|error| bad(error.to_string()))?;
         let exchange = async {

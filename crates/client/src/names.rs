@@ -1,5 +1,6 @@
 //! What ids are called: from openings, for those who may read them.
 
+use control::{Sight, State};
 use model::{ChangeId, Digest, EngineId, PersonId, TenantId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -46,6 +47,25 @@ impl Names {
     /// An artifact's name.
     pub fn artifact(&self, digest: &Digest) -> String {
         self.artifacts.get(digest).cloned().unwrap_or_else(|| format!("artifact {}", digest.short()))
+    }
+
+    /// What of it may be read: people and artifacts are the platform's own, whatever else is called
+    /// something is some tenant's.
+    #[must_use]
+    pub fn narrowed(&self, state: &State, sight: &Sight) -> Self {
+        match sight {
+            Sight::Everything => return self.clone(),
+            Sight::Nothing => return Self::default(),
+            Sight::Tenants(_) => {}
+        }
+        let engine = |id: &EngineId| state.engines.get(id).is_some_and(|engine| sight.covers(&[engine.tenant]));
+        let change = |id: &ChangeId| state.changes.get(id).is_some_and(|known| sight.covers(&[known.package.tenant]));
+        let mut names = self.clone();
+        names.tenants.retain(|tenant, _| sight.covers(&[*tenant]));
+        names.engines.retain(|id, _| engine(id));
+        names.titles.retain(|id, _| change(id));
+        names.reasons.retain(|id, _| change(id));
+        names
     }
 
     /// The engine whose name or id this is; a name counts without case and without a leading

@@ -6,7 +6,9 @@ use control::Command;
 use model::{Digest, Instant, PersonId, Scope, Token};
 use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 use std::path::Path;
-use warrant::{Act, LoginRequest, Opening, Part, Roster, Seen, Statement, WarrantError, commit, ssh};
+use warrant::{
+    Act, ConsoleLogin, LoginRequest, Opening, Part, Roster, Seen, ServiceKey, Statement, WarrantError, commit, ssh,
+};
 
 /// Somebody's key, here or in an agent.
 pub enum Signer {
@@ -126,8 +128,19 @@ impl Signer {
         let (token, hash) = random_token();
         let login = LoginRequest { ledger, person, key: ssh::key_id(&self.public()?)?, token: hash, scope, expires };
         let signature = self.sign(&login.message()?)?;
-        Ok(Said { token, request: SessionRequest { login, signature } })
+        Ok(Said { token, request: SessionRequest::Person { login, signature } })
     }
+}
+
+/// Makes a credential to read with and signs the request for it with the console's own key.
+///
+/// # Errors
+/// When it has no canonical form.
+pub fn console_login(key: &ServiceKey, ledger: Digest, expires: Instant) -> Result<Said, WarrantError> {
+    let (token, hash) = random_token();
+    let login = ConsoleLogin { ledger, key: key.public(), token: hash, expires };
+    let signature = login.sign(key)?;
+    Ok(Said { token, request: SessionRequest::Console { login, signature } })
 }
 
 /// Commits to texts under a command id or, for packages, under the nonce in its place.

@@ -3,7 +3,7 @@
 use control::{Command, Effect};
 use model::{Digest, Instant};
 use serde::{Deserialize, Serialize};
-use warrant::{LoginRequest, Opening};
+use warrant::{ConsoleLogin, LoginRequest, Opening};
 
 /// `POST /v1/commands`: one command with what explains it and what governs it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,14 +30,24 @@ pub struct PackageUpload {
     pub openings: Vec<Opening>,
 }
 
-/// `POST /v1/sessions`.
+/// `POST /v1/sessions`: somebody's own word that they want a credential.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SessionRequest {
-    /// What was signed.
-    pub login: LoginRequest,
-    /// The SSH signature over it.
-    pub signature: String,
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum SessionRequest {
+    /// A person's.
+    Person {
+        /// What was signed.
+        login: LoginRequest,
+        /// The SSH signature over it.
+        signature: String,
+    },
+    /// The console's.
+    Console {
+        /// What was signed.
+        login: ConsoleLogin,
+        /// The Ed25519 signature over it, base64.
+        signature: String,
+    },
 }
 
 /// The answer to an accepted command, once it is as durable as was asked.

@@ -190,6 +190,7 @@ mod tests {
             actor: String::new(),
             change: None,
             refused: None,
+            tags: vec![],
         }
     }
 

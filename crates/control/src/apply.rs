@@ -176,10 +176,10 @@ impl Fold<'_> {
                     self.state.artifacts.insert(*artifact, published);
                 }
             }
-            (Effect::SessionOpened { person, scope }, Command::Session(session)) => {
+            (Effect::SessionOpened { principal, scope }, Command::Session(session)) => {
                 if let SessionAct::Login(login) = &session.act {
-                    let (person, scope, expires) = (*person, *scope, login.expires);
-                    self.state.sessions.insert(login.token, Session { person, scope, expires, index });
+                    let (principal, scope, expires) = (*principal, *scope, login.expires);
+                    self.state.sessions.insert(login.token, Session { principal, scope, expires, index });
                 }
             }
             _ => {}
@@ -192,7 +192,7 @@ impl Fold<'_> {
         let Some(package) = package(self.blobs, digest) else { return };
         let before = self.state.changes.remove(id);
         let (mut authors, receipts) = before.map_or((BTreeSet::new(), BTreeMap::new()), |c| (c.authors, c.receipts));
-        authors.insert(session.person);
+        authors.extend(session.principal.person());
         let change = Change {
             kind,
             package,

@@ -16,6 +16,9 @@ pub enum Unauthentic {
     /// A service without a key in the roster.
     #[error("the roster lists no key for this service")]
     UnknownService,
+    /// A key that is not the console's, or there is no console.
+    #[error("the roster does not list this key as the console's")]
+    UnknownConsole,
     /// The signature does not hold.
     #[error(transparent)]
     Signature(#[from] WarrantError),

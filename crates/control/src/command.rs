@@ -8,7 +8,8 @@
 //! | session (login, open draft) | the server's word; enables no effect |
 //! | clock (expiry, refusals summed, events head) | the server's clock |
 
-use model::{ChangeId, CommandId, Digest, Instant, KindName, PersonId, Scope};
+use crate::Principal;
+use model::{ChangeId, CommandId, Digest, Instant, KindName, Scope};
 use serde::{Deserialize, Serialize};
 use warrant::{FounderSignature, Genesis, Part, Receipt, Report, Statement};
 
@@ -37,7 +38,7 @@ pub enum Command {
         /// The Ed25519 signature over it, base64.
         signature: String,
     },
-    /// The server's word that a signed-in person asked for it.
+    /// The server's word that somebody signed in asked for it.
     Session(SessionCommand),
     /// The server's clock.
     Clock {
@@ -53,7 +54,7 @@ pub struct SessionCommand {
     /// Random, chosen by the sender.
     pub command: CommandId,
     /// Who asked.
-    pub person: PersonId,
+    pub principal: Principal,
     /// Keyed tag of the caller's `Idempotency-Key`; opaque to everyone but the server.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub idempotency: Option<Digest>,

@@ -1,5 +1,6 @@
 //! What an accepted command changes, and how a timeline says it.
 
+use crate::Principal;
 use model::{
     Category, ChangeId, Digest, EngineId, Instant, KindName, Nonce, PersonId, Role, Scope, Service, Severity, TenantId,
     Token,
@@ -21,7 +22,7 @@ pub enum Effect {
     /// An artifact may be named by packages.
     ArtifactPublished { artifact: Digest },
     /// A bearer credential is good until it expires.
-    SessionOpened { person: PersonId, scope: Scope },
+    SessionOpened { principal: Principal, scope: Scope },
     /// A draft's revision is open and is observed.
     DraftOpened { change: ChangeId, kind: KindName, revision: u32 },
     /// One executor has observed it.

@@ -18,8 +18,10 @@ mod kind;
 mod leaf;
 mod package;
 mod plan;
+mod principal;
 mod refusal;
 mod replay;
+mod sight;
 mod state;
 
 pub use apply::apply;
@@ -36,9 +38,11 @@ pub use kind::{Kind, KindTable};
 pub use leaf::{LEAF_MAX_BYTES, LEAF_PREFIX, Leaf, LeafError, Verdict};
 pub use package::{Bundle, Package, Requirement, Window};
 pub use plan::{Action, Base, Plan, Step, Target, plan};
+pub use principal::Principal;
 pub use refusal::Refusal;
 pub use replay::{Broken, Replayer};
-pub use state::{Artifact, Certified, Engine, Session, State, Tenant, visible};
+pub use sight::{Sight, visible};
+pub use state::{Artifact, Certified, Engine, Session, State, Tenant};
 
 /// The number of the rules this binary decides by. Frozen from the first release on.
 pub const RULES: u32 = 0;

@@ -1,7 +1,7 @@
 //! The state: a fold over the ledger's leaves and nothing else.
 
-use crate::{Bundle, Change, KindTable};
-use model::{ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Scope, Status, TenantId, Token};
+use crate::{Bundle, Change, KindTable, Principal};
+use model::{ChangeId, Digest, EngineId, Instant, KindName, NodeId, Scope, Status, TenantId, Token};
 use std::collections::BTreeMap;
 use warrant::Roster;
 
@@ -63,7 +63,7 @@ pub struct Artifact {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// Whose.
-    pub person: PersonId,
+    pub principal: Principal,
     /// For what.
     pub scope: Scope,
     /// Until when.
@@ -119,7 +119,7 @@ impl State {
             ledger: Digest::ZERO,
             origin: None,
             demo: false,
-            roster: Roster { people: vec![], services: vec![], nodes: vec![] },
+            roster: Roster { people: vec![], services: vec![], nodes: vec![], console: None },
             kinds: KindTable { kinds: vec![] },
             tenants: BTreeMap::new(),
             engines: BTreeMap::new(),
@@ -159,10 +159,4 @@ impl State {
     pub fn standing(&self, status: Status, now: Instant) -> impl Iterator<Item = &Change> {
         self.changes.values().filter(move |change| change.status_at(now) == status)
     }
-}
-
-/// Whether a person may read the text of what concerns these tenants. Everyone on the roster may:
-/// the three roles of this build review across tenants.
-pub fn visible(state: &State, person: &PersonId, _tags: &[TenantId]) -> bool {
-    state.roster.person(person).is_some()
 }

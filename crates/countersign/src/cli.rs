@@ -189,7 +189,7 @@ pub struct InitArgs {
     /// How many founders must sign (default: all).
     #[arg(long)]
     pub need: Option<u32>,
-    /// A service on another machine, as NAME:KEY.pub (from `key new --service`).
+    /// A service, or `console`, on another machine, as NAME:KEY.pub (from `key new --service`).
     #[arg(long = "service", value_name = "NAME:KEY.pub")]
     pub services: Vec<String>,
     /// The production node's name.

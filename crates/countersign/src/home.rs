@@ -69,6 +69,11 @@ impl Home {
         self.join(format!("keys/{service}.key"))
     }
 
+    /// The console's secret key file.
+    pub fn console_key(&self) -> PathBuf {
+        self.join("keys/console.key")
+    }
+
     /// Whether there is a ledger.
     pub fn is_founded(&self) -> bool {
         self.trust_path().exists()
@@ -169,9 +174,21 @@ impl Home {
     /// # Errors
     /// When it cannot be written.
     pub fn create_service_key(&self, service: Service) -> Result<Digest, CliError> {
+        self.create_key(&self.service_key(service))
+    }
+
+    /// Makes the console's key; answers its public half.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn create_console_key(&self) -> Result<Digest, CliError> {
+        self.create_key(&self.console_key())
+    }
+
+    fn create_key(&self, path: &Path) -> Result<Digest, CliError> {
         self.create_dir("keys")?;
         let secret = Digest(client::random_bytes());
-        write_private(&self.service_key(service), format!("{secret}\n").as_bytes())?;
+        write_private(path, format!("{secret}\n").as_bytes())?;
         Ok(ServiceKey::from_secret(secret.as_bytes()).public())
     }
 
@@ -181,13 +198,27 @@ impl Home {
     /// When it is not there.
     pub fn open_service_key(&self, service: Service) -> Result<ServiceKey, CliError> {
         let path = self.service_key(service);
-        let text = fs::read_to_string(&path).map_err(file(&path))?;
-        let secret: Digest = text.trim().parse().map_err(|_| CliError::Content {
-            path: path.clone(),
-            why: "a service key is 64 hexadecimal digits".to_owned(),
-        })?;
-        Ok(ServiceKey::from_secret(secret.as_bytes()))
+        read_key(&path, &fs::read_to_string(&path).map_err(file(&path))?)
     }
+
+    /// Reads the console's key; none where there is none: its pages then show no texts.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn open_console_key(&self) -> Result<Option<ServiceKey>, CliError> {
+        let path = self.console_key();
+        match fs::read_to_string(&path) {
+            Ok(text) => read_key(&path, &text).map(Some),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(file(&path)(error)),
+        }
+    }
+}
+
+fn read_key(path: &Path, text: &str) -> Result<ServiceKey, CliError> {
+    let why = "a service key is 64 hexadecimal digits".to_owned();
+    let secret: Digest = text.trim().parse().map_err(|_| CliError::Content { path: path.to_owned(), why })?;
+    Ok(ServiceKey::from_secret(secret.as_bytes()))
 }
 
 /// Reads a JSON file.

@@ -105,7 +105,8 @@ impl Desk {
         };
         let digest = package.digest().map_err(warrant::WarrantError::from)?;
         let act = SessionAct::OpenDraft { change: package.change, kind: package.kind, package: digest };
-        let command = SessionCommand { command: random_command(), person: self.person, idempotency: None, act };
+        let command =
+            SessionCommand { command: random_command(), principal: self.person.into(), idempotency: None, act };
         let change = package.change;
         let submission = Submission {
             command: Command::Session(command),

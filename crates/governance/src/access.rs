@@ -1,9 +1,48 @@
 //! What a bearer credential opens: checked in the fold, at every request.
 
+use crate::reader::Reader;
 use crate::service::Service;
 use api::{Bearer, Problem};
-use control::Session;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::request::Parts;
+use client::VIEWER_HEADER;
+use control::{Principal, Session};
 use model::{PersonId, Scope};
+
+/// What a reading request shows of who asks.
+#[derive(Debug)]
+pub(crate) struct Asking {
+    bearer: Option<Bearer>,
+    /// For whom the console reads.
+    viewer: Option<PersonId>,
+}
+
+impl From<Option<Bearer>> for Asking {
+    fn from(bearer: Option<Bearer>) -> Self {
+        Self { bearer, viewer: None }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asking {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let bearer = <Bearer as OptionalFromRequestParts<S>>::from_request_parts(parts, state).await?;
+        let mut values = parts.headers.get_all(VIEWER_HEADER).iter();
+        let viewer = match (values.next(), values.next()) {
+            (None, _) => None,
+            (Some(value), None) => {
+                value.to_str().ok().and_then(|text| text.parse().ok()).map(Some).ok_or(()).map_err(|()| malformed())?
+            }
+            (Some(_), Some(_)) => return Err(malformed()),
+        };
+        Ok(Self { bearer, viewer })
+    }
+}
+
+fn malformed() -> Problem {
+    Problem::malformed("viewer.malformed", "the viewer is not one person's id", "copy it from GET /v1/people")
+}
 
 impl Service {
     /// The credential of a request, if it is good now.
@@ -17,32 +56,47 @@ impl Service {
         found.ok_or_else(|| Problem::unauthenticated("token.unknown", "the token is not known, or has ended", next))
     }
 
-    fn scoped(&self, bearer: Option<Bearer>, scopes: &[Scope], next: &str) -> Result<PersonId, Problem> {
+    fn scoped(&self, bearer: Option<Bearer>, scopes: &[Scope], next: &str) -> Result<Principal, Problem> {
         let session = self.session(bearer)?;
         if scopes.contains(&session.scope) {
-            return Ok(session.person);
+            return Ok(session.principal);
         }
         let message = format!("the token is good for `{}` only", session.scope);
         Err(Problem::forbidden("scope.forbidden", message, next))
     }
 
-    /// Who acts: a person-scope credential.
-    pub(crate) fn acting(&self, bearer: Bearer) -> Result<PersonId, Problem> {
-        self.scoped(Some(bearer), &[Scope::Person], "sign in with the scope `person`")
+    /// A person's credential of this scope.
+    fn person(&self, bearer: Option<Bearer>, scope: Scope, next: &str) -> Result<PersonId, Problem> {
+        match self.scoped(bearer, &[scope], next)? {
+            Principal::Person(person) => Ok(person),
+            Principal::Console { .. } => {
+                Err(Problem::forbidden("scope.forbidden", "the console's credential only reads", next))
+            }
+        }
     }
 
-    /// Who reads: a person- or read-scope credential of somebody who may read.
-    pub(crate) fn reading(&self, bearer: Option<Bearer>) -> Result<PersonId, Problem> {
-        let person = self.scoped(bearer, &[Scope::Person, Scope::Read], "sign in with the scope `person` or `read`")?;
-        if self.with_state(|state| control::visible(state, &person, &[])) {
-            return Ok(person);
-        }
-        Err(Problem::forbidden("reader.unknown", "the token's person is no longer on the roster", "sign in again"))
+    /// Who acts: a person-scope credential.
+    pub(crate) fn acting(&self, bearer: Bearer) -> Result<PersonId, Problem> {
+        self.person(Some(bearer), Scope::Person, "sign in with the scope `person`")
+    }
+
+    /// Who reads: a person- or read-scope credential of somebody who may read, or the console's.
+    pub(crate) fn reading(&self, asking: impl Into<Asking>) -> Result<Reader, Problem> {
+        let Asking { bearer, viewer } = asking.into();
+        let next = "sign in with the scope `person` or `read`";
+        let principal = self.scoped(bearer, &[Scope::Person, Scope::Read], next)?;
+        self.with_state(|state| {
+            let reader = Reader::of(state, principal)?;
+            match viewer {
+                None => Ok(reader),
+                Some(viewer) => reader.viewing(state, viewer),
+            }
+        })
     }
 
     /// Who sends events: an ingest-scope credential.
     pub(crate) fn sending(&self, bearer: Option<Bearer>) -> Result<PersonId, Problem> {
-        self.scoped(bearer, &[Scope::Ingest], "make a token with the scope `ingest`")
+        self.person(bearer, Scope::Ingest, "make a token with the scope `ingest`")
     }
 
     /// Whether a request may read entry bundles and governing blobs.

@@ -90,6 +90,11 @@ impl EventEntry {
         canon::from_slice(json.ok_or_else(|| canon::CanonError::Json("it has another prefix".to_owned()))?)
     }
 
+    /// Tenants it concerns.
+    pub(crate) fn tags(&self) -> Vec<TenantId> {
+        self.tenant.into_iter().collect()
+    }
+
     /// What its parts are bound to.
     pub fn command(&self) -> CommandId {
         event_command(&self.source, &self.id)

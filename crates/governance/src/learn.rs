@@ -1,8 +1,9 @@
 //! What a leaf says ids are called.
 
+use crate::service::Service;
 use client::Names;
-use control::{Command, Leaf, SessionAct, Verdict};
-use model::{CommandId, PersonId};
+use control::{ClockAct, Command, Leaf, SessionAct, Verdict};
+use model::{CommandId, PersonId, TenantId};
 use warrant::{Act, Opening, Part, REASON};
 
 /// The parts of a leaf, or of the package it names, with what they are bound to.
@@ -15,6 +16,17 @@ pub(crate) fn parts(blobs: &dyn control::Blobs, command: &Command) -> (CommandId
         return package.map_or((CommandId([0; 16]), vec![]), |package| (CommandId(package.nonce.0), package.parts));
     }
     command.parts().map_or((CommandId([0; 16]), vec![]), |(id, parts)| (id, parts.to_vec()))
+}
+
+/// The tenants a leaf concerns. A sum of refusals says how often one was repeated, and so concerns
+/// whom that one did.
+pub(crate) fn tags(service: &Service, leaf: &Leaf) -> Vec<TenantId> {
+    match &leaf.command {
+        Command::Clock { act: ClockAct::Refusals { first, .. } } => {
+            service.leaf(*first).map(|first| first.tags).unwrap_or_default()
+        }
+        _ => leaf.tags.clone(),
+    }
 }
 
 /// Takes over what an accepted leaf says.

@@ -23,6 +23,7 @@ mod machine;
 mod metrics;
 mod openings;
 mod problems;
+mod reader;
 mod repeats;
 mod routes;
 mod run;

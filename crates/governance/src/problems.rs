@@ -18,6 +18,9 @@ pub(crate) fn unauthentic(why: &Unauthentic) -> Problem {
         Unauthentic::UnknownService => {
             Problem::unauthenticated("principal.unknown", says, "enrol the service's key in the roster")
         }
+        Unauthentic::UnknownConsole => {
+            Problem::unauthenticated("principal.unknown", says, "enrol the console's key in the roster")
+        }
         Unauthentic::Signature(_) => Problem::unauthenticated("statement.unsigned", says, SIGN_AGAIN),
         Unauthentic::Fork(_) => Problem::unauthenticated("statement.fork", says, SIGN_AGAIN),
         Unauthentic::Founders(..) => Problem::unauthenticated("statement.unsigned", says, "let more founders sign"),
@@ -140,6 +143,7 @@ mod tests {
             (Unauthentic::OtherLedger(Digest::ZERO), 409, "statement.other_ledger"),
             (Unauthentic::Stranger(person), 401, "principal.unknown"),
             (Unauthentic::UnknownService, 401, "principal.unknown"),
+            (Unauthentic::UnknownConsole, 401, "principal.unknown"),
             (Unauthentic::Signature(WarrantError::Mismatch), 401, "statement.unsigned"),
             (Unauthentic::Fork(3), 401, "statement.fork"),
             (Unauthentic::Founders(1, 2), 401, "statement.unsigned"),

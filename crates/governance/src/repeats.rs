@@ -1,7 +1,7 @@
 //! Repeats of one refusal within a minute: the first is a leaf, the others are counted
 //! (SETTLED 7), so that nobody can fill the ledger by being refused.
 
-use control::{Command, Leaf, Verdict};
+use control::{Command, Leaf, Principal, Verdict};
 use model::{ChangeId, Id, Instant};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,7 +21,10 @@ pub(crate) fn principal(command: &Command) -> Id {
     };
     match command {
         Command::Signed { statement, .. } => statement.person.into(),
-        Command::Session(session) => session.person.into(),
+        Command::Session(session) => match &session.principal {
+            Principal::Person(person) => (*person).into(),
+            Principal::Console { .. } => of("console"),
+        },
         Command::Receipt { receipt, .. } => of(receipt.service.word()),
         Command::Genesis { .. } | Command::Clock { .. } => of("clock"),
     }

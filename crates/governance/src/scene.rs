@@ -60,7 +60,12 @@ pub(crate) fn founding(keys: &Keys) -> Founding {
     let person = |id: PersonId, role| {
         let openssh = ssh::private_key(&[id.0[0]; 32]).public_key().to_openssh().unwrap();
         let openssh = ssh::normalise(&openssh).unwrap();
-        Person { id, roles: vec![role], keys: vec![PersonKey { id: ssh::key_id(&openssh).unwrap(), openssh }] }
+        Person {
+            id,
+            roles: vec![role],
+            keys: vec![PersonKey { id: ssh::key_id(&openssh).unwrap(), openssh }],
+            tenants: None,
+        }
     };
     let origin = "clock.test/1".parse().unwrap();
     let genesis = Genesis {
@@ -73,6 +78,7 @@ pub(crate) fn founding(keys: &Keys) -> Founding {
                 .map(|service| ServiceEntry { service: *service, key: source_key(*service).public() })
                 .collect(),
             nodes: vec![NodeEntry { id: NODE, name: "prod-node-01".parse().unwrap() }],
+            console: None,
         },
         founders_needed: 1,
         kind_table: kinds.digest().unwrap(),
@@ -165,7 +171,7 @@ impl World {
         let act =
             SessionAct::OpenDraft { change: CHANGE, kind: KindName::Deployment, package: package.digest().unwrap() };
         let command = client::random_command();
-        let session = SessionCommand { command, person: OPERATOR, idempotency: None, act };
+        let session = SessionCommand { command, principal: OPERATOR.into(), idempotency: None, act };
         let package = Some(client::wire::PackageUpload { package, openings: vec![] });
         let draft = Submission { command: Command::Session(session), openings: vec![], package };
         self.send(draft, Some(OPERATOR)).await.unwrap();

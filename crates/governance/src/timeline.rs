@@ -3,13 +3,13 @@
 
 use crate::cursor::{Cursor, Key};
 use crate::event::EventEntry;
-use crate::learn::{learn, parts};
+use crate::learn::{learn, parts, tags};
 use crate::service::{LogName, Service};
 use client::Names;
 use client::view::rows;
-use control::{Leaf, State};
+use control::{Leaf, Sight, State};
 use ledger::{Entry, Log};
-use model::{Category, ChangeId, Instant, Severity};
+use model::{Category, ChangeId, Instant, Severity, TenantId};
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -24,6 +24,8 @@ pub(crate) struct Row {
     category: Category,
     severity: Severity,
     change: Option<ChangeId>,
+    /// Tenants its entry concerns.
+    pub(crate) tags: Vec<TenantId>,
     /// Headlines of this log up to and with this row.
     headlines: u64,
 }
@@ -44,6 +46,8 @@ pub(crate) struct Ask {
     pub(crate) to: Option<Instant>,
     /// One of these changes.
     pub(crate) changes: Option<BTreeSet<ChangeId>>,
+    /// Rows that may be seen: others are neither given nor counted.
+    pub(crate) sight: Sight,
 }
 
 /// Rows, newest first, of a view pinned to a pair of sizes.
@@ -86,7 +90,8 @@ impl Ask {
     }
 
     fn is_open(&self) -> bool {
-        self.change.is_none()
+        self.sight == Sight::Everything
+            && self.change.is_none()
             && self.category.is_none()
             && self.severity.is_none()
             && self.from.is_none()
@@ -95,7 +100,8 @@ impl Ask {
     }
 
     fn filters(&self, row: &Row) -> bool {
-        self.change.is_none_or(|change| row.change == Some(change))
+        self.sight.covers(&row.tags)
+            && self.change.is_none_or(|change| row.change == Some(change))
             && self.category.is_none_or(|category| row.category == category)
             && self.severity.is_none_or(|severity| row.severity >= severity)
             && self.from.is_none_or(|from| row.at >= from)
@@ -167,7 +173,7 @@ impl Timeline {
                 let openings = service.openings.unseal(&bound_to, &parts, &entry.payload);
                 learn(Arc::make_mut(names), &leaf, &parts, &openings);
             }
-            control_rows(known, index, &leaf);
+            control_rows(known, index, &leaf, &tags(service, &leaf));
         });
         of_events.read(&events, |known, index, entry| {
             let Ok(event) = EventEntry::decode(&entry.leaf) else { return };
@@ -180,6 +186,7 @@ impl Timeline {
                 category: event.category,
                 severity: event.severity,
                 change: None,
+                tags: event.tags(),
                 headlines: 0,
             });
         });
@@ -235,7 +242,7 @@ fn count(ask: &Ask, logs: [&[Row]; 2]) -> (u64, u64) {
 }
 
 /// A control leaf's rows, by the one function that also words them.
-fn control_rows(known: &mut Known, index: u64, leaf: &Leaf) {
+fn control_rows(known: &mut Known, index: u64, leaf: &Leaf, tags: &[TenantId]) {
     for row in rows(&State::empty(), &Names::default(), index, leaf) {
         known.push(Row {
             at: row.at,
@@ -246,6 +253,7 @@ fn control_rows(known: &mut Known, index: u64, leaf: &Leaf) {
             category: row.category,
             severity: row.severity,
             change: row.change,
+            tags: tags.to_vec(),
             headlines: 0,
         });
     }
@@ -255,6 +263,8 @@ fn control_rows(known: &mut Known, index: u64, leaf: &Leaf) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    const TENANT: TenantId = TenantId([1; 16]);
 
     fn filled(spec: &[(bool, u8, bool)]) -> Timeline {
         let mut inner = Inner::default();
@@ -272,6 +282,7 @@ mod tests {
                 category: if *headline { Category::Rollback } else { Category::Service },
                 severity: if *headline { Severity::High } else { Severity::Info },
                 change: headline.then_some(ChangeId([7; 16])),
+                tags: if *headline { vec![TENANT] } else { vec![] },
                 headlines: 0,
             });
             known.size += 1;
@@ -280,7 +291,7 @@ mod tests {
     }
 
     fn ask() -> Ask {
-        Ask { all: true, limit: 3, ..Ask::default() }
+        Ask { all: true, limit: 3, sight: Sight::Everything, ..Ask::default() }
     }
 
     proptest! {
@@ -325,6 +336,11 @@ mod tests {
         assert_eq!(counts(Ask { to: at(2), ..ask() }), (1, 1, 1));
         assert_eq!(counts(Ask { changes: Some(BTreeSet::from([ChangeId([7; 16])])), ..ask() }), (2, 2, 2));
         assert_eq!(counts(Ask { changes: Some(BTreeSet::new()), ..ask() }), (0, 0, 0));
+        let none_of = Sight::Tenants([TenantId([2; 16])].into());
+        assert_eq!(counts(Ask { sight: none_of.clone(), ..ask() }), (0, 2, 2), "another tenant's rows are not counted");
+        assert_eq!(counts(Ask { sight: none_of, all: false, ..ask() }), (0, 2, 0));
+        assert_eq!(counts(Ask { sight: Sight::Tenants([TENANT].into()), ..ask() }), (2, 4, 3));
+        assert_eq!(counts(Ask { sight: Sight::Nothing, ..ask() }), (0, 0, 0));
         let beyond = Cursor { control_size: 3, events_size: 2, last: (Instant::EPOCH, LogName::Control, 0, 0) };
         assert!(timeline.page(&Ask { before: Some(beyond), ..ask() }).is_none());
     }

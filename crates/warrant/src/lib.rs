@@ -16,7 +16,7 @@ mod trust;
 
 pub use act::{Act, Binding};
 pub use genesis::{FounderSignature, Genesis};
-pub use login::LoginRequest;
+pub use login::{ConsoleLogin, LoginRequest};
 pub use part::{BODY_MAX_BYTES, Opening, PARTS_MAX, Part, PartBody, REASON, commit};
 pub use receipt::{Observation, Outcome, Receipt, Report, ServiceKey, StepRef, step_key};
 pub use roster::{NodeEntry, Person, PersonKey, Roster, ServiceEntry};

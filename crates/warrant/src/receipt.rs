@@ -166,15 +166,20 @@ impl Receipt {
     /// # Errors
     /// When it does not hold.
     pub fn verify(&self, key: &Digest, signature: &str) -> Result<(), WarrantError> {
-        let bad = |_| WarrantError::Mismatch;
-        let key = VerifyingKey::from_bytes(key.as_bytes()).map_err(bad)?;
-        let raw = STANDARD.decode(signature).map_err(|_| WarrantError::Mismatch)?;
-        let signature = ed25519_dalek::Signature::from_slice(&raw).map_err(bad)?;
-        key.verify_strict(&self.bytes()?, &signature).map_err(bad)
+        verify(key, &self.bytes()?, signature)
     }
 }
 
-/// A service's signing key.
+/// Checks a plain Ed25519 signature (RFC 8032), base64, under a key of the roster.
+pub(crate) fn verify(key: &Digest, message: &[u8], signature: &str) -> Result<(), WarrantError> {
+    let bad = |_| WarrantError::Mismatch;
+    let key = VerifyingKey::from_bytes(key.as_bytes()).map_err(bad)?;
+    let raw = STANDARD.decode(signature).map_err(|_| WarrantError::Mismatch)?;
+    let signature = ed25519_dalek::Signature::from_slice(&raw).map_err(bad)?;
+    key.verify_strict(message, &signature).map_err(bad)
+}
+
+/// A signing key of a service, or of the console.
 pub struct ServiceKey(SigningKey);
 
 impl ServiceKey {
@@ -193,6 +198,11 @@ impl ServiceKey {
     /// # Errors
     /// When the receipt has no canonical form.
     pub fn sign(&self, receipt: &Receipt) -> Result<String, WarrantError> {
-        Ok(STANDARD.encode(self.0.sign(&receipt.bytes()?).to_bytes()))
+        Ok(self.sign_bytes(&receipt.bytes()?))
+    }
+
+    /// Signs bytes that begin with the prefix of their object; base64 of the 64 bytes.
+    pub(crate) fn sign_bytes(&self, message: &[u8]) -> String {
+        STANDARD.encode(self.0.sign(message).to_bytes())
     }
 }

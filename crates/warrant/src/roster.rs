@@ -1,6 +1,6 @@
 //! The one trust document: who may say what with which key.
 
-use model::{Digest, NodeId, PersonId, Role, Service, Token};
+use model::{Digest, NodeId, PersonId, Role, Service, TenantId, Token};
 use serde::{Deserialize, Serialize};
 
 /// A key of a person.
@@ -23,6 +23,9 @@ pub struct Person {
     pub roles: Vec<Role>,
     /// Keys, at least one.
     pub keys: Vec<PersonKey>,
+    /// Tenants whose matters they may read, sorted; absent: every tenant's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tenants: Option<Vec<TenantId>>,
 }
 
 /// A service's receipt key.
@@ -45,7 +48,7 @@ pub struct NodeEntry {
     pub name: Token,
 }
 
-/// People, services and nodes.
+/// People, services, nodes and the console.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Roster {
@@ -55,6 +58,10 @@ pub struct Roster {
     pub services: Vec<ServiceEntry>,
     /// Nodes where engines may run.
     pub nodes: Vec<NodeEntry>,
+    /// The console's key, 32 bytes Ed25519 in hexadecimal, whose one right is to read texts; absent: no
+    /// console reads this ledger by a key of its own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub console: Option<Digest>,
 }
 
 impl Roster {

@@ -2,8 +2,8 @@
 
 use crate::Names;
 use crate::names::listed;
-use control::{Command, Effect, Leaf, State, Verdict};
-use model::{Category, ChangeId, Digest, Instant, Severity};
+use control::{Command, Effect, Leaf, Principal, State, Verdict};
+use model::{Category, ChangeId, Digest, Instant, Severity, TenantId};
 use serde::{Deserialize, Serialize};
 use warrant::Opening;
 
@@ -36,6 +36,10 @@ pub struct EntryRow {
     /// The refusal's code, when it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+    /// Tenants its entry concerns, sorted; none: the platform's own matter. Who may read the row is
+    /// who may read all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<TenantId>,
 }
 
 /// A page of rows, newest first.
@@ -43,9 +47,9 @@ pub struct EntryRow {
 pub struct EntryPage {
     /// Rows.
     pub rows: Vec<EntryRow>,
-    /// Headlines there are in all.
+    /// Headlines there are in all, of what the reader may see.
     pub headlines: u64,
-    /// Rows there are in all.
+    /// Rows there are in all, of what the reader may see.
     pub total: u64,
     /// Rows that were looked at for this page: more than it has where words are looked for.
     pub searched: u64,
@@ -100,6 +104,7 @@ pub fn rows(state: &State, names: &Names, index: u64, leaf: &Leaf) -> Vec<EntryR
             actor,
             change,
             refused: Some(refusal.code().to_owned()),
+            tags: leaf.tags.clone(),
         }];
     }
     let row = |(number, effect): (usize, &Effect)| {
@@ -118,6 +123,7 @@ pub fn rows(state: &State, names: &Names, index: u64, leaf: &Leaf) -> Vec<EntryR
             actor: actor.clone(),
             change,
             refused: None,
+            tags: leaf.tags.clone(),
         }
     };
     leaf.effects.iter().enumerate().map(row).collect()
@@ -142,7 +148,10 @@ fn actor(names: &Names, leaf: &Leaf) -> String {
     match &leaf.command {
         Command::Signed { statement, .. } => names.person(&statement.person),
         Command::Receipt { receipt, .. } => receipt.service.title().to_owned(),
-        Command::Session(session) => names.person(&session.person),
+        Command::Session(session) => match &session.principal {
+            Principal::Person(person) => names.person(person),
+            Principal::Console { .. } => "the console".to_owned(),
+        },
         Command::Genesis { .. } => "the founders".to_owned(),
         Command::Clock { .. } => "the ledger's clock".to_owned(),
     }

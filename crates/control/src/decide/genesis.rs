@@ -4,7 +4,7 @@ use super::{Decided, Inadmissible};
 use crate::{Blobs, Effect, Kind, KindTable, RULES, State, blobs, guard};
 use model::{Service, canon};
 use std::collections::BTreeSet;
-use warrant::{FounderSignature, Genesis};
+use warrant::{FounderSignature, Genesis, Person};
 
 /// The kinds a genesis names, from their blob.
 pub(crate) fn kinds(blobs: &dyn Blobs, genesis: &Genesis) -> Option<KindTable> {
@@ -38,6 +38,9 @@ pub(super) fn decide(
     let service_keys: BTreeSet<_> = roster.services.iter().map(|entry| entry.key).collect();
     let entries = roster.services.len();
     demand(services.len() == entries && service_keys.len() == entries, "a service is listed twice or shares a key")?;
+    demand(roster.console.is_none_or(|key| !service_keys.contains(&key)), "the console has the key of a service")?;
+    let sorted = |person: &Person| person.tenants.as_ref().is_none_or(|tenants| tenants.is_sorted_by(|a, b| a < b));
+    demand(roster.people.iter().all(sorted), "a person's tenants are not sorted, or one is listed twice")?;
     demand(!roster.nodes.is_empty(), "there is no node")?;
     let kinds = kinds(blobs, genesis).ok_or(Inadmissible::MissingBlob)?;
     // A slot is named by its role: the same role twice would be filled by one person.

@@ -2,10 +2,10 @@
 
 use super::{Decided, Inadmissible};
 use crate::state::IDEMPOTENCY_MS;
-use crate::{Blobs, Effect, Login, Package, Refusal, SessionAct, SessionCommand, State, blobs};
+use crate::{Blobs, Effect, Login, Package, Principal, Refusal, SessionAct, SessionCommand, State, blobs};
 use model::{ChangeId, Digest, Instant, KindName, Scope, Status, canon};
 
-/// Longest life of a credential of a person, milliseconds (24 h).
+/// Longest life of a credential that acts for a person, or reads for the console, milliseconds (24 h).
 const PERSON_MAX_MS: i64 = 24 * 3_600_000;
 /// Longest life of a credential that only reads or sends events, milliseconds (400 days).
 const MACHINE_MAX_MS: i64 = 400 * 24 * 3_600_000;
@@ -21,7 +21,11 @@ pub(super) fn decide(
     now: Instant,
     session: &SessionCommand,
 ) -> Result<Decided, Inadmissible> {
-    if state.roster.person(&session.person).is_none() {
+    let known = match &session.principal {
+        Principal::Person(person) => state.roster.person(person).is_some(),
+        Principal::Console { key } => state.roster.console.as_ref() == Some(key),
+    };
+    if !known {
         return Err(Inadmissible::Stranger);
     }
     // By age, not by whether a later leaf has swept it out: settling changes no verdict.
@@ -42,11 +46,24 @@ fn login(state: &State, now: Instant, session: &SessionCommand, login: &Login) -
         return Err(Inadmissible::Spent(known.index));
     }
     let life_ms = login.expires.millis_since(now);
-    let max_ms = if login.scope == Scope::Person { PERSON_MAX_MS } else { MACHINE_MAX_MS };
+    let (max_ms, bounds) = match (&session.principal, login.scope) {
+        (Principal::Console { .. }, Scope::Read) => {
+            (PERSON_MAX_MS, "a credential of the console lives at most 24 hours")
+        }
+        (Principal::Console { .. }, Scope::Person | Scope::Ingest) => {
+            return Err(Inadmissible::Bounds("a credential of the console reads and does nothing else"));
+        }
+        (Principal::Person(_), Scope::Person) => {
+            (PERSON_MAX_MS, "a credential of a person lives at most 24 hours, another at most 400 days")
+        }
+        (Principal::Person(_), Scope::Read | Scope::Ingest) => {
+            (MACHINE_MAX_MS, "a credential of a person lives at most 24 hours, another at most 400 days")
+        }
+    };
     if !(0..=max_ms).contains(&life_ms) {
-        return Err(Inadmissible::Bounds("a credential of a person lives at most 24 hours, another at most 400 days"));
+        return Err(Inadmissible::Bounds(bounds));
     }
-    Ok(Decided::accepted(vec![Effect::SessionOpened { person: session.person, scope: login.scope }], vec![]))
+    Ok(Decided::accepted(vec![Effect::SessionOpened { principal: session.principal, scope: login.scope }], vec![]))
 }
 
 fn draft(
@@ -72,7 +89,8 @@ fn draft(
     }
     let tags = vec![package.tenant];
     let row = state.kinds.kind(kind).ok_or(Inadmissible::UnknownObject)?;
-    let person = state.roster.person(&session.person).ok_or(Inadmissible::Stranger)?;
+    let person = session.principal.person().and_then(|person| state.roster.person(person));
+    let person = person.ok_or(Inadmissible::Stranger)?;
     if !person.roles.contains(&row.author) {
         return Ok(Decided::refused(Refusal::RoleMissing { needed: row.author }, tags));
     }

@@ -2,12 +2,12 @@
 //! again from the types, and hashed again from the page's bytes alone. `UPDATE=1` writes them anew.
 
 use crate::golden;
-use crate::world::{GO, OMAR, OPAL, Shelf, World, accepted, bindings, token};
+use crate::world::{GO, OMAR, OPAL, Shelf, World, accepted, bindings, console_key, token};
 use control::{Command, KindTable, LEAF_PREFIX, Leaf, Package, Plan, Requirement, Verdict};
 use model::{CommandId, Digest, KindName, canon};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt::Write, fs, path::PathBuf};
-use warrant::{Genesis, Opening, Part, PartBody, Receipt, Statement, Trust, commit, step_key};
+use warrant::{ConsoleLogin, Genesis, Opening, Part, PartBody, Receipt, Statement, Trust, commit, step_key};
 
 /// A worked example: its canonical text, and what follows from it.
 struct Example {
@@ -28,6 +28,13 @@ fn named<T: Serialize>(name: &'static str, value: &T) -> Example {
 fn leaf_example(name: &'static str, bytes: &[u8]) -> Example {
     let json = String::from_utf8(bytes.strip_prefix(LEAF_PREFIX).unwrap().to_vec()).unwrap();
     Example { name, json, lines: vec![("leaf_hash", tlog::leaf_hash(bytes).to_string())] }
+}
+
+fn console_login(genesis: &Genesis) -> Example {
+    let (token, expires) = (Digest::of_bytes(b"cs_example"), genesis.time.plus_millis(12 * 3_600_000));
+    let login = ConsoleLogin { ledger: genesis.digest().unwrap(), key: console_key().public(), token, expires };
+    let signature = login.sign(&console_key()).unwrap();
+    example("console_login", &login, vec![("key", login.key.to_string()), ("signature", signature)])
 }
 
 /// The first deployment of the test's world, up to its first intent.
@@ -99,6 +106,7 @@ fn examples() -> Vec<Example> {
                 ("step_key", step_key(&due.step).to_string()),
             ],
         ),
+        console_login(&genesis),
         leaf_example("leaf", &approved),
         leaf_example("leaf_refused", &refused),
     ]
@@ -223,6 +231,12 @@ fn what_the_page_shows_verifies() {
     receipt.verify(&shown.line("key").parse().unwrap(), shown.line("signature")).unwrap();
     let warrant::Report::Intent { step, key, .. } = receipt.report else { panic!("an intent is shown") };
     assert_eq!((step_key(&step), key.to_string().as_str()), (key, shown.line("step_key")));
+
+    let shown = Shown::read("console_login");
+    let login: ConsoleLogin = shown.value();
+    assert_eq!(Some(login.key), genesis.roster.console);
+    assert_eq!(login.key.to_string(), shown.line("key"));
+    login.verify(shown.line("signature")).unwrap();
 
     let leaf: Leaf = Shown::read("leaf_refused").value();
     assert!(matches!(leaf.verdict, Verdict::Refused(_)));

@@ -132,7 +132,7 @@ async fn found(home: &Home) -> Result<Trust, CliError> {
     }
     let node = "prod-node-01".parse().expect("`prod-node-01` is a token");
     if !home.join("genesis.json").exists() {
-        init::prepare(home, init::Plan { founders, need: None, services: vec![], node, demo: true })?;
+        init::prepare(home, init::Plan { founders, need: None, services: vec![], console: None, node, demo: true })?;
     }
     for persona in PERSONAS {
         init::add_signature(home, &dir.join(persona.file))?;

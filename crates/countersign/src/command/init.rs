@@ -42,6 +42,8 @@ pub struct Plan {
     pub need: Option<u32>,
     /// Public receipt keys of services that run elsewhere.
     pub services: Vec<(Service, Digest)>,
+    /// Public key of a console that runs elsewhere.
+    pub console: Option<Digest>,
     /// The node's name.
     pub node: Token,
     /// Whether it is a demonstration.
@@ -85,8 +87,14 @@ fn read(args: &InitArgs) -> Result<Plan, CliError> {
         ));
     }
     let founders = args.founders.iter().map(|text| founder(text)).collect::<Result<_, _>>()?;
-    let services = args.services.iter().map(|text| service(text)).collect::<Result<_, _>>()?;
-    Ok(Plan { founders, need: args.need, services, node: args.node.clone(), demo: false })
+    let (mut services, mut console) = (vec![], None);
+    for text in &args.services {
+        match service(text)? {
+            (Some(service), key) => services.push((service, key)),
+            (None, key) => console = Some(key),
+        }
+    }
+    Ok(Plan { founders, need: args.need, services, console, node: args.node.clone(), demo: false })
 }
 
 fn founder(text: &str) -> Result<Founder, CliError> {
@@ -98,11 +106,15 @@ fn founder(text: &str) -> Result<Founder, CliError> {
     Ok(Founder { name: name.trim().to_owned(), roles: roles.split(',').map(role).collect::<Result<_, _>>()?, openssh })
 }
 
-fn service(text: &str) -> Result<(Service, Digest), CliError> {
+/// A service, or none for the console, with its public key.
+fn service(text: &str) -> Result<(Option<Service>, Digest), CliError> {
     let usage = || CliError::Usage(format!("`{text}` is not NAME:KEY.pub"));
     let (name, path) = text.split_once(':').ok_or_else(usage)?;
     let key = std::fs::read_to_string(path).map_err(file(path))?;
-    let service = name.parse().map_err(|error: model::UnknownWord| CliError::Usage(error.to_string()))?;
+    let service = match name {
+        "console" => None,
+        name => Some(name.parse().map_err(|error: model::UnknownWord| CliError::Usage(error.to_string()))?),
+    };
     Ok((service, key.trim().parse().map_err(|_| usage())?))
 }
 
@@ -130,7 +142,7 @@ fn people(founders: &[Founder]) -> Result<Vec<Person>, CliError> {
         }
         let roles: BTreeSet<Role> = founder.roles.iter().copied().collect();
         let keys = vec![PersonKey { id, openssh }];
-        Ok(Person { id: PersonId(random_bytes()), roles: roles.into_iter().collect(), keys })
+        Ok(Person { id: PersonId(random_bytes()), roles: roles.into_iter().collect(), keys, tenants: None })
     };
     founders.iter().map(person).collect()
 }
@@ -164,6 +176,7 @@ pub fn prepare(home: &Home, plan: Plan) -> Result<Digest, CliError> {
         let key = given.map_or_else(|| home.create_service_key(*service), Ok)?;
         services.push(ServiceEntry { service: *service, key });
     }
+    let console = Some(plan.console.map_or_else(|| home.create_console_key(), Ok)?);
     let seed: [u8; 32] = random_bytes();
     let origin: Token =
         format!("countersign.local/{}", Digest(seed).short()).parse().expect("hexadecimal digits are a token");
@@ -180,7 +193,7 @@ pub fn prepare(home: &Home, plan: Plan) -> Result<Digest, CliError> {
     let genesis = Genesis {
         origin,
         log_key,
-        roster: Roster { people, services, nodes },
+        roster: Roster { people, services, nodes, console },
         founders_needed,
         kind_table: kinds.digest().map_err(canon)?,
         rules: RULES,

@@ -3,21 +3,36 @@
 use crate::problems;
 use api::Problem;
 use client::wire::SessionRequest;
-use control::{Login, SessionAct, SessionCommand, State, Unauthentic};
+use control::{Login, Principal, SessionAct, SessionCommand, State, Unauthentic};
+use model::Scope;
 
-/// The command a login request stands for, if it is that person's own.
+/// The command a login request stands for, if it is that person's, or the console's, own.
 pub(crate) fn login(state: &State, request: &SessionRequest) -> Result<SessionCommand, Problem> {
-    let SessionRequest { login, signature } = request;
-    if login.ledger != state.ledger {
+    let ledger = match request {
+        SessionRequest::Person { login, .. } => login.ledger,
+        SessionRequest::Console { login, .. } => login.ledger,
+    };
+    if ledger != state.ledger {
         return Err(problems::other_ledger());
     }
-    let key = state.roster.key(&login.person, &login.key);
-    let key = key.ok_or_else(|| problems::unauthentic(&Unauthentic::Stranger(login.person)))?;
-    login.verify(&key.openssh, signature).map_err(|error| problems::unauthentic(&Unauthentic::Signature(error)))?;
-    Ok(SessionCommand {
-        command: client::random_command(),
-        person: login.person,
-        idempotency: None,
-        act: SessionAct::Login(Login { token: login.token, scope: login.scope, expires: login.expires }),
-    })
+    let unsigned = |error| problems::unauthentic(&Unauthentic::Signature(error));
+    let (principal, login) = match request {
+        SessionRequest::Person { login, signature } => {
+            let key = state.roster.key(&login.person, &login.key);
+            let key = key.ok_or_else(|| problems::unauthentic(&Unauthentic::Stranger(login.person)))?;
+            login.verify(&key.openssh, signature).map_err(unsigned)?;
+            let opened = Login { token: login.token, scope: login.scope, expires: login.expires };
+            (Principal::Person(login.person), opened)
+        }
+        SessionRequest::Console { login, signature } => {
+            if state.roster.console != Some(login.key) {
+                return Err(problems::unauthentic(&Unauthentic::UnknownConsole));
+            }
+            login.verify(signature).map_err(unsigned)?;
+            let opened = Login { token: login.token, scope: Scope::Read, expires: login.expires };
+            (Principal::Console { key: login.key }, opened)
+        }
+    };
+    let command = client::random_command();
+    Ok(SessionCommand { command, principal, idempotency: None, act: SessionAct::Login(login) })
 }

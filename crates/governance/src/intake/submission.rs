@@ -4,7 +4,7 @@ use super::openings::{openings, subjects};
 use crate::problems;
 use api::Problem;
 use client::wire::Submission;
-use control::{Command, SessionAct, State, check_authority};
+use control::{Command, Principal, SessionAct, State, check_authority};
 use model::{CommandId, Digest, Id, PersonId, canon};
 use warrant::{Act, Opening, Part};
 
@@ -84,7 +84,7 @@ fn draft(state: &State, bearer: Option<PersonId>, submission: Submission) -> Res
             "sign in, then send `authorization: Bearer <token>`",
         )
     })?;
-    if person != session.person {
+    if session.principal != Principal::Person(person) {
         return Err(Problem::forbidden(
             "principal.other",
             "the credential is another person's",

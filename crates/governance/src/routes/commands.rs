@@ -43,12 +43,13 @@ pub(crate) async fn submit(
     let log = service.control.log();
     let root_at = |size| log.root_at(size);
     let mut checked = service.with_state(|state| intake::submission(state, &root_at, bearer, submission))?;
-    if let Command::Session(session) = &mut checked.command {
+    // A draft that was checked is a signed-in person's.
+    if let (Command::Session(session), Some(person)) = (&mut checked.command, bearer) {
         // Without a key of its own, a draft's random command id is what makes it one.
         let id = session.command.to_string();
         session.idempotency = Some(match &key {
-            Some(key) => service.keys.idempotency(&session.person, format!("key {key}").as_bytes()),
-            None => service.keys.idempotency(&session.person, format!("command {id}").as_bytes()),
+            Some(key) => service.keys.idempotency(&person, format!("key {key}").as_bytes()),
+            None => service.keys.idempotency(&person, format!("command {id}").as_bytes()),
         });
     } else if key.is_some() {
         return Err(Problem::malformed(

@@ -1,29 +1,26 @@
 //! One entry whole, and its rows in words.
 
+use crate::access::Asking;
 use crate::event::EVENT_PREFIX;
 use crate::event::EventEntry;
-use crate::learn::parts;
+use crate::learn::{parts, tags};
 use crate::service::{LogName, Service};
 use crate::timeline::{Row, is_headline};
-use api::{Bearer, Problem, ProblemBody};
+use api::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::{Path, State};
 use client::Names;
 use client::view::{EntryRow, EntryView, rows};
 use control::{LEAF_PREFIX, Leaf};
 use ledger::{Entry, LedgerError};
-use model::{Digest, PersonId};
+use model::Digest;
 use std::sync::Arc;
 use tlog::inclusion::InclusionProof;
 use warrant::Opening;
 
 fn read(service: &Service, log: LogName, index: u64) -> Result<Entry, Problem> {
     service.log(log).entry(index).map_err(|error| match error {
-        LedgerError::NoEntry { size, .. } => Problem::not_found(
-            "entry.not_found",
-            format!("there is no entry {index}; the log holds {size}"),
-            "ask below that",
-        ),
+        LedgerError::NoEntry { size, .. } => none(index, size),
         error => {
             tracing::error!(%error, "an entry cannot be read");
             Problem::internal()
@@ -31,38 +28,44 @@ fn read(service: &Service, log: LogName, index: u64) -> Result<Entry, Problem> {
     })
 }
 
+/// The same of an entry that is not there and of one that may not be read.
+fn none(index: u64, size: u64) -> Problem {
+    let message = format!("there is no entry {index} for you to read; the log holds {size}");
+    Problem::not_found("entry.not_found", message, "ask for one that GET /v1/entries names")
+}
+
 fn undecoded(log: LogName, index: u64) -> Problem {
     tracing::error!(log = log.word(), index, "an entry cannot be decoded");
     Problem::internal()
 }
 
-pub(super) fn worded(service: &Service, names: &Names, reader: &PersonId, row: &Row) -> Result<EntryRow, Problem> {
+/// A row that may be seen, in words.
+pub(super) fn worded(service: &Service, names: &Names, row: &Row) -> Result<EntryRow, Problem> {
     let entry = read(service, row.log, row.index)?;
     let rows = match row.log {
         LogName::Control => {
             let leaf = Leaf::decode(&entry.leaf).map_err(|_| undecoded(row.log, row.index))?;
             service.with_state(|state| rows(state, names, row.index, &leaf))
         }
-        LogName::Events => vec![event_row(service, reader, row.index, &entry)?],
+        LogName::Events => {
+            let event = EventEntry::decode(&entry.leaf).map_err(|_| undecoded(row.log, row.index))?;
+            vec![event_row(row.index, &event, &event_text(service, &event, &entry.payload))]
+        }
     };
-    rows.into_iter().find(|worded| worded.effect == row.effect).ok_or_else(|| undecoded(row.log, row.index))
+    let worded = rows.into_iter().find(|worded| worded.effect == row.effect);
+    let worded = worded.ok_or_else(|| undecoded(row.log, row.index))?;
+    Ok(EntryRow { tags: row.tags.clone(), ..worded })
 }
 
-/// The texts of an event, if the reader may see them and they are not erased.
-fn event_text(service: &Service, reader: &PersonId, event: &EventEntry, payload: &[u8]) -> Vec<Option<Opening>> {
-    let tags: Vec<_> = event.tenant.into_iter().collect();
-    if service.with_state(|state| control::visible(state, reader, &tags)) {
-        service.openings.unseal(&event.command(), &event.parts, payload)
-    } else {
-        vec![None; event.parts.len()]
-    }
+/// The texts of an event that may be seen, as far as they are not erased.
+fn event_text(service: &Service, event: &EventEntry, payload: &[u8]) -> Vec<Option<Opening>> {
+    service.openings.unseal(&event.command(), &event.parts, payload)
 }
 
-fn event_row(service: &Service, reader: &PersonId, index: u64, entry: &Entry) -> Result<EntryRow, Problem> {
-    let event = EventEntry::decode(&entry.leaf).map_err(|_| undecoded(LogName::Events, index))?;
-    let opening = event_text(service, reader, &event, &entry.payload).into_iter().next().flatten();
-    let text = |field: &str| opening.as_ref().and_then(|opening| opening.body.get(field)).cloned();
-    Ok(EntryRow {
+fn event_row(index: u64, event: &EventEntry, openings: &[Option<Opening>]) -> EntryRow {
+    let opening = openings.first().and_then(Option::as_ref);
+    let text = |field: &str| opening.and_then(|opening| opening.body.get(field)).cloned();
+    EntryRow {
         log: LogName::Events.word().to_owned(),
         index,
         effect: 0,
@@ -75,39 +78,45 @@ fn event_row(service: &Service, reader: &PersonId, index: u64, entry: &Entry) ->
         actor: event.source.to_string(),
         change: None,
         refused: None,
-    })
+        tags: event.tags(),
+    }
 }
 
-/// One entry: its leaf, rows, openings and the proof that it is in the log.
+/// One entry: its leaf, rows, openings and the proof that it is in the log. An entry that concerns a
+/// tenant whose matters the reader may not read answers as one that is not there, so that neither
+/// its kind nor its time nor whom it concerns is told.
 #[utoipa::path(get, path = "/v1/entries/{log}/{index}", tag = "reading",
     params(("log" = String, Path, description = "`control` or `events`"), ("index" = u64, Path, description = "its index")),
     responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(crate) async fn entry(
     State(service): State<Arc<Service>>,
     Path((log, index)): Path<(String, u64)>,
-    bearer: Option<Bearer>,
+    asking: Asking,
 ) -> Result<Json<EntryView>, Problem> {
-    let reader = service.reading(bearer)?;
+    let reader = service.reading(asking)?;
     let name = LogName::of(&log)?;
     let entry = read(&service, name, index)?;
+    let hidden = || none(index, service.log(name).size());
     let (prefix, rows, openings) = match name {
         LogName::Control => {
             let leaf = Leaf::decode(&entry.leaf).map_err(|_| undecoded(name, index))?;
+            let tags = tags(&service, &leaf);
+            if !reader.sight.covers(&tags) {
+                return Err(hidden());
+            }
             let names = service.names();
             let (bound_to, parts) = parts(&service.blobs, &leaf.command);
-            let (rows, visible) = service
-                .with_state(|state| (rows(state, &names, index, &leaf), control::visible(state, &reader, &leaf.tags)));
-            let openings = if visible {
-                service.openings.unseal(&bound_to, &parts, &entry.payload)
-            } else {
-                vec![None; parts.len()]
-            };
-            (LEAF_PREFIX, rows, openings)
+            let rows = service.with_state(|state| rows(state, &names, index, &leaf));
+            let rows = rows.into_iter().map(|row| EntryRow { tags: tags.clone(), ..row }).collect();
+            (LEAF_PREFIX, rows, service.openings.unseal(&bound_to, &parts, &entry.payload))
         }
         LogName::Events => {
             let event = EventEntry::decode(&entry.leaf).map_err(|_| undecoded(name, index))?;
-            let rows = vec![event_row(&service, &reader, index, &entry)?];
-            (EVENT_PREFIX, rows, event_text(&service, &reader, &event, &entry.payload))
+            if !reader.sight.covers(&event.tags()) {
+                return Err(hidden());
+            }
+            let openings = event_text(&service, &event, &entry.payload);
+            (EVENT_PREFIX, vec![event_row(index, &event, &openings)], openings)
         }
     };
     let json = entry.leaf.strip_prefix(prefix).and_then(|json| serde_json::from_slice(json).ok());

@@ -1,14 +1,15 @@
 //! What is decided, in views: computed from the durable state by the functions clients use on
 //! their own fold.
 
+use crate::access::Asking;
 use crate::service::{LogName, Service};
-use api::{Bearer, Problem, ProblemBody};
+use api::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use client::Names;
 use client::view::{ArtifactView, ChangeView, EngineView, Explained, PersonView, explained};
 use client::wire::LedgerInfo;
-use control::KindTable;
+use control::{Change, KindTable, Sight};
 use model::{ChangeId, PersonId};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -30,12 +31,13 @@ pub(crate) async fn ledger(State(service): State<Arc<Service>>) -> Json<LedgerIn
     })
 }
 
-/// What ids are called, for who may read it.
+/// What ids are called, as far as the reader may see it.
 #[utoipa::path(get, path = "/v1/names", tag = "reading",
     responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody)))]
-pub(crate) async fn names(State(service): State<Arc<Service>>, bearer: Option<Bearer>) -> Result<Json<Names>, Problem> {
-    service.reading(bearer)?;
-    Ok(Json(service.names().as_ref().clone()))
+pub(crate) async fn names(State(service): State<Arc<Service>>, asking: Asking) -> Result<Json<Names>, Problem> {
+    let reader = service.reading(asking)?;
+    let names = service.names();
+    Ok(Json(service.with_state(|state| names.narrowed(state, &reader.sight))))
 }
 
 /// The people of the roster.
@@ -43,9 +45,9 @@ pub(crate) async fn names(State(service): State<Arc<Service>>, bearer: Option<Be
     responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody)))]
 pub(crate) async fn people(
     State(service): State<Arc<Service>>,
-    bearer: Option<Bearer>,
+    asking: Asking,
 ) -> Result<Json<Vec<PersonView>>, Problem> {
-    service.reading(bearer)?;
+    service.reading(asking)?;
     let names = service.names();
     Ok(Json(service.with_state(|state| PersonView::all(state, &names))))
 }
@@ -53,24 +55,23 @@ pub(crate) async fn people(
 /// The kinds of governed change in force.
 #[utoipa::path(get, path = "/v1/kinds", tag = "reading",
     responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody)))]
-pub(crate) async fn kinds(
-    State(service): State<Arc<Service>>,
-    bearer: Option<Bearer>,
-) -> Result<Json<KindTable>, Problem> {
-    service.reading(bearer)?;
+pub(crate) async fn kinds(State(service): State<Arc<Service>>, asking: Asking) -> Result<Json<KindTable>, Problem> {
+    service.reading(asking)?;
     Ok(Json(service.with_state(|state| state.kinds.clone())))
 }
 
-/// The engines, as decided.
+/// The engines, as decided, of tenants the reader may see.
 #[utoipa::path(get, path = "/v1/engines", tag = "reading",
     responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody)))]
 pub(crate) async fn engines(
     State(service): State<Arc<Service>>,
-    bearer: Option<Bearer>,
+    asking: Asking,
 ) -> Result<Json<Vec<EngineView>>, Problem> {
-    service.reading(bearer)?;
+    let reader = service.reading(asking)?;
     let names = service.names();
-    Ok(Json(service.with_state(|state| EngineView::all(state, &names))))
+    let mut engines = service.with_state(|state| EngineView::all(state, &names));
+    engines.retain(|engine| reader.sight.covers(&[engine.tenant]));
+    Ok(Json(engines))
 }
 
 /// The published artifacts.
@@ -78,45 +79,56 @@ pub(crate) async fn engines(
     responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody)))]
 pub(crate) async fn artifacts(
     State(service): State<Arc<Service>>,
-    bearer: Option<Bearer>,
+    asking: Asking,
 ) -> Result<Json<Vec<ArtifactView>>, Problem> {
-    service.reading(bearer)?;
+    service.reading(asking)?;
     let names = service.names();
     Ok(Json(service.with_state(|state| {
         state.artifacts.keys().filter_map(|artifact| ArtifactView::of(state, &names, artifact)).collect()
     })))
 }
 
-/// The governed changes, newest first.
+/// The governed changes of tenants the reader may see, newest first.
 #[utoipa::path(get, path = "/v1/changes", tag = "reading",
     responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody)))]
 pub(crate) async fn changes(
     State(service): State<Arc<Service>>,
-    bearer: Option<Bearer>,
+    asking: Asking,
 ) -> Result<Json<Vec<ChangeView>>, Problem> {
-    service.reading(bearer)?;
+    let reader = service.reading(asking)?;
     let (names, now) = (service.names(), service.now());
-    Ok(Json(service.with_state(|state| ChangeView::all(state, &names, now))))
+    let all = |state: &control::State| {
+        let mut changes = ChangeView::all(state, &names, now);
+        changes.retain(|view| seen(state, &view.id, &reader.sight).is_some());
+        changes
+    };
+    Ok(Json(service.with_state(all)))
 }
 
+/// A change that may be seen.
+fn seen<'a>(state: &'a control::State, id: &ChangeId, sight: &Sight) -> Option<&'a Change> {
+    state.changes.get(id).filter(|change| sight.covers(&[change.package.tenant]))
+}
+
+/// The same of a change that is not there and of one that may not be read.
 fn unknown() -> Problem {
     Problem::not_found("change.not_found", "there is no such change", "list them with `countersign change ls`")
 }
 
-/// One governed change.
+/// One governed change; of a tenant the reader may not see it answers as if there were none.
 #[utoipa::path(get, path = "/v1/changes/{id}", tag = "reading",
     params(("id" = String, Path, description = "the change")),
     responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(crate) async fn change(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
-    bearer: Option<Bearer>,
+    asking: Asking,
 ) -> Result<Json<ChangeView>, Problem> {
-    service.reading(bearer)?;
+    let reader = service.reading(asking)?;
     let id: ChangeId = id.parse().map_err(|_| unknown())?;
     let (names, now) = (service.names(), service.now());
-    let view =
-        service.with_state(|state| state.changes.get(&id).map(|change| ChangeView::of(state, &names, change, now)));
+    let view = service
+        .with_state(|state| seen(state, &id, &reader.sight).map(|change| ChangeView::of(state, &names, change, now)));
     view.map(Json).ok_or_else(unknown)
 }
 
@@ -137,15 +149,19 @@ pub(crate) async fn explain(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
     Query(query): Query<For>,
-    bearer: Option<Bearer>,
+    asking: Asking,
 ) -> Result<Json<Explained>, Problem> {
-    let reader = service.reading(bearer)?;
+    let reader = service.reading(asking)?;
     let id: ChangeId = id.parse().map_err(|_| unknown())?;
     let nobody = || Problem::not_found("person.not_found", "there is no such person", "list them with GET /v1/people");
-    let person: PersonId = query.person.map_or(Ok(reader), |person| person.parse().map_err(|_| nobody()))?;
+    let person: PersonId = match (query.person, reader.person) {
+        (Some(person), _) => person.parse().map_err(|_| nobody())?,
+        (None, Some(person)) => person,
+        (None, None) => return Err(nobody()),
+    };
     let (names, now) = (service.names(), service.now());
     service.with_state(|state| {
-        let change = state.changes.get(&id).ok_or_else(unknown)?;
+        let change = seen(state, &id, &reader.sight).ok_or_else(unknown)?;
         state.roster.person(&person).ok_or_else(nobody)?;
         Ok(Json(explained(state, &names, change, &person, now)))
     })

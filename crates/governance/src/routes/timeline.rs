@@ -1,14 +1,16 @@
 //! The timeline of both logs, a page at a time, filtered.
 
 use super::{LIMIT_MAX, entries};
+use crate::access::Asking;
 use crate::cursor::Cursor;
 use crate::service::Service;
 use crate::timeline::{Ask, Page};
-use api::{Bearer, Problem, ProblemBody};
+use api::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::{Query, State};
 use client::view::{EntryPage, EntryRow};
-use model::{EngineId, Instant, PersonId};
+use control::Sight;
+use model::{EngineId, Instant};
 use serde::Deserialize;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -67,8 +69,9 @@ fn parsed<T: FromStr>(text: Option<&str>, wrong: &str, next: &str) -> Result<Opt
 }
 
 impl PageQuery {
-    /// What is asked for, but for the engine, which only the state can resolve.
-    fn ask(&self) -> Result<Ask, Problem> {
+    /// What is asked for, as far as it may be seen, but for the engine, which only the state can
+    /// resolve.
+    fn ask(&self, sight: Sight) -> Result<Ask, Problem> {
         let before = self.before.as_deref().map(|cursor| cursor.parse::<Cursor>().map_err(|_| no_cursor()));
         let limit = self.limit.unwrap_or(50);
         if !(1..=LIMIT_MAX).contains(&limit) {
@@ -86,6 +89,7 @@ impl PageQuery {
             from: parsed::<Instant>(self.from.as_deref(), "`from` is not an instant", time)?,
             to: parsed::<Instant>(self.to.as_deref(), "`to` is not an instant", time)?,
             changes: None,
+            sight,
         })
     }
 
@@ -115,30 +119,31 @@ impl Words {
 }
 
 /// Rows of both logs by recorded time, newest first. A view stays pinned to the two sizes its
-/// first page was given at.
+/// first page was given at. Rows of tenants whose matters the reader may not read are neither given
+/// nor counted.
 #[utoipa::path(get, path = "/v1/entries", tag = "reading", params(PageQuery),
     responses((status = 200, body = serde_json::Value), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody)))]
 pub(crate) async fn page(
     State(service): State<Arc<Service>>,
     Query(query): Query<PageQuery>,
-    bearer: Option<Bearer>,
+    asking: Asking,
 ) -> Result<Json<EntryPage>, Problem> {
-    let reader = service.reading(bearer)?;
-    let mut ask = query.ask()?;
+    let reader = service.reading(asking)?;
+    let mut ask = query.ask(reader.sight)?;
     if let Some(engine) = query.engine()? {
         ask.changes = Some(service.with_state(|state| {
             let of = state.changes.iter().filter(|(_, change)| change.package.engine == engine);
             of.map(|(id, _)| *id).collect()
         }));
     }
-    let Some(words) = query.words()? else { return answer(&service, &reader, &ask, None).map(Json) };
+    let Some(words) = query.words()? else { return answer(&service, &ask, None).map(Json) };
     // Words are read from the log and unsealed row by row: not on a thread that answers others.
-    let found = tokio::task::spawn_blocking(move || answer(&service, &reader, &ask, Some(&words)));
+    let found = tokio::task::spawn_blocking(move || answer(&service, &ask, Some(&words)));
     found.await.map_err(|_| Problem::internal())?.map(Json)
 }
 
 /// Pages of the timeline, until there are enough rows with these words.
-fn answer(service: &Service, reader: &PersonId, ask: &Ask, words: Option<&Words>) -> Result<EntryPage, Problem> {
+fn answer(service: &Service, ask: &Ask, words: Option<&Words>) -> Result<EntryPage, Problem> {
     let names = service.names();
     let mut ask = ask.clone();
     let wanted = ask.limit;
@@ -147,7 +152,7 @@ fn answer(service: &Service, reader: &PersonId, ask: &Ask, words: Option<&Words>
         let page = service.timeline.page(&ask).ok_or_else(no_cursor)?;
         let mut last = None;
         for row in &page.rows {
-            let worded = entries::worded(service, &names, reader, row)?;
+            let worded = entries::worded(service, &names, row)?;
             searched += 1;
             last = Some(row.key());
             rows.extend(Some(worded).filter(|row| words.is_none_or(|words| words.are_in(row))));

@@ -50,6 +50,10 @@ pub(crate) fn service_key(service: Service) -> ServiceKey {
     ServiceKey::from_secret(&[100 + u8::try_from(position).unwrap(); 32])
 }
 
+pub(crate) fn console_key() -> ServiceKey {
+    ServiceKey::from_secret(&[120; 32])
+}
+
 pub(crate) fn token(text: &str) -> Token {
     text.parse().unwrap()
 }
@@ -64,6 +68,11 @@ pub(crate) fn text(about: &str, subject: Option<model::Id>, body: &str) -> (Toke
 
 /// A genesis for the keys in `dir`, signed by all.
 pub(crate) fn founding(keys: &Keys, demo: bool) -> Founding {
+    shaped(keys, demo, |_| {})
+}
+
+/// The same with another roster.
+fn shaped(keys: &Keys, demo: bool, shape: impl FnOnce(&mut Roster)) -> Founding {
     let openssh = |n| ssh::normalise(&key(n).public_key().to_openssh().unwrap()).unwrap();
     let origin = token("governance.test/1");
     let command = client::random_command();
@@ -73,16 +82,18 @@ pub(crate) fn founding(keys: &Keys, demo: bool) -> Founding {
         id: person(n),
         roles: vec![role],
         keys: vec![PersonKey { id: ssh::key_id(&openssh(n)).unwrap(), openssh: openssh(n) }],
+        tenants: None,
     });
     let services =
         Service::ALL.iter().map(|service| ServiceEntry { service: *service, key: service_key(*service).public() });
-    let genesis = Genesis {
+    let mut genesis = Genesis {
         log_key: keys.control_vkey(&origin).unwrap().to_string(),
         origin,
         roster: Roster {
             people: people.to_vec(),
             services: services.collect(),
             nodes: vec![NodeEntry { id: NODE, name: token("prod-node-01") }],
+            console: Some(console_key().public()),
         },
         founders_needed: 4,
         kind_table: KindTable::standard().digest().unwrap(),
@@ -94,6 +105,7 @@ pub(crate) fn founding(keys: &Keys, demo: bool) -> Founding {
         command,
         parts,
     };
+    shape(&mut genesis.roster);
     let signatures = PEOPLE.map(|(n, _, _)| genesis.sign(&key(n)).unwrap()).to_vec();
     Founding { genesis, signatures, kinds: KindTable::standard(), openings }
 }
@@ -110,9 +122,14 @@ pub(crate) struct World {
 impl World {
     /// Founded and served.
     pub(crate) async fn new(demo: bool) -> Self {
+        Self::shaped(demo, |_| {}).await
+    }
+
+    /// The same with another roster.
+    pub(crate) async fn shaped(demo: bool, shape: impl FnOnce(&mut Roster)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let keys = Keys::create(dir.path()).unwrap();
-        let trust = governance::found(dir.path(), founding(&keys, demo)).await.unwrap();
+        let trust = governance::found(dir.path(), shaped(&keys, demo, shape)).await.unwrap();
         let mut world = Self { dir, trust, running: None };
         world.start();
         world
@@ -230,7 +247,7 @@ impl World {
         let act = SessionAct::OpenDraft { change, kind: KindName::Deployment, package: package.digest().unwrap() };
         let command = Command::Session(SessionCommand {
             command: client::random_command(),
-            person: person(n),
+            principal: person(n).into(),
             idempotency: None,
             act,
         });

@@ -13,4 +13,5 @@ mod reading;
 mod refusals;
 mod replica;
 mod restart;
+mod sight;
 mod story;

@@ -1,10 +1,10 @@
 //! Invariant 8, walked along the OpenAPI document: every decided command leaves one leaf; what is
 //! malformed, unauthenticated, about nothing or repeated leaves none.
 
-use crate::fixture::{OPERATOR_1, TENANT, World, now, person, signer};
+use crate::fixture::{OPERATOR_1, TENANT, World, console_key, now, person, service_key, signer};
 use crate::raw::{Answer, get, post};
 use client::wire::Submission;
-use model::{ChangeId, Scope};
+use model::{ChangeId, Digest, Scope};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use warrant::Act;
@@ -58,12 +58,22 @@ async fn commands(world: &World) -> Vec<Try> {
 
 fn sessions(world: &World) -> Vec<Try> {
     let login = |n| signer(n).login(world.trust.genesis, person(OPERATOR_1), Scope::Read, now().plus_millis(60_000));
+    let console = |key: &warrant::ServiceKey, life_ms| {
+        let said = client::console_login(key, world.trust.genesis, now().plus_millis(life_ms)).unwrap();
+        serde_json::to_value(said.request).unwrap()
+    };
+    let mut unsigned = console(&console_key(), 60_000);
+    unsigned["console"]["login"]["token"] = Digest::ZERO.to_string().into();
     let (good, stranger) = (login(OPERATOR_1).unwrap().request, login(99).unwrap().request);
     vec![
         sent("accepted", None, &good, (1, 0)),
         sent("repeated", None, &good, (0, 0)),
         sent("malformed", None, json!({"login": {}}), (0, 0)),
         sent("unauthenticated", None, &stranger, (0, 0)),
+        sent("the console", None, console(&console_key(), 60_000), (1, 0)),
+        sent("the console, for too long", None, console(&console_key(), 25 * 3_600_000), (0, 0)),
+        sent("another console", None, console(&service_key(model::Service::Node), 60_000), (0, 0)),
+        sent("not the console's signature", None, unsigned, (0, 0)),
     ]
 }
 

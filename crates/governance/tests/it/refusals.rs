@@ -1,7 +1,8 @@
 //! What is refused, what that leaves, and what is answered the second time.
 
 use crate::fixture::{
-    AUDITOR, ENGINE, FINANCE, OPERATOR_1, OPERATOR_2, TENANT, World, now, person, problem, signer, text,
+    AUDITOR, ENGINE, FINANCE, OPERATOR_1, OPERATOR_2, TENANT, World, console_key, now, person, problem, service_key,
+    signer, text,
 };
 use crate::raw::{announced, post};
 use crate::replica::Replica;
@@ -227,8 +228,18 @@ async fn a_login_is_its_persons_own_and_bounded() {
         assert_eq!(problem(world.client().login(&request).await).1, code);
     }
     let mut altered = ask(OPERATOR_1, OPERATOR_1, 60_000, ledger);
-    altered.login.scope = Scope::Ingest;
+    let client::wire::SessionRequest::Person { login, .. } = &mut altered else { panic!("a person's") };
+    login.scope = Scope::Ingest;
     assert_eq!(problem(world.client().login(&altered).await).1, "statement.unsigned");
+    let console =
+        |key, ledger, life_ms| client::console_login(&key, ledger, now().plus_millis(life_ms)).unwrap().request;
+    for (request, code) in [
+        (console(service_key(model::Service::Governance), ledger, 60_000), "principal.unknown"),
+        (console(console_key(), Digest([1; 32]), 60_000), "statement.other_ledger"),
+        (console(console_key(), ledger, 25 * 3_600_000), "command.bounds"),
+    ] {
+        assert_eq!(problem(world.client().login(&request).await).1, code);
+    }
     assert_eq!(size(&world).await, 1);
 }
 

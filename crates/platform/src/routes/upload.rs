@@ -24,7 +24,7 @@ impl Desk {
             let what = format!("the token is good for `{}` only", session.scope);
             return Err(Problem::forbidden("scope.forbidden", what, "sign in with the scope `person`"));
         }
-        match state.roster.person(&session.person) {
+        match session.principal.person().and_then(|person| state.roster.person(person)) {
             Some(_) => Ok(()),
             None => Err(Problem::forbidden("person.unknown", "the token's person is not on the roster", next)),
         }

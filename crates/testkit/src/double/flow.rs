@@ -54,7 +54,7 @@ impl Double {
 
     fn session(&self, person: PersonId, act: SessionAct) -> u64 {
         let command = client::random_command();
-        self.accept(Command::Session(SessionCommand { command, person, idempotency: None, act }))
+        self.accept(Command::Session(SessionCommand { command, principal: person.into(), idempotency: None, act }))
     }
 
     /// Opens the draft of a deployment.

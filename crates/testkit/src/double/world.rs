@@ -58,13 +58,14 @@ impl World {
         let person = |(id, roles)| {
             let openssh = ssh::normalise(&person_key(&id).public_key().to_openssh().unwrap()).unwrap();
             let key = PersonKey { id: ssh::key_id(&openssh).unwrap(), openssh };
-            Person { id, roles, keys: vec![key] }
+            Person { id, roles, keys: vec![key], tenants: None }
         };
         let entry = |service: &Service| ServiceEntry { service: *service, key: Self::service_key(*service).public() };
         let roster = Roster {
             people: people.into_iter().map(person).collect(),
             services: Service::ALL.iter().map(entry).collect(),
             nodes: nodes.into_iter().map(|(id, name)| NodeEntry { id, name: name.parse().unwrap() }).collect(),
+            console: Some(Self::console_key().public()),
         };
         let genesis = Genesis {
             origin: ORIGIN.parse().unwrap(),
@@ -96,6 +97,11 @@ impl World {
     /// The secret of a service's receipt key, as its key file holds it.
     pub fn service_secret(service: Service) -> [u8; 32] {
         [100 + service as u8; 32]
+    }
+
+    /// The console's key.
+    pub fn console_key() -> ServiceKey {
+        ServiceKey::from_secret(&[120; 32])
     }
 
     /// What a follower pins.

@@ -25,6 +25,7 @@ pub fn genesis(people: &[(Persona, &[Role])], services: &[(Service, ServiceKey)]
             id: persona.key_id,
             openssh: ssh::normalise(&persona.key.public_key().to_openssh().unwrap()).unwrap(),
         }],
+        tenants: None,
     };
     let entry = |(service, key): &(Service, ServiceKey)| ServiceEntry { service: *service, key: key.public() };
     Genesis {
@@ -34,6 +35,7 @@ pub fn genesis(people: &[(Persona, &[Role])], services: &[(Service, ServiceKey)]
             people: people.iter().map(person).collect(),
             services: services.iter().map(entry).collect(),
             nodes: vec![NodeEntry { id: NodeId([0x0d; 16]), name: token("prod-node-01") }],
+            console: Some(console_key().public()),
         },
         founders_needed: u32::try_from(people.len()).unwrap(),
         kind_table: KindTable::standard().digest().unwrap(),
@@ -45,6 +47,11 @@ pub fn genesis(people: &[(Persona, &[Role])], services: &[(Service, ServiceKey)]
         command: CommandId([9; 16]),
         parts: vec![],
     }
+}
+
+/// The console's key.
+pub fn console_key() -> ServiceKey {
+    ServiceKey::from_secret(&[120; 32])
 }
 
 pub fn services() -> Vec<(Service, ServiceKey)> {
@@ -123,7 +130,7 @@ impl World {
 #[test]
 fn a_genesis_that_does_not_hold_together_founds_nothing() {
     type Spoil = fn(&mut Genesis);
-    let cases: [(&str, Spoil); 9] = [
+    let cases: [(&str, Spoil); 11] = [
         ("it names other rules", |g| g.rules = 1),
         ("two people share an id", |g| g.roster.people[1].id = g.roster.people[0].id),
         ("two people share a key", |g| g.roster.people[1].keys = g.roster.people[0].keys.clone()),
@@ -131,6 +138,10 @@ fn a_genesis_that_does_not_hold_together_founds_nothing() {
         ("the number of founders needed is not possible", |g| g.founders_needed = 0),
         ("a service has no key", |g| g.roster.services.truncate(4)),
         ("a service is listed twice or shares a key", |g| g.roster.services[1].key = g.roster.services[0].key),
+        ("the console has the key of a service", |g| g.roster.console = Some(g.roster.services[1].key)),
+        ("a person's tenants are not sorted, or one is listed twice", |g| {
+            g.roster.people[3].tenants = Some(vec![TenantId([7; 16]); 2]);
+        }),
         ("there is no node", |g| g.roster.nodes.clear()),
         ("its people cannot approve every kind of change", |g| g.roster.people[2].roles.clear()),
     ];

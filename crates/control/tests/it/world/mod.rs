@@ -6,6 +6,7 @@ mod found;
 mod speak;
 
 pub use carry::End;
+pub use found::console_key;
 pub use speak::bindings;
 
 use control::{

@@ -53,8 +53,8 @@ impl World {
     }
 
     pub fn session(&mut self, who: usize, idempotency: Option<Digest>, act: SessionAct) -> Command {
-        let (command, person) = (CommandId(self.fresh()), self.people[who].id);
-        Command::Session(SessionCommand { command, person, idempotency, act })
+        let (command, principal) = (CommandId(self.fresh()), self.people[who].id.into());
+        Command::Session(SessionCommand { command, principal, idempotency, act })
     }
 
     pub fn login(&mut self, who: usize, token: Digest, life_ms: i64) -> Result<Leaf, No> {

@@ -1,0 +1,96 @@
+//! Who reads, and what they may see.
+
+use api::Problem;
+use control::{Principal, Sight, State};
+use model::PersonId;
+
+/// Whoever reads, with what they may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reader {
+    /// The person, for whom something is explained; none: the console.
+    pub(crate) person: Option<PersonId>,
+    /// What may be read.
+    pub(crate) sight: Sight,
+}
+
+/// What a principal may see: pure, so that there is one answer. The console sees all texts: it is a
+/// registered holder of them, and shows each of its viewers what [`control::visible`] allows.
+fn sight(state: &State, principal: &Principal) -> Sight {
+    match principal {
+        Principal::Person(person) => Sight::of(state, person),
+        Principal::Console { key } if state.roster.console.as_ref() == Some(key) => Sight::Everything,
+        Principal::Console { .. } => Sight::Nothing,
+    }
+}
+
+impl Reader {
+    /// The reader behind a good credential.
+    ///
+    /// # Errors
+    /// `reader.unknown` when whoever it belongs to may read nothing any more.
+    pub(crate) fn of(state: &State, principal: Principal) -> Result<Self, Problem> {
+        let person = principal.person().copied();
+        match (sight(state, &principal), person) {
+            (Sight::Nothing, Some(_)) => Err(Problem::forbidden(
+                "reader.unknown",
+                "the token's person is not on the roster, or holds no role there",
+                "sign in as somebody who holds a role",
+            )),
+            (Sight::Nothing, None) => Err(Problem::forbidden(
+                "reader.unknown",
+                "the roster does not list the console's key any more",
+                "enrol the console's key in the roster",
+            )),
+            (sight, person) => Ok(Self { person, sight }),
+        }
+    }
+
+    /// What the console shows one of its viewers.
+    ///
+    /// # Errors
+    /// When it is not the console that asks, or the viewer may read nothing.
+    pub(crate) fn viewing(self, state: &State, viewer: PersonId) -> Result<Self, Problem> {
+        match self.person {
+            None => Self::of(state, viewer.into()),
+            Some(_) => Err(Problem::forbidden(
+                "viewer.forbidden",
+                "only the console reads for somebody else",
+                "ask without the header `countersign-viewer`",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::{FINANCE, OPERATOR, World};
+    use model::{Digest, TenantId};
+
+    #[tokio::test]
+    async fn a_person_reads_by_the_roster_and_the_console_while_its_key_is_listed() {
+        let mut state = World::new().await.service.with_state(Clone::clone);
+        let code = |state: &State, principal| Reader::of(state, principal).map_err(|problem| problem.code());
+        let everything = |person| Ok(Reader { person, sight: Sight::Everything });
+        assert_eq!(code(&state, OPERATOR.into()), everything(Some(OPERATOR)));
+        state.roster.people[0].tenants = Some(vec![TenantId([1; 16])]);
+        let sight = Sight::Tenants([TenantId([1; 16])].into());
+        assert_eq!(code(&state, OPERATOR.into()), Ok(Reader { person: Some(OPERATOR), sight }));
+        state.roster.people[0].roles.clear();
+        assert_eq!(code(&state, OPERATOR.into()), Err("reader.unknown"));
+
+        let console = Principal::Console { key: Digest([9; 32]) };
+        assert_eq!(code(&state, console), Err("reader.unknown"));
+        state.roster.console = Some(Digest([9; 32]));
+        assert_eq!(code(&state, console), everything(None));
+        let viewing = |principal, viewer| {
+            let read = Reader::of(&state, principal).and_then(|reader| reader.viewing(&state, viewer));
+            read.map_err(|problem| problem.code())
+        };
+        assert_eq!(viewing(console, OPERATOR), Err("reader.unknown"), "the viewer holds no role");
+        assert_eq!(viewing(console, FINANCE), everything(Some(FINANCE)));
+        assert_eq!(viewing(FINANCE.into(), FINANCE), Err("viewer.forbidden"));
+        state.roster.console = Some(Digest([8; 32]));
+        assert_eq!(code(&state, console), Err("reader.unknown"), "its key was replaced");
+    }
+}
