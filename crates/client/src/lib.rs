@@ -3,6 +3,7 @@
 //! It also holds the wire's shapes ([`wire`]) and the views ([`view`]) that a service computes
 //! from its state and a client computes from its own verified fold, by the same functions.
 
+mod console;
 mod entry_query;
 mod error;
 mod governance;
@@ -14,6 +15,7 @@ mod signer;
 pub mod view;
 pub mod wire;
 
+pub use console::{Challenge, ChallengeAnswer, ChallengeRequest, ConsoleClient, ONCE_PATH, OneTimeUrl};
 pub use entry_query::{EntryQuery, percent_encoded};
 pub use error::ClientError;
 pub use governance::GovernanceClient;

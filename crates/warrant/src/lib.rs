@@ -5,6 +5,7 @@
 //! a copy of this one that went its own way, is worth nothing here.
 
 mod act;
+mod console_sign_in;
 mod genesis;
 mod login;
 mod part;
@@ -15,6 +16,7 @@ mod statement;
 mod trust;
 
 pub use act::{Act, Binding};
+pub use console_sign_in::ConsoleSignIn;
 pub use genesis::{FounderSignature, Genesis};
 pub use login::{ConsoleLogin, LoginRequest};
 pub use part::{BODY_MAX_BYTES, Opening, PARTS_MAX, Part, PartBody, REASON, commit};
