@@ -1,5 +1,6 @@
 //! What every request and every task shares.
 
+use crate::credential::Credential;
 use crate::desks::Desks;
 use crate::scene::{Scene, Viewer};
 use crate::session::Sessions;
@@ -28,6 +29,8 @@ pub(crate) struct App {
     pub(crate) sessions: Sessions,
     pub(crate) follower: Option<Follower>,
     pub(crate) desks: Desks,
+    /// What this console reads with; none: there is no ledger, or it has no key of its own.
+    pub(crate) credential: Option<Credential>,
     /// A reader wants the sources asked now.
     pub(crate) retry: Notify,
     /// Something says that there is newer data.
@@ -35,7 +38,6 @@ pub(crate) struct App {
     pulse: watch::Sender<u64>,
     probed: watch::Sender<u64>,
     urls: Vec<(Service, String)>,
-    read_token: Option<String>,
     dir: std::path::PathBuf,
 }
 
@@ -60,12 +62,12 @@ impl App {
             sessions: Sessions::default(),
             follower,
             desks,
+            credential: options.key.zip(options.trust).map(|(key, trust)| Credential::new(key, trust.genesis)),
             retry: Notify::new(),
             wanted: Notify::new(),
             pulse: watch::channel(0).0,
             probed: watch::channel(0).0,
             urls: options.sources,
-            read_token: options.read_token,
             dir: options.dir,
         })
     }
@@ -90,9 +92,9 @@ impl App {
         self.probed.subscribe()
     }
 
-    /// The credential this console reads with; in a demonstration it may be renewed at any start.
+    /// The token this console reads with now.
     pub(crate) fn read_token(&self) -> Option<String> {
-        self.read_token.clone().or_else(|| self.desks.read_token())
+        self.credential.as_ref().and_then(Credential::token)
     }
 
     /// A client of a source, with the credential to read.
@@ -105,9 +107,14 @@ impl App {
         })
     }
 
-    /// Governance, for reading.
+    /// Governance, for reading everything: what comes of it is filtered before anybody sees it.
     pub(crate) fn governance(&self) -> Option<GovernanceClient> {
         self.http(Service::Governance).map(GovernanceClient::new)
+    }
+
+    /// Governance, which answers what this viewer may see.
+    pub(crate) fn governance_for(&self, viewer: &Viewer) -> Option<GovernanceClient> {
+        self.governance().map(|governance| governance.viewer(viewer.person))
     }
 
     /// The fold, or an empty one where there is no ledger.

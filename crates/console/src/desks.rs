@@ -24,16 +24,10 @@ pub(crate) struct Persona {
     key_file: PathBuf,
 }
 
-#[derive(Deserialize)]
-struct Tokens {
-    read: String,
-}
-
 /// What is read of `demo.json`.
 #[derive(Deserialize)]
 struct DemoFile {
     personas: Vec<Persona>,
-    tokens: Tokens,
 }
 
 /// Desks by person, opened when first needed.
@@ -64,11 +58,6 @@ impl Desks {
     /// Who can be chosen.
     pub(crate) fn cast(&self) -> Vec<Persona> {
         self.file().map(|file| file.personas).unwrap_or_default()
-    }
-
-    /// The demonstration's credential for reading.
-    pub(crate) fn read_token(&self) -> Option<String> {
-        self.file().map(|file| file.tokens.read)
     }
 
     /// Whether a person's key is here.

@@ -10,6 +10,7 @@
 mod app;
 mod assets;
 mod clock;
+mod credential;
 mod desks;
 mod error;
 mod live;

@@ -1,7 +1,7 @@
 //! What the console is started with, and its life.
 
 use crate::app::App;
-use crate::{ConsoleError, live, probe, refresh, routes};
+use crate::{ConsoleError, credential, live, probe, refresh, routes};
 use api::{RouteLimits, Shell, ShellOptions};
 use model::Service;
 use std::future::Future;
@@ -10,7 +10,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use warrant::Trust;
+use warrant::{ServiceKey, Trust};
 
 /// Longest time a decision or a draft may take: executors observe within 30 s.
 const ACTION: Duration = Duration::from_secs(45);
@@ -28,8 +28,8 @@ pub struct ConsoleOptions {
     /// In a demonstration only: the data directory whose `demo.json` names the personas and their
     /// key files, which the visitor then acts with.
     pub personas: Option<PathBuf>,
-    /// A credential of scope `read`; absent in a demonstration: the one in `demo.json`.
-    pub read_token: Option<String>,
+    /// Its own key, which the ledger's roster lists; absent: it reads no texts, and its pages say so.
+    pub key: Option<ServiceKey>,
     /// The product's version.
     pub version: String,
 }
@@ -47,6 +47,7 @@ pub async fn run(options: ConsoleOptions, shutdown: impl Future<Output = ()>) ->
     let app = Arc::new(App::open(options, listen)?);
     let tasks = [
         tokio::spawn(probe::run(Arc::clone(&app))),
+        tokio::spawn(credential::run(Arc::clone(&app))),
         tokio::spawn(refresh::run(Arc::clone(&app))),
         tokio::spawn(refresh::watch_events(Arc::clone(&app))),
     ];

@@ -84,9 +84,13 @@ async fn refresh(app: &App, whole: bool) {
         read(app, Service::Engine, "/v1/engines"),
         read(app, Service::Integration, "/v1/bindings"),
     );
+    let token = app.read_token();
     let governance = match governance(app, known, whole).await {
         Ok(governance) => governance,
         Err(error) => {
+            if let (ClientError::Problem(_, 401), Some(credential), Some(token)) = (&error, &app.credential, &token) {
+                credential.refuse(token);
+            }
             tracing::debug!(%error, "no data of governance now");
             None
         }

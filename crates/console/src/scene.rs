@@ -3,7 +3,7 @@
 use crate::snapshot::{Freshness, Snapshot};
 use crate::sources::{Health, Source};
 use client::Names;
-use control::State;
+use control::{Sight, State};
 use model::{Instant, PersonId, Role, Service};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,12 +37,15 @@ pub struct Scene {
     pub demo: bool,
     /// Why the ledger is not followed any more, if it is not.
     pub stopped: Option<String>,
+    /// Whether it is a part of what there is.
+    narrowed: bool,
     dates: BTreeMap<Service, Instant>,
     names: Names,
 }
 
 impl Scene {
-    /// As this viewer may see it: who is not signed in gets health, dates and fixed words only.
+    /// As this viewer may see it, by [`control::visible`]: who is not signed in gets health, dates and
+    /// fixed words only.
     #[allow(clippy::too_many_arguments, reason = "one line a part; each is of another type")]
     pub fn new(
         now: Instant,
@@ -55,11 +58,14 @@ impl Scene {
     ) -> Self {
         let dated = |service: &Service| snapshot.at(*service).map(|at| (*service, at));
         let dates = Service::ALL.iter().filter_map(dated).collect();
-        let may = viewer.as_ref().is_some_and(|viewer| control::visible(&state, &viewer.person, &[]));
-        let nothing = || (Arc::new(Snapshot::default()), Arc::new(State::empty()));
-        let (snapshot, state) = if may { (snapshot, state) } else { nothing() };
+        let sight = viewer.as_ref().map_or(Sight::Nothing, |viewer| Sight::of(&state, &viewer.person));
+        let narrowed = sight != Sight::Everything;
+        let (snapshot, state) = match sight {
+            Sight::Everything => (snapshot, state),
+            sight => (Arc::new(snapshot.narrowed(&state, &sight)), Arc::new(sight.narrow(&state))),
+        };
         let names = snapshot.governance.as_ref().map(|dated| dated.data.names.clone()).unwrap_or_default();
-        Self { now, sources, snapshot, state, viewer, demo, stopped, dates, names }
+        Self { now, sources, snapshot, state, viewer, demo, stopped, narrowed, dates, names }
     }
 
     /// Entries folded, rows read, and how fresh each source's data is: a page that was computed from
@@ -69,6 +75,11 @@ impl Scene {
         let rows = self.snapshot.governance.as_ref().map_or(0, |dated| dated.data.rows_total);
         let fresh: Vec<_> = Service::ALL.iter().map(|service| self.freshness(*service).word()).collect();
         format!("{}/{rows}/{}", self.state.size, fresh.join(","))
+    }
+
+    /// Whether this viewer may see a part only: what is kept then has no place in a view of Governance's.
+    pub fn is_narrowed(&self) -> bool {
+        self.narrowed
     }
 
     /// What ids are called.
@@ -142,3 +153,6 @@ impl Blocked {
         Self { code, why }
     }
 }
+
+#[cfg(test)]
+mod tests;

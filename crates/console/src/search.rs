@@ -25,10 +25,13 @@ pub(crate) async fn run(app: &App, scene: &Scene, query: &Query) -> Found {
         Err(why) => return Found { failed: Some(why), ..Found::default() },
     };
     let offline = !scene.health(Service::Governance).answers();
-    if offline || (filter.is_open() && query.before.is_empty()) {
+    // Where only some of what is kept may be seen, the cursor behind it is another view's.
+    if offline || (filter.is_open() && query.before.is_empty() && !scene.is_narrowed()) {
         return kept(scene, query, &filter, offline);
     }
-    let Some(governance) = app.governance() else { return Found::default() };
+    let Some(governance) = scene.viewer.as_ref().and_then(|viewer| app.governance_for(viewer)) else {
+        return Found::default();
+    };
     let headlines = dated.data.headlines_total;
     match asked(&governance, query, &filter).await {
         Ok(found) => Found { headlines, ..found },
@@ -54,7 +57,8 @@ fn kept(scene: &Scene, query: &Query, filter: &Filter, offline: bool) -> Found {
         searched,
         total,
         headlines: data.headlines_total,
-        complete: searched >= total,
+        // How much lies behind a part is not known here.
+        complete: searched >= total && !scene.is_narrowed(),
         failed: None,
     }
 }

@@ -1,6 +1,7 @@
 //! The last good data of each source, dated, in memory and on disk.
 
 mod file;
+mod narrow;
 mod observed;
 
 pub use file::Kept;

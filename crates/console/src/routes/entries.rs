@@ -47,7 +47,7 @@ pub(crate) async fn page(
     let scene = app.scene(visit.viewer.clone());
     let index = index.parse::<u64>().ok().filter(|_| matches!(log.as_str(), "control" | "events"));
     let Some(index) = index.filter(|_| scene.viewer.is_some()) else { return refused::missing(&app, &visit, "entry") };
-    match read(&app, &log, index).await {
+    match read(&app, &scene, &log, index).await {
         Ok((view, related)) => {
             let Some(dated) = &scene.snapshot.governance else { return refused::missing(&app, &visit, "entry") };
             let entry = entry::of(&view, &dated.data.ledger, &related, &app.data_dir());
@@ -60,11 +60,11 @@ pub(crate) async fn page(
 }
 
 /// The entry with the rows of its change; none when Governance does not answer.
-async fn read(app: &App, log: &str, index: u64) -> Result<(EntryView, Vec<EntryRow>), Option<Refused>> {
+async fn read(app: &App, scene: &Scene, log: &str, index: u64) -> Result<(EntryView, Vec<EntryRow>), Option<Refused>> {
     if !app.sources.answers(Service::Governance) {
         return Err(None);
     }
-    let governance = app.governance().ok_or(None)?;
+    let governance = scene.viewer.as_ref().and_then(|viewer| app.governance_for(viewer)).ok_or(None)?;
     let view = governance.entry(log, index).await.map_err(|error| match error {
         client::ClientError::Problem(detail, 404) => Some(Refused::new(&detail.code, detail.message, detail.next)),
         _ => None,

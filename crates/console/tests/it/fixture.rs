@@ -68,7 +68,7 @@ impl Console {
             persona(World::OPERATOR, "Governance Operator 1", "governance-operator"),
             persona(World::FINANCE, "Finance Reviewer 1", "finance-reviewer"),
         ];
-        let demo = json!({ "personas": personas, "tokens": { "read": "none", "ingest": "none" } });
+        let demo = json!({ "personas": personas });
         std::fs::write(dir.path().join("demo.json"), demo.to_string()).unwrap();
         let url = |service: &Service| match service {
             Service::Governance => double.url().to_owned(),
@@ -98,7 +98,7 @@ impl Console {
             sources,
             trust,
             personas: demo.then(|| dir.path().to_owned()),
-            read_token: None,
+            key: Some(World::console_key()),
             version: "0.0.0".to_owned(),
         };
         let (stop, stopped) = oneshot::channel::<()>();

@@ -18,18 +18,8 @@ pub async fn run(home: &Home, ports: Ports, stop: impl Future<Output = ()>) -> R
         sources: Service::ALL.iter().map(|service| (*service, ports.url(*service))).collect(),
         trust,
         personas: demo.then(|| home.path().to_owned()),
-        read_token: read_token(home)?,
+        key: home.open_console_key()?,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     Ok(console::run(options, stop).await?)
-}
-
-/// `console/read-token`, where whoever runs the ledger put a credential of scope `read`.
-fn read_token(home: &Home) -> Result<Option<String>, CliError> {
-    let path = home.join("console/read-token");
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(text.trim().to_owned()).filter(|token| !token.is_empty())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(crate::error::file(&path)(error)),
-    }
 }
