@@ -38,6 +38,13 @@ pub struct Check {
     pub since: Instant,
 }
 
+impl Check {
+    /// As it stands since `since`.
+    pub fn new(name: impl Into<String>, ok: bool, why: impl Into<String>, since: Instant) -> Self {
+        Self { name: name.into(), ok, why: why.into(), since }
+    }
+}
+
 /// `GET /readyz`: 200 when every check holds, else 503, with the same body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Readiness {

@@ -13,12 +13,7 @@ use std::{
     collections::BTreeMap,
     path::PathBuf,
     sync::{Mutex, PoisonError},
-    time::Duration,
 };
-use tokio::time::timeout;
-
-/// How long the duties may take to end, once asked.
-const STOP_WITHIN: Duration = Duration::from_secs(3);
 
 /// What Engine Runtime is started with.
 pub struct EngineOptions {
@@ -47,9 +42,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
     let ServiceOptions { dir, listener, governance, trust, key, version } = service;
     let runtime = Runtime::open(RuntimeOptions { dir: dir.clone(), store, program, run_as, timing })?;
     let governance = GovernanceClient::new(Http::new(governance));
-    let (replica, client) = (dir.join("replica"), governance.clone());
-    let opening = tokio::task::spawn_blocking(move || Follower::open(&replica, &trust, client));
-    let follower = opening.await.map_err(|error| EngineError::Broken(error.to_string()))??;
+    let follower = Follower::start(&dir, trust, governance.clone()).await?;
     let unobserved = Unobserved::default();
     let executor = EngineExecutor { node: node.clone(), runtime: runtime.clone(), unobserved: unobserved.clone() };
     let duties = Duties::start(&dir, &follower, governance, key, executor).map_err(EngineError::Intents)?;
@@ -62,9 +55,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
     runtime.counters().register(&shell.metrics());
     let served = api::serve(listener, shell.router(pages::routes(runtime)), shutdown).await;
     watch.abort();
-    if timeout(STOP_WITHIN, duties.stop()).await.is_err() {
-        tracing::warn!("a step in progress is left to the next start");
-    }
+    duties.stop().await;
     served.map_err(EngineError::Serve)
 }
 
@@ -82,12 +73,8 @@ impl Checks {
 
     fn all(&self, follower: &Follower, runtime: &Runtime, unobserved: &Unobserved) -> Vec<Check> {
         let node = self.node.check(&follower.state(), self.started);
-        let followed = follower.readiness().into_iter().chain(node).map(|check| Check {
-            name: check.name.to_owned(),
-            ok: check.ok,
-            why: check.why,
-            since: check.since,
-        });
+        let followed = follower.readiness().into_iter().chain(node);
+        let followed = followed.map(|check| Check::new(check.name, check.ok, check.why, check.since));
         let front = if runtime.front_is_alive() { vec![] } else { vec!["it is being started".to_owned()] };
         let own = [
             self.check("front", "it runs", front),
@@ -104,6 +91,6 @@ impl Checks {
         if stand.0 != ok {
             *stand = (ok, now);
         }
-        Check { name: name.to_owned(), ok, why: if ok { good.to_owned() } else { bad.join("; ") }, since: stand.1 }
+        Check::new(name, ok, if ok { good.to_owned() } else { bad.join("; ") }, stand.1)
     }
 }

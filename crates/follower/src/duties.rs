@@ -4,9 +4,13 @@ use crate::executor::{Executor, ExecutorError, ExecutorOptions, Journal, run_exe
 use crate::{Follower, system_clock};
 use client::GovernanceClient;
 use std::path::Path;
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use warrant::ServiceKey;
+
+/// How long they may take to end, once asked.
+const STOP_WITHIN: Duration = Duration::from_secs(3);
 
 /// The running tasks. Dropped without [`Duties::stop`] they end at their next wait.
 pub struct Duties {
@@ -35,11 +39,14 @@ impl Duties {
         Ok(Self { stop, follow, execute: tokio::spawn(execute) })
     }
 
-    /// Ends both and waits for them.
+    /// Ends both and waits for them, at most three seconds: what is cut off resumes at the next start.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        // A task that panicked has said so on its own; what it was doing resumes at the next start.
-        let _ = tokio::join!(self.follow, self.execute);
+        // A task that panicked has said so on its own; what it was doing resumes at the next start too.
+        let ended = async { drop(tokio::join!(self.follow, self.execute)) };
+        if tokio::time::timeout(STOP_WITHIN, ended).await.is_err() {
+            tracing::warn!("what is being done is left to the next start");
+        }
     }
 }
 

@@ -35,6 +35,9 @@ pub enum FollowerError {
     /// The log key of `trust.json` is none.
     #[error("the log key of the trust file is not usable: {0}; get `trust.json` from whoever runs the ledger")]
     Trust(tlog::TlogError),
+    /// Reading the replica ended in a panic.
+    #[error("the replica could not be read: {0}; see the log")]
+    Broken(String),
     /// Governance did not answer, or with a problem.
     #[error(transparent)]
     Governance(#[from] ClientError),

@@ -75,6 +75,16 @@ impl Follower {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// [`Follower::open`] for a service: in `dir/replica`, on a thread of its own.
+    ///
+    /// # Errors
+    /// As [`Follower::open`].
+    pub async fn start(dir: &Path, trust: Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
+        let replica = dir.join("replica");
+        let opening = tokio::task::spawn_blocking(move || Self::open(&replica, &trust, governance));
+        opening.await.map_err(|error| FollowerError::Broken(error.to_string()))?
+    }
+
     /// Asks for the newest checkpoint and folds what it covers.
     ///
     /// # Errors

@@ -37,9 +37,6 @@ pub enum NodeError {
     /// The listener cannot be used.
     #[error("cannot serve: {0}; start again with another `--base-port N`")]
     Serve(std::io::Error),
-    /// A task of the start ended in a panic.
-    #[error("the start failed inside: {0}; see the log")]
-    Broken(String),
 }
 
 impl NodeError {

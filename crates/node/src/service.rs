@@ -10,10 +10,7 @@ use client::{GovernanceClient, Http, HttpOptions, PlatformClient};
 use follower::{Duties, Follower, OwnNode, ServiceOptions, system_clock};
 use model::{Instant, Service};
 use std::sync::Arc;
-use std::time::Duration;
 
-/// How long the duties may take to end, once asked.
-const STOP_WITHIN: Duration = Duration::from_secs(3);
 /// Longest wait for an archive, milliseconds.
 const DOWNLOAD_MS: u64 = 300_000;
 
@@ -30,9 +27,7 @@ pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Re
     let shelf = Shelf::open(&dir, PlatformClient::new(http), system_clock())?;
     let placements = Arc::new(Placements::open(&dir, memory_mib)?);
     let governance = GovernanceClient::new(Http::new(governance));
-    let (replica, client) = (dir.join("replica"), governance.clone());
-    let opening = tokio::task::spawn_blocking(move || Follower::open(&replica, &trust, client));
-    let follower = opening.await.map_err(|error| NodeError::Broken(error.to_string()))??;
+    let follower = Follower::start(&dir, trust, governance.clone()).await?;
     let executor = NodeExecutor { node: node.clone(), placements: Arc::clone(&placements), shelf: shelf.clone() };
     let duties = Duties::start(&dir, &follower, governance, key, executor)?;
     let listen = listener.local_addr().map_err(NodeError::Serve)?;
@@ -41,18 +36,11 @@ pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Re
         .ready(move || checks(&followed, &own, started));
     let desk = Desk { node, follower, placements, shelf };
     let served = api::serve(listener, shell.router(routes::routes(desk)), shutdown).await;
-    if tokio::time::timeout(STOP_WITHIN, duties.stop()).await.is_err() {
-        tracing::warn!("a step in progress is left to the next start");
-    }
+    duties.stop().await;
     served.map_err(NodeError::Serve)
 }
 
 fn checks(follower: &Follower, node: &OwnNode, started: Instant) -> Vec<Check> {
-    let check = |check: follower::ReadyCheck| Check {
-        name: check.name.to_owned(),
-        ok: check.ok,
-        why: check.why,
-        since: check.since,
-    };
+    let check = |check: follower::ReadyCheck| Check::new(check.name, check.ok, check.why, check.since);
     follower.readiness().into_iter().chain(node.check(&follower.state(), started)).map(check).collect()
 }

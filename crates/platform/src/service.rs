@@ -8,10 +8,6 @@ use api::{Check, Shell, ShellOptions};
 use client::{GovernanceClient, Http};
 use follower::{Duties, Follower, ServiceOptions, system_clock};
 use model::Service;
-use std::time::Duration;
-
-/// How long the duties may take to end, once asked.
-const STOP_WITHIN: Duration = Duration::from_secs(3);
 
 /// Serves until `shutdown` resolves. Keeps its replica, intents and artifacts in its directory.
 ///
@@ -21,9 +17,7 @@ pub async fn run(options: ServiceOptions, shutdown: impl Future<Output = ()>) ->
     let ServiceOptions { dir, listener, governance, trust, key, version } = options;
     let shelf = Shelf::open(&dir)?;
     let governance = GovernanceClient::new(Http::new(governance));
-    let (replica, client) = (dir.join("replica"), governance.clone());
-    let opening = tokio::task::spawn_blocking(move || Follower::open(&replica, &trust, client));
-    let follower = opening.await.map_err(|error| PlatformError::Broken(error.to_string()))??;
+    let follower = Follower::start(&dir, trust, governance.clone()).await?;
     let duties = Duties::start(&dir, &follower, governance, key, PlatformExecutor(shelf.clone()))?;
     let listen = listener.local_addr().map_err(PlatformError::Serve)?;
     let followed = follower.clone();
@@ -32,18 +26,11 @@ pub async fn run(options: ServiceOptions, shutdown: impl Future<Output = ()>) ->
         .ready(move || checks(&followed));
     let desk = Desk { follower, shelf, clock: system_clock() };
     let served = api::serve(listener, shell.router(routes::routes(desk)), shutdown).await;
-    if tokio::time::timeout(STOP_WITHIN, duties.stop()).await.is_err() {
-        tracing::warn!("a step in progress is left to the next start");
-    }
+    duties.stop().await;
     served.map_err(PlatformError::Serve)
 }
 
 fn checks(follower: &Follower) -> Vec<Check> {
-    let check = |check: follower::ReadyCheck| Check {
-        name: check.name.to_owned(),
-        ok: check.ok,
-        why: check.why,
-        since: check.since,
-    };
+    let check = |check: follower::ReadyCheck| Check::new(check.name, check.ok, check.why, check.since);
     follower.readiness().into_iter().map(check).collect()
 }
