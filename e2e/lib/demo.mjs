@@ -1,14 +1,33 @@
-// A whole demonstration for one file of tests: real services, real engines, a directory and ports of its own.
+// A whole demonstration: real services, real engines, a directory and ports of its own.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "@playwright/test";
+import { test as base, expect } from "@playwright/test";
 import { freeBase } from "./ports.mjs";
 import { left, once, start } from "./process.mjs";
 
 const READY_WITHIN_MS = 120_000;
 
-/** Registers a demonstration for the tests of a file; its fields are there once the first test runs. */
+/** Files that use this `test` run in one worker, which has one demonstration for those that do not need their own. */
+export const test = base.extend({
+  shared: [
+    async ({}, use) => {
+      const demo = await build();
+      await use(demo);
+      await demo.stop();
+    },
+    { scope: "worker", timeout: READY_WITHIN_MS + 30_000 },
+  ],
+});
+
+/** The worker's demonstration, for tests that leave it as they found it or say what they leave. */
+export function shareDemo() {
+  const demo = {};
+  test.beforeAll(({ shared }) => void Object.assign(demo, shared));
+  return demo;
+}
+
+/** A demonstration for the tests of one file; its fields are there once the first test runs. */
 export function useDemo() {
   const demo = {};
   test.beforeAll(async () => {
@@ -62,7 +81,20 @@ function requests({ services, tokens }) {
   return {
     /** Every headline there is, newest first. */
     headlines: () => api("/v1/entries?limit=200", tokens.read),
+    /** The newest rows, headlines or not. */
+    entries: () => api("/v1/entries?limit=200&all=true", tokens.read),
+    /** Whatever Governance answers to a reader. */
+    read: (path) => api(path, tokens.read),
     /** Records an event of another system. */
     event: (event) => api("/v1/events", tokens.ingest, { method: "POST", body: JSON.stringify(event) }),
+    /** Sends the same, and tells how it was answered. */
+    send: async (event, headers = {}) => {
+      const answer = await fetch(`${services.governance}/v1/events`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${tokens.ingest}`, "content-type": "application/json", ...headers },
+        body: JSON.stringify(event),
+      });
+      return { status: answer.status, text: await answer.text() };
+    },
   };
 }

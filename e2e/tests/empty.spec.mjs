@@ -2,10 +2,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "@playwright/test";
-import { fitsPhone, isAccessible } from "../lib/axe.mjs";
+import { expect } from "@playwright/test";
+import { isAccessible } from "../lib/axe.mjs";
+import { test } from "../lib/demo.mjs";
+import { PAGES_OF_NOTHING } from "../lib/pages.mjs";
+import { saysItsPhrases } from "../lib/phrases.mjs";
 import { freeBase } from "../lib/ports.mjs";
 import { start } from "../lib/process.mjs";
+import { bearsTextSpacing, reflows } from "../lib/wcag.mjs";
 import { watch } from "../lib/watch.mjs";
 
 const SOURCES = ["Governance", "Platform Services", "Node Runtime", "Engine Runtime", "Integration Control"];
@@ -44,6 +48,7 @@ test("every chip and row has its first words, and there is not one event", async
     await expect(row).toContainText("Latency unknown");
     await expect(row).toContainText("offline", { timeout: 20_000 });
   }
+  await saysItsPhrases(page, "fresh", url);
   await expect(page.locator("#events > li")).toHaveCount(0);
   await expect(page.locator("#audit-timeline [data-label]")).toHaveText("Awaiting first sync");
   // Nothing that looks like data: no time, no link to an entry.
@@ -52,8 +57,11 @@ test("every chip and row has its first words, and there is not one event", async
   complaints.none();
 });
 
-test("it is accessible and fits a phone", async ({ page }) => {
-  await page.goto(url);
-  await isAccessible(page);
-  await fitsPhone(page);
+test("every page of nothing is accessible in light and dark, and reflows", async ({ page }) => {
+  for (const path of PAGES_OF_NOTHING) {
+    await page.goto(`${url}${path}`);
+    await isAccessible(page);
+    await reflows(page);
+    await bearsTextSpacing(page);
+  }
 });

@@ -1,11 +1,11 @@
 // Proofs checked in the reader's own browser, and requests that no page of ours would send.
 import { request as raw } from "node:http";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { OPERATOR_1, visitor } from "../lib/console.mjs";
-import { useDemo } from "../lib/demo.mjs";
+import { shareDemo, test } from "../lib/demo.mjs";
 import { mouse } from "../lib/hands.mjs";
 
-const demo = useDemo();
+const demo = shareDemo();
 
 async function signedIn(page) {
   const me = visitor(page, mouse, demo);

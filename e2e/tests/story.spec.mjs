@@ -1,7 +1,7 @@
 // The whole story, three times: by mouse, by keyboard alone, and without scripts.
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { AUDITOR, FINANCE, OPERATOR_1, OPERATOR_2, visitor } from "../lib/console.mjs";
-import { useDemo } from "../lib/demo.mjs";
+import { test, useDemo } from "../lib/demo.mjs";
 import { keyboard, mouse } from "../lib/hands.mjs";
 import { watch } from "../lib/watch.mjs";
 
