@@ -1,7 +1,7 @@
 //! HTTP/1.1 over loopback, with limits on time and size.
 
-use crate::wire::ProblemBody;
-use crate::{ClientError, wire::ProblemDetail};
+use crate::ClientError;
+use crate::wire::{ProblemBody, ProblemDetail, Ready};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper::{Method, Request, StatusCode, header};
@@ -97,6 +97,37 @@ impl Http {
         content_type: &str,
         body: Bytes,
     ) -> Result<Answer, ClientError> {
+        let answer = self.exchange(method, path, content_type, body).await?;
+        if answer.status.is_client_error() || answer.status.is_server_error() {
+            return Err(problem(&format!("{}{path}", self.base), &answer));
+        }
+        Ok(answer)
+    }
+
+    /// How a service says it stands; one that is not ready answers too, with 503.
+    ///
+    /// # Errors
+    /// When nobody answers in time, or somebody who is no service of ours.
+    pub async fn ready(&self) -> Result<Ready, ClientError> {
+        let answer = self.exchange(Method::GET, "/readyz", "application/json", Bytes::new()).await?;
+        match answer.status {
+            StatusCode::OK | StatusCode::SERVICE_UNAVAILABLE => {
+                let ready: Ready = self.read("/readyz", &answer.body)?;
+                let says = ready.ready || !ready.checks.is_empty();
+                let why = || "it does not say whether it is ready".to_owned();
+                if says { Ok(ready) } else { Err(ClientError::Answer { url: self.base.clone(), why: why() }) }
+            }
+            _ => Err(problem(&format!("{}/readyz", self.base), &answer)),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: &str,
+        body: Bytes,
+    ) -> Result<Answer, ClientError> {
         let url = format!("{}{path}", self.base);
         let bad = |why: String| ClientError::Answer { url: url.clone(), why };
         let mut request = Request::builder().method(method).uri(&url).header(header::CONTENT_TYPE, content_type);
@@ -117,11 +148,7 @@ impl Http {
         };
         let after_ms = self.options.timeout_ms;
         let late = |_| ClientError::Timeout { url: url.clone(), after_ms };
-        let answer = tokio::time::timeout(Duration::from_millis(after_ms), exchange).await.map_err(late)??;
-        if answer.status.is_client_error() || answer.status.is_server_error() {
-            return Err(problem(&url, &answer));
-        }
-        Ok(answer)
+        tokio::time::timeout(Duration::from_millis(after_ms), exchange).await.map_err(late)?
     }
 
     /// `GET` bytes.

@@ -175,3 +175,11 @@ pub struct Ready {
     #[serde(default)]
     pub checks: Vec<Check>,
 }
+
+impl Ready {
+    /// The checks that do not hold, each in a line.
+    pub fn failing(&self) -> Vec<String> {
+        let failing = self.checks.iter().filter(|check| !check.ok);
+        failing.map(|check| format!("{}: {}", check.name, check.why.as_deref().unwrap_or_default())).collect()
+    }
+}

@@ -3,7 +3,7 @@
 use super::{Context, who};
 use crate::error::CliError;
 use crate::output;
-use client::{Http, HttpOptions, wire::Ready};
+use client::{Http, HttpOptions};
 use model::Service;
 use serde::Serialize;
 use std::time::Instant;
@@ -20,13 +20,11 @@ struct Row {
 async fn probe(service: Service, url: String) -> Row {
     let http = Http::with(&url, HttpOptions { timeout_ms: 2_000, answer_max_bytes: 1 << 20 });
     let asked = Instant::now();
-    let ready = http.get::<Ready>("/readyz").await;
+    let ready = http.ready().await;
     let latency_ms = u64::try_from(asked.elapsed().as_millis()).ok();
-    match ready {
-        Ok(_) => Row { service, url, health: "live", latency_ms, why: None },
-        Err(client::ClientError::Problem(detail, _)) => {
-            Row { service, url, health: "not ready", latency_ms, why: Some(detail.message) }
-        }
+    match ready.map(|ready| ready.failing()) {
+        Ok(failing) if failing.is_empty() => Row { service, url, health: "live", latency_ms, why: None },
+        Ok(failing) => Row { service, url, health: "not ready", latency_ms, why: Some(failing.join("; ")) },
         Err(error) => Row { service, url, health: "offline", latency_ms: None, why: Some(error.to_string()) },
     }
 }
