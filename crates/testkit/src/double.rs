@@ -3,6 +3,7 @@
 
 mod flow;
 mod forge;
+mod reading;
 mod routes;
 mod store;
 mod world;
@@ -81,10 +82,14 @@ pub(crate) struct Ledger {
     /// Every receipt that arrived, recorded or not.
     pub(crate) submitted: Vec<Command>,
     pub(crate) now: Option<Instant>,
+    /// What ids are called, for who reads.
+    pub(crate) names: client::Names,
+    /// Every credential is answered as one that has ended.
+    pub(crate) forgotten: bool,
 }
 
 impl Ledger {
-    fn now(&self) -> Instant {
+    pub(crate) fn now(&self) -> Instant {
         let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
         let now = self.now.unwrap_or_else(|| Instant::from_millis(i64::try_from(wall).unwrap()));
         now.max(self.state.last)
@@ -150,7 +155,10 @@ impl Double {
         blobs.put(World::kinds_blob());
         let (state, tree) = (State::empty(), Tree::new());
         let (leaves, failures, submitted) = (vec![], vec![], vec![]);
-        let ledger = Ledger { state, tree, blobs, told: 0, leaves, lie: Lie::None, failures, submitted, now: None };
+        let (names, forgotten) = (client::Names::default(), false);
+        let lie = Lie::None;
+        let ledger =
+            Ledger { state, tree, blobs, told: 0, leaves, lie, failures, submitted, now: None, names, forgotten };
         let (grown, _) = watch::channel(0);
         let origin = format!("{}/control", world.trust().origin);
         let shared = Arc::new(Shared { ledger: Mutex::new(ledger), signer, origin, grown });

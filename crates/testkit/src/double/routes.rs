@@ -23,10 +23,11 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/log/control/{*path}", get(tile))
         .route("/v1/blobs/{object}/{digest}", get(blob))
         .route("/v1/commands", post(command))
+        .merge(super::reading::router())
         .with_state(shared)
 }
 
-fn problem(status: StatusCode, code: &str, message: &str, entry: Option<u64>) -> Response {
+pub(super) fn problem(status: StatusCode, code: &str, message: &str, entry: Option<u64>) -> Response {
     let (code, message, next) = (code.to_owned(), message.to_owned(), "nothing: this is a test".to_owned());
     (status, Json(ProblemBody { error: ProblemDetail { code, message, next, entry } })).into_response()
 }

@@ -54,6 +54,20 @@ impl World {
         Self::of(people, vec![(Self::NODE, "prod-node-01"), (Self::OTHER_NODE, "prod-node-02")])
     }
 
+    /// Where the finance reviewer may read the matters of [`super::Double::TENANT`] only, and the support
+    /// auditor those of no tenant.
+    pub fn scoped() -> Self {
+        let mut world = Self::new();
+        for person in &mut world.genesis.roster.people {
+            person.tenants = match person.id {
+                Self::FINANCE => Some(vec![super::Double::TENANT]),
+                Self::AUDITOR => Some(vec![]),
+                _ => None,
+            };
+        }
+        world
+    }
+
     fn of(people: Vec<(PersonId, Vec<Role>)>, nodes: Vec<(NodeId, &str)>) -> Self {
         let person = |(id, roles)| {
             let openssh = ssh::normalise(&person_key(&id).public_key().to_openssh().unwrap()).unwrap();
