@@ -4,6 +4,7 @@ use crate::credential::Credential;
 use crate::desks::Desks;
 use crate::scene::{Scene, Viewer};
 use crate::session::Sessions;
+use crate::sign_ins::SignIns;
 use crate::snapshot::Kept;
 use crate::sources::Sources;
 use crate::{ConsoleError, ConsoleOptions, clock};
@@ -27,6 +28,7 @@ pub(crate) struct App {
     pub(crate) sources: Sources,
     pub(crate) kept: Kept,
     pub(crate) sessions: Sessions,
+    pub(crate) sign_ins: SignIns,
     pub(crate) follower: Option<Follower>,
     pub(crate) desks: Desks,
     /// What this console reads with; none: there is no ledger, or it has no key of its own.
@@ -60,6 +62,7 @@ impl App {
             sources: Sources::new(&options.sources),
             kept: Kept::open(&options.dir, clock::now()),
             sessions: Sessions::default(),
+            sign_ins: SignIns::new(options.trust.as_ref().map(|trust| trust.genesis), listen),
             follower,
             desks,
             credential: options.key.zip(options.trust).map(|(key, trust)| Credential::new(key, trust.genesis)),

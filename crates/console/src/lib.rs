@@ -23,6 +23,7 @@ mod routes;
 mod scene;
 mod search;
 mod session;
+mod sign_ins;
 mod snapshot;
 mod sources;
 mod viewer;

@@ -48,6 +48,9 @@ fn pages() -> Router<Arc<App>> {
 fn forms() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .declared(Entry::None, Auth::Session, routes!(sign_in::page, sign_in::choose))
+        .declared(Entry::None, Auth::None, routes!(sign_in::by_key::challenge))
+        .declared(Entry::None, Auth::Signed, routes!(sign_in::by_key::answer))
+        .declared(Entry::None, Auth::Session, routes!(sign_in::once::page, sign_in::once::spend))
         .declared(Entry::None, Auth::Session, routes!(sign_in::leave))
         .declared(Entry::None, Auth::Session, routes!(sources::retry))
         .declared(Entry::None, Auth::Session, routes!(acts::say))
@@ -67,6 +70,6 @@ mod tests {
         let document = super::forms();
         assert_eq!(api::check_declared(document.get_openapi()), Ok(()));
         let posts = document.get_openapi().paths.paths.values().filter(|item| item.post.is_some()).count();
-        assert_eq!(posts, 6);
+        assert_eq!(posts, 9);
     }
 }

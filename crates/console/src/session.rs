@@ -12,14 +12,18 @@ const SIGNED_IN_MS: i64 = 12 * 3_600_000;
 const ANONYMOUS_MS: i64 = 3_600_000;
 /// Sessions at once; the one that would end first makes room.
 const SESSIONS_MAX: usize = 4_096;
+/// The page that says why a session was ended.
+const SIGN_IN: &str = "/sign-in";
+
+const CSRF_BYTES: usize = 32;
 
 /// One browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Session {
     /// Who is signed in.
     pub(crate) person: Option<PersonId>,
-    /// What each form of this session carries.
-    pub(crate) csrf: String,
+    /// What each form of this session proves to have seen, masked anew in each answer.
+    csrf: [u8; CSRF_BYTES],
     expires: Instant,
     /// What was refused, and the page that shows it next.
     refused: Option<(String, Refused)>,
@@ -33,8 +37,13 @@ fn random() -> String {
     Digest(random_bytes()).to_string()
 }
 
-fn hash(id: &str) -> Digest {
+/// What is kept of an id.
+pub(crate) fn hash(id: &str) -> Digest {
     Digest::of_bytes(id.as_bytes())
+}
+
+fn xor(one: &[u8; CSRF_BYTES], other: &[u8; CSRF_BYTES]) -> [u8; CSRF_BYTES] {
+    std::array::from_fn(|n| one[n] ^ other[n])
 }
 
 impl Sessions {
@@ -45,7 +54,7 @@ impl Sessions {
     /// A new one; its id goes into the cookie and nowhere else.
     pub(crate) fn open(&self, person: Option<PersonId>, now: Instant) -> (String, Session) {
         let life_ms = if person.is_some() { SIGNED_IN_MS } else { ANONYMOUS_MS };
-        let session = Session { person, csrf: random(), expires: now.plus_millis(life_ms), refused: None };
+        let session = Session { person, csrf: random_bytes(), expires: now.plus_millis(life_ms), refused: None };
         let id = random();
         let mut sessions = self.lock();
         if sessions.len() >= SESSIONS_MAX {
@@ -84,13 +93,46 @@ impl Sessions {
     pub(crate) fn close(&self, id: &str) {
         self.lock().remove(&hash(id));
     }
+
+    /// Signs out the session of this [`hash`], whoever has its id, and keeps why for that browser's
+    /// next page; false when it was over already.
+    pub(crate) fn expel(&self, session: &Digest, why: Refused, now: Instant) -> bool {
+        let mut sessions = self.lock();
+        let Some(known) = sessions.get_mut(session).filter(|known| known.person.is_some() && known.expires > now)
+        else {
+            return false;
+        };
+        *known = Session {
+            person: None,
+            csrf: random_bytes(),
+            expires: now.plus_millis(ANONYMOUS_MS),
+            refused: Some((SIGN_IN.to_owned(), why)),
+        };
+        true
+    }
 }
 
 impl Session {
+    /// What a form of this session carries: 32 random bytes, then the token XORed with them. An answer
+    /// never holds the same bytes twice, so that its compressed length says nothing about the token
+    /// (BREACH).
+    pub(crate) fn form_token(&self) -> String {
+        let pad: [u8; CSRF_BYTES] = random_bytes();
+        format!("{}{}", Digest(pad), Digest(xor(&self.csrf, &pad)))
+    }
+
     /// Whether a form came from a page of this session. Hashed first, so that the comparison takes
     /// the same time wherever they differ.
-    pub(crate) fn accepts(&self, csrf: &str) -> bool {
-        hash(csrf) == hash(&self.csrf)
+    pub(crate) fn accepts(&self, form_token: &str) -> bool {
+        let halves = form_token.split_at_checked(CSRF_BYTES * 2);
+        let parsed = halves.and_then(|(pad, masked)| Some((pad.parse().ok()?, masked.parse().ok()?)));
+        let Some((Digest(pad), Digest(masked))) = parsed else { return false };
+        Digest::of_bytes(&xor(&masked, &pad)) == Digest::of_bytes(&self.csrf)
+    }
+
+    /// Whether somebody ended it and its browser has not been told.
+    pub(crate) fn is_expelled(&self) -> bool {
+        self.refused.as_ref().is_some_and(|(page, _)| page == SIGN_IN)
     }
 }
 
@@ -104,7 +146,6 @@ mod tests {
         let (id, session) = sessions.open(Some(PersonId([7; 16])), now);
         assert_eq!(sessions.get(&id, now), Some(session.clone()));
         assert_eq!(id.len(), 64);
-        assert_ne!(id, session.csrf);
         assert!(!sessions.lock().contains_key(&id.parse().unwrap()), "the id itself is not kept");
         assert_eq!(sessions.get("0", now), None);
         assert_eq!(sessions.get(&id, now.plus_millis(SIGNED_IN_MS)), None);
@@ -128,8 +169,38 @@ mod tests {
         let sessions = Sessions::default();
         let (_, one) = sessions.open(None, Instant::EPOCH);
         let (_, other) = sessions.open(None, Instant::EPOCH);
-        assert!(one.accepts(&one.csrf));
-        assert!(!one.accepts(&other.csrf) && !one.accepts(""));
+        assert!(one.accepts(&one.form_token()));
+        assert!(!one.accepts(&other.form_token()));
+        let (pad, masked) = ("0".repeat(64), Digest(one.csrf).to_string());
+        assert!(one.accepts(&format!("{pad}{masked}")), "the mask is all that is taken off");
+        for wrong in ["", "0", &pad, &masked, &format!("{masked}{masked}"), &format!("{pad}{masked}0"), "é"] {
+            assert!(!one.accepts(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn no_two_answers_hold_the_same_token() {
+        let (_, session) = Sessions::default().open(None, Instant::EPOCH);
+        let token = Digest(session.csrf).to_string();
+        let seen: std::collections::BTreeSet<_> = (0..64).map(|_| session.form_token()).collect();
+        assert_eq!(seen.len(), 64);
+        assert!(seen.iter().all(|shown| shown.len() == 128 && !shown.contains(&token)));
+    }
+
+    #[test]
+    fn who_is_expelled_is_signed_out_and_told_why_once() {
+        let (sessions, now) = (Sessions::default(), Instant::EPOCH);
+        let (id, before) = sessions.open(Some(PersonId([7; 16])), now);
+        let (other, _) = sessions.open(Some(PersonId([7; 16])), now);
+        let why = Refused::new("sign_in.spent", "used a second time", "sign in again");
+        assert!(sessions.expel(&hash(&id), why.clone(), now));
+        let after = sessions.get(&id, now).unwrap();
+        assert!(after.person.is_none() && after.is_expelled() && !after.accepts(&before.form_token()));
+        assert!(!sessions.expel(&hash(&id), why.clone(), now), "once");
+        assert!(!sessions.expel(&Digest::ZERO, why.clone(), now));
+        assert_eq!(sessions.refused(&id, "/sign-in"), Some(why));
+        assert!(!sessions.get(&id, now).unwrap().is_expelled());
+        assert!(sessions.get(&other, now).unwrap().person.is_some(), "no other session ends");
     }
 
     #[test]

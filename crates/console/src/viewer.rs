@@ -1,14 +1,17 @@
 //! Who asks: the session of a request, and what a form must carry.
 
 use crate::app::App;
-use crate::clock;
-use crate::respond;
 use crate::scene::Viewer;
 use crate::session::Session;
+use crate::{clock, live, respond};
 use axum::extract::FromRequestParts;
-use axum::http::{Method, header, request::Parts};
-use std::convert::Infallible;
+use axum::http::{HeaderName, Method, header, request::Parts};
+use axum::response::Response;
+use client::ONCE_PATH;
 use std::sync::Arc;
+
+/// Sent with each request of htmx.
+const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
 
 /// One request's session. A browser without one gets an anonymous one, so that forms work.
 pub(crate) struct Visit {
@@ -24,6 +27,8 @@ pub(crate) struct Visit {
     pub(crate) nonce: String,
     /// The address that was asked for, with its query; `/` when it is a form's.
     pub(crate) here: String,
+    /// Whether a person looks at the answer; else a page's own script asked for parts of it.
+    pub(crate) is_seen: bool,
 }
 
 /// `Set-Cookie` of a session. No `Secure`: this build listens on loopback only, in the clear.
@@ -37,8 +42,11 @@ fn sent<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
 }
 
 /// The address to read a page again at. A form's own address is none to come back to: what answers
-/// it is the page of what it is about.
+/// it is the page of what it is about. Nor is a one-time URL: its secret goes into no link.
 fn here(parts: &Parts) -> String {
+    if parts.uri.path().starts_with(ONCE_PATH) {
+        return "/".to_owned();
+    }
     if parts.method == Method::GET {
         return parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     }
@@ -50,9 +58,10 @@ fn here(parts: &Parts) -> String {
 }
 
 impl FromRequestParts<Arc<App>> for Visit {
-    type Rejection = Infallible;
+    /// The way to the page that says why this session was ended.
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
         let now = clock::now();
         let known = sent(parts, &app.cookie).and_then(|id| Some((id.to_owned(), app.sessions.get(id, now)?)));
         let (id, session, set) = if let Some((id, session)) = known {
@@ -64,7 +73,12 @@ impl FromRequestParts<Arc<App>> for Visit {
             (id, session, Some(set))
         };
         let viewer = session.person.and_then(|person| app.viewer(&person));
+        let is_seen = !parts.headers.contains_key(HX_REQUEST);
+        let path = parts.uri.path();
+        if session.is_expelled() && is_seen && path != live::PATH && !path.starts_with("/sign-in") {
+            return Err(respond::see_other("/sign-in", None));
+        }
         let here = here(parts);
-        Ok(Self { id, session, viewer, cookie: set, nonce: respond::nonce(), here })
+        Ok(Self { id, session, viewer, cookie: set, nonce: respond::nonce(), here, is_seen })
     }
 }

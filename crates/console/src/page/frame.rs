@@ -41,7 +41,7 @@ impl Frame {
             title: title.to_owned(),
             nav,
             nonce: visit.nonce.clone(),
-            csrf: visit.session.csrf.clone(),
+            csrf: visit.session.form_token(),
             viewer: scene.viewer.clone(),
             demo: scene.demo,
             urls: &URLS,

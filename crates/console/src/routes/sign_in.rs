@@ -1,4 +1,7 @@
-//! `/sign-in`: in a demonstration, by choosing a persona.
+//! `/sign-in`: in a demonstration by choosing a persona, else with one's own key ([`by_key`]).
+
+pub(crate) mod by_key;
+pub(crate) mod once;
 
 use super::refused::{self, Refused};
 use crate::app::App;
@@ -29,6 +32,10 @@ struct Page {
     personas: Vec<Choice>,
     next: String,
     dir: String,
+    console: String,
+    has_ledger: bool,
+    /// Why the session of this browser was ended.
+    refused: Option<Refused>,
 }
 
 /// Where to go back to.
@@ -59,6 +66,9 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Query(query)
         personas: app.desks.cast().into_iter().map(choice).collect(),
         next: own(&query.next).to_owned(),
         dir: app.data_dir(),
+        console: app.sign_ins.console().to_string(),
+        has_ledger: app.sign_ins.ledger().is_some(),
+        refused: visit.is_seen.then(|| app.sessions.refused(&visit.id, "/sign-in")).flatten(),
     };
     respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &page)
 }

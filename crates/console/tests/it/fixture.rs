@@ -55,6 +55,25 @@ impl Console {
         Self::start(dir, sources, None, false)
     }
 
+    /// Beside a Governance and outside a demonstration: nobody's key is here.
+    pub(crate) async fn beside(double: &Double) -> Self {
+        let url = |service: &Service| match service {
+            Service::Governance => double.url().to_owned(),
+            _ => "http://127.0.0.1:1".to_owned(),
+        };
+        let sources = Service::ALL.iter().map(|service| (*service, url(service))).collect();
+        let console = Self::start(tempfile::tempdir().unwrap(), sources, Some(double.trust()), false);
+        while console.get("/sources", None).await.body.contains("nothing verified yet") {
+            tokio::task::yield_now().await;
+        }
+        console
+    }
+
+    /// What it calls itself.
+    pub(crate) fn origin(&self) -> String {
+        format!("http://localhost:{}", self.at.port())
+    }
+
     /// Beside a Governance, with two personas.
     pub(crate) async fn demo(double: &Double) -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -112,7 +131,7 @@ impl Console {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        if method == "POST" {
+        if method == "POST" && !headers.iter().any(|(name, _)| *name == "content-type") {
             request = request.header("content-type", "application/x-www-form-urlencoded");
         }
         self.client.request(request.body(Full::from(body.to_owned())).unwrap()).await.unwrap()
