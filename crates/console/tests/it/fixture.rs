@@ -74,7 +74,7 @@ impl Console {
         format!("http://localhost:{}", self.at.port())
     }
 
-    /// Beside a Governance, with two personas.
+    /// Beside a Governance, with three personas.
     pub(crate) async fn demo(double: &Double) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let persona = |person: model::PersonId, name: &str, role: &str| {
@@ -86,6 +86,7 @@ impl Console {
         let personas = [
             persona(World::OPERATOR, "Governance Operator 1", "governance-operator"),
             persona(World::FINANCE, "Finance Reviewer 1", "finance-reviewer"),
+            persona(World::AUDITOR, "Support Auditor 1", "support-auditor"),
         ];
         let demo = json!({ "personas": personas });
         std::fs::write(dir.path().join("demo.json"), demo.to_string()).unwrap();
@@ -156,7 +157,12 @@ impl Console {
 
     /// The first piece of a stream.
     pub(crate) async fn first_event(&self, path: &str) -> String {
-        let mut body = self.ask("GET", path, &[], "").await.into_body();
+        self.first_event_for(path, "").await
+    }
+
+    /// The first piece of a stream, for whoever has this cookie.
+    pub(crate) async fn first_event_for(&self, path: &str, cookie: &str) -> String {
+        let mut body = self.ask("GET", path, &[("cookie", cookie)], "").await.into_body();
         let frame = body.frame().await.unwrap().unwrap();
         String::from_utf8_lossy(&frame.into_data().unwrap()).into_owned()
     }

@@ -1,0 +1,110 @@
+//! The console's own credential, and what each viewer gets of what it reads.
+
+use crate::fixture::Console;
+use client::Names;
+use control::{Principal, State};
+use model::{Digest, PersonId, TenantId};
+use std::net::Ipv4Addr;
+use testkit::{Double, World};
+use warrant::Act;
+
+/// A tenant that only who reads everything may see.
+const OTHER: TenantId = TenantId([0xb0; 16]);
+
+/// A draft of one tenant, and another tenant.
+async fn furnished() -> Double {
+    let double = Double::serve(World::scoped(), (Ipv4Addr::LOCALHOST, 0).into()).await;
+    let artifact = Digest([1; 32]);
+    double.register(artifact, 64);
+    let change = double.draft(artifact);
+    double.say(World::AUTHOR, Act::RegisterTenant { tenant: OTHER });
+    let mut names = Names::default();
+    names.tenants.extend([(Double::TENANT, "Northwind".to_owned()), (OTHER, "Harbor".to_owned())]);
+    names.engines.insert(Double::ENGINE, "Engine Alpha".to_owned());
+    names.titles.insert(change, "Spring collection".to_owned());
+    double.name(names);
+    double
+}
+
+fn console_sessions(state: &State) -> usize {
+    let of_console = |principal: Principal| principal == Principal::Console { key: World::console_key().public() };
+    state.sessions.values().filter(|session| of_console(session.principal)).count()
+}
+
+impl Console {
+    /// The cookie of a persona who signed in.
+    async fn seated(&self, person: PersonId) -> String {
+        let visit = self.get("/sign-in", None).await;
+        let body = format!("person={person}&next=/&csrf={}", visit.csrf());
+        self.post("/sign-in", Some(&visit.cookie()), &body).await.cookie()
+    }
+
+    /// Waits until a page says something to somebody.
+    async fn says(&self, path: &str, cookie: &str, words: &str) {
+        while !self.get(path, Some(cookie)).await.body.contains(words) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn pulse(&self, cookie: &str) -> String {
+        let event = self.first_event_for("/live", cookie).await;
+        event.split("event: pulse").nth(1).unwrap().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn it_signs_in_with_its_key_by_itself_and_again_when_its_credential_is_refused() {
+    let double = furnished().await;
+    let console = Console::demo(&double).await;
+    double.until(|state| console_sessions(state) == 1).await;
+    let operator = console.seated(World::OPERATOR).await;
+    console.says("/?all=1", &operator, "Tenant registered: Harbor").await;
+
+    double.forget_sessions();
+    let late = TenantId([0xc0; 16]);
+    double.say(World::AUTHOR, Act::RegisterTenant { tenant: late });
+    double.until(|state| console_sessions(state) == 2).await;
+    console.says("/?all=1", &operator, &format!("Tenant registered: tenant {}", late.short())).await;
+}
+
+#[tokio::test]
+async fn each_viewer_gets_their_tenants_matters_and_no_word_or_count_of_others() {
+    let double = furnished().await;
+    let console = Console::demo(&double).await;
+    let operator = console.seated(World::OPERATOR).await;
+    console.says("/?all=1", &operator, "Tenant registered: Harbor").await;
+    let (finance, auditor) = (console.seated(World::FINANCE).await, console.seated(World::AUDITOR).await);
+    let engine = format!("/engines/{}", Double::ENGINE);
+    let other = format!("/entries/control/{}", double.state().tenants[&OTHER].index);
+    let search = "/?all=1&q=registered";
+    let pages = ["/", "/?all=1", search, "/changes", "/engines", &engine, &other, "/sources", "/roster"];
+    for (who, cookie, hidden) in [
+        ("the reviewer of one tenant", finance.as_str(), &["Harbor"][..]),
+        ("the auditor of none", &auditor, &["Harbor", "Northwind", "Engine Alpha", "Spring collection"]),
+        ("nobody", "", &["Harbor", "Northwind", "Engine Alpha", "Spring collection", "class=\"event\""]),
+    ] {
+        for path in pages {
+            let body = console.get(path, Some(cookie)).await.body;
+            for words in hidden {
+                assert!(!body.contains(words), "{who} reads `{words}` at {path}");
+            }
+        }
+    }
+    for words in ["Tenant registered: Northwind", "Engine registered: Engine Alpha"] {
+        assert!(console.get("/?all=1", Some(&finance)).await.body.contains(words), "{words}");
+        assert!(console.get(search, Some(&finance)).await.body.contains(words), "{words}");
+    }
+    assert_eq!(console.get(&engine, Some(&finance)).await.status, 200);
+    assert_eq!(console.get(&engine, Some(&auditor)).await.status, 404);
+    assert!(console.get("/?all=1", Some(&auditor)).await.body.contains("Artifact published"), "the platform's own");
+
+    let quiet = [console.pulse(&finance).await, console.pulse(&auditor).await, console.pulse("").await];
+    let before = console.pulse(&operator).await;
+    double.say(World::AUTHOR, Act::RegisterTenant { tenant: TenantId([0xc0; 16]) });
+    while console.pulse(&operator).await == before {
+        tokio::task::yield_now().await;
+    }
+    console.says("/?all=1", &operator, "Tenant registered: tenant c0c0").await;
+    let after = [console.pulse(&finance).await, console.pulse(&auditor).await, console.pulse("").await];
+    assert_eq!(quiet, after, "what happened elsewhere moves nothing here");
+}
