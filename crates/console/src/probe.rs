@@ -1,4 +1,5 @@
-//! Asks each source `/readyz` every five seconds, or at once when a reader wants it retried.
+//! Asks each source `/readyz` every five seconds, every second while one does not answer, or at once
+//! when a reader wants it retried.
 
 use crate::app::App;
 use crate::clock;
@@ -10,6 +11,8 @@ use std::time::{Duration, Instant};
 
 /// Between two rounds.
 const EVERY: Duration = Duration::from_secs(5);
+/// The same while somebody does not answer: who comes back is seen soon.
+const EVERY_WHILE_OFFLINE: Duration = Duration::from_secs(1);
 /// Longest wait for one answer, and longest answer.
 const LIMITS: HttpOptions = HttpOptions { timeout_ms: 2_000, answer_max_bytes: 256 << 10 };
 
@@ -19,8 +22,9 @@ pub(crate) async fn run(app: Arc<App>) {
     let clients: Vec<_> = app.sources.all().into_iter().map(client).collect();
     loop {
         round(&app, &clients).await;
+        let all_answer = Service::ALL.iter().all(|service| app.sources.answers(*service));
         tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(if all_answer { EVERY } else { EVERY_WHILE_OFFLINE }) => {}
             () = app.retry.notified() => {}
         }
     }

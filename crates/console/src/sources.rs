@@ -134,6 +134,13 @@ impl Sources {
         self.0.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
+    /// Those that were never asked.
+    pub fn awaiting(&self) -> Vec<&'static str> {
+        let sources = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let awaiting = sources.values().filter(|source| source.health == Health::Awaiting);
+        awaiting.map(|source| source.service.title()).collect()
+    }
+
     /// Whether one answers.
     pub fn answers(&self, service: Service) -> bool {
         let sources = self.0.read().unwrap_or_else(PoisonError::into_inner);
@@ -189,7 +196,9 @@ mod tests {
     fn only_known_services_are_sources() {
         let sources = Sources::new(&[(Service::Governance, "http://127.0.0.1:1".to_owned())]);
         assert!(!sources.record(Service::Node, probe(1, 1, Ok(vec![]))));
+        assert_eq!(sources.awaiting(), ["Governance"]);
         assert!(sources.record(Service::Governance, probe(1, 1, Ok(vec![]))));
+        assert_eq!(sources.awaiting(), [""; 0]);
         assert!(sources.answers(Service::Governance) && !sources.answers(Service::Node));
     }
 }

@@ -29,8 +29,10 @@ pub struct World {
     pub engines: Vec<EngineEntry>,
     /// POD Engine Alpha.
     pub alpha: EngineId,
-    /// Alpha's approved deployment, ready to be run (or already run).
+    /// Alpha's approved deployment.
     pub deployment: ChangeId,
+    /// Whether an earlier visit has run it.
+    pub was_run: bool,
 }
 
 struct Builder<'a, S> {
@@ -74,7 +76,9 @@ pub async fn build(
     };
     let engines =
         vec![entry("POD Engine Alpha", "Acme", ports[0]), entry("POD Engine Bravo", "Delta Market", ports[1])];
-    Ok(World { engines, alpha, deployment })
+    let state = cast.operator_1.follower().state();
+    let was_run = state.changes.get(&deployment).is_some_and(|change| change.run.is_some());
+    Ok(World { engines, alpha, deployment, was_run })
 }
 
 impl<S: FnMut(&str)> Builder<'_, S> {

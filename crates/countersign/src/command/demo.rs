@@ -142,12 +142,17 @@ async fn found(home: &Home) -> Result<Trust, CliError> {
 
 async fn ready(ports: Ports) -> Result<(), CliError> {
     let deadline = Instant::now() + READY_WITHIN;
-    for service in Service::ALL {
-        let http =
-            Http::with(ports.url(*service), client::HttpOptions { timeout_ms: 2_000, answer_max_bytes: 1 << 20 });
-        while let Err(error) = http.get::<client::wire::Ready>("/readyz").await {
+    let services = Service::ALL.iter().map(|service| ports.url(*service));
+    for url in services.chain([ports.console_url()]) {
+        let http = Http::with(&url, client::HttpOptions { timeout_ms: 2_000, answer_max_bytes: 1 << 20 });
+        loop {
+            let stands = http.ready().await.map(|ready| ready.failing());
+            if stands.as_ref().is_ok_and(Vec::is_empty) {
+                break;
+            }
             if Instant::now() > deadline {
-                return Err(error.into());
+                let failing = stands?.join("; ");
+                return Err(CliError::Refused(format!("{url} is not ready: {failing}")));
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -268,10 +273,15 @@ fn print(home: &Home, file: &DemoFile, world: &World, started: Instant) {
     for persona in &file.personas {
         crate::say!("  {:<22} {}", persona.name, persona.key_file.display());
     }
-    crate::say!("\ncarry POD Engine Alpha on to 2026.03.1:");
-    crate::say!("  {exe} change run {} --key {} {dir_flag}", world.deployment, persona(0));
-    crate::say!("  then open {}", file.engines[0].url);
-    crate::say!("and back, by two people and with a reason:");
+    if world.was_run {
+        crate::say!("\nPOD Engine Alpha's deployment of 2026.03.1 has been run: {}", file.engines[0].url);
+        crate::say!("take it back, by two people and with a reason:");
+    } else {
+        crate::say!("\ncarry POD Engine Alpha on to 2026.03.1:");
+        crate::say!("  {exe} change run {} --key {} {dir_flag}", world.deployment, persona(0));
+        crate::say!("  then open {}", file.engines[0].url);
+        crate::say!("and back, by two people and with a reason:");
+    }
     crate::say!(
         "  {exe} change new --kind rollback --engine alpha --reason 'Checkout errors after the release' --key {} {dir_flag}",
         persona(1)
