@@ -6,6 +6,9 @@ const FILE = new URL("../../crates/console/tests/phrases.json", import.meta.url)
 /** Governance's port when nobody names another. */
 const USUAL_BASE = 8080;
 
+/** All of them, in the page's order. */
+export const phrases = () => JSON.parse(readFileSync(FILE, "utf8"));
+
 /** What a reader sees: one space between words. */
 export async function shown(page) {
   return (await page.locator("body").innerText()).replace(/\s+/g, " ");
@@ -17,7 +20,7 @@ export async function saysItsPhrases(page, state, url) {
   const base = Number(new URL(url).port) - 8;
   const here = (words) => words.replace(/(?<=^http:\/\/127\.0\.0\.1:)\d+$/, (port) => Number(port) - USUAL_BASE + base);
   const wrong = [];
-  for (const { words, in: states = [], shape, missing, instead } of JSON.parse(readFileSync(FILE, "utf8"))) {
+  for (const { words, in: states = [], shape, missing, instead } of phrases()) {
     if (missing && text.includes(words)) wrong.push(`said although ${missing}: ${words}`);
     if (missing && instead && state === "live" && !text.includes(instead)) wrong.push(`missing in its place: ${instead}`);
     if (!states.includes(state)) continue;
