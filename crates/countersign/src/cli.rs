@@ -1,5 +1,9 @@
 //! The command line's shape.
 
+mod token;
+
+pub use token::{TokenCommand, TokenScope};
+
 use crate::child::Child;
 use crate::home::Home;
 use clap::{Args, Parser, Subcommand};
@@ -106,6 +110,12 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         change: ChangeCommand,
+    },
+    /// Make credentials for programs: to read, or to send events.
+    Token {
+        /// What to do.
+        #[command(subcommand)]
+        token: TokenCommand,
     },
     /// Version, rules and formats of this build.
     Version,

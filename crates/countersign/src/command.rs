@@ -13,6 +13,7 @@ mod serve;
 mod service;
 mod status;
 mod tenant;
+mod token;
 mod verify;
 mod version;
 mod who;
@@ -50,6 +51,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Tenant { tenant } => block_on(tenant::run(&context, tenant)).map(done),
         Command::Engine { engine } => block_on(engine::run(&context, engine)).map(done),
         Command::Change { change } => block_on(change::run(&context, change)).map(done),
+        Command::Token { token } => block_on(token::run(&context, token)).map(done),
         Command::Version => {
             version::run(&context);
             Ok(ExitCode::SUCCESS)

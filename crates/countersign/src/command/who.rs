@@ -76,17 +76,22 @@ pub fn signer(who: &Who) -> Result<Signer, CliError> {
     Ok(Signer::from_agent(&socket, ssh_key::PublicKey::from_openssh(text.trim()).map_err(why)?))
 }
 
-/// A desk for a signer: replica in `cli/replica`, signed in (a kept credential is used again).
-pub async fn desk(context: &Context, who: &Who) -> Result<Desk, CliError> {
+/// A desk for a signer: replica in `cli/replica`, not signed in.
+pub async fn unsigned_desk(context: &Context, who: &Who) -> Result<Desk, CliError> {
     let signer = signer(who)?;
-    let key = ssh::key_id(&signer.public()?)?;
     let trust = context.home.trust(None)?;
     let ports = ports(context);
     let governance = GovernanceClient::new(Http::new(ports.url(Service::Governance)));
     let platform = PlatformClient::new(Http::new(ports.url(Service::Platform)));
     let replica = context.home.create_dir("cli/replica")?;
     let follower = Follower::open(&replica, &trust, governance.clone())?;
-    let desk = Desk::open(governance, platform, follower, signer, clock::now).await?;
+    Ok(Desk::open(governance, platform, follower, signer, clock::now).await?)
+}
+
+/// The same, signed in (a kept credential is used again).
+pub async fn desk(context: &Context, who: &Who) -> Result<Desk, CliError> {
+    let key = ssh::key_id(&signer(who)?.public()?)?;
+    let desk = unsigned_desk(context, who).await?;
     let path = context.home.join(format!("cli/{}.session.json", key.short()));
     if let Ok(kept) = read_json::<Kept>(&path) {
         let good = {

@@ -16,5 +16,6 @@ mod shop;
 mod stack;
 mod story;
 mod tamper;
+mod token;
 mod visitor;
 mod wire;
