@@ -88,3 +88,25 @@ pub fn listed(names: &[String]) -> String {
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_some_tenants_goes_with_it_and_what_nobody_knows_is_not_shown() {
+        let (own, other) = (TenantId([1; 16]), TenantId([2; 16]));
+        let mut names = Names::default();
+        names.people.insert(PersonId([3; 16]), "Ada".to_owned());
+        names.artifacts.insert(Digest::ZERO, "a shop".to_owned());
+        names.tenants.extend([(own, "Northwind".to_owned()), (other, "Harbor".to_owned())]);
+        names.engines.insert(EngineId([4; 16]), "of an engine not folded yet".to_owned());
+        names.titles.insert(ChangeId([5; 16]), "of a change not folded yet".to_owned());
+        let narrow = names.narrowed(&State::empty(), &Sight::Tenants([own].into()));
+        assert_eq!(narrow.tenants.values().collect::<Vec<_>>(), ["Northwind"]);
+        assert_eq!((&narrow.people, &narrow.artifacts), (&names.people, &names.artifacts));
+        assert!(narrow.engines.is_empty() && narrow.titles.is_empty());
+        assert_eq!(names.narrowed(&State::empty(), &Sight::Nothing), Names::default());
+        assert_eq!(names.narrowed(&State::empty(), &Sight::Everything), names);
+    }
+}

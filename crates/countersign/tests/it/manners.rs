@@ -184,6 +184,20 @@ fn a_founding_in_steps() {
     refuses(plane.cli(&["init", "sign", "--key", &key("ada")]), 78, &["has a ledger already"]);
 }
 
+#[test]
+fn a_console_on_another_machine_brings_its_own_key() {
+    let plane = Plane::with_keys();
+    let file = plane.home.path().join("console-key").display().to_string();
+    let made = plane.cli(&["key", "new", &file, "--service", "--json"]).ok().json();
+    refuses(plane.init(&PEOPLE, &["--service", &format!("browser:{file}.pub")]), 2, &["browser"]);
+    plane.init(&PEOPLE, &["--service", &format!("console:{file}.pub")]).ok();
+    let draft = std::fs::read(plane.dir().join("genesis.json")).unwrap();
+    let draft: serde_json::Value = serde_json::from_slice(&draft).unwrap();
+    assert_eq!(draft["genesis"]["roster"]["console"], made["value"]);
+    assert!(!plane.dir().join("keys/console.key").exists(), "the private half is where it was made");
+    assert!(plane.dir().join("keys/node.key").exists());
+}
+
 /// The subcommands that a help text lists.
 fn listed(help: &str) -> Vec<String> {
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
