@@ -70,32 +70,24 @@ test("a new entry shows within a second, as a pill, and moves nothing", async ({
   await held.context().close();
 });
 
-test("auto-refresh can be paused, and stays so", async ({ page }) => {
+test("2.2.2: auto-refresh can be paused, and stays so; what is read is not read again", async ({ page }) => {
   await signedIn(page);
+  const asked = [];
+  page.on("request", (request) => request.headers()["hx-request"] && asked.push(request.url()));
   await page.getByRole("button", { name: "Pause auto-refresh" }).click();
   await expect(page.getByRole("button", { name: "Resume auto-refresh" })).toBeVisible();
   await page.reload();
   const resume = page.getByRole("button", { name: "Resume auto-refresh" });
   await expect(resume).toHaveAttribute("aria-pressed", "true");
+  await page.evaluate(() => {
+    window.kept = document.getElementById("panels").innerHTML + document.getElementById("events").innerHTML;
+  });
+  const event = { source: "ci.build", kind: "pipeline.finished", category: "external", severity: "high" };
+  await demo.event({ ...event, id: crypto.randomUUID(), title: "Arrived while paused" });
+  await expect(page.locator("#new-events")).toBeVisible();
+  expect(await page.evaluate(() => window.kept === document.getElementById("panels").innerHTML + document.getElementById("events").innerHTML)).toBe(true);
+  expect(asked.filter((url) => !url.endsWith("/live") && !url.includes("/live?"))).toEqual([]);
   await resume.click();
   await expect(page.getByRole("button", { name: "Pause auto-refresh" })).toBeVisible();
-});
-
-test("what strangers write stays text", async ({ page }) => {
-  const complaints = await watch(page.context(), demo);
-  const title = `<img src=x onerror="window.hurt=1">`;
-  const sentence = `</p><script>window.hurt=1</script> {{7*7}} "><svg onload=window.hurt=1>`;
-  const event = { source: "ci.build", kind: "pipeline.finished", category: "external", severity: "high" };
-  await demo.event({ ...event, id: crypto.randomUUID(), title, description: sentence });
-  const me = await signedIn(page, OPERATOR_2);
-  await me.sees((soon) => expect(page.locator("#events > li").filter({ hasText: title })).toContainText(sentence, soon));
-  await page.locator("#events").getByRole("link", { name: title }).click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText(title);
-  await page.goto(`${demo.console}/?q=${encodeURIComponent(`"><script>window.hurt=1</script>`)}`);
-  await expect(page.getByRole("searchbox")).toHaveValue(`"><script>window.hurt=1</script>`);
-  await me.engine("POD Engine Alpha");
-  await me.askRollback(`${title} ${sentence}`);
-  await expect(page.locator("#main")).toContainText(sentence);
-  expect(await page.evaluate(() => window.hurt)).toBeUndefined();
-  complaints.none();
+  await expect(page.locator("#panels")).toBeVisible();
 });

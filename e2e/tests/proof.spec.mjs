@@ -4,6 +4,7 @@ import { expect } from "@playwright/test";
 import { OPERATOR_1, visitor } from "../lib/console.mjs";
 import { shareDemo, test } from "../lib/demo.mjs";
 import { mouse } from "../lib/hands.mjs";
+import { everyPage } from "../lib/pages.mjs";
 
 const demo = shareDemo();
 
@@ -28,7 +29,9 @@ test("an entry's proof is verified in the browser", async ({ page }) => {
 
 test("an entry that was altered on its way is found out", async ({ page }) => {
   await signedIn(page);
-  const href = await page.locator("#events h3 a").first().getAttribute("href");
+  const hrefs = await page.locator("#events h3 a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  // Of an odd one and the one before it the proofs have the same shape.
+  const href = hrefs.find((one) => /control\/\d*[13579]$/.test(one));
   const index = href.split("/").pop();
   for (const alter of [
     (html) => html.replace(/(<pre [^>]*id="leaf"[^>]*>)(.)/, "$1 $2"),
@@ -90,29 +93,83 @@ test("a foreign Host is refused, whatever it asks for", async ({ page }) => {
   }
 });
 
-test("a form from elsewhere, or without the session's token, does nothing", async ({ page }) => {
-  const { cookie, csrf, origin } = await session(page);
-  const paths = ["/sign-out", "/sources/retry", "/sign-in", `/changes/${"0".repeat(32)}/run`, `/engines/${"0".repeat(32)}/rollback`];
+/** Every form of every page that sends something: where to, with what. */
+async function everyForm(page) {
+  const forms = new Map();
+  const known = (await demo.read("/v1/changes")).flatMap(({ id, engine }) => [`/changes/${id}`, `/engines/${engine}`]);
+  const paths = new Set([...(await everyPage(page, demo.console)), ...known]);
   for (const path of paths) {
-    for (const foreign of ["https://evil.example", "null", "http://localhost:1"]) {
-      const answer = await send("POST", path, { cookie, origin: foreign }, `csrf=${csrf}`);
-      expect(answer.status, `${path} from ${foreign}`).toBe(403);
+    await page.goto(`${demo.console}${path}`);
+    const found = await page.locator("form").evaluateAll((all) =>
+      all.filter(({ method }) => method === "post").map((form) => [form.getAttribute("action"), Object.fromEntries(new FormData(form))]),
+    );
+    for (const [action, fields] of found) forms.set(action, { ...fields, reason: "because", title: "Sent by somebody else" });
+  }
+  return forms;
+}
+
+/** What people and their consoles left in the ledger; clocks and probes go on by themselves. */
+const doings = async () => (await demo.entries()).rows.filter(({ actor }) => /Operator|Reviewer|Auditor/.test(actor)).map(({ log, index, effect }) => `${log} ${index} ${effect}`);
+
+test("a form from elsewhere, or without the session's token, does nothing", async ({ page, browser }) => {
+  const { cookie, csrf, origin } = await session(page);
+  const other = await (await browser.newContext()).newPage();
+  const { csrf: others } = await session(other);
+  expect(others).not.toBe(csrf);
+  const forms = await everyForm(page);
+  const verbs = ["seal", "approve", "reject", "run", "hold", "release", "withdraw", "cancel", "observe"];
+  const [change] = await demo.read("/v1/changes");
+  for (const verb of verbs) forms.set(`/changes/${change.id}/${verb}`, { csrf, reason: "because" });
+  for (const kind of ["sign-out", "sign-in", "sources/retry"]) expect([...forms.keys()]).toContain(`/${kind}`);
+  for (const kind of ["rollback", "deployment"]) expect([...forms.keys()]).toContain(`/engines/${change.engine}/${kind}`);
+
+  const before = await doings();
+  for (const [action, fields] of forms) {
+    const body = (token) => new URLSearchParams({ ...fields, csrf: token }).toString();
+    for (const foreign of ["https://evil.example", "null", "http://localhost:1", `${origin}.evil.example`, demo.shop("POD Engine Alpha"), origin.replace("http:", "https:")]) {
+      const answer = await send("POST", action, { cookie, origin: foreign }, body(csrf));
+      expect(answer.status, `${action} from ${foreign}`).toBe(403);
     }
-    for (const body of ["", "csrf=", `csrf=${"0".repeat(csrf.length)}`]) {
-      const answer = await send("POST", path, { cookie, origin }, body);
-      expect(answer.status, `${path} with "${body}"`).toBe(403);
+    const elsewhere = await send("POST", action, { cookie, "sec-fetch-site": "cross-site" }, body(others));
+    expect(elsewhere.status, `${action} across sites`).toBe(403);
+    for (const token of ["", "0".repeat(csrf.length), others]) {
+      const answer = await send("POST", action, { cookie, origin }, body(token));
+      expect(answer.status, `${action} with the token "${token}"`).toBe(403);
       expect(answer.text).toContain("csrf.foreign");
     }
-    const other = await send("POST", path, { origin }, `csrf=${csrf}`);
-    expect(other.status, `${path} with another session's token`).toBe(403);
+    const bare = await send("POST", action, { cookie, origin }, "");
+    expect(bare.status, `${action} without anything`).toBe(403);
+    const anonymous = await send("POST", action, { origin }, body(csrf));
+    expect(anonymous.status, `${action} without the session`).toBe(403);
+    // An address alone does nothing either.
+    const asked = await send("GET", `${action}?${body(csrf)}`, { cookie });
+    expect([200, 303], `${action} by GET`).toContain(asked.status);
   }
+  expect(await doings()).toEqual(before);
   await page.reload();
   await expect(page.locator("#viewer")).toContainText(OPERATOR_1);
+  await other.context().close();
 });
 
-test("a session that somebody else chose is not taken over", async () => {
+test("a session that somebody else chose, or that has ended, is not taken over", async ({ page }) => {
   const name = (await send("GET", "/", {})).headers["set-cookie"][0].split("=")[0];
-  const fixed = await send("GET", "/", { cookie: `${name}=${"a".repeat(43)}` });
-  expect(fixed.headers["set-cookie"][0]).not.toContain("a".repeat(43));
-  expect(fixed.headers["set-cookie"][0]).toMatch(/HttpOnly; SameSite=Strict/);
+  for (const fixed of ["a".repeat(43), "a".repeat(64), "", "../../etc", "%00"]) {
+    const answer = await send("GET", "/", { cookie: `${name}=${fixed}` });
+    const [cookie] = answer.headers["set-cookie"];
+    expect(cookie.split(";")[0]).not.toBe(`${name}=${fixed}`);
+    expect(cookie).toMatch(/^[^=]+=[0-9a-f]{64}; Path=\/; HttpOnly; SameSite=Strict/);
+  }
+  // The id from before signing in is worth nothing afterwards, nor is that of who has signed out.
+  const known = async () => (await page.context().cookies()).find((cookie) => cookie.name === name).value;
+  await page.goto(`${demo.console}/sign-in`);
+  const before = await known();
+  await signedIn(page);
+  const during = await known();
+  expect(during).not.toBe(before);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.locator("#sign-in")).toBeVisible();
+  for (const id of [before, during]) {
+    const answer = await send("GET", "/", { cookie: `${name}=${id}` });
+    expect(answer.text).not.toContain(OPERATOR_1);
+  }
 });
