@@ -15,6 +15,7 @@ pub mod guardrail;
 pub mod link;
 pub mod moment;
 pub mod panel;
+pub(crate) mod refused;
 pub mod retirement;
 pub mod rollback;
 pub mod roster;

@@ -1,6 +1,6 @@
 //! Who is signed in: random ids, kept as hashes, new at each sign-in.
 
-use crate::routes::refused::Refused;
+use crate::page::refused::Refused;
 use client::random_bytes;
 use model::{Digest, Instant, PersonId};
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! Where a page of the timeline ends: a position in the two logs, so that nothing is skipped or
 //! repeated however much is recorded meanwhile.
 
-use crate::service::LogName;
+use crate::log_name::LogName;
 use model::Instant;
 use std::fmt;
 use std::str::FromStr;

@@ -19,6 +19,7 @@ mod intake;
 mod keys;
 mod layout;
 mod learn;
+mod log_name;
 mod machine;
 mod metrics;
 mod openings;

@@ -3,6 +3,7 @@
 use crate::event_machine::{EventsMachine, NewEvent};
 use crate::governing::Governing;
 use crate::intake::{Checked, CheckedEvent};
+use crate::log_name::LogName;
 use crate::machine::{ControlMachine, Submitted};
 use crate::metrics::Metrics;
 use crate::openings::Openings;
@@ -17,31 +18,6 @@ use ledger::{Clock, Ledger, Log};
 use model::Instant;
 use std::sync::{Arc, PoisonError};
 use tlog::note::VerifierKey;
-
-/// Which of the two logs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum LogName {
-    Control,
-    Events,
-}
-
-impl LogName {
-    /// By its name in a route.
-    pub(crate) fn of(name: &str) -> Result<Self, Problem> {
-        match name {
-            "control" => Ok(Self::Control),
-            "events" => Ok(Self::Events),
-            _ => Err(Problem::not_found("log.unknown", "there is no such log", "ask for `control` or `events`")),
-        }
-    }
-
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Control => "control",
-            Self::Events => "events",
-        }
-    }
-}
 
 /// One log as strangers see it.
 pub(crate) struct Published {

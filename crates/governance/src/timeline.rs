@@ -4,7 +4,8 @@
 use crate::cursor::{Cursor, Key};
 use crate::event::EventEntry;
 use crate::learn::{learn, parts, tags};
-use crate::service::{LogName, Service};
+use crate::log_name::LogName;
+use crate::service::Service;
 use client::Names;
 use client::view::rows;
 use control::{Leaf, Sight, State};

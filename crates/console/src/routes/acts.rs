@@ -1,7 +1,8 @@
 //! What a person does about a change, at that person's desk.
 
-use super::refused::{self, Refused};
+use super::refused;
 use crate::app::App;
+use crate::page::refused::Refused;
 use crate::page::{action, link};
 use crate::respond;
 use crate::viewer::Visit;

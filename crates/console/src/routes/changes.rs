@@ -1,11 +1,12 @@
 //! `/changes` and `/changes/{id}`.
 
-use super::refused::{self, Refused};
+use super::refused;
 use crate::app::App;
 use crate::page::change::{self, ChangePage, ChangeRow};
 use crate::page::frame::Frame;
 use crate::page::link;
 use crate::page::panel::{Notice, Panel};
+use crate::page::refused::Refused;
 use crate::respond;
 use crate::viewer::Visit;
 use askama::Template;

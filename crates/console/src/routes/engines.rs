@@ -1,11 +1,12 @@
 //! `/engines` and `/engines/{id}`.
 
-use super::refused::{self, Refused};
+use super::refused;
 use crate::app::App;
 use crate::page::engine::{self, EnginePage, EngineRow};
 use crate::page::frame::Frame;
 use crate::page::link;
 use crate::page::panel::{Notice, Panel};
+use crate::page::refused::Refused;
 use crate::respond;
 use crate::viewer::Visit;
 use askama::Template;

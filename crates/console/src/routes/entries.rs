@@ -1,9 +1,10 @@
 //! `/entries/{log}/{index}`.
 
-use super::refused::{self, Refused};
+use super::refused;
 use crate::app::App;
 use crate::page::entry::{self, EntryPage};
 use crate::page::frame::Frame;
+use crate::page::refused::Refused;
 use crate::page::timeline::Row;
 use crate::respond;
 use crate::scene::Scene;

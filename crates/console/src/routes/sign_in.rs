@@ -3,10 +3,11 @@
 pub(crate) mod by_key;
 pub(crate) mod once;
 
-use super::refused::{self, Refused};
+use super::refused;
 use crate::app::App;
 use crate::desks::Persona;
 use crate::page::frame::Frame;
+use crate::page::refused::Refused;
 use crate::viewer::{Visit, cookie};
 use crate::{clock, respond};
 use askama::Template;

@@ -103,7 +103,7 @@ impl Console {
         console
     }
 
-    fn start(
+    pub(crate) fn start(
         dir: tempfile::TempDir,
         sources: Vec<(Service, String)>,
         trust: Option<warrant::Trust>,

@@ -3,7 +3,7 @@
 use crate::fixture::Console;
 use client::Names;
 use control::{Principal, State};
-use model::{Digest, PersonId, TenantId};
+use model::{Digest, PersonId, Service, TenantId};
 use std::net::Ipv4Addr;
 use testkit::{Double, World};
 use warrant::Act;
@@ -65,6 +65,18 @@ async fn it_signs_in_with_its_key_by_itself_and_again_when_its_credential_is_ref
     double.say(World::AUTHOR, Act::RegisterTenant { tenant: late });
     double.until(|state| console_sessions(state) == 2).await;
     console.says("/?all=1", &operator, &format!("Tenant registered: tenant {}", late.short())).await;
+}
+
+#[tokio::test]
+async fn while_governance_is_away_it_asks_nobody_and_signs_in_once_when_it_comes() {
+    let world = World::scoped();
+    let at = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    let sources = vec![(Service::Governance, format!("http://{at}"))];
+    let console = Console::start(tempfile::tempdir().unwrap(), sources, Some(world.trust()), false);
+    console.says("/sources", "", "offline").await;
+    let double = Double::serve(world, at).await;
+    let state = double.until(|state| console_sessions(state) > 0).await;
+    assert_eq!(console_sessions(&state), 1);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Signed checkpoints: the newest one, and the wait for a newer one.
 
-use crate::service::{LogName, Service};
+use crate::log_name::LogName;
+use crate::service::Service;
 use api::{Draining, Problem, ProblemBody};
 use axum::extract::{Path, Query, State};
 use axum::http::header;

@@ -2,7 +2,8 @@
 //! their own fold.
 
 use crate::access::Asking;
-use crate::service::{LogName, Service};
+use crate::log_name::LogName;
+use crate::service::Service;
 use api::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::{Path, Query, State};

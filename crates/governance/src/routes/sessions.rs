@@ -1,4 +1,4 @@
-//! `POST /v1/sessions`: a person's key vouches for a bearer credential's hash.
+//! `POST /v1/sessions`: a person's key, or the console's, vouches for a bearer credential's hash.
 
 use crate::intake;
 use crate::machine::Submitted;
@@ -11,13 +11,14 @@ use control::Command;
 use ledger::{Ack, Payload};
 use std::sync::Arc;
 
-/// Opens a session. The token is the client's own: only its SHA-256 is sent and recorded.
+/// Opens a session, a person's or the console's, whose credential reads for 24 hours at most and does
+/// nothing else. The token is the client's own: only its SHA-256 is sent and recorded.
 #[utoipa::path(post, path = "/v1/sessions", tag = "commands",
-    request_body(content = serde_json::Value, description = "what was signed, and the SSH signature over it"),
+    request_body(content = serde_json::Value, description = "`person`: `login` and the SSH signature over it, or `console`: `login` and the Ed25519 signature over it"),
     responses(
         (status = 200, description = "recorded: index, leaf hash, stamp and effects", body = serde_json::Value),
         (status = 400, body = ProblemBody, description = "out of bounds; nothing was recorded"),
-        (status = 401, body = ProblemBody, description = "not this person's; nothing was recorded"),
+        (status = 401, body = ProblemBody, description = "not this person's, or not the console's; nothing was recorded"),
         (status = 409, body = ProblemBody, description = "signed for another ledger; nothing was recorded")))]
 pub(crate) async fn open(
     State(service): State<Arc<Service>>,

@@ -1,7 +1,8 @@
 //! The log as C2SP `tlog-tiles` lays it out: hash tiles for everyone, entry bundles for who may
 //! read leaves.
 
-use crate::service::{LogName, Service};
+use crate::log_name::LogName;
+use crate::service::Service;
 use api::{Bearer, Problem, ProblemBody};
 use axum::extract::{Path, State};
 use axum::http::header;

@@ -25,7 +25,7 @@ impl Faulty {
         let world = World::new().await;
         let statement = world.statement(OPERATOR, Act::RegisterTenant { tenant: TENANT });
         let World { dir, clock, service, ledger } = world;
-        let log_key = service.published(crate::service::LogName::Control).vkey.to_string();
+        let log_key = service.published(crate::log_name::LogName::Control).vkey.to_string();
         let trust = Trust { origin: "clock.test/1".parse().unwrap(), log_key, genesis: ledger };
         Self { dir, trust, clock, faults: Arc::default(), statement }
     }

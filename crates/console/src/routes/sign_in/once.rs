@@ -7,7 +7,8 @@
 use crate::app::App;
 use crate::page::frame::Frame;
 use crate::page::moment::Moment;
-use crate::routes::refused::{self, Refused};
+use crate::page::refused::Refused;
+use crate::routes::refused;
 use crate::session;
 use crate::sign_ins::{Spent, Worthless};
 use crate::viewer::{Visit, cookie};

@@ -1,0 +1,28 @@
+//! The two logs by name.
+
+use api::Problem;
+
+/// Which of the two logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LogName {
+    Control,
+    Events,
+}
+
+impl LogName {
+    /// By its name in a route.
+    pub(crate) fn of(name: &str) -> Result<Self, Problem> {
+        match name {
+            "control" => Ok(Self::Control),
+            "events" => Ok(Self::Events),
+            _ => Err(Problem::not_found("log.unknown", "there is no such log", "ask for `control` or `events`")),
+        }
+    }
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Control => "control",
+            Self::Events => "events",
+        }
+    }
+}
