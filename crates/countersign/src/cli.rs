@@ -1,13 +1,17 @@
 //! The command line's shape.
 
+mod change;
+mod login;
 mod token;
 
+pub use change::{About, ChangeCommand};
+pub use login::LoginArgs;
 pub use token::{TokenCommand, TokenScope};
 
 use crate::child::Child;
 use crate::home::Home;
 use clap::{Args, Parser, Subcommand};
-use model::{ChangeId, Digest, KindName, NodeId, Role};
+use model::NodeId;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -117,6 +121,15 @@ pub enum Command {
         #[command(subcommand)]
         token: TokenCommand,
     },
+    /// Sign a browser in at the console, with your own key.
+    ///
+    /// Prints an address that works once, for two minutes, and nothing else on standard output. It
+    /// lets you read; decisions are signed by `change`. Nothing is signed for a console that follows
+    /// another ledger than the one in trust.json.
+    #[command(
+        after_help = "Examples:\n  countersign login --key ada\n  countersign login --console http://localhost:8088 --key ~/.ssh/id_ed25519 --trust ~/trust.json\n  xdg-open \"$(countersign login --agent ada.pub)\""
+    )]
+    Login(LoginArgs),
     /// Version, rules and formats of this build.
     Version,
     /// An engine's limits, then the engine (started by Engine Runtime).
@@ -364,104 +377,6 @@ pub enum EngineCommand {
     },
     /// List them.
     Ls,
-}
-
-/// `change`.
-#[derive(Debug, Subcommand)]
-pub enum ChangeCommand {
-    /// Open a draft; the executors observe it at once.
-    New {
-        /// deployment or rollback.
-        #[arg(long)]
-        kind: KindName,
-        /// The engine, by name or id.
-        #[arg(long)]
-        engine: String,
-        /// The artifact to deploy, by digest.
-        #[arg(long)]
-        artifact: Option<Digest>,
-        /// A line that says what it is.
-        #[arg(long)]
-        title: Option<String>,
-        /// Why (a rollback needs it).
-        #[arg(long)]
-        reason: Option<String>,
-        /// Revise this change instead of opening a new one.
-        #[arg(long)]
-        change: Option<ChangeId>,
-        #[command(flatten)]
-        who: Who,
-    },
-    /// List changes, newest first.
-    Ls,
-    /// One change: plan, slots, who can fill them, what it waits for.
-    Show {
-        /// Which.
-        change: ChangeId,
-        /// Explain what this person can do (default: nobody in particular).
-        #[arg(long)]
-        person: Option<model::PersonId>,
-    },
-    /// Seal a draft: this package and plan are what is asked for.
-    Seal {
-        /// Which.
-        change: ChangeId,
-        #[command(flatten)]
-        who: Who,
-    },
-    /// Approve: fill a slot.
-    Approve {
-        /// Which.
-        change: ChangeId,
-        /// The slot (default: the open one whose role you hold).
-        #[arg(long)]
-        slot: Option<Role>,
-        #[command(flatten)]
-        who: Who,
-    },
-    /// Reject this revision.
-    Reject {
-        /// Which.
-        change: ChangeId,
-        /// The slot (default: the open one whose role you hold).
-        #[arg(long)]
-        slot: Option<Role>,
-        /// Why.
-        #[arg(long)]
-        reason: String,
-        #[command(flatten)]
-        who: Who,
-    },
-    /// Take your own approval back.
-    Withdraw(About),
-    /// Stop every step that has not begun.
-    Hold(About),
-    /// Lift a hold.
-    Release(About),
-    /// End a change that was not run.
-    Cancel(About),
-    /// Order the approved plan to be carried out, and follow it.
-    Run {
-        /// Which.
-        change: ChangeId,
-        /// Do not wait for the end.
-        #[arg(long)]
-        no_wait: bool,
-        #[command(flatten)]
-        who: Who,
-    },
-}
-
-/// A short verb about a change.
-#[derive(Debug, Args)]
-pub struct About {
-    /// Which.
-    pub change: ChangeId,
-    /// Why.
-    #[arg(long)]
-    pub reason: Option<String>,
-    #[command(flatten)]
-    pub who: Who,
 }
 
 /// `storefront`.

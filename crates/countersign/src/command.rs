@@ -7,6 +7,7 @@ mod demo;
 mod engine;
 mod init;
 mod key;
+mod login;
 mod pages;
 mod publish;
 mod serve;
@@ -52,6 +53,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Engine { engine } => block_on(engine::run(&context, engine)).map(done),
         Command::Change { change } => block_on(change::run(&context, change)).map(done),
         Command::Token { token } => block_on(token::run(&context, token)).map(done),
+        Command::Login(args) => block_on(login::run(&context, args)).map(done),
         Command::Version => {
             version::run(&context);
             Ok(ExitCode::SUCCESS)
