@@ -34,7 +34,7 @@ export async function staysText(page) {
     const attributes = [...document.querySelectorAll("*")].flatMap((element) =>
       [...element.attributes].filter(({ name }) => /^on|^hx-on/.test(name) || (name.startsWith("hx-") && !own(element))).map(({ name }) => `${element.localName} ${name}`),
     );
-    const injected = [...document.querySelectorAll("main img, iframe, object, embed, base, animate, svg:not(.sparkline), b[hx-get], form[action*='//']")];
+    const injected = [...document.querySelectorAll("main img, iframe, object, embed, base, animate, svg:not([role=img]), b[hx-get], form[action*='//']")];
     const scripts = [...document.scripts].filter((script) => !script.getAttribute("src")?.startsWith("/assets/") || script.textContent);
     const links = [...document.links].filter((link) => !/^https?:$/.test(link.protocol) || link.host.includes("hurt"));
     return [...attributes, ...[...injected, ...scripts, ...links].map((element) => element.outerHTML.slice(0, 120)), window.hurt].filter(Boolean);
