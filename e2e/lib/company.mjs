@@ -1,0 +1,86 @@
+// A company outside the demo: fresh keys, a founded ledger, the services and the console, nobody's key in it.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "@playwright/test";
+import { freeBase } from "./ports.mjs";
+import { BINARY, left, once, start } from "./process.mjs";
+
+const READY_WITHIN_MS = 60_000;
+const PEOPLE = {
+  Ada: "governance-operator",
+  Ben: "governance-operator",
+  Cy: "finance-reviewer",
+  Di: "support-auditor",
+};
+
+/** Founds one and serves it; its people are Ada, Ben, Cy and Di. */
+export async function company() {
+  const home = mkdtempSync(join(tmpdir(), "countersign-e2e-company-"));
+  const dir = join(home, "data");
+  const key = (name) => join(home, name);
+  const people = Object.keys(PEOPLE);
+  for (const name of people) await once(["key", "new", key(name)]);
+  const founder = (name) => ["--founder", `${name}:${PEOPLE[name]}:${key(name)}.pub`, "--key", key(name)];
+  const founders = people.flatMap(founder);
+  await once(["init", "--dir", dir, ...founders]);
+
+  const base = await freeBase();
+  const running = start(["serve", "--dir", dir, "--base-port", String(base)]);
+  const url = `http://localhost:${base + 8}`;
+  const stop = async () => {
+    expect(await running.stop(), running.said()).toBe(0);
+    // Engines and their front outlive the services on purpose; a test's must not outlive the test.
+    outlived(dir).forEach((pid) => process.kill(pid, "SIGTERM"));
+    await expect.poll(() => left(dir), { message: "processes that outlived the company" }).toEqual([]);
+    rmSync(home, { recursive: true, force: true });
+  };
+  try {
+    const page = async () => (await fetch(url)).text();
+    await expect.poll(() => page().catch(() => ""), { timeout: READY_WITHIN_MS }).toContain("5/5 Live Sources");
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+  /** Runs a command as somebody; what it printed, as JSON. */
+  const by = async (name, ...args) => JSON.parse(await once([...args, "--dir", dir, "--json", "--key", key(name)]));
+  /** A deployment that somebody asks for and seals; its change. */
+  const asked = async (name) => {
+    const { tenant } = await by(name, "tenant", "new", "Acme");
+    await by(name, "engine", "new", "POD Engine Alpha", "--tenant", tenant, "--port", String(base + 21));
+    const tar = join(home, "2026.02.tar");
+    await once(["artifact", "pack", "2026.02", "--output", tar]);
+    const { artifact } = await by(name, "publish", tar, "--name", "POD Storefront Core 2026.02");
+    const what = ["--kind", "deployment", "--engine", "alpha", "--artifact", artifact];
+    const { id } = await by(name, "change", "new", ...what);
+    await by(name, "change", "seal", id);
+    return id;
+  };
+  return {
+    url,
+    stop,
+    asked,
+    /** Runs a line of a page as it is pasted into a shell: only whose key it is, is the reader's to say. */
+    paste: (line, name) => paste(line.replace(/--key \S+/, () => `--key ${key(name)}`)),
+  };
+}
+
+/** Processes whose command line names this directory. */
+function outlived(dir) {
+  if (!existsSync("/proc/self/cmdline")) return [];
+  const names = (pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(dir);
+    } catch {
+      return false; // It has ended meanwhile.
+    }
+  };
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && names(name)).map(Number);
+}
+
+/** A line of a shell in which `countersign` is the binary under test. */
+function paste(line) {
+  const shell = `countersign() { '${BINARY.replaceAll("'", `'\\''`)}' "$@"; }; ${line}`;
+  return execFileSync("sh", ["-c", shell], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
