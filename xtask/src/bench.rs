@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: figures of the release build.
 
+pub mod page;
+
 use crate::cargo;
 use crate::error::Error;
 use crate::workspace::Workspace;

@@ -7,6 +7,7 @@ mod find;
 mod report;
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -31,27 +32,65 @@ pub enum Outcome {
     Skipped(String),
 }
 
+/// What the browser's scripts need.
+#[derive(Debug)]
+pub enum Tools {
+    /// All is there; the browser.
+    Ready(PathBuf),
+    /// Something is not on this machine.
+    Missing(String),
+    /// What the lock file names could not be installed.
+    Broken(&'static str),
+}
+
+/// Finds browser, node and npm, and installs what `e2e` names; `install` allows to install a browser.
+pub fn tools(e2e: &Path, install: bool) -> Result<Tools, Error> {
+    let Some(chromium) = find::browser(install)? else {
+        return Ok(Tools::Missing(find::MISSING.to_owned()));
+    };
+    if !answers("node") || !answers("npm") {
+        return Ok(Tools::Missing("node and npm are not installed (node 20 or newer is needed)".to_owned()));
+    }
+    if !is_installed(e2e) {
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--no-audit", "--no-fund"]).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+        if !passes(npm.current_dir(e2e), "npm ci")? {
+            return Ok(Tools::Broken("`npm ci` in e2e failed: see above"));
+        }
+    }
+    Ok(Tools::Ready(chromium))
+}
+
 /// Builds the binary and runs every browser test; `install` allows to install a browser.
 pub fn run(workspace: &Workspace, install: bool) -> Result<Outcome, Error> {
     let e2e = workspace.root.join("e2e");
-    let Some(chromium) = find::browser(install)? else {
-        return Ok(Outcome::Skipped(find::MISSING.to_owned()));
+    let chromium = match tools(&e2e, install)? {
+        Tools::Ready(chromium) => chromium,
+        Tools::Missing(why) => return Ok(Outcome::Skipped(why)),
+        Tools::Broken(why) => return Ok(Outcome::Ran(Report::broken(why))),
     };
-    if !answers("node") || !answers("npm") {
-        return Ok(Outcome::Skipped("node and npm are not installed (node 20 or newer is needed)".to_owned()));
-    }
     if !cargo::passes(&workspace.root, &["build", "--quiet", "--package", "countersign"])? {
         return Ok(Outcome::Ran(Report::broken("the binary under test was not built: see above")));
     }
-    if !is_installed(&e2e) {
-        let mut npm = Command::new("npm");
-        npm.args(["ci", "--no-audit", "--no-fund"]).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-        if !passes(npm.current_dir(&e2e), "npm ci")? {
-            return Ok(Outcome::Ran(Report::broken("`npm ci` in e2e failed: see above")));
-        }
-    }
     let binary = workspace.target.join("debug").join(format!("countersign{}", env::consts::EXE_SUFFIX));
     play(&e2e, &workspace.target.join("xtask"), &chromium, &binary).map(Outcome::Ran)
+}
+
+/// Builds the release binary and runs a script of `e2e` with it on the system's browser; whether both ended well.
+pub fn script(workspace: &Workspace, script: &str, args: &[&OsStr]) -> Result<bool, Error> {
+    let e2e = workspace.root.join("e2e");
+    let chromium = match tools(&e2e, false)? {
+        Tools::Ready(chromium) => chromium,
+        Tools::Missing(why) => return Err(Error::Unready(why)),
+        Tools::Broken(why) => return Err(Error::Unready(why.to_owned())),
+    };
+    if !cargo::passes(&workspace.root, &["build", "--quiet", "--release", "--package", "countersign"])? {
+        return Ok(false);
+    }
+    let binary = workspace.target.join("release").join(format!("countersign{}", env::consts::EXE_SUFFIX));
+    let mut node = Command::new("node");
+    node.arg(script).args(args).current_dir(&e2e).env("CHROMIUM", chromium).env(BINARY, binary);
+    passes(&mut node, &format!("node {script}"))
 }
 
 /// Runs Playwright: its lines are the reader's, its report is ours.

@@ -44,4 +44,10 @@ pub enum Error {
     /// The bench binary is not there.
     #[error("package `testkit` has no binary `bench`; add crates/testkit/src/bin/bench.rs, then run this again")]
     NoBench,
+    /// What a command with a browser needs is not there.
+    #[error("{0}")]
+    Unready(String),
+    /// The script that measures the page wrote something else than it should.
+    #[error("the figures of the page have no `{0}`; does e2e/bench/page.mjs still write it?")]
+    Figures(&'static str),
 }

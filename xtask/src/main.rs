@@ -1,4 +1,4 @@
-//! The repository's own commands: `cargo xtask test | tidy | soak | bench`.
+//! The repository's own commands: `cargo xtask test | tidy | soak | bench | screenshots`.
 //!
 //! Exit codes: 0 all is well, 1 something checked has failed, 2 the command could not be carried out.
 
@@ -6,6 +6,7 @@ mod bench;
 mod browser;
 mod cargo;
 mod error;
+mod screenshots;
 mod seed;
 mod skips;
 mod soak;
@@ -26,6 +27,10 @@ cargo xtask test [-- NAME…]   format, clippy, tidy, licences, every test and t
 cargo xtask tidy              the house rules as a check
 cargo xtask soak [NAME]       the long loops at full length; NAME narrows them
 cargo xtask bench [ARGS…]     release figures: durable appends, run to serving
+cargo xtask bench page [N]    the console's page in a browser, with N events in the ledger (100,000): each goal with its
+                              limit; 1 when one is missed
+cargo xtask screenshots [--out DIR]
+                              pictures of every page, live, in an outage and empty (docs/screenshots)
 
 Environment: COUNTERSIGN_SEED repeats a run's random choices; CARGO names the cargo to use; CHROMIUM names the browser;
 with CI=true a machine without a browser fails.
@@ -55,7 +60,11 @@ fn dispatch(args: &[String]) -> Result<bool, Error> {
         },
         "tidy" if rest.is_empty() => tidy::run(),
         "soak" => soak::run(after_dashes(rest)),
-        "bench" => bench::run(after_dashes(rest)),
+        "bench" => match after_dashes(rest).split_first() {
+            Some((what, rest)) if what == "page" => bench::page::run(rest),
+            _ => bench::run(after_dashes(rest)),
+        },
+        "screenshots" => screenshots::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(true)
