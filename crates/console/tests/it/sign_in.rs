@@ -112,6 +112,8 @@ async fn a_url_used_a_second_time_ends_the_first_session_and_both_are_told() {
     // The browser that used it may come back to it; looking at it from another one ends nothing.
     let back = console.get(&path, Some(&first)).await;
     assert_eq!((back.status, back.header("location").as_str()), (303, "/"));
+    let again = console.post(&path, Some(&first), "csrf=").await;
+    assert_eq!((again.status, again.header("location").as_str()), (303, "/"), "a second click of its own");
     let looked = console.get(&path, None).await;
     assert!(looked.status == 409 && looked.body.contains("sign_in.spent"));
     assert!(console.signed_in(&first).await);
@@ -124,6 +126,7 @@ async fn a_url_used_a_second_time_ends_the_first_session_and_both_are_told() {
     // A page's own script is not a person to tell.
     let headers = [("cookie", first.as_str()), ("hx-request", "true")];
     assert_eq!(console.send("GET", "/roster", &headers, "").await.status, 200);
+    assert_eq!(console.post("/sources/retry", Some(&first), "csrf=").await.header("location"), "/sign-in");
     let sent = console.get("/roster", Some(&first)).await;
     assert_eq!((sent.status, sent.header("location").as_str()), (303, "/sign-in"));
     let told = console.get("/sign-in", Some(&first)).await;

@@ -86,10 +86,7 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Path(secret)
             Some(offer) => (StatusCode::OK, offer),
             None => return nobody(&app, &visit),
         },
-        // The browser that it signed in has come back to it, as with its "back" button.
-        Err(Worthless::Spent(first)) if first.session == session::hash(&visit.id) => {
-            return respond::see_other("/", None);
-        }
+        Err(Worthless::Spent(first)) if is_own(&first, &visit) => return respond::see_other("/", None),
         Err(Worthless::Spent(first)) => (StatusCode::CONFLICT, Offer::End(spent(&first, ""))),
         Err(Worthless::Expired) => return expired(&app, &visit),
         Err(Worthless::Unknown) => return unknown(&app, &visit),
@@ -110,12 +107,16 @@ pub(crate) async fn spend(
     Path(secret): Path<String>,
     Form(form): Form<Confirmed>,
 ) -> Response {
+    let now = clock::now();
+    let Ok(secret) = parsed(&secret) else { return unknown(&app, &visit) };
+    let found = app.sign_ins.look(&secret, now);
+    if matches!(found, Err(Worthless::Spent(first)) if is_own(&first, &visit)) {
+        return respond::see_other("/", None);
+    }
     if !visit.session.accepts(&form.csrf) {
         return refused::foreign(&app, &visit);
     }
-    let now = clock::now();
-    let Ok(secret) = parsed(&secret) else { return unknown(&app, &visit) };
-    if app.sign_ins.look(&secret, now).is_ok_and(|person| app.viewer(&person).is_none()) {
+    if found.is_ok_and(|person| app.viewer(&person).is_none()) {
         return nobody(&app, &visit);
     }
     let mut id = String::new();
@@ -132,6 +133,12 @@ pub(crate) async fn spend(
         Err(Worthless::Expired) => expired(&app, &visit),
         Err(Worthless::Unknown) => unknown(&app, &visit),
     }
+}
+
+/// The browser that an address signed in has come back to it, by its "back" button or a second click:
+/// there is nothing left to do, so nothing is asked of it.
+fn is_own(first: &Spent, visit: &Visit) -> bool {
+    first.session == session::hash(&visit.id)
 }
 
 /// Somebody uses an address that was used: nobody can tell which of the two is the thief, so neither
