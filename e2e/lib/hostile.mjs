@@ -18,6 +18,7 @@ export const TEXTS = [
   `&lt;script&gt;window.hurt=1&lt;/script&gt; &#60;b&#62; &amp;hurt`,
   `</title></textarea></pre></script><!-- hurt ]]> <base href=//hurt.example>`,
   `hurt <iframe srcdoc="<script>parent.hurt=1</script>"></iframe><form action=//hurt.example>`,
+  `zero\u200bwidth\u200djoined\u00adhurt\ufeff`,
   LONG_WORD,
 ];
 
