@@ -150,10 +150,11 @@ impl App {
         )
     }
 
-    /// The data directory to name in command lines, where this is one of the product's own.
+    /// The data directory as command lines name it, quoted where a shell wants it.
     pub(crate) fn data_dir(&self) -> String {
         let parent = self.dir.parent().unwrap_or(&self.dir);
-        std::path::absolute(parent).unwrap_or_else(|_| parent.to_owned()).display().to_string()
+        let absolute = std::path::absolute(parent).unwrap_or_else(|_| parent.to_owned());
+        client::shell_word(&absolute.display().to_string())
     }
 }
 

@@ -45,20 +45,5 @@ pub fn table(heading: &[&str], rows: &[Vec<String>]) {
 
 /// A path as one word of a POSIX shell: lines that are printed to be copied must work.
 pub fn word(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%,=".contains(c);
-    if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_one_word_of_a_shell() {
-        for (path, shown) in [("/a/b-1.0", "/a/b-1.0"), ("/my demo", "'/my demo'"), ("it's", r"'it'\''s'"), ("", "''")]
-        {
-            assert_eq!(word(Path::new(path)), shown);
-        }
-    }
+    client::shell_word(&path.display().to_string())
 }

@@ -93,6 +93,15 @@ pub struct EnginePage {
     pub releases: Vec<Release>,
     /// The release a rollback would lead to.
     pub fallback: Option<String>,
+    /// The same by command line.
+    pub commands: Vec<String>,
+}
+
+fn commands(id: &EngineId, dir: &str) -> Vec<String> {
+    let new = |kind: &str, rest: &str| {
+        format!("countersign change new --kind {kind} --engine {id} {rest} --key KEY --dir {dir}")
+    };
+    vec![new("rollback", "--reason WHY"), new("deployment", "--artifact DIGEST")]
 }
 
 fn slot(seen: &SlotSeen, engine: &EngineSeen, scene: &Scene) -> SlotLine {
@@ -157,7 +166,7 @@ pub fn list(scene: &Scene) -> (Panel, Option<Notice>, Vec<EngineRow>) {
 }
 
 /// The page of one engine; none when there is no such engine.
-pub fn of(scene: &Scene, id: &EngineId) -> Option<EnginePage> {
+pub fn of(scene: &Scene, id: &EngineId, dir: &str) -> Option<EnginePage> {
     let view = EngineView::of(&scene.state, scene.names(), id)?;
     let known = scene.state.engines.get(id)?;
     let observed = seen(scene, id);
@@ -181,5 +190,6 @@ pub fn of(scene: &Scene, id: &EngineId) -> Option<EnginePage> {
             .map(|digest| Release { digest: digest.to_string(), name: scene.names().artifact(digest) })
             .collect(),
         fallback: view.fallback.map(|fallback| fallback.name),
+        commands: commands(id, dir),
     })
 }

@@ -56,7 +56,7 @@ pub(crate) async fn back(Path(id): Path<String>) -> Response {
 
 fn show(app: &App, visit: &Visit, id: &str) -> Response {
     let scene = app.scene(visit.viewer.clone());
-    let found = id.parse::<EngineId>().ok().and_then(|id| Some((id, engine::of(&scene, &id)?)));
+    let found = id.parse::<EngineId>().ok().and_then(|id| Some((id, engine::of(&scene, &id, &app.data_dir())?)));
     let Some((id, engine)) = found else { return refused::missing(app, visit, "engine") };
     let mut frame = Frame::new(app, visit, &scene, &engine.row.name, "engines");
     // Not the address of the form that was refused.
