@@ -58,7 +58,8 @@ await withBrowser(async (browser) => {
     await until("a live first page", async () => {
       await page.goto(demo.console);
       const states = await page.locator("#main section[data-panel]").evaluateAll((all) => all.map((one) => one.dataset.panel));
-      return states.every((state) => state === "live");
+      const ready = await page.locator("#source-coverage li.source", { hasText: "Answers and is ready." }).count();
+      return ready === OUTAGE.length && states.every((state) => state === "live");
     });
     await context.close();
     const state = await signIn(browser, demo.console, OPERATOR_2);
