@@ -1,5 +1,6 @@
 // What strangers may write, and what must come of it: text.
 import { expect } from "@playwright/test";
+import { reflows } from "./wcag.mjs";
 
 /** In every text below, so that a log or a page that has it is found. */
 export const MARK = "hurt";
@@ -28,7 +29,7 @@ export const ALL = TEXTS.join(" ");
 /** Texts that no canonical text may hold: control and bidi characters, what is not NFC. */
 export const REFUSED = ["a\u0000b", "a\r\nSet-Cookie: hurt=1", "a\u001b[31mb", "a\u007fb", "a\u0085b", "a\u202eb", "a\u2066b", "e\u0301"];
 
-/** Nothing of what strangers wrote became anything but text on this page. */
+/** Nothing of what strangers wrote became anything but text on this page, and the page still fits a phone. */
 export async function staysText(page) {
   const found = await page.evaluate(() => {
     const own = (element) => element.closest("#refresh, #live, #new-events");
@@ -41,4 +42,5 @@ export async function staysText(page) {
     return [...attributes, ...[...injected, ...scripts, ...links].map((element) => element.outerHTML.slice(0, 120)), window.hurt].filter(Boolean);
   });
   expect.soft(found, `injected into ${page.url()}`).toEqual([]);
+  await reflows(page);
 }

@@ -2,8 +2,8 @@
 import { expect } from "@playwright/test";
 import { SEEN, sight } from "./hands.mjs";
 
-/** A phone's width. */
-export const NARROW = [360];
+/** 1.4.10 asks for 320 CSS px, as 1280 at 400 %; phones have 360. */
+export const NARROW = [320, 360];
 const STOPS_MAX = 400;
 
 /** 1.4.10: nothing is scrolled for sideways. */

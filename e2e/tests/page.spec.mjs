@@ -84,10 +84,37 @@ test("2.2.2: auto-refresh can be paused, and stays so; what is read is not read 
   });
   const event = { source: "ci.build", kind: "pipeline.finished", category: "external", severity: "high" };
   await demo.event({ ...event, id: crypto.randomUUID(), title: "Arrived while paused" });
-  await expect(page.locator("#new-events")).toBeVisible();
+  await expect.poll(async () => (await page.request.get(demo.console)).text()).toContain("Arrived while paused");
+  await expect(page.locator("#new-events")).toBeHidden();
   expect(await page.evaluate(() => window.kept === document.getElementById("panels").innerHTML + document.getElementById("events").innerHTML)).toBe(true);
   expect(asked.filter((url) => !url.endsWith("/live") && !url.includes("/live?"))).toEqual([]);
   await resume.click();
   await expect(page.getByRole("button", { name: "Pause auto-refresh" })).toBeVisible();
-  await expect(page.locator("#panels")).toBeVisible();
+  await expect(page.locator("#new-events"), "what was held back is said at once").toHaveText("1 new event");
+});
+
+test("2.2.2: while it is paused the chips hold still too", async ({ page }) => {
+  await signedIn(page);
+  await page.getByRole("button", { name: "Pause auto-refresh" }).click();
+  const other = await page.context().newPage();
+  await other.goto(demo.console);
+  await other.evaluate(() => localStorage.removeItem("countersign-paused"));
+  await other.reload();
+  await demo.take("node");
+  await expect(other.locator("#chip-sources")).toHaveText("4/5 Live Sources");
+  await expect(page.locator("#chip-sources")).toHaveText("5/5 Live Sources");
+  await demo.give("node");
+  await expect(other.locator("#chip-sources")).toHaveText("5/5 Live Sources");
+});
+
+test("a new entry moves nothing for who reads at the very top either", async ({ page }) => {
+  await signedIn(page);
+  await page.setViewportSize({ width: 1280, height: 1400 });
+  await page.evaluate(() => window.scrollTo(0, 0));
+  const row = page.locator("#events > li").first();
+  const before = await row.boundingBox();
+  const event = { source: "ci.build", kind: "pipeline.finished", category: "external", severity: "high" };
+  await demo.event({ ...event, id: crypto.randomUUID(), title: "Arrived above" });
+  await expect(page.locator("#new-events")).toBeVisible();
+  expect((await row.boundingBox()).y).toBeCloseTo(before.y, 0);
 });

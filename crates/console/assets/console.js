@@ -11,6 +11,7 @@ const announce = document.getElementById("announce");
 let paused = localStorage.getItem(PAUSE_KEY) === "1";
 let seen = document.getElementById("live")?.dataset.seen;
 let behind = false;
+let missed = "";
 
 /** A reader who types or has a list open is not interrupted. @param {EventTarget | null} [at] where the focus is */
 function isBusy(at = document.activeElement) {
@@ -59,7 +60,10 @@ function pauseButton() {
     paused = !paused;
     localStorage.setItem(PAUSE_KEY, paused ? "1" : "0");
     show();
-    if (!paused) refresh();
+    if (paused) return;
+    refresh();
+    if (missed) onPulse(JSON.parse(missed));
+    missed = "";
   });
   show();
   slot.append(button);
@@ -104,6 +108,13 @@ function copyButtons() {
 document.getElementById("live")?.addEventListener("pulse", (event) => {
   const { data } = /** @type {CustomEvent} */ (event).detail ?? {};
   if (typeof data === "string") onPulse(JSON.parse(data));
+});
+// Paused, nothing on the page moves: neither its chips nor its counts (WCAG 2.2, 2.2.2).
+document.addEventListener("htmx:sse:before:message", (event) => {
+  if (!paused) return;
+  event.preventDefault();
+  const { message } = /** @type {CustomEvent} */ (event).detail;
+  if (message.event === "pulse") missed = message.data;
 });
 setInterval(() => refresh(), REFRESH_MS);
 // What was put off while the reader was busy.

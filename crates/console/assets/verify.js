@@ -42,7 +42,7 @@ async function documents() {
 function parse(proof) {
   const [head, ...rest] = proof.split("\n\n");
   const lines = head.split("\n");
-  if (lines.shift() !== "c2sp.org/tlog-proof@v1") throw new Error("the proof has another form than this page reads");
+  if (lines.shift() !== "c2sp.org/tlog-proof@v1") throw new Unread("the proof has another form than this page reads");
   if (lines[0]?.startsWith("extra ")) lines.shift();
   const index = BigInt(lines.shift()?.replace(/^index /, "") ?? "");
   const note = rest.join("\n\n");
@@ -108,6 +108,9 @@ function verdict(word, sentence) {
   if (line) line.textContent = sentence;
 }
 
+/** What this page cannot judge, for good or ill. */
+class Unread extends Error {}
+
 async function inclusion() {
   const leaf = document.getElementById("leaf");
   if (!leaf) return;
@@ -115,6 +118,7 @@ async function inclusion() {
   const note = document.getElementById("proof");
   if (!note) return verdict("not-yet", "Not yet: the log's checkpoint does not cover this entry; reload in a moment.");
   try {
+    if (!crypto.subtle) throw new Unread("this browser does not hash on this page; use the command line below");
     const proof = parse(note.textContent ?? "");
     const hash = await sha256(join(Uint8Array.of(0), framed(leaf.dataset.prefix ?? "", leaf.textContent ?? "")));
     const stated = document.getElementById("leaf-hash")?.textContent === hex(hash);
@@ -134,7 +138,10 @@ async function inclusion() {
     }
     verdict("verified-this-server-only", "Verified against this server only (no witness).");
   } catch (error) {
-    verdict("inconclusive", `Inconclusive at ${index}: ${error instanceof Error ? error.message : "the proof cannot be read"}.`);
+    // A proof that leads nowhere is no proof: only what this page is too old to read is left open.
+    const why = error instanceof Error ? error.message : "the proof cannot be read";
+    if (error instanceof Unread) return verdict("inconclusive", `Inconclusive at ${index}: ${why}.`);
+    verdict("failed", `FAILED at ${index}: ${why}.`);
   }
 }
 

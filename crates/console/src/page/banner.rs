@@ -1,7 +1,7 @@
 //! Header sentence, role banner and the live-snapshot line.
 
-use super::chip;
 use super::moment::Moment;
+use super::{chip, link};
 use crate::scene::Scene;
 use crate::snapshot::Freshness;
 use model::{Role, Service};
@@ -9,7 +9,7 @@ use model::{Role, Service};
 /// The page's head.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Banner {
-    /// The lead: what is shown, and who may act.
+    /// The lead, after what is shown: who may act.
     pub lead: String,
     /// Who may review and run here.
     pub role: String,
@@ -23,6 +23,8 @@ pub struct Banner {
     pub snapshot: String,
     /// What the snapshot rests on.
     pub rests_on: String,
+    /// The newest entry of the control log, which the sizes come from.
+    pub newest: Option<String>,
     /// The last update.
     pub updated: Option<Moment>,
 }
@@ -60,8 +62,10 @@ pub fn of(scene: &Scene) -> Banner {
             None => "Sign in to read what it holds.".to_owned(),
         },
     };
+    let size = scene.snapshot.governance.as_ref().map_or(0, |dated| dated.data.ledger.control_size);
     Banner {
-        lead: format!("{snapshot} {role} can review and run governed actions on Audit Logs."),
+        newest: size.checked_sub(1).map(link::control),
+        lead: format!("{role} can review and run governed actions on Audit Logs."),
         role,
         you,
         mutation_roles: titles(Role::ALL, " / "),

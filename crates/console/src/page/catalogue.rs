@@ -1,5 +1,6 @@
 //! Privileged Workflow Catalog: the page's five, as far as the kind table has them.
 
+use super::link;
 use super::panel::Panel;
 use crate::scene::Scene;
 use control::Kind;
@@ -35,6 +36,8 @@ pub struct Catalogue {
     pub label: String,
     /// Those with machinery.
     pub present: String,
+    /// The founding, which fixed the table of kinds.
+    pub evidence: Option<String>,
     /// The workflows.
     pub workflows: Vec<Workflow>,
 }
@@ -110,6 +113,7 @@ pub fn of(scene: &Scene) -> Catalogue {
     Catalogue {
         panel: Panel::of(scene, Service::Governance),
         label: format!("{} Workflows", workflows.len()),
+        evidence: scene.state.is_founded().then(|| link::control(0)),
         present: format!("{present} of {} in this build", workflows.len()),
         workflows,
     }

@@ -180,7 +180,7 @@ fn facts(view: &ChangeView) -> Vec<Fact> {
     let mut facts = vec![
         fact("Engine", view.engine_name.clone(), Some(link::engine(&view.engine))),
         fact("Tenant", view.tenant_name.clone(), None),
-        fact("Production Node", view.node.to_string(), Some("/sources#node".to_owned())),
+        fact("Production Node", view.node.to_string(), Some("/sources#said-node".to_owned())),
         fact("Opened by entry", view.opened.to_string(), Some(link::control(view.opened))),
         fact("Newest entry", view.last.to_string(), Some(link::control(view.last))),
     ];

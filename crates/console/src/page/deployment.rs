@@ -121,7 +121,7 @@ fn facts(scene: &Scene, change: &Change, view: &ChangeView) -> Vec<Fact> {
             href: approved.map(|(_, entry)| link::control(entry)),
             iso: when.map(|when| when.iso),
         },
-        fact("Production Node", view.node.to_string(), Some("/sources#node".to_owned())),
+        fact("Production Node", view.node.to_string(), Some("/sources#said-node".to_owned())),
     ];
     facts.extend(view.slots.iter().map(approver));
     facts.extend(window(change));

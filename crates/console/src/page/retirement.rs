@@ -23,7 +23,8 @@ fn retention(scene: &Scene) -> Item {
         "No retention policy is attached. Audit history is kept as it is: all {entries} entries of the control log, \
          which nothing prunes."
     );
-    absent("Retention policy preattached", &sentence)
+    let href = entries.checked_sub(1).map(link::control);
+    Item { href, ..absent("Retention policy preattached", &sentence) }
 }
 
 /// The section for an engine.

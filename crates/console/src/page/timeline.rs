@@ -230,6 +230,8 @@ pub struct Timeline {
     pub panel: Panel,
     /// `6 Events`.
     pub count: String,
+    /// Where what is counted stands; empty where nothing is counted.
+    pub evidence: &'static str,
     /// Headlines in all, for the pill.
     pub headlines: u64,
     /// Rows.
@@ -291,6 +293,7 @@ pub fn of(scene: &Scene, query: &Query, found: &Found) -> Timeline {
     Timeline {
         panel: Panel::of(scene, Service::Governance),
         count,
+        evidence: if known { "#events" } else { "" },
         headlines: found.headlines,
         rows: if notice.is_some() { vec![] } else { rows },
         notice,

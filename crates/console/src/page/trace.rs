@@ -38,6 +38,8 @@ pub struct Trace {
     pub stages: Vec<Stage>,
     /// The change's page.
     pub href: Option<String>,
+    /// The same chain on the change's page; empty where there is none.
+    pub evidence: String,
 }
 
 struct Chain<'a> {
@@ -99,9 +101,13 @@ impl Chain<'_> {
         let done = view.steps.iter().filter(|step| step.state == "done").count();
         let last = view.steps.iter().filter(|step| step.state == "done").filter_map(|step| step.entry).max();
         let title = format!("Steps {done} of {}", view.steps.len());
-        match last {
-            Some(index) => self.done(title, "The last outcome is signed by its executor.".to_owned(), index, None),
-            None => self.gap(&title, "Not yet: no step has been carried out.".to_owned()),
+        if let Some(index) = last {
+            self.done(title, "The last outcome is signed by its executor.".to_owned(), index, None);
+        } else {
+            self.gap(&title, "Not yet: no step has been carried out.".to_owned());
+            if let Some(stage) = self.stages.last_mut() {
+                stage.href = Some(link::change(&self.change.package.change) + "#plan");
+            }
         }
         if done > 0
             && done < view.steps.len()
@@ -148,11 +154,13 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Trace {
     let notice = Notice::of(scene, Service::Governance)
         .or_else(|| change.is_none().then(|| Notice::new("empty", "There is no package to trace on this engine.")));
     let stages = change.filter(|_| notice.is_none()).map(|change| stages(scene, change)).unwrap_or_default();
-    let events = stages.iter().filter(|stage| stage.href.is_some()).count();
+    let events = stages.iter().filter(|stage| stage.state != "gap").count();
+    let href = change.filter(|_| notice.is_none()).map(|change| link::change(&change.package.change));
     Trace {
         panel: Panel::of(scene, Service::Governance),
         count: notice.as_ref().map_or_else(|| format!("{events} Events"), Notice::label),
-        href: change.filter(|_| notice.is_none()).map(|change| link::change(&change.package.change)),
+        evidence: href.as_ref().map(|href| format!("{href}#change-trace")).unwrap_or_default(),
+        href,
         notice,
         stages,
     }

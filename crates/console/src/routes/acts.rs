@@ -2,7 +2,7 @@
 
 use super::refused;
 use crate::app::App;
-use crate::page::refused::Refused;
+use crate::page::refused::{Refused, Written};
 use crate::page::{action, link};
 use crate::respond;
 use crate::viewer::Visit;
@@ -10,7 +10,7 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use desk::{Desk, DraftOrder};
-use model::{ChangeId, EngineId, KindName, Service};
+use model::{ChangeId, EngineId, KindName, Service, canon};
 use serde::Deserialize;
 use std::sync::Arc;
 use warrant::Act;
@@ -39,6 +39,9 @@ fn text(sent: &str) -> Result<Option<String>, Refused> {
         let message = format!("the text is longer than {TEXT_MAX} characters");
         return Err(Refused::new("text.too_long", message, "say it shorter"));
     }
+    if let Err(error) = canon::to_vec(&words) {
+        return Err(Refused::new("text.character", error.to_string(), "leave that character out"));
+    }
     Ok(Some(words).filter(|words| !words.is_empty()))
 }
 
@@ -54,8 +57,16 @@ async fn seat(app: &App, visit: &Visit, needs: &[Service]) -> Result<Desk, Refus
     Ok(app.desks.seat(&viewer.person).await?)
 }
 
-/// Back to the page, which shows what was refused.
-fn refuse(app: &App, visit: &Visit, page: &str, refused: Refused) -> Response {
+impl Said {
+    fn written(self, form: &str) -> Written {
+        let fields = vec![("reason", self.reason), ("title", self.title), ("artifact", self.artifact)];
+        Written { form: form.to_owned(), fields }
+    }
+}
+
+/// Back to the page, which shows what was refused, and what was written.
+fn refuse(app: &App, visit: &Visit, page: &str, refused: Refused, written: Written) -> Response {
+    let refused = Refused { written, ..refused };
     app.sessions.refuse(&visit.id, page, refused);
     respond::see_other(page, visit.cookie.as_deref())
 }
@@ -80,7 +91,7 @@ pub(crate) async fn say(
             respond::see_other(&link::query(&link::change(&change), &[("said", verb)]), visit.cookie.as_deref())
         }
         Ok(false) => refused::missing(&app, &visit, "act"),
-        Err(refused) => refuse(&app, &visit, &link::change(&change), refused),
+        Err(refused) => refuse(&app, &visit, &link::change(&change), refused, form.written(&verb)),
     }
 }
 
@@ -131,16 +142,16 @@ async fn observe(app: &App, desk: &Desk, id: &ChangeId) -> Result<(), Refused> {
     Ok(())
 }
 
-async fn draft(app: &App, visit: &Visit, id: &str, kind: KindName, form: &Said) -> Response {
+async fn draft(app: &App, visit: &Visit, id: &str, kind: KindName, form: Said) -> Response {
     if !visit.session.accepts(&form.csrf) {
         return refused::foreign(app, visit);
     }
     let Ok(engine) = id.parse::<EngineId>() else { return refused::missing(app, visit, "engine") };
-    match opened(app, visit, engine, kind, form).await {
+    match opened(app, visit, engine, kind, &form).await {
         Ok(change) => {
             respond::see_other(&link::query(&link::change(&change), &[("said", "draft")]), visit.cookie.as_deref())
         }
-        Err(refused) => refuse(app, visit, &link::engine(&engine), refused),
+        Err(refused) => refuse(app, visit, &link::engine(&engine), refused, form.written(kind.word())),
     }
 }
 
@@ -170,7 +181,7 @@ pub(crate) async fn rollback(
     Path(id): Path<String>,
     Form(form): Form<Said>,
 ) -> Response {
-    draft(&app, &visit, &id, KindName::Rollback, &form).await
+    draft(&app, &visit, &id, KindName::Rollback, form).await
 }
 
 /// Asks for a deployment.
@@ -183,7 +194,7 @@ pub(crate) async fn deployment(
     Path(id): Path<String>,
     Form(form): Form<Said>,
 ) -> Response {
-    draft(&app, &visit, &id, KindName::Deployment, &form).await
+    draft(&app, &visit, &id, KindName::Deployment, form).await
 }
 
 #[cfg(test)]
@@ -195,5 +206,6 @@ mod tests {
         assert_eq!(text(" Checkout\r\nerrors\u{7} now ").unwrap().as_deref(), Some("Checkout errors now"));
         assert_eq!(text(" \n ").unwrap(), None);
         assert_eq!(text(&"x".repeat(TEXT_MAX + 1)).unwrap_err().code, "text.too_long");
+        assert_eq!(text("turned \u{202e} round").unwrap_err().code, "text.character");
     }
 }

@@ -6,7 +6,7 @@ use crate::page::change::{self, ChangePage, ChangeRow};
 use crate::page::frame::Frame;
 use crate::page::link;
 use crate::page::panel::{Notice, Panel};
-use crate::page::refused::Refused;
+use crate::page::refused::{Refused, Written};
 use crate::respond;
 use crate::viewer::Visit;
 use askama::Template;
@@ -32,6 +32,7 @@ struct Page {
     frame: Frame,
     change: ChangePage,
     refused: Option<Refused>,
+    written: Written,
     said: Option<&'static str>,
 }
 
@@ -92,5 +93,11 @@ fn show(app: &App, visit: &Visit, id: &str, said: Option<&'static str>) -> Respo
     // Neither a form's address nor one that says again what was just done.
     frame.here = link::change(&id);
     let refused = app.sessions.refused(&visit.id, &frame.here);
-    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &Page { frame, change, refused, said })
+    let written = refused.as_ref().map(|refused| refused.written.clone()).unwrap_or_default();
+    respond::page(
+        StatusCode::OK,
+        &visit.nonce,
+        visit.cookie.as_deref(),
+        &Page { frame, change, refused, written, said },
+    )
 }

@@ -6,7 +6,7 @@ use crate::page::engine::{self, EnginePage, EngineRow};
 use crate::page::frame::Frame;
 use crate::page::link;
 use crate::page::panel::{Notice, Panel};
-use crate::page::refused::Refused;
+use crate::page::refused::{Refused, Written};
 use crate::respond;
 use crate::viewer::Visit;
 use askama::Template;
@@ -31,6 +31,7 @@ struct Page {
     frame: Frame,
     engine: EnginePage,
     refused: Option<Refused>,
+    written: Written,
 }
 
 /// The list.
@@ -62,5 +63,6 @@ fn show(app: &App, visit: &Visit, id: &str) -> Response {
     // Not the address of the form that was refused.
     frame.here = link::engine(&id);
     let refused = app.sessions.refused(&visit.id, &frame.here);
-    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &Page { frame, engine, refused })
+    let written = refused.as_ref().map(|refused| refused.written.clone()).unwrap_or_default();
+    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &Page { frame, engine, refused, written })
 }
