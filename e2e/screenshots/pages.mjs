@@ -25,7 +25,7 @@ export async function ofDemo(page, { console: url }, awaiting) {
   };
   const go = (path) => (page) => page.goto(`${url}${path}`);
   const effective = await href("/changes", "#changes tr[data-status=effective] th a, #changes tr[data-status=closed] th a");
-  const engine = await href("/engines", "#engines tbody th a");
+  const engine = await href("/engines", `#engines tbody th a:text-is("${ENGINE}")`);
   const entry = await href("/", "#events h3 a[href^='/entries/control/']");
   return [
     ["audit-logs", go("/")],

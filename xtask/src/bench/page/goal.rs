@@ -30,7 +30,7 @@ impl fmt::Display for Goal {
         let figure = format!("{value:.digits$} {unit}");
         let most = format!("{limit} {unit}");
         let word = if self.is_met() { "ok" } else { "FAILED" };
-        write!(f, "{name:<66} {:>10}  at most {:<8} {word}", figure.trim_end(), most.trim_end())
+        write!(f, "{name:<72} {:>10}  at most {:<8} {word}", figure.trim_end(), most.trim_end())
     }
 }
 
