@@ -36,7 +36,7 @@ fn pictures(folder: &Path) -> Result<Vec<(String, u64)>, Error> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(at)? {
         let entry = entry.map_err(at)?;
-        if entry.path().extension().is_some_and(|extension| extension == "png") {
+        if entry.path().extension().is_some_and(|extension| extension == "webp") {
             let name = entry.file_name().to_string_lossy().into_owned();
             found.push((name, entry.metadata().map_err(at)?.len()));
         }
@@ -66,7 +66,8 @@ mod tests {
     #[test]
     fn every_picture_is_counted_in_its_state_and_in_all() {
         let folder = tempfile::tempdir().unwrap();
-        for (name, bytes) in [("a-live-dark-390.png", 1_500), ("a-empty-dark-390.png", 10), ("a.png", 1), ("a.txt", 9)]
+        for (name, bytes) in
+            [("a-live-dark-390.webp", 1_500), ("a-empty-dark-390.webp", 10), ("a.webp", 1), ("a.txt", 9)]
         {
             std::fs::write(folder.path().join(name), vec![0; bytes]).unwrap();
         }

@@ -26,10 +26,8 @@ struct Asset {
     bytes: &'static [u8],
 }
 
-static ASSETS: [Asset; 7] = [
+static ASSETS: [Asset; 5] = [
     Asset { name: "htmx.js", kind: JS, bytes: HTMX.as_bytes() },
-    Asset { name: "hx-sse.js", kind: JS, bytes: include_bytes!("../assets/vendor/hx-sse.min.js") },
-    Asset { name: "hx-csp.js", kind: JS, bytes: include_bytes!("../assets/vendor/hx-csp.min.js") },
     Asset { name: "console.js", kind: JS, bytes: include_bytes!("../assets/console.js") },
     Asset { name: "verify.js", kind: JS, bytes: include_bytes!("../assets/verify.js") },
     Asset { name: "console.css", kind: "text/css; charset=utf-8", bytes: include_bytes!("../assets/console.css") },
@@ -41,10 +39,6 @@ static ASSETS: [Asset; 7] = [
 pub struct Urls {
     /// htmx with its extensions.
     pub htmx: String,
-    /// Its event streams.
-    pub sse: String,
-    /// Its gate before attributes.
-    pub csp: String,
     /// The pages' own module.
     pub console: String,
     /// What checks digests and proofs in the reader's browser.
@@ -62,9 +56,8 @@ fn hashed(asset: &Asset) -> String {
 
 /// All of them, hashed once.
 pub(crate) static URLS: LazyLock<Urls> = LazyLock::new(|| {
-    let [htmx, sse, csp, console, verify, css, mark] =
-        std::array::from_fn(|n| format!("/assets/{}", hashed(&ASSETS[n])));
-    Urls { htmx, sse, csp, console, verify, css, mark }
+    let [htmx, console, verify, css, mark] = std::array::from_fn(|n| format!("/assets/{}", hashed(&ASSETS[n])));
+    Urls { htmx, console, verify, css, mark }
 });
 
 /// `GET /assets/{name}`.

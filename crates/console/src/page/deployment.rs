@@ -134,7 +134,7 @@ fn facts(scene: &Scene, change: &Change, view: &ChangeView) -> Vec<Fact> {
     facts.push(fact("Release", release, Some(link::change(&view.id))));
     if let Some(deadline) = view.deadline {
         let moment = Moment::of(deadline);
-        let name = if view.status == Status::Approved { "To be run by" } else { "Approval window until" };
+        let name = if view.status == Status::Approved { "To be run by" } else { "To be approved by" };
         facts.push(Fact { name, text: moment.text, href: Some(link::change(&view.id)), iso: Some(moment.iso) });
     }
     facts

@@ -128,8 +128,8 @@ async fn kept(app: &App, visit: &Visit, scene: &Scene, log: &str, index: u64) ->
         let related = snapshot_rows(scene, |row| change.is_some() && row.change == change);
         let mut entry = entry::of(&view, ledger, &related, &app.data_dir());
         entry.kept = Some(
-            "Governance is offline. These are the bytes that this console verified and keeps; its texts are \
-             Governance's to give.",
+            "Governance is offline. These are the bytes that this console verified and keeps; reasons and \
+             other texts that belong to them are Governance's to give.",
         );
         return respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &Page { frame, entry });
     }
