@@ -26,7 +26,6 @@ function refresh(at) {
   if (!behind) element.dispatchEvent(new CustomEvent("refresh"));
 }
 
-
 /** @param {Pulse} pulse */
 function onPulse(pulse) {
   const timeline = document.getElementById("audit-timeline");

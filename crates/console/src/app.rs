@@ -10,12 +10,14 @@ use crate::sources::Sources;
 use crate::{ConsoleError, ConsoleOptions, clock};
 use client::{GovernanceClient, Http, HttpOptions};
 use control::State;
-use follower::Follower;
+use follower::{Follower, FollowerError};
 use model::{PersonId, Service};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use tlog::note::VerifierKey;
 use tokio::sync::{Notify, watch};
+use warrant::Trust;
 
 /// Longest wait for a source's data, milliseconds; the long poll waits 25 s by itself.
 const READ_MS: u64 = 28_000;
@@ -39,6 +41,8 @@ pub(crate) struct App {
     pub(crate) wanted: Notify,
     pulse: watch::Sender<u64>,
     probed: watch::Sender<u64>,
+    /// Verifier keys of the control log and the events log, as `trust.json` pins them.
+    pub(crate) log_keys: Option<[String; 2]>,
     urls: Vec<(Service, String)>,
     dir: std::path::PathBuf,
 }
@@ -54,6 +58,7 @@ impl App {
             Some(trust) => Some(Follower::open(&replica(&options.dir)?, trust, governance())?),
             None => None,
         };
+        let log_keys = options.trust.as_ref().map(log_keys).transpose()?;
         let desks =
             Desks::new(options.personas.clone(), url(Service::Governance), url(Service::Platform), follower.clone());
         Ok(Self {
@@ -70,6 +75,7 @@ impl App {
             wanted: Notify::new(),
             pulse: watch::channel(0).0,
             probed: watch::channel(0).0,
+            log_keys,
             urls: options.sources,
             dir: options.dir,
         })
@@ -100,19 +106,21 @@ impl App {
         self.credential.as_ref().and_then(Credential::token)
     }
 
-    /// A client of a source, with the credential to read.
+    /// A client of a source, without any credential: what services observe is read by anybody, and
+    /// whoever stands on their ports must not get what Governance trusts.
     pub(crate) fn http(&self, service: Service) -> Option<Http> {
         let (_, url) = self.urls.iter().find(|(known, _)| *known == service)?;
-        let http = Http::with(url, HttpOptions { timeout_ms: READ_MS, answer_max_bytes: ANSWER_MAX });
-        Some(match self.read_token() {
-            Some(token) => http.bearer(token),
-            None => http,
-        })
+        Some(Http::with(url, HttpOptions { timeout_ms: READ_MS, answer_max_bytes: ANSWER_MAX }))
     }
 
     /// Governance, for reading everything: what comes of it is filtered before anybody sees it.
     pub(crate) fn governance(&self) -> Option<GovernanceClient> {
-        self.http(Service::Governance).map(GovernanceClient::new)
+        let http = self.http(Service::Governance)?;
+        let http = match self.read_token() {
+            Some(token) => http.bearer(token),
+            None => http,
+        };
+        Some(GovernanceClient::new(http))
     }
 
     /// Governance, which answers what this viewer may see.
@@ -156,6 +164,13 @@ impl App {
         let absolute = std::path::absolute(parent).unwrap_or_else(|_| parent.to_owned());
         client::shell_word(&absolute.display().to_string())
     }
+}
+
+/// One key signs both logs; their verifier keys differ in the name.
+fn log_keys(trust: &Trust) -> Result<[String; 2], ConsoleError> {
+    let control: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
+    let events = VerifierKey::new(format!("{}/events", trust.origin), *control.public());
+    Ok([control.to_string(), events.map_err(FollowerError::Trust)?.to_string()])
 }
 
 fn replica(dir: &Path) -> Result<std::path::PathBuf, ConsoleError> {

@@ -15,6 +15,7 @@ mod desks;
 mod error;
 mod live;
 mod options;
+mod own_name;
 mod page;
 mod probe;
 mod refresh;

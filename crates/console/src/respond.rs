@@ -42,6 +42,16 @@ pub(crate) fn page(status: StatusCode, nonce: &str, cookie: Option<&str>, page: 
     response
 }
 
+/// The same page at its own address (308).
+pub(crate) fn moved(location: &str) -> Response {
+    let mut response = StatusCode::PERMANENT_REDIRECT.into_response();
+    // Not for ever: another console may stand on this port tomorrow.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let location = HeaderValue::try_from(location).unwrap_or(HeaderValue::from_static("/"));
+    response.headers_mut().insert(header::LOCATION, location);
+    response
+}
+
 /// See another address next (303).
 pub(crate) fn see_other(location: &str, cookie: Option<&str>) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();

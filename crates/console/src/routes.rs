@@ -11,7 +11,7 @@ mod sign_in;
 mod sources;
 
 use crate::app::App;
-use crate::{assets, live};
+use crate::{assets, live, own_name};
 use api::{Auth, Declare as _, Entry};
 use axum::Router;
 use axum::routing::get;
@@ -60,7 +60,8 @@ fn forms() -> OpenApiRouter<Arc<App>> {
 
 /// All routes.
 pub(crate) fn all(app: Arc<App>) -> OpenApiRouter {
-    forms().merge(OpenApiRouter::from(pages())).with_state(app)
+    let lead = axum::middleware::from_fn_with_state(Arc::clone(&app), own_name::lead);
+    forms().merge(OpenApiRouter::from(pages())).layer(lead).with_state(app)
 }
 
 #[cfg(test)]

@@ -61,7 +61,10 @@ impl Sessions {
             sessions.retain(|_, session| session.expires > now);
         }
         if sessions.len() >= SESSIONS_MAX
-            && let Some(first) = sessions.iter().min_by_key(|(_, session)| session.expires).map(|(id, _)| *id)
+            && let Some(first) = sessions
+                .iter()
+                .min_by_key(|(_, session)| (session.person.is_some(), session.expires))
+                .map(|(id, _)| *id)
         {
             sessions.remove(&first);
         }
@@ -212,5 +215,11 @@ mod tests {
         }
         assert_eq!(sessions.lock().len(), SESSIONS_MAX);
         assert!(sessions.get(&signed_in, Instant::EPOCH).is_some(), "anonymous ones make room first");
+        // In its last hour it ends before fresh anonymous ones do, and is still worth more than they are.
+        let late = Instant::EPOCH.plus_millis(SIGNED_IN_MS - 1);
+        for _ in 0..=SESSIONS_MAX {
+            sessions.open(None, late);
+        }
+        assert!(sessions.get(&signed_in, late).is_some(), "whatever the hour");
     }
 }

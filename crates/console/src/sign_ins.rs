@@ -15,6 +15,8 @@ pub(crate) const CHALLENGE_MS: i64 = 60_000;
 pub(crate) const URL_MS: i64 = 120_000;
 /// Challenges, and URLs, at once; the oldest makes room.
 const MAX: usize = 1_024;
+/// Challenges of one key at once.
+const KEY_MAX: usize = 4;
 
 /// What one console asks and gives out.
 pub(crate) struct SignIns {
@@ -110,6 +112,13 @@ impl SignIns {
         let challenge = Digest(random_bytes());
         let expires = now.plus_millis(CHALLENGE_MS);
         let mut challenges = lock(&self.challenges);
+        // Whoever knows a key's id may ask for it, and must not push out what others ask for.
+        let of_key = challenges.iter().filter(|(_, asked)| asked.key == key);
+        if of_key.clone().count() >= KEY_MAX
+            && let Some(oldest) = of_key.min_by_key(|(_, asked)| asked.expires).map(|(hash, _)| *hash)
+        {
+            challenges.remove(&oldest);
+        }
         make_room(&mut challenges, |asked| asked.expires);
         challenges.insert(hash(&challenge), Asked { key, expires });
         (challenge, expires)
@@ -244,18 +253,31 @@ mod tests {
     fn however_many_are_asked_for_the_newest_is_good_and_memory_is_bounded() {
         let all = fresh();
         let at = |n: usize| NOW.plus_millis(i64::try_from(n).unwrap());
-        let (first, _) = all.ask(Digest::ZERO, NOW);
+        let key = |n: usize| Digest::of_bytes(&n.to_be_bytes());
+        let (first, _) = all.ask(key(0), NOW);
         let (oldest, _) = all.give(WHO, NOW);
         let mut newest = None;
         for n in 1..=MAX {
-            newest = Some((all.ask(Digest::ZERO, at(n)).0, all.give(WHO, at(n)).0));
+            newest = Some((all.ask(key(n), at(n)).0, all.give(WHO, at(n)).0));
         }
         let (challenge, secret) = newest.unwrap();
         assert_eq!((lock(&all.challenges).len(), lock(&all.urls).len()), (MAX, MAX));
-        let said = |n| Asked { key: Digest::ZERO, expires: at(n).plus_millis(CHALLENGE_MS) };
+        let said = |n| Asked { key: key(n), expires: at(n).plus_millis(CHALLENGE_MS) };
         assert_eq!(all.take(&first, said(0), NOW), Err(Unanswered::Unasked));
         assert_eq!(all.look(&oldest, NOW), Err(Worthless::Unknown));
         assert_eq!(all.take(&challenge, said(MAX), at(MAX)), Ok(()));
         assert_eq!(all.look(&secret, at(MAX)), Ok(WHO));
+    }
+
+    #[test]
+    fn who_asks_for_one_key_often_pushes_out_nobody_else() {
+        let all = fresh();
+        let (mine, _) = all.ask(Digest::of_bytes(b"mine"), NOW);
+        for n in 0..2 * MAX {
+            all.ask(Digest::ZERO, NOW.plus_millis(i64::try_from(n).unwrap()));
+        }
+        assert_eq!(lock(&all.challenges).len(), 1 + KEY_MAX);
+        let said = Asked { key: Digest::of_bytes(b"mine"), expires: NOW.plus_millis(CHALLENGE_MS) };
+        assert_eq!(all.take(&mine, said, NOW), Ok(()));
     }
 }

@@ -95,6 +95,7 @@ fn html(scene: &Scene) -> String {
         seen: scene.seen(),
         live: "/live".to_owned(),
         here: "/".to_owned(),
+        again: "/".to_owned(),
         chips: chip::all(scene),
         version: "0".to_owned(),
     };

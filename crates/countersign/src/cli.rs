@@ -127,7 +127,7 @@ pub enum Command {
     /// lets you read; decisions are signed by `change`. Nothing is signed for a console that follows
     /// another ledger than the one in trust.json.
     #[command(
-        after_help = "Examples:\n  countersign login --key ada\n  countersign login --console http://localhost:8088 --key ~/.ssh/id_ed25519 --trust ~/trust.json\n  xdg-open \"$(countersign login --agent ada.pub)\""
+        after_help = "Examples:\n  countersign login --key ada\n  countersign login --console http://localhost:8088 --key ~/.ssh/id_ed25519 --trust ~/trust.json\n  countersign login --agent ada.pub"
     )]
     Login(LoginArgs),
     /// Version, rules and formats of this build.

@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     match command::run(cli) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error}");
+            output::error(&error);
             ExitCode::from(error.exit_code())
         }
     }
@@ -40,7 +40,7 @@ fn ended<E: std::fmt::Display>(result: Result<(), E>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            output::error(&error);
             ExitCode::FAILURE
         }
     }

@@ -34,7 +34,7 @@ pub struct EntryPage {
     pub prefix: &'static str,
     /// The canonical bytes of the leaf.
     pub bytes: String,
-    /// RFC 6962 leaf hash as Governance says.
+    /// RFC 6962 leaf hash, as Governance or the console's own replica says.
     pub leaf_hash: String,
     /// The leaf hash in short groups.
     pub fingerprint: String,
@@ -48,9 +48,9 @@ pub struct EntryPage {
     pub change: Option<String>,
     /// The command lines that check it offline.
     pub commands: Vec<String>,
-    /// The entry before and the one after.
+    /// The entry before.
     pub before: Option<String>,
-    /// The one after.
+    /// The entry after.
     pub after: Option<String>,
 }
 

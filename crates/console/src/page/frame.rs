@@ -28,6 +28,8 @@ pub struct Frame {
     pub live: String,
     /// The address of this page.
     pub here: String,
+    /// The address that is read again by itself: of a page with a search in it, the page without.
+    pub again: String,
     /// The chips.
     pub chips: Vec<chip::Chip>,
     /// The product's version.
@@ -48,6 +50,7 @@ impl Frame {
             seen: scene.seen(),
             live: crate::live::PATH.to_owned(),
             here: visit.here.clone(),
+            again: visit.here.clone(),
             chips: chip::all(scene),
             version: app.version.clone(),
         }

@@ -153,7 +153,7 @@ pub struct Found {
     pub searched: u64,
     /// Rows there are to look at.
     pub total: u64,
-    /// Headlines there are in all.
+    /// Headlines of the snapshot, which the pill counts from.
     pub headlines: u64,
     /// Where to read on.
     pub next: Option<String>,
@@ -283,8 +283,7 @@ pub fn of(scene: &Scene, query: &Query, found: &Found) -> Timeline {
     let searched = (known && filtered && found.failed.is_none()).then(|| searched(found));
     let count = match (known, filtered) {
         (false, _) => unread.as_ref().map_or_else(|| "Awaiting first sync".to_owned(), Notice::label),
-        (true, false) if query.is_all() => events(found.total),
-        (true, false) => events(found.headlines),
+        (true, false) => events(found.total),
         (true, true) => format!("{} found", events(found.rows.len() as u64)),
     };
     let next_n = (first + rows.len()).to_string();

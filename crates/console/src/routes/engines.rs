@@ -62,6 +62,7 @@ fn show(app: &App, visit: &Visit, id: &str) -> Response {
     let mut frame = Frame::new(app, visit, &scene, &engine.row.name, "engines");
     // Not the address of the form that was refused.
     frame.here = link::engine(&id);
+    frame.again.clone_from(&frame.here);
     let refused = app.sessions.refused(&visit.id, &frame.here);
     let written = refused.as_ref().map(|refused| refused.written.clone()).unwrap_or_default();
     respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &Page { frame, engine, refused, written })

@@ -9,7 +9,7 @@ use crate::page::deployment::{self, Deployment};
 use crate::page::frame::Frame;
 use crate::page::timeline::{self, Choice, Found, Query, Timeline};
 use crate::page::trace::{self, Trace};
-use crate::page::{guardrail, retirement, rollback};
+use crate::page::{guardrail, link, retirement, rollback};
 use crate::scene::Scene;
 use crate::viewer::Visit;
 use crate::{respond, search};
@@ -67,7 +67,9 @@ impl Page {
 pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Parameters(query): Parameters<Query>) -> Response {
     let scene = app.scene(visit.viewer.clone());
     let found = search::run(&app, &scene, &query).await;
-    let frame = Frame::new(&app, &visit, &scene, "Audit Logs", "audit");
+    let mut frame = Frame::new(&app, &visit, &scene, "Audit Logs", "audit");
+    // The timeline is not read again by itself, so nothing is searched for it either.
+    frame.again = link::query("/", &[("engine", &query.engine)]);
     let page = Page::of(frame, &scene, &query, &found);
     respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &page)
 }

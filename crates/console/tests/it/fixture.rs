@@ -128,7 +128,7 @@ impl Console {
     }
 
     async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Response<Incoming> {
-        let mut request = Request::builder().method(method).uri(format!("http://{}{path}", self.at));
+        let mut request = Request::builder().method(method).uri(format!("http://localhost:{}{path}", self.at.port()));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

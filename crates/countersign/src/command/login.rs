@@ -16,7 +16,8 @@ const ANSWER_MAX: usize = 64 << 10;
 /// Longest wait for an answer, milliseconds.
 const ANSWER_MS: u64 = 10_000;
 
-/// The only output is the address: `xdg-open "$(countersign login --key ada)"` works.
+/// The only output is the address. It is not opened from here: other users of the machine read what
+/// processes are started with, and the address is good for whoever is first.
 pub async fn run(context: &Context, args: LoginArgs) -> Result<(), CliError> {
     let trust = trust(context, args.trust.as_deref())?;
     let asked = args.console.unwrap_or_else(|| who::ports(context).console_url());

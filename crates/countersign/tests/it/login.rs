@@ -1,6 +1,6 @@
 //! Signing a browser in from the command line.
 
-use crate::plane::{EXE, Plane, Ran, get, until};
+use crate::plane::{EXE, Plane, Ran, until};
 use std::process::Command;
 
 impl Plane {
@@ -18,7 +18,7 @@ impl Plane {
 
 /// A page of the console, by an address that [`get`] connects to.
 fn opened(url: &str) -> (u16, String) {
-    get(&url.replace("localhost", "127.0.0.1")).unwrap()
+    crate::shop::get_at(&url.replace("localhost", "127.0.0.1"), url.split('/').nth(2).unwrap()).unwrap()
 }
 
 fn said(ran: &Ran, code: &str) {

@@ -6,11 +6,17 @@ use std::time::Duration;
 
 /// Status and body; none when nobody answers whole.
 pub fn get(url: &str) -> Option<(u16, String)> {
+    let host = url.strip_prefix("http://")?.split('/').next()?;
+    get_at(url, host)
+}
+
+/// The same, asking for another name than the address.
+pub fn get_at(url: &str, name: &str) -> Option<(u16, String)> {
     let rest = url.strip_prefix("http://")?;
     let (host, path) = rest.split_once('/').map_or((rest, String::new()), |(host, path)| (host, path.to_owned()));
     let mut stream = TcpStream::connect_timeout(&host.parse().ok()?, Duration::from_secs(2)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(35))).ok()?;
-    write!(stream, "GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").ok()?;
+    write!(stream, "GET /{path} HTTP/1.1\r\nhost: {name}\r\nconnection: close\r\n\r\n").ok()?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).ok()?;
     let answer = String::from_utf8_lossy(&answer).into_owned();
