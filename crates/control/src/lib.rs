@@ -41,7 +41,7 @@ pub use plan::{Action, Base, Plan, Step, Target, plan};
 pub use principal::Principal;
 pub use refusal::Refusal;
 pub use replay::{Broken, Replayer};
-pub use sight::{Sight, visible};
+pub use sight::{Sight, concerns, visible};
 pub use state::{Artifact, Certified, Engine, Session, State, Tenant};
 
 /// The number of the rules this binary decides by. Frozen from the first release on.

@@ -1,6 +1,6 @@
 //! Who may read what: one pure question, asked by Governance and the console alike.
 
-use crate::State;
+use crate::{ClockAct, Command, Leaf, State};
 use model::{PersonId, TenantId};
 use std::collections::BTreeSet;
 
@@ -72,8 +72,51 @@ impl Sight {
     }
 }
 
+/// The tenants a leaf concerns, sorted: whoever may read them all may read it. A sum of refusals has
+/// no tags of its own; it says how often one was repeated, and so concerns whom that one did. `first`
+/// reads the leaf at the index it is given.
+///
+/// # Errors
+/// What `first` says when it cannot read that leaf: then nobody knows whom the sum concerns, and it
+/// is not to be shown.
+pub fn concerns<E>(leaf: &Leaf, first: impl FnOnce(u64) -> Result<Leaf, E>) -> Result<Vec<TenantId>, E> {
+    match &leaf.command {
+        Command::Clock { act: ClockAct::Refusals { first: index, .. } } => Ok(first(*index)?.tags),
+        _ => Ok(leaf.tags.clone()),
+    }
+}
+
 /// Whether a person may read the text of what concerns these tenants: somebody of the roster who
 /// holds a role, and whose tenants cover all of them.
 pub fn visible(state: &State, person: &PersonId, tags: &[TenantId]) -> bool {
     Sight::of(state, person).covers(tags)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Verdict;
+    use model::Instant;
+
+    fn leaf(act: ClockAct, tags: &[TenantId]) -> Leaf {
+        Leaf {
+            rules: crate::RULES,
+            now: Instant::EPOCH,
+            command: Command::Clock { act },
+            verdict: Verdict::Accepted,
+            effects: vec![],
+            tags: tags.to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_sum_of_refusals_concerns_whom_the_first_of_them_did_and_nobody_when_that_is_lost() {
+        let tenant = TenantId([1; 16]);
+        let sum = leaf(ClockAct::Refusals { first: 7, count: 2 }, &[]);
+        let read = |index| if index == 7 { Ok(leaf(ClockAct::Settle {}, &[tenant])) } else { Err("another") };
+        assert_eq!(concerns(&sum, read), Ok(vec![tenant]));
+        assert_eq!(concerns(&sum, |_| Err("lost")), Err("lost"));
+        let settled = leaf(ClockAct::Settle {}, &[tenant]);
+        assert_eq!(concerns(&settled, |_| Err("not asked")), Ok(vec![tenant]), "any other says it itself");
+    }
 }

@@ -1,8 +1,9 @@
 //! What a leaf says ids are called.
 
 use crate::service::Service;
+use api::Problem;
 use client::Names;
-use control::{ClockAct, Command, Leaf, SessionAct, Verdict};
+use control::{Command, Leaf, SessionAct, Verdict};
 use model::{CommandId, PersonId, TenantId};
 use warrant::{Act, Opening, Part, REASON};
 
@@ -18,15 +19,9 @@ pub(crate) fn parts(blobs: &dyn control::Blobs, command: &Command) -> (CommandId
     command.parts().map_or((CommandId([0; 16]), vec![]), |(id, parts)| (id, parts.to_vec()))
 }
 
-/// The tenants a leaf concerns. A sum of refusals says how often one was repeated, and so concerns
-/// whom that one did.
-pub(crate) fn tags(service: &Service, leaf: &Leaf) -> Vec<TenantId> {
-    match &leaf.command {
-        Command::Clock { act: ClockAct::Refusals { first, .. } } => {
-            service.leaf(*first).map(|first| first.tags).unwrap_or_default()
-        }
-        _ => leaf.tags.clone(),
-    }
+/// The tenants a leaf concerns; a problem where a leaf that says so cannot be read.
+pub(crate) fn tags(service: &Service, leaf: &Leaf) -> Result<Vec<TenantId>, Problem> {
+    control::concerns(leaf, |first| service.leaf(first))
 }
 
 /// Takes over what an accepted leaf says.
@@ -73,6 +68,7 @@ pub(crate) fn learn(names: &mut Names, leaf: &Leaf, parts: &[Part], openings: &[
 mod tests {
     use super::*;
     use crate::scene::{CHANGE, OPERATOR, TENANT, World};
+    use control::ClockAct;
 
     #[tokio::test]
     async fn a_sum_of_refusals_concerns_whom_the_refusals_did() {
@@ -85,6 +81,6 @@ mod tests {
         world.tick().await;
         let leaf = world.service.leaf(world.size() - 1).unwrap();
         assert!(matches!(&leaf.command, Command::Clock { act: ClockAct::Refusals { count: 1, .. } }), "{leaf:?}");
-        assert_eq!((leaf.tags.as_slice(), tags(&world.service, &leaf).as_slice()), (&[][..], &[TENANT][..]));
+        assert_eq!((leaf.tags.as_slice(), tags(&world.service, &leaf).unwrap().as_slice()), (&[][..], &[TENANT][..]));
     }
 }

@@ -30,6 +30,7 @@ mod routes;
 mod run;
 #[cfg(test)]
 mod scene;
+mod search;
 mod service;
 mod timeline;
 

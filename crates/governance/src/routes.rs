@@ -51,4 +51,13 @@ mod tests {
     fn every_route_that_changes_something_says_what_it_leaves_and_who_may_ask() {
         assert_eq!(api::check_declared(super::declared().get_openapi()), Ok(()));
     }
+
+    #[test]
+    fn the_limit_on_searches_is_named_where_callers_look() {
+        let document = super::declared().get_openapi().to_json().unwrap();
+        let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+        let get = &document["paths"]["/v1/entries"]["get"];
+        let said = [get["summary"].as_str(), get["responses"]["429"]["description"].as_str()];
+        assert!(said.iter().all(|said| said.is_some_and(|said| said.contains("search.busy"))), "{said:?}");
+    }
 }

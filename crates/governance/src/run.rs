@@ -8,6 +8,7 @@ use crate::machine::ControlMachine;
 use crate::metrics::Metrics;
 use crate::openings::Openings;
 use crate::repeats::Counted;
+use crate::search::Searches;
 use crate::service::{Published, Service};
 use crate::timeline::Timeline;
 use crate::{GovernanceError, Keys, routes};
@@ -136,6 +137,7 @@ pub(crate) fn open(
         keys,
         timeline: Timeline::default(),
         counted: Counted::default(),
+        searches: Searches::default(),
         metrics: Metrics::default(),
         clock,
         entries_public: entries_public.unwrap_or_default(),

@@ -8,6 +8,7 @@ use crate::machine::{ControlMachine, Submitted};
 use crate::metrics::Metrics;
 use crate::openings::Openings;
 use crate::repeats::Counted;
+use crate::search::Searches;
 use crate::timeline::Timeline;
 use crate::{Keys, problems};
 use api::Problem;
@@ -36,6 +37,7 @@ pub(crate) struct Service {
     pub(crate) openings: Openings,
     pub(crate) timeline: Timeline,
     pub(crate) counted: Counted,
+    pub(crate) searches: Searches,
     pub(crate) metrics: Metrics,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entries_public: bool,

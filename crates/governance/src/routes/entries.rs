@@ -36,7 +36,7 @@ fn none(index: u64, size: u64) -> Problem {
 }
 
 fn undecoded(log: LogName, index: u64) -> Problem {
-    tracing::error!(log = log.word(), index, "an entry cannot be decoded");
+    log.undecoded(index);
     Problem::internal()
 }
 
@@ -101,7 +101,7 @@ pub(crate) async fn entry(
     let (prefix, rows, openings) = match name {
         LogName::Control => {
             let leaf = Leaf::decode(&entry.leaf).map_err(|_| undecoded(name, index))?;
-            let tags = tags(&service, &leaf);
+            let tags = tags(&service, &leaf)?;
             if !reader.sight.covers(&tags) {
                 return Err(hidden());
             }

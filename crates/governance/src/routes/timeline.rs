@@ -3,6 +3,7 @@
 use super::{LIMIT_MAX, entries};
 use crate::access::Asking;
 use crate::cursor::Cursor;
+use crate::search::Asker;
 use crate::service::Service;
 use crate::timeline::{Ask, Page};
 use api::{Problem, ProblemBody};
@@ -120,9 +121,12 @@ impl Words {
 
 /// Rows of both logs by recorded time, newest first. A view stays pinned to the two sizes its
 /// first page was given at. Rows of tenants whose matters the reader may not read are neither given
-/// nor counted.
+/// nor counted. Looking for words (`actor`, `q`) is done for one request at a time: at most 3 of one
+/// reader and 16 in all run or wait for their turn. One more, or one whose turn has not come after
+/// 5 s, is answered 429 `search.busy`.
 #[utoipa::path(get, path = "/v1/entries", tag = "reading", params(PageQuery),
-    responses((status = 200, body = serde_json::Value), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody)))]
+    responses((status = 200, body = serde_json::Value), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 429, body = ProblemBody, description = "`search.busy`: too many look for words; ask again in a moment")))]
 pub(crate) async fn page(
     State(service): State<Arc<Service>>,
     Query(query): Query<PageQuery>,
@@ -138,35 +142,43 @@ pub(crate) async fn page(
     }
     let Some(words) = query.words()? else { return answer(&service, &ask, None).map(Json) };
     // Words are read from the log and unsealed row by row: not on a thread that answers others.
-    let found = tokio::task::spawn_blocking(move || answer(&service, &ask, Some(&words)));
-    found.await.map_err(|_| Problem::internal())?.map(Json)
+    let searching = Arc::clone(&service);
+    let work = move |asker: &Asker| answer(&searching, &ask, Some((&words, asker)));
+    service.searches.run(reader.person, work).await.map(Json)
 }
 
-/// Pages of the timeline, until there are enough rows with these words.
-fn answer(service: &Service, ask: &Ask, words: Option<&Words>) -> Result<EntryPage, Problem> {
+/// Pages of the timeline, until there are enough rows with these words, or nobody waits for them:
+/// that is looked at before each page, which has at most 200 rows.
+fn answer(service: &Service, ask: &Ask, search: Option<(&Words, &Asker)>) -> Result<EntryPage, Problem> {
     let names = service.names();
     let mut ask = ask.clone();
     let wanted = ask.limit;
-    let (mut rows, mut searched) = (vec![], 0);
+    let (mut rows, mut searched, mut counts) = (vec![], 0, None);
     loop {
         let page = service.timeline.page(&ask).ok_or_else(no_cursor)?;
+        let (headlines, total) =
+            *counts.get_or_insert_with(|| service.timeline.count(&ask, page.control_size, page.events_size));
         let mut last = None;
         for row in &page.rows {
             let worded = entries::worded(service, &names, row)?;
             searched += 1;
             last = Some(row.key());
-            rows.extend(Some(worded).filter(|row| words.is_none_or(|words| words.are_in(row))));
+            rows.extend(Some(worded).filter(|row| search.is_none_or(|(words, _)| words.are_in(row))));
             if rows.len() == wanted {
                 break;
             }
         }
         let more = page.next.is_some() || last != page.rows.last().map(crate::timeline::Row::key);
-        let Page { headlines, total, control_size, events_size, .. } = page;
+        let Page { control_size, events_size, .. } = page;
         let next = last.filter(|_| more).map(|last| Cursor { control_size, events_size, last });
-        if next.is_none() || rows.len() == wanted || searched >= WORDED_MAX {
+        let gone = search.is_some_and(|(_, asker)| asker.is_gone());
+        if next.is_none() || rows.len() == wanted || searched >= WORDED_MAX || gone {
             let next = next.map(|cursor| cursor.to_string());
             return Ok(EntryPage { rows, headlines, total, searched, next, control_size, events_size });
         }
         ask = Ask { before: next, limit: LIMIT_MAX as usize, ..ask };
     }
 }
+
+#[cfg(test)]
+mod tests;
