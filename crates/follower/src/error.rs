@@ -38,6 +38,12 @@ pub enum FollowerError {
     /// Reading the replica ended in a panic.
     #[error("the replica could not be read: {0}; see the log")]
     Broken(String),
+    /// What the replica holds now is not what was verified: nothing of it is given out.
+    #[error(
+        "the replica's bytes are not those that were verified at size {0}; start this service again: it then sets \
+         them aside and pulls the ledger anew"
+    )]
+    Damaged(u64),
     /// Governance did not answer, or with a problem.
     #[error(transparent)]
     Governance(#[from] ClientError),

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tlog::checkpoint::Checkpoint;
 use tlog::note::VerifierKey;
-use tokio::sync::watch;
+use tokio::sync::{OwnedMutexGuard, watch};
 use warrant::{Seen, Trust};
 
 /// First and longest pause after a failed try, milliseconds.
@@ -31,6 +31,8 @@ struct Inner {
     log_key: VerifierKey,
     origin: String,
     core: Arc<tokio::sync::Mutex<Core>>,
+    /// Held by whoever reads the whole replica.
+    whole: Arc<tokio::sync::Mutex<()>>,
     fold: RwLock<Fold>,
     health: Mutex<FollowerHealth>,
     size: watch::Sender<u64>,
@@ -66,6 +68,7 @@ impl Follower {
             log_key,
             origin: format!("{}/{LOG}", trust.origin),
             core: Arc::new(tokio::sync::Mutex::new(core)),
+            whole: Arc::default(),
             fold: RwLock::new(fold),
             health: Mutex::new(health),
             size,
@@ -239,10 +242,16 @@ impl Follower {
         }
     }
 
-    /// How far the ledger was verified, and the leaves that were.
-    pub(crate) async fn kept(&self) -> Result<(Head, Entries), FollowerError> {
+    /// How far the ledger was verified, and the leaves that were; none while they are pulled anew.
+    pub(crate) async fn kept(&self) -> Result<Option<(Head, Entries)>, FollowerError> {
         let core = self.inner.core.lock().await;
-        Ok((core.head.clone(), core.replica.kept()?))
+        let kept = core.is_caught_up().then(|| Ok((core.head.clone(), core.replica.kept()?)));
+        kept.transpose()
+    }
+
+    /// The one turn to read the whole replica.
+    pub(crate) async fn whole(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.inner.whole).lock_owned().await
     }
 
     fn known(&self) -> u64 {

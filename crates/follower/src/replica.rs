@@ -85,19 +85,31 @@ impl Replica {
             file.seek(SeekFrom::Start(from))?;
             Ok(BufReader::with_capacity(256 << 10, file).take(length))
         };
-        Ok(Entries(open().map_err(FollowerError::io("read", &self.path))?))
+        let leaves = open().map_err(FollowerError::io("read", &self.path))?;
+        Ok(Entries { leaves, from, length })
     }
 }
 
 /// Leaves in order; an error where the file is cut short.
-pub(crate) struct Entries(std::io::Take<BufReader<File>>);
+pub(crate) struct Entries {
+    leaves: std::io::Take<BufReader<File>>,
+    from: u64,
+    length: u64,
+}
 
 impl Entries {
+    /// Begins again with the first.
+    pub(crate) fn rewind(&mut self) -> std::io::Result<()> {
+        self.leaves.get_mut().seek(SeekFrom::Start(self.from))?;
+        self.leaves.set_limit(self.length);
+        Ok(())
+    }
+
     fn read(&mut self) -> std::io::Result<Vec<u8>> {
         let mut length = [0; 2];
-        self.0.read_exact(&mut length)?;
+        self.leaves.read_exact(&mut length)?;
         let mut entry = vec![0; u16::from_be_bytes(length).into()];
-        self.0.read_exact(&mut entry)?;
+        self.leaves.read_exact(&mut entry)?;
         Ok(entry)
     }
 }
@@ -106,6 +118,6 @@ impl Iterator for Entries {
     type Item = std::io::Result<Vec<u8>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        (self.0.limit() > 0).then(|| self.read())
+        (self.leaves.limit() > 0).then(|| self.read())
     }
 }

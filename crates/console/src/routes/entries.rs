@@ -95,15 +95,16 @@ async fn replica(app: &App, scene: &Scene, log: &str, index: u64) -> Option<Entr
     };
     let leaf = Leaf::decode(&proven.leaf).ok()?;
     let viewer = scene.viewer.as_ref()?;
-    if !control::visible(&app.state(), &viewer.person, &leaf.tags) {
+    if !control::visible(&app.state(), &viewer.person, &proven.concerns) {
         return None;
     }
+    let rows = rows(&scene.state, scene.names(), index, &leaf).into_iter();
     Some(EntryView {
         log: log.to_owned(),
         index,
         leaf_hash: proven.leaf_hash,
         leaf: serde_json::from_slice(proven.leaf.strip_prefix(LEAF_PREFIX)?).ok()?,
-        rows: rows(&scene.state, scene.names(), index, &leaf),
+        rows: rows.map(|row| EntryRow { tags: proven.concerns.clone(), ..row }).collect(),
         openings: vec![],
         proof: Some(proven.proof.encode()),
     })

@@ -2,7 +2,7 @@
 
 use crate::fixture::Console;
 use client::Names;
-use control::{Principal, State};
+use control::{ClockAct, Command, Principal, State};
 use model::{Digest, PersonId, Service, TenantId};
 use std::net::Ipv4Addr;
 use testkit::{Double, World};
@@ -33,7 +33,7 @@ fn console_sessions(state: &State) -> usize {
 
 impl Console {
     /// The cookie of a persona who signed in.
-    async fn seated(&self, person: PersonId) -> String {
+    pub(crate) async fn seated(&self, person: PersonId) -> String {
         let visit = self.get("/sign-in", None).await;
         let body = format!("person={person}&next=/&csrf={}", visit.csrf());
         self.post("/sign-in", Some(&visit.cookie()), &body).await.cookie()
@@ -119,4 +119,50 @@ async fn each_viewer_gets_their_tenants_matters_and_no_word_or_count_of_others()
     console.says("/?all=1", &operator, "Tenant registered: tenant c0c0").await;
     let after = [console.pulse(&finance).await, console.pulse(&auditor).await, console.pulse("").await];
     assert_eq!(quiet, after, "what happened elsewhere moves nothing here");
+}
+
+/// What an entry's page shows of the entry itself.
+const BYTES: &str = "id=\"leaf-hash\"";
+
+#[tokio::test]
+async fn in_an_outage_a_sum_of_refusals_is_read_by_who_may_read_what_was_refused() {
+    let double = furnished().await;
+    let refused = double.statement(World::AUTHOR, Act::RegisterTenant { tenant: OTHER });
+    let (first, leaf) = double.record(refused).unwrap();
+    assert_eq!((leaf.tags.as_slice(), leaf.effects.as_slice()), (&[OTHER][..], &[][..]), "refused, about another");
+    let sum = double.accept(Command::Clock { act: ClockAct::Refusals { first, count: 2 } });
+    let console = Console::demo(&double).await;
+    let (operator, finance) = (console.seated(World::OPERATOR).await, console.seated(World::FINANCE).await);
+    let page = |index: u64| format!("/entries/control/{index}");
+    console.says("/?all=1", &operator, "Tenant registered: Harbor").await;
+    drop(double);
+    console.says(&page(sum), &operator, BYTES).await;
+    console.says(&page(0), &finance, BYTES).await;
+    for index in [first, sum] {
+        assert!(console.get(&page(index), Some(&operator)).await.body.contains(BYTES), "entry {index}");
+        let body = console.get(&page(index), Some(&finance)).await.body;
+        assert!(!body.contains(BYTES) && !body.contains("Harbor"), "entry {index} is not for one tenant's reviewer");
+    }
+}
+
+#[tokio::test]
+async fn in_an_outage_damaged_bytes_of_the_replica_are_not_shown() {
+    let double = furnished().await;
+    let console = Console::demo(&double).await;
+    let operator = console.seated(World::OPERATOR).await;
+    console.says("/?all=1", &operator, "Tenant registered: Harbor").await;
+    let index = double.state().tenants[&OTHER].index;
+    drop(double);
+    let entry = format!("/entries/control/{index}");
+    console.says(&entry, &operator, BYTES).await;
+    // Its command lines say where the console keeps its data.
+    let dir = console.get(&entry, Some(&operator)).await.between("--replay --dir ", "<");
+    let path = std::path::Path::new(&dir).join("console/replica/entries.log");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+    let got = console.get(&entry, Some(&operator)).await;
+    assert!(!got.body.contains(BYTES));
+    assert!(got.body.contains("this is what the snapshot holds") && got.body.contains("Tenant registered: Harbor"));
 }

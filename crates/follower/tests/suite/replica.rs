@@ -1,11 +1,13 @@
 //! A replica that was torn or changed: set aside and pulled anew, and never a way back in time.
 
 use crate::follow::open;
+use control::{ClockAct, Command, Verdict};
 use follower::{Follower, FollowerError, FollowerHealth};
 use model::Scope;
 use std::fs;
 use std::path::Path;
 use testkit::{Double, Lie, World};
+use warrant::Act;
 
 async fn followed() -> (tempfile::TempDir, Double) {
     let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
@@ -131,4 +133,45 @@ async fn an_unreadable_stop_is_a_stop() {
     let follower = open(&dir, &double);
     assert!(matches!(follower.health(), FollowerHealth::Stopped { .. }));
     assert!(matches!(follower.sync().await, Err(FollowerError::Stopped { .. })));
+}
+
+#[tokio::test]
+async fn bytes_that_changed_while_it_runs_are_never_given_out() {
+    let (dir, double) = followed().await;
+    let entries = dir.path().join("entries.log");
+    let follower = open(&dir, &double);
+    let whole = fs::read(&entries).unwrap();
+    let proven = follower.proven(0).await.unwrap().unwrap();
+    // In lengths, in the entry that is asked for and in others.
+    for at in [0, 1].into_iter().chain((2..whole.len()).step_by(131)) {
+        let mut changed = whole.clone();
+        changed[at] ^= 1;
+        fs::write(&entries, &changed).unwrap();
+        let error = follower.proven(0).await.unwrap_err();
+        assert!(matches!(error, FollowerError::Damaged(3)), "changed at {at}: {error}");
+    }
+    fs::write(&entries, &whole[..whole.len() - 1]).unwrap();
+    assert!(matches!(follower.proven(0).await, Err(FollowerError::Damaged(3))), "cut short");
+    fs::write(&entries, &whole).unwrap();
+    assert_eq!(follower.proven(0).await.unwrap(), Some(proven));
+    drop(follower);
+    fs::write(&entries, &whole[..9]).unwrap();
+    assert_eq!(open(&dir, &double).proven(0).await.unwrap(), None, "none until it is pulled anew");
+}
+
+#[tokio::test]
+async fn a_sum_of_refusals_is_proven_with_whom_the_refusals_concern() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let act = Act::RegisterTenant { tenant: Double::TENANT };
+    double.say(World::AUTHOR, act.clone());
+    let (first, refused) = double.record(double.statement(World::AUTHOR, act)).unwrap();
+    assert!(matches!(refused.verdict, Verdict::Refused(_)));
+    let sum = double.accept(Command::Clock { act: ClockAct::Refusals { first, count: 2 } });
+    let follower = open(&dir, &double);
+    follower.sync().await.unwrap();
+    assert_ne!(refused.tags, []);
+    for index in [first, sum] {
+        assert_eq!(follower.proven(index).await.unwrap().unwrap().concerns, refused.tags, "entry {index}");
+    }
+    assert_eq!(follower.proven(0).await.unwrap().unwrap().concerns, []);
 }
