@@ -37,8 +37,8 @@ pub struct EntryRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
     /// Tenants its entry concerns, sorted; none: the platform's own matter. Who may read the row is
-    /// who may read all of them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// who may read all of them. Never left out: a row that does not say whom it concerns is no row,
+    /// and not one for everybody.
     pub tags: Vec<TenantId>,
 }
 

@@ -22,7 +22,11 @@ impl Kept {
                 tracing::warn!(%error, "the kept snapshot cannot be read; begins without");
                 Snapshot::default()
             }),
-            Err(_) => Snapshot::default(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Snapshot::default(),
+            Err(error) => {
+                tracing::warn!(%error, "the kept snapshot cannot be read; begins without");
+                Snapshot::default()
+            }
         };
         snapshot.expire(now);
         Self { path, now: RwLock::new(Arc::new(snapshot)) }
@@ -57,7 +61,10 @@ impl Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::{BindingsSeen, Dated, KEEP_MS};
+    use crate::snapshot::{BindingsSeen, Dated, GovernanceData, KEEP_MS, Rows};
+    use client::view::EntryRow;
+    use client::wire::LedgerInfo;
+    use model::{Category, Digest, Severity, TenantId};
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
@@ -79,6 +86,66 @@ mod tests {
     fn a_damaged_file_is_no_snapshot() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("snapshot.json"), b"{\"governance\":7").unwrap();
+        assert_eq!(*Kept::open(dir.path(), Instant::EPOCH).get(), Snapshot::default());
+    }
+
+    fn row() -> EntryRow {
+        EntryRow {
+            log: "control".to_owned(),
+            index: 3,
+            effect: 0,
+            at: Instant::EPOCH,
+            headline: true,
+            category: Category::AccessControl,
+            severity: Severity::Info,
+            title: "Tenant registered: Harbor".to_owned(),
+            sentence: "Governance Operator 1 registered Harbor.".to_owned(),
+            actor: "Governance Operator 1".to_owned(),
+            change: None,
+            refused: None,
+            tags: vec![TenantId([1; 16])],
+        }
+    }
+
+    #[test]
+    fn a_row_that_does_not_say_whom_it_concerns_is_no_row_for_everybody() {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = LedgerInfo {
+            origin: "governance.test/1".to_owned(),
+            genesis: Digest::ZERO,
+            control_vkey: String::new(),
+            events_vkey: String::new(),
+            control_size: 4,
+            events_size: 0,
+            demo: false,
+        };
+        let rows = Rows { rows: vec![row()], next: None };
+        let data = GovernanceData {
+            ledger,
+            names: client::Names::default(),
+            headlines: rows.clone(),
+            all: rows,
+            headlines_total: 1,
+            rows_total: 1,
+        };
+        let snapshot = Snapshot { governance: Some(Dated { at: Instant::EPOCH, data }), ..Snapshot::default() };
+        Kept::open(dir.path(), Instant::EPOCH).set(snapshot.clone());
+        assert_eq!(*Kept::open(dir.path(), Instant::EPOCH).get(), snapshot);
+
+        let mut older = serde_json::to_value(&snapshot).unwrap();
+        let row = older["governance"]["data"]["all"]["rows"][0].as_object_mut().unwrap();
+        assert!(row.remove("tags").is_some());
+        std::fs::write(dir.path().join("snapshot.json"), older.to_string()).unwrap();
+        let kept = Kept::open(dir.path(), Instant::EPOCH);
+        assert_eq!(*kept.get(), Snapshot::default());
+        kept.set(snapshot.clone());
+        assert_eq!(*Kept::open(dir.path(), Instant::EPOCH).get(), snapshot, "and another takes its place");
+    }
+
+    #[test]
+    fn what_cannot_be_read_at_all_is_no_snapshot() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("snapshot.json")).unwrap();
         assert_eq!(*Kept::open(dir.path(), Instant::EPOCH).get(), Snapshot::default());
     }
 }
