@@ -135,7 +135,7 @@ impl<S: FnMut(&str)> Builder<'_, S> {
         let change = self.approved(engine, artifact, &title).await?;
         let runner = &self.cast.operator_1;
         if self.find(|known| known.package.change == change).is_some_and(|(_, status)| status == Status::Approved) {
-            runner.run(&change).await.map_err(at(&step))?;
+            runner.run(&change, None).await.map_err(at(&step))?;
         }
         let end = runner.follow(&change, DEPLOY_WITHIN, |_| {}).await.map_err(at(&step))?;
         match end.status {
@@ -166,7 +166,7 @@ impl<S: FnMut(&str)> Builder<'_, S> {
             (self.author().draft(&order).await.map_err(at(title))?, Status::Draft)
         };
         if status == Status::Draft {
-            self.author().seal(&change).await.map_err(at(title))?;
+            self.author().seal(&change, None).await.map_err(at(title))?;
             status = Status::AwaitingApproval;
         }
         if status == Status::AwaitingApproval {
@@ -182,7 +182,7 @@ impl<S: FnMut(&str)> Builder<'_, S> {
                         .is_some_and(|change| change.approvals.contains_key(&slot))
                 };
                 if !filled {
-                    desk.approve(&change, Some(slot)).await.map_err(at(title))?;
+                    desk.approve(&change, Some(slot), None).await.map_err(at(title))?;
                 }
             }
         }
@@ -227,7 +227,7 @@ impl<S: FnMut(&str)> Builder<'_, S> {
                 self.author().draft(&order).await.map_err(at(step))?
             }
         };
-        self.author().seal(&change).await.map_err(at(step)).map(|_| ())
+        self.author().seal(&change, None).await.map_err(at(step)).map(|_| ())
     }
 
     async fn ready_deployment(&mut self, engine: EngineId, artifact: Digest) -> Result<ChangeId, DemoError> {

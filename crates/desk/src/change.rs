@@ -1,6 +1,6 @@
 //! Governed changes: open, seal, decide, run, follow.
 
-use crate::{Desk, DeskError, text};
+use crate::{Desk, DeskError, Shown, text};
 use client::wire::{PackageUpload, Submission};
 use client::{Names, parts, random_bytes, random_command, random_nonce};
 use control::{Bundle, Change, Command, Package, Refusal, SessionAct, SessionCommand, State};
@@ -72,6 +72,10 @@ fn refused(refusal: &Refusal, names: &Names) -> DeskError {
     DeskError::Refused { code: refusal.code(), message, next }
 }
 
+fn found<'a>(state: &'a State, id: &ChangeId) -> Result<&'a Change, DeskError> {
+    state.changes.get(id).ok_or_else(|| DeskError::Unknown(format!("no change {id}")))
+}
+
 impl Desk {
     /// Opens a draft and waits until every executor has observed it.
     ///
@@ -124,39 +128,56 @@ impl Desk {
         Ok(change)
     }
 
-    /// What decisions on a change bind to, by the own fold.
+    /// What is here of a change, as one who reads it now is shown it.
     ///
     /// # Errors
-    /// When it is unknown, or cannot be planned: the refusal that says why.
-    pub async fn binding(&self, id: &ChangeId) -> Result<Binding, DeskError> {
+    /// When it is unknown.
+    pub async fn shown(&self, id: &ChangeId) -> Result<Shown, DeskError> {
+        self.follower.sync().await?;
+        let state = self.follower.state();
+        let change = found(&state, id)?;
+        let plan = change.binding(&state, self.now()).map(|binding| binding.plan);
+        Ok(Shown { revision: change.revision, package: change.package_digest, plan })
+    }
+
+    /// What decisions on a change bind to, by the own fold, if it is what was `shown`: one and the
+    /// same state answers both. Absent: whatever there is.
+    ///
+    /// # Errors
+    /// When it is unknown, or cannot be planned: the refusal that says why; `change.moved` when it is
+    /// another one than was shown.
+    pub async fn binding(&self, id: &ChangeId, shown: Option<&Shown>) -> Result<Binding, DeskError> {
         self.follower.sync().await?;
         let now = self.now();
         let state = self.follower.state();
-        let change = state.changes.get(id).ok_or_else(|| DeskError::Unknown(format!("no change {id}")))?;
-        match change.binding(&state, now) {
-            Some(binding) => Ok(binding),
-            None => match control::plan(&state, change, now) {
-                Err(refusal) => Err(refused(&refusal, &Names::default())),
-                Ok(_) => Err(DeskError::Unknown(format!("the kind of change {id} is not in force"))),
-            },
-        }
+        let change = found(&state, id)?;
+        // Before the plan: that another package cannot be planned is not what one has to know first.
+        shown.map_or(Ok(()), |shown| shown.is_package(change.revision, &change.package_digest))?;
+        let Some(binding) = change.binding(&state, now) else {
+            return Err(match control::plan(&state, change, now) {
+                Err(refusal) => refused(&refusal, &Names::default()),
+                Ok(_) => DeskError::Unknown(format!("the kind of change {id} is not in force")),
+            });
+        };
+        shown.map_or(Ok(()), |shown| shown.is_plan(&binding.plan))?;
+        Ok(binding)
     }
 
-    /// Seals a draft.
+    /// Seals a draft, if it is the one that was `shown`; absent: whichever there is.
     ///
     /// # Errors
-    /// When it is refused.
-    pub async fn seal(&self, id: &ChangeId) -> Result<u64, DeskError> {
-        let binding = self.binding(id).await?;
+    /// When it is refused; `change.moved` when it is another one, and then nothing is signed.
+    pub async fn seal(&self, id: &ChangeId, shown: Option<&Shown>) -> Result<u64, DeskError> {
+        let binding = self.binding(id, shown).await?;
         self.say(Act::Seal { binding }, vec![]).await
     }
 
     /// Fills a slot; absent: the first open one whose role this person holds.
     ///
     /// # Errors
-    /// When it is refused.
-    pub async fn approve(&self, id: &ChangeId, slot: Option<Role>) -> Result<u64, DeskError> {
-        let binding = self.binding(id).await?;
+    /// As [`Desk::seal`].
+    pub async fn approve(&self, id: &ChangeId, slot: Option<Role>, shown: Option<&Shown>) -> Result<u64, DeskError> {
+        let binding = self.binding(id, shown).await?;
         let slot = self.slot(id, slot)?;
         self.say(Act::Approve { binding, slot }, vec![]).await
     }
@@ -164,9 +185,15 @@ impl Desk {
     /// Rejects a change.
     ///
     /// # Errors
-    /// When it is refused.
-    pub async fn reject(&self, id: &ChangeId, slot: Option<Role>, reason: &str) -> Result<u64, DeskError> {
-        let binding = self.binding(id).await?;
+    /// As [`Desk::seal`].
+    pub async fn reject(
+        &self,
+        id: &ChangeId,
+        slot: Option<Role>,
+        reason: &str,
+        shown: Option<&Shown>,
+    ) -> Result<u64, DeskError> {
+        let binding = self.binding(id, shown).await?;
         let slot = self.slot(id, slot)?;
         self.say(Act::Reject { binding, slot }, self.reason(reason)).await
     }
@@ -174,25 +201,31 @@ impl Desk {
     /// Orders an approved change to be carried out.
     ///
     /// # Errors
-    /// When it is refused.
-    pub async fn run(&self, id: &ChangeId) -> Result<u64, DeskError> {
-        let binding = self.binding(id).await?;
+    /// As [`Desk::seal`].
+    pub async fn run(&self, id: &ChangeId, shown: Option<&Shown>) -> Result<u64, DeskError> {
+        let binding = self.binding(id, shown).await?;
         self.say(Act::Run { binding }, vec![]).await
     }
 
     /// Says one of the short verbs about the current revision: withdraw, hold, release, cancel.
+    /// They bind to no plan, so that none keeps anybody from stopping a change.
     ///
     /// # Errors
-    /// When it is refused.
+    /// As [`Desk::seal`].
     pub async fn say_about(
         &self,
         id: &ChangeId,
         verb: impl FnOnce(ChangeId, u32) -> Act,
         reason: Option<&str>,
+        shown: Option<&Shown>,
     ) -> Result<u64, DeskError> {
         self.follower.sync().await?;
-        let revision = self.follower.state().changes.get(id).map(|change| change.revision);
-        let revision = revision.ok_or_else(|| DeskError::Unknown(format!("no change {id}")))?;
+        let revision = {
+            let state = self.follower.state();
+            let change = found(&state, id)?;
+            shown.map_or(Ok(()), |shown| shown.is_package(change.revision, &change.package_digest))?;
+            change.revision
+        };
         let texts = reason.map(|reason| self.reason(reason)).unwrap_or_default();
         self.say(verb(*id, revision), texts).await
     }
@@ -203,7 +236,7 @@ impl Desk {
 
     fn slot(&self, id: &ChangeId, slot: Option<Role>) -> Result<Role, DeskError> {
         let state = self.follower.state();
-        let change = state.changes.get(id).ok_or_else(|| DeskError::Unknown(format!("no change {id}")))?;
+        let change = found(&state, id)?;
         let roles = state.roster.person(&self.person).map(|person| person.roles.clone()).unwrap_or_default();
         let slots = state.kinds.kind(change.kind).map(|kind| kind.slots.clone()).unwrap_or_default();
         let open = change.open_slots();

@@ -5,13 +5,19 @@
 //! it stands in the own fold, not when somebody answered so.
 
 mod change;
+mod commands;
 mod error;
+mod fingerprint;
 mod register;
 mod session;
+mod shown;
 
 pub use change::{DraftOrder, Progress};
+pub use commands::commands;
 pub use error::DeskError;
+pub use fingerprint::{Fingerprint, FingerprintError};
 pub use register::Published;
+pub use shown::Shown;
 
 use client::{GovernanceClient, Names, PlatformClient, Signer, StatementDraft};
 use control::State;

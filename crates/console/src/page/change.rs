@@ -10,6 +10,7 @@ use super::{deployment, link};
 use crate::scene::Scene;
 use client::view::{BlockedView, ChangeView, SlotState};
 use control::Change;
+use desk::Fingerprint;
 use model::{ChangeId, Role, Service, Status, canon};
 
 /// Bytes that are signed by their digest, as shown and hashed in the browser.
@@ -94,6 +95,8 @@ pub struct ChangePage {
     pub documents: Vec<Document>,
     /// The package's digest in short groups.
     pub fingerprint: String,
+    /// What each form says that its page showed.
+    pub shown: Shown,
     /// Buttons.
     pub actions: Vec<Action>,
     /// Verbs that mean nothing where it stands.
@@ -106,10 +109,28 @@ pub struct ChangePage {
     pub commands: Vec<String>,
 }
 
-/// `6bd7 81c2 …`: the first 16 bytes, as the reader compares them.
+/// `6bd7 81c2 …`: the first 16 bytes, as the reader compares them; what is no digest, as it is.
 pub fn fingerprint(digest: &str) -> String {
-    let groups: Vec<_> = digest.as_bytes().chunks(4).take(8).map(|group| String::from_utf8_lossy(group)).collect();
-    groups.join(" ")
+    digest.parse().map_or_else(|_| digest.to_owned(), |digest| Fingerprint::of(&digest).to_string())
+}
+
+/// What a person sees on the page, as its forms send it back: of the bytes shown, not of any others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Revision.
+    pub revision: u32,
+    /// Digest of the package.
+    pub package: String,
+    /// Digest of the plan; empty: there is none.
+    pub plan: String,
+}
+
+impl Shown {
+    fn of(revision: u32, documents: &[Document]) -> Self {
+        let digest = |object| documents.iter().find(|document| document.object == object);
+        let digest = |object| digest(object).map(|document| document.digest.clone()).unwrap_or_default();
+        Self { revision, package: digest("package"), plan: digest("plan") }
+    }
 }
 
 /// A row.
@@ -196,20 +217,8 @@ fn facts(view: &ChangeView) -> Vec<Fact> {
 }
 
 fn commands(view: &ChangeView, dir: &str) -> Vec<String> {
-    let verbs: &[&str] = match view.status {
-        Status::Draft => &["seal", "cancel"],
-        Status::AwaitingApproval => &["approve", "reject --reason WHY"],
-        Status::Approved => &["run", "hold"],
-        Status::Executing => &["hold"],
-        _ => &[],
-    };
-    let command = |verb: &&str| {
-        let (verb, rest) = verb.split_once(' ').unwrap_or((verb, ""));
-        let rest = if rest.is_empty() { String::new() } else { format!(" {rest}") };
-        format!("countersign change {verb} {}{rest} --key KEY --dir {dir}", view.id)
-    };
     let show = format!("countersign change show {} --dir {dir}", view.id);
-    std::iter::once(show).chain(verbs.iter().map(command)).collect()
+    std::iter::once(show).chain(desk::commands(view, dir)).collect()
 }
 
 /// The page of one change; none when there is no such change.
@@ -230,6 +239,7 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
         plan.as_ref().and_then(|plan| document("plan", plan)),
         requirement.as_ref().and_then(|requirement| document("requirement", requirement)),
     ];
+    let documents: Vec<_> = documents.into_iter().flatten().collect();
     let (actions, idle) = action::all(scene, change);
     let name = |bundle: Option<&control::Bundle>| {
         bundle.map_or_else(|| "nothing serves".to_owned(), |bundle| scene.names().artifact(&bundle.artifact))
@@ -252,7 +262,8 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
         steps: plan.as_ref().map(|plan| step::rows(scene, plan, &view.steps)).unwrap_or_default(),
         no_plan,
         running: view.status == Status::Executing,
-        documents: documents.into_iter().flatten().collect(),
+        shown: Shown::of(view.revision, &documents),
+        documents,
         fingerprint: fingerprint(&view.package.to_string()),
         observe: view.status == Status::Draft && scene.blocked(action::needs("seal")).is_none(),
         actions,

@@ -9,7 +9,7 @@ use crate::viewer::Visit;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use desk::{Desk, DraftOrder};
+use desk::{Desk, DraftOrder, Shown};
 use model::{ChangeId, EngineId, KindName, Service, canon};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -29,6 +29,9 @@ pub(crate) struct Said {
     title: String,
     #[serde(default)]
     artifact: String,
+    revision: Option<String>,
+    package: Option<String>,
+    plan: Option<String>,
 }
 
 /// One line, without what canonical text may not hold (SETTLED 5: the sender's own side cleans up).
@@ -58,6 +61,18 @@ async fn seat(app: &App, visit: &Visit, needs: &[Service]) -> Result<Desk, Refus
 }
 
 impl Said {
+    /// What its page showed. A form that does not say so decides nothing about a change.
+    fn shown(&self) -> Result<Shown, Refused> {
+        let read = || {
+            let plan = self.plan.as_deref()?;
+            let plan = if plan.is_empty() { None } else { Some(plan.parse().ok()?) };
+            let (revision, package) = (self.revision.as_deref()?, self.package.as_deref()?);
+            Some(Shown { revision: revision.parse().ok()?, package: package.parse().ok()?, plan })
+        };
+        let message = "the form does not say which revision, package and plan its page showed";
+        read().ok_or_else(|| Refused::new("form.malformed", message, "read the change's page again, then decide there"))
+    }
+
     fn written(self, form: &str) -> Written {
         let fields = vec![("reason", self.reason), ("title", self.title), ("artifact", self.artifact)];
         Written { form: form.to_owned(), fields }
@@ -102,22 +117,29 @@ async fn about(app: &App, visit: &Visit, id: &ChangeId, verb: &str, form: &Said)
     if !matches!(verb, "seal" | "approve" | "reject" | "run" | "hold" | "release" | "withdraw" | "cancel" | "observe") {
         return Ok(false);
     }
+    let shown = &form.shown()?;
     let desk = seat(app, visit, action::needs(verb)).await?;
     match verb {
-        "seal" => desk.seal(id).await?,
-        "approve" => desk.approve(id, None).await?,
-        "run" => desk.run(id).await?,
+        "seal" => desk.seal(id, Some(shown)).await?,
+        "approve" => desk.approve(id, None, Some(shown)).await?,
+        "run" => desk.run(id, Some(shown)).await?,
         "reject" => {
             let missing =
                 || Refused::new("reject.reason_missing", "a rejection says why", "write a reason, then reject");
-            desk.reject(id, None, reason.ok_or_else(missing)?).await?
+            desk.reject(id, None, reason.ok_or_else(missing)?, Some(shown)).await?
         }
-        "hold" => desk.say_about(id, |change, revision| Act::Hold { change, revision }, reason).await?,
-        "release" => desk.say_about(id, |change, revision| Act::Release { change, revision }, reason).await?,
-        "withdraw" => desk.say_about(id, |change, revision| Act::Withdraw { change, revision }, reason).await?,
-        "cancel" => desk.say_about(id, |change, revision| Act::Cancel { change, revision }, reason).await?,
+        "hold" => desk.say_about(id, |change, revision| Act::Hold { change, revision }, reason, Some(shown)).await?,
+        "release" => {
+            desk.say_about(id, |change, revision| Act::Release { change, revision }, reason, Some(shown)).await?
+        }
+        "withdraw" => {
+            desk.say_about(id, |change, revision| Act::Withdraw { change, revision }, reason, Some(shown)).await?
+        }
+        "cancel" => {
+            desk.say_about(id, |change, revision| Act::Cancel { change, revision }, reason, Some(shown)).await?
+        }
         _ => {
-            observe(app, &desk, id).await?;
+            observe(app, &desk, id, shown).await?;
             0
         }
     };
@@ -125,10 +147,11 @@ async fn about(app: &App, visit: &Visit, id: &ChangeId, verb: &str, form: &Said)
 }
 
 /// Opens the same draft again, so that the executors observe it anew.
-async fn observe(app: &App, desk: &Desk, id: &ChangeId) -> Result<(), Refused> {
+async fn observe(app: &App, desk: &Desk, id: &ChangeId, shown: &Shown) -> Result<(), Refused> {
     let state = app.state();
     let unknown = || Refused::new("change.not_found", "there is no such change", "go back to the list of changes");
     let change = state.changes.get(id).ok_or_else(unknown)?;
+    shown.is_package(change.revision, &change.package_digest)?;
     let names = desk.names().await?;
     let order = DraftOrder {
         kind: change.kind,

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up its world has failed")]
 
 mod fixture;
+mod own_name;
+mod shown;
 mod sight;
 mod sign_in;
 

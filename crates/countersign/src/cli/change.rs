@@ -2,6 +2,7 @@
 
 use super::Who;
 use clap::{Args, Subcommand};
+use desk::Fingerprint;
 use model::{ChangeId, Digest, KindName, Role};
 
 /// `change`.
@@ -45,6 +46,8 @@ pub enum ChangeCommand {
         /// Which.
         change: ChangeId,
         #[command(flatten)]
+        read: Read,
+        #[command(flatten)]
         who: Who,
     },
     /// Approve: fill a slot.
@@ -54,6 +57,8 @@ pub enum ChangeCommand {
         /// The slot (default: the open one whose role you hold).
         #[arg(long)]
         slot: Option<Role>,
+        #[command(flatten)]
+        read: Read,
         #[command(flatten)]
         who: Who,
     },
@@ -67,6 +72,8 @@ pub enum ChangeCommand {
         /// Why.
         #[arg(long)]
         reason: String,
+        #[command(flatten)]
+        read: Read,
         #[command(flatten)]
         who: Who,
     },
@@ -86,6 +93,8 @@ pub enum ChangeCommand {
         #[arg(long)]
         no_wait: bool,
         #[command(flatten)]
+        read: Read,
+        #[command(flatten)]
         who: Who,
     },
 }
@@ -98,6 +107,19 @@ pub struct About {
     /// Why.
     #[arg(long)]
     pub reason: Option<String>,
+    /// Which package it is about.
+    #[command(flatten)]
+    pub read: Read,
     #[command(flatten)]
     pub who: Who,
+}
+
+/// What was read before it is decided.
+#[derive(Debug, Args)]
+pub struct Read {
+    /// Refuse when the package is not the one you read: its fingerprint or digest, in hexadecimal,
+    /// 8 digits or more. An author can look for another package that begins with the same few: paste
+    /// the whole fingerprint.
+    #[arg(long, value_name = "FINGERPRINT_OR_DIGEST")]
+    pub package: Option<Fingerprint>,
 }

@@ -6,7 +6,7 @@ use crate::clock;
 use crate::error::CliError;
 use crate::output;
 use client::view::{ChangeView, Explained};
-use desk::{Desk, DraftOrder, Progress};
+use desk::{Desk, DraftOrder, Fingerprint, Progress, Shown};
 use model::{ChangeId, EngineId, Status};
 use serde_json::json;
 use std::time::Duration;
@@ -25,22 +25,22 @@ pub async fn run(context: &Context, command: ChangeCommand) -> Result<(), CliErr
         }
         ChangeCommand::Ls => list(context).await,
         ChangeCommand::Show { change, person } => show(context, &change, person).await,
-        ChangeCommand::Seal { change, who } => {
+        ChangeCommand::Seal { change, read, who } => {
             let desk = who::desk(context, &who).await?;
-            signing(context, &desk, &change).await?;
-            said(context, "sealed", &change, desk.seal(&change).await?);
+            let shown = signing(context, &desk, &change, read.package.as_ref()).await?;
+            said(context, "sealed", &change, desk.seal(&change, Some(&shown)).await?);
             Ok(())
         }
-        ChangeCommand::Approve { change, slot, who } => {
+        ChangeCommand::Approve { change, slot, read, who } => {
             let desk = who::desk(context, &who).await?;
-            signing(context, &desk, &change).await?;
-            said(context, "approved", &change, desk.approve(&change, slot).await?);
+            let shown = signing(context, &desk, &change, read.package.as_ref()).await?;
+            said(context, "approved", &change, desk.approve(&change, slot, Some(&shown)).await?);
             Ok(())
         }
-        ChangeCommand::Reject { change, slot, reason, who } => {
+        ChangeCommand::Reject { change, slot, reason, read, who } => {
             let desk = who::desk(context, &who).await?;
-            signing(context, &desk, &change).await?;
-            said(context, "rejected", &change, desk.reject(&change, slot, &reason).await?);
+            let shown = signing(context, &desk, &change, read.package.as_ref()).await?;
+            said(context, "rejected", &change, desk.reject(&change, slot, &reason, Some(&shown)).await?);
             Ok(())
         }
         ChangeCommand::Withdraw(about) => {
@@ -55,7 +55,9 @@ pub async fn run(context: &Context, command: ChangeCommand) -> Result<(), CliErr
         ChangeCommand::Cancel(about) => {
             short(context, about, "cancelled", |change, revision| Act::Cancel { change, revision }).await
         }
-        ChangeCommand::Run { change, no_wait, who } => carry_out(context, &change, no_wait, &who).await,
+        ChangeCommand::Run { change, no_wait, read, who } => {
+            carry_out(context, &change, no_wait, read.package.as_ref(), &who).await
+        }
     }
 }
 
@@ -67,15 +69,24 @@ async fn find_engine(desk: &Desk, text: &str) -> Result<EngineId, CliError> {
     })
 }
 
+/// What there is of a change, if it is what the person read.
+async fn shown(desk: &Desk, id: &ChangeId, read: Option<&Fingerprint>) -> Result<Shown, CliError> {
+    let shown = desk.shown(id).await?;
+    read.map_or(Ok(()), |package| shown.has(package))?;
+    Ok(shown)
+}
+
 /// What is about to be signed, from the signer's own verified fold and nobody's word: a page or a
-/// server that shows something else is found out here.
-async fn signing(context: &Context, desk: &Desk, id: &ChangeId) -> Result<(), CliError> {
-    let binding = desk.binding(id).await?;
+/// server that shows something else is found out here. Answers what was shown: that, and nothing
+/// that came since, is what may be signed.
+async fn signing(context: &Context, desk: &Desk, id: &ChangeId, read: Option<&Fingerprint>) -> Result<Shown, CliError> {
+    let shown = shown(desk, id, read).await?;
+    let binding = desk.binding(id, Some(&shown)).await?;
     let state = desk.follower().state();
     if context.json {
-        return Ok(());
+        return Ok(shown);
     }
-    let Some(change) = state.changes.get(id) else { return Ok(()) };
+    let Some(change) = state.changes.get(id) else { return Ok(shown) };
     let package = &change.package;
     let port = state.engines.get(&package.engine).map_or(0, |engine| engine.port);
     let release = state.artifacts.get(&package.bundle.artifact);
@@ -88,7 +99,7 @@ async fn signing(context: &Context, desk: &Desk, id: &ChangeId) -> Result<(), Cl
     );
     crate::say!("release      {release}  {}", package.bundle.artifact);
     crate::say!("package      {}\nplan         {}", binding.package, binding.plan);
-    Ok(())
+    Ok(shown)
 }
 
 fn said(context: &Context, what: &str, change: &ChangeId, index: u64) {
@@ -106,7 +117,8 @@ async fn short(
     verb: impl FnOnce(ChangeId, u32) -> Act,
 ) -> Result<(), CliError> {
     let desk = who::desk(context, &about.who).await?;
-    let index = desk.say_about(&about.change, verb, about.reason.as_deref()).await?;
+    let shown = shown(&desk, &about.change, about.read.package.as_ref()).await?;
+    let index = desk.say_about(&about.change, verb, about.reason.as_deref(), Some(&shown)).await?;
     said(context, what, &about.change, index);
     Ok(())
 }
@@ -125,7 +137,7 @@ async fn opened(context: &Context, desk: &Desk, id: &ChangeId) -> Result<(), Cli
     }
     print(&view);
     if view.blocked.is_none() {
-        crate::say!("\nnext: countersign change seal {id} --key FILE");
+        next(context, &view);
     }
     Ok(())
 }
@@ -161,6 +173,7 @@ async fn show(context: &Context, id: &ChangeId, person: Option<model::PersonId>)
             output::json(&view);
         } else {
             print(&view);
+            next(context, &view);
         }
         return Ok(());
     };
@@ -171,6 +184,7 @@ async fn show(context: &Context, id: &ChangeId, person: Option<model::PersonId>)
     }
     print(&explained.change);
     explain(&explained);
+    next(context, &explained.change);
     Ok(())
 }
 
@@ -188,6 +202,18 @@ fn explain(explained: &Explained) {
     }
 }
 
+/// The lines that decide it as it is shown here, to be pasted.
+fn next(context: &Context, view: &ChangeView) {
+    let dir = std::path::absolute(context.home.path()).unwrap_or_else(|_| context.home.path().to_owned());
+    let lines = desk::commands(view, &output::word(&dir));
+    if !lines.is_empty() {
+        crate::say!("\nnext");
+        for line in lines {
+            crate::say!("  {line}");
+        }
+    }
+}
+
 fn print(view: &ChangeView) {
     crate::say!("{} {} for {} ({})", view.kind.title(), view.id, view.engine_name, view.tenant_name);
     crate::say!("status       {} (revision {})", view.status.title(), view.revision);
@@ -201,6 +227,7 @@ fn print(view: &ChangeView) {
         }
     }
     crate::say!("package      {}", view.package);
+    crate::say!("fingerprint  {}", Fingerprint::of(&view.package));
     if let Some(plan) = view.plan {
         crate::say!("plan         {plan}");
     }
@@ -215,10 +242,16 @@ fn print(view: &ChangeView) {
     }
 }
 
-async fn carry_out(context: &Context, id: &ChangeId, no_wait: bool, who: &Who) -> Result<(), CliError> {
+async fn carry_out(
+    context: &Context,
+    id: &ChangeId,
+    no_wait: bool,
+    read: Option<&Fingerprint>,
+    who: &Who,
+) -> Result<(), CliError> {
     let desk = who::desk(context, who).await?;
-    signing(context, &desk, id).await?;
-    let index = desk.run(id).await?;
+    let shown = signing(context, &desk, id, read).await?;
+    let index = desk.run(id, Some(&shown)).await?;
     if no_wait {
         said(context, "run", id, index);
         return Ok(());

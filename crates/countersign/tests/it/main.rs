@@ -9,6 +9,7 @@ mod lies;
 mod login;
 mod manners;
 mod moment;
+mod moved;
 mod oracle;
 mod plane;
 mod refusals;

@@ -70,6 +70,17 @@ impl Double {
     /// Opens the draft of a deployment to any engine.
     pub fn draft_on(&self, engine: EngineId, node: NodeId, artifact: Digest, window: Option<Window>) -> ChangeId {
         let change = ChangeId(random_bytes());
+        self.open(change, engine, node, artifact, window);
+        change
+    }
+
+    /// Draws another revision of a deployment.
+    pub fn revise(&self, change: ChangeId, artifact: Digest) {
+        let package = self.state().changes[&change].package.clone();
+        self.open(change, package.engine, package.node, artifact, package.window);
+    }
+
+    fn open(&self, change: ChangeId, engine: EngineId, node: NodeId, artifact: Digest, window: Option<Window>) {
         let package = Package {
             ledger: self.trust().genesis,
             nonce: client::random_nonce(),
@@ -85,7 +96,6 @@ impl Double {
         self.shared.ledger().blobs().put(("package", canon::to_vec(&package).unwrap()));
         let (kind, package) = (KindName::Deployment, package.digest().unwrap());
         self.session(World::AUTHOR, SessionAct::OpenDraft { change, kind, package });
-        change
     }
 
     /// What the double itself would observe for a service: all is as it should be.

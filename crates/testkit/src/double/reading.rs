@@ -2,14 +2,14 @@
 
 use super::{Double, Shared, World, routes};
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::{Query, State as Extract};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Json, Response};
 use axum::routing::{get, post};
 use client::view::{EntryPage, EntryRow, rows};
 use client::wire::{LedgerInfo, Ready, Recorded, SessionRequest};
 use client::{Names, VIEWER_HEADER};
-use control::{Command, Leaf, Login, Principal, SessionAct, SessionCommand, Sight};
+use control::{Command, Leaf, Login, Principal, SessionAct, SessionCommand, Sight, State};
 use model::{Digest, Scope};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/v1/entries", get(entries))
 }
 
-async fn ledger(State(shared): State<Arc<Shared>>) -> Json<LedgerInfo> {
+async fn ledger(Extract(shared): Extract<Arc<Shared>>) -> Json<LedgerInfo> {
     let ledger = shared.ledger();
     Json(LedgerInfo {
         origin: ledger.state.origin.as_ref().unwrap().to_string(),
@@ -50,16 +50,12 @@ async fn ledger(State(shared): State<Arc<Shared>>) -> Json<LedgerInfo> {
     })
 }
 
-async fn session(State(shared): State<Arc<Shared>>, Json(request): Json<SessionRequest>) -> Response {
-    let SessionRequest::Console { login, signature } = request else {
-        return routes::problem(StatusCode::BAD_REQUEST, "not_here", "only the console signs in here", None);
-    };
+async fn session(Extract(shared): Extract<Arc<Shared>>, Json(request): Json<SessionRequest>) -> Response {
     let mut ledger = shared.ledger();
-    if login.verify(&signature).is_err() {
+    let Some((principal, login)) = signed_in(&ledger.state, &request) else {
         return routes::problem(StatusCode::UNAUTHORIZED, "statement.unsigned", "not its signature", None);
-    }
-    let act = SessionAct::Login(Login { token: login.token, scope: Scope::Read, expires: login.expires });
-    let (command, principal) = (client::random_command(), Principal::Console { key: login.key });
+    };
+    let (command, act) = (client::random_command(), SessionAct::Login(login));
     let recorded = ledger.record(Command::Session(SessionCommand { command, principal, idempotency: None, act }));
     ledger.forgotten = false;
     let leaf_hash = tlog::leaf_hash(ledger.leaves.last().unwrap());
@@ -68,6 +64,23 @@ async fn session(State(shared): State<Arc<Shared>>, Json(request): Json<SessionR
     match recorded {
         Ok((index, leaf)) => Json(Recorded { index, leaf_hash, now: leaf.now, effects: leaf.effects }).into_response(),
         Err(why) => routes::problem(StatusCode::UNAUTHORIZED, "principal.unknown", &why, None),
+    }
+}
+
+/// Who asks for which credential; none: the signature is another one's.
+fn signed_in(state: &State, request: &SessionRequest) -> Option<(Principal, Login)> {
+    match request {
+        SessionRequest::Console { login, signature } => {
+            login.verify(signature).ok()?;
+            let credential = Login { token: login.token, scope: Scope::Read, expires: login.expires };
+            Some((Principal::Console { key: login.key }, credential))
+        }
+        SessionRequest::Person { login, signature } => {
+            let key = state.roster.person(&login.person)?.keys.iter().find(|key| key.id == login.key)?;
+            login.verify(&key.openssh, signature).ok()?;
+            let credential = Login { token: login.token, scope: login.scope, expires: login.expires };
+            Some((login.person.into(), credential))
+        }
     }
 }
 
@@ -86,7 +99,7 @@ fn sight(shared: &Shared, headers: &HeaderMap) -> Result<Sight, Box<Response>> {
     })
 }
 
-async fn names(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+async fn names(Extract(shared): Extract<Arc<Shared>>, headers: HeaderMap) -> Response {
     match sight(&shared, &headers) {
         Err(refused) => *refused,
         Ok(sight) => {
@@ -98,7 +111,7 @@ async fn names(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Respons
 
 /// Everything on one page, however many are asked for.
 async fn entries(
-    State(shared): State<Arc<Shared>>,
+    Extract(shared): Extract<Arc<Shared>>,
     Query(query): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {

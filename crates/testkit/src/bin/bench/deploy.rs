@@ -73,9 +73,9 @@ async fn approved(people: &People, engine: EngineId, artifact: Digest) -> Result
     let order =
         DraftOrder { kind: KindName::Deployment, engine, artifact: Some(artifact), title, reason: None, change: None };
     let change = people.ada.draft(&order).await?;
-    people.ada.seal(&change).await?;
-    people.ben.approve(&change, Some(Role::GovernanceOperator)).await?;
-    people.cy.approve(&change, Some(Role::FinanceReviewer)).await?;
+    people.ada.seal(&change, None).await?;
+    people.ben.approve(&change, Some(Role::GovernanceOperator), None).await?;
+    people.cy.approve(&change, Some(Role::FinanceReviewer), None).await?;
     Ok(change)
 }
 
@@ -88,7 +88,7 @@ async fn deploy(plane: &Plane, people: &People, engine: EngineId, next: &Publish
         let version = version.clone();
         visitor.spawn(async move { serving(port, &version, began).await });
     }
-    people.ben.run(&change).await?;
+    people.ben.run(&change, None).await?;
     let (mut steps, mut turn) = (vec![], None);
     let end = people
         .ben

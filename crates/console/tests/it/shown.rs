@@ -1,0 +1,138 @@
+//! A form decides about what its page showed, and about nothing that came since.
+
+use crate::fixture::{Console, Got};
+use control::Command;
+use model::{ChangeId, Digest};
+use std::net::Ipv4Addr;
+use testkit::{Double, World};
+use warrant::Act;
+
+const BEFORE: Digest = Digest([1; 32]);
+const AFTER: Digest = Digest([2; 32]);
+/// Verbs that rest on Governance alone, which is all there is here.
+const STOPPING: [&str; 4] = ["reject", "hold", "withdraw", "cancel"];
+
+struct Desk {
+    double: Double,
+    console: Console,
+    cookie: String,
+    change: ChangeId,
+}
+
+impl Desk {
+    /// An operator before a change that another one sealed.
+    async fn open() -> Self {
+        let double = Double::serve(World::scoped(), (Ipv4Addr::LOCALHOST, 0).into()).await;
+        double.register(BEFORE, 64);
+        double.publish(AFTER, "2026.03.2", 64);
+        let change = double.draft(BEFORE);
+        let console = Console::demo(&double).await;
+        let cookie = console.seated(World::OPERATOR).await;
+        let desk = Self { double, console, cookie, change };
+        desk.seal().await;
+        desk
+    }
+
+    fn path(&self) -> String {
+        format!("/changes/{}", self.change)
+    }
+
+    async fn seal(&self) {
+        self.double.observe(self.change);
+        self.double.say(World::AUTHOR, Act::Seal { binding: self.double.binding(self.change) });
+        // Until then an act is refused because of the source it rests on.
+        let fresh = format!("value=\"{}\"", self.double.binding(self.change).package);
+        while !self.page().await.body.contains(&fresh) || !self.can("reject").await {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn page(&self) -> Got {
+        self.console.get(&self.path(), Some(&self.cookie)).await
+    }
+
+    async fn can(&self, verb: &str) -> bool {
+        let page = self.page().await;
+        page.body.contains(&format!("data-action=\"{verb}\""))
+            && !page.between(&format!("data-action=\"{verb}\""), ">").contains("disabled")
+    }
+
+    /// Sends a form; what the page says then.
+    async fn press(&self, verb: &str, fields: &str) -> String {
+        let path = format!("{}/{verb}", self.path());
+        let answer = self.console.post(&path, Some(&self.cookie), fields).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        self.console.get(&answer.header("location"), Some(&self.cookie)).await.body
+    }
+
+    /// What people signed here.
+    fn signed(&self) -> usize {
+        self.double.submitted().iter().filter(|command| matches!(command, Command::Signed { .. })).count()
+    }
+}
+
+/// The hidden fields of a form as its page has them.
+fn fields(page: &Got, verb: &str) -> String {
+    let form = page.between(&format!("id=\"act-{verb}\""), "</form>");
+    let value = |name: &str| {
+        let rest = form.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_else(|| panic!("{name}: {form}"));
+        format!("{name}={}", rest.split('"').next().unwrap())
+    };
+    ["csrf", "revision", "package", "plan"].map(value).join("&")
+}
+
+#[tokio::test]
+async fn what_a_page_showed_is_not_signed_for_what_came_since() {
+    let desk = Desk::open().await;
+    let old = fields(&desk.page().await, "reject");
+    desk.double.revise(desk.change, AFTER);
+    desk.seal().await;
+    for verb in STOPPING {
+        let page = desk.press(verb, &format!("{old}&reason=no")).await;
+        assert!(page.contains("change.moved") && page.contains("revision 2, fingerprint "), "{verb}: {page}");
+    }
+    assert_eq!(desk.signed(), 0);
+
+    let read_again = fields(&desk.page().await, "reject");
+    desk.press("reject", &format!("{read_again}&reason=no")).await;
+    assert_eq!(desk.double.state().changes[&desk.change].status, model::Status::Rejected);
+    assert_eq!(desk.signed(), 1);
+}
+
+#[tokio::test]
+async fn a_form_that_does_not_say_what_it_showed_decides_nothing() {
+    let desk = Desk::open().await;
+    let page = desk.page().await;
+    let whole = fields(&page, "reject");
+    let csrf = format!("csrf={}", page.csrf());
+    let parts: Vec<_> = whole.split('&').collect();
+    let without =
+        |name: &str| parts.iter().filter(|part| !part.starts_with(name)).copied().collect::<Vec<_>>().join("&");
+    for bad in [
+        csrf,
+        without("revision"),
+        without("package"),
+        without("plan"),
+        whole.replace("revision=1", "revision=one"),
+        whole.replace("package=", "package=0"),
+        whole.replace("plan=", "plan=x"),
+    ] {
+        for verb in ["seal", "approve", "run", "release", "observe"].into_iter().chain(STOPPING) {
+            let page = desk.press(verb, &format!("{bad}&reason=no")).await;
+            assert!(page.contains("form.malformed"), "{verb} {bad}: {page}");
+        }
+    }
+    assert_eq!(desk.signed(), 0);
+}
+
+#[tokio::test]
+async fn the_lines_to_be_pasted_carry_the_fingerprint_that_the_page_shows() {
+    let desk = Desk::open().await;
+    let page = desk.page().await;
+    let print = page.between("class=\"fingerprint\">", "<");
+    assert_eq!(print.len(), 39);
+    for verb in ["approve", "reject"] {
+        let line = page.between(&format!("countersign change {verb} "), "</code>").replace("&#39;", "'");
+        assert!(line.contains(&format!(" --package '{print}' ")), "{line}");
+    }
+}

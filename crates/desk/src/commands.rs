@@ -1,0 +1,25 @@
+//! The same by command line.
+
+use crate::Fingerprint;
+use client::shell_word;
+use client::view::ChangeView;
+use model::Status;
+
+/// The command lines that decide a change where it stands, each naming the package that it is
+/// shown with: pasted later, when there is another one, it is refused. `dir` is the data directory
+/// as a word of a shell; `KEY` and `WHY` are for the reader to write.
+pub fn commands(view: &ChangeView, dir: &str) -> Vec<String> {
+    let verbs: &[&str] = match view.status {
+        Status::Draft => &["seal", "cancel"],
+        Status::AwaitingApproval => &["approve", "reject"],
+        Status::Approved => &["run", "hold"],
+        Status::Executing => &["hold"],
+        _ => &[],
+    };
+    let package = shell_word(&Fingerprint::of(&view.package).to_string());
+    let command = |verb: &&str| {
+        let reason = if *verb == "reject" { " --reason WHY" } else { "" };
+        format!("countersign change {verb} {} --package {package}{reason} --key KEY --dir {dir}", view.id)
+    };
+    verbs.iter().map(command).collect()
+}

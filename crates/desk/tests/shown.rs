@@ -1,0 +1,150 @@
+//! One decides about what one saw: when it is another one meanwhile, nothing is signed.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot set up its world has failed")]
+
+use client::{Http, PlatformClient, Signer};
+use desk::{Desk, DeskError, Shown};
+use follower::Follower;
+use model::{ChangeId, Digest, Instant, PersonId, Role};
+use testkit::{Double, World};
+use warrant::Act;
+
+const BEFORE: Digest = Digest([1; 32]);
+const AFTER: Digest = Digest([2; 32]);
+
+fn now() -> Instant {
+    let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    Instant::from_millis(i64::try_from(wall).unwrap())
+}
+
+struct Company {
+    double: Double,
+    dir: tempfile::TempDir,
+    change: ChangeId,
+}
+
+impl Company {
+    /// An observed draft.
+    async fn new() -> Self {
+        let double = Double::start().await;
+        double.register(BEFORE, 64);
+        double.publish(AFTER, "2026.03.2", 64);
+        let change = double.draft(BEFORE);
+        double.observe(change);
+        Self { double, dir: tempfile::tempdir().unwrap(), change }
+    }
+
+    /// Sealed by the author.
+    async fn sealed() -> Self {
+        let company = Self::new().await;
+        company.seal();
+        company
+    }
+
+    fn seal(&self) {
+        self.double.say(World::AUTHOR, Act::Seal { binding: self.double.binding(self.change) });
+    }
+
+    /// The author draws another one and seals it.
+    fn moves(&self) {
+        self.double.revise(self.change, AFTER);
+        self.double.observe(self.change);
+        self.seal();
+    }
+
+    async fn desk(&self, person: PersonId) -> Desk {
+        let replica = self.dir.path().join(person.to_string());
+        std::fs::create_dir_all(&replica).unwrap();
+        let governance = self.double.client();
+        let follower = Follower::open(&replica, &self.double.trust(), governance.clone()).unwrap();
+        let signer = Signer::Key(Box::new(World::person_key(&person)));
+        // Nothing here asks Platform Services.
+        let platform = PlatformClient::new(Http::new("http://127.0.0.1:1"));
+        Desk::open(governance, platform, follower, signer, now).await.unwrap()
+    }
+
+    fn signed(&self) -> usize {
+        self.double.submitted().len()
+    }
+}
+
+fn moved<T: std::fmt::Debug>(answer: Result<T, DeskError>, words: &str) {
+    match answer {
+        Err(DeskError::Refused { code: "change.moved", message, next }) => {
+            assert!(message.contains(words), "{message}");
+            assert_eq!(next, "read it again, then decide");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn no_verb_is_said_about_another_revision_than_the_one_shown() {
+    let company = Company::sealed().await;
+    let desk = company.desk(World::OPERATOR).await;
+    let id = &company.change;
+    let seen = desk.shown(id).await.unwrap();
+    let shown = Some(&seen);
+    company.moves();
+    let words = "another one than you were shown: revision 2, fingerprint ";
+    moved(desk.seal(id, shown).await, words);
+    moved(desk.approve(id, None, shown).await, words);
+    moved(desk.reject(id, None, "not this one", shown).await, words);
+    moved(desk.run(id, shown).await, words);
+    for verb in [
+        |change, revision| Act::Hold { change, revision },
+        |change, revision| Act::Release { change, revision },
+        |change, revision| Act::Withdraw { change, revision },
+        |change, revision| Act::Cancel { change, revision },
+    ] {
+        moved(desk.say_about(id, verb, None, shown).await, words);
+    }
+    assert_eq!(company.signed(), 0, "nothing was signed");
+
+    let read_again = desk.shown(id).await.unwrap();
+    desk.approve(id, None, Some(&read_again)).await.unwrap();
+    assert_eq!(company.double.state().changes[id].approvals[&Role::GovernanceOperator].person, World::OPERATOR);
+}
+
+#[tokio::test]
+async fn another_package_is_said_before_that_it_cannot_be_planned() {
+    let company = Company::sealed().await;
+    let desk = company.desk(World::OPERATOR).await;
+    let shown = desk.shown(&company.change).await.unwrap();
+    company.double.revise(company.change, AFTER);
+    moved(desk.approve(&company.change, None, Some(&shown)).await, "the package is another one");
+    assert_eq!(company.signed(), 0);
+}
+
+#[tokio::test]
+async fn a_plan_that_nobody_was_shown_is_not_sealed() {
+    let company = Company::new().await;
+    let desk = company.desk(World::AUTHOR).await;
+    let id = &company.change;
+    let shown = desk.shown(id).await.unwrap();
+    let none = Shown { plan: None, ..shown };
+    moved(desk.seal(id, Some(&none)).await, "there is a plan now, and you were shown none: fingerprint ");
+    let other = Shown { plan: Some(Digest([7; 32])), ..shown };
+    moved(desk.seal(id, Some(&other)).await, "the plan is another one than you were shown: fingerprint ");
+    assert_eq!(company.signed(), 0);
+    desk.seal(id, Some(&shown)).await.unwrap();
+    // Who ends a change decides about no plan.
+    desk.say_about(id, |change, revision| Act::Cancel { change, revision }, None, Some(&none)).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_lines_to_be_pasted_name_the_package_as_a_shell_reads_it() {
+    let company = Company::sealed().await;
+    let view = {
+        let state = company.double.state();
+        let names = client::Names::default();
+        client::view::ChangeView::of(&state, &names, &state.changes[&company.change], now())
+    };
+    let lines = desk::commands(&view, "/data");
+    assert_eq!(lines.len(), 2);
+    for (line, verb) in lines.iter().zip(["approve", "reject"]) {
+        let [before, print, after] = line.split('\'').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        assert_eq!(before, format!("countersign change {verb} {} --package ", company.change));
+        assert!(after.ends_with("--key KEY --dir /data"), "{line}");
+        assert!(print.parse::<desk::Fingerprint>().unwrap().begins(&view.package), "{line}");
+    }
+}
