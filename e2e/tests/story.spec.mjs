@@ -3,6 +3,7 @@ import { expect } from "@playwright/test";
 import { AUDITOR, FINANCE, OPERATOR_1, OPERATOR_2, visitor } from "../lib/console.mjs";
 import { test, useDemo } from "../lib/demo.mjs";
 import { keyboard, mouse } from "../lib/hands.mjs";
+import { once } from "../lib/process.mjs";
 import { watch } from "../lib/watch.mjs";
 
 const ALPHA = "POD Engine Alpha";
@@ -96,4 +97,36 @@ test("without scripts: a deployment is opened, approved, run and taken back", as
   await me.timelineShowsEveryHeadline();
   complaints.none();
   await context.close();
+});
+
+test("what came since a page was read is not approved by pressing its button", async ({ page, context }) => {
+  const complaints = await watch(context, demo);
+  const me = visitor(page, mouse, demo);
+  await me.open();
+  await me.signIn(OPERATOR_2);
+  await me.engine(ALPHA);
+  await me.askDeployment(RELEASE, "Read and then redrawn");
+  await me.say("seal", "Sealed");
+  const id = new URL(page.url()).pathname.split("/").at(-1);
+  await me.signIn(OPERATOR_1);
+  await page.locator("#pause").click();
+  const read = await page.locator("#fingerprint").textContent();
+
+  // Its author draws another one behind the page that is being read.
+  const { key_file: key } = demo.file.personas.find(({ name }) => name === OPERATOR_2);
+  const author = (...args) => once(["change", ...args, "--key", key, "--dir", demo.dir, "--json"]);
+  const { artifact } = (await demo.read(`/v1/changes/${id}`)).artifact;
+  await author("new", "--kind", "deployment", "--engine", "alpha", "--artifact", artifact, "--change", id);
+  await author("seal", id);
+  await expect(page.locator("#fingerprint")).toHaveText(read);
+  await me.isRefused("approve", "another one than you were shown: revision 2");
+  const { slots } = await demo.read(`/v1/changes/${id}`);
+  expect(slots.map(({ person }) => person ?? null)).toEqual([null, null]);
+  await expect(page.locator('.approval[data-filled="true"]')).toHaveCount(0);
+
+  // The refusal came with the page as it is now; read again, it can be approved.
+  await expect(page.locator("#fingerprint")).not.toHaveText(read);
+  await me.say("approve", "Approval recorded");
+  await author("cancel", id);
+  complaints.none();
 });
