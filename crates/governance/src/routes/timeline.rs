@@ -176,7 +176,8 @@ fn answer(service: &Service, ask: &Ask, search: Option<(&Words, &Asker)>) -> Res
             let next = next.map(|cursor| cursor.to_string());
             return Ok(EntryPage { rows, headlines, total, searched, next, control_size, events_size });
         }
-        ask = Ask { before: next, limit: LIMIT_MAX as usize, ..ask };
+        let left = usize::try_from(WORDED_MAX - searched).unwrap_or(usize::MAX);
+        ask = Ask { before: next, limit: left.min(LIMIT_MAX as usize), ..ask };
     }
 }
 
