@@ -117,9 +117,10 @@ pub struct About {
 /// What was read before it is decided.
 #[derive(Debug, Args)]
 pub struct Read {
-    /// Refuse when the package is not the one you read: its fingerprint or digest, in hexadecimal,
-    /// 8 digits or more. An author can look for another package that begins with the same few: paste
-    /// the whole fingerprint.
-    #[arg(long, value_name = "FINGERPRINT_OR_DIGEST")]
+    /// Refuse when the package is not the one you read: its fingerprint or digest.
+    ///
+    /// 8 hexadecimal digits or more, spaces between them allowed. An author can look for another
+    /// package that begins with the same few: paste the whole fingerprint.
+    #[arg(long, value_name = "FINGERPRINT")]
     pub package: Option<Fingerprint>,
 }
