@@ -19,18 +19,17 @@ const out = process.argv[2];
 if (!out) throw new Error("name the folder for the pictures: node screenshots/take.mjs DIR");
 
 /** WebP, which Playwright itself does not write: a third of the bytes of PNG, and text stays sharp. */
-async function shoot(page, path, viewport, fullPage) {
+async function shoot(page, path, { width }) {
   await page.evaluate(() => window.scrollTo(0, 0));
   const session = await page.context().newCDPSession(page);
   const { cssContentSize } = await session.send("Page.getLayoutMetrics");
-  const height = fullPage ? Math.ceil(cssContentSize.height) : viewport.height;
-  const clip = { x: 0, y: 0, width: viewport.width, height, scale: 1 };
-  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 72, clip, captureBeyondViewport: fullPage });
+  const clip = { x: 0, y: 0, width, height: Math.ceil(cssContentSize.height), scale: 1 };
+  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 72, clip, captureBeyondViewport: true });
   writeFileSync(path, Buffer.from(data, "base64"));
   await session.detach();
 }
 
-/** One page in both widths and schemes; long ones whole. */
+/** One page in both widths and schemes; each whole. */
 async function picture(page, name, state, go) {
   await go(page);
   await page.waitForFunction(() => {
@@ -42,8 +41,7 @@ async function picture(page, name, state, go) {
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       const path = join(out, `${name}-${state}-${colorScheme}-${viewport.width}.webp`);
-      const fullPage = viewport.width === 390 || name === "audit-logs";
-      await shoot(page, path, viewport, fullPage);
+      await shoot(page, path, viewport);
     }
   }
 }

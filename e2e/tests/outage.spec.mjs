@@ -136,3 +136,17 @@ test("all five stop: 0/5, everything dated; and back", async ({ page, browser })
   await Promise.all(ALL.map(demo.give));
   await heals(page);
 });
+
+test("the console itself goes: an open page says so, and from when it is; and back", async ({ page }) => {
+  const me = visitor(page, mouse, demo);
+  await me.open();
+  await me.signIn(OPERATOR_1);
+  await me.open();
+  await expect(page.locator("#lost")).toBeHidden();
+  await expect(page.locator("#chip-sources")).toHaveText("5/5 Live Sources");
+  await demo.take("console");
+  await expect(page.locator("#lost")).toContainText("has lost its console");
+  await expect(page.locator("#lost")).toContainText(/from \d+:\d\d:\d\d [AP]M ET/);
+  await demo.give("console");
+  await expect(page.locator("#lost")).toBeHidden();
+});

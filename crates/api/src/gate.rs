@@ -57,9 +57,13 @@ impl Gate {
                 "ask it by the address it prints when it starts, or add the name to its allowed hosts",
             ));
         }
+        let from_elsewhere =
+            request.headers().get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none");
         let reads = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE].contains(request.method());
         match single(request.headers(), &header::ORIGIN) {
             Some(origin) if !reads => self.check_origin(origin.ok()),
+            // A browser says so even where it leaves the origin out (Fetch Metadata §2.3).
+            None if !reads && from_elsewhere => self.check_origin(None),
             _ => Ok(()),
         }
     }

@@ -102,6 +102,8 @@ impl Shell {
         let (router, mut document) = routes.merge(probes::routes(probed)).split_for_parts();
         document.info.title = format!("countersign {}", options.service);
         document.info.version.clone_from(&options.version);
+        // What the library says of itself is not said of us.
+        (document.info.description, document.info.contact, document.info.license) = (None, None, None);
         let document = Bytes::from(document.to_json().expect("an OpenAPI document has string keys and is finite"));
         let openapi = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) });
         let limits = Arc::new(Limits {

@@ -68,15 +68,16 @@ impl Names {
         names
     }
 
-    /// The engine whose name or id this is; a name counts without case and without a leading
+    /// The engines whose name or id this is; a name counts without case and without a leading
     /// `POD Engine`.
-    pub fn find_engine(&self, text: &str) -> Option<EngineId> {
+    pub fn find_engines(&self, text: &str) -> Vec<EngineId> {
         let wanted = text.to_lowercase();
         let hit = |name: &str| {
             let name = name.to_lowercase();
             name == wanted || name.strip_prefix("pod engine ") == Some(&wanted)
         };
-        self.engines.iter().find(|(id, name)| hit(name) || id.to_string() == wanted).map(|(id, _)| *id)
+        let found = self.engines.iter().filter(|(id, name)| hit(name) || id.to_string() == wanted);
+        found.map(|(id, _)| *id).collect()
     }
 }
 

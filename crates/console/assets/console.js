@@ -12,6 +12,7 @@ let paused = localStorage.getItem(PAUSE_KEY) === "1";
 let seen = document.getElementById("live")?.dataset.seen;
 let behind = false;
 let missed = "";
+let heard = Date.now();
 
 /** A reader who types or has a list open is not interrupted. @param {EventTarget | null} [at] where the focus is */
 function isBusy(at = document.activeElement) {
@@ -108,8 +109,30 @@ document.getElementById("live")?.addEventListener("pulse", (event) => {
   const { data } = /** @type {CustomEvent} */ (event).detail ?? {};
   if (typeof data === "string") onPulse(JSON.parse(data));
 });
+/** The console does not answer: what stands here is from when it last did. */
+function onLost() {
+  const lost = document.getElementById("lost");
+  if (!lost?.hidden) return;
+  const since = new Date(heard).toLocaleTimeString("en-US", { timeZone: "America/New_York" });
+  lost.textContent = `This page has lost its console. What it shows is from ${since} ET; nothing can be sent.`;
+  lost.hidden = false;
+  document.documentElement.dataset.lost = "true";
+}
+
+function onFound() {
+  heard = Date.now();
+  const lost = document.getElementById("lost");
+  if (!lost || lost.hidden) return;
+  lost.hidden = true;
+  delete document.documentElement.dataset.lost;
+  refresh();
+}
+
+document.addEventListener("htmx:sse:error", onLost);
+document.addEventListener("htmx:sse:after:connection", onFound);
 // Paused, nothing on the page moves: neither its chips nor its counts (WCAG 2.2, 2.2.2).
 document.addEventListener("htmx:sse:before:message", (event) => {
+  heard = Date.now();
   if (!paused) return;
   event.preventDefault();
   const { message } = /** @type {CustomEvent} */ (event).detail;

@@ -31,7 +31,7 @@ pub struct Explanation {
     pub blocked: Option<Refusal>,
 }
 
-/// What keeps a change from its next stage, whoever asks: placement, what serves, a hold.
+/// What keeps a change from its next stage, whoever asks: placement, what serves, drift, a hold.
 pub fn blocked(state: &State, change: &Change, now: Instant) -> Option<Refusal> {
     match change.status_at(now) {
         Status::Draft => plan(state, change, now).err(),
@@ -41,8 +41,13 @@ pub fn blocked(state: &State, change: &Change, now: Instant) -> Option<Refusal> 
             }
             let engine = state.engines.get(&change.package.engine)?;
             let serving = engine.serving == Some(change.bundle());
-            let waits = change.kind == model::KindName::Rollback && change.status != Status::Executing;
-            (waits && serving).then_some(Refusal::AlreadyServing {})
+            let waits = change.status != Status::Executing;
+            if waits && change.kind == model::KindName::Rollback && serving {
+                return Some(Refusal::AlreadyServing {});
+            }
+            let base = change.plan.as_ref().map(|plan| (plan.base.generation, plan.base.serving));
+            let drifted = base.is_some_and(|base| base != (engine.generation, engine.serving));
+            (waits && drifted).then_some(Refusal::BaseDrifted {})
         }
         _ => None,
     }

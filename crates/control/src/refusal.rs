@@ -257,9 +257,10 @@ impl Refusal {
                 format!("blocked on node placement: {needed_mib} MiB are needed, {free_mib} MiB are left"),
                 "make room on this node, or choose a smaller release; then open the draft again".to_owned(),
             ),
-            Self::BaseDrifted {} => {
-                say("the engine is not as the plan expects it", "open the draft again, and it is planned anew")
-            }
+            Self::BaseDrifted {} => say(
+                "the engine is not as the plan expects it",
+                "open it again as a new revision, and it is planned anew",
+            ),
             Self::NothingBelow {} => {
                 say("there is no certified bundle below the serving one", "deploy a release instead")
             }

@@ -15,6 +15,9 @@ pub enum CliError {
     /// Refused to start: the cause and the line that would work.
     #[error("{0}")]
     Refused(String),
+    /// Some of the five services do not answer.
+    #[error("{0} of the 5 services do not answer; start them with `countersign serve`")]
+    Offline(usize),
     /// A file that cannot be read or written.
     #[error("{path}: {source}")]
     File {
@@ -92,7 +95,7 @@ impl CliError {
             Self::Refused(_)
             | Self::Bind(_)
             | Self::Supervisor(SupervisorError::Locked { .. } | SupervisorError::Refused { .. }) => EXIT_CONFIG,
-            Self::Supervisor(SupervisorError::NotRunning { .. }) => EXIT_UNREACHABLE,
+            Self::Offline(_) | Self::Supervisor(SupervisorError::NotRunning { .. }) => EXIT_UNREACHABLE,
             Self::Desk(error) | Self::Demo(DemoError::Desk { source: error, .. }) => desk_code(error),
             Self::Client(error) => client_code(error),
             Self::Follower(error) => follower_code(error),

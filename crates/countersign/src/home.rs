@@ -236,7 +236,8 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
         out.sync_all()?;
         fs::rename(&temporary, path)?;
         // The name itself must survive a power cut: trust and keys stand behind a durable genesis.
-        path.parent().map_or(Ok(()), |dir| fs::File::open(dir)?.sync_all())
+        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::File::open(dir)?.sync_all()
     };
     write().map_err(file(path))
 }

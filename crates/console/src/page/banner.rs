@@ -13,6 +13,8 @@ pub struct Banner {
     pub lead: String,
     /// Who may review and run here.
     pub role: String,
+    /// What they may do with a change: `review and run`, or `review and approve`.
+    pub may: &'static str,
     /// What this viewer may do, by name.
     pub you: Option<String>,
     /// Roles that may change something.
@@ -47,6 +49,8 @@ pub fn of(scene: &Scene) -> Banner {
         Some(viewer) if !viewer.roles.is_empty() => titles(&viewer.roles, " + "),
         _ => Role::GovernanceOperator.title().to_owned(),
     };
+    let runs = scene.viewer.as_ref().is_none_or(|viewer| viewer.roles.contains(&Role::GovernanceOperator));
+    let may = if runs { "review and run" } else { "review and approve" };
     let you = scene.viewer.as_ref().map(|viewer| {
         let runs = viewer.roles.contains(&Role::GovernanceOperator);
         let may = if runs { "open, seal, approve and run" } else { "approve, reject and hold" };
@@ -65,8 +69,9 @@ pub fn of(scene: &Scene) -> Banner {
     let size = scene.snapshot.governance.as_ref().map_or(0, |dated| dated.data.ledger.control_size);
     Banner {
         newest: size.checked_sub(1).map(link::control),
-        lead: format!("{role} can review and run governed actions on Audit Logs."),
+        lead: format!("{role} can {may} governed actions on Audit Logs."),
         role,
+        may,
         you,
         mutation_roles: titles(Role::ALL, " / "),
         blocked: scene.blocked(chip::ALL).map(|blocked| blocked.why),

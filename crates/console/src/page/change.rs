@@ -265,7 +265,9 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
         shown: Shown::of(view.revision, &documents),
         documents,
         fingerprint: fingerprint(&view.package.to_string()),
-        observe: view.status == Status::Draft && scene.blocked(action::needs("seal")).is_none(),
+        observe: (view.status == Status::Draft
+            || view.blocked.as_ref().is_some_and(|blocked| blocked.code == "base.drifted"))
+            && scene.blocked(action::needs("seal")).is_none(),
         actions,
         idle,
         stages: trace::stages(scene, change),

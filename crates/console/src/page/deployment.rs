@@ -49,7 +49,7 @@ pub fn newest<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Change> {
 /// The engine whose panels are shown: the one asked for, else that of the newest sealed deployment
 /// package, else the first.
 pub fn engine(scene: &Scene, asked: &str) -> Option<EngineId> {
-    let asked = asked.parse().ok().or_else(|| scene.names().find_engine(asked));
+    let asked = asked.parse().ok().or_else(|| scene.names().find_engines(asked).first().copied());
     let known = |id: &EngineId| scene.state.engines.contains_key(id);
     let deployments = scene.state.changes.values().filter(|change| change.kind == KindName::Deployment);
     let newest = deployments.max_by_key(|change| (change.sealed.is_some(), change.opened));
@@ -65,6 +65,18 @@ pub fn state(status: Status) -> String {
         Status::Approved => "Deployment ready".to_owned(),
         status => status.title().to_owned(),
     }
+}
+
+/// Whether what serves on the engine is what this change brought.
+pub fn serves(scene: &Scene, change: &Change) -> bool {
+    let engine = scene.state.engines.get(&change.package.engine);
+    let top = engine.and_then(|engine| engine.stack.last());
+    let brought = match change.kind {
+        KindName::Deployment => top.is_some_and(|top| top.change == change.package.change),
+        // A rollback pushes nothing: it lands on a bundle that an earlier deployment brought.
+        KindName::Rollback => true,
+    };
+    brought && engine.and_then(|engine| engine.serving) == Some(change.bundle())
 }
 
 /// The release a rollback of this deployment leads to: what serves while it is open, afterwards
@@ -155,7 +167,11 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Deployment {
     Deployment {
         panel,
         notice: None,
-        state: state(view.status),
+        state: if view.status == Status::Effective && !serves(scene, change) {
+            "Effective once; another bundle serves now".to_owned()
+        } else {
+            state(view.status)
+        },
         status: view.status.word(),
         href: Some(link::change(&view.id)),
         facts: facts(scene, change, &view),

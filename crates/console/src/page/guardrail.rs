@@ -11,7 +11,8 @@ use model::{Category, Service};
 /// A rule with the newest row that shows it at work.
 fn rule(scene: &Scene, title: &str, sentence: &str, note: &str, shows: impl Fn(&EntryRow) -> bool) -> Item {
     let rows = scene.snapshot.governance.as_ref().map(|dated| &dated.data.all.rows);
-    let last = rows.and_then(|rows| rows.iter().find(|row| shows(row)));
+    // Decided entries only: what other systems send may say anything.
+    let last = rows.and_then(|rows| rows.iter().find(|row| row.log == "control" && shows(row)));
     let note = match (last, rows) {
         (Some(row), _) => {
             format!("{note} Last decided: {} ({}, {}).", row.title, row.actor, Moment::of(row.at).text)

@@ -72,10 +72,16 @@ fn revert(scene: &Scene, engine: &EngineId) -> Item {
     let known = scene.state.artifacts.get(&artifact).map(|artifact| artifact.version.to_string());
     let version = known.unwrap_or_else(|| artifact.short());
     let (verified, disk) = on_node(scene, &artifact);
+    let serving = scene.state.engines.get(engine).and_then(|engine| engine.serving);
+    let stands_by = if serving == Some(target.bundle) {
+        " It serves now: while a deployment is open a rollback to it can stand by, and be run once another bundle serves."
+    } else {
+        ""
+    };
     Item {
         number: String::new(),
         title: format!("Revert to {version} storefront package"),
-        sentence: format!("{} was certified and is {disk}.", scene.names().artifact(&artifact)),
+        sentence: format!("{} was certified and is {disk}.{stands_by}", scene.names().artifact(&artifact)),
         note: asked(scene, engine),
         href: Some(
             open(scene, engine)

@@ -190,6 +190,8 @@ pub struct Row {
     pub refused: Option<String>,
     /// Shown by default.
     pub headline: bool,
+    /// Whether another system says it, and nobody decided it.
+    pub reported: bool,
 }
 
 impl Row {
@@ -208,6 +210,7 @@ impl Row {
             change: row.change.as_ref().map(link::change),
             refused: row.refused.clone(),
             headline: row.headline,
+            reported: row.log == "events",
         }
     }
 }

@@ -120,7 +120,16 @@ impl Chain<'_> {
     fn end(&mut self, view: &ChangeView) {
         match view.status {
             Status::Effective => {
-                self.done("Effective".to_owned(), format!("It serves on {}.", view.node), view.last, None);
+                let serves = deployment::serves(self.scene, self.change);
+                let sentence = if serves {
+                    format!("It serves on {}.", view.node)
+                } else {
+                    "It took effect; another bundle serves now.".to_owned()
+                };
+                self.done("Effective".to_owned(), sentence, view.last, None);
+                if let Some(stage) = self.stages.last_mut().filter(|_| !serves) {
+                    stage.state = "ended";
+                }
             }
             status if status.is_open() => self.gap("Effective", "Not yet.".to_owned()),
             status => {

@@ -92,6 +92,7 @@ fn show(app: &App, visit: &Visit, id: &str, said: Option<&'static str>) -> Respo
     let mut frame = Frame::new(app, visit, &scene, &change.row.title, "changes");
     // Neither a form's address nor one that says again what was just done.
     frame.here = link::change(&id);
+    frame.again.clone_from(&frame.here);
     let refused = app.sessions.refused(&visit.id, &frame.here);
     let written = refused.as_ref().map(|refused| refused.written.clone()).unwrap_or_default();
     respond::page(

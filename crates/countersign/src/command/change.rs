@@ -63,10 +63,20 @@ pub async fn run(context: &Context, command: ChangeCommand) -> Result<(), CliErr
 
 async fn find_engine(desk: &Desk, text: &str) -> Result<EngineId, CliError> {
     let names = desk.names().await?;
-    names.find_engine(text).ok_or_else(|| {
-        let known: Vec<_> = names.engines.values().map(String::as_str).collect();
-        CliError::Usage(format!("no engine `{text}`; there are: {}", known.join(", ")))
-    })
+    match names.find_engines(text)[..] {
+        [only] => Ok(only),
+        [] => {
+            let known: Vec<_> = names.engines.values().map(String::as_str).collect();
+            Err(CliError::Usage(format!("no engine `{text}`; there are: {}", known.join(", "))))
+        }
+        ref several => {
+            let ids: Vec<_> = several.iter().map(ToString::to_string).collect();
+            Err(CliError::Usage(format!(
+                "several engines are called `{text}`; say which by its id: {}",
+                ids.join(", ")
+            )))
+        }
+    }
 }
 
 /// What there is of a change, if it is what the person read.

@@ -10,6 +10,11 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
     match command {
         EngineCommand::New { name, tenant, port, node, who } => {
             let desk = who::desk(context, &who).await?;
+            if let [known, ..] = desk.names().await?.find_engines(&name)[..] {
+                return Err(CliError::Usage(format!(
+                    "an engine is called `{name}` already ({known}); choose another name"
+                )));
+            }
             let nodes: Vec<_> = desk.follower().state().roster.nodes.iter().map(|node| node.id).collect();
             let node = match (node, nodes.as_slice()) {
                 (Some(node), _) => node,

@@ -25,6 +25,9 @@ async fn probe(service: Service, url: String) -> Row {
     match ready.map(|ready| ready.failing()) {
         Ok(failing) if failing.is_empty() => Row { service, url, health: "live", latency_ms, why: None },
         Ok(failing) => Row { service, url, health: "not ready", latency_ms, why: Some(failing.join("; ")) },
+        Err(client::ClientError::Unreachable { why, .. }) => {
+            Row { service, url, health: "offline", latency_ms: None, why: Some(why) }
+        }
         Err(error) => Row { service, url, health: "offline", latency_ms: None, why: Some(error.to_string()) },
     }
 }
@@ -35,9 +38,10 @@ pub async fn run(context: &Context) -> Result<(), CliError> {
     for service in Service::ALL {
         rows.push(probe(*service, ports.url(*service)).await);
     }
+    let offline = rows.iter().filter(|row| row.health == "offline").count();
     if context.json {
         output::json(&rows);
-        return Ok(());
+        return if offline == 0 { Ok(()) } else { Err(CliError::Offline(offline)) };
     }
     let cells = |row: &Row| {
         let latency = row.latency_ms.map_or("unknown".to_owned(), |ms| format!("{ms} ms"));
@@ -51,5 +55,5 @@ pub async fn run(context: &Context) -> Result<(), CliError> {
     };
     let table: Vec<_> = rows.iter().map(cells).collect();
     output::table(&["SERVICE", "HEALTH", "URL", "LATENCY", ""], &table);
-    Ok(())
+    if offline == 0 { Ok(()) } else { Err(CliError::Offline(offline)) }
 }
