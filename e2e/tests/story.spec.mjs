@@ -109,6 +109,8 @@ test("what came since a page was read is not approved by pressing its button", a
   await me.say("seal", "Sealed");
   const id = new URL(page.url()).pathname.split("/").at(-1);
   await me.signIn(OPERATOR_1);
+  const follows = await context.newPage();
+  await follows.goto(page.url());
   await page.locator("#pause").click();
   const read = await page.locator("#fingerprint").textContent();
 
@@ -119,6 +121,12 @@ test("what came since a page was read is not approved by pressing its button", a
   await author("new", "--kind", "deployment", "--engine", "alpha", "--artifact", artifact, "--change", id);
   await author("seal", id);
   await expect(page.locator("#fingerprint")).toHaveText(read);
+  // A page that follows shows the new one and asks about the new one.
+  const asks = follows.locator('#act-approve input[name="package"]');
+  await expect(follows.locator("#fingerprint")).not.toHaveText(read);
+  const shows = await follows.locator('.document[data-object="package"]').getAttribute("data-digest");
+  await expect(asks).toHaveValue(shows);
+  await follows.close();
   await me.isRefused("approve", "another one than you were shown: revision 2");
   const { slots } = await demo.read(`/v1/changes/${id}`);
   expect(slots.map(({ person }) => person ?? null)).toEqual([null, null]);
