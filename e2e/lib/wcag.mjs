@@ -30,6 +30,33 @@ function wide() {
   return [`${scrollWidth} > ${clientWidth}`, ...far.slice(0, 5).map((element) => element.outerHTML.slice(0, 120))];
 }
 
+/** Labels keep their words whole at every width: only what strangers write may be broken anywhere. */
+export async function keepsWords(page, widths = [320, 768, 1024, 1440, 1920]) {
+  const before = page.viewportSize();
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 900 });
+    const broken = await page.locator("[data-label]:visible, .chip-text:visible, .panel-source:visible, .status:visible, h2:visible, dt:visible, button:visible").evaluateAll((elements) => {
+      const found = [];
+      for (const element of elements) {
+        const walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+        for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+          for (const { index, 0: word } of node.data.matchAll(/[\p{L}\d]+/gu)) {
+            // Digests are no words.
+            if (/\d/.test(word)) continue;
+            const range = document.createRange();
+            range.setStart(node, index);
+            range.setEnd(node, index + word.length);
+            if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) found.push(word);
+          }
+        }
+      }
+      return found;
+    });
+    expect.soft(broken, `words broken on ${page.url()} at ${width} px`).toEqual([]);
+  }
+  await page.setViewportSize(before);
+}
+
 /** 2.5.8: what is pressed is at least 24 px each way; axe knows the exceptions, controls of ours need none. */
 export async function hasTargetsLargeEnough(page) {
   const small = await page.locator("button:visible, select:visible, input:visible, summary:visible, nav a:visible").evaluateAll((elements) =>

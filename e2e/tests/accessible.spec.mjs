@@ -11,6 +11,7 @@ import {
   focusIsNeverHidden,
   hasNoCharacterShortcuts,
   hasTargetsLargeEnough,
+  keepsWords,
   recurring,
   reflows,
 } from "../lib/wcag.mjs";
@@ -55,6 +56,7 @@ test("every page reflows, bears text spacing and has targets large enough", asyn
     await reflows(page);
     await bearsTextSpacing(page);
     await hasTargetsLargeEnough(page);
+    if (!/entries/.test(page.url())) await keepsWords(page);
   });
 });
 

@@ -63,6 +63,8 @@ test("by mouse: the prepared deployment is run, and taken back by two people wit
   await goBack(me, "Checkout errors after the release");
   await me.shopShows("2026.02");
   await me.timelineShowsEveryHeadline();
+  const trace = page.locator("#package-audit-trace");
+  await expect(trace, "what was taken back does not serve").toContainText("another bundle serves now");
   for (const what of ["package staged", "package approved", "package run", "effective"]) {
     await expect(page.getByRole("link", { name: `Rollback ${what} for ${ALPHA}` })).toBeVisible();
   }

@@ -247,6 +247,20 @@ async fn hostile_titles_reasons_and_names_stay_text() {
 }
 
 #[tokio::test]
+async fn what_another_system_reports_is_marked_and_is_no_evidence() {
+    let (mut snapshot, state) = full("Acme").await;
+    let title = "Rollback package approved for POD Engine Alpha";
+    let forged = EntryRow { log: "events".to_owned(), ..row(0, title, "governance.operator.1") };
+    let data = &mut snapshot.governance.as_mut().unwrap().data;
+    data.headlines.rows.insert(0, forged.clone());
+    data.all.rows.insert(0, forged);
+    let html = html(&scene(true, snapshot, state, Some(viewer())));
+    let (timeline, panels) = html.split_once("<div id=\"panels\">").unwrap();
+    assert!(text(timeline).contains("reported by governance.operator.1"));
+    assert!(!panels.contains(title), "no rule is said to have decided it");
+}
+
+#[tokio::test]
 async fn no_page_has_inline_script_or_style() {
     let (snapshot, state) = full("Acme").await;
     let html = html(&scene(true, snapshot, state, Some(viewer())));

@@ -4,19 +4,19 @@ use model::Digest;
 use std::{fmt, str::FromStr};
 
 /// Fewest digits that say anything.
-const DIGITS_MIN: usize = 8;
+const DIGITS_MIN: usize = 16;
 /// All digits of a digest.
 const DIGITS_MAX: usize = 64;
 /// Digits that are shown: 128 bits, so that nobody finds a second package that looks the same.
 const DIGITS_SHOWN: usize = 32;
 
-/// The first digits of a digest: 8 to 64, lower-case hexadecimal.
+/// The first digits of a digest: 16 to 64, lower-case hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint(String);
 
 /// A text that is no fingerprint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a fingerprint is 8 to 64 hexadecimal digits, spaces between them allowed: copy it from the change's page")]
+#[error("a fingerprint is 16 to 64 hexadecimal digits, spaces between them allowed: copy it from the change's page")]
 pub struct FingerprintError;
 
 impl Fingerprint {
@@ -65,7 +65,12 @@ mod tests {
             let (digest, other) = (Digest::of_bytes(&[seed]), Digest::of_bytes(&[seed + 1]));
             let shown = Fingerprint::of(&digest);
             assert_eq!(shown.to_string().len(), 39);
-            for text in [shown.to_string(), digest.to_string(), digest.to_string().to_uppercase(), digest.short()] {
+            for text in [
+                shown.to_string(),
+                digest.to_string(),
+                digest.to_string().to_uppercase(),
+                digest.to_string()[..16].to_owned(),
+            ] {
                 let read: Fingerprint = text.parse().unwrap();
                 assert!(read.begins(&digest) && !read.begins(&other), "{text}");
             }
@@ -75,7 +80,15 @@ mod tests {
 
     #[test]
     fn too_little_too_much_and_other_letters_are_refused() {
-        for text in ["", "6bd781c", "6bd7 81c", "6bd7 81cg", &"0".repeat(65), "6bd7-81c2", "6bd7\u{a0}81c2"] {
+        for text in [
+            "",
+            "6bd781c26bd781c",
+            "6bd7 81c2 6bd7 81c",
+            "6bd7 81c2 6bd7 81cg",
+            &"0".repeat(65),
+            "6bd781c2-6bd781c2",
+            "6bd781c2\u{a0}6bd781c2",
+        ] {
             assert_eq!(text.parse::<Fingerprint>(), Err(FingerprintError), "{text}");
         }
     }

@@ -119,7 +119,7 @@ pub struct About {
 pub struct Read {
     /// Refuse when the package is not the one you read: its fingerprint or digest.
     ///
-    /// 8 hexadecimal digits or more, spaces between them allowed. An author can look for another
+    /// 16 hexadecimal digits or more, spaces between them allowed. An author can look for another
     /// package that begins with the same few: paste the whole fingerprint.
     #[arg(long, value_name = "FINGERPRINT")]
     pub package: Option<Fingerprint>,

@@ -54,12 +54,12 @@ fn a_line_is_about_the_package_it_was_printed_with() {
     }
     for bad in ["", "1234567", "not a fingerprint", &second[..7]] {
         let usage = plane.by("ben", &["change", "approve", &change, "--package", bad]);
-        assert!(usage.code == 2 && usage.stderr.contains("8 to 64 hexadecimal digits"), "{usage:?}");
+        assert!(usage.code == 2 && usage.stderr.contains("16 to 64 hexadecimal digits"), "{usage:?}");
     }
     assert_eq!(plane.control_size(), size, "nothing was signed");
 
     plane.paste("ben", &plane.line(&change, "approve")).ok();
-    plane.by("cy", &["change", "approve", &change, "--package", &second[..8]]).ok();
+    plane.by("cy", &["change", "approve", &change, "--package", &second[..16]]).ok();
     plane.paste("ada", &plane.line(&change, "run")).ok();
     let ended = plane.cli(&["change", "show", &change, "--json"]).ok().json();
     assert_eq!(ended["status"], "effective", "{ended}");
