@@ -53,7 +53,7 @@ pub enum Command {
         after_help = "Examples:\n  countersign demo\n  countersign demo --dir /tmp/shop --fresh --base-port 18080\n  countersign demo stop engine"
     )]
     Demo(DemoArgs),
-    /// Run the five services.
+    /// Run the five services and the console.
     #[command(after_help = "Examples:\n  countersign serve\n  countersign serve --only node --dir /srv/countersign")]
     Serve(ServeArgs),
     /// Found a ledger.

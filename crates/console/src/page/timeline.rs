@@ -78,7 +78,7 @@ impl Query {
             if text.is_empty() {
                 return Ok(None);
             }
-            text.parse().map(Some).map_err(|_| format!("the {what} in the address is none; choose one from the list"))
+            text.parse().map(Some).map_err(|_| format!("what the address has as {what} is not one; choose one from the list"))
         }
         let time = |text: &str, what: &str| match text {
             "" => Ok(None),

@@ -49,14 +49,12 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
     let rows: Vec<_> = page.rows.iter().map(cells).collect();
     output::table(&["ENTRY", "RECORDED", "CATEGORY", "SEVERITY", "TITLE", "ACTOR"], &rows);
     let (control, events) = (page.control_size, page.events_size);
-    crate::say!(
-        "\n{} headlines, {} rows; control log {control}, events log {events} entries",
-        page.headlines,
-        page.total
-    );
-    if !query.actor.is_empty() || !query.text.is_empty() {
-        crate::say!("words of {} rows were read", page.searched);
+    if query.actor.is_empty() && query.text.is_empty() {
+        crate::say!("\n{} headlines, {} rows", page.headlines, page.total);
+    } else {
+        crate::say!("\n{} found, in the words of {} rows", rows.len(), page.searched);
     }
+    crate::say!("control log {control}, events log {events} entries");
     if let Some(next) = page.next {
         crate::say!("older: the same command with --before {next}");
     }

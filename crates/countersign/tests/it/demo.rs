@@ -196,13 +196,15 @@ fn printed_lines(demo: &Demo) {
             }
             "audit verify" => assert!(ran.stdout.starts_with("verified"), "{}", ran.stdout),
             "demo stop engine" => {
-                let status = demo.cli(&["status", "--json"]).ok().json();
+                let told = demo.cli(&["status", "--json"]);
+                assert_eq!(told.code, 6, "a script hears of the outage: {told:?}");
+                let status = told.json();
                 let engine = status.as_array().unwrap().iter().find(|row| row["service"] == "engine").unwrap();
                 assert_eq!(engine["health"], "offline", "{status}");
                 assert_eq!(shop::release(alpha).as_deref(), Some("2026.02"), "the shop still sells");
             }
             "demo start engine" => until("Engine Runtime to be back", || {
-                let status = demo.cli(&["status", "--json"]).ok().json();
+                let status = demo.cli(&["status", "--json"]).json();
                 status.as_array().unwrap().iter().all(|row| row["health"] == "live")
             }),
             _ => {}

@@ -280,6 +280,8 @@ fn exit_codes_and_json_are_as_they_are_said() {
         refuses(plane.cli(args), 6, &["does not answer", "countersign status"]);
     }
     refuses(plane.by("ada", &["change", "seal", &change]), 6, &["does not answer"]);
-    let status = plane.cli(&["status", "--json"]).ok().json();
+    let told = plane.cli(&["status", "--json"]);
+    assert_eq!(told.code, 6, "{told:?}");
+    let status = told.json();
     assert!(status.as_array().unwrap().iter().all(|row| row["health"] == "offline"), "{status}");
 }
