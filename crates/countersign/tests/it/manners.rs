@@ -285,3 +285,12 @@ fn exit_codes_and_json_are_as_they_are_said() {
     let status = told.json();
     assert!(status.as_array().unwrap().iter().all(|row| row["health"] == "offline"), "{status}");
 }
+
+#[test]
+fn a_key_is_made_under_a_bare_name_where_one_stands() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = Command::new(EXE).current_dir(&dir).args(["key", "new", "ada"]).output();
+    let made = made.unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(dir.path().join("ada").exists() && dir.path().join("ada.pub").exists());
+}
