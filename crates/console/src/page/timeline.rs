@@ -78,7 +78,9 @@ impl Query {
             if text.is_empty() {
                 return Ok(None);
             }
-            text.parse().map(Some).map_err(|_| format!("what the address has as {what} is not one; choose one from the list"))
+            text.parse()
+                .map(Some)
+                .map_err(|_| format!("what the address has as {what} is not one; choose one from the list"))
         }
         let time = |text: &str, what: &str| match text {
             "" => Ok(None),
