@@ -37,6 +37,16 @@ impl Plane {
         change
     }
 
+    /// 2026.02 and then 2026.03.1, both deployed: their digests, the older one first.
+    pub fn two_deployed(&self, engine: &str) -> (String, String) {
+        let (old, new) = (self.publish("2026.02"), self.publish("2026.03.1"));
+        for artifact in [&old, &new] {
+            let change = self.approved_deployment(engine, artifact);
+            self.by("ben", &["change", "run", &change]).ok();
+        }
+        (old, new)
+    }
+
     /// A rollback that is sealed by ada and approved by ben and di.
     pub fn approved_rollback(&self, engine: &str) -> String {
         let change = self.draft(&["--kind", "rollback", "--engine", engine, "--reason", "checkout errors"]);
