@@ -61,7 +61,7 @@ pub async fn run(options: ConsoleOptions, shutdown: impl Future<Output = ()>) ->
     ];
     let follow = app.follower.clone().map(|follower| tokio::spawn(follower.run(std::future::pending())));
     let (asked, started) = (Arc::clone(&app), clock::now());
-    let shell = Shell::new(ShellOptions::new("console", version, listen)).ready(move || vec![sources(&asked, started)]);
+    let shell = Shell::new(ShellOptions::new("console", version, listen)).ready(move || checks(&asked, started));
     let long = RouteLimits::default().body_bytes(64 << 10).timeout(ACTION);
     let shell = routes::SLOW.iter().fold(shell, |shell, route| shell.limits(*route, long));
     let shell = shell.limits(live::PATH, RouteLimits::long_poll());
@@ -71,7 +71,21 @@ pub async fn run(options: ConsoleOptions, shutdown: impl Future<Output = ()>) ->
     served.map_err(ConsoleError::Serve)
 }
 
-/// Ready once every source was asked, whatever it said: pages are honest about the rest.
+/// Ready once every source was asked, whatever it said (pages are honest about the rest), and once it
+/// has signed in with its key, if it has one: without, it reads no texts.
+fn checks(app: &App, since: Instant) -> Vec<Check> {
+    let key = app.credential.as_ref().map(|credential| {
+        let held = credential.token().is_some();
+        Check::new(
+            "credential",
+            held,
+            if held { "signed in at governance" } else { "not signed in at governance" },
+            since,
+        )
+    });
+    std::iter::once(sources(app, since)).chain(key).collect()
+}
+
 fn sources(app: &App, since: Instant) -> Check {
     let awaiting = app.sources.awaiting();
     let why = if awaiting.is_empty() {

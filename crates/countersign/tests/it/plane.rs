@@ -191,11 +191,13 @@ impl Plane {
         self.ready();
     }
 
-    /// Waits until all five are ready.
+    /// Waits until all five are ready, and the console, whose sign-in is an entry of its own.
     pub fn ready(&self) {
-        for service in ["governance", "platform", "node", "engine", "integration"] {
-            let url = format!("{}/readyz", self.url(service));
-            until(&format!("{service} to be ready"), || get(&url).is_some_and(|(status, _)| status == 200));
+        let services = ["governance", "platform", "node", "engine", "integration"].map(|name| (name, self.url(name)));
+        let console = ("the console", format!("http://127.0.0.1:{}", self.base + 8));
+        for (name, url) in services.into_iter().chain([console]) {
+            let url = format!("{url}/readyz");
+            until(&format!("{name} to be ready"), || get(&url).is_some_and(|(status, _)| status == 200));
         }
     }
 
