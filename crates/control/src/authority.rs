@@ -2,7 +2,7 @@
 
 use crate::{Command, State};
 use model::{Digest, PersonId};
-use warrant::WarrantError;
+use warrant::{Seen, WarrantError};
 
 /// Why a command is not its claimed author's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,16 +52,21 @@ pub fn check_authority(
             let key = state.roster.key(&statement.person, &statement.key);
             let key = key.ok_or(Unauthentic::Stranger(statement.person))?;
             statement.verify(&key.openssh, signature)?;
-            let seen = statement.seen;
-            if root_at(seen.size) == Some(seen.root) { Ok(()) } else { Err(Unauthentic::Fork(seen.size)) }
+            seen(root_at, &statement.seen)
         }
         Command::Receipt { receipt, signature } => {
             if receipt.ledger != state.ledger {
                 return Err(Unauthentic::OtherLedger(receipt.ledger));
             }
-            let key = state.roster.service(receipt.service).ok_or(Unauthentic::UnknownService)?;
-            Ok(receipt.verify(key, signature)?)
+            let key = state.roster.service(receipt.service, receipt.node.as_ref());
+            receipt.verify(key.ok_or(Unauthentic::UnknownService)?, signature)?;
+            seen(root_at, &receipt.seen)
         }
         Command::Session(_) | Command::Clock { .. } => Ok(()),
     }
+}
+
+/// The signer's checkpoint is of this ledger's own tree.
+fn seen(root_at: &dyn Fn(u64) -> Option<Digest>, seen: &Seen) -> Result<(), Unauthentic> {
+    if root_at(seen.size) == Some(seen.root) { Ok(()) } else { Err(Unauthentic::Fork(seen.size)) }
 }

@@ -1,11 +1,12 @@
-//! Governing blobs: what a leaf names by digest and a replay must have (skeletons, the kind table).
+//! Governing blobs: what a leaf names by digest and a replay must have (packages, rosters, governed documents).
 
-use crate::{Command, SessionAct};
+use crate::Command;
 use model::Digest;
 use std::collections::BTreeMap;
+use warrant::Act;
 
 /// Object names of the blobs that govern.
-pub const GOVERNING: [&str; 2] = ["kinds", "package"];
+pub const GOVERNING: [&str; 3] = ["package", "roster", "settings"];
 
 /// Where governing blobs are found. Contents are compared with the digest at every use.
 pub trait Blobs {
@@ -36,14 +37,20 @@ pub(crate) fn whole(blobs: &dyn Blobs, object: &str, digest: &Digest) -> Option<
     blobs.get(object, digest).filter(|bytes| Digest::of_object(object, bytes) == *digest)
 }
 
-/// The governing blobs a command names: (object, digest).
+/// The governing blobs a command names: (object, digest). Packages name further ones
+/// ([`crate::Body::references`]).
 pub fn references(command: &Command) -> Vec<(&'static str, Digest)> {
     match command {
-        Command::Genesis { genesis, .. } => vec![("kinds", genesis.kind_table)],
-        Command::Session(session) => match &session.act {
-            SessionAct::OpenDraft { package, .. } => vec![("package", *package)],
-            SessionAct::Login(_) => vec![],
+        Command::Genesis { genesis, .. } => genesis.settings.iter().map(|first| ("settings", first.digest)).collect(),
+        Command::Signed { statement, .. } => match &statement.act {
+            Act::Open { package, .. } => vec![("package", *package)],
+            _ => vec![],
         },
-        Command::Signed { .. } | Command::Receipt { .. } | Command::Clock { .. } => vec![],
+        Command::Receipt { .. } | Command::Session(_) | Command::Clock { .. } => vec![],
     }
+}
+
+/// The governing blobs that the package of this digest names; none while the package is not there.
+pub fn package_references(blobs: &dyn Blobs, package: &Digest) -> Vec<(&'static str, Digest)> {
+    crate::decide::package(blobs, package).map(|package| package.body.references()).unwrap_or_default()
 }

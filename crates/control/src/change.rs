@@ -1,9 +1,10 @@
 //! One governed change as the fold knows it.
 
-use crate::{Bundle, Package, Plan, Requirement};
-use model::{Digest, Instant, KindName, Nonce, PersonId, Role, Service, Status};
+use crate::state::Asked;
+use crate::{Document, Kind, Package, Plan, State, Subject};
+use model::{Digest, Instant, KindName, Nonce, PersonId, Role, Service, Status, Token};
 use std::collections::{BTreeMap, BTreeSet};
-use warrant::{Observation, StepRef};
+use warrant::{Observation, Reconciled, Statement, StepRef};
 
 /// An executor's observation for the current revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,14 +20,23 @@ pub struct Observed {
 /// A filled slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {
-    /// Who filled it.
+    /// Who signed.
     pub person: PersonId,
+    /// In whose place, if not for themselves.
+    pub on_behalf_of: Option<PersonId>,
     /// With which key.
     pub key: Digest,
     /// When.
     pub at: Instant,
     /// In which leaf.
     pub index: u64,
+}
+
+impl Approval {
+    /// Who fills the slot: the signer, or whom they stood in for.
+    pub fn filled_by(&self) -> PersonId {
+        self.on_behalf_of.unwrap_or(self.person)
+    }
 }
 
 /// The order to carry it out.
@@ -40,6 +50,17 @@ pub struct Run {
     pub index: u64,
 }
 
+/// An order to carry it out later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scheduled {
+    /// What was signed.
+    pub statement: Statement,
+    /// Not before then.
+    pub not_before: Instant,
+    /// In which leaf.
+    pub index: u64,
+}
+
 /// An accepted intent without an outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Intent {
@@ -47,6 +68,8 @@ pub struct Intent {
     pub nonce: Nonce,
     /// Not begun by then: it will not be.
     pub act_by: Instant,
+    /// When its leaf was decided.
+    pub at: Instant,
     /// In which leaf.
     pub index: u64,
     /// Whether it is the compensation.
@@ -58,12 +81,27 @@ pub struct Intent {
 pub struct StepState {
     /// The open intent; at most one.
     pub intent: Option<Intent>,
+    /// The intent that had its outcome last: number and leaf of the outcome.
+    pub ended: Option<(Nonce, u64)>,
     /// The effect is there (leaf index).
     pub done: Option<u64>,
     /// The effect was taken back (leaf index).
     pub undone: Option<u64>,
     /// Intents that were not begun in time.
     pub late: u32,
+    /// Why it did not go well, when it did not: the code and the leaf.
+    pub trouble: Option<(Token, u64)>,
+}
+
+/// Evidence put to an item of the checklist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attached {
+    /// Commitment to it.
+    pub evidence: Digest,
+    /// By whom.
+    pub person: PersonId,
+    /// In which leaf.
+    pub index: u64,
 }
 
 /// A governed change.
@@ -75,62 +113,149 @@ pub struct Change {
     pub package: Package,
     /// The package's digest.
     pub package_digest: Digest,
+    /// Whom and what it concerns.
+    pub subject: Subject,
+    /// The governing document it names, read from its blob.
+    pub document: Option<Document>,
     /// From 1; rises when the package's bytes change.
     pub revision: u32,
     /// As stored; ask [`Change::status_at`].
     pub status: Status,
-    /// Everyone who asked for any revision: none of them may approve.
+    /// Who sealed or opened this revision: none of them may approve.
     pub authors: BTreeSet<PersonId>,
     /// Leaf that opened the current revision (or asked for fresh observations).
     pub opened: u64,
+    /// When that was.
+    pub opened_at: Instant,
+    /// Leaf that lifted its read-only state, where its kind has one.
+    pub escalated: Option<Approval>,
     /// What the executors saw.
     pub observed: BTreeMap<Service, Observed>,
+    /// Evidence by item of the checklist.
+    pub attached: BTreeMap<Token, Attached>,
     /// The sealed plan.
     pub plan: Option<Plan>,
     /// Its digest.
     pub plan_digest: Option<Digest>,
-    /// What approval requires, frozen at seal.
-    pub requirement: Option<Requirement>,
+    /// What approval requires, frozen at seal: the row of its kind with its conditional slots.
+    pub requirement: Option<Kind>,
     /// Its digest.
     pub requirement_digest: Option<Digest>,
     /// Leaf that sealed it.
     pub sealed: Option<u64>,
-    /// The clock that is running: approve by, then run by.
-    pub deadline: Option<Instant>,
-    /// Filled slots.
-    pub approvals: BTreeMap<Role, Approval>,
-    /// Who holds it.
-    pub held_by: Option<PersonId>,
-    /// Who released a hold of this revision: may not run it.
-    pub released_by: BTreeSet<PersonId>,
+    /// Approve by then; fixed at seal.
+    pub approve_by: Option<Instant>,
+    /// When all slots were first filled.
+    pub first_approved: Option<Instant>,
+    /// Run by then; fixed when all slots were first filled.
+    pub execute_by: Option<Instant>,
+    /// Filled slots, by their position in the requirement.
+    pub approvals: BTreeMap<u32, Approval>,
+    /// Who took an approval back last, and the leaf.
+    pub withdrawn: BTreeMap<PersonId, u64>,
+    /// Who holds it, and since which leaf.
+    pub holds: BTreeMap<PersonId, u64>,
+    /// Who released a hold of this revision, and the leaf.
+    pub released_by: BTreeMap<PersonId, u64>,
+    /// The order to carry it out later.
+    pub scheduled: Option<Scheduled>,
     /// The order to carry it out.
     pub run: Option<Run>,
     /// Progress, one a step.
     pub steps: Vec<StepState>,
     /// Whether it is being taken back.
     pub unwinding: bool,
-    /// Receipts spent on it.
-    pub receipts: BTreeMap<Digest, u64>,
+    /// The first of two people's words that it be taken back.
+    pub abort_asked: Option<Asked>,
+    /// Words on how it ended, while it is indeterminate.
+    pub reconcile_asked: BTreeMap<PersonId, (Reconciled, Asked)>,
+    /// Services that were not observed before, read since.
+    pub read_late: BTreeSet<Service>,
+    /// Review by then.
+    pub review_by: Option<Instant>,
+    /// The last leaf that stopped it: a hold, an indeterminate end.
+    pub stopped: u64,
     /// Its last leaf.
     pub last: u64,
 }
 
 impl Change {
-    /// Where it stands at `now`: a deadline that has passed counts whether or not it was written down.
-    pub fn status_at(&self, now: Instant) -> Status {
-        let waiting = matches!(self.status, Status::AwaitingApproval | Status::Approved);
-        if waiting && self.deadline.is_some_and(|deadline| now > deadline) { Status::Expired } else { self.status }
+    /// Where it stands at `now`: a deadline that has passed and an approval that no longer counts
+    /// are seen whether or not they were written down.
+    pub fn status_at(&self, state: &State, now: Instant) -> Status {
+        let past = |deadline: Option<Instant>| deadline.is_some_and(|deadline| now > deadline);
+        match self.status {
+            Status::AwaitingApproval if past(self.approve_by) => Status::Expired,
+            Status::Approved if past(self.execute_by) => Status::Expired,
+            Status::Approved if self.open_slots(state).is_empty() => Status::Approved,
+            Status::Approved if past(self.approve_by) => Status::Expired,
+            Status::Approved => Status::AwaitingApproval,
+            status => status,
+        }
     }
 
-    /// Slots not filled yet.
-    pub fn open_slots(&self) -> Vec<Role> {
-        let slots = self.requirement.iter().flat_map(|requirement| requirement.slots.iter().copied());
-        slots.filter(|slot| !self.approvals.contains_key(slot)).collect()
+    /// Whether it is over: no person's word about it is recorded any more. What is effective is over
+    /// unless it grants something that still stands.
+    pub fn has_ended(&self, state: &State, now: Instant) -> bool {
+        let status = self.status_at(state, now);
+        status.is_ended() || (status == Status::Effective && !state.grants.contains_key(&self.package.change))
     }
 
-    /// What it would make serve.
-    pub fn bundle(&self) -> Bundle {
-        self.package.bundle
+    /// The running clock's end: approve by, then run by; then review by.
+    pub fn deadline(&self, state: &State, now: Instant) -> Option<Instant> {
+        match self.status_at(state, now) {
+            Status::AwaitingApproval => self.approve_by,
+            Status::Approved => self.execute_by,
+            Status::ReviewDue => self.review_by,
+            _ => None,
+        }
+    }
+
+    /// What approval requires: frozen at seal, before that the kind's row as it would be frozen now.
+    pub fn required(&self, state: &State) -> Option<Kind> {
+        self.requirement.clone().or_else(|| crate::requirement(state, self))
+    }
+
+    /// Whether a recorded approval still counts: its person has held role and key without a break
+    /// since before it, is on nobody's author list, and a deputy was one when signing.
+    pub fn counts(&self, state: &State, slot: u32, approval: &Approval) -> bool {
+        let Some(roles) =
+            self.requirement.as_ref().and_then(|row| row.slots.get(slot as usize)).map(|slot| &slot.roles)
+        else {
+            return false;
+        };
+        let filled_by = approval.filled_by();
+        let deputy = approval.on_behalf_of.is_none_or(|of| {
+            state.roster.person(&of).is_some_and(|person| person.has_deputy(&approval.person, approval.at))
+        });
+        let present = state.roster.person(&approval.person).is_some();
+        let author = self.authors.contains(&approval.person) || self.authors.contains(&filled_by);
+        let held = state.since.role_held(&filled_by, roles, approval.index);
+        let key = state.since.key_held(&approval.key, approval.index);
+        deputy && present && !author && held && key
+    }
+
+    /// Positions of slots that no approval that counts fills.
+    pub fn open_slots(&self, state: &State) -> Vec<u32> {
+        let count = self.requirement.as_ref().map_or(0, |row| row.slots.len());
+        let filled = |slot: &u32| self.approvals.get(slot).is_some_and(|approval| self.counts(state, *slot, approval));
+        (0..u32::try_from(count).unwrap_or(0)).filter(|slot| !filled(slot)).collect()
+    }
+
+    /// The roles of a slot.
+    pub fn slot_roles(&self, state: &State, slot: u32) -> Vec<Role> {
+        self.required(state)
+            .and_then(|row| row.slots.get(slot as usize).map(|slot| slot.roles.clone()))
+            .unwrap_or_default()
+    }
+
+    /// Digest of the checklist as it stands; none while nothing is attached.
+    pub fn evidence(&self) -> Option<Digest> {
+        let items: BTreeMap<&str, Digest> =
+            self.attached.iter().map(|(item, attached)| (item.as_str(), attached.evidence)).collect();
+        let list: Vec<(&str, Digest)> = items.into_iter().collect();
+        let digest = || model::canon::digest("evidence", &list).ok();
+        (!list.is_empty()).then(digest).flatten()
     }
 
     /// The step whose turn it is, forwards or undoing; none when nothing is left to do.
@@ -139,6 +264,11 @@ impl Change {
             return None;
         }
         let plan = self.plan.as_ref()?;
+        let reference = |step: u32, undo| StepRef { change: self.package.change, revision: self.revision, step, undo };
+        // What has begun comes to its outcome before anything else is due.
+        if let Some((step, intent)) = self.open_intent() {
+            return Some(reference(step, intent.undo));
+        }
         let position = if self.unwinding {
             (0..self.steps.len()).rev().find(|&i| {
                 let (step, state) = (&plan.steps[i], &self.steps[i]);
@@ -147,7 +277,71 @@ impl Change {
         } else {
             self.steps.iter().position(|state| state.done.is_none())?
         };
-        let step = u32::try_from(position).ok()?;
-        Some(StepRef { change: self.package.change, revision: self.revision, step, undo: self.unwinding })
+        Some(reference(u32::try_from(position).ok()?, self.unwinding))
+    }
+
+    /// The open intent, if there is one: at most one step has one.
+    pub fn open_intent<'a>(&'a self) -> Option<(u32, &'a Intent)> {
+        let open = |(position, step): (usize, &'a StepState)| {
+            step.intent.as_ref().and_then(|intent| Some((u32::try_from(position).ok()?, intent)))
+        };
+        self.steps.iter().enumerate().find_map(open)
+    }
+
+    /// Whether every step that has acted can be undone.
+    pub fn undoable(&self) -> bool {
+        let Some(plan) = &self.plan else { return false };
+        let acted =
+            plan.steps.iter().zip(&self.steps).filter(|(step, state)| state.done.is_some() && !step.action.is_check());
+        acted.into_iter().all(|(step, _)| step.undo.is_some())
+    }
+}
+
+impl Change {
+    /// A draft of a package, before any leaf.
+    pub(crate) fn draft(
+        package: Package,
+        package_digest: Digest,
+        subject: Subject,
+        document: Option<Document>,
+        now: Instant,
+    ) -> Self {
+        Self {
+            kind: package.kind(),
+            package,
+            package_digest,
+            subject,
+            document,
+            revision: 1,
+            status: Status::Draft,
+            authors: BTreeSet::new(),
+            opened: 0,
+            opened_at: now,
+            escalated: None,
+            observed: BTreeMap::new(),
+            attached: BTreeMap::new(),
+            plan: None,
+            plan_digest: None,
+            requirement: None,
+            requirement_digest: None,
+            sealed: None,
+            approve_by: None,
+            first_approved: None,
+            execute_by: None,
+            approvals: BTreeMap::new(),
+            withdrawn: BTreeMap::new(),
+            holds: BTreeMap::new(),
+            released_by: BTreeMap::new(),
+            scheduled: None,
+            run: None,
+            steps: vec![],
+            unwinding: false,
+            abort_asked: None,
+            reconcile_asked: BTreeMap::new(),
+            read_late: BTreeSet::new(),
+            review_by: None,
+            stopped: 0,
+            last: 0,
+        }
     }
 }

@@ -3,15 +3,15 @@
 //! | command | authority |
 //! |---|---|
 //! | genesis | signed by the founders |
-//! | signed (register, publish, seal, approve, reject, withdraw, hold, release, cancel, run) | a person's statement |
-//! | receipt (observed, intent, outcome) | a service's key |
-//! | session (login, open draft) | the server's word; enables no effect |
-//! | clock (expiry, refusals summed, events head) | the server's clock |
+//! | signed ([`crate::VERBS`]) | a person's statement, or a machine identity's |
+//! | receipt (observed, intent, outcome, ended, restarted, regressed) | a service's key |
+//! | session (login) | the server's word; enables no effect |
+//! | clock (what is due, a scheduled start, refusals summed, events head) | the server's clock |
 
 use crate::Principal;
-use model::{ChangeId, CommandId, Digest, Instant, KindName, Scope};
+use model::{ChangeId, CommandId, Digest, Instant, Scope};
 use serde::{Deserialize, Serialize};
-use warrant::{FounderSignature, Genesis, Part, Receipt, Report, Statement};
+use warrant::{FounderSignature, Genesis, Part, Receipt, Statement};
 
 /// A command, as it stands in a leaf.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub enum Command {
         /// The Ed25519 signature over it, base64.
         signature: String,
     },
-    /// The server's word that somebody signed in asked for it.
+    /// The server's word that somebody signed in.
     Session(SessionCommand),
     /// The server's clock.
     Clock {
@@ -53,34 +53,13 @@ pub enum Command {
 pub struct SessionCommand {
     /// Random, chosen by the sender.
     pub command: CommandId,
-    /// Who asked.
+    /// Who signed in.
     pub principal: Principal,
-    /// Keyed tag of the caller's `Idempotency-Key`; opaque to everyone but the server.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub idempotency: Option<Digest>,
-    /// What is asked.
-    pub act: SessionAct,
+    /// The credential that begins.
+    pub login: Login,
 }
 
-/// What a session may ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum SessionAct {
-    /// A bearer credential begins.
-    Login(Login),
-    /// A draft is opened, or opened anew with other bytes (the revision rises) or the same
-    /// (it is observed again).
-    OpenDraft {
-        /// The change.
-        change: ChangeId,
-        /// Of which kind.
-        kind: KindName,
-        /// Digest of its package, a governing blob.
-        package: Digest,
-    },
-}
-
-/// A bearer credential: its hash and its end, so that every service checks it in its own fold.
+/// A bearer credential: its hash and its end, so that every service checks it in its own state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
@@ -96,8 +75,13 @@ pub struct Login {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClockAct {
-    /// Writes down what has expired.
+    /// Writes down what time has brought, of one set of tenants at a time.
     Settle {},
+    /// Starts a scheduled change, or says why it is not started.
+    Start {
+        /// Which.
+        change: ChangeId,
+    },
     /// Repeats of one refusal within a minute, summed: the server's word.
     Refusals {
         /// The leaf that holds the first of them.
@@ -118,25 +102,20 @@ impl Command {
     /// The change a command is about, if it is about one.
     pub fn change(&self) -> Option<ChangeId> {
         match self {
-            Self::Signed { statement, .. } => statement.act.change().map(|(change, _)| change),
-            Self::Receipt { receipt, .. } => Some(match &receipt.report {
-                Report::Observed { change, .. } => *change,
-                Report::Intent { step, .. } | Report::Outcome { step, .. } => step.change,
-            }),
-            Self::Session(session) => match &session.act {
-                SessionAct::OpenDraft { change, .. } => Some(*change),
-                SessionAct::Login(_) => None,
-            },
-            Self::Genesis { .. } | Self::Clock { .. } => None,
+            Self::Signed { statement, .. } => statement.act.change(),
+            Self::Receipt { receipt, .. } => receipt.report.change(),
+            Self::Clock { act: ClockAct::Start { change } } => Some(*change),
+            Self::Genesis { .. } | Self::Session(_) | Self::Clock { .. } => None,
         }
     }
 
-    /// The parts a command commits to, with the id they are bound to.
+    /// What its parts are bound to, and the parts.
     pub fn parts(&self) -> Option<(CommandId, &[Part])> {
         match self {
             Self::Genesis { genesis, .. } => Some((genesis.command, &genesis.parts)),
             Self::Signed { statement, .. } => Some((statement.command, &statement.parts)),
-            Self::Receipt { .. } | Self::Session(_) | Self::Clock { .. } => None,
+            Self::Receipt { receipt, .. } => Some((receipt.command, &receipt.parts)),
+            Self::Session(_) | Self::Clock { .. } => None,
         }
     }
 }

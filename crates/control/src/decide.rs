@@ -1,15 +1,20 @@
 //! The decision: (state, now, command) to a verdict and effects, or to "this cannot be a leaf".
 
+mod change;
 mod clock;
 mod genesis;
+mod open;
+mod outcome;
 mod receipt;
+mod run;
 mod session;
 mod signed;
+mod thing;
 
-pub(crate) use genesis::kinds;
-pub(crate) use session::package;
+pub(crate) use genesis::settings;
+pub(crate) use open::package;
 
-use crate::{Blobs, Command, Effect, Guards, Leaf, RULES, Refusal, State, Verdict};
+use crate::{Blobs, Command, Effect, Guards, Leaf, Refusal, State, Verdict};
 use model::{Instant, TenantId};
 
 /// A decided command, before it is a leaf.
@@ -21,6 +26,8 @@ pub struct Decided {
     pub effects: Vec<Effect>,
     /// Tenants concerned, sorted.
     pub tags: Vec<TenantId>,
+    /// The rules it was decided by.
+    pub rules: u32,
 }
 
 /// Why a command leaves no leaf at all: it is not one to decide. A ledger that holds such a leaf
@@ -42,6 +49,9 @@ pub enum Inadmissible {
     /// Recorded already.
     #[error("recorded already, in leaf {0}")]
     Spent(u64),
+    /// The change is over: a person's word about it is not recorded.
+    #[error("the change has ended, in leaf {0}; `countersign change new --from` copies it")]
+    Ended(u64),
     /// About nothing that exists.
     #[error("about something this ledger does not know")]
     UnknownObject,
@@ -53,7 +63,10 @@ pub enum Inadmissible {
     OtherPackage,
     /// Nothing is due, nothing is new.
     #[error("there is nothing to record")]
-    Nothing,
+    NoChange,
+    /// The rules in force are not known to this binary.
+    #[error("this binary does not know the rules {0}, which are in force; get a newer one")]
+    NewerRules(u32),
     /// A field outside its bounds.
     #[error("out of bounds: {0}")]
     Bounds(&'static str),
@@ -61,16 +74,16 @@ pub enum Inadmissible {
 
 impl Decided {
     fn accepted(effects: Vec<Effect>, tags: Vec<TenantId>) -> Self {
-        Self { verdict: Verdict::Accepted, effects, tags }
+        Self { verdict: Verdict::Accepted, effects, tags, rules: 0 }
     }
 
     fn refused(refusal: Refusal, tags: Vec<TenantId>) -> Self {
-        Self { verdict: Verdict::Refused(refusal), effects: vec![], tags }
+        Self { verdict: Verdict::Refused(refusal), effects: vec![], tags, rules: 0 }
     }
 
     /// The leaf that records it.
     pub fn into_leaf(self, now: Instant, command: Command) -> Leaf {
-        Leaf { rules: RULES, now, command, verdict: self.verdict, effects: self.effects, tags: self.tags }
+        Leaf { rules: self.rules, now, command, verdict: self.verdict, effects: self.effects, tags: self.tags }
     }
 }
 
@@ -93,12 +106,26 @@ pub fn decide_under(
     now: Instant,
     command: &Command,
 ) -> Result<Decided, Inadmissible> {
+    let rules = crate::rules::in_force(state).ok_or(Inadmissible::NewerRules(state.rules))?;
+    let decided = (rules.decide)(guards, state, blobs, now, command)?;
+    Ok(Decided { rules: rules.number, ..decided })
+}
+
+/// The decision under the rules that this build carries. A number whose behaviour differs has its
+/// own function in [`crate::rules`]; guards that came later say so in their row.
+pub(crate) fn decide_0(
+    guards: &Guards,
+    state: &State,
+    blobs: &dyn Blobs,
+    now: Instant,
+    command: &Command,
+) -> Result<Decided, Inadmissible> {
     match command {
         Command::Genesis { genesis, signatures } => genesis::decide(state, blobs, genesis, signatures),
         _ if !state.is_founded() => Err(Inadmissible::Genesis),
-        Command::Signed { statement, .. } => signed::decide(guards, state, now, statement),
+        Command::Signed { statement, .. } => signed::decide(guards, state, blobs, now, statement),
         Command::Receipt { receipt, .. } => receipt::decide(state, now, receipt),
-        Command::Session(session) => session::decide(state, blobs, now, session),
-        Command::Clock { act } => clock::decide(state, now, act),
+        Command::Session(session) => session::decide(state, now, session),
+        Command::Clock { act } => clock::decide(guards, state, now, act),
     }
 }

@@ -1,8 +1,17 @@
-//! What is due for whom: the question every executor asks its own fold.
+//! What is due for whom: the question every executor asks its own state.
 
-use crate::{Action, Change, Intent, State};
-use model::{ChangeId, Service, Status};
+use crate::{Action, Change, Intent, State, governs};
+use model::{ChangeId, Instant, NodeId, Service, Status};
 use warrant::StepRef;
+
+/// Who asks: a service, and the node it is on where it is one of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Executor {
+    /// The service.
+    pub service: Service,
+    /// Its node.
+    pub node: Option<NodeId>,
+}
 
 /// A draft that wants this service's observation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,27 +33,56 @@ pub struct DueStep {
     pub intent: Option<Intent>,
 }
 
-/// Drafts this service has not observed in their current revision.
-pub fn due_observations(state: &State, service: Service) -> Vec<DueObservation> {
-    let wants = |change: &&Change| {
-        let asked = state.kinds.kind(change.kind).is_some_and(|kind| kind.observers.contains(&service));
-        change.status == Status::Draft && asked && !change.observed.contains_key(&service)
-    };
-    let due = |change: &Change| DueObservation { change: change.package.change, revision: change.revision };
-    state.changes.values().filter(wants).map(due).collect()
+impl Executor {
+    fn is_asked(&self, change: &Change) -> bool {
+        let here = self.node.is_none() || self.node == change.subject.node;
+        here && governs(change.kind).observers().contains(&self.service)
+    }
 }
 
-/// Steps this service may begin or must bring to an outcome. A held change begins no new step.
-pub fn due_steps(state: &State, service: Service) -> Vec<DueStep> {
+/// Changes this service has not observed and should: drafts, what nobody knows the end of, and what
+/// was carried out without it.
+pub fn due_observations(state: &State, who: &Executor) -> Vec<DueObservation> {
+    let wants = |change: &&Change| {
+        let wanted = match change.status {
+            // Of an indeterminate end only when somebody has asked since.
+            Status::Indeterminate => change.opened > change.stopped,
+            Status::Draft => true,
+            Status::ReviewDue => {
+                let unchecked = change.plan.iter().any(|plan| plan.unchecked.contains(&who.service));
+                return unchecked && who.is_asked(change) && !change.read_late.contains(&who.service);
+            }
+            _ => false,
+        };
+        wanted && who.is_asked(change) && !change.observed.contains_key(&who.service)
+    };
+    let due = |change: &Change| DueObservation { change: change.package.change, revision: change.revision };
+    state.open_changes().filter(wants).map(due).collect()
+}
+
+/// Steps this service may begin or must bring to an outcome. A held change begins no new step, and
+/// a service whose key is not trusted any more begins none at all.
+pub fn due_steps(state: &State, who: &Executor) -> Vec<DueStep> {
+    let key = state.roster.service(who.service, who.node.as_ref());
+    let distrusted = key.is_some_and(|key| state.distrusted.contains_key(key));
     let due = |change: &Change| {
         let step = change.step_due()?;
-        let planned = change.plan.as_ref()?.steps.get(step.step as usize).filter(|step| step.executor == service)?;
+        let planned = change.plan.as_ref()?.steps.get(step.step as usize)?;
+        if planned.action.executor() != (who.service, who.node) {
+            return None;
+        }
         let action = if step.undo { planned.undo.clone()? } else { planned.action.clone() };
         let intent = change.steps.get(step.step as usize)?.intent.clone();
-        if intent.is_none() && change.held_by.is_some() {
+        if intent.is_none() && (!change.holds.is_empty() && !change.unwinding || distrusted) {
             return None;
         }
         Some(DueStep { step, action, intent })
     };
-    state.changes.values().filter(|change| change.status == Status::Executing).filter_map(due).collect()
+    state.open_changes().filter(|change| change.status == Status::Executing).filter_map(due).collect()
+}
+
+/// Scheduled changes whose time has come.
+pub fn due_starts(state: &State, now: Instant) -> Vec<ChangeId> {
+    let due = |change: &&Change| change.scheduled.as_ref().is_some_and(|scheduled| scheduled.not_before <= now);
+    state.open_changes().filter(due).map(|change| change.package.change).collect()
 }

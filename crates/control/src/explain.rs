@@ -1,15 +1,18 @@
 //! Who lacks what, by name, and what would unblock it.
 
 use crate::guard::binding_now;
-use crate::{Change, Guards, Refusal, Signing, State, plan};
-use model::{CommandId, Instant, PersonId, Role, Status};
-use warrant::{Act, Binding, Person, Seen, Statement};
+use crate::verb::{Object, VERBS};
+use crate::{Change, Guards, Refusal, Signing, Slot, State, governs, plan};
+use model::{CommandId, Digest, Instant, PersonId, Status};
+use warrant::{Act, Binding, Person, Reconciled, Seen, Statement, Verb};
 
 /// A slot and who fills or could fill it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlotView {
-    /// The slot.
-    pub slot: Role,
+    /// Its position.
+    pub slot: u32,
+    /// Its roles.
+    pub roles: Slot,
     /// Who fills it.
     pub filled_by: Option<PersonId>,
     /// Who could, now.
@@ -33,83 +36,115 @@ pub struct Explanation {
 
 /// What keeps a change from its next stage, whoever asks: placement, what serves, drift, a hold.
 pub fn blocked(state: &State, change: &Change, now: Instant) -> Option<Refusal> {
-    match change.status_at(now) {
+    match change.status_at(state, now) {
         Status::Draft => plan(state, change, now).err(),
         Status::AwaitingApproval | Status::Approved | Status::Executing => {
-            if let Some(by) = change.held_by {
-                return Some(Refusal::Held { by });
+            if let Some(by) = change.holds.keys().next() {
+                return Some(Refusal::Held { by: *by });
             }
-            let engine = state.engines.get(&change.package.engine)?;
-            let serving = engine.serving == Some(change.bundle());
-            let waits = change.status != Status::Executing;
-            if waits && change.kind == model::KindName::Rollback && serving {
-                return Some(Refusal::AlreadyServing {});
+            if change.status == Status::Executing {
+                return None;
             }
-            let base = change.plan.as_ref().map(|plan| (plan.base.generation, plan.base.serving));
-            let drifted = base.is_some_and(|base| base != (engine.generation, engine.serving));
-            (waits && drifted).then_some(Refusal::BaseDrifted {})
+            let runnable = governs(change.kind).runnable(state, change, now).err();
+            let drifted = change.plan.as_ref().is_some_and(|plan| !plan.base.iter().all(|fact| fact.holds(state)));
+            runnable.or(drifted.then_some(Refusal::BaseDrifted {}))
         }
         _ => None,
     }
 }
 
-fn acts(binding: Binding, slots: &[Role]) -> Vec<Act> {
-    let (change, revision) = (binding.change, binding.revision);
-    let mut acts = vec![Act::Seal { binding }];
-    acts.extend(slots.iter().map(|slot| Act::Approve { binding, slot: *slot }));
-    acts.extend(slots.iter().map(|slot| Act::Reject { binding, slot: *slot }));
-    acts.extend([
-        Act::Withdraw { change, revision },
-        Act::Hold { change, revision },
-        Act::Release { change, revision },
-        Act::Cancel { change, revision },
-        Act::Run { binding },
-    ]);
-    acts
+/// Every act a person could say about a change, one for each slot where it has slots.
+fn acts(change: &Change, binding: Binding, slots: u32) -> Vec<Act> {
+    let (id, revision) = (binding.change, binding.revision);
+    let of = |verb: Verb| match verb {
+        Verb::Observe => vec![Act::Observe { change: id, revision }],
+        Verb::Escalate => vec![Act::Escalate { change: id, revision }],
+        Verb::Attach => {
+            let items = change.requirement.iter().flat_map(|row| row.checklist.iter());
+            let attach = |item: &crate::Item| Act::Attach {
+                change: id,
+                revision,
+                item: item.item.clone(),
+                evidence: Digest::ZERO,
+            };
+            items.map(attach).collect()
+        }
+        Verb::Seal => vec![Act::Seal { binding }],
+        Verb::Approve => (0..slots).map(|slot| Act::Approve { binding, slot, on_behalf_of: None }).collect(),
+        Verb::Reject => (0..slots).map(|slot| Act::Reject { binding, slot }).collect(),
+        Verb::Withdraw => vec![Act::Withdraw { change: id, revision }],
+        Verb::Hold => vec![Act::Hold { change: id, revision }],
+        Verb::Release => {
+            let mut holders: Vec<PersonId> = change.holds.keys().copied().collect();
+            holders.extend(holders.is_empty().then_some(PersonId([0; 16])));
+            holders.into_iter().map(|of| Act::Release { change: id, revision, of }).collect()
+        }
+        Verb::Cancel => vec![Act::Cancel { change: id, revision }],
+        Verb::Run => vec![Act::Run { binding, not_before: None }],
+        Verb::Revoke => vec![Act::Revoke { change: id, revision }],
+        Verb::Review => vec![Act::Review { change: id, revision }],
+        Verb::Abort => vec![Act::Abort { change: id, revision }],
+        Verb::Reconcile => vec![
+            Act::Reconcile { change: id, revision, outcome: Reconciled::AsBase },
+            Act::Reconcile { change: id, revision, outcome: Reconciled::AsPlanned },
+        ],
+        Verb::RegisterTenant
+        | Verb::RegisterEngine
+        | Verb::PublishArtifact
+        | Verb::Recall
+        | Verb::Suspend
+        | Verb::Open => vec![],
+    };
+    VERBS.iter().filter(|row| row.object == Object::Change).flat_map(|row| of(row.verb)).collect()
 }
 
 /// What would be said to this statement now.
 fn would(state: &State, change: &Change, person: &Person, act: Act, now: Instant) -> Result<(), Refusal> {
+    let key = person.keys.iter().find(|key| state.since.key_is_active(&key.id));
     let statement = Statement {
         ledger: state.ledger,
         command: CommandId([0; 16]),
         person: person.id,
-        key: person.keys.first().map_or(model::Digest::ZERO, |key| key.id),
+        key: key.map_or(Digest::ZERO, |key| key.id),
         act,
         parts: vec![],
         not_after: now,
-        seen: Seen { size: state.size, root: model::Digest::ZERO },
+        seen: Seen { size: state.size, root: Digest::ZERO },
     };
-    Guards::default().check(&Signing { state, now, statement: &statement, person, change })
+    Guards::default().check(&Signing { state, now, statement: &statement, person: Some(person), change })
 }
 
 /// What `person` can do about `change` now, and what they lack.
 pub fn explain(state: &State, change: &Change, person: &PersonId, now: Instant) -> Explanation {
-    let kind = state.kinds.kind(change.kind);
-    let frozen = change.requirement.as_ref().map(|requirement| requirement.slots.clone());
-    let slots = frozen.or_else(|| kind.map(|kind| kind.slots.clone())).unwrap_or_default();
-    let (revision, zero) = (change.revision, model::Digest::ZERO);
+    let slots = change.required(state).map(|row| row.slots).unwrap_or_default();
+    let count = u32::try_from(slots.len()).unwrap_or(0);
     let unplanned = Binding {
         change: change.package.change,
-        revision,
+        revision: change.revision,
         package: change.package_digest,
-        plan: zero,
-        requirement: zero,
+        plan: Digest::ZERO,
+        requirement: Digest::ZERO,
+        evidence: None,
     };
     let binding = binding_now(state, change, now).unwrap_or(unplanned);
-    let can_approve = |slot: Role| {
-        let fits = |person: &&Person| would(state, change, person, Act::Approve { binding, slot }, now).is_ok();
+    let can_approve = |slot: u32| {
+        let act = Act::Approve { binding, slot, on_behalf_of: None };
+        let fits = |person: &&Person| would(state, change, person, act.clone(), now).is_ok();
         state.roster.people.iter().filter(fits).map(|person| person.id).collect::<Vec<_>>()
     };
-    let view = |slot: &Role| SlotView {
-        slot: *slot,
-        filled_by: change.approvals.get(slot).map(|approval| approval.person),
-        who_can: can_approve(*slot),
+    let view = |(slot, roles): (u32, &Slot)| {
+        let approval = change.approvals.get(&slot).filter(|approval| change.counts(state, slot, approval));
+        SlotView {
+            slot,
+            roles: roles.clone(),
+            filled_by: approval.map(crate::Approval::filled_by),
+            who_can: can_approve(slot),
+        }
     };
     let mut verbs: Vec<(&'static str, Result<(), Refusal>)> = vec![];
     if let Some(person) = state.roster.person(person) {
-        for act in acts(binding, &slots) {
-            let (verb, answer) = (act.verb(), would(state, change, person, act, now));
+        for act in acts(change, binding, count) {
+            let (verb, answer) = (crate::verb_row(act.verb()).name, would(state, change, person, act, now));
             // A verb with several slots is possible when one of them is; else the slot of the
             // person's own role says what is missing.
             match verbs.iter_mut().find(|(known, _)| *known == verb) {
@@ -122,16 +157,16 @@ pub fn explain(state: &State, change: &Change, person: &PersonId, now: Instant) 
         }
     }
     Explanation {
-        status: change.status_at(now),
-        deadline: change.deadline,
-        slots: slots.iter().map(view).collect(),
+        status: change.status_at(state, now),
+        deadline: change.deadline(state, now),
+        slots: (0..count).zip(&slots).map(view).collect(),
         verbs,
         blocked: blocked(state, change, now),
     }
 }
 
 impl Change {
-    /// The three digests its current revision has or would have if it were sealed now.
+    /// The digests its current revision has or would have if it were sealed now.
     pub fn binding(&self, state: &State, now: Instant) -> Option<Binding> {
         binding_now(state, self, now)
     }

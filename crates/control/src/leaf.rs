@@ -48,7 +48,7 @@ pub enum LeafError {
     #[error("{0} bytes, a leaf has at most {LEAF_MAX_BYTES}")]
     Length(usize),
     /// Decided by rules this binary does not know.
-    #[error("decided by rules {0}; this binary knows rules up to {known}, get a newer one", known = crate::RULES)]
+    #[error("decided by rules {0}; this binary knows rules up to {known}, get a newer one", known = crate::RULES_MAX)]
     Rules(u32),
     /// Not canonical, or not of this shape.
     #[error(transparent)]
@@ -81,7 +81,7 @@ impl Leaf {
             return Err(LeafError::Length(bytes.len()));
         }
         if let Ok(RulesOnly { rules }) = serde_json::from_slice(json)
-            && rules > crate::RULES
+            && rules > crate::RULES_MAX
         {
             return Err(LeafError::Rules(rules));
         }

@@ -4,45 +4,68 @@
 //! records them into the state. Every service, the console and a stranger's verifier run the same
 //! two functions over the same leaves ([`Replayer`]), so none of them has to believe the server.
 
+mod action;
 mod apply;
 mod authority;
 mod blobs;
+mod body;
+mod bundle;
 mod change;
 mod command;
 mod decide;
 mod due;
 mod effect;
+mod event;
 mod explain;
+mod grant;
 mod guard;
 mod kind;
 mod leaf;
 mod package;
 mod plan;
 mod principal;
+mod reach;
 mod refusal;
 mod replay;
+mod row;
+mod rules;
+mod settings;
 mod sight;
 mod state;
+mod subject;
+mod verb;
 
+pub use action::{Action, EngineAction, IntegrationAction, NodeAction, PlatformAction};
 pub use apply::apply;
 pub use authority::{Unauthentic, check_authority};
-pub use blobs::{Blobs, GOVERNING, references};
-pub use change::{Approval, Change, Intent, Observed, Run, StepState};
-pub use command::{ClockAct, Command, Login, SessionAct, SessionCommand};
+pub use blobs::{Blobs, GOVERNING, package_references, references};
+pub use body::Body;
+pub use bundle::Bundle;
+pub use change::{Approval, Attached, Change, Intent, Observed, Run, Scheduled, StepState};
+pub use command::{ClockAct, Command, Login, SessionCommand};
 pub use decide::{Decided, Inadmissible, decide, decide_under};
-pub use due::{DueObservation, DueStep, due_observations, due_steps};
-pub use effect::{Effect, Row};
+pub use due::{DueObservation, DueStep, Executor, due_observations, due_starts, due_steps};
+pub use effect::{Effect, EngineEvent, GrantEvent, RosterEvent};
+pub use event::{About, ChangeEvent, EventName, Party, StepEvent};
 pub use explain::{Explanation, SlotView, blocked, explain};
-pub use guard::{GUARDS, Guard, Guards, Signing};
-pub use kind::{Kind, KindTable};
+pub(crate) use grant::nodes_of;
+pub use grant::{Grant, Quota, Terms, due_ends, next_end, quota_at};
+pub use guard::{GUARDS, Guard, Guards, OBSERVATION_MAX_MS, Signing};
+pub(crate) use kind::required_row;
+pub use kind::{
+    Answer, Answers, Field, FormError, Governs, Input, Item, Kind, KindTable, Presence, Review, ReviewWhen, Slot,
+    Words, governs, requirement, roles_title,
+};
 pub use leaf::{LEAF_MAX_BYTES, LEAF_PREFIX, Leaf, LeafError, Verdict};
-pub use package::{Bundle, Package, Requirement, Window};
-pub use plan::{Action, Base, Plan, Step, Target, plan};
+pub use package::{Package, Window};
+pub use plan::{EngineFact, Fact, Needs, Plan, Step, plan};
 pub use principal::Principal;
-pub use refusal::Refusal;
+pub use refusal::{QuotaLimit, Refusal};
 pub use replay::{Broken, Replayer};
+pub use row::{Actor, Fragment, Row, actor, rows};
+pub use rules::RULES_MAX;
+pub use settings::{Document, Setting, TenantTerm, TenantTerms};
 pub use sight::{Sight, concerns, visible};
-pub use state::{Artifact, Certified, Engine, Session, State, Tenant};
-
-/// The number of the rules this binary decides by. Frozen from the first release on.
-pub const RULES: u32 = 0;
+pub use state::{Artifact, Asked, Certified, Engine, Serving, Session, Since, State, Tenant};
+pub use subject::{Lock, Subject};
+pub use verb::{Covers, Object, Speaker, VERBS, VerbRow, verb_row};

@@ -1,5 +1,6 @@
 //! Whose a credential is.
 
+use crate::State;
 use model::{Digest, PersonId};
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Principal {
-    /// A person of the roster.
+    /// A person or machine of the roster.
     Person(PersonId),
     /// The console. Good as long as the roster lists this key.
     Console {
@@ -22,6 +23,14 @@ impl Principal {
         match self {
             Self::Person(person) => Some(person),
             Self::Console { .. } => None,
+        }
+    }
+
+    /// Whether the roster lists it now: a credential is good only as long as this holds.
+    pub fn is_known(&self, state: &State) -> bool {
+        match self {
+            Self::Person(id) => state.roster.person(id).is_some() || state.roster.machine(id).is_some(),
+            Self::Console { key } => state.roster.console.as_ref() == Some(key),
         }
     }
 }

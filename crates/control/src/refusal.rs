@@ -1,7 +1,10 @@
 //! Every way to be refused: a stable code, what was missing, and what would unblock it.
 
-use crate::Row;
-use model::{Category, ChangeId, Digest, Instant, PersonId, Role, Service, Severity, Status};
+mod code;
+mod message;
+
+use crate::State;
+use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, Token};
 use serde::{Deserialize, Serialize};
 
 /// A refusal as it stands in the leaf: codes and ids, no text.
@@ -24,9 +27,21 @@ pub enum Refusal {
     },
     /// The role is missing.
     RoleMissing {
-        /// Which.
-        needed: Role,
+        /// One of these, sorted.
+        needed: Vec<Role>,
     },
+    /// The role came after the package was sealed.
+    RoleTooNew {
+        /// The leaf that sealed it.
+        sealed: u64,
+    },
+    /// Not a deputy of that person now.
+    NotDeputy {
+        /// Of whom.
+        of: PersonId,
+    },
+    /// A pipeline or an agent: it decides nothing.
+    MachineMayNot {},
     /// The change does not stand where this is possible.
     StatusWrong {
         /// Where it stands.
@@ -68,25 +83,25 @@ pub enum Refusal {
     NothingBelow {},
     /// The rollback's target serves already.
     AlreadyServing {},
-    /// A rollback goes to the last certified bundle below the serving one.
+    /// Another bundle was certified last.
     NotLastCertified {
         /// Its artifact.
         certified: Digest,
     },
     /// No distinct people could fill the slots.
     Unsatisfiable {
-        /// A slot nobody could fill.
-        slot: Role,
+        /// Roles of a slot nobody could fill.
+        slot: Vec<Role>,
     },
-    /// The kind has no such slot.
+    /// The change has no such slot.
     SlotUnknown {
-        /// Which.
-        slot: Role,
+        /// Which position.
+        slot: u32,
     },
     /// Somebody fills it already.
     SlotFilled {
-        /// Which.
-        slot: Role,
+        /// Its roles.
+        slot: Vec<Role>,
         /// Who.
         by: PersonId,
     },
@@ -94,8 +109,8 @@ pub enum Refusal {
     AuthorMayNotApprove {},
     /// One person fills one slot.
     OnePersonOneSlot {
-        /// The slot this person fills.
-        filled: Role,
+        /// Roles of the slot this person fills.
+        filled: Vec<Role>,
     },
     /// There is nothing to take back.
     NoApproval {},
@@ -110,15 +125,15 @@ pub enum Refusal {
     ReleaserMayNotRun {},
     /// An approver no longer holds the role or the key.
     ApproverNotEligible {
-        /// The slot.
-        slot: Role,
+        /// Roles of the slot.
+        slot: Vec<Role>,
         /// The person.
         person: PersonId,
     },
     /// Not all slots are filled.
     SlotsOpen {
-        /// Which are not.
-        slots: Vec<Role>,
+        /// Roles of those that are not.
+        slots: Vec<Vec<Role>>,
     },
     /// Outside its window.
     OutsideWindow {
@@ -131,6 +146,11 @@ pub enum Refusal {
     Locked {
         /// Which.
         by: ChangeId,
+        /// Where that stands.
+        status: Status,
+        /// Who holds that one, if somebody does.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        held_by: Option<PersonId>,
     },
     /// An id, port or digest that is taken.
     Taken {},
@@ -140,185 +160,187 @@ pub enum Refusal {
     IntentOpen {},
     /// The outcome names no open intent.
     IntentUnknown {},
-    /// The receipt's numbers do not fit.
-    ReceiptWrong {},
+    /// The receipt is of another service or node than the step.
+    ReceiptForeign {},
+    /// The step's key is not the one that follows from it.
+    ReceiptKey {},
+    /// The intent's end is past, or further away than it may be.
+    ReceiptActBy {
+        /// Longest time ahead, milliseconds.
+        most_ms: i64,
+    },
+    /// What was observed is not what everyone must find.
+    ReceiptObserved {
+        /// What the plan names.
+        expected: Digest,
+    },
+    /// A refused or unknown outcome says why.
+    ReceiptCode {},
+    /// The service's clock differs by more than it may.
+    ReceiptClock {
+        /// When it was signed.
+        at: Instant,
+    },
+    /// The service has not yet verified the leaf this is about.
+    ReceiptTooEarly {
+        /// Size a later checkpoint must exceed.
+        needed: u64,
+    },
+    /// The service signed an intent it does not know; its key must be replaced.
+    ServiceDistrusted {},
+    /// The artifact was recalled.
+    ArtifactRecalled {},
+    /// The engine that shall prove the release is unknown, or the same one.
+    ProvenOnUnknown {},
+    /// The release is not effective and certified on that engine.
+    NotProven {
+        /// Which engine.
+        on: EngineId,
+    },
+    /// Nothing serves on the engine.
+    NothingServes {},
+    /// The engine is not drained.
+    NotDrained {},
+    /// Nothing was ever certified on the engine.
+    NothingCertified {},
+    /// An exception that raises no limit of the tenant's terms.
+    QuotaNotRaised {},
+    /// More than the tenant's quota.
+    QuotaExceeded {
+        /// What is limited.
+        limit: QuotaLimit,
+        /// Needed.
+        needed: u32,
+        /// Allowed now.
+        allowed: u32,
+    },
+    /// The second slot names no role, or not in order.
+    SlotUnsound {},
+    /// The governed document does not hold together.
+    DocumentUnsound {},
+    /// Rules only rise.
+    RulesMustRise {},
+    /// Nobody could open, approve or run these any more.
+    KindUnreachable {
+        /// Which kinds.
+        kinds: Vec<KindName>,
+    },
+    /// A key that was listed before.
+    KeyReturns {
+        /// Which.
+        key: Digest,
+    },
+    /// A new key without proof that somebody holds it.
+    PossessionMissing {},
+    /// A window where the kind has none, or none where it needs one.
+    WindowWrong {},
+    /// A length of time that the kind does not allow.
+    UntilWrong {
+        /// The longest, milliseconds; absent: the kind grants nothing for a time.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        most_ms: Option<i64>,
+    },
+    /// The superseded change is not an open one of the same kind about the same.
+    SupersedesWrong {},
+    /// The draft is read-only until somebody else escalates it.
+    NotEscalated {
+        /// Who may.
+        by: Vec<Role>,
+    },
+    /// There is nothing to escalate.
+    NothingToEscalate {},
+    /// The checklist has no such item.
+    ItemUnknown {},
+    /// Items without evidence.
+    ChecklistOpen {
+        /// Which.
+        items: Vec<Token>,
+    },
+    /// Who it gives something to or takes something from decides nothing about it.
+    Concerned {},
+    /// It may not be run yet.
+    Cooling {
+        /// Not before.
+        until: Instant,
+    },
+    /// Another requirement would hold now.
+    RequirementChanged {},
+    /// Nothing to carry out later.
+    NotScheduled {},
+    /// There is nothing that could be revoked.
+    NothingGranted {},
+    /// The reviewer asked for or approved the change.
+    ReviewerNotDistinct {},
+    /// A service that was not observed before has not been read since.
+    ReadingMissing {
+        /// Which.
+        service: Service,
+    },
+    /// An earlier change of this person waits for its review.
+    ReviewOverdue {
+        /// Which.
+        change: ChangeId,
+    },
+    /// Only a held change is taken back.
+    AbortNotHeld {},
+    /// Some step that was done cannot be undone.
+    NotUndoable {},
+    /// The second word must be another person's.
+    SecondPerson {},
+    /// One of the two must not have asked for the change.
+    BothAuthors {},
+    /// The observations do not agree with that end.
+    NotReconciled {
+        /// Which service says otherwise, or has not been read.
+        service: Service,
+    },
+    /// Nobody could ask for a roster change afterwards.
+    SuspendsLast {},
+    /// The key is not an active key of that person.
+    KeyUnknown {},
+}
+
+/// What of a tenant's quota is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QuotaLimit {
+    /// Memory, MiB.
+    MemoryMib,
+    /// Engines.
+    Engines,
+}
+
+impl QuotaLimit {
+    /// As a person reads it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::MemoryMib => "MiB of memory",
+            Self::Engines => "engines",
+        }
+    }
 }
 
 impl Refusal {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::KeyNotActive {} => "key.not_active",
-            Self::StatementExpired { .. } => "statement.expired",
-            Self::NotAfterTooFar {} => "statement.not_after_too_far",
-            Self::SeenTooEarly { .. } => "statement.seen_too_early",
-            Self::RoleMissing { .. } => "role.missing",
-            Self::StatusWrong { .. } => "change.status",
-            Self::RevisionStale { .. } => "change.revision_stale",
-            Self::DigestsDiffer {} => "change.digests_differ",
-            Self::ReasonMissing {} => "change.reason_missing",
-            Self::ObservationMissing { .. } => "observation.missing",
-            Self::ObservationStale { .. } => "observation.stale",
-            Self::ArtifactUnknown {} => "artifact.unknown",
-            Self::ArtifactNotHeld {} => "artifact.not_held",
-            Self::PlacementInsufficient { .. } => "placement.insufficient",
-            Self::BaseDrifted {} => "base.drifted",
-            Self::NothingBelow {} => "rollback.nothing_below",
-            Self::AlreadyServing {} => "rollback.already_serving",
-            Self::NotLastCertified { .. } => "rollback.not_last_certified",
-            Self::Unsatisfiable { .. } => "slot.unsatisfiable",
-            Self::SlotUnknown { .. } => "slot.unknown",
-            Self::SlotFilled { .. } => "slot.filled",
-            Self::AuthorMayNotApprove {} => "approve.author",
-            Self::OnePersonOneSlot { .. } => "approve.same_person",
-            Self::NoApproval {} => "withdraw.no_approval",
-            Self::Held { .. } => "change.held",
-            Self::NotHeld {} => "change.not_held",
-            Self::ReleaserMayNotRun {} => "run.releaser",
-            Self::ApproverNotEligible { .. } => "run.approver_not_eligible",
-            Self::SlotsOpen { .. } => "run.slots_open",
-            Self::OutsideWindow { .. } => "run.outside_window",
-            Self::Locked { .. } => "run.locked",
-            Self::Taken {} => "register.taken",
-            Self::StepNotDue {} => "step.not_due",
-            Self::IntentOpen {} => "step.intent_open",
-            Self::IntentUnknown {} => "step.intent_unknown",
-            Self::ReceiptWrong {} => "receipt.wrong",
-        }
+    /// That another change keeps what this one needs, with where that one stands.
+    pub(crate) fn locked(state: &State, by: ChangeId) -> Self {
+        let other = state.changes.get(&by);
+        let status = other.map_or(Status::Executing, |change| change.status);
+        let held_by = other.and_then(|change| change.holds.keys().next().copied());
+        Self::Locked { by, status, held_by }
     }
+}
 
-    /// Its row: refusals count among all entries; a try to get around another person weighs more.
-    pub fn row(&self) -> Row {
-        let severity = match self {
+impl Refusal {
+    /// Whether it looks like a try to get around another person.
+    pub(crate) fn is_evasion(&self) -> bool {
+        matches!(
+            self,
             Self::AuthorMayNotApprove {}
-            | Self::OnePersonOneSlot { .. }
-            | Self::ReleaserMayNotRun {}
-            | Self::KeyNotActive {}
-            | Self::ApproverNotEligible { .. } => Severity::Medium,
-            _ => Severity::Low,
-        };
-        Row {
-            headline: false,
-            category: Category::Integrity,
-            severity,
-            title: "Refused: {verb} for {engine}",
-            sentence: "{refusal}",
-        }
-    }
-
-    /// What was missing and what would unblock it; `name` says who a person is.
-    #[allow(clippy::too_many_lines, reason = "a table: one row a refusal")]
-    pub fn message(&self, name: &dyn Fn(&PersonId) -> String) -> (String, String) {
-        let say = |what: &str, next: &str| (what.to_owned(), next.to_owned());
-        match self {
-            Self::KeyNotActive {} => {
-                say("the key is not an active key of this person", "sign with a key the roster lists")
-            }
-            Self::StatementExpired { not_after } => {
-                (format!("the statement ended at {not_after}"), "sign it again".to_owned())
-            }
-            Self::NotAfterTooFar {} => {
-                say("a statement may end at most 24 hours after signing", "sign it again with a nearer end")
-            }
-            Self::SeenTooEarly { needed } => (
-                format!("the signer's checkpoint does not cover the sealed package (entry {needed})"),
-                "let your client verify the newest checkpoint and sign again".to_owned(),
-            ),
-            Self::RoleMissing { needed } => {
-                (format!("this needs the role {}", needed.title()), format!("ask a {}", needed.title()))
-            }
-            Self::StatusWrong { status } => (
-                format!("the change is {}", status.title().to_lowercase()),
-                "see `countersign change show` for what is possible now".to_owned(),
-            ),
-            Self::RevisionStale { current } => {
-                (format!("revision {current} is current"), format!("review revision {current} and sign that"))
-            }
-            Self::DigestsDiffer {} => say(
-                "package, plan or requirement differ from the current ones",
-                "review the current revision and sign that",
-            ),
-            Self::ReasonMissing {} => say("this kind of change needs a reason", "open the draft again with `--reason`"),
-            Self::ObservationMissing { service } => (
-                format!("{} has not observed this draft yet", service.title()),
-                format!("wait a moment; if it stays so, see whether {} is live", service.title()),
-            ),
-            Self::ObservationStale { service } => (
-                format!("the observation of {} is older than 10 minutes", service.title()),
-                "open the draft again with the same contents, and it is observed anew".to_owned(),
-            ),
-            Self::ArtifactUnknown {} => {
-                say("no artifact of this digest is published", "publish it first: `countersign publish`")
-            }
-            Self::ArtifactNotHeld {} => {
-                say("Platform Services does not hold this artifact", "upload it again: `countersign publish`")
-            }
-            Self::PlacementInsufficient { needed_mib, free_mib } => (
-                format!("blocked on node placement: {needed_mib} MiB are needed, {free_mib} MiB are left"),
-                "make room on this node, or choose a smaller release; then open the draft again".to_owned(),
-            ),
-            Self::BaseDrifted {} => say(
-                "the engine is not as the plan expects it",
-                "open it again as a new revision, and it is planned anew",
-            ),
-            Self::NothingBelow {} => {
-                say("there is no certified bundle below the serving one", "deploy a release instead")
-            }
-            Self::AlreadyServing {} => {
-                say("the target of this rollback serves already", "run it once a deployment has changed what serves")
-            }
-            Self::NotLastCertified { certified } => (
-                "a rollback goes to the last certified bundle below the serving one".to_owned(),
-                format!("open it for the artifact {}", certified.short()),
-            ),
-            Self::Unsatisfiable { slot } => (
-                format!("no distinct person other than the author could fill the slot {}", slot.title()),
-                "enrol another person with that role".to_owned(),
-            ),
-            Self::SlotUnknown { slot } => (
-                format!("this kind has no slot {}", slot.title()),
-                "see `countersign change show` for its slots".to_owned(),
-            ),
-            Self::SlotFilled { slot, by } => (
-                format!("{} fills the slot {} already", name(by), slot.title()),
-                "another slot may still be open".to_owned(),
-            ),
-            Self::AuthorMayNotApprove {} => say(
-                "who asked for or sealed a change may not decide on it",
-                "another person must; its author can cancel it",
-            ),
-            Self::OnePersonOneSlot { filled } => (
-                format!("this person fills the slot {} already; one person fills one slot", filled.title()),
-                "a second person must fill the other slot".to_owned(),
-            ),
-            Self::NoApproval {} => {
-                say("this person has approved nothing here", "only one's own approval can be withdrawn")
-            }
-            Self::Held { by } => (format!("{} holds this change", name(by)), "release the hold first".to_owned()),
-            Self::NotHeld {} => say("nobody holds this change", "there is nothing to release"),
-            Self::ReleaserMayNotRun {} => {
-                say("who released a hold may not run that revision", "another operator must run it")
-            }
-            Self::ApproverNotEligible { slot, person } => (
-                format!("{} no longer holds the role or key of the slot {}", name(person), slot.title()),
-                "the slot must be filled again".to_owned(),
-            ),
-            Self::SlotsOpen { slots } => {
-                let titles: Vec<_> = slots.iter().map(|slot| slot.title()).collect();
-                (format!("not approved yet: {}", titles.join(" and ")), "these slots must be filled first".to_owned())
-            }
-            Self::OutsideWindow { from, until } => {
-                (format!("its window is {from} to {until}"), "run it within its window".to_owned())
-            }
-            Self::Locked { by } => (
-                format!("change {} is being carried out on this engine", by.short()),
-                "wait until it has ended".to_owned(),
-            ),
-            Self::Taken {} => say("an id, port or digest of this is registered already", "choose another one"),
-            Self::StepNotDue {} => say("this step is not due for this service", "pull the ledger and ask what is due"),
-            Self::IntentOpen {} => say("this step has an intent without an outcome", "report its outcome first"),
-            Self::IntentUnknown {} => say("no open intent has this number", "pull the ledger and ask what is open"),
-            Self::ReceiptWrong {} => say("the receipt's numbers do not fit the step", "pull the ledger and sign again"),
-        }
+                | Self::OnePersonOneSlot { .. }
+                | Self::ReleaserMayNotRun {}
+                | Self::KeyNotActive {}
+                | Self::ApproverNotEligible { .. }
+                | Self::Concerned {}
+        )
     }
 }

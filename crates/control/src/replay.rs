@@ -89,7 +89,15 @@ impl<B: Blobs> Replayer<B> {
         if leaf.now < self.state.last {
             return Err(failed("its time is before the leaf before it".to_owned()));
         }
-        for (object, digest) in references(&leaf.command) {
+        if leaf.rules != self.state.rules {
+            let why = format!("it was decided by the rules {}, while {} are in force", leaf.rules, self.state.rules);
+            return Err(failed(why));
+        }
+        let mut named = references(&leaf.command);
+        let nested = named.iter().filter(|(object, _)| *object == "package");
+        let nested: Vec<_> = nested.flat_map(|(_, package)| blobs::package_references(&self.blobs, package)).collect();
+        named.extend(nested);
+        for (object, digest) in named {
             if blobs::whole(&self.blobs, object, &digest).is_none() {
                 let why = format!("the governing blob {object} {} is missing or not whole", digest.short());
                 return Err(Broken::Inconclusive { index, why });

@@ -55,14 +55,26 @@ impl Sight {
             roster: state.roster.clone(),
             kinds: state.kinds.clone(),
             artifacts: state.artifacts.clone(),
+            rules: state.rules,
+            roster_digest: state.roster_digest,
+            since: state.since.clone(),
+            settings: state.settings.clone(),
+            recalled: state.recalled.clone(),
             ..State::empty()
         };
         let tenants = state.tenants.iter().filter(|(tenant, _)| self.covers(&[**tenant]));
         narrow.tenants = tenants.map(|(id, tenant)| (*id, tenant.clone())).collect();
         let engines = state.engines.iter().filter(|(_, engine)| self.covers(&[engine.tenant]));
         narrow.engines = engines.map(|(id, engine)| (*id, engine.clone())).collect();
-        let changes = state.changes.iter().filter(|(_, change)| self.covers(&[change.package.tenant]));
+        let changes = state.changes.iter().filter(|(_, change)| self.covers(&change.subject.tenants));
         narrow.changes = changes.map(|(id, change)| (*id, change.clone())).collect();
+        narrow.open = state.open.iter().filter(|id| narrow.changes.contains_key(*id)).copied().collect();
+        let grants = state.grants.iter().filter(|(id, _)| narrow.changes.contains_key(*id));
+        narrow.grants = grants.map(|(id, grant)| (*id, grant.clone())).collect();
+        let locks = state.locks.iter().filter(|(_, id)| narrow.changes.contains_key(*id));
+        narrow.locks = locks.map(|(lock, id)| (*lock, *id)).collect();
+        let terms = state.terms.tenants.iter().filter(|terms| self.covers(&[terms.tenant]));
+        narrow.terms.tenants = terms.copied().collect();
         let tenants = narrow.tenants.values().map(|tenant| tenant.index);
         let engines = narrow.engines.values().map(|engine| engine.index);
         let artifacts = narrow.artifacts.values().map(|artifact| artifact.index);
@@ -100,7 +112,7 @@ mod tests {
 
     fn leaf(act: ClockAct, tags: &[TenantId]) -> Leaf {
         Leaf {
-            rules: crate::RULES,
+            rules: 0,
             now: Instant::EPOCH,
             command: Command::Clock { act },
             verdict: Verdict::Accepted,

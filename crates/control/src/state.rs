@@ -1,61 +1,20 @@
 //! The state: a fold over the ledger's leaves and nothing else.
 
-use crate::{Bundle, Change, KindTable, Principal};
-use model::{ChangeId, Digest, EngineId, Instant, KindName, NodeId, Scope, Status, TenantId, Token};
-use std::collections::BTreeMap;
+mod engine;
+mod since;
+
+pub use engine::{Artifact, Certified, Engine, Serving};
+pub use since::Since;
+
+use crate::{Change, Grant, KindTable, Lock, Principal, TenantTerms};
+use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Scope, SettingName, Status, TenantId, Token};
+use std::collections::{BTreeMap, BTreeSet};
 use warrant::Roster;
 
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tenant {
     /// Leaf that registered it.
-    pub index: u64,
-}
-
-/// A bundle that a deployment made effective.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Certified {
-    /// What.
-    pub bundle: Bundle,
-    /// By which change.
-    pub change: ChangeId,
-    /// In which leaf.
-    pub index: u64,
-}
-
-/// An engine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Engine {
-    /// Whose.
-    pub tenant: TenantId,
-    /// Where.
-    pub node: NodeId,
-    /// The front's port.
-    pub port: u16,
-    /// Its slots' ports.
-    pub slot_ports: [u16; 2],
-    /// Generation of its route, from 0 (nothing serves).
-    pub generation: u64,
-    /// What serves.
-    pub serving: Option<Bundle>,
-    /// Certified bundles; the top one serves.
-    pub stack: Vec<Certified>,
-    /// The change being carried out on it.
-    pub locked_by: Option<ChangeId>,
-    /// Leaf that registered it.
-    pub index: u64,
-}
-
-/// A published artifact.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Artifact {
-    /// Product.
-    pub product: Token,
-    /// Version.
-    pub version: Token,
-    /// Memory it needs, MiB.
-    pub memory_mib: u32,
-    /// Leaf that published it.
     pub index: u64,
 }
 
@@ -72,6 +31,17 @@ pub struct Session {
     pub index: u64,
 }
 
+/// The first of two people's words; it lapses at its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Who.
+    pub person: PersonId,
+    /// Until when the second word may follow.
+    pub until: Instant,
+    /// In which leaf.
+    pub index: u64,
+}
+
 /// Everything decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
@@ -85,10 +55,24 @@ pub struct State {
     pub origin: Option<Token>,
     /// Whether this is a demonstration.
     pub demo: bool,
+    /// Number of the rules in force.
+    pub rules: u32,
     /// Who may say what.
     pub roster: Roster,
+    /// Its digest.
+    pub roster_digest: Digest,
+    /// Since when roles and keys are held.
+    pub since: Since,
+    /// Suspensions that one person has asked for, by key.
+    pub suspensions: BTreeMap<Digest, Asked>,
+    /// The governed documents in force, by their digests.
+    pub settings: BTreeMap<SettingName, Digest>,
     /// The kinds in force.
     pub kinds: KindTable,
+    /// What tenants may use.
+    pub terms: TenantTerms,
+    /// Artifacts that no plan may name.
+    pub recalled: BTreeSet<Digest>,
     /// Tenants.
     pub tenants: BTreeMap<TenantId, Tenant>,
     /// Engines.
@@ -97,18 +81,25 @@ pub struct State {
     pub artifacts: BTreeMap<Digest, Artifact>,
     /// Governed changes.
     pub changes: BTreeMap<ChangeId, Change>,
+    /// Those of them that have not ended: what clocks, executors and locks ask about.
+    pub open: BTreeSet<ChangeId>,
+    /// Grants that stand or whose end is not read back yet.
+    pub grants: BTreeMap<ChangeId, Grant>,
+    /// What running changes keep for themselves.
+    pub locks: BTreeMap<Lock, ChangeId>,
+    /// Services that signed an intent they do not know: they begin nothing until their key is replaced.
+    pub distrusted: BTreeMap<Digest, u64>,
     /// Statements already recorded, until their end: (not-after, digest) to leaf.
     pub spent: BTreeMap<(Instant, Digest), u64>,
-    /// Keyed idempotency tags of session commands, with when and where.
-    pub idempotency: BTreeMap<Digest, (Instant, u64)>,
+    /// Receipts recorded lately: (signed at, digest) to leaf.
+    pub receipts: BTreeMap<(Instant, Digest), u64>,
     /// Bearer credentials by their hash.
     pub sessions: BTreeMap<Digest, Session>,
+    /// The same by their ends.
+    pub session_ends: BTreeSet<(Instant, Digest)>,
     /// The events log's last committed head.
     pub events_head: Option<(u64, Digest)>,
 }
-
-/// How long an idempotency tag is kept, milliseconds (48 h).
-pub(crate) const IDEMPOTENCY_MS: i64 = 48 * 3_600_000;
 
 impl State {
     /// Before leaf 0.
@@ -119,15 +110,27 @@ impl State {
             ledger: Digest::ZERO,
             origin: None,
             demo: false,
-            roster: Roster { people: vec![], services: vec![], nodes: vec![], console: None },
+            rules: 0,
+            roster: Roster { people: vec![], services: vec![], nodes: vec![], console: None, machines: vec![] },
+            roster_digest: Digest::ZERO,
+            since: Since::default(),
+            suspensions: BTreeMap::new(),
+            settings: BTreeMap::new(),
             kinds: KindTable { kinds: vec![] },
+            terms: TenantTerms::default(),
+            recalled: BTreeSet::new(),
             tenants: BTreeMap::new(),
             engines: BTreeMap::new(),
             artifacts: BTreeMap::new(),
             changes: BTreeMap::new(),
+            open: BTreeSet::new(),
+            grants: BTreeMap::new(),
+            locks: BTreeMap::new(),
+            distrusted: BTreeMap::new(),
             spent: BTreeMap::new(),
-            idempotency: BTreeMap::new(),
+            receipts: BTreeMap::new(),
             sessions: BTreeMap::new(),
+            session_ends: BTreeSet::new(),
             events_head: None,
         }
     }
@@ -137,26 +140,37 @@ impl State {
         self.size > 0
     }
 
-    /// The newest open deployment to an engine.
-    pub fn open_deployment(&self, engine: &EngineId, now: Instant) -> Option<&Change> {
+    /// Changes that have not ended.
+    pub fn open_changes(&self) -> impl Iterator<Item = &Change> {
+        self.open.iter().filter_map(|id| self.changes.get(id))
+    }
+
+    /// The newest open change of a kind about an engine.
+    pub fn open_on(&self, engine: &EngineId, kind: KindName, now: Instant) -> Option<&Change> {
         let open = |change: &&Change| {
-            change.kind == KindName::Deployment && change.package.engine == *engine && change.status_at(now).is_open()
+            change.kind == kind && change.subject.engine == Some(*engine) && change.status_at(self, now).is_open()
         };
-        self.changes.values().filter(open).max_by_key(|change| change.opened)
+        self.open_changes().filter(open).max_by_key(|change| change.opened)
     }
 
-    /// The credential of this hash, if it is still good.
+    /// The credential of this hash, if it is still good and its owner still on the roster.
     pub fn session(&self, token: &Digest, now: Instant) -> Option<&Session> {
-        self.sessions.get(token).filter(|session| now <= session.expires)
+        let known = |session: &&Session| now <= session.expires && session.principal.is_known(self);
+        self.sessions.get(token).filter(known)
     }
 
-    /// The change being carried out on an engine, other than this one.
-    pub fn lock(&self, engine: &EngineId, but: &ChangeId) -> Option<ChangeId> {
-        self.engines.get(engine)?.locked_by.filter(|by| by != but)
+    /// The change that keeps this for itself, other than `but`.
+    pub fn lock(&self, lock: &Lock, but: &ChangeId) -> Option<ChangeId> {
+        self.locks.get(lock).copied().filter(|by| by != but)
     }
 
-    /// Changes that stand in a status now.
+    /// The change being carried out on an engine.
+    pub fn locked_by(&self, engine: &EngineId) -> Option<ChangeId> {
+        self.locks.get(&Lock::Engine(*engine)).copied()
+    }
+
+    /// Open changes that stand in a status now.
     pub fn standing(&self, status: Status, now: Instant) -> impl Iterator<Item = &Change> {
-        self.changes.values().filter(move |change| change.status_at(now) == status)
+        self.open_changes().filter(move |change| change.status_at(self, now) == status)
     }
 }

@@ -16,4 +16,4 @@ pub use id::{ArtifactId, ChangeId, CommandId, EngineId, Id, IdError, NodeId, Non
 pub use instant::{Instant, InstantError};
 pub use service::Service;
 pub use token::{Token, TokenError};
-pub use words::{AckLevel, Category, KindName, Role, Scope, Severity, Status, UnknownWord};
+pub use words::{AckLevel, Category, KindName, Role, Scope, SettingName, Severity, Side, Status, UnknownWord};

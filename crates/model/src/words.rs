@@ -60,7 +60,10 @@ words! {
         Roster = "roster", "Roster";
         Integrity = "integrity", "Integrity";
         Service = "service", "Service";
-        External = "external", "External";
+        Settings = "settings", "Settings";
+        Integration = "integration", "Integration";
+        Billing = "billing", "Billing";
+        Reported = "reported", "Reported by another system";
     }
 }
 
@@ -80,6 +83,30 @@ words! {
     KindName {
         Deployment = "deployment", "Deployment package";
         Rollback = "rollback", "Rollback package";
+        Drain = "drain", "Drain";
+        Undrain = "undrain", "Undrain";
+        QuotaException = "quota-exception", "Quota exception";
+        RosterChange = "roster-change", "Roster change";
+        SettingsChange = "settings-change", "Settings change";
+        External = "external", "External change";
+    }
+}
+
+words! {
+    /// The two processes of an engine take turns: one serves while the other is prepared.
+    Side {
+        Blue = "blue", "Blue";
+        Green = "green", "Green";
+    }
+}
+
+words! {
+    /// The governed documents that rule the ledger, each changed only by a settings change.
+    SettingName {
+        Rules = "rules", "Rules";
+        Kinds = "kinds", "Kinds of change";
+        Recalls = "recalls", "Recalled artifacts";
+        TenantTerms = "tenant-terms", "Terms of tenants";
     }
 }
 
@@ -91,6 +118,9 @@ words! {
         Approved = "approved", "Approved";
         Executing = "executing", "Executing";
         Effective = "effective", "Effective";
+        ReviewDue = "review-due", "Review due";
+        Closed = "closed", "Closed";
+        Superseded = "superseded", "Superseded";
         Rejected = "rejected", "Rejected";
         Expired = "expired", "Expired";
         Cancelled = "cancelled", "Cancelled";
@@ -122,5 +152,20 @@ impl Status {
     /// Whether the change can still have an effect.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Draft | Self::AwaitingApproval | Self::Approved | Self::Executing)
+    }
+
+    /// Whether the change is over: no person's verb about it is admissible any more.
+    pub fn is_ended(self) -> bool {
+        !self.is_open() && !matches!(self, Self::Effective | Self::ReviewDue | Self::Indeterminate)
+    }
+}
+
+impl Side {
+    /// The side whose turn is next.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Blue => Self::Green,
+            Self::Green => Self::Blue,
+        }
     }
 }

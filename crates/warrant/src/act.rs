@@ -1,9 +1,9 @@
 //! What a person's statement says: one verb with what it is about.
 
-use model::{ChangeId, Digest, EngineId, NodeId, Role, TenantId, Token};
+use model::{ChangeId, Digest, EngineId, Instant, NodeId, PersonId, TenantId, Token};
 use serde::{Deserialize, Serialize};
 
-/// The exact bytes a decision is about: a change's revision and the three digests people approve.
+/// The exact bytes a decision is about: a change's revision and the digests people approve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
@@ -15,8 +15,21 @@ pub struct Binding {
     pub package: Digest,
     /// Digest of the plan.
     pub plan: Digest,
-    /// Digest of the requirement (slots and clocks).
+    /// Digest of the requirement: the kind's row as frozen at seal.
     pub requirement: Digest,
+    /// Digest of the checklist as the signer saw it; absent while nothing is attached.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub evidence: Option<Digest>,
+}
+
+/// What an indeterminate change is reconciled to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reconciled {
+    /// The engine is as it was before the change began.
+    AsBase,
+    /// The engine is as the change would have left it.
+    AsPlanned,
 }
 
 /// The verbs a person signs. Nothing else a person says is ever decided.
@@ -38,8 +51,8 @@ pub enum Act {
         node: NodeId,
         /// The port its front listens on (loopback).
         port: u16,
-        /// The two ports its slots use in turn.
-        slot_ports: [u16; 2],
+        /// The ports of its two sides, blue and green.
+        side_ports: [u16; 2],
     },
     /// A certified release, inert until a package names its digest.
     PublishArtifact {
@@ -52,6 +65,50 @@ pub enum Act {
         /// Memory it needs, MiB.
         memory_mib: u32,
     },
+    /// No plan may name this artifact any more, until a settings change lifts it.
+    Recall {
+        /// Digest of its manifest.
+        artifact: Digest,
+    },
+    /// The key signs nothing any more: at once by itself, or by two other people.
+    Suspend {
+        /// Whose key.
+        person: PersonId,
+        /// Which.
+        key: Digest,
+    },
+    /// Opens a change, or a new revision of it, with this package (a governing blob).
+    Open {
+        /// The change.
+        change: ChangeId,
+        /// Digest of its package.
+        package: Digest,
+    },
+    /// Asks the executors to observe again.
+    Observe {
+        /// The change.
+        change: ChangeId,
+        /// Its revision.
+        revision: u32,
+    },
+    /// Lifts the read-only state of a draft whose kind needs it.
+    Escalate {
+        /// The change.
+        change: ChangeId,
+        /// Its revision.
+        revision: u32,
+    },
+    /// Puts evidence to an item of the checklist.
+    Attach {
+        /// The change.
+        change: ChangeId,
+        /// Its revision.
+        revision: u32,
+        /// Which item.
+        item: Token,
+        /// Commitment to the evidence.
+        evidence: Digest,
+    },
     /// The author's word that this package and plan are what is asked for.
     Seal {
         /// What is sealed.
@@ -61,15 +118,18 @@ pub enum Act {
     Approve {
         /// What is approved.
         binding: Binding,
-        /// The slot.
-        slot: Role,
+        /// The slot's position in the requirement, from 0.
+        slot: u32,
+        /// Whose deputy the signer is in this; absent: they act for themselves.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        on_behalf_of: Option<PersonId>,
     },
     /// Ends the change: what was rejected is asked for again as another change.
     Reject {
         /// What is rejected.
         binding: Binding,
-        /// The slot whose holder rejects.
-        slot: Role,
+        /// The position of the slot whose holder rejects.
+        slot: u32,
     },
     /// Takes the signer's own approval back, before the change is run.
     Withdraw {
@@ -78,19 +138,21 @@ pub enum Act {
         /// Its revision.
         revision: u32,
     },
-    /// Stops every step that has no accepted intent yet.
+    /// Stops every step that has no accepted intent yet. Several people may hold one change.
     Hold {
         /// The change.
         change: ChangeId,
         /// Its revision.
         revision: u32,
     },
-    /// Lifts a hold.
+    /// Lifts one person's hold.
     Release {
         /// The change.
         change: ChangeId,
         /// Its revision.
         revision: u32,
+        /// Whose hold.
+        of: PersonId,
     },
     /// Ends the change before it is run.
     Cancel {
@@ -103,39 +165,145 @@ pub enum Act {
     Run {
         /// What is run.
         binding: Binding,
+        /// Not before this instant; absent: at once.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        not_before: Option<Instant>,
+    },
+    /// Ends what a change granted, at once.
+    Revoke {
+        /// The change.
+        change: ChangeId,
+        /// Its revision.
+        revision: u32,
+    },
+    /// Says that what was done under the change was looked at.
+    Review {
+        /// The change.
+        change: ChangeId,
+        /// Its revision.
+        revision: u32,
+    },
+    /// Takes a running, held change back; takes effect with a second person's word.
+    Abort {
+        /// The change.
+        change: ChangeId,
+        /// Its revision.
+        revision: u32,
+    },
+    /// Says how an indeterminate change ended; takes effect when one holder of each slot has said so.
+    Reconcile {
+        /// The change.
+        change: ChangeId,
+        /// Its revision.
+        revision: u32,
+        /// How it ended.
+        outcome: Reconciled,
     },
 }
 
+/// The name of an act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "each is named as the act")]
+pub enum Verb {
+    RegisterTenant,
+    RegisterEngine,
+    PublishArtifact,
+    Recall,
+    Suspend,
+    Open,
+    Observe,
+    Escalate,
+    Attach,
+    Seal,
+    Approve,
+    Reject,
+    Withdraw,
+    Hold,
+    Release,
+    Cancel,
+    Run,
+    Revoke,
+    Review,
+    Abort,
+    Reconcile,
+}
+
 impl Act {
-    /// The verb, as it stands in leaves and on the command line.
-    pub fn verb(&self) -> &'static str {
+    /// The verb.
+    pub fn verb(&self) -> Verb {
         match self {
-            Self::RegisterTenant { .. } => "register-tenant",
-            Self::RegisterEngine { .. } => "register-engine",
-            Self::PublishArtifact { .. } => "publish-artifact",
-            Self::Seal { .. } => "seal",
-            Self::Approve { .. } => "approve",
-            Self::Reject { .. } => "reject",
-            Self::Withdraw { .. } => "withdraw",
-            Self::Hold { .. } => "hold",
-            Self::Release { .. } => "release",
-            Self::Cancel { .. } => "cancel",
-            Self::Run { .. } => "run",
+            Self::RegisterTenant { .. } => Verb::RegisterTenant,
+            Self::RegisterEngine { .. } => Verb::RegisterEngine,
+            Self::PublishArtifact { .. } => Verb::PublishArtifact,
+            Self::Recall { .. } => Verb::Recall,
+            Self::Suspend { .. } => Verb::Suspend,
+            Self::Open { .. } => Verb::Open,
+            Self::Observe { .. } => Verb::Observe,
+            Self::Escalate { .. } => Verb::Escalate,
+            Self::Attach { .. } => Verb::Attach,
+            Self::Seal { .. } => Verb::Seal,
+            Self::Approve { .. } => Verb::Approve,
+            Self::Reject { .. } => Verb::Reject,
+            Self::Withdraw { .. } => Verb::Withdraw,
+            Self::Hold { .. } => Verb::Hold,
+            Self::Release { .. } => Verb::Release,
+            Self::Cancel { .. } => Verb::Cancel,
+            Self::Run { .. } => Verb::Run,
+            Self::Revoke { .. } => Verb::Revoke,
+            Self::Review { .. } => Verb::Review,
+            Self::Abort { .. } => Verb::Abort,
+            Self::Reconcile { .. } => Verb::Reconcile,
         }
     }
 
-    /// The change and revision it is about, if it is about one.
-    pub fn change(&self) -> Option<(ChangeId, u32)> {
+    /// The change it is about, if it is about one.
+    pub fn change(&self) -> Option<ChangeId> {
         match self {
-            Self::RegisterTenant { .. } | Self::RegisterEngine { .. } | Self::PublishArtifact { .. } => None,
+            Self::RegisterTenant { .. }
+            | Self::RegisterEngine { .. }
+            | Self::PublishArtifact { .. }
+            | Self::Recall { .. }
+            | Self::Suspend { .. } => None,
+            Self::Open { change, .. } => Some(*change),
+            _ => self.about().map(|(change, _)| change),
+        }
+    }
+
+    /// The change and the revision it names; none for what opens one.
+    pub fn about(&self) -> Option<(ChangeId, u32)> {
+        match self {
+            Self::RegisterTenant { .. }
+            | Self::RegisterEngine { .. }
+            | Self::PublishArtifact { .. }
+            | Self::Recall { .. }
+            | Self::Suspend { .. }
+            | Self::Open { .. } => None,
             Self::Seal { binding }
             | Self::Approve { binding, .. }
             | Self::Reject { binding, .. }
-            | Self::Run { binding } => Some((binding.change, binding.revision)),
-            Self::Withdraw { change, revision }
+            | Self::Run { binding, .. } => Some((binding.change, binding.revision)),
+            Self::Observe { change, revision }
+            | Self::Escalate { change, revision }
+            | Self::Attach { change, revision, .. }
+            | Self::Withdraw { change, revision }
             | Self::Hold { change, revision }
-            | Self::Release { change, revision }
-            | Self::Cancel { change, revision } => Some((*change, *revision)),
+            | Self::Release { change, revision, .. }
+            | Self::Cancel { change, revision }
+            | Self::Revoke { change, revision }
+            | Self::Review { change, revision }
+            | Self::Abort { change, revision }
+            | Self::Reconcile { change, revision, .. } => Some((*change, *revision)),
+        }
+    }
+
+    /// The digests it binds to, where the verb binds to any.
+    pub fn binding(&self) -> Option<&Binding> {
+        match self {
+            Self::Seal { binding }
+            | Self::Approve { binding, .. }
+            | Self::Reject { binding, .. }
+            | Self::Run { binding, .. } => Some(binding),
+            _ => None,
         }
     }
 }

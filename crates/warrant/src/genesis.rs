@@ -1,7 +1,7 @@
 //! The founding of a ledger: what its founders sign, whose digest names it for ever.
 
 use crate::{Part, Roster, WarrantError, ssh};
-use model::{CommandId, Digest, Instant, PersonId, Token, canon};
+use model::{CommandId, Digest, Instant, PersonId, SettingName, Token, canon};
 use serde::{Deserialize, Serialize};
 use ssh_key::PrivateKey;
 
@@ -17,12 +17,8 @@ pub struct Genesis {
     pub roster: Roster,
     /// How many founders must sign.
     pub founders_needed: u32,
-    /// Digest of the kind table.
-    pub kind_table: Digest,
-    /// Number of the rules in force.
-    pub rules: u32,
-    /// How many witness cosignatures a checkpoint needs to count as witnessed.
-    pub witnesses_needed: u32,
+    /// The documents the ledger begins with, each a governing blob, in the order of their names.
+    pub settings: Vec<FirstSetting>,
     /// Whether this ledger is a demonstration.
     pub demo: bool,
     /// When it was written.
@@ -34,6 +30,16 @@ pub struct Genesis {
     /// Names of people, one part each.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub parts: Vec<Part>,
+}
+
+/// A governed document that a ledger is founded with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FirstSetting {
+    /// Its name.
+    pub name: SettingName,
+    /// Its digest.
+    pub digest: Digest,
 }
 
 /// One founder's signature under a genesis.

@@ -9,19 +9,21 @@ mod console_sign_in;
 mod genesis;
 mod login;
 mod part;
+mod possession;
 mod receipt;
 mod roster;
 pub mod ssh;
 mod statement;
 mod trust;
 
-pub use act::{Act, Binding};
+pub use act::{Act, Binding, Reconciled, Verb};
 pub use console_sign_in::ConsoleSignIn;
-pub use genesis::{FounderSignature, Genesis};
+pub use genesis::{FirstSetting, FounderSignature, Genesis};
 pub use login::{ConsoleLogin, LoginRequest};
 pub use part::{BODY_MAX_BYTES, Opening, PARTS_MAX, Part, PartBody, REASON, commit};
-pub use receipt::{Observation, Outcome, Receipt, Report, ServiceKey, StepRef, step_key};
-pub use roster::{NodeEntry, Person, PersonKey, Roster, ServiceEntry};
+pub use possession::{Challenge, Possession};
+pub use receipt::{Counted, Observation, Outcome, Receipt, Report, Served, ServiceKey, StepRef, step_key};
+pub use roster::{Deputy, Machine, NodeEntry, Person, PersonKey, Roster, ServiceEntry};
 pub use statement::{NOT_AFTER_MAX_MS, Seen, Statement};
 pub use trust::Trust;
 

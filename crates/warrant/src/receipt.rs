@@ -1,9 +1,10 @@
 //! A service's signed word: what it observed, what it means to do, what came of it.
 
 use crate::WarrantError;
+use crate::{Part, Seen};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
-use model::{ChangeId, CommandId, Digest, Instant, Nonce, Service, canon};
+use model::{ChangeId, CommandId, Digest, EngineId, Instant, NodeId, Nonce, Service, Side, Token, canon};
 use serde::{Deserialize, Serialize};
 
 /// What one executor observes for a draft. One shape per service.
@@ -26,9 +27,9 @@ pub enum Observation {
     Engine {
         /// Generation of the route.
         generation: u64,
-        /// Artifact behind it, absent when nothing serves.
+        /// The side that serves and the artifact behind it; absent when nothing serves.
         #[serde(skip_serializing_if = "Option::is_none", default)]
-        serving: Option<Digest>,
+        serving: Option<Served>,
     },
     /// Integration Control: the engine's outside bindings (DNS, certificates).
     Integration {
@@ -37,6 +38,16 @@ pub enum Observation {
         /// How many there are.
         count: u32,
     },
+}
+
+/// Which side of an engine serves, and what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Served {
+    /// The side.
+    pub side: Side,
+    /// The artifact.
+    pub artifact: Digest,
 }
 
 impl Observation {
@@ -121,11 +132,60 @@ pub enum Report {
         outcome: Outcome,
         /// Why, when refused or unknown: a stable code.
         #[serde(skip_serializing_if = "Option::is_none", default)]
-        code: Option<model::Token>,
+        code: Option<Token>,
         /// Digest of what was observed afterwards, where there is something to compare.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         observed: Option<Digest>,
     },
+    /// A grant is over, and what it allowed is no longer possible here.
+    Ended {
+        /// The change that granted it.
+        grant: ChangeId,
+    },
+    /// What serves has died or hangs and was started again, summed over a minute.
+    Restarted {
+        /// Which engine.
+        engine: EngineId,
+        /// Generation of its route.
+        generation: u64,
+        /// How often since the last such report.
+        count: u32,
+    },
+    /// Requests of one minute crossed a limit of release health.
+    Regressed {
+        /// Which engine.
+        engine: EngineId,
+        /// Generation of its route.
+        generation: u64,
+        /// What was counted.
+        counted: Counted,
+    },
+}
+
+/// Requests of one engine and generation in one minute, as the front counted them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counted {
+    /// Requests.
+    pub requests: u64,
+    /// Answers of the 5xx class.
+    pub errors: u64,
+    /// 99 of 100 were answered within this time, milliseconds.
+    pub p99_ms: u64,
+    /// The same under the generation before; absent where there was none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub p99_before_ms: Option<u64>,
+}
+
+impl Report {
+    /// The change it is about, if it is about one.
+    pub fn change(&self) -> Option<ChangeId> {
+        match self {
+            Self::Observed { change, .. } | Self::Ended { grant: change } => Some(*change),
+            Self::Intent { step, .. } | Self::Outcome { step, .. } => Some(step.change),
+            Self::Restarted { .. } | Self::Regressed { .. } => None,
+        }
+    }
 }
 
 /// A service's statement. Signed as `countersign/receipt/v1\0` + canonical JSON.
@@ -138,8 +198,18 @@ pub struct Receipt {
     pub command: CommandId,
     /// Whose word this is.
     pub service: Service,
+    /// On which node; absent for a service that serves all of them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub node: Option<NodeId>,
+    /// When it was signed, by the service's own clock.
+    pub at: Instant,
+    /// What the service had verified.
+    pub seen: Seen,
     /// What it says.
     pub report: Report,
+    /// What explains it: what was found, the last lines of a program's output.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub parts: Vec<Part>,
 }
 
 impl Receipt {

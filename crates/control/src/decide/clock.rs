@@ -1,39 +1,114 @@
 //! What time does. None of it changes a verdict: guards ask for the status at their own now.
 
-use super::{Decided, Inadmissible};
-use crate::{ClockAct, Effect, State};
-use model::{Instant, Status, TenantId};
-use std::collections::BTreeSet;
+use super::{Decided, Inadmissible, run};
+use crate::event::{About, Party};
+use crate::{Change, ChangeEvent, ClockAct, Effect, Guards, Signing, State, StepEvent, nodes_of};
+use model::{ChangeId, Instant, Status, TenantId, Token};
+use warrant::Statement;
 
-/// Most expiries one leaf writes down.
+/// Most changes one leaf settles.
 const SETTLE_MAX: usize = 100;
+/// How long after the end of its intent an executor may stay silent, milliseconds (10 min).
+const SILENT_MS: i64 = 600_000;
 
-pub(super) fn decide(state: &State, now: Instant, act: &ClockAct) -> Result<Decided, Inadmissible> {
+pub(super) fn decide(guards: &Guards, state: &State, now: Instant, act: &ClockAct) -> Result<Decided, Inadmissible> {
     match act {
         ClockAct::Settle {} => settle(state, now),
+        ClockAct::Start { change } => start(guards, state, now, change),
         ClockAct::Refusals { first, count } => {
             if *first >= state.size || *count == 0 {
-                return Err(Inadmissible::Nothing);
+                return Err(Inadmissible::NoChange);
             }
             Ok(Decided::accepted(vec![Effect::RefusalsSummed { first: *first, count: *count }], vec![]))
         }
         ClockAct::EventsHead { size, root } => {
             if state.events_head.is_some_and(|(known, _)| *size <= known) || *size == 0 {
-                return Err(Inadmissible::Nothing);
+                return Err(Inadmissible::NoChange);
             }
             Ok(Decided::accepted(vec![Effect::EventsHead { size: *size, root: *root }], vec![]))
         }
     }
 }
 
-fn settle(state: &State, now: Instant) -> Result<Decided, Inadmissible> {
-    let due = |change: &&crate::Change| change.status != Status::Expired;
-    let expired: Vec<_> = state.standing(Status::Expired, now).filter(due).take(SETTLE_MAX).collect();
-    if expired.is_empty() {
-        return Err(Inadmissible::Nothing);
+/// What time has brought a change, not written down yet.
+fn due(state: &State, change: &Change, now: Instant) -> Vec<Effect> {
+    if change.status_at(state, now) == Status::Expired {
+        return vec![change.event(ChangeEvent::Expired {})];
     }
-    let tags: BTreeSet<TenantId> = expired.iter().map(|change| change.package.tenant).collect();
-    let effects =
-        expired.iter().map(|change| Effect::ChangeExpired { change: change.package.change, kind: change.kind });
-    Ok(Decided::accepted(effects.collect(), tags.into_iter().collect()))
+    if matches!(change.status, Status::AwaitingApproval | Status::Approved) {
+        let lapsed = change.approvals.iter().filter(|(slot, approval)| !change.counts(state, **slot, approval));
+        let event = |slot: u32, person| {
+            let party = Party { person, roles: change.slot_roles(state, slot) };
+            change.event(ChangeEvent::ApprovalLapsed { slot, party })
+        };
+        return lapsed.map(|(slot, approval)| event(*slot, approval.filled_by())).collect();
+    }
+    silent(change, now).into_iter().chain(granted(state, change, now)).collect()
+}
+
+/// An executor that said it would act and then said nothing: nobody knows what became of it.
+fn silent(change: &Change, now: Instant) -> Vec<Effect> {
+    let Some(step) = change.step_due() else { return vec![] };
+    let Some((_, intent)) = change.open_intent() else { return vec![] };
+    let soak_ms = change.plan.as_ref().map_or(0, |plan| plan.soak_ms);
+    if now.millis_since(intent.act_by) <= SILENT_MS + soak_ms {
+        return vec![];
+    }
+    let executor = change.plan.as_ref().and_then(|plan| plan.steps.get(step.step as usize)).map(crate::Step::executor);
+    let Some(executor) = executor else { return vec![] };
+    let event = Effect::Step { about: About::of(change), step, executor, event: StepEvent::Silent {} };
+    vec![event, change.event(ChangeEvent::Indeterminate {})]
+}
+
+/// A grant that is over where nobody has an engine to read it back from.
+fn granted(state: &State, change: &Change, now: Instant) -> Vec<Effect> {
+    let over = state.grants.get(&change.package.change).is_some_and(|grant| {
+        let left = nodes_of(state, grant).difference(&grant.ended_on).next().is_none();
+        grant.is_over(now) && left
+    });
+    if over && change.status == Status::Effective { vec![change.event(ChangeEvent::Closed {})] } else { vec![] }
+}
+
+/// One set of tenants a leaf: who may read it is who may read all of them.
+fn settle(state: &State, now: Instant) -> Result<Decided, Inadmissible> {
+    let mut tags: Option<Vec<TenantId>> = None;
+    let mut effects = vec![];
+    let mut changes = 0;
+    for change in state.open_changes() {
+        if tags.as_ref().is_some_and(|tags| *tags != change.subject.tenants) || changes == SETTLE_MAX {
+            continue;
+        }
+        let due = due(state, change, now);
+        if !due.is_empty() {
+            tags = Some(change.subject.tenants.clone());
+            effects.extend(due);
+            changes += 1;
+        }
+    }
+    match tags {
+        Some(tags) => Ok(Decided::accepted(effects, tags)),
+        None => Err(Inadmissible::NoChange),
+    }
+}
+
+/// A scheduled change starts under all guards of a run, the runner's eligibility included; else it
+/// is not started any more, and the leaf says why.
+fn start(guards: &Guards, state: &State, now: Instant, id: &ChangeId) -> Result<Decided, Inadmissible> {
+    let change = state.changes.get(id).ok_or(Inadmissible::UnknownObject)?;
+    let scheduled = change.scheduled.as_ref().ok_or(Inadmissible::NoChange)?;
+    if now < scheduled.not_before {
+        return Err(Inadmissible::NoChange);
+    }
+    let person = state.roster.person(&scheduled.statement.person);
+    let statement = Statement { not_after: now, ..scheduled.statement.clone() };
+    let signing = Signing { state, now, statement: &statement, person, change };
+    let effects = match guards.check(&signing) {
+        Ok(()) if person.is_some() => run::effects(&signing),
+        answer => {
+            let code = answer.err().map_or("key.not_active", |refusal| refusal.code());
+            let code: Token = code.parse().map_err(|_| Inadmissible::Bounds("a refusal's code is a token"))?;
+            vec![change.event(ChangeEvent::Unscheduled { code })]
+        }
+    };
+    Ok(Decided::accepted(effects, change.subject.tenants.clone()))
 }

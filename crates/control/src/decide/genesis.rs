@@ -1,14 +1,15 @@
 //! Leaf 0.
 
 use super::{Decided, Inadmissible};
-use crate::{Blobs, Effect, Kind, KindTable, RULES, State, blobs, guard};
-use model::{Service, canon};
+use crate::{Blobs, Effect, KindTable, Setting, State, blobs, reach};
+use model::{SettingName, canon};
 use std::collections::BTreeSet;
-use warrant::{FounderSignature, Genesis, Person};
+use warrant::{FounderSignature, Genesis};
 
-/// The kinds a genesis names, from their blob.
-pub(crate) fn kinds(blobs: &dyn Blobs, genesis: &Genesis) -> Option<KindTable> {
-    canon::from_slice(&blobs::whole(blobs, "kinds", &genesis.kind_table)?).ok()
+/// The documents a genesis names, from their blobs, in its order.
+pub(crate) fn settings(store: &dyn Blobs, genesis: &Genesis) -> Option<Vec<Setting>> {
+    let read = |digest| canon::from_slice::<Setting>(&blobs::whole(store, "settings", digest)?).ok();
+    genesis.settings.iter().map(|first| read(&first.digest)).collect()
 }
 
 pub(super) fn decide(
@@ -21,43 +22,27 @@ pub(super) fn decide(
         return Err(Inadmissible::Genesis);
     }
     let roster = &genesis.roster;
-    let people: BTreeSet<_> = roster.people.iter().map(|person| person.id).collect();
-    let keys: Vec<_> = roster.people.iter().flat_map(|person| person.keys.iter().map(|key| key.id)).collect();
-    let distinct: BTreeSet<_> = keys.iter().collect();
-    let signers: BTreeSet<_> = signatures.iter().map(|signature| signature.person).collect();
     let demand = |holds: bool, why| if holds { Ok(()) } else { Err(Inadmissible::Founding(why)) };
-    demand(genesis.rules == RULES, "it names other rules")?;
-    demand(people.len() == roster.people.len(), "two people share an id")?;
-    demand(distinct.len() == keys.len(), "two people share a key")?;
-    demand(roster.people.iter().all(|person| !person.keys.is_empty()), "a person has no key")?;
+    roster.check().map_err(Inadmissible::Founding)?;
+    let people: BTreeSet<_> = roster.people.iter().map(|person| person.id).collect();
+    let signers: BTreeSet<_> = signatures.iter().map(|signature| signature.person).collect();
     let needed = genesis.founders_needed as usize;
     demand(needed >= 1 && needed <= people.len(), "the number of founders needed is not possible")?;
     demand(signers.len() >= needed && signers.is_subset(&people), "not enough founders have signed")?;
-    demand(Service::ALL.iter().all(|service| roster.service(*service).is_some()), "a service has no key")?;
-    let services: BTreeSet<_> = roster.services.iter().map(|entry| entry.service).collect();
-    let service_keys: BTreeSet<_> = roster.services.iter().map(|entry| entry.key).collect();
-    let entries = roster.services.len();
-    demand(services.len() == entries && service_keys.len() == entries, "a service is listed twice or shares a key")?;
-    demand(roster.console.is_none_or(|key| !service_keys.contains(&key)), "the console has the key of a service")?;
-    let sorted = |person: &Person| person.tenants.as_ref().is_none_or(|tenants| tenants.is_sorted_by(|a, b| a < b));
-    demand(roster.people.iter().all(sorted), "a person's tenants are not sorted, or one is listed twice")?;
-    demand(!roster.nodes.is_empty(), "there is no node")?;
-    let kinds = kinds(blobs, genesis).ok_or(Inadmissible::MissingBlob)?;
-    // A slot is named by its role: the same role twice would be filled by one person.
-    let distinct_slots = |kind: &Kind| kind.slots.iter().collect::<BTreeSet<_>>().len() == kind.slots.len();
-    demand(
-        kinds.kinds.iter().all(|kind| !kind.slots.is_empty() && distinct_slots(kind)),
-        "a kind repeats a slot or has none",
-    )?;
-    let mut founded = State { roster: roster.clone(), kinds, ..State::empty() };
-    founded.size = 1;
-    demand(satisfiable(&founded), "its people cannot approve every kind of change")?;
+    let names: Vec<_> = genesis.settings.iter().map(|first| first.name).collect();
+    demand(names == SettingName::ALL, "its documents are not each of the known ones, in order")?;
+    let settings = settings(blobs, genesis).ok_or(Inadmissible::MissingBlob)?;
+    let mut kinds = KindTable { kinds: vec![] };
+    for (first, setting) in genesis.settings.iter().zip(&settings) {
+        demand(setting.name() == first.name, "a document is listed under another name")?;
+        setting.check().map_err(Inadmissible::Founding)?;
+        match setting {
+            Setting::Rules { number } => demand(*number == 0, "a ledger is founded under the rules 0")?,
+            Setting::Kinds(table) => kinds = table.clone(),
+            Setting::Recalls { .. } | Setting::TenantTerms(_) => {}
+        }
+    }
+    let lost = reach::unreachable(roster, &State::empty(), &kinds);
+    demand(lost.is_empty(), "its people cannot open, approve and run every kind of change")?;
     Ok(Decided::accepted(vec![Effect::LedgerFounded {}], vec![]))
-}
-
-/// Whether every kind has an author for whom other, distinct people can fill the slots.
-fn satisfiable(state: &State) -> bool {
-    state.kinds.kinds.iter().all(|kind| {
-        state.roster.holders(kind.author).any(|author| guard::can_fill(state, &kind.slots, &[author.id].into()).is_ok())
-    })
 }

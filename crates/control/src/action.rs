@@ -1,0 +1,175 @@
+//! What an executor does in one step. Names, ports and digests only: no text, nothing to choose.
+
+use model::{Digest, EngineId, NodeId, Service, Side};
+use serde::{Deserialize, Serialize};
+use warrant::Served;
+
+/// One action, with whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Action {
+    /// Of Platform Services.
+    Platform(PlatformAction),
+    /// Of Node Runtime on this node.
+    Node {
+        /// Which node.
+        node: NodeId,
+        /// For which engine.
+        engine: EngineId,
+        /// What.
+        action: NodeAction,
+    },
+    /// Of Engine Runtime on this node.
+    Engine {
+        /// Which node.
+        node: NodeId,
+        /// For which engine.
+        engine: EngineId,
+        /// What.
+        action: EngineAction,
+    },
+    /// Of Integration Control.
+    Integration {
+        /// For which engine.
+        engine: EngineId,
+        /// What.
+        action: IntegrationAction,
+    },
+}
+
+/// What Platform Services does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum PlatformAction {
+    /// The artifact is held and whole.
+    CheckArtifact {
+        /// Which.
+        artifact: Digest,
+    },
+}
+
+/// What Node Runtime does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum NodeAction {
+    /// There is room.
+    CheckCapacity {
+        /// How much is needed, MiB.
+        memory_mib: u32,
+    },
+    /// Fetch, verify and keep the artifact, reserve memory for a side.
+    Place {
+        /// Which.
+        artifact: Digest,
+        /// How much, MiB.
+        memory_mib: u32,
+        /// For which side.
+        side: Side,
+    },
+    /// Give a side's reservation back.
+    Unplace {
+        /// Which side.
+        side: Side,
+    },
+}
+
+/// What Engine Runtime does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum EngineAction {
+    /// The base is as planned.
+    Check {
+        /// Generation.
+        generation: u64,
+        /// What serves.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        serving: Option<Served>,
+    },
+    /// Start the release on a side and probe it until it is healthy.
+    Start {
+        /// Which release.
+        artifact: Digest,
+        /// On which side.
+        side: Side,
+        /// On which port.
+        port: u16,
+    },
+    /// Drain a side and stop it.
+    Stop {
+        /// Which side.
+        side: Side,
+    },
+    /// The front's route goes from one generation to the next.
+    Switch {
+        /// From.
+        generation: u64,
+        /// To.
+        next: u64,
+        /// What serves afterwards; absent: nothing does.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        serving: Option<Served>,
+    },
+    /// What serves stays healthy for a while.
+    Soak {
+        /// Generation it serves under.
+        generation: u64,
+        /// What serves.
+        serving: Served,
+        /// How long, milliseconds.
+        soak_ms: i64,
+    },
+}
+
+/// What Integration Control does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum IntegrationAction {
+    /// The outside bindings are as planned (read before and after).
+    CheckBindings {
+        /// Digest of the set.
+        bindings: Digest,
+    },
+}
+
+impl Action {
+    /// Who carries it out, and on which node.
+    pub fn executor(&self) -> (Service, Option<NodeId>) {
+        match self {
+            Self::Platform(_) => (Service::Platform, None),
+            Self::Node { node, .. } => (Service::Node, Some(*node)),
+            Self::Engine { node, .. } => (Service::Engine, Some(*node)),
+            Self::Integration { .. } => (Service::Integration, None),
+        }
+    }
+
+    /// Whether it only looks.
+    pub fn is_check(&self) -> bool {
+        match self {
+            Self::Platform(PlatformAction::CheckArtifact { .. })
+            | Self::Node { action: NodeAction::CheckCapacity { .. }, .. }
+            | Self::Engine { action: EngineAction::Check { .. } | EngineAction::Soak { .. }, .. }
+            | Self::Integration { action: IntegrationAction::CheckBindings { .. }, .. } => true,
+            Self::Node { .. } | Self::Engine { .. } => false,
+        }
+    }
+
+    /// The action in a word or two, for screens and file names.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Platform(PlatformAction::CheckArtifact { .. }) => "check-artifact",
+            Self::Node { action, .. } => match action {
+                NodeAction::CheckCapacity { .. } => "check-capacity",
+                NodeAction::Place { .. } => "place",
+                NodeAction::Unplace { .. } => "unplace",
+            },
+            Self::Engine { action, .. } => match action {
+                EngineAction::Check { .. } => "check-engine",
+                EngineAction::Start { .. } => "start",
+                EngineAction::Stop { .. } => "stop",
+                EngineAction::Switch { .. } => "switch",
+                EngineAction::Soak { .. } => "soak",
+            },
+            Self::Integration { action: IntegrationAction::CheckBindings { .. }, .. } => "check-bindings",
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What the ledger itself knows: its founding, registrations, the roster, governed documents.
+
+use super::Fold;
+use crate::decide::settings;
+use crate::state::{Artifact, Asked, Engine, Session, Tenant};
+use crate::{Command, Document, Effect, RosterEvent, Setting};
+use model::Digest;
+use warrant::{Act, Roster};
+
+impl Fold<'_> {
+    pub(super) fn registered(&mut self, effect: &Effect) {
+        let index = self.index;
+        match (effect, &self.leaf.command) {
+            (Effect::LedgerFounded {}, Command::Genesis { genesis, .. }) => {
+                let genesis = genesis.clone();
+                self.state.ledger = genesis.digest().unwrap_or(Digest::ZERO);
+                self.state.origin = Some(genesis.origin.clone());
+                self.state.demo = genesis.demo;
+                for (first, setting) in genesis.settings.iter().zip(settings(self.blobs, &genesis).unwrap_or_default())
+                {
+                    self.in_force(first.digest, setting);
+                }
+                self.adopt(genesis.roster);
+            }
+            (Effect::TenantRegistered { tenant }, _) => {
+                self.state.tenants.insert(*tenant, Tenant { index });
+            }
+            (Effect::EngineRegistered { engine, .. }, Command::Signed { statement, .. }) => {
+                if let Act::RegisterEngine { tenant, node, port, side_ports, .. } = &statement.act {
+                    let registered = Engine {
+                        tenant: *tenant,
+                        node: *node,
+                        port: *port,
+                        side_ports: *side_ports,
+                        generation: 0,
+                        serving: None,
+                        stack: vec![],
+                        unverified: false,
+                        index,
+                    };
+                    self.state.engines.insert(*engine, registered);
+                }
+            }
+            (Effect::ArtifactPublished { .. }, Command::Signed { statement, .. }) => {
+                self.state.artifacts.extend(Artifact::of(&statement.act, index));
+            }
+            (Effect::ArtifactRecalled { artifact }, _) => {
+                self.state.recalled.insert(*artifact);
+            }
+            (Effect::SessionOpened { principal, scope }, Command::Session(session)) => {
+                let (principal, scope, expires) = (*principal, *scope, session.login.expires);
+                self.state.session_ends.insert((expires, session.login.token));
+                self.state.sessions.insert(session.login.token, Session { principal, scope, expires, index });
+            }
+            _ => {}
+        }
+    }
+
+    fn adopt(&mut self, roster: Roster) {
+        self.state.since.adopt(&roster, self.index);
+        self.state.roster_digest = roster.digest().unwrap_or(Digest::ZERO);
+        let listed: Vec<Digest> = roster.services.iter().map(|entry| entry.key).collect();
+        self.state.distrusted.retain(|key, _| listed.contains(key));
+        self.state.suspensions.clear();
+        self.state.roster = roster;
+    }
+
+    pub(super) fn roster(&mut self, event: &RosterEvent) {
+        let index = self.index;
+        match event {
+            RosterEvent::Changed { .. } => {
+                let change = self.leaf.command.change().and_then(|id| self.state.changes.get(&id));
+                let roster = change.and_then(|change| match &change.document {
+                    Some(Document::Roster(roster)) => Some(roster.clone()),
+                    _ => None,
+                });
+                if let Some(roster) = roster {
+                    self.adopt(roster);
+                }
+            }
+            RosterEvent::SuspensionAsked { key, until, .. } => {
+                let asked = self.signer().map(|(person, _)| Asked { person, until: *until, index });
+                self.state.suspensions.extend(asked.map(|asked| (*key, asked)));
+            }
+            RosterEvent::KeySuspended { key, .. } => {
+                self.state.since.suspend(*key, index);
+                self.state.suspensions.remove(key);
+            }
+        }
+    }
+
+    pub(super) fn setting(&mut self, digest: &Digest) {
+        let change = self.leaf.command.change().and_then(|id| self.state.changes.get(&id));
+        let setting = change.and_then(|change| match &change.document {
+            Some(Document::Setting(setting)) => Some(setting.clone()),
+            _ => None,
+        });
+        if let Some(setting) = setting {
+            self.in_force(*digest, setting);
+        }
+    }
+
+    fn in_force(&mut self, digest: Digest, setting: Setting) {
+        self.state.settings.insert(setting.name(), digest);
+        match setting {
+            Setting::Rules { number } => self.state.rules = number,
+            Setting::Kinds(kinds) => self.state.kinds = kinds,
+            Setting::Recalls { artifacts } => self.state.recalled = artifacts.into_iter().collect(),
+            Setting::TenantTerms(terms) => self.state.terms = terms,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! A person's word about a governed change: guards first, then what it changes.
+
+use super::{Decided, Inadmissible, run};
+use crate::event::Party;
+use crate::reach::can_fill;
+use crate::{Change, ChangeEvent, Effect, GrantEvent, Guards, Signing, State, requirement};
+use crate::{event::About, kind::Slot};
+use model::{ChangeId, Instant, KindName, PersonId, Service, Token};
+use std::collections::BTreeSet;
+use warrant::{Act, Observation, Person, Reconciled, Roster, Statement};
+
+pub(super) fn decide(
+    guards: &Guards,
+    state: &State,
+    now: Instant,
+    statement: &Statement,
+    person: Option<&Person>,
+    id: &ChangeId,
+) -> Result<Decided, Inadmissible> {
+    let change = state.changes.get(id).ok_or(Inadmissible::UnknownObject)?;
+    if change.has_ended(state, now) {
+        return Err(Inadmissible::Ended(change.last));
+    }
+    let tags = change.subject.tenants.clone();
+    let signing = Signing { state, now, statement, person, change };
+    Ok(match guards.check(&signing) {
+        Ok(()) => {
+            let (effects, more) = effects(&signing);
+            let tags: BTreeSet<_> = tags.into_iter().chain(more).collect();
+            Decided::accepted(effects, tags.into_iter().collect())
+        }
+        Err(refusal) => Decided::refused(refusal, tags),
+    })
+}
+
+type Tags = Vec<model::TenantId>;
+
+fn effects(s: &Signing) -> (Vec<Effect>, Tags) {
+    let (state, now, change) = (s.state, s.now, s.change);
+    let one = |event| (vec![change.event(event)], vec![]);
+    match &s.statement.act {
+        Act::Observe { .. } => one(ChangeEvent::ObservationAsked {}),
+        Act::Escalate { .. } => one(ChangeEvent::Escalated {}),
+        Act::Attach { item, .. } => (attached(s, item), vec![]),
+        Act::Seal { .. } => sealed(s),
+        Act::Approve { slot, on_behalf_of, .. } => (approved(s, *slot, *on_behalf_of), vec![]),
+        Act::Reject { slot, .. } => one(ChangeEvent::Rejected { roles: change.slot_roles(state, *slot) }),
+        Act::Withdraw { .. } => {
+            let mine = change.approvals.iter().filter(|(_, approval)| approval.person == s.statement.person);
+            let withdrawn = |slot: u32| ChangeEvent::ApprovalWithdrawn { slot, roles: change.slot_roles(state, slot) };
+            (mine.map(|(slot, _)| change.event(withdrawn(*slot))).collect(), vec![])
+        }
+        Act::Hold { .. } => one(ChangeEvent::Held {}),
+        Act::Release { of, .. } => one(ChangeEvent::HoldReleased { of: *of }),
+        Act::Cancel { .. } => one(ChangeEvent::Cancelled {}),
+        Act::Run { not_before: Some(at), .. } if *at > now => one(ChangeEvent::Scheduled { not_before: *at }),
+        Act::Run { .. } => (run::effects(s), vec![]),
+        Act::Revoke { .. } => {
+            let about = About::of(change);
+            (vec![Effect::Grant { grant: about.change, event: GrantEvent::Revoked { about } }], vec![])
+        }
+        Act::Review { .. } => {
+            (vec![change.event(ChangeEvent::Reviewed {}), change.event(ChangeEvent::Closed {})], vec![])
+        }
+        Act::Abort { .. } => match change.abort_asked.as_ref().filter(|asked| now <= asked.until) {
+            None => one(ChangeEvent::AbortAsked { until: s.statement.not_after }),
+            Some(_) => (aborted(change), vec![]),
+        },
+        Act::Reconcile { outcome, .. } => (reconciled(s, *outcome), vec![]),
+        Act::RegisterTenant { .. }
+        | Act::RegisterEngine { .. }
+        | Act::PublishArtifact { .. }
+        | Act::Recall { .. }
+        | Act::Suspend { .. }
+        | Act::Open { .. } => (vec![], vec![]),
+    }
+}
+
+fn attached(s: &Signing, item: &Token) -> Vec<Effect> {
+    let row = s.change.required(s.state);
+    let items: Vec<_> = row.iter().flat_map(|row| row.checklist.iter().map(|item| item.item.clone())).collect();
+    let before = |item: &Token| s.change.attached.contains_key(item);
+    let complete = !items.iter().all(before) && items.iter().all(|known| known == item || before(known));
+    let mut effects = vec![s.change.event(ChangeEvent::Attached { item: item.clone() })];
+    effects.extend(complete.then(|| s.change.event(ChangeEvent::ChecklistComplete { items })));
+    effects
+}
+
+fn sealed(s: &Signing) -> (Vec<Effect>, Tags) {
+    let (state, now, change) = (s.state, s.now, s.change);
+    let within = requirement(state, change).map_or(0, |row| row.approve_within_ms);
+    let (revision, approve_by) = (change.revision, now.plus_millis(within));
+    let event = ChangeEvent::Sealed { revision, approve_by, blocked: blocked_deployment(state, change, now) };
+    let mut effects = vec![change.event(event)];
+    let other = change.package.supersedes.and_then(|id| state.changes.get(&id));
+    effects.extend(other.map(|other| other.event(ChangeEvent::Superseded { by: change.package.change })));
+    (effects, other.map(|other| other.subject.tenants.clone()).unwrap_or_default())
+}
+
+/// What keeps the open deployment that a change stands by for, as a code: the row says it then.
+fn blocked_deployment(state: &State, change: &Change, now: Instant) -> Option<Token> {
+    let waits = state.open_on(&change.subject.engine?, KindName::Deployment, now)?;
+    if waits.package.change == change.package.change {
+        return None;
+    }
+    crate::blocked(state, waits, now)?.code().parse().ok()
+}
+
+fn approved(s: &Signing, slot: u32, on_behalf_of: Option<PersonId>) -> Vec<Effect> {
+    let (state, now, change) = (s.state, s.now, s.change);
+    let roles = change.slot_roles(state, slot);
+    let mine = Party { person: on_behalf_of.unwrap_or(s.statement.person), roles: roles.clone() };
+    // The row names who signed; in whose place stands beside it.
+    let signer = Party { person: s.statement.person, roles };
+    let event = ChangeEvent::ApprovalRecorded { slot, party: signer, on_behalf_of };
+    let mut effects = vec![change.event(event)];
+    if change.open_slots(state).iter().all(|open| *open == slot) {
+        let within = change.requirement.as_ref().map_or(0, |row| row.execute_within_ms);
+        let execute_by = change.execute_by.unwrap_or_else(|| now.plus_millis(within));
+        let party = |position: u32| match change.approvals.get(&position) {
+            Some(approval) if position != slot => {
+                Party { person: approval.filled_by(), roles: change.slot_roles(state, position) }
+            }
+            _ => mine.clone(),
+        };
+        let count = change.requirement.as_ref().map_or(0, |row| row.slots.len());
+        let by = (0..u32::try_from(count).unwrap_or(0)).map(party).collect();
+        effects.push(change.event(ChangeEvent::Approved { by, execute_by }));
+    }
+    effects
+}
+
+/// Taken back: nothing was done yet, and it ends; else the compensations are due.
+fn aborted(change: &Change) -> Vec<Effect> {
+    let acted = change.plan.iter().flat_map(|plan| plan.steps.iter().zip(&change.steps));
+    let acted = acted.into_iter().any(|(step, state)| state.done.is_some() && !step.action.is_check());
+    let open = change.open_intent().is_some();
+    let mut effects = vec![change.event(ChangeEvent::Aborted {})];
+    if acted || open {
+        effects.push(change.event(ChangeEvent::Unwinding {}));
+    } else {
+        effects.push(change.event(ChangeEvent::Failed {}));
+    }
+    effects
+}
+
+/// How it ended, once one holder of each slot has said the same.
+fn reconciled(s: &Signing, outcome: Reconciled) -> Vec<Effect> {
+    let (state, change) = (s.state, s.change);
+    let standing = change.reconcile_asked.iter().filter(|(_, (said, asked))| *said == outcome && s.now <= asked.until);
+    let people: BTreeSet<PersonId> = standing.map(|(person, _)| *person).chain([s.statement.person]).collect();
+    let slots: &[Slot] = change.requirement.as_ref().map_or(&[], |row| &row.slots);
+    let asked = Roster {
+        people: state.roster.people.iter().filter(|person| people.contains(&person.id)).cloned().collect(),
+        ..state.roster.clone()
+    };
+    if can_fill(&asked, &|_| true, slots, &BTreeSet::new()).is_err() {
+        return vec![change.event(ChangeEvent::ReconcileAsked { outcome, until: s.statement.not_after })];
+    }
+    let fresh = change.observed.get(&Service::Engine).filter(|observed| observed.index > change.stopped);
+    let mut effects = vec![change.event(ChangeEvent::Reconciled { outcome, unverified: fresh.is_none() })];
+    if let (Some(observed), Some((engine, node))) = (fresh, change.package.body.engine())
+        && let Observation::Engine { generation, serving } = &observed.observation
+    {
+        let event = crate::EngineEvent::Switched { generation: *generation, serving: *serving };
+        effects.push(Effect::Engine { engine, node, event });
+    }
+    effects.push(change.event(ChangeEvent::Closed {}));
+    effects
+}

@@ -1,0 +1,54 @@
+//! Whether the plan is the one that was signed, possible, and within the tenant's quota.
+
+use super::{Signing, refuse_if};
+use crate::{Change, QuotaLimit, Refusal, State, plan, quota_at, requirement};
+use model::Instant;
+use warrant::{Act, Binding};
+
+pub(super) fn plan_possible(s: &Signing) -> Result<(), Refusal> {
+    plan(s.state, s.change, s.now).map(|_| ())
+}
+
+/// The digests the current revision has: as sealed, or as sealing now would make them.
+pub(crate) fn binding_now(state: &State, change: &Change, now: Instant) -> Option<Binding> {
+    let sealed = change.plan_digest.zip(change.requirement_digest);
+    let (plan, requirement) = if let Some(sealed) = sealed {
+        sealed
+    } else {
+        (plan(state, change, now).ok()?.digest().ok()?, requirement(state, change)?.digest().ok()?)
+    };
+    let (revision, package) = (change.revision, change.package_digest);
+    let evidence = change.evidence();
+    Some(Binding { change: change.package.change, revision, package, plan, requirement, evidence })
+}
+
+pub(super) fn digests_match(s: &Signing) -> Result<(), Refusal> {
+    let Some(binding) = s.statement.act.binding() else { return Ok(()) };
+    refuse_if(binding_now(s.state, s.change, s.now).as_ref() != Some(binding), Refusal::DigestsDiffer {})
+}
+
+/// The approval that would fill the last slot, and the run, keep within the tenant's quota at that
+/// instant: what its other engines serve, and what this plan needs.
+pub(super) fn within_quota(s: &Signing) -> Result<(), Refusal> {
+    if let Act::Approve { slot, .. } = &s.statement.act
+        && s.change.open_slots(s.state).iter().any(|open| open != slot)
+    {
+        return Ok(());
+    }
+    let (Some(plan), Some(engine)) = (&s.change.plan, s.change.subject.engine) else { return Ok(()) };
+    let Some(tenant) = s.state.engines.get(&engine).map(|engine| engine.tenant) else { return Ok(()) };
+    if plan.needs.engines == 0 {
+        return Ok(());
+    }
+    let quota = quota_at(s.state, &tenant, s.now);
+    let others = s.state.engines.iter().filter(|(id, other)| **id != engine && other.tenant == tenant);
+    let serving: Vec<_> = others.filter_map(|(_, other)| other.bundle()).collect();
+    let memory = serving.iter().filter_map(|bundle| s.state.artifacts.get(&bundle.artifact)).map(|a| a.memory_mib);
+    let memory_mib = memory.fold(plan.needs.memory_mib, u32::saturating_add);
+    let engines = u32::try_from(serving.len()).unwrap_or(u32::MAX).saturating_add(plan.needs.engines);
+    let limits = [(QuotaLimit::MemoryMib, memory_mib, quota.memory_mib), (QuotaLimit::Engines, engines, quota.engines)];
+    let over = limits.into_iter().find(|(_, needed, allowed)| allowed.is_some_and(|allowed| *needed > allowed));
+    over.map_or(Ok(()), |(limit, needed, allowed)| {
+        Err(Refusal::QuotaExceeded { limit, needed, allowed: allowed.unwrap_or_default() })
+    })
+}

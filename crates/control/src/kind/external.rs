@@ -1,0 +1,93 @@
+//! External: another system carries something out once it finds the change run.
+
+use super::{Answers, Field, FormError, Governs, Input, Kind, Slot, Words};
+use crate::event::EventName;
+use crate::plan::Plan;
+use crate::{Body, Change, Document, Effect, Inadmissible, Lock, Package, Refusal, State, Subject};
+use model::{Category, Instant, KindName, Role, Severity};
+
+pub(super) struct External;
+
+impl Governs for External {
+    fn name(&self) -> KindName {
+        KindName::External
+    }
+
+    fn row(&self) -> Kind {
+        // The second slot is what the package says; two of one role are two people.
+        Kind::usual(self.name(), vec![Slot::of(Role::GovernanceOperator)])
+    }
+
+    fn category(&self) -> Category {
+        Category::Integration
+    }
+
+    fn subject(&self, _: &State, _: &Body) -> Result<Subject, Inadmissible> {
+        Ok(Subject::default())
+    }
+
+    fn locks(&self, _: &Body) -> Vec<Lock> {
+        vec![]
+    }
+
+    fn draft(&self, _: &State, package: &Package, _: Option<&Document>) -> Result<(), Refusal> {
+        let Body::External { slot, .. } = &package.body else { return Ok(()) };
+        let sound = !slot.is_empty() && slot.is_sorted_by(|a, b| a < b);
+        if sound { Ok(()) } else { Err(Refusal::SlotUnsound {}) }
+    }
+
+    fn requirement(&self, _: &State, change: &Change, row: &Kind) -> Kind {
+        let Body::External { slot, .. } = &change.package.body else { return row.clone() };
+        let mut row = row.clone();
+        row.slots.push(Slot { roles: slot.clone() });
+        row
+    }
+
+    fn plan(&self, _: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
+        Ok(Plan::of_ledger(change, vec![], vec![], None))
+    }
+
+    fn effective(&self, _: &State, _: &Change, _: Instant) -> Vec<Effect> {
+        vec![]
+    }
+
+    fn words(&self, event: EventName) -> Option<Words> {
+        let effective = Words {
+            title: "External change may be carried out",
+            sentence: "{people} ran it; its warrant can be checked from now on.",
+            severity: Severity::Medium,
+        };
+        (event == EventName::Effective).then_some(effective)
+    }
+
+    fn form(&self) -> &'static [Field] {
+        &[
+            Field {
+                name: "target",
+                label: "Target",
+                help: "Who carries it out, as ci.example/deploy.",
+                required: true,
+                input: Input::Token,
+            },
+            Field {
+                name: "digest",
+                label: "Digest",
+                help: "SHA-256 of what is carried out.",
+                required: true,
+                input: Input::Digest,
+            },
+            Field {
+                name: "slot",
+                label: "Second approver",
+                help: "Roles of which one fills the second slot.",
+                required: true,
+                input: Input::Roles,
+            },
+        ]
+    }
+
+    fn body(&self, _: &State, _: Instant, answers: &Answers) -> Result<Body, FormError> {
+        let (target, digest) = (answers.token("target")?, answers.digest("digest")?);
+        Ok(Body::External { target, digest, slot: answers.roles("slot")? })
+    }
+}

@@ -1,0 +1,135 @@
+//! One table for a kind's page form and its command line flags.
+
+use model::{Digest, EngineId, PersonId, Role, SettingName, TenantId, Token};
+use std::collections::BTreeMap;
+
+/// What kind of answer a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// An engine, by name or id.
+    Engine,
+    /// A tenant, by name or id.
+    Tenant,
+    /// A published artifact, by version or digest.
+    Artifact,
+    /// Roles.
+    Roles,
+    /// A whole number.
+    Number,
+    /// A length of time: `90m`, `8h`, `3d`.
+    Duration,
+    /// A token.
+    Token,
+    /// A digest.
+    Digest,
+    /// The name of a governed document.
+    Setting,
+    /// A governing document, as a file.
+    Document,
+}
+
+/// One field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Its name: the flag and the form's key.
+    pub name: &'static str,
+    /// As a person reads it.
+    pub label: &'static str,
+    /// A sentence of help.
+    pub help: &'static str,
+    /// Whether it must be answered.
+    pub required: bool,
+    /// What it takes.
+    pub input: Input,
+}
+
+/// One answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// An engine.
+    Engine(EngineId),
+    /// A tenant.
+    Tenant(TenantId),
+    /// A person.
+    Person(PersonId),
+    /// A digest, of an artifact or of anything else.
+    Digest(Digest),
+    /// Roles, sorted.
+    Roles(Vec<Role>),
+    /// A number.
+    Number(u32),
+    /// A length of time, milliseconds.
+    Duration(i64),
+    /// A token.
+    Token(Token),
+    /// A governed document's name.
+    Setting(SettingName),
+}
+
+/// Answers by field.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answers(pub BTreeMap<&'static str, Answer>);
+
+/// Why answers make no package.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FormError {
+    /// A required answer is missing.
+    #[error("`{0}` is missing")]
+    Missing(&'static str),
+    /// An answer of another shape.
+    #[error("`{0}` is not of the expected form")]
+    Form(&'static str),
+    /// An answer that names nothing known.
+    #[error("`{0}` names nothing this ledger knows")]
+    Unknown(&'static str),
+    /// What is asked for is not possible now.
+    #[error("{}", .0.message(&|person| person.short()).0)]
+    Refused(crate::Refusal),
+    /// This kind is asked for in another way.
+    #[error("{0}")]
+    Otherwise(&'static str),
+}
+
+macro_rules! answer {
+    ($($get:ident $optional:ident $variant:ident $type:ty;)+) => {$(
+        /// The answer to a field that takes this.
+        ///
+        /// # Errors
+        /// When it is missing or of another shape.
+        pub fn $get(&self, name: &'static str) -> Result<$type, FormError> {
+            self.$optional(name)?.ok_or(FormError::Missing(name))
+        }
+
+        /// The answer to a field that takes this, if it was answered.
+        ///
+        /// # Errors
+        /// When it is of another shape.
+        pub fn $optional(&self, name: &'static str) -> Result<Option<$type>, FormError> {
+            match self.0.get(name) {
+                None => Ok(None),
+                Some(Answer::$variant(value)) => Ok(Some(value.clone())),
+                Some(_) => Err(FormError::Form(name)),
+            }
+        }
+    )+};
+}
+
+impl Answers {
+    answer! {
+        engine engine_if Engine EngineId;
+        tenant tenant_if Tenant TenantId;
+        digest digest_if Digest Digest;
+        roles roles_if Roles Vec<Role>;
+        number number_if Number u32;
+        duration duration_if Duration i64;
+        token token_if Token Token;
+        setting setting_if Setting SettingName;
+    }
+
+    /// With one more answer.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, answer: Answer) -> Self {
+        self.0.insert(name, answer);
+        self
+    }
+}

@@ -1,0 +1,115 @@
+//! What a kind says about itself. Nothing outside a kind's own file asks which kind a change is of.
+
+use super::{Answers, Field, FormError, Kind};
+use crate::event::EventName;
+use crate::{Blobs, Body, Change, Document, Effect, Inadmissible, Lock, Package, Plan, Refusal, State, Subject};
+use model::{Category, Instant, KindName, PersonId, Service, Severity};
+use std::collections::BTreeSet;
+
+/// How one event of a kind reads on the timeline, where the default does not fit.
+///
+/// Words in braces are filled in from the leaf: `{engine}`, `{tenant}`, `{node}`, `{kind}`,
+/// `{people}`, `{service}`, `{slot}`, `{blocked}`.
+#[derive(Debug, Clone, Copy)]
+pub struct Words {
+    /// Title.
+    pub title: &'static str,
+    /// Sentence.
+    pub sentence: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+}
+
+/// What a kind is. Pure: every question is answered from its arguments alone.
+pub trait Governs: Sync {
+    /// Its name.
+    fn name(&self) -> KindName;
+
+    /// The row a new ledger is founded with.
+    fn row(&self) -> Kind;
+
+    /// What else must hold of a row of this kind.
+    ///
+    /// # Errors
+    /// What does not.
+    fn check_row(&self, _row: &Kind) -> Result<(), &'static str> {
+        Ok(())
+    }
+
+    /// Where its rows belong.
+    fn category(&self) -> Category;
+
+    /// Whom and what it concerns.
+    ///
+    /// # Errors
+    /// When it names something this ledger does not know.
+    fn subject(&self, state: &State, body: &Body) -> Result<Subject, Inadmissible>;
+
+    /// What it keeps for itself while it is carried out.
+    fn locks(&self, body: &Body) -> Vec<Lock>;
+
+    /// The governing document it names.
+    ///
+    /// # Errors
+    /// When the blob is missing or not of its shape.
+    fn document(&self, _blobs: &dyn Blobs, _body: &Body) -> Result<Option<Document>, Inadmissible> {
+        Ok(None)
+    }
+
+    /// Whether a draft with this package may be opened.
+    ///
+    /// # Errors
+    /// The refusal that says why not.
+    fn draft(&self, state: &State, package: &Package, document: Option<&Document>) -> Result<(), Refusal>;
+
+    /// What approval requires of this change: the row, with its conditional slots and clocks.
+    fn requirement(&self, _state: &State, _change: &Change, row: &Kind) -> Kind {
+        row.clone()
+    }
+
+    /// Executors whose observation the plan needs.
+    fn observers(&self) -> &'static [Service] {
+        &[]
+    }
+
+    /// Executors the plan can do without when they stay silent.
+    fn may_be_unchecked(&self) -> &'static [Service] {
+        &[]
+    }
+
+    /// The plan.
+    ///
+    /// # Errors
+    /// The refusal that says why there is none.
+    fn plan(&self, state: &State, change: &Change, now: Instant) -> Result<Plan, Refusal>;
+
+    /// What must hold, besides the base of its plan, before it may be run.
+    ///
+    /// # Errors
+    /// The refusal that says what does not.
+    fn runnable(&self, _state: &State, _change: &Change, _now: Instant) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    /// People whom it gives something or takes something from: they decide nothing about it.
+    fn concerned(&self, _state: &State, _change: &Change) -> BTreeSet<PersonId> {
+        BTreeSet::new()
+    }
+
+    /// What holds once it is effective, besides that it is.
+    fn effective(&self, state: &State, change: &Change, now: Instant) -> Vec<Effect>;
+
+    /// How its events read where the default does not fit.
+    fn words(&self, _event: EventName) -> Option<Words> {
+        None
+    }
+
+    /// What a person is asked for, on a page or by flags.
+    fn form(&self) -> &'static [Field];
+
+    /// The body from a person's answers.
+    ///
+    /// # Errors
+    /// Which answer is missing or cannot be.
+    fn body(&self, state: &State, now: Instant, answers: &Answers) -> Result<Body, FormError>;
+}

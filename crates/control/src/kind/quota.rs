@@ -1,0 +1,144 @@
+//! Quota exception: a tenant may use more than its base quota for a while.
+
+use super::{Answers, Field, FormError, Governs, Input, Kind, Presence, Slot, Words};
+use crate::event::{About, EventName};
+use crate::plan::{Fact, Plan};
+use crate::{
+    Body, Change, Document, Effect, GrantEvent, Inadmissible, Lock, Package, Quota, Refusal, State, Subject, Terms,
+};
+use model::{Category, Instant, KindName, Role, SettingName, Severity};
+
+pub(super) struct QuotaException;
+
+/// The longest exception, milliseconds (31 days).
+const LONGEST_MS: i64 = 31 * 24 * super::HOUR_MS;
+
+impl Governs for QuotaException {
+    fn name(&self) -> KindName {
+        KindName::QuotaException
+    }
+
+    fn row(&self) -> Kind {
+        let slots = vec![Slot::of(Role::GovernanceOperator), Slot::of(Role::FinanceReviewer)];
+        Kind {
+            until: Presence::Required,
+            until_max_ms: Some(LONGEST_MS),
+            in_catalogue: true,
+            ..Kind::usual(self.name(), slots)
+        }
+    }
+
+    fn check_row(&self, row: &Kind) -> Result<(), &'static str> {
+        if row.until == Presence::Required { Ok(()) } else { Err("a quota exception must have an end") }
+    }
+
+    fn category(&self) -> Category {
+        Category::Quota
+    }
+
+    fn subject(&self, state: &State, body: &Body) -> Result<Subject, Inadmissible> {
+        let Body::Grant { terms, .. } = body else { return Err(Inadmissible::OtherPackage) };
+        let tenant = terms.tenant();
+        if !state.tenants.contains_key(&tenant) {
+            return Err(Inadmissible::UnknownObject);
+        }
+        Ok(Subject { tenants: vec![tenant], engine: None, node: None })
+    }
+
+    fn locks(&self, body: &Body) -> Vec<Lock> {
+        match body {
+            Body::Grant { terms, .. } => vec![Lock::Quota(terms.tenant())],
+            _ => vec![],
+        }
+    }
+
+    /// An exception raises something that the tenant's terms limit; anything else would be decoration.
+    fn draft(&self, state: &State, package: &Package, _: Option<&Document>) -> Result<(), Refusal> {
+        let Body::Grant { terms: Terms::Quota { tenant, quota }, .. } = &package.body else { return Ok(()) };
+        let base = state.terms.quota(tenant);
+        let pairs = [
+            (base.memory_mib, quota.memory_mib),
+            (base.engines, quota.engines),
+            (base.per_second, quota.per_second),
+            (base.burst, quota.burst),
+        ];
+        let asked = pairs.iter().filter(|(_, asked)| asked.is_some()).count();
+        let raises = pairs.iter().filter(|(base, asked)| base.zip(*asked).is_some_and(|(base, asked)| asked > base));
+        if asked > 0 && raises.count() == asked { Ok(()) } else { Err(Refusal::QuotaNotRaised {}) }
+    }
+
+    fn plan(&self, state: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
+        let Body::Grant { for_ms, .. } = &change.package.body else { return Err(Refusal::BaseDrifted {}) };
+        let terms = state.settings.get(&SettingName::TenantTerms).copied().ok_or(Refusal::BaseDrifted {})?;
+        let base = vec![Fact::Setting { name: SettingName::TenantTerms, digest: terms }];
+        Ok(Plan::of_ledger(change, base.clone(), base, *for_ms))
+    }
+
+    fn effective(&self, _: &State, change: &Change, now: Instant) -> Vec<Effect> {
+        let Body::Grant { for_ms, .. } = &change.package.body else { return vec![] };
+        let until = for_ms.map(|for_ms| now.plus_millis(for_ms));
+        let event = GrantEvent::Started { about: About::of(change), until };
+        vec![Effect::Grant { grant: change.package.change, event }]
+    }
+
+    fn words(&self, event: EventName) -> Option<Words> {
+        let (title, sentence, severity) = match event {
+            EventName::Sealed => (
+                "Quota exception asked for {tenant}",
+                "A burst above the base quota waits for approval.",
+                Severity::Medium,
+            ),
+            EventName::Approved => (
+                "Quota exception approved for {tenant}",
+                "{people} approved it; it holds once it is run.",
+                Severity::Medium,
+            ),
+            EventName::Effective => {
+                ("Quota exception in force for {tenant}", "It ends by itself at its time.", Severity::Medium)
+            }
+            EventName::Closed => {
+                ("Quota exception over for {tenant}", "The base quota holds again on every node.", Severity::Info)
+            }
+            _ => return None,
+        };
+        Some(Words { title, sentence, severity })
+    }
+
+    fn form(&self) -> &'static [Field] {
+        const fn number(name: &'static str, label: &'static str, help: &'static str) -> Field {
+            Field { name, label, help, required: false, input: Input::Number }
+        }
+        const FIELDS: &[Field] = &[
+            Field {
+                name: "tenant",
+                label: "Tenant",
+                help: "Whose quota is raised.",
+                required: true,
+                input: Input::Tenant,
+            },
+            number("memory-mib", "Memory, MiB", "Memory of all its engines that serve."),
+            number("engines", "Engines", "Engines that serve."),
+            number("per-second", "Requests a second", "Requests of all its engines on one node."),
+            number("burst", "Burst", "Requests that may come at once beyond that."),
+            Field {
+                name: "for",
+                label: "For how long",
+                help: "From the moment it is run, as 90m, 8h or 3d.",
+                required: true,
+                input: Input::Duration,
+            },
+        ];
+        FIELDS
+    }
+
+    fn body(&self, _: &State, _: Instant, answers: &Answers) -> Result<Body, FormError> {
+        let quota = Quota {
+            memory_mib: answers.number_if("memory-mib")?,
+            engines: answers.number_if("engines")?,
+            per_second: answers.number_if("per-second")?,
+            burst: answers.number_if("burst")?,
+        };
+        let terms = Terms::Quota { tenant: answers.tenant("tenant")?, quota };
+        Ok(Body::Grant { terms, for_ms: Some(answers.duration("for")?) })
+    }
+}

@@ -1,0 +1,153 @@
+//! Rollback: the last certified bundle below the serving one serves again.
+
+use super::engine_plan::{self, OBSERVERS, Seen, Start};
+use super::{Answers, Field, FormError, Governs, Input, Kind, Review, ReviewWhen, Slot, Words};
+use crate::event::EventName;
+use crate::state::{Engine, Serving};
+use crate::{
+    Body, Bundle, Change, Document, Effect, EngineEvent, Inadmissible, Lock, Package, Plan, Refusal, State, Subject,
+};
+use model::{Category, Instant, KindName, Role, Service, Severity};
+
+pub(super) struct Rollback;
+
+impl Governs for Rollback {
+    fn name(&self) -> KindName {
+        KindName::Rollback
+    }
+
+    fn row(&self) -> Kind {
+        let slots = vec![Slot::of(Role::GovernanceOperator), Slot::of(Role::SupportAuditor)];
+        let review = Review {
+            roles: vec![Role::FinanceReviewer, Role::SupportAuditor],
+            within_ms: 24 * super::HOUR_MS,
+            blocks_author: false,
+            when: ReviewWhen::Unchecked,
+        };
+        Kind {
+            reason_required: true,
+            review: Some(review),
+            soak_ms: 5_000,
+            in_catalogue: true,
+            ..Kind::usual(self.name(), slots)
+        }
+    }
+
+    fn category(&self) -> Category {
+        Category::Rollback
+    }
+
+    fn subject(&self, state: &State, body: &Body) -> Result<Subject, Inadmissible> {
+        engine_plan::subject(state, body)
+    }
+
+    fn locks(&self, body: &Body) -> Vec<Lock> {
+        engine_plan::locks(body)
+    }
+
+    fn draft(&self, state: &State, package: &Package, _: Option<&Document>) -> Result<(), Refusal> {
+        package.body.bundle().map_or(Ok(()), |bundle| engine_plan::artifact(state, bundle).map(|_| ()))
+    }
+
+    fn observers(&self) -> &'static [Service] {
+        OBSERVERS
+    }
+
+    fn may_be_unchecked(&self) -> &'static [Service] {
+        &[Service::Platform, Service::Integration]
+    }
+
+    fn plan(&self, state: &State, change: &Change, now: Instant) -> Result<Plan, Refusal> {
+        let seen = Seen::of(change, self.may_be_unchecked(), now)?;
+        let (id, engine) = engine_plan::engine(state, change, &seen)?;
+        let target = change.package.body.bundle().ok_or(Refusal::NothingBelow {})?;
+        let mut start = Start::of(id, engine);
+        if engine.bundle() == Some(target) {
+            // A stand-by: it starts from the engine as the open deployment would leave it.
+            let none = if engine.stack.len() < 2 { Refusal::NothingBelow {} } else { Refusal::AlreadyServing {} };
+            let deployment = state.open_on(&id, KindName::Deployment, now).ok_or(none)?;
+            let bundle = deployment.package.body.bundle();
+            start.generation += 1;
+            start.serving = bundle.map(|bundle| Serving { side: engine.next_side(), bundle });
+        } else {
+            landing(state, engine, change, target)?;
+        }
+        engine_plan::serve(state, change, &seen, &start, Some(target))
+    }
+
+    fn runnable(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
+        let engine = change.subject.engine.and_then(|engine| state.engines.get(&engine));
+        let (Some(engine), Some(target)) = (engine, change.package.body.bundle()) else {
+            return Err(Refusal::BaseDrifted {});
+        };
+        if engine.bundle() == Some(target) {
+            return Err(Refusal::AlreadyServing {});
+        }
+        // The same bundle may have come to serve by another way than the plan foresaw (a rollback
+        // instead of the deployment it stood by for): what lies below it decides.
+        landing(state, engine, change, target)
+    }
+
+    fn effective(&self, state: &State, change: &Change, _: Instant) -> Vec<Effect> {
+        let Some((engine, node)) = change.package.body.engine() else { return vec![] };
+        let top = state.engines.get(&engine).and_then(|engine| engine.stack.last());
+        let popped = top.map(|top| EngineEvent::Popped { bundle: top.bundle.digest() });
+        popped.map(|event| Effect::Engine { engine, node, event }).into_iter().collect()
+    }
+
+    fn words(&self, event: EventName) -> Option<Words> {
+        let (title, sentence, severity) = match event {
+            EventName::Sealed => (
+                "Rollback package staged for {engine}",
+                "The last certified SaaS storefront bundle remains available{blocked}.",
+                Severity::Medium,
+            ),
+            EventName::Effective => {
+                ("Rollback effective for {engine}", "The last certified bundle serves again.", Severity::Medium)
+            }
+            _ => return None,
+        };
+        Some(Words { title, sentence, severity })
+    }
+
+    fn form(&self) -> &'static [Field] {
+        &[Field {
+            name: "engine",
+            label: "Engine",
+            help: "The engine that goes back to its last certified bundle.",
+            required: true,
+            input: Input::Engine,
+        }]
+    }
+
+    /// The certified bundle below the serving one; the serving one while a deployment is open (a
+    /// stand-by).
+    fn body(&self, state: &State, _: Instant, answers: &Answers) -> Result<Body, FormError> {
+        let id = answers.engine("engine")?;
+        let engine = state.engines.get(&id).ok_or(FormError::Unknown("engine"))?;
+        let given = answers.digest_if("artifact")?.map(|artifact| Bundle { artifact });
+        let below = engine.stack.len().checked_sub(2).map(|below| engine.stack[below].bundle);
+        let standby = engine.stack.last().map(|top| top.bundle);
+        let bundle = given.or(below).or(standby).ok_or(FormError::Refused(Refusal::NothingBelow {}))?;
+        Ok(Body::Rollback { engine: id, node: engine.node, bundle })
+    }
+}
+
+/// Whether a rollback lands on the last certified bundle below the serving one. Between a running
+/// change's switch and its end the stack is not what serves: nothing lands then.
+fn landing(state: &State, engine: &Engine, change: &Change, target: Bundle) -> Result<(), Refusal> {
+    if engine.serving.is_none() {
+        return Err(Refusal::NothingServes {});
+    }
+    let settled = engine.stack.last().map(|top| top.bundle) == engine.bundle();
+    if !settled {
+        let running = change.subject.engine.and_then(|engine| state.locked_by(&engine));
+        return Err(running.map_or(Refusal::BaseDrifted {}, |by| Refusal::locked(state, by)));
+    }
+    let below = engine.stack.len().checked_sub(2).map(|below| engine.stack[below].bundle);
+    match below {
+        None => Err(Refusal::NothingBelow {}),
+        Some(below) if below == target => Ok(()),
+        Some(below) => Err(Refusal::NotLastCertified { certified: below.artifact }),
+    }
+}

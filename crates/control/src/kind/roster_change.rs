@@ -1,0 +1,196 @@
+//! Roster change: people, roles, keys, services and nodes, under the roster that is replaced.
+
+use super::{Answers, Field, FormError, Governs, Input, Kind, Slot, Words};
+use crate::event::EventName;
+use crate::plan::{Fact, Plan};
+use crate::{
+    Blobs, Body, Change, Document, Effect, Inadmissible, Lock, Package, Refusal, RosterEvent, State, Subject, blobs,
+    reach,
+};
+use model::{Category, Digest, Instant, KindName, PersonId, Role, Severity, canon};
+use std::collections::{BTreeMap, BTreeSet};
+use warrant::{Challenge, Person, Possession, Roster};
+
+pub(super) struct RosterChange;
+
+impl Governs for RosterChange {
+    fn name(&self) -> KindName {
+        KindName::RosterChange
+    }
+
+    fn row(&self) -> Kind {
+        let slots = vec![Slot::of(Role::GovernanceOperator), Slot::either(Role::FinanceReviewer, Role::SupportAuditor)];
+        Kind { author: Role::ALL.to_vec(), cooling_ms: 24 * super::HOUR_MS, ..Kind::usual(self.name(), slots) }
+    }
+
+    fn category(&self) -> Category {
+        Category::Roster
+    }
+
+    fn subject(&self, _: &State, _: &Body) -> Result<Subject, Inadmissible> {
+        Ok(Subject::default())
+    }
+
+    fn locks(&self, _: &Body) -> Vec<Lock> {
+        vec![Lock::Roster]
+    }
+
+    fn document(&self, store: &dyn Blobs, body: &Body) -> Result<Option<Document>, Inadmissible> {
+        let Body::RosterChange { next, .. } = body else { return Err(Inadmissible::OtherPackage) };
+        let bytes = blobs::whole(store, "roster", next).ok_or(Inadmissible::MissingBlob)?;
+        canon::from_slice(&bytes).map(|roster| Some(Document::Roster(roster))).map_err(|_| Inadmissible::OtherPackage)
+    }
+
+    fn draft(&self, state: &State, package: &Package, document: Option<&Document>) -> Result<(), Refusal> {
+        let (Body::RosterChange { base, next, possessions }, Some(Document::Roster(roster))) =
+            (&package.body, document)
+        else {
+            return Err(Refusal::DocumentUnsound {});
+        };
+        if *base != state.roster_digest || base == next {
+            return Err(Refusal::BaseDrifted {});
+        }
+        roster.check().map_err(|_| Refusal::DocumentUnsound {})?;
+        returning(state, roster)?;
+        possessed(state, roster, possessions)?;
+        reachable(state, roster)
+    }
+
+    /// What only takes away does not cool.
+    fn requirement(&self, state: &State, change: &Change, row: &Kind) -> Kind {
+        let mut row = row.clone();
+        if next(change).is_some_and(|next| !gives(&state.roster, next)) {
+            row.cooling_ms = 0;
+        }
+        row
+    }
+
+    fn plan(&self, _: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
+        let Body::RosterChange { base, next, .. } = &change.package.body else { return Err(Refusal::BaseDrifted {}) };
+        let fact = |digest| vec![Fact::Roster { digest }];
+        Ok(Plan::of_ledger(change, fact(*base), fact(*next), None))
+    }
+
+    fn runnable(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
+        next(change).map_or(Ok(()), |next| reachable(state, next))
+    }
+
+    /// Whoever's entry differs, and who may act in their place.
+    fn concerned(&self, state: &State, change: &Change) -> BTreeSet<PersonId> {
+        let Some(next) = next(change) else { return BTreeSet::new() };
+        let (joined, left, altered) = differing(&state.roster, next);
+        let entries: BTreeSet<_> = joined.into_iter().chain(left).chain(altered).collect();
+        let person = |id: &PersonId| [state.roster.person(id), next.person(id)];
+        let people = entries.iter().flat_map(person).flatten();
+        let deputies: Vec<_> = people.flat_map(|person| person.deputies.iter().map(|deputy| deputy.person)).collect();
+        entries.into_iter().chain(deputies).collect()
+    }
+
+    fn effective(&self, state: &State, change: &Change, _: Instant) -> Vec<Effect> {
+        let (Body::RosterChange { next: roster, .. }, Some(document)) = (&change.package.body, next(change)) else {
+            return vec![];
+        };
+        let (joined, left, altered) = differing(&state.roster, document);
+        vec![Effect::Roster { event: RosterEvent::Changed { roster: *roster, joined, left, altered } }]
+    }
+
+    fn words(&self, event: EventName) -> Option<Words> {
+        let (title, sentence, severity) = match event {
+            EventName::Approved => {
+                ("Roster change approved", "{people} approved it; it holds once it is run.", Severity::Medium)
+            }
+            EventName::Effective => {
+                ("Roster changed", "{people} put the countersigned roster in force.", Severity::High)
+            }
+            _ => return None,
+        };
+        Some(Words { title, sentence, severity })
+    }
+
+    fn form(&self) -> &'static [Field] {
+        &[Field {
+            name: "document",
+            label: "New roster",
+            help: "The whole roster that replaces the one in force, as JSON. `person add` and its like write it.",
+            required: true,
+            input: Input::Document,
+        }]
+    }
+
+    fn body(&self, _: &State, _: Instant, _: &Answers) -> Result<Body, FormError> {
+        Err(FormError::Otherwise("a roster change is asked for with `countersign person` or `countersign node`"))
+    }
+}
+
+fn next(change: &Change) -> Option<&Roster> {
+    match &change.document {
+        Some(Document::Roster(roster)) => Some(roster),
+        _ => None,
+    }
+}
+
+/// A key that was listed once, or is suspended, returns under no name.
+fn returning(state: &State, next: &Roster) -> Result<(), Refusal> {
+    let listed: BTreeSet<Digest> = state.roster.key_ids().collect();
+    let back = |key: &Digest| state.since.retired(key).is_some() && !listed.contains(key);
+    next.key_ids().find(back).map_or(Ok(()), |key| Err(Refusal::KeyReturns { key }))
+}
+
+/// One proof of possession for each key that the roster in force does not list.
+fn possessed(state: &State, next: &Roster, possessions: &[Possession]) -> Result<(), Refusal> {
+    let listed: BTreeSet<Digest> = state.roster.key_ids().collect();
+    let of_people = next.people.iter().flat_map(|person| person.keys.iter().map(|key| (key.id, (person.id, key))));
+    let of_machines = next.machines.iter().map(|machine| (machine.key.id, (machine.id, &machine.key)));
+    let new: BTreeMap<_, _> = of_people.chain(of_machines).filter(|(id, _)| !listed.contains(id)).collect();
+    if possessions.len() != new.len() {
+        return Err(Refusal::PossessionMissing {});
+    }
+    for (possession, (id, (person, key))) in possessions.iter().zip(new) {
+        let challenge = Challenge { ledger: state.ledger, person, key: id };
+        let holds = possession.key == id && challenge.verify(&key.openssh, &possession.signature).is_ok();
+        if !holds {
+            return Err(Refusal::PossessionMissing {});
+        }
+    }
+    Ok(())
+}
+
+/// What only takes away may leave kinds without people, but never the roster change itself.
+fn reachable(state: &State, roster: &Roster) -> Result<(), Refusal> {
+    let lost = reach::unreachable(roster, state, &state.kinds);
+    let before = reach::unreachable(&state.roster, state, &state.kinds);
+    let newly: Vec<_> = lost.iter().copied().filter(|kind| !before.contains(kind)).collect();
+    let refused = lost.contains(&KindName::RosterChange) || (gives(&state.roster, roster) && !newly.is_empty());
+    if refused { Err(Refusal::KindUnreachable { kinds: lost }) } else { Ok(()) }
+}
+
+/// Whether the next roster gives anybody or anything something the one in force does not.
+fn gives(base: &Roster, next: &Roster) -> bool {
+    let more = |person: &Person| {
+        let Some(before) = base.person(&person.id) else { return true };
+        let keys = person.keys.iter().any(|key| !before.keys.contains(key));
+        let roles = person.roles.iter().any(|role| !before.roles.contains(role));
+        let deputies = person.deputies.iter().any(|deputy| !before.deputies.contains(deputy));
+        let tenants = match (&before.tenants, &person.tenants) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(before), Some(next)) => next.iter().any(|tenant| !before.contains(tenant)),
+        };
+        keys || roles || deputies || tenants
+    };
+    next.people.iter().any(more)
+        || next.services.iter().any(|entry| !base.services.contains(entry))
+        || next.nodes.iter().any(|node| !base.nodes.contains(node))
+        || next.machines.iter().any(|machine| !base.machines.contains(machine))
+        || (next.console.is_some() && next.console != base.console)
+}
+
+type People = Vec<PersonId>;
+
+/// Who joins, who leaves, whose entry differs, each sorted.
+fn differing(base: &Roster, next: &Roster) -> (People, People, People) {
+    let ids = |roster: &Roster| roster.people.iter().map(|person| person.id).collect::<BTreeSet<_>>();
+    let (before, after) = (ids(base), ids(next));
+    let altered = before.intersection(&after).copied().filter(|id| base.person(id) != next.person(id)).collect();
+    (after.difference(&before).copied().collect(), before.difference(&after).copied().collect(), altered)
+}

@@ -1,0 +1,130 @@
+//! Settings change: another governed document of one name.
+
+use super::{Answers, Field, FormError, Governs, Input, Kind, Slot, Words};
+use crate::event::EventName;
+use crate::plan::{Fact, Plan};
+use crate::{
+    Blobs, Body, Change, Document, Effect, Inadmissible, Lock, Package, Refusal, Setting, State, Subject, blobs, reach,
+};
+use model::{Category, Instant, KindName, Role, SettingName, Severity, canon};
+
+pub(super) struct SettingsChange;
+
+impl Governs for SettingsChange {
+    fn name(&self) -> KindName {
+        KindName::SettingsChange
+    }
+
+    fn row(&self) -> Kind {
+        let (go, fr, sa) = (Role::GovernanceOperator, Role::FinanceReviewer, Role::SupportAuditor);
+        let slots = vec![Slot::of(go), Slot::either(fr, sa)];
+        Kind { author: Role::ALL.to_vec(), cooling_ms: 24 * super::HOUR_MS, ..Kind::usual(self.name(), slots) }
+    }
+
+    fn category(&self) -> Category {
+        Category::Settings
+    }
+
+    fn subject(&self, state: &State, body: &Body) -> Result<Subject, Inadmissible> {
+        let Body::Settings { name, .. } = body else { return Err(Inadmissible::OtherPackage) };
+        if state.settings.contains_key(name) { Ok(Subject::default()) } else { Err(Inadmissible::UnknownObject) }
+    }
+
+    fn locks(&self, body: &Body) -> Vec<Lock> {
+        match body {
+            Body::Settings { name, .. } => vec![Lock::Setting(*name)],
+            _ => vec![],
+        }
+    }
+
+    fn document(&self, store: &dyn Blobs, body: &Body) -> Result<Option<Document>, Inadmissible> {
+        let Body::Settings { name, next, .. } = body else { return Err(Inadmissible::OtherPackage) };
+        let bytes = blobs::whole(store, "settings", next).ok_or(Inadmissible::MissingBlob)?;
+        let setting: Setting = canon::from_slice(&bytes).map_err(|_| Inadmissible::OtherPackage)?;
+        let fits = setting.name() == *name;
+        if fits { Ok(Some(Document::Setting(setting))) } else { Err(Inadmissible::OtherPackage) }
+    }
+
+    fn draft(&self, state: &State, package: &Package, document: Option<&Document>) -> Result<(), Refusal> {
+        let (Body::Settings { name, base, .. }, Some(Document::Setting(setting))) = (&package.body, document) else {
+            return Err(Refusal::DocumentUnsound {});
+        };
+        if state.settings.get(name) != Some(base) {
+            return Err(Refusal::BaseDrifted {});
+        }
+        setting.check().map_err(|_| Refusal::DocumentUnsound {})?;
+        match setting {
+            Setting::Rules { number } if *number <= state.rules => Err(Refusal::RulesMustRise {}),
+            Setting::Kinds(kinds) => {
+                let lost = reach::unreachable(&state.roster, state, kinds);
+                if lost.is_empty() { Ok(()) } else { Err(Refusal::KindUnreachable { kinds: lost }) }
+            }
+            Setting::Rules { .. } | Setting::Recalls { .. } | Setting::TenantTerms(_) => Ok(()),
+        }
+    }
+
+    /// What rules the ledger needs all three roles and cools; terms of tenants are a matter of
+    /// operators and finance; what only takes away does not cool.
+    fn requirement(&self, _: &State, change: &Change, row: &Kind) -> Kind {
+        let Body::Settings { name, .. } = &change.package.body else { return row.clone() };
+        let (go, fr, sa) = (Role::GovernanceOperator, Role::FinanceReviewer, Role::SupportAuditor);
+        let mut row = row.clone();
+        match name {
+            SettingName::Rules | SettingName::Kinds => {
+                row.slots = vec![Slot::of(go), Slot::of(fr), Slot::of(sa)];
+                row.author = vec![go];
+            }
+            SettingName::TenantTerms => {
+                row.slots = vec![Slot::of(go), Slot::of(fr)];
+                row.cooling_ms = 0;
+            }
+            SettingName::Recalls => row.cooling_ms = 0,
+        }
+        row
+    }
+
+    fn plan(&self, _: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
+        let Body::Settings { name, base, next } = &change.package.body else { return Err(Refusal::BaseDrifted {}) };
+        let fact = |digest| vec![Fact::Setting { name: *name, digest }];
+        Ok(Plan::of_ledger(change, fact(*base), fact(*next), None))
+    }
+
+    fn effective(&self, _: &State, change: &Change, _: Instant) -> Vec<Effect> {
+        let Body::Settings { name, next, .. } = &change.package.body else { return vec![] };
+        vec![Effect::SettingChanged { name: *name, document: *next }]
+    }
+
+    fn words(&self, event: EventName) -> Option<Words> {
+        let effective = Words {
+            title: "Governed document changed",
+            sentence: "{people} put the countersigned document in force.",
+            severity: Severity::High,
+        };
+        (event == EventName::Effective).then_some(effective)
+    }
+
+    fn form(&self) -> &'static [Field] {
+        &[
+            Field {
+                name: "name",
+                label: "Document",
+                help: "rules, kinds, recalls or tenant-terms.",
+                required: true,
+                input: Input::Setting,
+            },
+            Field {
+                name: "document",
+                label: "New document",
+                help: "The whole document that replaces it, as JSON.",
+                required: true,
+                input: Input::Document,
+            },
+        ]
+    }
+
+    fn body(&self, state: &State, _: Instant, answers: &Answers) -> Result<Body, FormError> {
+        let name = answers.setting("name")?;
+        let base = state.settings.get(&name).copied().ok_or(FormError::Unknown("name"))?;
+        Ok(Body::Settings { name, base, next: answers.digest("document")? })
+    }
+}

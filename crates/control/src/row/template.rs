@@ -1,0 +1,150 @@
+//! Filling the words of a row in. Only our own templates are ever read for braces; what is filled in
+//! is a fragment of its own and is never read again.
+
+use super::Actor;
+use crate::Refusal;
+use crate::kind::roles_title;
+use model::{
+    ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Role, Service, SettingName, TenantId, Token,
+};
+use warrant::Counted;
+
+/// A piece of a row's text: fixed words, or an id whose name its reader fills in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fragment {
+    /// Words.
+    Text(String),
+    /// A person's name.
+    Person(PersonId),
+    /// Who is behind the leaf.
+    Actor(Actor),
+    /// An engine's name.
+    Engine(EngineId),
+    /// A tenant's name.
+    Tenant(TenantId),
+    /// A node's name.
+    Node(NodeId),
+    /// An artifact's name.
+    Artifact(Digest),
+    /// What a change is about: its engine, else its kind.
+    Change(ChangeId),
+    /// An instant.
+    Instant(Instant),
+    /// What a refusal says.
+    Refusal(Box<Refusal>),
+}
+
+impl Fragment {
+    /// Fixed words.
+    pub fn text(words: impl Into<String>) -> Self {
+        Self::Text(words.into())
+    }
+}
+
+/// What a template may name.
+#[derive(Debug, Default)]
+pub(super) struct Context {
+    pub(super) actor: Option<Actor>,
+    pub(super) kind: Option<KindName>,
+    pub(super) engine: Option<EngineId>,
+    pub(super) node: Option<NodeId>,
+    pub(super) tenant: Option<TenantId>,
+    pub(super) artifact: Option<Digest>,
+    pub(super) service: Option<Service>,
+    pub(super) people: Vec<PersonId>,
+    pub(super) behalf: Option<PersonId>,
+    pub(super) roles: Vec<Role>,
+    pub(super) change: Option<ChangeId>,
+    pub(super) until: Option<Instant>,
+    pub(super) code: Option<Token>,
+    pub(super) blocked: Option<Token>,
+    pub(super) items: Vec<Token>,
+    pub(super) setting: Option<SettingName>,
+    pub(super) counted: Option<Counted>,
+}
+
+impl Context {
+    /// The fragments of a template, in one pass.
+    pub(super) fn fill(&self, template: &'static str) -> Vec<Fragment> {
+        let mut fragments = vec![];
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            if !before.is_empty() {
+                fragments.push(Fragment::text(before));
+            }
+            fragments.extend(self.named(name));
+            rest = after;
+        }
+        if !rest.is_empty() {
+            fragments.push(Fragment::text(rest));
+        }
+        fragments
+    }
+
+    fn named(&self, name: &str) -> Vec<Fragment> {
+        let one = |fragment: Option<Fragment>| fragment.into_iter().collect();
+        let text = |words: Option<String>| one(words.map(Fragment::Text));
+        match name {
+            "engine" => one(self.engine.map(Fragment::Engine)),
+            "tenant" => one(self.tenant.map(Fragment::Tenant)),
+            "node" => one(self.node.map(Fragment::Node)),
+            "artifact" => one(self.artifact.map(Fragment::Artifact)),
+            "other" => one(self.change.map(Fragment::Change)),
+            "behalf" => one(self.behalf.map(Fragment::Person)),
+            "until" => one(self.until.map(Fragment::Instant)),
+            "kind" => text(self.kind.map(|kind| kind.title().to_owned())),
+            "service" => text(self.service.map(|service| service.title().to_owned())),
+            "setting" => text(self.setting.map(|name| name.title().to_owned())),
+            "slot" => text(Some(roles_title(&self.roles))),
+            "code" => text(self.code.as_ref().map(ToString::to_string)),
+            "items" => text(Some(self.items.iter().map(Token::as_str).collect::<Vec<_>>().join(", "))),
+            "counted" => text(self.counted.map(|counted| counted_words(&counted))),
+            "on" => self.on(),
+            "for" => self.behalf.map(|of| vec![Fragment::text(" for "), Fragment::Person(of)]).unwrap_or_default(),
+            "people" => self.people(),
+            "blocked" => text(self.blocked.as_ref().map(blocked_words)),
+            _ => vec![],
+        }
+    }
+
+    /// ` for POD Engine Alpha`, ` for Northwind Studio`, or nothing.
+    fn on(&self) -> Vec<Fragment> {
+        let what = self.engine.map(Fragment::Engine).or_else(|| self.tenant.map(Fragment::Tenant));
+        what.map(|what| vec![Fragment::text(" for "), what]).unwrap_or_default()
+    }
+
+    /// `A`, `A and B`, `A, B and C`; without any, who is behind the leaf.
+    fn people(&self) -> Vec<Fragment> {
+        if self.people.is_empty() {
+            return self.actor.clone().map(Fragment::Actor).into_iter().collect();
+        }
+        let last = self.people.len() - 1;
+        let mut fragments = vec![];
+        for (position, person) in self.people.iter().enumerate() {
+            match position {
+                0 => {}
+                _ if position == last => fragments.push(Fragment::text(" and ")),
+                _ => fragments.push(Fragment::text(", ")),
+            }
+            fragments.push(Fragment::Person(*person));
+        }
+        fragments
+    }
+}
+
+fn blocked_words(code: &Token) -> String {
+    if code.as_str() == "placement.insufficient" {
+        " while provisioning is blocked on node placement".to_owned()
+    } else {
+        format!(" while its open deployment is blocked ({code})")
+    }
+}
+
+fn counted_words(counted: &Counted) -> String {
+    let before = counted.p99_before_ms.map(|ms| format!(" (before: {ms} ms)")).unwrap_or_default();
+    format!(
+        "{} of {} requests in a minute failed; 99 of 100 were answered within {} ms{before}",
+        counted.errors, counted.requests, counted.p99_ms
+    )
+}

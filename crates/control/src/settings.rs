@@ -1,0 +1,108 @@
+//! The governed documents, and what each must be.
+
+use crate::{KindTable, Quota, RULES_MAX};
+use model::{Digest, SettingName, TenantId, canon};
+use serde::{Deserialize, Serialize};
+
+/// A governed document. On the wire an object with one key, its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Setting {
+    /// By which rules commands are decided.
+    Rules {
+        /// Their number; it only rises.
+        number: u32,
+    },
+    /// The kinds in force.
+    Kinds(KindTable),
+    /// Artifacts that no plan may name.
+    Recalls {
+        /// Digests of their manifests, sorted.
+        artifacts: Vec<Digest>,
+    },
+    /// What tenants may use.
+    TenantTerms(TenantTerms),
+}
+
+/// What tenants may use.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantTerms {
+    /// One entry a tenant, sorted; a tenant without one has no limits.
+    pub tenants: Vec<TenantTerm>,
+}
+
+/// One tenant's terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantTerm {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Its base quota.
+    pub quota: Quota,
+}
+
+impl TenantTerms {
+    /// The base quota of a tenant.
+    pub fn quota(&self, tenant: &TenantId) -> Quota {
+        self.tenants.iter().find(|terms| terms.tenant == *tenant).map(|terms| terms.quota).unwrap_or_default()
+    }
+}
+
+impl Setting {
+    /// Its name.
+    pub fn name(&self) -> SettingName {
+        match self {
+            Self::Rules { .. } => SettingName::Rules,
+            Self::Kinds(_) => SettingName::Kinds,
+            Self::Recalls { .. } => SettingName::Recalls,
+            Self::TenantTerms(_) => SettingName::TenantTerms,
+        }
+    }
+
+    /// Its identity.
+    ///
+    /// # Errors
+    /// When it has no canonical form.
+    pub fn digest(&self) -> Result<Digest, canon::CanonError> {
+        canon::digest("settings", self)
+    }
+
+    /// What a new ledger is founded with, in the order of the names.
+    pub fn standard(kinds: KindTable) -> Vec<Self> {
+        vec![
+            Self::Rules { number: 0 },
+            Self::Kinds(kinds),
+            Self::Recalls { artifacts: vec![] },
+            Self::TenantTerms(TenantTerms::default()),
+        ]
+    }
+
+    /// Whether it holds together by itself.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let demand = |holds: bool, why| if holds { Ok(()) } else { Err(why) };
+        match self {
+            Self::Rules { number } => demand(*number <= RULES_MAX, "this binary does not know these rules"),
+            Self::Kinds(kinds) => kinds.check(),
+            Self::Recalls { artifacts } => {
+                demand(artifacts.is_sorted_by(|a, b| a < b), "the artifacts are not sorted, or one is listed twice")
+            }
+            Self::TenantTerms(terms) => demand(
+                terms.tenants.is_sorted_by(|a, b| a.tenant < b.tenant),
+                "the tenants are not sorted, or one is listed twice",
+            ),
+        }
+    }
+}
+
+/// A governing document a change names, read from its blob.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Document {
+    /// The next roster.
+    Roster(warrant::Roster),
+    /// The next document.
+    Setting(Setting),
+}

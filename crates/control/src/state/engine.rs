@@ -1,0 +1,101 @@
+//! What the ledger says of engines and artifacts.
+
+use crate::Bundle;
+use model::{ChangeId, Digest, NodeId, Side, TenantId, Token};
+use warrant::{Act, Served};
+
+/// A bundle that a deployment made effective.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certified {
+    /// What.
+    pub bundle: Bundle,
+    /// By which change.
+    pub change: ChangeId,
+    /// In which leaf.
+    pub index: u64,
+}
+
+/// What serves, and from which side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Serving {
+    /// The side.
+    pub side: Side,
+    /// The bundle.
+    pub bundle: Bundle,
+}
+
+impl Serving {
+    /// The same as a service reports it.
+    pub fn served(&self) -> Served {
+        Served { side: self.side, artifact: self.bundle.artifact }
+    }
+}
+
+/// An engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Engine {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Where.
+    pub node: NodeId,
+    /// The front's port.
+    pub port: u16,
+    /// The ports of its sides, blue and green.
+    pub side_ports: [u16; 2],
+    /// Generation of its route, from 0 (nothing has served).
+    pub generation: u64,
+    /// What serves.
+    pub serving: Option<Serving>,
+    /// Certified bundles; the top one serves, or is served again by an undrain.
+    pub stack: Vec<Certified>,
+    /// Whether a change on it ended without anybody reading what serves.
+    pub unverified: bool,
+    /// Leaf that registered it.
+    pub index: u64,
+}
+
+impl Engine {
+    /// The bundle that serves.
+    pub fn bundle(&self) -> Option<Bundle> {
+        self.serving.map(|serving| serving.bundle)
+    }
+
+    /// The side that the next release is prepared on.
+    pub fn next_side(&self) -> Side {
+        self.serving.map_or(Side::Blue, |serving| serving.side.other())
+    }
+
+    /// The port of a side.
+    pub fn side_port(&self, side: Side) -> u16 {
+        match side {
+            Side::Blue => self.side_ports[0],
+            Side::Green => self.side_ports[1],
+        }
+    }
+}
+
+/// A published artifact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// Product.
+    pub product: Token,
+    /// Version.
+    pub version: Token,
+    /// Memory it needs, MiB.
+    pub memory_mib: u32,
+    /// Leaf that published it.
+    pub index: u64,
+}
+
+impl Artifact {
+    pub(crate) fn of(act: &Act, index: u64) -> Option<(Digest, Self)> {
+        match act {
+            Act::PublishArtifact { artifact, product, version, memory_mib } => {
+                let (product, version) = (product.clone(), version.clone());
+                Some((*artifact, Self { product, version, memory_mib: *memory_mib, index }))
+            }
+            _ => None,
+        }
+    }
+}

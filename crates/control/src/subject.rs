@@ -1,0 +1,27 @@
+//! Whom and what a change concerns: derived from its body, never stored in it.
+
+use model::{EngineId, NodeId, SettingName, TenantId};
+
+/// Whom a change concerns: tags of its leaves, and where its steps go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// Tenants, sorted; none: the platform's own matter.
+    pub tenants: Vec<TenantId>,
+    /// The engine, where it is about one.
+    pub engine: Option<EngineId>,
+    /// The node of that engine.
+    pub node: Option<NodeId>,
+}
+
+/// What only one running change may touch at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lock {
+    /// An engine.
+    Engine(EngineId),
+    /// The roster.
+    Roster,
+    /// A governed document.
+    Setting(SettingName),
+    /// Quotas of a tenant.
+    Quota(TenantId),
+}

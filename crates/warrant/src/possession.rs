@@ -1,0 +1,60 @@
+//! Proof that somebody holds the private half of a key before a roster lists it.
+
+use crate::{WarrantError, ssh};
+use model::{Digest, PersonId, canon};
+use serde::{Deserialize, Serialize};
+use ssh_key::PrivateKey;
+
+/// What the holder of a new key signs: `countersign/possession/v1\0` + canonical JSON of
+/// ledger, person and key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Challenge {
+    /// Genesis digest of the ledger.
+    pub ledger: Digest,
+    /// Whose key it will be.
+    pub person: PersonId,
+    /// The key's id ([`ssh::key_id`]).
+    pub key: Digest,
+}
+
+/// One signature over a [`Challenge`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Possession {
+    /// The key's id.
+    pub key: Digest,
+    /// The SSH signature, one line of base64.
+    pub signature: String,
+}
+
+impl Challenge {
+    /// The bytes that are signed.
+    ///
+    /// # Errors
+    /// When it has no canonical form.
+    pub fn message(&self) -> Result<Vec<u8>, WarrantError> {
+        let mut bytes = b"countersign/possession/v1\0".to_vec();
+        bytes.extend(canon::to_vec(self)?);
+        Ok(bytes)
+    }
+
+    /// Signs it.
+    ///
+    /// # Errors
+    /// When the key cannot sign.
+    pub fn sign(&self, key: &PrivateKey) -> Result<Possession, WarrantError> {
+        Ok(Possession { key: self.key, signature: ssh::sign(key, &self.message()?)? })
+    }
+
+    /// Checks the signature under the key's OpenSSH form.
+    ///
+    /// # Errors
+    /// When it does not hold, or the key is another.
+    pub fn verify(&self, openssh: &str, signature: &str) -> Result<(), WarrantError> {
+        if ssh::key_id(openssh)? != self.key {
+            return Err(WarrantError::Mismatch);
+        }
+        ssh::verify(openssh, &self.message()?, signature)
+    }
+}
