@@ -1,7 +1,7 @@
 //! What ids are called: from openings, for those who may read them.
 
-use control::{Sight, State};
-use model::{ChangeId, Digest, EngineId, PersonId, TenantId};
+use control::{About, Actor, Fragment, Sight, State};
+use model::{ChangeId, Digest, EngineId, NodeId, PersonId, TenantId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -20,6 +20,12 @@ pub struct Names {
     /// Artifacts, as `POD Storefront Core 2026.03.1`.
     #[serde(default)]
     pub artifacts: BTreeMap<Digest, String>,
+    /// Nodes.
+    #[serde(default)]
+    pub nodes: BTreeMap<NodeId, String>,
+    /// What changes are about: it never moves within a change.
+    #[serde(default)]
+    pub changes: BTreeMap<ChangeId, About>,
     /// Titles of changes.
     #[serde(default)]
     pub titles: BTreeMap<ChangeId, String>,
@@ -49,6 +55,54 @@ impl Names {
         self.artifacts.get(digest).cloned().unwrap_or_else(|| format!("artifact {}", digest.short()))
     }
 
+    /// A node's name.
+    pub fn node(&self, id: &NodeId) -> String {
+        self.nodes.get(id).cloned().unwrap_or_else(|| format!("node {}", id.short()))
+    }
+
+    /// What a change is about: its engine, else its kind.
+    pub fn change(&self, id: &ChangeId) -> String {
+        match self.changes.get(id) {
+            Some(About { engine: Some(engine), .. }) => self.engine(engine),
+            Some(about) => format!("{} {}", about.kind.title().to_lowercase(), id.short()),
+            None => format!("change {}", id.short()),
+        }
+    }
+
+    /// Who is behind a leaf.
+    pub fn actor(&self, actor: &Actor) -> String {
+        match actor {
+            Actor::Person(person) => self.person(person),
+            Actor::Service(service) => service.title().to_owned(),
+            Actor::Console => "the console".to_owned(),
+            Actor::Founders => "the founders".to_owned(),
+            Actor::Clock => "the ledger's clock".to_owned(),
+        }
+    }
+
+    /// The text of fragments. What a name says is never read for anything.
+    pub fn text(&self, fragments: &[Fragment]) -> String {
+        fragments.iter().map(|fragment| self.fragment(fragment)).collect()
+    }
+
+    fn fragment(&self, fragment: &Fragment) -> String {
+        match fragment {
+            Fragment::Text(words) => words.clone(),
+            Fragment::Person(person) => self.person(person),
+            Fragment::Actor(actor) => self.actor(actor),
+            Fragment::Engine(engine) => self.engine(engine),
+            Fragment::Tenant(tenant) => self.tenant(tenant),
+            Fragment::Node(node) => self.node(node),
+            Fragment::Artifact(artifact) => self.artifact(artifact),
+            Fragment::Change(change) => self.change(change),
+            Fragment::Instant(instant) => instant.to_string(),
+            Fragment::Refusal(refusal) => {
+                let (message, next) = refusal.message(&|person| self.person(person));
+                format!("{}. To go on: {next}.", capital(&message))
+            }
+        }
+    }
+
     /// What of it may be read: people and artifacts are the platform's own, whatever else is called
     /// something is some tenant's.
     #[must_use]
@@ -59,10 +113,11 @@ impl Names {
             Sight::Tenants(_) => {}
         }
         let engine = |id: &EngineId| state.engines.get(id).is_some_and(|engine| sight.covers(&[engine.tenant]));
-        let change = |id: &ChangeId| state.changes.get(id).is_some_and(|known| sight.covers(&[known.package.tenant]));
+        let change = |id: &ChangeId| state.changes.get(id).is_some_and(|known| sight.covers(&known.subject.tenants));
         let mut names = self.clone();
         names.tenants.retain(|tenant, _| sight.covers(&[*tenant]));
         names.engines.retain(|id, _| engine(id));
+        names.changes.retain(|id, _| change(id));
         names.titles.retain(|id, _| change(id));
         names.reasons.retain(|id, _| change(id));
         names
@@ -79,6 +134,11 @@ impl Names {
         let found = self.engines.iter().filter(|(id, name)| hit(name) || id.to_string() == wanted);
         found.map(|(id, _)| *id).collect()
     }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// Several people's names, as a sentence has them: `A`, `A and B`, `A, B and C`.

@@ -117,7 +117,7 @@ impl Signer {
             seen: draft.seen,
         };
         let signature = self.sign(&statement.bytes()?)?;
-        Ok(Submission { command: Command::Signed { statement, signature }, openings, package: None })
+        Ok(Submission { command: Command::Signed { statement, signature }, openings, package: None, document: None })
     }
 
     /// Makes a credential and signs the request for it.

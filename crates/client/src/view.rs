@@ -5,7 +5,7 @@ mod engine;
 mod entry;
 mod person;
 
-pub use change::{BlockedView, ChangeView, Explained, SlotState, StepView, VerbView, explained};
+pub use change::{BlockedView, ChangeView, Explained, HoldView, SlotState, StepView, VerbView, explained};
 pub use engine::{ArtifactView, EngineView};
 pub use entry::{EntryPage, EntryRow, EntryView, rows};
 pub use person::PersonView;

@@ -9,14 +9,27 @@ use warrant::{ConsoleLogin, LoginRequest, Opening};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Submission {
-    /// The command: `signed`, `receipt`, or the session command `open_draft`.
+    /// The command: `signed` or `receipt`.
     pub command: Command,
     /// Openings of the command's parts, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub openings: Vec<Opening>,
-    /// The package of an `open_draft`, with the openings of its parts.
+    /// The package that an `open` names, with the openings of its parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package: Option<PackageUpload>,
+    /// The governing document that the package names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentUpload>,
+}
+
+/// A governing document, as the package that names it is opened.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum DocumentUpload {
+    /// The next roster, with the names of people it adds.
+    Roster(warrant::Roster),
+    /// The next governed document.
+    Setting(control::Setting),
 }
 
 /// A package skeleton with the openings of its parts.

@@ -2,15 +2,19 @@
 
 use super::engine::ArtifactView;
 use crate::Names;
-use control::{Change, Refusal, State, blocked, explain};
+use control::{Action, Change, EngineAction, Refusal, State, Window, blocked, explain};
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, Token};
 use serde::{Deserialize, Serialize};
 
 /// A slot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlotState {
-    /// Which.
-    pub slot: Role,
+    /// Its position, from 0.
+    pub slot: u32,
+    /// Roles of which one fills it.
+    pub roles: Vec<Role>,
+    /// The same as a person reads them.
+    pub title: String,
     /// Who fills it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonId>,
@@ -37,6 +41,23 @@ pub struct StepView {
     /// The leaf that says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<u64>,
+    /// Why it did not go well: a stable code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+    /// The leaf that holds what the executor found then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble_entry: Option<u64>,
+}
+
+/// Somebody's hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldView {
+    /// Who.
+    pub person: PersonId,
+    /// Their name.
+    pub name: String,
+    /// The leaf that records it.
+    pub entry: u64,
 }
 
 /// Why something does not go on, and what would unblock it.
@@ -61,14 +82,16 @@ pub struct ChangeView {
     pub revision: u32,
     /// Where it stands.
     pub status: Status,
+    /// What it is about, as a person reads it: an engine, a tenant, or its kind.
+    pub about: String,
     /// Which engine.
-    pub engine: EngineId,
-    /// The engine's name.
-    pub engine_name: String,
-    /// The tenant's name.
-    pub tenant_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<EngineId>,
+    /// The tenants' names.
+    pub tenant_names: Vec<String>,
     /// The node's name.
-    pub node: Token,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<Token>,
     /// What shall serve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artifact: Option<ArtifactView>,
@@ -93,6 +116,27 @@ pub struct ChangeView {
     pub deadline: Option<Instant>,
     /// Its steps.
     pub steps: Vec<StepView>,
+    /// Who holds it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<HoldView>,
+    /// It will be run then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled: Option<Instant>,
+    /// It may not be run before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cools_until: Option<Instant>,
+    /// What serves must stay healthy until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soaking_until: Option<Instant>,
+    /// What it grants holds until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted_until: Option<Instant>,
+    /// When it may be run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+    /// Services that were not observed before it was sealed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unchecked: Vec<Service>,
     /// What keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked: Option<BlockedView>,
@@ -121,7 +165,7 @@ pub struct Explained {
     /// The change.
     pub change: ChangeView,
     /// For each open slot, the names of who could fill it.
-    pub who_can: Vec<(Role, Vec<String>)>,
+    pub who_can: Vec<(String, Vec<String>)>,
     /// Each verb.
     pub verbs: Vec<VerbView>,
 }
@@ -139,36 +183,35 @@ impl ChangeView {
     pub fn of(state: &State, names: &Names, change: &Change, now: Instant) -> Self {
         let package = &change.package;
         let binding = change.binding(state, now);
-        let slots = state.kinds.kind(change.kind).map(|kind| kind.slots.clone()).unwrap_or_default();
-        let slot = |slot: &Role| {
-            let approval = change.approvals.get(slot);
-            SlotState {
-                slot: *slot,
-                person: approval.map(|approval| approval.person),
-                name: approval.map(|approval| names.person(&approval.person)),
-                at: approval.map(|approval| approval.at),
-                entry: approval.map(|approval| approval.index),
-            }
-        };
-        let node = state.roster.node(&package.node).map(|node| node.name.clone());
+        let row = change.required(state);
+        let node = change.subject.node.and_then(|node| state.roster.node(&node));
+        let approved = change.first_approved.zip(row.as_ref());
+        let cools = approved.map(|(at, row)| at.plus_millis(row.cooling_ms)).filter(|until| *until > now);
         Self {
             id: package.change,
             kind: change.kind,
             revision: change.revision,
-            status: change.status_at(now),
-            engine: package.engine,
-            engine_name: names.engine(&package.engine),
-            tenant_name: names.tenant(&package.tenant),
-            node: node.unwrap_or_else(|| "unknown".parse().expect("`unknown` is a token")),
-            artifact: ArtifactView::of(state, names, &package.bundle.artifact),
+            status: change.status_at(state, now),
+            about: about(names, change),
+            engine: change.subject.engine,
+            tenant_names: change.subject.tenants.iter().map(|tenant| names.tenant(tenant)).collect(),
+            node: node.map(|node| node.name.clone()),
+            artifact: package.body.bundle().and_then(|bundle| ArtifactView::of(state, names, &bundle.artifact)),
             title: names.titles.get(&package.change).cloned(),
             reason: names.reasons.get(&package.change).cloned(),
             package: change.package_digest,
             plan: binding.map(|binding| binding.plan),
             requirement: binding.map(|binding| binding.requirement),
-            slots: slots.iter().map(slot).collect(),
-            deadline: change.deadline,
+            slots: slots(state, names, change),
+            deadline: change.deadline(state, now),
             steps: steps(change),
+            holds: holds(names, change),
+            scheduled: change.scheduled.as_ref().map(|scheduled| scheduled.not_before),
+            cools_until: cools,
+            soaking_until: soaking_until(change),
+            granted_until: state.grants.get(&package.change).and_then(|grant| grant.until),
+            window: package.window,
+            unchecked: change.plan.as_ref().map(|plan| plan.unchecked.clone()).unwrap_or_default(),
             blocked: blocked(state, change, now).map(|refusal| BlockedView::of(&refusal, names)),
             run_by: change.run.as_ref().map(|run| names.person(&run.person)),
             opened: change.opened,
@@ -184,6 +227,48 @@ impl ChangeView {
     }
 }
 
+/// What a change is about, as a person reads it.
+fn about(names: &Names, change: &Change) -> String {
+    match (change.subject.engine, change.subject.tenants.first()) {
+        (Some(engine), _) => names.engine(&engine),
+        (None, Some(tenant)) => names.tenant(tenant),
+        (None, None) => change.kind.title().to_owned(),
+    }
+}
+
+fn slots(state: &State, names: &Names, change: &Change) -> Vec<SlotState> {
+    let slots = change.required(state).map(|row| row.slots).unwrap_or_default();
+    let view = |(position, slot): (u32, control::Slot)| {
+        let approval = change.approvals.get(&position).filter(|known| change.counts(state, position, known));
+        SlotState {
+            slot: position,
+            title: slot.title(),
+            roles: slot.roles,
+            person: approval.map(control::Approval::filled_by),
+            name: approval.map(|approval| names.person(&approval.filled_by())),
+            at: approval.map(|approval| approval.at),
+            entry: approval.map(|approval| approval.index),
+        }
+    };
+    (0..).zip(slots).map(view).collect()
+}
+
+fn holds(names: &Names, change: &Change) -> Vec<HoldView> {
+    let view =
+        |(person, entry): (&PersonId, &u64)| HoldView { person: *person, name: names.person(person), entry: *entry };
+    change.holds.iter().map(view).collect()
+}
+
+/// When what serves will have stayed healthy for as long as the plan asks.
+fn soaking_until(change: &Change) -> Option<Instant> {
+    let (position, intent) = change.open_intent()?;
+    let step = change.plan.as_ref()?.steps.get(position as usize)?;
+    match &step.action {
+        Action::Engine { action: EngineAction::Soak { soak_ms, .. }, .. } => Some(intent.at.plus_millis(*soak_ms)),
+        _ => None,
+    }
+}
+
 fn steps(change: &Change) -> Vec<StepView> {
     let Some(plan) = &change.plan else { return vec![] };
     let due = change.step_due();
@@ -196,7 +281,14 @@ fn steps(change: &Change) -> Vec<StepView> {
             (None, None, None) if is_due => ("due", None),
             (None, None, None) => ("waiting", None),
         };
-        StepView { executor: step.executor, action: step.action.word().to_owned(), state: state.to_owned(), entry }
+        StepView {
+            executor: step.executor(),
+            action: step.action.word().to_owned(),
+            state: state.to_owned(),
+            entry,
+            trouble: progress.trouble.as_ref().map(|(code, _)| code.to_string()),
+            trouble_entry: progress.trouble.as_ref().map(|(_, index)| *index),
+        }
     };
     plan.steps.iter().zip(&change.steps).enumerate().map(view).collect()
 }
@@ -212,7 +304,7 @@ pub fn explained(state: &State, names: &Names, change: &Change, person: &PersonI
     Explained {
         change: ChangeView::of(state, names, change, now),
         who_can: open
-            .map(|slot| (slot.slot, slot.who_can.iter().map(|person| names.person(person)).collect()))
+            .map(|slot| (slot.roles.title(), slot.who_can.iter().map(|person| names.person(person)).collect()))
             .collect(),
         verbs: explanation.verbs.iter().map(verb).collect(),
     }

@@ -2,7 +2,7 @@
 
 use crate::Names;
 use control::State;
-use model::{ChangeId, Digest, EngineId, TenantId, Token};
+use model::{ChangeId, Digest, EngineId, Side, TenantId, Token};
 use serde::{Deserialize, Serialize};
 
 /// A release an engine serves or could go back to.
@@ -35,6 +35,9 @@ pub struct EngineView {
     pub url: String,
     /// Generation of its route.
     pub generation: u64,
+    /// The side that serves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub side: Option<Side>,
     /// What serves, as decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serving: Option<ArtifactView>,
@@ -44,6 +47,9 @@ pub struct EngineView {
     /// The change being carried out on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked_by: Option<ChangeId>,
+    /// Whether a change on it ended without anybody reading what serves.
+    #[serde(default)]
+    pub unverified: bool,
 }
 
 impl ArtifactView {
@@ -73,9 +79,11 @@ impl EngineView {
             node: state.roster.node(&engine.node)?.name.clone(),
             url: format!("http://127.0.0.1:{}", engine.port),
             generation: engine.generation,
-            serving: engine.serving.as_ref().and_then(view),
+            side: engine.serving.map(|serving| serving.side),
+            serving: engine.bundle().as_ref().and_then(view),
             fallback: below.and_then(|certified| view(&certified.bundle)),
-            locked_by: engine.locked_by,
+            locked_by: state.locked_by(id),
+            unverified: engine.unverified,
         })
     }
 

@@ -1,8 +1,7 @@
 //! Entries as a timeline shows them.
 
 use crate::Names;
-use crate::names::listed;
-use control::{Command, Effect, Leaf, Principal, State, Verdict};
+use control::Leaf;
 use model::{Category, ChangeId, Digest, Instant, Severity, TenantId};
 use serde::{Deserialize, Serialize};
 use warrant::Opening;
@@ -82,146 +81,22 @@ pub struct EntryView {
     pub proof: Option<String>,
 }
 
-/// The rows of a control leaf. `state` is any state at or after the leaf: names and targets of a
-/// change do not move within a revision.
-pub fn rows(state: &State, names: &Names, index: u64, leaf: &Leaf) -> Vec<EntryRow> {
-    let actor = actor(names, leaf);
-    if let Verdict::Refused(refusal) = &leaf.verdict {
-        let change = leaf.command.change();
-        let (message, next) = refusal.message(&|person| names.person(person));
-        let row = refusal.row();
-        let title = fill(state, names, leaf, change, row.title, None).replace("{verb}", verb(&leaf.command));
-        return vec![EntryRow {
-            log: "control".to_owned(),
-            index,
-            effect: 0,
-            at: leaf.now,
-            headline: row.headline,
-            category: row.category,
-            severity: row.severity,
-            title,
-            sentence: row.sentence.replace("{refusal}", &format!("{}. To go on: {next}.", capital(&message))),
-            actor,
-            change,
-            refused: Some(refusal.code().to_owned()),
-            tags: leaf.tags.clone(),
-        }];
-    }
-    let row = |(number, effect): (usize, &Effect)| {
-        let row = effect.row();
-        let change = effect.change().or_else(|| leaf.command.change());
-        EntryRow {
-            log: "control".to_owned(),
-            index,
-            effect: u32::try_from(number).unwrap_or(u32::MAX),
-            at: leaf.now,
-            headline: row.headline,
-            category: row.category,
-            severity: row.severity,
-            title: fill(state, names, leaf, change, row.title, Some(effect)),
-            sentence: fill(state, names, leaf, change, row.sentence, Some(effect)),
-            actor: actor.clone(),
-            change,
-            refused: None,
-            tags: leaf.tags.clone(),
-        }
+/// The rows of a control leaf: a pure function of the leaf and of what ids are called.
+pub fn rows(names: &Names, index: u64, leaf: &Leaf) -> Vec<EntryRow> {
+    let row = |(number, row): (usize, control::Row)| EntryRow {
+        log: "control".to_owned(),
+        index,
+        effect: u32::try_from(number).unwrap_or(u32::MAX),
+        at: leaf.now,
+        headline: row.headline,
+        category: row.category,
+        severity: row.severity,
+        title: names.text(&row.title),
+        sentence: names.text(&row.sentence),
+        actor: names.actor(&row.actor),
+        change: row.change,
+        refused: row.refused.map(|refusal| refusal.code().to_owned()),
+        tags: leaf.tags.clone(),
     };
-    leaf.effects.iter().enumerate().map(row).collect()
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
-}
-
-fn verb(command: &Command) -> &'static str {
-    match command {
-        Command::Signed { statement, .. } => statement.act.verb(),
-        Command::Receipt { .. } => "receipt",
-        Command::Session(_) => "draft",
-        Command::Genesis { .. } => "genesis",
-        Command::Clock { .. } => "clock",
-    }
-}
-
-fn actor(names: &Names, leaf: &Leaf) -> String {
-    match &leaf.command {
-        Command::Signed { statement, .. } => names.person(&statement.person),
-        Command::Receipt { receipt, .. } => receipt.service.title().to_owned(),
-        Command::Session(session) => match &session.principal {
-            Principal::Person(person) => names.person(person),
-            Principal::Console { .. } => "the console".to_owned(),
-        },
-        Command::Genesis { .. } => "the founders".to_owned(),
-        Command::Clock { .. } => "the ledger's clock".to_owned(),
-    }
-}
-
-/// The people a row names: for an approval all who filled a slot, else who signed.
-fn people(state: &State, names: &Names, leaf: &Leaf, change: Option<ChangeId>, effect: Option<&Effect>) -> String {
-    if let (Some(Effect::ChangeApproved { .. }), Some(change)) = (effect, change.and_then(|id| state.changes.get(&id)))
-    {
-        let slots = change.requirement.iter().flat_map(|requirement| requirement.slots.iter());
-        let people: Vec<_> = slots
-            .filter_map(|slot| change.approvals.get(slot))
-            .map(|approval| names.person(&approval.person))
-            .collect();
-        if !people.is_empty() {
-            return listed(&people);
-        }
-    }
-    actor(names, leaf)
-}
-
-fn fill(
-    state: &State,
-    names: &Names,
-    leaf: &Leaf,
-    change: Option<ChangeId>,
-    text: &str,
-    effect: Option<&Effect>,
-) -> String {
-    let known = change.and_then(|id| state.changes.get(&id));
-    let engine = match (known, effect, &leaf.command) {
-        (Some(change), _, _) => names.engine(&change.package.engine),
-        (None, Some(Effect::EngineRegistered { engine } | Effect::RouteSwitched { engine, .. }), _) => {
-            names.engine(engine)
-        }
-        (None, _, Command::Signed { statement, .. }) => match &statement.act {
-            warrant::Act::RegisterEngine { engine, .. } => names.engine(engine),
-            _ => "the ledger".to_owned(),
-        },
-        _ => "the ledger".to_owned(),
-    };
-    let tenant = leaf.tags.first().map(|tenant| names.tenant(tenant)).unwrap_or_default();
-    let node = known.and_then(|change| state.roster.node(&change.package.node)).map(|node| node.name.to_string());
-    let kind = known.map(|change| change.kind.title()).unwrap_or_default();
-    let artifact = match effect {
-        Some(Effect::ArtifactPublished { artifact }) => names.artifact(artifact),
-        _ => known.map(|change| names.artifact(&change.package.bundle.artifact)).unwrap_or_default(),
-    };
-    let service = match (&leaf.command, effect) {
-        (Command::Receipt { receipt, .. }, _) => receipt.service.title(),
-        _ => "",
-    };
-    let slot = match effect {
-        Some(Effect::ApprovalRecorded { slot, .. } | Effect::ApprovalWithdrawn { slot, .. }) => slot.title(),
-        _ => "",
-    };
-    // Said of a staged rollback only while it is so.
-    let waits = known.and_then(|change| state.open_deployment(&change.package.engine, leaf.now));
-    let blocked = waits.and_then(|deployment| control::blocked(state, deployment, leaf.now));
-    let blocked = match blocked {
-        Some(control::Refusal::PlacementInsufficient { .. }) => " while provisioning is blocked on node placement",
-        _ => "",
-    };
-    text.replace("{engine}", &engine)
-        .replace("{tenant}", &tenant)
-        .replace("{node}", node.as_deref().unwrap_or("the node"))
-        .replace("{kind}", kind)
-        .replace("{artifact}", &artifact)
-        .replace("{service}", service)
-        .replace("{slot}", slot)
-        .replace("{blocked}", blocked)
-        .replace("{people}", &people(state, names, leaf, change, effect))
+    control::rows(leaf).into_iter().enumerate().map(row).collect()
 }
