@@ -29,7 +29,8 @@ pub struct ExecutorOptions {
 pub(super) struct Desk {
     pub(super) follower: Follower,
     pub(super) governance: GovernanceClient,
-    pub(super) service: Service,
+    /// Who this is in the ledger's roster.
+    pub(super) who: Box<dyn Fn(&State) -> Option<control::Executor> + Send + Sync>,
     pub(super) key: ServiceKey,
     pub(super) journal: Journal,
     pub(super) clock: Clock,
@@ -39,6 +40,8 @@ pub(super) struct Desk {
 enum Due {
     Observation(DueObservation),
     Step(DueStep),
+    /// A grant that is over, to be read back.
+    End(ChangeId),
 }
 
 /// Carries out what is due until `shutdown` resolves. An act in progress is interrupted then, as a
@@ -55,15 +58,11 @@ pub async fn run_executor<E: Executor>(
     if let Err(error) = journal.sweep(clock()) {
         tracing::warn!(%error, "old intents could not be swept");
     }
-    let service = executor.service();
-    let desk = Arc::new(Desk { follower, governance, service, key, journal, clock, pace });
-    let mut round = Round {
-        desk,
-        executor: Arc::new(executor),
-        tasks: JoinSet::new(),
-        busy: BTreeSet::new(),
-        stuck: BTreeMap::new(),
-    };
+    let executor = Arc::new(executor);
+    let named = Arc::clone(&executor);
+    let who = Box::new(move |state: &State| named.who(state));
+    let desk = Arc::new(Desk { follower, governance, who, key, journal, clock, pace });
+    let mut round = Round { desk, executor, tasks: JoinSet::new(), busy: BTreeSet::new(), stuck: BTreeMap::new() };
     tokio::select! {
         () = shutdown => {}
         () = round.run() => {}
@@ -106,10 +105,15 @@ impl<E: Executor> Round<E> {
             return None;
         }
         let state = self.desk.state();
-        let due = due(&state, &*self.executor);
+        // Ends are tested on the latest of the own clock and the last verified leaf.
+        let at = (self.desk.clock)().max(state.last);
+        let due = due(&state, &*self.executor, at);
         self.stuck.retain(|change, _| due.contains_key(change));
         let now = Instant::now();
-        let mut wake = None;
+        let mut wake = control::next_end(&state, at).map(|end| {
+            let left = u64::try_from(end.millis_since(at)).unwrap_or(0);
+            now + std::time::Duration::from_millis(left + 1)
+        });
         for (change, due) in due {
             if self.busy.contains(&change) || self.busy.len() >= TASKS_MAX {
                 continue;
@@ -124,6 +128,7 @@ impl<E: Executor> Round<E> {
                 let turn = match due {
                     Due::Observation(due) => Ok(desk.observe(&*executor, &state, due).await),
                     Due::Step(due) => desk.step(&*executor, &state, due).await,
+                    Due::End(grant) => Ok(desk.end(&*executor, state, grant).await),
                 };
                 (change, turn)
             });
@@ -158,11 +163,14 @@ impl<E: Executor> Round<E> {
     }
 }
 
-/// At most one thing a change: a draft is observed, or a running one has one step due.
-fn due<E: Executor>(state: &State, executor: &E) -> BTreeMap<ChangeId, Due> {
-    let service = executor.service();
-    let observations = due_observations(state, service).into_iter().map(|due| (due.change, Due::Observation(due)));
-    let steps = due_steps(state, service).into_iter().map(|due| (due.step.change, Due::Step(due)));
-    let mine = |id: &ChangeId| state.changes.get(id).is_some_and(|change| executor.serves(state, &change.package.node));
-    observations.chain(steps).filter(|(change, _)| mine(change)).collect()
+/// At most one thing a change: a draft is observed, a running one has one step due, or what it
+/// granted is over.
+fn due<E: Executor>(state: &State, executor: &E, at: model::Instant) -> BTreeMap<ChangeId, Due> {
+    let Some(who) = executor.who(state) else { return BTreeMap::new() };
+    let observations = due_observations(state, &who).into_iter().map(|due| (due.change, Due::Observation(due)));
+    let steps = due_steps(state, &who).into_iter().map(|due| (due.step.change, Due::Step(due)));
+    // The end of a grant is reported by who enforces it on a node.
+    let node = who.node.filter(|_| who.service == Service::Engine);
+    let ends = node.map(|node| control::due_ends(state, &node, at)).unwrap_or_default();
+    observations.chain(steps).chain(ends.into_iter().map(|grant| (grant, Due::End(grant)))).collect()
 }
