@@ -4,9 +4,9 @@ use super::*;
 use crate::scene::{ByHand, CHANGE, FINANCE, OPERATOR, TENANT, World};
 use crate::{Keys, intake, run};
 use client::wire::Event;
-use control::Effect;
+use control::{ChangeEvent, Effect};
 use ledger::{Clock, Lane};
-use model::{KindName, TenantId};
+use model::TenantId;
 use std::sync::atomic::Ordering;
 use warrant::Act;
 
@@ -22,7 +22,7 @@ async fn what_has_expired_is_written_down_once() {
     world.tick().await;
     world.tick().await;
     assert_eq!(world.size(), size + 1);
-    assert_eq!(world.last_effects(), [Effect::ChangeExpired { change: CHANGE, kind: KindName::Deployment }]);
+    assert_eq!(world.last_events(), [(CHANGE, ChangeEvent::Expired {})]);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ fn event(id: &str) -> Event {
         id: id.to_owned(),
         source: token("ci.build"),
         kind: token("pipeline.finished"),
-        category: Category::AiLeasing,
+        category: Category::Reported,
         severity: Severity::High,
         occurred: Some("2026-03-08T19:18:00.000Z".parse().unwrap()),
         tenant: Some(TENANT),

@@ -9,12 +9,15 @@ use client::view::EntryPage;
 use model::{Category, Digest, Scope, TenantId};
 use warrant::Act;
 
-const READING: [&str; 9] = [
+const READING: [&str; 12] = [
     "/v1/people",
     "/v1/names",
     "/v1/engines",
     "/v1/changes",
     "/v1/changes/47474747474747474747474747474747",
+    "/v1/changes/47474747474747474747474747474747/package",
+    "/v1/changes/47474747474747474747474747474747/plan",
+    "/v1/changes/47474747474747474747474747474747/requirement",
     "/v1/kinds",
     "/v1/artifacts",
     "/v1/entries",
@@ -72,7 +75,7 @@ async fn a_token_reads_names_people_engines_and_blobs() {
     let bytes = reader.blob("package", &package).await.unwrap();
     assert_eq!(Digest::of_object("package", &bytes), package);
     assert!(String::from_utf8(bytes).unwrap().contains(&NODE.to_string()));
-    for (object, digest) in [("package", Digest::ZERO), ("kinds", package), ("secret", package)] {
+    for (object, digest) in [("package", Digest::ZERO), ("roster", package), ("secret", package)] {
         assert_eq!(problem(reader.blob(object, &digest).await).1, "blob.missing");
     }
     let opened = reader.entry("control", changes[0].opened).await.unwrap();

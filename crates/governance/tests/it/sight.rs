@@ -20,7 +20,7 @@ fn event(id: &str, tenant: Option<TenantId>) -> Event {
         id: id.to_owned(),
         source: token("ci.build"),
         kind: token("pipeline.finished"),
-        category: Category::External,
+        category: Category::Reported,
         severity: Severity::High,
         occurred: None,
         tenant,
@@ -150,8 +150,12 @@ async fn the_console_reads_texts_and_does_nothing_else() {
     assert!(opened.iter().any(|row| row.actor == "the console" && row.title == "Credential issued to the console"));
 
     assert_eq!(problem(console.events(&[event("d", None)]).await).1, "scope.forbidden");
-    let draft = world.draft(OPERATOR_1, model::ChangeId([3; 16]));
-    assert_eq!(problem(console.submit(&draft, AckLevel::Durable).await).1, "scope.forbidden");
+    let login = control::Login { token: model::Digest([1; 32]), scope: Scope::Person, expires: now() };
+    let session =
+        control::SessionCommand { command: client::random_command(), principal: person(OPERATOR_1).into(), login };
+    let command = control::Command::Session(session);
+    let session = client::wire::Submission { command, openings: vec![], package: None, document: None };
+    assert_eq!(problem(console.submit(&session, AckLevel::Durable).await).1, "command.not_accepted");
     let explain = format!("/v1/changes/{CHANGE}/explain");
     assert_eq!(problem(console.http().get::<serde_json::Value>(&explain).await).1, "person.not_found");
 }
