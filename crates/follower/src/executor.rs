@@ -5,6 +5,7 @@
 //! durable before it does; and after a crash the same act is run again, which reads before it acts.
 //! Nothing is ever done because of an answer on the wire.
 
+mod cause;
 mod deliver;
 mod journal;
 mod pace;
@@ -15,11 +16,11 @@ mod task;
 pub use journal::{Held, Journal};
 pub use pace::Pace;
 pub use run::{ExecutorOptions, run_executor};
-pub use task::{Acted, Task};
+pub use task::{Acted, Cause, Task};
 
 use crate::FollowerError;
 use control::{Package, State};
-use model::{NodeId, Service};
+use model::{ChangeId, NodeId, Service};
 use std::sync::Arc;
 use warrant::Observation;
 
@@ -34,10 +35,11 @@ pub trait Executor: Send + Sync + 'static {
     /// Whose receipts these are.
     fn service(&self) -> Service;
 
-    /// Whether changes on this node are its to observe and carry out. A service of one node leaves
-    /// those of every other node alone; one that serves all nodes keeps this answer.
-    fn serves(&self, _state: &State, _node: &NodeId) -> bool {
-        true
+    /// Who this is in the ledger: a service of one node names it and leaves every other node's
+    /// changes alone; one that serves all nodes keeps this answer. None: the roster does not say
+    /// which node this is, and nothing is done.
+    fn who(&self, _state: &State) -> Option<control::Executor> {
+        Some(control::Executor { service: self.service(), node: None::<NodeId> })
     }
 
     /// Observes for a draft.
@@ -48,6 +50,14 @@ pub trait Executor: Send + Sync + 'static {
 
     /// Carries out one step, or finds that it is carried out already.
     fn act(&self, task: Task) -> impl Future<Output = Acted> + Send;
+
+    /// Reads back that what a grant allowed, which is over, is no longer possible here.
+    ///
+    /// # Errors
+    /// Why that is not so yet, for the log; it is tried again.
+    fn read_back(&self, _state: Arc<State>, _grant: ChangeId) -> impl Future<Output = Result<(), String>> + Send {
+        std::future::ready(Ok(()))
+    }
 }
 
 /// Why an executor cannot start.

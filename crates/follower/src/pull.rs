@@ -96,19 +96,32 @@ pub(crate) async fn blobs(
     governance: &GovernanceClient,
     wanted: BTreeSet<(&'static str, Digest)>,
 ) -> Result<(), FollowerError> {
-    for (object, digest) in wanted {
-        if core.blobs.has(object, &digest) {
-            continue;
+    let mut wanted: Vec<_> = wanted.into_iter().collect();
+    while let Some((object, digest)) = wanted.pop() {
+        if !core.blobs.has(object, &digest) {
+            fetch(core, governance, object, digest).await?;
         }
-        let bytes = match governance.blob(object, &digest).await {
-            Ok(bytes) => bytes,
-            Err(ClientError::Problem(_, 404)) => return Err(FollowerError::Blob { object, digest }),
-            Err(error) => return Err(error.into()),
-        };
-        if Digest::of_object(object, &bytes) != digest {
-            return Err(FollowerError::Blob { object, digest });
+        // A package names further ones.
+        if object == "package" {
+            wanted.extend(control::package_references(&core.blobs, &digest));
         }
-        core.blobs.put(object, &digest, &bytes)?;
     }
     Ok(())
+}
+
+async fn fetch(
+    core: &Core,
+    governance: &GovernanceClient,
+    object: &'static str,
+    digest: Digest,
+) -> Result<(), FollowerError> {
+    let bytes = match governance.blob(object, &digest).await {
+        Ok(bytes) => bytes,
+        Err(ClientError::Problem(_, 404)) => return Err(FollowerError::Blob { object, digest }),
+        Err(error) => return Err(error.into()),
+    };
+    if Digest::of_object(object, &bytes) != digest {
+        return Err(FollowerError::Blob { object, digest });
+    }
+    core.blobs.put(object, &digest, &bytes)
 }

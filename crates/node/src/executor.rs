@@ -2,10 +2,10 @@
 
 use crate::placements::{NotPlaced, Placement, Placements};
 use crate::shelf::{NotKept, Shelf};
-use control::{Action, Package, State};
+use control::{Action, NodeAction, Package, State};
 use follower::OwnNode;
 use follower::executor::{Acted, Executor, Task};
-use model::{Digest, NodeId, Service, canon};
+use model::{Digest, Service, canon};
 use std::sync::Arc;
 use std::time::Duration;
 use warrant::Observation;
@@ -36,10 +36,15 @@ impl NodeExecutor {
         }
     }
 
+    fn insufficient(&self, needed_mib: u32) -> Acted {
+        let found = format!("{needed_mib} MiB are needed, {} MiB are left", self.placements.free_mib());
+        Acted::refused("placement.insufficient", found)
+    }
+
     async fn place(&self, placement: Placement) -> Acted {
         let reserved = self.placements.has(&placement);
         if !reserved && !self.placements.fits(&placement) {
-            return Acted::refused("placement.insufficient");
+            return self.insufficient(placement.memory_mib);
         }
         let kept = self.fetch(placement.artifact).await;
         if let Err(why) = kept {
@@ -50,13 +55,15 @@ impl NodeExecutor {
                 NotKept::Failed(_) => "node.disk_failed",
             };
             // Refused means nothing changed: with a reservation made in an earlier try that is not so.
-            let unknown = reserved || matches!(why, NotKept::Failed(_));
-            return if unknown { Acted::unknown(code) } else { Acted::refused(code) };
+            // A disk that is full before anything was reserved has changed nothing.
+            let found = why.to_string();
+            return if reserved { Acted::unknown(code, found) } else { Acted::refused(code, found) };
         }
         let observed = canon::digest("observed", &placement).ok();
+        let memory_mib = placement.memory_mib;
         match self.placements.reserve(placement) {
             Ok(()) => Acted::Done { observed },
-            Err(NotPlaced::Insufficient) => Acted::refused("placement.insufficient"),
+            Err(NotPlaced::Insufficient) => self.insufficient(memory_mib),
             Err(NotPlaced::Unwritten(error)) => unwritten(&error),
         }
     }
@@ -64,7 +71,7 @@ impl NodeExecutor {
 
 fn unwritten(error: &crate::NodeError) -> Acted {
     tracing::error!(%error, "the placements cannot be written");
-    Acted::unknown("node.disk_failed")
+    Acted::unknown("node.disk_failed", error.to_string())
 }
 
 impl Executor for NodeExecutor {
@@ -72,8 +79,9 @@ impl Executor for NodeExecutor {
         Service::Node
     }
 
-    fn serves(&self, state: &State, node: &NodeId) -> bool {
-        self.node.is(state, node)
+    fn who(&self, state: &State) -> Option<control::Executor> {
+        let node = Some(self.node.entry(&state.roster)?.id);
+        Some(control::Executor { service: Service::Node, node })
     }
 
     async fn observe(&self, _: Arc<State>, _: Package) -> Result<Observation, String> {
@@ -84,20 +92,21 @@ impl Executor for NodeExecutor {
     }
 
     async fn act(&self, task: Task) -> Acted {
-        let engine = task.plan.engine;
-        match task.action {
-            Action::CheckCapacity { memory_mib } if memory_mib <= self.placements.free_mib() => {
+        let Action::Node { engine, action, .. } = task.action else {
+            return Acted::refused("step.not_ours", "the step is another service's");
+        };
+        match action {
+            NodeAction::CheckCapacity { memory_mib } if memory_mib <= self.placements.free_mib() => {
                 Acted::Done { observed: None }
             }
-            Action::CheckCapacity { .. } => Acted::refused("placement.insufficient"),
-            Action::Place { artifact, memory_mib, slot } => {
-                self.place(Placement { engine, slot, artifact, memory_mib, key: task.key }).await
+            NodeAction::CheckCapacity { memory_mib } => self.insufficient(memory_mib),
+            NodeAction::Place { artifact, memory_mib, side } => {
+                self.place(Placement { engine, side, artifact, memory_mib, key: task.key }).await
             }
-            Action::Unplace { slot } => match self.placements.release(engine, slot) {
+            NodeAction::Unplace { side } => match self.placements.release(engine, side) {
                 Ok(()) => Acted::Done { observed: None },
                 Err(error) => unwritten(&error),
             },
-            _ => Acted::refused("step.not_ours"),
         }
     }
 }

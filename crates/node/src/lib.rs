@@ -1,7 +1,7 @@
 //! Node Runtime (8082): what one production node holds and what of its memory is spoken for.
 //!
 //! It fetches a release from Platform Services, verifies every byte against the digest people
-//! signed, unpacks it where Engine Runtime starts it from, and reserves memory for a slot. Nobody
+//! signed, unpacks it where Engine Runtime starts it from, and reserves memory for a side. Nobody
 //! orders any of it over the wire: what is placed comes out of the node's own verified fold.
 
 mod error;

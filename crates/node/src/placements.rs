@@ -1,20 +1,21 @@
 //! `placements.json`: whose memory is spoken for.
 
 use crate::{NodeError, file};
-use model::{Digest, EngineId};
+use model::{Digest, EngineId, Side};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Memory reserved for one slot of one engine.
+/// Memory reserved for one side of one engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Placement {
     /// Whose.
     #[schema(value_type = String)]
     pub engine: EngineId,
-    /// Which slot, 0 or 1.
-    pub slot: u8,
+    /// For which of its two sides.
+    #[schema(value_type = String)]
+    pub side: Side,
     /// For which release.
     #[schema(value_type = String)]
     pub artifact: Digest,
@@ -75,9 +76,9 @@ impl Placements {
         self.placed().contains(placement)
     }
 
-    /// Whether it would fit: a slot's new reservation takes the place of its old one.
+    /// Whether it would fit: a side's new reservation takes the place of its old one.
     pub(crate) fn fits(&self, placement: &Placement) -> bool {
-        placement.memory_mib <= free(self.total_mib, &others(&self.placed(), placement.engine, placement.slot))
+        placement.memory_mib <= free(self.total_mib, &others(&self.placed(), placement.engine, placement.side))
     }
 
     /// Reserves. Doing it again changes nothing.
@@ -86,7 +87,7 @@ impl Placements {
         if placed.contains(&placement) {
             return Ok(());
         }
-        let mut next = others(&placed, placement.engine, placement.slot);
+        let mut next = others(&placed, placement.engine, placement.side);
         if placement.memory_mib > free(self.total_mib, &next) {
             return Err(NotPlaced::Insufficient);
         }
@@ -94,10 +95,10 @@ impl Placements {
         self.write(&mut placed, next).map_err(NotPlaced::Unwritten)
     }
 
-    /// Gives a slot's reservation back. Doing it again changes nothing.
-    pub(crate) fn release(&self, engine: EngineId, slot: u8) -> Result<(), NodeError> {
+    /// Gives a side's reservation back. Doing it again changes nothing.
+    pub(crate) fn release(&self, engine: EngineId, side: Side) -> Result<(), NodeError> {
         let mut placed = self.placed();
-        let next = others(&placed, engine, slot);
+        let next = others(&placed, engine, side);
         if next.len() == placed.len() { Ok(()) } else { self.write(&mut placed, next) }
     }
 
@@ -109,8 +110,8 @@ impl Placements {
     }
 }
 
-fn others(placed: &[Placement], engine: EngineId, slot: u8) -> Vec<Placement> {
-    placed.iter().filter(|one| (one.engine, one.slot) != (engine, slot)).cloned().collect()
+fn others(placed: &[Placement], engine: EngineId, side: Side) -> Vec<Placement> {
+    placed.iter().filter(|one| (one.engine, one.side) != (engine, side)).cloned().collect()
 }
 
 fn free(total_mib: u32, placed: &[Placement]) -> u32 {
@@ -121,9 +122,13 @@ fn free(total_mib: u32, placed: &[Placement]) -> u32 {
 mod tests {
     use super::*;
 
-    fn one(engine: u8, slot: u8, memory_mib: u32) -> Placement {
-        let artifact = Digest::of_bytes(&[slot]);
-        Placement { engine: EngineId([engine; 16]), slot, artifact, memory_mib, key: Digest::of_bytes(&[engine, slot]) }
+    const BLUE: Side = Side::Blue;
+    const GREEN: Side = Side::Green;
+
+    fn one(engine: u8, side: Side, memory_mib: u32) -> Placement {
+        let artifact = Digest::of_bytes(side.word().as_bytes());
+        let key = Digest::of_bytes(format!("{engine} {side}").as_bytes());
+        Placement { engine: EngineId([engine; 16]), side, artifact, memory_mib, key }
     }
 
     #[test]
@@ -131,35 +136,35 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let placements = Placements::open(dir.path(), 1_000).unwrap();
         for _ in 0..2 {
-            assert!(placements.reserve(one(1, 0, 400)).is_ok());
-            assert!(placements.reserve(one(1, 1, 500)).is_ok());
+            assert!(placements.reserve(one(1, BLUE, 400)).is_ok());
+            assert!(placements.reserve(one(1, GREEN, 500)).is_ok());
         }
         assert_eq!(placements.free_mib(), 100);
-        assert!(matches!(placements.reserve(one(2, 0, 101)), Err(NotPlaced::Insufficient)));
+        assert!(matches!(placements.reserve(one(2, BLUE, 101)), Err(NotPlaced::Insufficient)));
         let again = Placements::open(dir.path(), 1_000).unwrap();
-        assert_eq!(again.all(), [one(1, 0, 400), one(1, 1, 500)]);
+        assert_eq!(again.all(), [one(1, BLUE, 400), one(1, GREEN, 500)]);
         for _ in 0..2 {
-            again.release(EngineId([1; 16]), 0).unwrap();
+            again.release(EngineId([1; 16]), BLUE).unwrap();
         }
         assert_eq!(again.free_mib(), 500);
         assert_eq!(Placements::open(dir.path(), 100).unwrap().free_mib(), 0, "a node made smaller has nothing left");
     }
 
     #[test]
-    fn a_slot_s_new_reservation_takes_the_place_of_its_old_one() {
+    fn a_side_s_new_reservation_takes_the_place_of_its_old_one() {
         let dir = tempfile::tempdir().unwrap();
         let placements = Placements::open(dir.path(), 1_000).unwrap();
-        assert!(placements.reserve(one(1, 0, 900)).is_ok());
-        let next = Placement { key: Digest::of_bytes(b"next"), ..one(1, 0, 800) };
+        assert!(placements.reserve(one(1, BLUE, 900)).is_ok());
+        let next = Placement { key: Digest::of_bytes(b"next"), ..one(1, BLUE, 800) };
         assert!(placements.fits(&next) && placements.reserve(next.clone()).is_ok());
-        assert!(placements.has(&next) && !placements.has(&one(1, 0, 900)));
+        assert!(placements.has(&next) && !placements.has(&one(1, BLUE, 900)));
         assert_eq!(placements.free_mib(), 200);
     }
 
     #[test]
     fn a_torn_file_is_named_and_not_taken_for_an_empty_node() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(Placements::open(dir.path(), 1_000).unwrap().reserve(one(1, 0, 1)).is_ok());
+        assert!(Placements::open(dir.path(), 1_000).unwrap().reserve(one(1, BLUE, 1)).is_ok());
         let path = dir.path().join("placements.json");
         let whole = std::fs::read(&path).unwrap();
         for cut in 0..whole.len() {

@@ -1,9 +1,10 @@
 //! Bringing a signed receipt to the ledger, and waiting until the own fold knows what came of it.
 
 use super::run::Desk;
+use super::{Cause, cause};
 use client::wire::Submission;
 use control::{Command, State};
-use model::{AckLevel, ChangeId};
+use model::{AckLevel, Digest, Id, Instant};
 use std::sync::Arc;
 use std::time::Duration;
 use warrant::{Receipt, Report};
@@ -17,37 +18,30 @@ pub(super) enum Delivered {
 }
 
 impl Desk {
-    /// Signs one report and submits it, the same bytes again while the failure is a passing one.
-    pub(super) async fn deliver(&self, report: Report) -> Delivered {
+    /// Signs one report and submits it, anew at each try while the failure is a passing one: what is
+    /// signed says when, and what was seen.
+    pub(super) async fn deliver(&self, report: Report, cause: &Cause, subject: Option<Id>) -> Delivered {
         let before = self.state();
-        let ledger = before.ledger;
-        let change = report_change(&report);
-        let receipt = Receipt { ledger, command: client::random_command(), service: self.service, report };
-        let signature = self.key.sign(&receipt).expect("a receipt holds ids, numbers and tokens: always canonical");
-        let digest = receipt.digest().expect("it was just signed, so it has a canonical form");
-        let submission =
-            Submission { command: Command::Receipt { receipt, signature }, openings: vec![], package: None };
         let mut tries = 0;
         loop {
+            let Some((submission, key)) = self.signed(&report, cause, subject) else { return Delivered::NotTaken };
             match self.governance.submit(&submission, AckLevel::Durable).await {
                 Ok(recorded) => {
                     self.fold_covers(recorded.index).await;
-                    // An answer without a new leaf in the fold is only words.
+                    // An answer without a new leaf in the verified state is only words.
                     let moved = self.state().size > before.size;
                     return if moved { Delivered::Taken } else { Delivered::NotTaken };
                 }
                 Err(error) if error.is_transient() => {
                     tries += 1;
-                    tracing::debug!(%error, tries, "a receipt is not delivered yet");
-                    let folded = |state: &State| {
-                        state.changes.get(&change).is_some_and(|change| change.receipts.contains_key(&digest))
-                    };
+                    tracing::debug!(%error, tries, "executor: receipt not delivered yet; trying again");
+                    let folded = |state: &State| state.receipts.contains_key(&key);
                     if self.folds(self.pace.pause(tries), folded).await {
                         return Delivered::Taken;
                     }
                 }
                 Err(error) => {
-                    tracing::info!(%error, "a receipt was not taken");
+                    tracing::info!(%error, "executor: receipt not taken");
                     if let client::ClientError::Problem(detail, _) = &error
                         && let Some(index) = detail.entry
                     {
@@ -57,6 +51,32 @@ impl Desk {
                 }
             }
         }
+    }
+
+    /// The signed receipt, and what it is found by once it is recorded. None before anything was
+    /// verified, or while the roster does not say which node this is.
+    fn signed(&self, report: &Report, cause: &Cause, subject: Option<Id>) -> Option<(Submission, (Instant, Digest))> {
+        let (state, seen) = (self.state(), self.follower.seen()?);
+        let (command, at) = (client::random_command(), (self.clock)());
+        let texts = cause::part(cause, subject);
+        let made = client::parts(&state.ledger, &command, texts);
+        let (parts, openings) =
+            made.inspect_err(|error| tracing::warn!(%error, "executor: cause not recorded")).ok()?;
+        let who = (self.who)(&state)?;
+        let receipt = Receipt {
+            ledger: state.ledger,
+            command,
+            service: who.service,
+            node: who.node,
+            at,
+            seen,
+            report: report.clone(),
+            parts,
+        };
+        let signature = self.key.sign(&receipt).expect("a receipt holds ids, numbers and tokens: always canonical");
+        let digest = receipt.digest().expect("it was just signed, so it has a canonical form");
+        let command = Command::Receipt { receipt, signature };
+        Some((Submission { command, openings, package: None, document: None }, (at, digest)))
     }
 
     /// Waits until the own fold covers a leaf, but not for ever: the one who named it may lie.
@@ -82,12 +102,5 @@ impl Desk {
 
     pub(super) fn state(&self) -> Arc<State> {
         self.follower.state()
-    }
-}
-
-fn report_change(report: &Report) -> ChangeId {
-    match report {
-        Report::Observed { change, .. } => *change,
-        Report::Intent { step, .. } | Report::Outcome { step, .. } => step.change,
     }
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use warrant::ServiceKey;
+use warrant::{Report, ServiceKey};
 
 /// Changes attended to at once; others wait for a place.
 const TASKS_MAX: usize = 16;
@@ -23,13 +23,16 @@ pub struct ExecutorOptions {
     pub clock: Clock,
     /// How fast things are tried again.
     pub pace: Pace,
+    /// What the service has to say unasked; delivered one after the other. Absent: nothing.
+    pub reports: Option<tokio::sync::mpsc::Receiver<Report>>,
 }
 
 /// What every task of one executor shares.
 pub(super) struct Desk {
     pub(super) follower: Follower,
     pub(super) governance: GovernanceClient,
-    pub(super) service: Service,
+    /// Who this is in the ledger's roster.
+    pub(super) who: Box<dyn Fn(&State) -> Option<control::Executor> + Send + Sync>,
     pub(super) key: ServiceKey,
     pub(super) journal: Journal,
     pub(super) clock: Clock,
@@ -39,6 +42,8 @@ pub(super) struct Desk {
 enum Due {
     Observation(DueObservation),
     Step(DueStep),
+    /// A grant that is over, to be read back.
+    End(ChangeId),
 }
 
 /// Carries out what is due until `shutdown` resolves. An act in progress is interrupted then, as a
@@ -51,24 +56,32 @@ pub async fn run_executor<E: Executor>(
     executor: E,
     shutdown: impl Future<Output = ()> + Send,
 ) {
-    let ExecutorOptions { journal, clock, pace } = options;
+    let ExecutorOptions { journal, clock, pace, reports } = options;
     if let Err(error) = journal.sweep(clock()) {
         tracing::warn!(%error, "old intents could not be swept");
     }
-    let service = executor.service();
-    let desk = Arc::new(Desk { follower, governance, service, key, journal, clock, pace });
-    let mut round = Round {
-        desk,
-        executor: Arc::new(executor),
-        tasks: JoinSet::new(),
-        busy: BTreeSet::new(),
-        stuck: BTreeMap::new(),
-    };
+    let executor = Arc::new(executor);
+    let named = Arc::clone(&executor);
+    let who = Box::new(move |state: &State| named.who(state));
+    let desk = Arc::new(Desk { follower, governance, who, key, journal, clock, pace });
+    let teller = Arc::clone(&desk);
+    let mut round = Round { desk, executor, tasks: JoinSet::new(), busy: BTreeSet::new(), stuck: BTreeMap::new() };
     tokio::select! {
         () = shutdown => {}
         () = round.run() => {}
+        () = tell(&teller, reports) => {}
     }
     round.tasks.shutdown().await;
+}
+
+/// Delivers what the service says unasked. What is not taken is dropped: the next report sums it up.
+async fn tell(desk: &Desk, reports: Option<tokio::sync::mpsc::Receiver<Report>>) {
+    if let Some(mut reports) = reports {
+        while let Some(report) = reports.recv().await {
+            let _ = desk.deliver(report, &super::Cause::default(), None).await;
+        }
+    }
+    std::future::pending().await
 }
 
 struct Round<E> {
@@ -106,10 +119,15 @@ impl<E: Executor> Round<E> {
             return None;
         }
         let state = self.desk.state();
-        let due = due(&state, &*self.executor);
+        // Ends are tested on the latest of the own clock and the last verified leaf.
+        let at = (self.desk.clock)().max(state.last);
+        let due = due(&state, &*self.executor, at);
         self.stuck.retain(|change, _| due.contains_key(change));
         let now = Instant::now();
-        let mut wake = None;
+        let mut wake = control::next_end(&state, at).map(|end| {
+            let left = u64::try_from(end.millis_since(at)).unwrap_or(0);
+            now + std::time::Duration::from_millis(left + 1)
+        });
         for (change, due) in due {
             if self.busy.contains(&change) || self.busy.len() >= TASKS_MAX {
                 continue;
@@ -124,6 +142,7 @@ impl<E: Executor> Round<E> {
                 let turn = match due {
                     Due::Observation(due) => Ok(desk.observe(&*executor, &state, due).await),
                     Due::Step(due) => desk.step(&*executor, &state, due).await,
+                    Due::End(grant) => Ok(desk.end(&*executor, state, grant).await),
                 };
                 (change, turn)
             });
@@ -158,11 +177,14 @@ impl<E: Executor> Round<E> {
     }
 }
 
-/// At most one thing a change: a draft is observed, or a running one has one step due.
-fn due<E: Executor>(state: &State, executor: &E) -> BTreeMap<ChangeId, Due> {
-    let service = executor.service();
-    let observations = due_observations(state, service).into_iter().map(|due| (due.change, Due::Observation(due)));
-    let steps = due_steps(state, service).into_iter().map(|due| (due.step.change, Due::Step(due)));
-    let mine = |id: &ChangeId| state.changes.get(id).is_some_and(|change| executor.serves(state, &change.package.node));
-    observations.chain(steps).filter(|(change, _)| mine(change)).collect()
+/// At most one thing a change: a draft is observed, a running one has one step due, or what it
+/// granted is over.
+fn due<E: Executor>(state: &State, executor: &E, at: model::Instant) -> BTreeMap<ChangeId, Due> {
+    let Some(who) = executor.who(state) else { return BTreeMap::new() };
+    let observations = due_observations(state, &who).into_iter().map(|due| (due.change, Due::Observation(due)));
+    let steps = due_steps(state, &who).into_iter().map(|due| (due.step.change, Due::Step(due)));
+    // The end of a grant is reported by who enforces it on a node.
+    let node = who.node.filter(|_| who.service == Service::Engine);
+    let ends = node.map(|node| control::due_ends(state, &node, at)).unwrap_or_default();
+    observations.chain(steps).chain(ends.into_iter().map(|grant| (grant, Due::End(grant)))).collect()
 }

@@ -3,10 +3,11 @@
 use super::deliver::Delivered;
 use super::run::Desk;
 use super::task::token;
-use super::{ACT_BY_MS, Acted, Executor, Held, Task};
+use super::{ACT_BY_MS, Acted, Cause, Executor, Held, Task};
 use crate::FollowerError;
 use control::{DueObservation, DueStep, State};
-use model::Instant;
+use model::{ChangeId, Id, Instant};
+use std::sync::Arc;
 use warrant::{Outcome, Report};
 
 /// An executor does not act on news stamped further ahead of its own clock, milliseconds (SETTLED 12).
@@ -28,7 +29,7 @@ impl Desk {
         match executor.observe(self.state(), change.package.clone()).await {
             Ok(observation) => {
                 let report = Report::Observed { change: due.change, revision: due.revision, observation };
-                self.turn(report).await
+                self.turn(report, &Cause::default(), None).await
             }
             Err(why) => {
                 tracing::warn!(change = %due.change, why, "cannot observe now");
@@ -37,8 +38,19 @@ impl Desk {
         }
     }
 
-    async fn turn(&self, report: Report) -> Turn {
-        match self.deliver(report).await {
+    /// Reads back that a grant is over here, and says so.
+    pub(super) async fn end<E: Executor>(&self, executor: &E, state: Arc<State>, grant: ChangeId) -> Turn {
+        match executor.read_back(state, grant).await {
+            Ok(()) => self.turn(Report::Ended { grant }, &Cause::default(), None).await,
+            Err(why) => {
+                tracing::warn!(%grant, why, "executor: the end of a grant is not read back yet");
+                Turn::Stuck
+            }
+        }
+    }
+
+    async fn turn(&self, report: Report, cause: &Cause, subject: Option<Id>) -> Turn {
+        match self.deliver(report, cause, subject).await {
             Delivered::Taken => Turn::Moved,
             Delivered::NotTaken => Turn::Stuck,
         }
@@ -64,13 +76,15 @@ impl Desk {
         };
         let Some(held) = self.journal.find(&due.step)?.filter(|held| held.nonce == intent.nonce) else {
             // Whoever chose this nonce may be acting on it: what came of it is not ours to say.
-            return Ok(self.turn(outcome(Outcome::Unknown, Some("foreign_intent"), None)).await);
+            let found = "this service holds no such intent: somebody else signed it with its key";
+            return Ok(self.foreign(executor, state, &due, outcome, &Cause::of(found)).await);
         };
         let Some(task) = Task::of(state, &due) else { return Ok(Turn::Stuck) };
         if !held.begun {
             let now = (self.clock)();
             if let Some(code) = not_begun(state, &due, intent.act_by.min(held.act_by), now) {
-                let turn = self.turn(outcome(Outcome::Refused, Some(code), None)).await;
+                let report = outcome(Outcome::Refused, Some(code), None);
+                let turn = self.turn(report, &Cause::default(), None).await;
                 return self.close(&held, turn);
             }
             if state.last.millis_since(now) > AHEAD_MAX_MS {
@@ -79,14 +93,36 @@ impl Desk {
             }
             self.journal.hold(&Held { begun: true, ..held.clone() })?;
         }
+        let subject = task.subject;
         let Some(acted) = self.act(executor, task).await else { return Ok(Turn::Stuck) };
-        let report = match &acted {
-            Acted::Done { observed } => outcome(Outcome::Done, None, *observed),
-            Acted::Refused { code } => outcome(Outcome::Refused, Some(code.as_str()), None),
-            Acted::Unknown { code } => outcome(Outcome::Unknown, Some(code.as_str()), None),
+        let (report, cause) = match acted {
+            Acted::Done { observed } => (outcome(Outcome::Done, None, observed), Cause::default()),
+            Acted::Refused { code, cause } => (outcome(Outcome::Refused, Some(code.as_str()), None), cause),
+            Acted::Unknown { code, cause } => (outcome(Outcome::Unknown, Some(code.as_str()), None), cause),
         };
-        let turn = self.turn(report).await;
+        let turn = self.turn(report, &cause, subject).await;
         self.close(&held, turn)
+    }
+
+    /// Whoever chose this nonce may be acting on it. What there is, is read: unchanged is refused,
+    /// changed is unknown; either way the ledger hears that the key is not trusted any more.
+    async fn foreign<E: Executor>(
+        &self,
+        executor: &E,
+        state: &State,
+        due: &DueStep,
+        outcome: impl Fn(Outcome, Option<&str>, Option<model::Digest>) -> Report,
+        cause: &Cause,
+    ) -> Turn {
+        let change = state.changes.get(&due.step.change);
+        let before = change.and_then(|change| change.observed.get(&executor.service()).cloned());
+        let now = match change {
+            Some(change) => executor.observe(self.state(), change.package.clone()).await.ok(),
+            None => None,
+        };
+        let unchanged = now.is_some() && now == before.map(|before| before.observation);
+        let ended = if unchanged { Outcome::Refused } else { Outcome::Unknown };
+        self.turn(outcome(ended, Some("foreign_intent"), None), cause, None).await
     }
 
     /// Chooses a nonce, makes it durable, and only then says it.
@@ -97,7 +133,7 @@ impl Desk {
         let nonce = chosen.unwrap_or_else(client::random_nonce);
         let (key, act_by) = (warrant::step_key(&step), (self.clock)().plus_millis(ACT_BY_MS));
         self.journal.hold(&Held { nonce, step, key, act_by, begun: false })?;
-        Ok(self.turn(Report::Intent { step, key, nonce, act_by }).await)
+        Ok(self.turn(Report::Intent { step, key, nonce, act_by }, &Cause::default(), None).await)
     }
 
     /// Runs the act; again while its effect is not known, up to a limit. None when this follower
@@ -111,8 +147,8 @@ impl Desk {
             let acted = executor.act(task.clone()).await;
             tries += 1;
             match &acted {
-                Acted::Unknown { code } if tries < self.pace.unknown_tries => {
-                    tracing::warn!(code = code.as_str(), tries, "an act's effect is not known, it is read again");
+                Acted::Unknown { code, .. } if tries < self.pace.unknown_tries => {
+                    tracing::warn!(code = code.as_str(), tries, "executor: step outcome unknown; reading it back");
                     tokio::time::sleep(self.pace.pause(tries)).await;
                 }
                 _ => return Some(acted),

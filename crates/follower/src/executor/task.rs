@@ -1,7 +1,7 @@
 //! What an executor is asked to do, all of it out of its own fold.
 
 use control::{Action, DueStep, Engine, Plan, State};
-use model::{Digest, TenantId, Token};
+use model::{Digest, Id, Token};
 use warrant::StepRef;
 
 /// One step to carry out.
@@ -15,10 +15,19 @@ pub struct Task {
     pub key: Digest,
     /// The approved plan it is part of.
     pub plan: Plan,
-    /// The engine as it is decided now.
-    pub engine: Engine,
-    /// Whose engine.
-    pub tenant: TenantId,
+    /// The engine as it is decided now, where the change is about one.
+    pub engine: Option<Engine>,
+    /// Under whose key texts about it are sealed; absent: nobody's.
+    pub subject: Option<Id>,
+}
+
+/// What an executor found when a step did not go well: for people, never decided upon.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cause {
+    /// In a sentence.
+    pub found: String,
+    /// The last lines of the program's output.
+    pub output: Vec<String>,
 }
 
 /// What came of it.
@@ -33,29 +42,40 @@ pub enum Acted {
     Refused {
         /// A stable code, as `placement.insufficient`.
         code: Token,
+        /// What was found.
+        cause: Cause,
     },
     /// Not known now; it is read and tried again.
     Unknown {
         /// A stable code, as `disk.failed`.
         code: Token,
+        /// What was found.
+        cause: Cause,
     },
 }
 
 impl Acted {
-    /// Nothing was changed.
+    /// Nothing was changed, and what was found.
     ///
     /// # Panics
     /// When `code` is no token: codes are constants of the programme.
-    pub fn refused(code: &str) -> Self {
-        Self::Refused { code: token(code) }
+    pub fn refused(code: &str, found: impl Into<String>) -> Self {
+        Self::Refused { code: token(code), cause: Cause::of(found) }
     }
 
-    /// Not known.
+    /// Not known, and what was found.
     ///
     /// # Panics
     /// As [`Acted::refused`].
-    pub fn unknown(code: &str) -> Self {
-        Self::Unknown { code: token(code) }
+    pub fn unknown(code: &str, found: impl Into<String>) -> Self {
+        Self::Unknown { code: token(code), cause: Cause::of(found) }
+    }
+}
+
+impl Cause {
+    /// A sentence.
+    pub fn of(found: impl Into<String>) -> Self {
+        Self { found: found.into(), output: vec![] }
     }
 }
 
@@ -64,17 +84,16 @@ pub(super) fn token(code: &str) -> Token {
 }
 
 impl Task {
-    /// The task behind a due step; none when the fold lacks what it names, which it never does.
+    /// The task behind a due step; none when the state lacks what it names, which it never does.
     pub(super) fn of(state: &State, due: &DueStep) -> Option<Self> {
         let change = state.changes.get(&due.step.change)?;
-        let engine = state.engines.get(&change.package.engine)?.clone();
         Some(Self {
             step: due.step,
             action: due.action.clone(),
             key: warrant::step_key(&due.step),
             plan: change.plan.clone()?,
-            tenant: engine.tenant,
-            engine,
+            engine: change.subject.engine.and_then(|engine| state.engines.get(&engine)).cloned(),
+            subject: change.subject.tenants.first().map(|tenant| (*tenant).into()),
         })
     }
 }
