@@ -23,6 +23,7 @@ mod refusal;
 mod replay;
 mod sight;
 mod state;
+mod viewer;
 
 pub use apply::apply;
 pub use authority::{Unauthentic, check_authority};
@@ -43,6 +44,7 @@ pub use refusal::Refusal;
 pub use replay::{Broken, Replayer};
 pub use sight::{Sight, concerns, visible};
 pub use state::{Artifact, Certified, Engine, Session, State, Tenant};
+pub use viewer::Viewer;
 
 /// The number of the rules this binary decides by. Frozen from the first release on.
 pub const RULES: u32 = 0;
