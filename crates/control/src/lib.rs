@@ -67,14 +67,7 @@ pub use row::{Actor, Fragment, Row, actor, rows};
 pub use rules::RULES_MAX;
 pub use settings::{Document, Setting, TenantTerm, TenantTerms};
 pub use sight::{Sight, concerns, visible};
-<<<<<<< HEAD
 pub use state::{Artifact, Asked, Certified, Engine, Serving, Session, Since, State, Tenant};
 pub use subject::{Lock, Subject};
 pub use verb::{Covers, Object, Speaker, VERBS, VerbRow, verb_row};
-=======
-pub use state::{Artifact, Certified, Engine, Session, State, Tenant};
 pub use viewer::Viewer;
-
-/// The number of the rules this binary decides by. Frozen from the first release on.
-pub const RULES: u32 = 0;
->>>>>>> now-a
