@@ -1,33 +1,11 @@
 //! Governed changes: open, seal, decide, run, follow.
 
-use crate::{Desk, DeskError, Shown, text};
-use client::wire::{PackageUpload, Submission};
-use client::{Names, parts, random_bytes, random_command, random_nonce};
-use control::{Bundle, Change, Command, Package, Refusal, SessionAct, SessionCommand, State};
-use model::{AckLevel, ChangeId, CommandId, Digest, EngineId, KindName, Role, Status};
+use crate::{Desk, DeskError, Shown, SlotChoice, slot, text};
+use client::Names;
+use control::{Change, Refusal, State};
+use model::{ChangeId, Digest, Instant, PersonId, Status};
 use std::time::Duration;
 use warrant::{Act, Binding, REASON};
-
-/// How long executors may take to observe a draft.
-const OBSERVE_WITHIN: Duration = Duration::from_secs(30);
-
-/// What a new draft asks for.
-#[derive(Debug, Clone)]
-pub struct DraftOrder {
-    /// Of which kind.
-    pub kind: KindName,
-    /// For which engine.
-    pub engine: EngineId,
-    /// What shall serve; absent for a rollback: the last certified bundle below the serving one,
-    /// or the serving one while a deployment is open (a stand-by).
-    pub artifact: Option<Digest>,
-    /// A line that says what it is.
-    pub title: Option<String>,
-    /// Why.
-    pub reason: Option<String>,
-    /// The change to revise; absent: a new one.
-    pub change: Option<ChangeId>,
-}
 
 /// How far a running change is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,91 +21,27 @@ pub struct Progress {
 }
 
 impl Progress {
-    fn of(change: &Change, now: model::Instant) -> Self {
+    fn of(state: &State, change: &Change, now: model::Instant) -> Self {
         let due = change.step_due().and_then(|due| {
             let step = change.plan.as_ref()?.steps.get(due.step as usize)?;
             let action = if due.undo { step.undo.as_ref()? } else { &step.action };
-            Some((step.executor.title().to_owned(), action.word().to_owned()))
+            Some((step.executor().title().to_owned(), action.word().to_owned()))
         });
         let done = change.steps.iter().filter(|step| step.done.is_some()).count();
-        Self { status: change.status_at(now), done, steps: change.steps.len(), due }
+        Self { status: change.status_at(state, now), done, steps: change.steps.len(), due }
     }
 }
 
-fn target(state: &State, order: &DraftOrder) -> Result<Digest, DeskError> {
-    if let Some(artifact) = order.artifact {
-        return Ok(artifact);
-    }
-    let engine = state.engines.get(&order.engine).ok_or_else(|| DeskError::Unknown("no such engine".to_owned()))?;
-    if order.kind != KindName::Rollback {
-        return Err(DeskError::Unknown("a deployment names an artifact: `--artifact`".to_owned()));
-    }
-    let below = engine.stack.len().checked_sub(2).map(|below| engine.stack[below].bundle.artifact);
-    let standby = engine.stack.last().map(|top| top.bundle.artifact);
-    below.or(standby).ok_or_else(|| refused(&Refusal::NothingBelow {}, &Names::default()))
-}
-
-fn refused(refusal: &Refusal, names: &Names) -> DeskError {
+pub(crate) fn refused(refusal: &Refusal, names: &Names) -> DeskError {
     let (message, next) = refusal.message(&|person| names.person(person));
     DeskError::Refused { code: refusal.code(), message, next }
 }
 
-fn found<'a>(state: &'a State, id: &ChangeId) -> Result<&'a Change, DeskError> {
+pub(crate) fn found<'a>(state: &'a State, id: &ChangeId) -> Result<&'a Change, DeskError> {
     state.changes.get(id).ok_or_else(|| DeskError::Unknown(format!("no change {id}")))
 }
 
 impl Desk {
-    /// Opens a draft and waits until every executor has observed it.
-    ///
-    /// # Errors
-    /// When it is refused, or an executor stays silent.
-    pub async fn draft(&self, order: &DraftOrder) -> Result<ChangeId, DeskError> {
-        self.follower.sync().await?;
-        let (package, openings) = {
-            let state = self.follower.state();
-            let engine =
-                state.engines.get(&order.engine).ok_or_else(|| DeskError::Unknown("no such engine".to_owned()))?;
-            let nonce = random_nonce();
-            let mut texts = vec![];
-            let subject = Some(engine.tenant.into());
-            texts.extend(order.title.as_ref().map(|title| text("title", subject, title)));
-            texts.extend(order.reason.as_ref().map(|reason| text(REASON, subject, reason)));
-            let (parts, openings) = parts(&state.ledger, &CommandId(nonce.0), texts)?;
-            let package = Package {
-                ledger: state.ledger,
-                nonce,
-                change: order.change.unwrap_or_else(|| ChangeId(random_bytes())),
-                kind: order.kind,
-                tenant: engine.tenant,
-                engine: order.engine,
-                node: engine.node,
-                bundle: Bundle { artifact: target(&state, order)? },
-                window: None,
-                parts,
-            };
-            (package, openings)
-        };
-        let digest = package.digest().map_err(warrant::WarrantError::from)?;
-        let act = SessionAct::OpenDraft { change: package.change, kind: package.kind, package: digest };
-        let command =
-            SessionCommand { command: random_command(), principal: self.person.into(), idempotency: None, act };
-        let change = package.change;
-        let submission = Submission {
-            command: Command::Session(command),
-            openings: vec![],
-            package: Some(PackageUpload { package, openings }),
-        };
-        let recorded = self.governance.submit(&submission, AckLevel::Published).await?;
-        self.reach(recorded.index + 1).await?;
-        self.until(OBSERVE_WITHIN, "every executor to observe the draft", |state| {
-            let change = state.changes.get(&change)?;
-            let observers = &state.kinds.kind(change.kind)?.observers;
-            observers.iter().all(|service| change.observed.contains_key(service)).then_some(())
-        })
-        .await?;
-        Ok(change)
-    }
-
     /// What is here of a change, as one who reads it now is shown it.
     ///
     /// # Errors
@@ -176,10 +90,29 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::seal`].
-    pub async fn approve(&self, id: &ChangeId, slot: Option<Role>, shown: Option<&Shown>) -> Result<u64, DeskError> {
+    pub async fn approve(
+        &self,
+        id: &ChangeId,
+        slot: Option<SlotChoice>,
+        shown: Option<&Shown>,
+    ) -> Result<u64, DeskError> {
+        self.approve_for(id, slot, None, shown).await
+    }
+
+    /// The same as a deputy of somebody: absent, for oneself.
+    ///
+    /// # Errors
+    /// As [`Desk::seal`].
+    pub async fn approve_for(
+        &self,
+        id: &ChangeId,
+        slot: Option<SlotChoice>,
+        on_behalf_of: Option<PersonId>,
+        shown: Option<&Shown>,
+    ) -> Result<u64, DeskError> {
         let binding = self.binding(id, shown).await?;
-        let slot = self.slot(id, slot)?;
-        self.say(Act::Approve { binding, slot }, vec![]).await
+        let slot = self.slot(id, slot, on_behalf_of.as_ref())?;
+        self.say(Act::Approve { binding, slot, on_behalf_of }, vec![]).await
     }
 
     /// Rejects a change.
@@ -189,12 +122,12 @@ impl Desk {
     pub async fn reject(
         &self,
         id: &ChangeId,
-        slot: Option<Role>,
+        slot: Option<SlotChoice>,
         reason: &str,
         shown: Option<&Shown>,
     ) -> Result<u64, DeskError> {
         let binding = self.binding(id, shown).await?;
-        let slot = self.slot(id, slot)?;
+        let slot = self.slot(id, slot, None)?;
         self.say(Act::Reject { binding, slot }, self.reason(reason)).await
     }
 
@@ -203,11 +136,51 @@ impl Desk {
     /// # Errors
     /// As [`Desk::seal`].
     pub async fn run(&self, id: &ChangeId, shown: Option<&Shown>) -> Result<u64, DeskError> {
-        let binding = self.binding(id, shown).await?;
-        self.say(Act::Run { binding }, vec![]).await
+        self.run_from(id, None, shown).await
     }
 
-    /// Says one of the short verbs about the current revision: withdraw, hold, release, cancel.
+    /// The same, not before an instant: the ledger's clock starts it then.
+    ///
+    /// # Errors
+    /// As [`Desk::seal`].
+    pub async fn run_from(
+        &self,
+        id: &ChangeId,
+        not_before: Option<Instant>,
+        shown: Option<&Shown>,
+    ) -> Result<u64, DeskError> {
+        let binding = self.binding(id, shown).await?;
+        self.say(Act::Run { binding, not_before }, vec![]).await
+    }
+
+    /// Releases a hold: `of` whom; absent: one's own, or the only one.
+    ///
+    /// # Errors
+    /// As [`Desk::seal`]; when several people hold it and none was named.
+    pub async fn release(
+        &self,
+        id: &ChangeId,
+        of: Option<PersonId>,
+        reason: Option<&str>,
+        shown: Option<&Shown>,
+    ) -> Result<u64, DeskError> {
+        self.follower.sync().await?;
+        let of = {
+            let state = self.follower.state();
+            let holds = &found(&state, id)?.holds;
+            let own = holds.contains_key(&self.person).then_some(self.person);
+            let only = holds.keys().next().copied().filter(|_| holds.len() == 1);
+            // Where nobody holds it, the ledger itself says so.
+            let nobody = holds.is_empty().then_some(self.person);
+            of.or(own).or(only).or(nobody)
+        };
+        let several =
+            || DeskError::Form("several people hold this change; say whose hold is released: `--of`".to_owned());
+        let of = of.ok_or_else(several)?;
+        self.say_about(id, |change, revision| Act::Release { change, revision, of }, reason, shown).await
+    }
+
+    /// Says one of the short verbs about the current revision, such as withdraw, hold, cancel, abort.
     /// They bind to no plan, so that none keeps anybody from stopping a change.
     ///
     /// # Errors
@@ -226,24 +199,20 @@ impl Desk {
             shown.map_or(Ok(()), |shown| shown.is_package(change.revision, &change.package_digest))?;
             change.revision
         };
-        let texts = reason.map(|reason| self.reason(reason)).unwrap_or_default();
-        self.say(verb(*id, revision), texts).await
+        self.say(verb(*id, revision), self.why(reason)).await
+    }
+
+    pub(crate) fn why(&self, reason: Option<&str>) -> Vec<(model::Token, Option<model::Id>, warrant::Opening)> {
+        reason.map(|reason| self.reason(reason)).unwrap_or_default()
     }
 
     fn reason(&self, reason: &str) -> Vec<(model::Token, Option<model::Id>, warrant::Opening)> {
         vec![text(REASON, Some(self.person.into()), reason)]
     }
 
-    fn slot(&self, id: &ChangeId, slot: Option<Role>) -> Result<Role, DeskError> {
+    fn slot(&self, id: &ChangeId, slot: Option<SlotChoice>, of: Option<&PersonId>) -> Result<u32, DeskError> {
         let state = self.follower.state();
-        let change = found(&state, id)?;
-        let roles = state.roster.person(&self.person).map(|person| person.roles.clone()).unwrap_or_default();
-        let slots = state.kinds.kind(change.kind).map(|kind| kind.slots.clone()).unwrap_or_default();
-        let open = change.open_slots();
-        let mine = |slots: &[Role]| slots.iter().copied().find(|slot| roles.contains(slot));
-        // Where no open slot is this person's, the ledger itself says why not: nothing is decided here.
-        let any = mine(&open).or_else(|| mine(&slots)).or_else(|| open.first().or(slots.first()).copied());
-        slot.or(any).ok_or_else(|| DeskError::Unknown("this kind of change has no slots".to_owned()))
+        slot::chosen(&state, found(&state, id)?, slot, of.unwrap_or(&self.person))
     }
 
     /// Follows a running change until it has ended; `say` hears of every step forwards.
@@ -258,7 +227,7 @@ impl Desk {
     ) -> Result<Progress, DeskError> {
         let mut last = None;
         self.until(within, "the change to end", |state| {
-            let progress = Progress::of(state.changes.get(id)?, self.now());
+            let progress = Progress::of(state, state.changes.get(id)?, self.now());
             if last.as_ref() != Some(&progress) {
                 say(&progress);
                 last = Some(progress.clone());

@@ -18,6 +18,9 @@ pub enum DeskError {
     /// Not on this ledger.
     #[error("{0}")]
     Unknown(String),
+    /// An answer that is missing, or not what its question asks for.
+    #[error("{0}")]
+    Form(String),
     /// It would be refused, for this reason.
     #[error("{message}; {next} ({code})")]
     Refused {

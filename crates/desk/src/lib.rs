@@ -6,19 +6,26 @@
 
 mod change;
 mod commands;
+mod draft;
 mod error;
 mod fingerprint;
 mod register;
+mod roster;
 mod session;
 mod shown;
+mod slot;
 
-pub use change::{DraftOrder, Progress};
+pub use change::Progress;
 pub use commands::commands;
+pub use draft::DraftOrder;
 pub use error::DeskError;
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use register::Published;
+pub use roster::{RosterDraft, RosterOrder};
 pub use shown::Shown;
+pub use slot::{SlotChoice, SlotChoiceError};
 
+use client::wire::Submission;
 use client::{GovernanceClient, Names, PlatformClient, Signer, StatementDraft};
 use control::State;
 use follower::Follower;
@@ -87,6 +94,16 @@ impl Desk {
         act: Act,
         texts: Vec<(Token, Option<model::Id>, Opening)>,
     ) -> Result<u64, DeskError> {
+        self.say_with(act, texts, |_| {}).await
+    }
+
+    /// The same with what travels beside the statement: a package, a governed document.
+    pub(crate) async fn say_with(
+        &self,
+        act: Act,
+        texts: Vec<(Token, Option<model::Id>, Opening)>,
+        beside: impl FnOnce(&mut Submission),
+    ) -> Result<u64, DeskError> {
         let seen = self.follower.sync().await?;
         let draft = StatementDraft {
             ledger: self.follower.state().ledger,
@@ -97,7 +114,8 @@ impl Desk {
             seen,
         };
         let not_after = draft.not_after;
-        let submission = self.signer.say(draft)?;
+        let mut submission = self.signer.say(draft)?;
+        beside(&mut submission);
         let control::Command::Signed { statement, .. } = &submission.command else {
             return Err(DeskError::Unknown("what was signed is no statement".to_owned()));
         };

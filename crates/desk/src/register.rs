@@ -1,7 +1,7 @@
 //! Tenants, engines and artifacts.
 
 use crate::{Desk, DeskError, text};
-use model::{Digest, EngineId, NodeId, TenantId};
+use model::{Digest, EngineId, NodeId, PersonId, TenantId};
 use std::path::Path;
 use warrant::Act;
 
@@ -25,7 +25,7 @@ impl Desk {
         Ok(tenant)
     }
 
-    /// Registers an engine of a tenant on a node. Its slots use the ports 1,000 and 2,000 above
+    /// Registers an engine of a tenant on a node. Its sides use the ports 1,000 and 2,000 above
     /// the front's.
     ///
     /// # Errors
@@ -38,10 +38,11 @@ impl Desk {
         port: u16,
     ) -> Result<EngineId, DeskError> {
         let engine = EngineId(client::random_bytes());
-        let no_port = || DeskError::Unknown(format!("the port {port} leaves no room for the slots above it"));
-        let slot = |above: u16| port.checked_add(above).ok_or_else(no_port);
-        let slot_ports = [slot(1_000)?, slot(2_000)?];
-        let act = Act::RegisterEngine { engine, tenant, node, port, slot_ports };
+        let no_port =
+            || DeskError::Unknown(format!("the port {port} leaves no room for the ports of its sides above it"));
+        let side = |above: u16| port.checked_add(above).ok_or_else(no_port);
+        let side_ports = [side(1_000)?, side(2_000)?];
+        let act = Act::RegisterEngine { engine, tenant, node, port, side_ports };
         self.say(act, vec![text("name", Some(tenant.into()), name)]).await?;
         Ok(engine)
     }
@@ -67,5 +68,21 @@ impl Desk {
         };
         let index = self.say(act, vec![text("name", None, name)]).await?;
         Ok(Published { artifact, index: Some(index) })
+    }
+
+    /// Recalls an artifact: no plan may name it any more.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn recall(&self, artifact: Digest, reason: Option<&str>) -> Result<u64, DeskError> {
+        self.say(Act::Recall { artifact }, self.why(reason)).await
+    }
+
+    /// Suspends a key: one's own at once, another's with the second person's word.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn suspend(&self, person: PersonId, key: Digest, reason: Option<&str>) -> Result<u64, DeskError> {
+        self.say(Act::Suspend { person, key }, self.why(reason)).await
     }
 }

@@ -1,16 +1,16 @@
 //! From due steps to actions, and from what came of them to receipts.
 
-use crate::{EngineError, Runtime, Serving, Site};
-use control::{Action, Package, State, due_observations};
+use crate::{EngineError, Runtime, Serving, Site, record};
+use control::{Action, EngineAction, Package, State, due_observations};
 use follower::OwnNode;
-use follower::executor::{Acted, Executor, Task};
-use model::{ChangeId, EngineId, NodeId, Service, canon};
+use follower::executor::{Acted, Cause, Executor, Task};
+use model::{ChangeId, Digest, EngineId, Service, Side, canon};
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
-use warrant::Observation;
+use warrant::{Observation, Served};
 
 /// Drafts that could not be observed, with the cause, for the health page.
 #[derive(Clone, Default)]
@@ -26,12 +26,18 @@ impl Unobserved {
     }
 
     /// One sentence for each draft that still waits.
-    pub(crate) fn waiting(&self, state: &State) -> Vec<String> {
-        let waits: BTreeSet<_> = due_observations(state, Service::Engine).iter().map(|due| due.change).collect();
+    pub(crate) fn waiting(&self, state: &State, node: &OwnNode) -> Vec<String> {
+        let Some(who) = who(node, state) else { return vec![] };
+        let waits: BTreeSet<_> = due_observations(state, &who).iter().map(|due| due.change).collect();
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|change, _| waits.contains(change));
         all.values().cloned().collect()
     }
+}
+
+fn who(node: &OwnNode, state: &State) -> Option<control::Executor> {
+    let node = Some(node.entry(&state.roster)?.id);
+    Some(control::Executor { service: Service::Engine, node })
 }
 
 /// Carries out the steps of Engine Runtime.
@@ -46,8 +52,8 @@ pub(crate) struct EngineExecutor {
 #[serde(rename_all = "snake_case")]
 enum After {
     Serving { engine: EngineId, observation: Observation },
-    Started { engine: EngineId, slot: u8, artifact: model::Digest },
-    Stopped { engine: EngineId, slot: u8 },
+    Started { engine: EngineId, side: Side, artifact: Digest },
+    Stopped { engine: EngineId, side: Side },
 }
 
 impl Executor for EngineExecutor {
@@ -55,62 +61,90 @@ impl Executor for EngineExecutor {
         Service::Engine
     }
 
-    fn serves(&self, state: &State, node: &NodeId) -> bool {
-        self.node.is(state, node)
+    fn who(&self, state: &State) -> Option<control::Executor> {
+        who(&self.node, state)
     }
 
     async fn observe(&self, state: Arc<State>, package: Package) -> Result<Observation, String> {
-        let engine = package.engine;
+        let (engine, _) = package.body.engine().ok_or("the change is about no engine")?;
         if !state.engines.contains_key(&engine) {
             return Err("the package names an engine that is not registered".to_owned());
         }
         let seen = self.runtime.observe(engine).await.map_err(|error| error.to_string());
         self.unobserved.set(package.change, seen.as_ref().err().cloned());
-        let seen = seen?;
-        Ok(Observation::Engine { generation: seen.generation, serving: seen.serving.map(|serving| serving.artifact) })
+        Ok(observation(&seen?))
     }
 
     async fn act(&self, task: Task) -> Acted {
         match self.carry_out(&task).await {
             Ok(after) => Acted::Done { observed: canon::digest("observed", &after).ok() },
             Err(error) => {
-                tracing::warn!(step = task.action.word(), %error, "a step is not done");
+                tracing::warn!(step = task.action.word(), %error, "engine: step not done");
+                let cause = Cause { found: error.to_string(), output: self.output(&task).await };
                 if error.is_unknown() && !task.action.is_check() {
-                    Acted::Unknown { code: error.code() }
+                    Acted::Unknown { code: error.code(), cause }
                 } else {
-                    Acted::Refused { code: error.code() }
+                    Acted::Refused { code: error.code(), cause }
                 }
             }
         }
     }
 }
 
+fn observation(seen: &crate::Seen) -> Observation {
+    let served = |serving: Serving| Served { side: record::side(serving.slot), artifact: serving.artifact };
+    Observation::Engine { generation: seen.generation, serving: seen.serving.map(served) }
+}
+
+fn serving(served: &Served) -> Serving {
+    Serving { slot: record::slot(served.side), artifact: served.artifact }
+}
+
 impl EngineExecutor {
     async fn carry_out(&self, task: &Task) -> Result<After, EngineError> {
-        let engine = task.plan.engine;
-        let site = Site { engine, port: task.engine.port };
-        let serving = |seen: crate::Seen| {
-            let serving = seen.serving.map(|serving| serving.artifact);
-            After::Serving { engine, observation: Observation::Engine { generation: seen.generation, serving } }
+        let (Action::Engine { engine, action, .. }, Some(known)) = (&task.action, &task.engine) else {
+            return Err(EngineError::NotOurs(task.action.word()));
         };
-        match &task.action {
-            Action::CheckEngine { generation, serving: expected } => {
-                Ok(serving(self.runtime.check(engine, *generation, *expected).await?))
+        let engine = *engine;
+        let site = Site { engine, port: known.port };
+        let after = |seen: crate::Seen| After::Serving { engine, observation: observation(&seen) };
+        match action {
+            EngineAction::Check { generation, serving: expected } => {
+                let expected = expected.as_ref().map(serving);
+                Ok(after(self.runtime.check(engine, *generation, expected).await?))
             }
-            Action::Start { artifact, slot, port } => {
-                self.runtime.start(site, Serving { slot: *slot, artifact: *artifact }, *port).await?;
-                Ok(After::Started { engine, slot: *slot, artifact: *artifact })
+            EngineAction::Start { artifact, side, port } => {
+                let at = Serving { slot: record::slot(*side), artifact: *artifact };
+                self.runtime.start(site, at, *port).await?;
+                Ok(After::Started { engine, side: *side, artifact: *artifact })
             }
-            Action::Switch { generation, next, slot, artifact } => {
-                let to = slot.zip(*artifact).map(|(slot, artifact)| Serving { slot, artifact });
+            EngineAction::Switch { generation, next, serving: to } => {
+                let to = to.as_ref().map(serving);
                 self.runtime.switch(site, *generation, *next, to).await?;
-                Ok(serving(crate::Seen { generation: *next, serving: to }))
+                Ok(after(crate::Seen { generation: *next, serving: to }))
             }
-            Action::Stop { slot } => {
-                self.runtime.stop(engine, *slot).await?;
-                Ok(After::Stopped { engine, slot: *slot })
+            EngineAction::Soak { generation, serving: served, soak_ms } => {
+                let seen = crate::Seen { generation: *generation, serving: Some(serving(served)) };
+                self.runtime.soak(engine, seen, *soak_ms).await?;
+                Ok(after(seen))
             }
-            other => Err(EngineError::NotOurs(other.word())),
+            EngineAction::Stop { side } => {
+                self.runtime.stop(engine, record::slot(*side)).await?;
+                Ok(After::Stopped { engine, side: *side })
+            }
         }
+    }
+
+    /// The last lines of what the release of a step printed.
+    async fn output(&self, task: &Task) -> Vec<String> {
+        let Action::Engine { engine, action, .. } = &task.action else { return vec![] };
+        let side = match action {
+            EngineAction::Start { side, .. } => *side,
+            EngineAction::Switch { serving: Some(served), .. } | EngineAction::Soak { serving: served, .. } => {
+                served.side
+            }
+            _ => return vec![],
+        };
+        self.runtime.last_output(engine, record::slot(side)).await
     }
 }

@@ -24,7 +24,7 @@ pub use error::EngineError;
 pub use fold::Wanted;
 pub use options::{RunAs, RuntimeOptions, Timing};
 pub use record::{Serving, Site};
-pub use runtime::{Counters, Runtime, Seen};
+pub use runtime::{Counters, Restarted, Runtime, Seen};
 pub use service::{EngineOptions, run};
 pub use stopped::{Stopped, stop_all};
 pub use view::{EngineView, EnginesView, FrontView, HealthView, Orphan, RouteView, SlotView};

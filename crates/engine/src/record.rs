@@ -1,12 +1,25 @@
 //! What this runtime knows of one engine: one file, replaced as a whole, so its parts never disagree.
 
 use confine::{Enforced, Identity};
-use model::{Digest, EngineId, Instant, Token};
+use model::{Digest, EngineId, Instant, Side, Token};
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
 
 /// Slots of an engine.
 pub(crate) const SLOTS: usize = 2;
+
+/// The place of a side among the two records of an engine.
+pub(crate) fn slot(side: Side) -> u8 {
+    match side {
+        Side::Blue => 0,
+        Side::Green => 1,
+    }
+}
+
+/// The side of such a place.
+pub(crate) fn side(slot: u8) -> Side {
+    if slot == 0 { Side::Blue } else { Side::Green }
+}
 
 /// Which engine, and where visitors find it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

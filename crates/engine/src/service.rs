@@ -1,7 +1,7 @@
 //! The service: a follower, the executor of its steps, the watch over the processes, and the pages.
 
 use crate::{
-    EngineError, RunAs, Runtime, RuntimeOptions, Timing, Wanted,
+    EngineError, Restarted, RunAs, Runtime, RuntimeOptions, Timing, Wanted,
     executor::{EngineExecutor, Unobserved},
     health, pages,
 };
@@ -13,7 +13,16 @@ use std::{
     collections::BTreeMap,
     path::PathBuf,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
+use warrant::Report;
+
+/// Reports that may wait to be delivered.
+const REPORTS_MAX: usize = 64;
+/// Between two looks for what was started again.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Between two reports about one engine.
+const TELL_EVERY: Duration = Duration::from_secs(60);
 
 /// What Engine Runtime is started with.
 pub struct EngineOptions {
@@ -45,7 +54,10 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
     let follower = Follower::start(&dir, trust, governance.clone()).await?;
     let unobserved = Unobserved::default();
     let executor = EngineExecutor { node: node.clone(), runtime: runtime.clone(), unobserved: unobserved.clone() };
-    let duties = Duties::start(&dir, &follower, governance, key, executor).map_err(EngineError::Intents)?;
+    let (told, reports) = tokio::sync::mpsc::channel(REPORTS_MAX);
+    let duties = Duties::start_with(&dir, &follower, governance, key, executor, Some(reports));
+    let duties = duties.map_err(EngineError::Intents)?;
+    let teller = tokio::spawn(tell_restarts(runtime.clone(), told));
     let (fold, own) = (follower.clone(), node.clone());
     let watch = tokio::spawn(runtime.clone().keep(move || Wanted::all(&fold.state(), &own)));
     let listen = listener.local_addr().map_err(EngineError::Serve)?;
@@ -55,8 +67,26 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
     runtime.counters().register(&shell.metrics());
     let served = api::serve(listener, shell.router(pages::routes(runtime)), shutdown).await;
     watch.abort();
+    teller.abort();
     duties.stop().await;
     served.map_err(EngineError::Serve)
+}
+
+/// Says of each engine at once that it was started again, and then once a minute how often since.
+async fn tell_restarts(runtime: Runtime, told: tokio::sync::mpsc::Sender<Report>) {
+    let mut last: BTreeMap<model::EngineId, tokio::time::Instant> = BTreeMap::new();
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let now = tokio::time::Instant::now();
+        last.retain(|_, at| now < *at + TELL_EVERY);
+        for (engine, restarted) in runtime.take_restarts(|engine| !last.contains_key(engine)) {
+            last.insert(engine, now);
+            let Restarted { generation, count } = restarted;
+            if told.send(Report::Restarted { engine, generation, count }).await.is_err() {
+                return;
+            }
+        }
+    }
 }
 
 /// The service's own checks, and since when each stands as it does.
@@ -79,7 +109,7 @@ impl Checks {
         let own = [
             self.check("front", "it runs", front),
             self.check("engines", "what serves runs", runtime.troubles()),
-            self.check("drafts", "what drafts ask for is observed", unobserved.waiting(&follower.state())),
+            self.check("drafts", "what drafts ask for is observed", unobserved.waiting(&follower.state(), &self.node)),
         ];
         followed.chain(own).collect()
     }

@@ -5,9 +5,9 @@ use crate::{Follower, system_clock};
 use client::GovernanceClient;
 use std::path::Path;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use warrant::ServiceKey;
+use warrant::{Report, ServiceKey};
 
 /// How long they may take to end, once asked.
 const STOP_WITHIN: Duration = Duration::from_secs(3);
@@ -31,9 +31,25 @@ impl Duties {
         key: ServiceKey,
         executor: E,
     ) -> Result<Self, ExecutorError> {
+        Self::start_with(dir, follower, governance, key, executor, None)
+    }
+
+    /// The same, with what the service has to say unasked.
+    ///
+    /// # Errors
+    /// As [`Duties::start`].
+    pub fn start_with<E: Executor>(
+        dir: &Path,
+        follower: &Follower,
+        governance: GovernanceClient,
+        key: ServiceKey,
+        executor: E,
+        reports: Option<mpsc::Receiver<Report>>,
+    ) -> Result<Self, ExecutorError> {
         let journal = Journal::open(&dir.join("intents"))?;
         let (stop, stopped) = watch::channel(false);
-        let options = ExecutorOptions { journal, clock: system_clock(), pace: crate::executor::Pace::default() };
+        let options =
+            ExecutorOptions { journal, clock: system_clock(), pace: crate::executor::Pace::default(), reports };
         let follow = tokio::spawn(follower.clone().run(stop_of(stopped.clone())));
         let execute = run_executor(follower.clone(), governance, key, options, executor, stop_of(stopped));
         Ok(Self { stop, follow, execute: tokio::spawn(execute) })

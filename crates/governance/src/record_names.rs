@@ -155,22 +155,4 @@ fn roster(names: &mut Names, roster: &Roster) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scene::{CHANGE, FINANCE, OPERATOR, TENANT, World};
-    use control::ClockAct;
-
-    #[tokio::test]
-    async fn a_sum_of_refusals_concerns_whom_the_refusals_did() {
-        let world = World::new().await;
-        world.sealed().await;
-        for _ in 0..2 {
-            world.say(OPERATOR, Act::Release { change: CHANGE, revision: 1, of: FINANCE }).await.unwrap_err();
-        }
-        world.pass(61_000);
-        world.tick().await;
-        let leaf = world.service.leaf(world.size() - 1).unwrap();
-        assert!(matches!(&leaf.command, Command::Clock { act: ClockAct::Refusals { count: 1, .. } }), "{leaf:?}");
-        assert_eq!((leaf.tags.as_slice(), tags(&world.service, &leaf).unwrap().as_slice()), (&[][..], &[TENANT][..]));
-    }
-}
+mod tests;

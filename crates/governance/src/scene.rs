@@ -12,8 +12,8 @@ use model::{
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use warrant::{
-    Act, Binding, FirstSetting, Genesis, NodeEntry, Observation, Person, PersonKey, Receipt, Report, Roster, Seen, ServiceEntry, ServiceKey,
-    ssh,
+    Act, Binding, FirstSetting, Genesis, NodeEntry, Observation, Person, PersonKey, Receipt, Report, Roster, Seen,
+    ServiceEntry, ServiceKey, ssh,
 };
 
 pub(crate) const OPERATOR: PersonId = PersonId([1; 16]);
@@ -187,11 +187,7 @@ impl World {
         let (ledger, window, supersedes) = (self.ledger, None, None);
         let package = Package { ledger, nonce, change, body, window, supersedes, parts };
         let act = Act::Open { change, package: package.digest().unwrap() };
-        Submission {
-            package: Some(PackageUpload { package, openings }),
-            document,
-            ..self.statement(person, act)
-        }
+        Submission { package: Some(PackageUpload { package, openings }), document, ..self.statement(person, act) }
     }
 
     /// What a person would sign about a change now.
@@ -216,6 +212,15 @@ impl World {
         let signature = source_key(service).sign(&receipt).unwrap();
         let command = Command::Receipt { receipt, signature };
         Submission { command, openings: vec![], package: None, document: None }
+    }
+
+    /// Approves a sealed change in these slots.
+    pub(crate) async fn approve(&self, change: ChangeId, people: &[PersonId]) -> Binding {
+        let binding = self.binding(change);
+        for (slot, person) in (0..).zip(people) {
+            self.say(*person, Act::Approve { binding, slot, on_behalf_of: None }).await.unwrap();
+        }
+        binding
     }
 
     /// A tenant, its engine and an artifact.

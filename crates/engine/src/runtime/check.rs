@@ -1,8 +1,8 @@
 //! What is observed of an engine, and whether it is what a plan expects.
 
 use super::Runtime;
-use crate::{EngineError, Serving};
-use model::{Digest, EngineId};
+use crate::{EngineError, Serving, record};
+use model::EngineId;
 use std::net::{Ipv4Addr, SocketAddr};
 
 /// What serves, as found in the front, the process table and the answers of the engine.
@@ -51,14 +51,21 @@ impl Runtime {
     ///
     /// # Errors
     /// [`EngineError::Drifted`] when they differ, and as [`Runtime::observe`].
-    pub async fn check(&self, engine: EngineId, generation: u64, serving: Option<Digest>) -> Result<Seen, EngineError> {
+    pub async fn check(
+        &self,
+        engine: EngineId,
+        generation: u64,
+        serving: Option<Serving>,
+    ) -> Result<Seen, EngineError> {
         let seen = self.observe(engine).await?;
-        let found = seen.serving.map(|serving| serving.artifact);
-        if (seen.generation, found) == (generation, serving) {
+        if (seen.generation, seen.serving) == (generation, serving) {
             return Ok(seen);
         }
-        let name = |digest: Option<Digest>| digest.map_or_else(|| "nothing".to_owned(), |digest| digest.short());
-        let (found, wanted) = (name(found), name(serving));
+        let name = |serving: Option<Serving>| {
+            let named = |serving: Serving| format!("{} on {}", serving.artifact.short(), record::side(serving.slot));
+            serving.map_or_else(|| "nothing".to_owned(), named)
+        };
+        let (found, wanted) = (name(seen.serving), name(serving));
         let what = format!("{found} serves in generation {}, expected {wanted} in {generation}", seen.generation);
         Err(EngineError::Drifted { engine, what })
     }

@@ -35,7 +35,7 @@ impl Runtime {
                     self.inner.counters.front_restarts.inc();
                 }
                 if let Err(error) = front.start().await {
-                    tracing::error!(%error, "the front cannot be started, visitors find nobody");
+                    tracing::error!(%error, "front proxy failed to start; shop ports unreachable");
                 }
             }
         }
@@ -73,8 +73,7 @@ impl Runtime {
                 None => None,
             },
             Some(record) => {
-                let found = record.serving.map(|serving| serving.artifact);
-                if wanted.allows(record.generation, found) {
+                if wanted.allows(record.generation, record.serving) {
                     match record.serving_slot() {
                         Some((_, slot)) if !slot.is_some_and(SlotRecord::is_alive) => return false,
                         _ => None,
@@ -99,6 +98,7 @@ impl Runtime {
         match self.bring_back(&wanted).await {
             Ok(true) => {
                 self.inner.counters.engine_restarts.inc();
+                self.inner.restarts.add(engine, wanted.generation);
                 locked(&self.inner.trouble).remove(&engine);
             }
             Ok(false) => {}
@@ -121,10 +121,10 @@ impl Runtime {
                 if record.slot(serving.slot).is_some_and(SlotRecord::is_alive) {
                     return Ok(false);
                 }
-                let port = record.slot(serving.slot).map_or(wanted.slot_ports[usize::from(serving.slot)], |s| s.port);
+                let port = record.slot(serving.slot).map_or(wanted.side_ports[usize::from(serving.slot)], |s| s.port);
                 (record, serving, port)
             }
-            None => match wanted.anew() {
+            None => match wanted.initial_placement() {
                 Some((serving, port)) => (recorded(wanted, serving), serving, port),
                 None => return Ok(false),
             },
@@ -147,7 +147,12 @@ impl Runtime {
             for record in records {
                 for (number, slot) in (0_u8..).zip(&record.slots) {
                     if let Some(slot) = slot {
-                        self.probe_slot(&record.engine, number, slot).await;
+                        let found = self.probe_slot(&record.engine, number, slot).await;
+                        let serves = record.serving.is_some_and(|serving| serving.slot == number);
+                        let hangs = self.inner.hangs.count(&record.engine, serves && !found.ok && slot.is_alive());
+                        if hangs {
+                            self.end_hung(&record.engine, number, slot).await;
+                        }
                     }
                 }
             }

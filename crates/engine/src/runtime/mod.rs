@@ -6,13 +6,16 @@ mod front;
 mod keep;
 mod launch;
 mod probe;
+mod restarts;
 mod show;
+mod soak;
 mod start;
 mod stop;
 mod switch;
 
 pub use check::Seen;
 pub use counters::Counters;
+pub use restarts::Restarted;
 
 use self::front::Front;
 use crate::{
@@ -50,6 +53,10 @@ struct Inner {
     health: Mutex<BTreeMap<(EngineId, u8), HealthView>>,
     /// Why an engine that should serve does not.
     trouble: Mutex<BTreeMap<EngineId, String>>,
+    /// What was started again and is not reported yet.
+    restarts: restarts::Restarts,
+    /// What serves and does not answer.
+    hangs: restarts::Hangs,
 }
 
 /// Every change under these locks is complete in itself, so a panic elsewhere leaves nothing half done.
@@ -109,6 +116,8 @@ impl Runtime {
             locks: Mutex::default(),
             health: Mutex::default(),
             trouble: Mutex::default(),
+            restarts: restarts::Restarts::default(),
+            hangs: restarts::Hangs::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

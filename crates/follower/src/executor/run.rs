@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use warrant::ServiceKey;
+use warrant::{Report, ServiceKey};
 
 /// Changes attended to at once; others wait for a place.
 const TASKS_MAX: usize = 16;
@@ -23,6 +23,8 @@ pub struct ExecutorOptions {
     pub clock: Clock,
     /// How fast things are tried again.
     pub pace: Pace,
+    /// What the service has to say unasked; delivered one after the other. Absent: nothing.
+    pub reports: Option<tokio::sync::mpsc::Receiver<Report>>,
 }
 
 /// What every task of one executor shares.
@@ -54,7 +56,7 @@ pub async fn run_executor<E: Executor>(
     executor: E,
     shutdown: impl Future<Output = ()> + Send,
 ) {
-    let ExecutorOptions { journal, clock, pace } = options;
+    let ExecutorOptions { journal, clock, pace, reports } = options;
     if let Err(error) = journal.sweep(clock()) {
         tracing::warn!(%error, "old intents could not be swept");
     }
@@ -62,12 +64,24 @@ pub async fn run_executor<E: Executor>(
     let named = Arc::clone(&executor);
     let who = Box::new(move |state: &State| named.who(state));
     let desk = Arc::new(Desk { follower, governance, who, key, journal, clock, pace });
+    let teller = Arc::clone(&desk);
     let mut round = Round { desk, executor, tasks: JoinSet::new(), busy: BTreeSet::new(), stuck: BTreeMap::new() };
     tokio::select! {
         () = shutdown => {}
         () = round.run() => {}
+        () = tell(&teller, reports) => {}
     }
     round.tasks.shutdown().await;
+}
+
+/// Delivers what the service says unasked. What is not taken is dropped: the next report sums it up.
+async fn tell(desk: &Desk, reports: Option<tokio::sync::mpsc::Receiver<Report>>) {
+    if let Some(mut reports) = reports {
+        while let Some(report) = reports.recv().await {
+            let _ = desk.deliver(report, &super::Cause::default(), None).await;
+        }
+    }
+    std::future::pending().await
 }
 
 struct Round<E> {

@@ -11,7 +11,7 @@ use axum::extract::{Path, Query, State};
 use client::Names;
 use client::view::{ArtifactView, ChangeView, EngineView, Explained, PersonView, explained};
 use client::wire::LedgerInfo;
-use control::{Change, KindTable, Sight};
+use control::{Change, KindTable, Sight, Viewer};
 use model::{ChangeId, PersonId};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -156,9 +156,9 @@ pub(crate) async fn explain(
     let reader = service.reading(asking)?;
     let id: ChangeId = id.parse().map_err(|_| unknown())?;
     let nobody = || Problem::not_found("person.not_found", "there is no such person", "list them with GET /v1/people");
-    let person: PersonId = match (query.person, reader.person) {
+    let person: PersonId = match (query.person, reader.viewer.as_ref().and_then(Viewer::person)) {
         (Some(person), _) => person.parse().map_err(|_| nobody())?,
-        (None, Some(person)) => person,
+        (None, Some(person)) => *person,
         (None, None) => return Err(nobody()),
     };
     let (names, now) = (service.names(), service.now());

@@ -147,7 +147,7 @@ pub(crate) async fn page(
     // Words are read from the log and unsealed row by row: not on a thread that answers others.
     let searching = Arc::clone(&service);
     let work = move |asker: &Asker| answer(&searching, &ask, Some((&words, asker)));
-    service.searches.run(reader.person, work).await.map(Json)
+    service.searches.run(reader.viewer, work).await.map(Json)
 }
 
 /// Pages of the timeline, until there are enough rows with these words, or nobody waits for them:

@@ -6,15 +6,15 @@ use control::{Body, Bundle, KindTable, Package, Setting};
 use governance::{Founding, GovernanceError, GovernanceOptions, Keys};
 use ledger::{Clock as _, SystemClock};
 use model::{
-    AckLevel, ChangeId, Digest, EngineId, Instant, NodeId, Nonce, PersonId, Role, Scope, Service, TenantId,
-    Token,
+    AckLevel, ChangeId, Digest, EngineId, Instant, NodeId, Nonce, PersonId, Role, Scope, Service, TenantId, Token,
 };
 use ssh_key::PrivateKey;
 use std::net::{SocketAddr, TcpListener};
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 use warrant::{
-    Act, FirstSetting, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, Seen, ServiceEntry, ServiceKey, Trust, ssh,
+    Act, FirstSetting, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, Seen, ServiceEntry, ServiceKey, Trust,
+    ssh,
 };
 
 pub(crate) const OPERATOR_1: u8 = 1;

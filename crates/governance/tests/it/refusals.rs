@@ -133,7 +133,12 @@ async fn what_is_not_its_authors_leaves_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_command_leaves_nothing() {
     let world = World::new(true).await;
-    let clock = Submission { command: Command::Clock { act: ClockAct::Settle {} }, openings: vec![], package: None, document: None };
+    let clock = Submission {
+        command: Command::Clock { act: ClockAct::Settle {} },
+        openings: vec![],
+        package: None,
+        document: None,
+    };
     assert_eq!(send(&world, &clock).await.1, "command.not_accepted");
     let unknown = world.said(OPERATOR_1, Act::Hold { change: ChangeId([1; 16]), revision: 1 }, vec![]).await;
     assert_eq!(send(&world, &unknown).await, (404, "object.unknown".to_owned(), None));

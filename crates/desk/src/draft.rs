@@ -1,0 +1,186 @@
+//! Opening a change: the package is built from answers, and signed by who asks.
+
+use crate::change::{found, refused};
+use crate::{Desk, DeskError, RosterOrder, text};
+use client::wire::{DocumentUpload, PackageUpload};
+use client::{Names, parts, random_bytes, random_nonce};
+use control::{Answer, Answers, Body, Change, FormError, Package, Setting, State, Window, governs};
+use model::{ChangeId, CommandId, KindName, Service, SettingName, Status};
+use std::time::Duration;
+use warrant::{Act, REASON};
+
+/// How long executors may take to observe a draft.
+const OBSERVE_WITHIN: Duration = Duration::from_secs(30);
+/// The same where one that stays silent for a minute may be left out.
+const LEFT_OUT_WITHIN: Duration = Duration::from_secs(75);
+
+/// What a new draft asks for.
+#[derive(Debug, Clone)]
+pub struct DraftOrder {
+    /// Of which kind.
+    pub kind: KindName,
+    /// The answers to the questions of the kind's form.
+    pub answers: Answers,
+    /// A line that says what it is.
+    pub title: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// When it may be run.
+    pub window: Option<Window>,
+    /// The open change that it ends and replaces once it is sealed.
+    pub supersedes: Option<ChangeId>,
+    /// The change to revise; absent: a new one.
+    pub change: Option<ChangeId>,
+}
+
+/// What is opened: what decides, the document it puts in force, and the names it brings.
+struct Opened {
+    body: Body,
+    document: Option<DocumentUpload>,
+    names: Vec<(model::PersonId, String)>,
+}
+
+impl DraftOrder {
+    /// A new change of a kind, without title, reason or window.
+    pub fn new(kind: KindName, answers: Answers) -> Self {
+        Self { kind, answers, title: None, reason: None, window: None, supersedes: None, change: None }
+    }
+}
+
+fn form(error: FormError) -> DeskError {
+    match error {
+        FormError::Refused(refusal) => refused(&refusal, &Names::default()),
+        FormError::Missing(name) => DeskError::Form(format!("`--{name}` is missing")),
+        error => DeskError::Form(error.to_string()),
+    }
+}
+
+/// Who has not observed a draft yet.
+fn unobserved(change: &Change) -> Vec<Service> {
+    let observers = governs(change.kind).observers().iter().copied();
+    observers.filter(|service| !change.observed.contains_key(service)).collect()
+}
+
+impl Desk {
+    /// Opens a draft and waits until every executor has observed it.
+    ///
+    /// # Errors
+    /// When it is refused, or an executor stays silent.
+    pub async fn draft(&self, order: &DraftOrder) -> Result<ChangeId, DeskError> {
+        let change = self.open_draft(order).await?;
+        self.observed(&change).await?;
+        Ok(change)
+    }
+
+    /// Opens a draft; it is recorded when this answers, and not observed yet.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn open_draft(&self, order: &DraftOrder) -> Result<ChangeId, DeskError> {
+        self.follower.sync().await?;
+        let body = governs(order.kind).body(&self.follower.state(), self.now(), &order.answers).map_err(form)?;
+        self.open_body(order, Opened { body, document: None, names: vec![] }).await
+    }
+
+    /// Opens a change of a governed document; the answers of the order are not asked.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn open_setting(&self, order: &DraftOrder, setting: Setting) -> Result<ChangeId, DeskError> {
+        self.follower.sync().await?;
+        let digest = setting.digest().map_err(warrant::WarrantError::from)?;
+        let named: (SettingName, _) = (setting.name(), digest);
+        let answers =
+            Answers::default().with("name", Answer::Setting(named.0)).with("document", Answer::Digest(named.1));
+        let body = governs(order.kind).body(&self.follower.state(), self.now(), &answers).map_err(form)?;
+        self.open_body(order, Opened { body, document: Some(DocumentUpload::Setting(setting)), names: vec![] }).await
+    }
+
+    /// Opens a change of the roster; the answers of the order are not asked.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn open_roster(&self, order: &DraftOrder, roster: RosterOrder) -> Result<ChangeId, DeskError> {
+        let RosterOrder { base, next, mut possessions, names } = roster;
+        // In the order of the keys' ids, as the rule wants them.
+        possessions.sort_by_key(|possession| possession.key);
+        let canon = warrant::WarrantError::from;
+        let base = base.digest().map_err(canon)?;
+        let body = Body::RosterChange { base, next: next.digest().map_err(canon)?, possessions };
+        self.open_body(order, Opened { body, document: Some(DocumentUpload::Roster(next)), names }).await
+    }
+
+    /// Opens a new change that asks for the same as `from`, which may have ended.
+    ///
+    /// # Errors
+    /// When it is unknown or refused.
+    pub async fn open_copy(&self, order: &DraftOrder, from: &ChangeId) -> Result<ChangeId, DeskError> {
+        self.follower.sync().await?;
+        let (body, document) = {
+            let state = self.follower.state();
+            let change = found(&state, from)?;
+            let document = change.document.clone().map(|document| match document {
+                control::Document::Roster(roster) => DocumentUpload::Roster(roster),
+                control::Document::Setting(setting) => DocumentUpload::Setting(setting),
+            });
+            (change.package.body.clone(), document)
+        };
+        self.open_body(order, Opened { body, document, names: vec![] }).await
+    }
+
+    async fn open_body(&self, order: &DraftOrder, opened: Opened) -> Result<ChangeId, DeskError> {
+        self.follower.sync().await?;
+        let upload = self.package(&self.follower.state(), order, &opened)?;
+        let change = upload.package.change;
+        let package = upload.package.digest().map_err(warrant::WarrantError::from)?;
+        let beside = |submission: &mut client::wire::Submission| {
+            submission.package = Some(upload);
+            submission.document = opened.document;
+        };
+        self.say_with(Act::Open { change, package }, vec![], beside).await?;
+        Ok(change)
+    }
+
+    fn package(&self, state: &State, order: &DraftOrder, opened: &Opened) -> Result<PackageUpload, DeskError> {
+        let subject = governs(opened.body.kind()).subject(state, &opened.body);
+        let subject = subject.map_err(|why| DeskError::Unknown(why.to_string()))?;
+        let nonce = random_nonce();
+        let whose = subject.tenants.first().map(|tenant| (*tenant).into());
+        let mut texts = vec![];
+        texts.extend(order.title.as_ref().map(|title| text("title", whose, title)));
+        texts.extend(order.reason.as_ref().map(|reason| text(REASON, whose, reason)));
+        texts.extend(opened.names.iter().map(|(person, name)| text("name", Some((*person).into()), name)));
+        let (parts, openings) = parts(&state.ledger, &CommandId(nonce.0), texts)?;
+        let package = Package {
+            ledger: state.ledger,
+            nonce,
+            change: order.change.unwrap_or_else(|| ChangeId(random_bytes())),
+            body: opened.body.clone(),
+            window: order.window,
+            supersedes: order.supersedes,
+            parts,
+        };
+        Ok(PackageUpload { package, openings })
+    }
+
+    /// Waits until every executor has observed a draft, or those that may be left out have been
+    /// silent for long enough.
+    ///
+    /// # Errors
+    /// When an executor stays silent; the draft stands all the same.
+    pub async fn observed(&self, id: &ChangeId) -> Result<(), DeskError> {
+        let kind = found(&self.follower.state(), id)?.kind;
+        let left_out = !governs(kind).may_be_unchecked().is_empty();
+        let within = if left_out { LEFT_OUT_WITHIN } else { OBSERVE_WITHIN };
+        self.until(within, "every executor to observe the draft, which stands", |state| {
+            let change = state.changes.get(id)?;
+            let silent = unobserved(change);
+            let spared = !silent.is_empty()
+                && silent.iter().all(|service| governs(kind).may_be_unchecked().contains(service))
+                && control::plan(state, change, self.now()).is_ok();
+            // One that has ended meanwhile is observed by nobody any more.
+            (change.status != Status::Draft || silent.is_empty() || spared).then_some(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,175 @@
+//! The next roster, written from the one in force: who joins, who leaves, what they may do.
+
+use crate::DeskError;
+use model::{Digest, NodeId, PersonId, Role, Service, TenantId, Token};
+use warrant::{Deputy, NodeEntry, Person, PersonKey, Possession, Roster, ServiceEntry};
+
+/// A roster that is asked for, with what proves and explains it.
+#[derive(Debug, Clone)]
+pub struct RosterOrder {
+    /// The roster in force.
+    pub base: Roster,
+    /// The roster that replaces it.
+    pub next: Roster,
+    /// Proofs that somebody holds each new key.
+    pub possessions: Vec<Possession>,
+    /// Names of who joins: they stand in parts, never in the roster.
+    pub names: Vec<(PersonId, String)>,
+}
+
+/// Who joins.
+#[derive(Debug, Clone)]
+pub struct RosterDraft {
+    /// Chosen by who invites: the proof of possession is bound to it.
+    pub person: PersonId,
+    /// Name.
+    pub name: String,
+    /// Roles.
+    pub roles: Vec<Role>,
+    /// Tenants they may see; absent: all.
+    pub tenants: Option<Vec<TenantId>>,
+    /// Public key, one OpenSSH line.
+    pub openssh: String,
+}
+
+fn unknown(what: &str) -> DeskError {
+    DeskError::Unknown(what.to_owned())
+}
+
+fn add<T: Ord>(list: &mut Vec<T>, item: T) {
+    if let Err(place) = list.binary_search(&item) {
+        list.insert(place, item);
+    }
+}
+
+impl RosterOrder {
+    /// Nothing changed yet.
+    pub fn of(base: &Roster) -> Self {
+        Self { base: base.clone(), next: base.clone(), possessions: vec![], names: vec![] }
+    }
+
+    fn person(&mut self, id: &PersonId) -> Result<&mut Person, DeskError> {
+        let person = self.next.people.iter_mut().find(|person| person.id == *id);
+        person.ok_or_else(|| unknown("nobody of that id is on the roster"))
+    }
+
+    /// Somebody joins.
+    ///
+    /// # Errors
+    /// When the key is none, or they are on the roster.
+    pub fn join(&mut self, who: RosterDraft, possession: Possession) -> Result<(), DeskError> {
+        if self.next.person(&who.person).is_some() {
+            return Err(unknown(
+                "this person is on the roster already; `person role add` and `person key add` change them",
+            ));
+        }
+        let (mut roles, mut tenants) = (vec![], who.tenants);
+        who.roles.into_iter().for_each(|role| add(&mut roles, role));
+        tenants.iter_mut().for_each(|tenants| tenants.sort_unstable());
+        let key = PersonKey::of(&who.openssh)?;
+        self.next.people.push(Person { id: who.person, roles, keys: vec![key], tenants, deputies: vec![] });
+        self.possessions.push(possession);
+        self.names.push((who.person, who.name));
+        Ok(())
+    }
+
+    /// Somebody leaves; who had them as a deputy has not any more.
+    ///
+    /// # Errors
+    /// When they are not on the roster.
+    pub fn leave(&mut self, id: &PersonId) -> Result<(), DeskError> {
+        self.person(id)?;
+        self.next.people.retain(|person| person.id != *id);
+        for person in &mut self.next.people {
+            person.deputies.retain(|deputy| deputy.person != *id);
+        }
+        Ok(())
+    }
+
+    /// Somebody gets a role.
+    ///
+    /// # Errors
+    /// When they are not on the roster.
+    pub fn give(&mut self, id: &PersonId, role: Role) -> Result<(), DeskError> {
+        add(&mut self.person(id)?.roles, role);
+        Ok(())
+    }
+
+    /// Somebody loses a role.
+    ///
+    /// # Errors
+    /// When they do not hold it.
+    pub fn take(&mut self, id: &PersonId, role: Role) -> Result<(), DeskError> {
+        let roles = &mut self.person(id)?.roles;
+        let before = roles.len();
+        roles.retain(|held| *held != role);
+        if roles.len() < before { Ok(()) } else { Err(unknown("this person does not hold that role")) }
+    }
+
+    /// Somebody gets one more key.
+    ///
+    /// # Errors
+    /// When it is none, or they are not on the roster.
+    pub fn add_key(&mut self, id: &PersonId, openssh: &str, possession: Possession) -> Result<(), DeskError> {
+        let key = PersonKey::of(openssh)?;
+        self.person(id)?.keys.push(key);
+        self.possessions.push(possession);
+        Ok(())
+    }
+
+    /// Somebody loses a key.
+    ///
+    /// # Errors
+    /// When it is not theirs.
+    pub fn remove_key(&mut self, id: &PersonId, key: &Digest) -> Result<(), DeskError> {
+        let keys = &mut self.person(id)?.keys;
+        let before = keys.len();
+        keys.retain(|held| held.id != *key);
+        if keys.len() < before { Ok(()) } else { Err(unknown("that key is not this person's")) }
+    }
+
+    /// Somebody may sign for another person for a while.
+    ///
+    /// # Errors
+    /// When the person who is stood in for is not on the roster.
+    pub fn add_deputy(&mut self, of: &PersonId, deputy: Deputy) -> Result<(), DeskError> {
+        let deputies = &mut self.person(of)?.deputies;
+        deputies.retain(|known| known.person != deputy.person);
+        deputies.push(deputy);
+        Ok(())
+    }
+
+    /// Somebody may not sign for another person any more.
+    ///
+    /// # Errors
+    /// When they are no deputy.
+    pub fn remove_deputy(&mut self, of: &PersonId, deputy: &PersonId) -> Result<(), DeskError> {
+        let deputies = &mut self.person(of)?.deputies;
+        let before = deputies.len();
+        deputies.retain(|known| known.person != *deputy);
+        if deputies.len() < before { Ok(()) } else { Err(unknown("the roster names no such deputy")) }
+    }
+
+    /// A node with the keys of its two services.
+    pub fn add_node(&mut self, id: NodeId, name: Token, node: Digest, engine: Digest) {
+        self.next.nodes.push(NodeEntry { id, name });
+        let entry = |service, key| ServiceEntry { service, node: Some(id), key };
+        self.next.services.extend([entry(Service::Node, node), entry(Service::Engine, engine)]);
+    }
+
+    /// A service gets another key; the one it had is worth nothing any more.
+    ///
+    /// # Errors
+    /// When the roster does not list the service there.
+    pub fn service_key(&mut self, service: Service, node: Option<NodeId>, key: Digest) -> Result<(), DeskError> {
+        let mut entries = self.next.services.iter_mut();
+        let entry = entries.find(|entry| (entry.service, entry.node) == (service, node));
+        entry.ok_or_else(|| unknown("the roster does not list this service there"))?.key = key;
+        Ok(())
+    }
+
+    /// Whether anything differs.
+    pub fn is_changed(&self) -> bool {
+        self.base != self.next
+    }
+}

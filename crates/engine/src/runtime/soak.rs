@@ -1,0 +1,76 @@
+//! The step *soak*: what was switched to stays healthy for a while before it is certified.
+
+use super::{Runtime, Seen};
+use crate::EngineError;
+use model::EngineId;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, sleep_until};
+
+/// Probes in a row that may fail before a soaking release counts as unhealthy.
+const FAILED_MAX: u32 = 2;
+/// How much of a log is read for its last lines, bytes.
+const TAIL_BYTES: u64 = 8 << 10;
+/// How many lines of it are told.
+const TAIL_LINES: usize = 20;
+
+impl Runtime {
+    /// Watches what serves for `soak_ms`: the same process throughout, answering its probes. It is
+    /// not started again within its soak: dying is what the soak is there to find.
+    ///
+    /// # Errors
+    /// [`EngineError::Drifted`] when something else serves; [`EngineError::Probe`] when it ended or
+    /// did not answer.
+    pub async fn soak(&self, engine: EngineId, seen: Seen, soak_ms: i64) -> Result<(), EngineError> {
+        let until = Instant::now() + Duration::from_millis(u64::try_from(soak_ms).unwrap_or(0));
+        let drifted = |what: &str| EngineError::Drifted { engine, what: what.to_owned() };
+        let serving = seen.serving.ok_or_else(|| drifted("nothing serves"))?;
+        let record = self.record(&engine).ok_or_else(|| drifted("nothing was ever started"))?;
+        if (record.generation, record.serving) != (seen.generation, Some(serving)) {
+            return Err(drifted("something else serves"));
+        }
+        let process = record.slot(serving.slot).cloned().ok_or_else(|| drifted("nothing runs there"))?;
+        let mut failed = 0;
+        loop {
+            let now = self.record(&engine).and_then(|record| record.slot(serving.slot).cloned());
+            let same = now.is_some_and(|now| now.process == process.process);
+            if !same || !process.is_alive() {
+                return Err(EngineError::Probe("its process ended within its soak".to_owned()));
+            }
+            let found = self.probe_slot(&engine, serving.slot, &process).await;
+            failed = if found.ok { 0 } else { failed + 1 };
+            if failed >= FAILED_MAX {
+                return Err(EngineError::Probe(format!("within its soak, {}", found.why)));
+            }
+            if Instant::now() >= until && failed == 0 {
+                return Ok(());
+            }
+            let next = Instant::now() + self.inner.options.timing.probe_every;
+            if Instant::now() < until {
+                sleep_until(next.min(until)).await
+            } else {
+                sleep(Duration::from_millis(1)).await
+            }
+        }
+    }
+
+    /// The last lines of what was printed on a side; none when there is no log.
+    pub async fn last_output(&self, engine: &EngineId, slot: u8) -> Vec<String> {
+        let path = self.inner.layout.log(engine, slot);
+        super::blocking(move || Ok(tail(&path))).await.unwrap_or_default()
+    }
+}
+
+fn tail(path: &std::path::Path) -> Vec<String> {
+    let read = || -> std::io::Result<Vec<u8>> {
+        let mut file = std::fs::File::open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
+        let mut bytes = vec![];
+        file.take(TAIL_BYTES).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let text = String::from_utf8_lossy(&read().unwrap_or_default()).into_owned();
+    let lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    lines[lines.len().saturating_sub(TAIL_LINES)..].to_vec()
+}
