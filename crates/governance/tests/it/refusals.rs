@@ -228,7 +228,7 @@ async fn a_governing_document_is_the_one_named_sound_and_of_bounded_size() {
     let told = answer.unwrap_err().to_string();
     assert!(told.contains("document.unsound") && told.contains("a person has no key"), "{told}");
     let mut wide = next.clone();
-    wide.people[3].tenants = Some((0..8_000_u64).map(|n| tenant_of(n)).collect());
+    wide.people[3].tenants = Some((0..8_000_u64).map(tenant_of).collect());
     assert_eq!(send(&world, &ask(&wide, whole(&wide)).await).await, (400, "document.too_large".to_owned(), None));
     assert_eq!(size(&world).await, before);
     let missing = world.client().blob("roster", &next.digest().unwrap()).await;
