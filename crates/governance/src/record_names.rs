@@ -6,7 +6,7 @@ use crate::service::Service;
 use api::Problem;
 use client::Names;
 use control::{Blobs, ChangeEvent, Command, Effect, Leaf, RosterEvent, Verdict};
-use model::{ChangeId, CommandId, Digest, KindName, PersonId, TenantId, canon};
+use model::{ChangeId, CommandId, Digest, PersonId, TenantId, canon};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use warrant::{Act, Opening, Part, REASON, Roster};
@@ -45,7 +45,7 @@ pub(crate) fn tags(service: &Service, leaf: &Leaf) -> Result<Vec<TenantId>, Prob
 #[derive(Default)]
 pub(crate) struct RecordedNames {
     names: Arc<Names>,
-    /// Whom open roster changes would bring in. Nobody is called something before the roster that
+    /// Whom open changes of the roster would bring in. Nobody is called something before the roster that
     /// lists them is in force, and no row names them earlier: until then it is one person's word.
     joining: BTreeMap<ChangeId, Vec<(PersonId, String)>>,
 }
@@ -123,9 +123,8 @@ impl RecordedNames {
         match effect {
             Effect::Change { about, event: ChangeEvent::Opened { .. } } => {
                 Arc::make_mut(&mut self.names).changes.entry(about.change).or_insert_with(|| about.clone());
-                if about.kind == KindName::RosterChange {
-                    self.joining.insert(about.change, said.people());
-                }
+                self.joining.insert(about.change, said.people());
+                self.joining.retain(|_, people| !people.is_empty());
             }
             Effect::Roster { event: RosterEvent::Changed { roster: digest, joined, .. } } => {
                 let known = leaf.command.change().and_then(|change| self.joining.remove(&change)).unwrap_or_default();

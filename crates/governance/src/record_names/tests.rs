@@ -4,7 +4,7 @@ use api::Problem;
 use client::view::rows;
 use client::wire::{DocumentUpload, Recorded, Submission};
 use control::{Body, ClockAct};
-use model::{NodeId, Role};
+use model::{KindName, NodeId, Role};
 use warrant::{Challenge, NodeEntry, Person, PersonKey, ServiceEntry, ServiceKey, ssh};
 
 const EVE: PersonId = PersonId([77; 16]);
