@@ -263,6 +263,8 @@ pub enum Refusal {
         /// Not before.
         until: Instant,
     },
+    /// A run that takes effect at once, with an end further away than it may be.
+    RunTooFar {},
     /// Another requirement would hold now.
     RequirementChanged {},
     /// Nothing to carry out later.
@@ -341,6 +343,9 @@ impl Refusal {
                 | Self::KeyNotActive {}
                 | Self::ApproverNotEligible { .. }
                 | Self::Concerned {}
+                | Self::SecondPerson {}
+                | Self::BothAuthors {}
+                | Self::ReviewerNotDistinct {}
         )
     }
 }
