@@ -185,10 +185,9 @@ impl Change {
     pub fn status_at(&self, state: &State, now: Instant) -> Status {
         let past = |deadline: Option<Instant>| deadline.is_some_and(|deadline| now > deadline);
         match self.status {
-            Status::AwaitingApproval if past(self.approve_by) => Status::Expired,
-            Status::Approved if past(self.execute_by) => Status::Expired,
+            Status::AwaitingApproval | Status::Approved if past(self.execute_by) => Status::Expired,
             Status::Approved if self.open_slots(state).is_empty() => Status::Approved,
-            Status::Approved if past(self.approve_by) => Status::Expired,
+            Status::AwaitingApproval | Status::Approved if past(self.approve_by) => Status::Expired,
             Status::Approved => Status::AwaitingApproval,
             status => status,
         }
@@ -229,10 +228,15 @@ impl Change {
             state.roster.person(&of).is_some_and(|person| person.has_deputy(&approval.person, approval.at))
         });
         let present = state.roster.person(&approval.person).is_some();
-        let author = self.authors.contains(&approval.person) || self.authors.contains(&filled_by);
+        let author = self.is_barred(&approval.person) || self.is_barred(&filled_by);
         let held = state.since.role_held(&filled_by, roles, approval.index);
         let key = state.since.key_held(&approval.key, approval.index);
         deputy && present && !author && held && key
+    }
+
+    /// Whether this person asked for it: an author of this revision, or who escalated it.
+    pub fn is_barred(&self, person: &PersonId) -> bool {
+        self.authors.contains(person) || self.escalated.as_ref().is_some_and(|escalated| escalated.person == *person)
     }
 
     /// Positions of slots that no approval that counts fills.

@@ -170,13 +170,12 @@ impl Fold<'_> {
 
     fn holds(&mut self, id: &ChangeId, event: &ChangeEvent) {
         let (index, signer) = (self.index, self.signer().map(|(person, _)| person));
-        self.change(id, |change| match event {
-            ChangeEvent::HoldReleased { of } => {
+        self.change(id, |change| {
+            if let ChangeEvent::HoldReleased { of } = event {
                 change.holds.remove(of);
                 change.released_by.extend(signer.map(|person| (person, index)));
                 change.abort_asked = None;
-            }
-            _ => {
+            } else {
                 change.holds.extend(signer.map(|person| (person, index)));
                 change.stopped = index;
                 change.scheduled = None;

@@ -2,7 +2,7 @@
 
 use super::{Decided, Inadmissible, run};
 use crate::event::Party;
-use crate::reach::can_fill;
+use crate::reach::{can_fill, has_key};
 use crate::{Change, ChangeEvent, Effect, GrantEvent, Guards, Signing, State, requirement};
 use crate::{event::About, kind::Slot};
 use model::{ChangeId, Instant, KindName, PersonId, Service, Token};
@@ -48,9 +48,13 @@ fn effects(s: &Signing) -> (Vec<Effect>, Tags) {
         Act::Withdraw { .. } => {
             let mine = change.approvals.iter().filter(|(_, approval)| approval.person == s.statement.person);
             let withdrawn = |slot: u32| ChangeEvent::ApprovalWithdrawn { slot, roles: change.slot_roles(state, slot) };
-            (mine.map(|(slot, _)| change.event(withdrawn(*slot))).collect(), vec![])
+            let withdrawn = mine.map(|(slot, _)| change.event(withdrawn(*slot)));
+            (withdrawn.chain(change.unscheduled("approval.withdrawn")).collect(), vec![])
         }
-        Act::Hold { .. } => one(ChangeEvent::Held {}),
+        Act::Hold { .. } => {
+            let held = change.event(ChangeEvent::Held {});
+            ([held].into_iter().chain(change.unscheduled("change.held")).collect(), vec![])
+        }
         Act::Release { of, .. } => one(ChangeEvent::HoldReleased { of: *of }),
         Act::Cancel { .. } => one(ChangeEvent::Cancelled {}),
         Act::Run { not_before: Some(at), .. } if *at > now => one(ChangeEvent::Scheduled { not_before: *at }),
@@ -83,6 +87,7 @@ fn attached(s: &Signing, item: &Token) -> Vec<Effect> {
     let complete = !items.iter().all(before) && items.iter().all(|known| known == item || before(known));
     let mut effects = vec![s.change.event(ChangeEvent::Attached { item: item.clone() })];
     effects.extend(complete.then(|| s.change.event(ChangeEvent::ChecklistComplete { items })));
+    effects.extend(s.change.unscheduled("checklist.changed"));
     effects
 }
 
@@ -154,7 +159,8 @@ fn reconciled(s: &Signing, outcome: Reconciled) -> Vec<Effect> {
         people: state.roster.people.iter().filter(|person| people.contains(&person.id)).cloned().collect(),
         ..state.roster.clone()
     };
-    if can_fill(&asked, &|_| true, slots, &BTreeSet::new()).is_err() {
+    let active = |person: &Person| has_key(state, person);
+    if can_fill(&asked, &active, slots, &BTreeSet::new()).is_err() {
         return vec![change.event(ChangeEvent::ReconcileAsked { outcome, until: s.statement.not_after })];
     }
     let fresh = change.observed.get(&Service::Engine).filter(|observed| observed.index > change.stopped);

@@ -49,7 +49,8 @@ fn late(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {
     if planned.action.executor() != (r.receipt.service, r.receipt.node) {
         return Err(Refusal::ReceiptForeign {});
     }
-    Ok(vec![r.step_event(said.step, StepEvent::LateOutcome { outcome: said.outcome })])
+    let late = r.step_event(said.step, StepEvent::LateOutcome { outcome: said.outcome });
+    Ok([late].into_iter().chain(distrusted(r, said)).collect())
 }
 
 fn in_turn(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {
@@ -59,6 +60,7 @@ fn in_turn(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {
         return Err(Refusal::IntentUnknown {});
     }
     let code = || said.code.cloned().ok_or(Refusal::ReceiptCode {});
+    let again = said.step.undo || !r.change.unwinding;
     let mut effects = match said.outcome {
         Outcome::Done => {
             // What must be so is compared here, by everyone, not only by who read it.
@@ -73,7 +75,8 @@ fn in_turn(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {
             effects.extend(after_done(r, said.step));
             effects
         }
-        Outcome::Refused if code()?.as_str() == LATE && progress.late < LATE_MAX => {
+        // A step that is not undone is not due again once the change is taken back.
+        Outcome::Refused if code()?.as_str() == LATE && progress.late < LATE_MAX && again => {
             vec![r.step_event(said.step, StepEvent::Late {})]
         }
         Outcome::Refused => {
@@ -88,10 +91,14 @@ fn in_turn(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {
             vec![unknown, r.change.event(ChangeEvent::Indeterminate {})]
         }
     };
-    if said.code.is_some_and(|code| code.as_str() == FOREIGN) {
-        effects.push(Effect::ServiceDistrusted { service: r.receipt.service, node: r.receipt.node });
-    }
+    effects.extend(distrusted(r, said));
     Ok(effects)
+}
+
+/// A service that was asked to act on an intent it did not sign begins nothing any more.
+fn distrusted(r: &Reporting, said: &Said) -> Option<Effect> {
+    let foreign = said.code.is_some_and(|code| code.as_str() == FOREIGN);
+    foreign.then_some(Effect::ServiceDistrusted { service: r.receipt.service, node: r.receipt.node })
 }
 
 /// A switch moves the route, in the ledger too.

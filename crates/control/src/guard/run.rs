@@ -4,6 +4,9 @@ use super::{Signing, refuse_if};
 use crate::{Refusal, governs, requirement};
 use warrant::Act;
 
+/// Longest time between the run of a change without steps and its not-after, milliseconds (10 min).
+const RUN_MAX_MS: i64 = 600_000;
+
 pub(super) fn slots_filled(s: &Signing) -> Result<(), Refusal> {
     let open = s.change.open_slots(s.state);
     // A slot whose approval no longer counts is named with its person.
@@ -33,6 +36,13 @@ fn not_before(s: &Signing) -> Option<model::Instant> {
         Act::Run { not_before, .. } => *not_before,
         _ => None,
     }
+}
+
+/// What takes effect in the leaf of its run is ordered when it is to happen, not a day before.
+pub(super) fn run_soon(s: &Signing) -> Result<(), Refusal> {
+    let steps = s.change.plan.as_ref().is_some_and(|plan| !plan.steps.is_empty());
+    let left_ms = s.statement.not_after.millis_since(s.now);
+    refuse_if(!steps && left_ms > RUN_MAX_MS, Refusal::RunTooFar {})
 }
 
 /// It has cooled when it begins.

@@ -66,7 +66,7 @@ fn speaker_roles(state: &State, change: &Change, act: &Act) -> Option<Vec<Role>>
     let row = change.required(state)?;
     let slot = |position: u32| row.slots.get(position as usize).map(|slot| slot.roles.clone());
     match (verb_row(act.verb()).speaker, act) {
-        (Speaker::Role(role), _) => Some(vec![role]),
+        (Speaker::Roles(roles), _) => Some(roles.to_vec()),
         (Speaker::Author, _) => Some(row.author),
         (Speaker::Slot, Act::Approve { slot: position, .. } | Act::Reject { slot: position, .. }) => slot(*position),
         (Speaker::Runner, _) => Some(vec![row.runner]),

@@ -80,6 +80,7 @@ impl Governs for Rollback {
         let (Some(engine), Some(target)) = (engine, change.package.body.bundle()) else {
             return Err(Refusal::BaseDrifted {});
         };
+        engine_plan::not_recalled(state, change)?;
         if engine.bundle() == Some(target) {
             return Err(Refusal::AlreadyServing {});
         }
