@@ -2,7 +2,9 @@
 
 use crate::runner;
 use crate::world::{FR, GO, HOUR_MS, MINUTE_MS, No, SA, World, code};
-use control::{Bundle, Change, Command, Effect, Inadmissible, Leaf, State, Unauthentic, explain};
+use control::{
+    Change, ChangeEvent, Command, Effect, EngineEvent, Inadmissible, Leaf, State, StepEvent, Unauthentic, explain,
+};
 use model::{ChangeId, Digest, KindName, Role, Service, Status};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,6 +85,7 @@ impl Play {
             Ok(leaf) if code(&leaf) == Some("statement.seen_too_early") => "seen too early".to_owned(),
             Ok(leaf) => format!("{:?} {:?}", leaf.verdict, leaf.effects),
             Err(No::Inadmissible(Inadmissible::Spent(_))) => "recorded already".to_owned(),
+            Err(No::Inadmissible(Inadmissible::Ended(_))) => "has ended".to_owned(),
             Err(No::Authority(Unauthentic::Fork(_))) => "signed on a fork".to_owned(),
             Err(other) => format!("{other:?}"),
         });
@@ -122,8 +125,7 @@ impl Play {
                     scope: model::Scope::Person,
                     expires: self.world.now.plus_millis(HOUR_MS),
                 };
-                let tag = Some(Digest([0x80 | token; 32]));
-                let command = self.world.session(who, tag, control::SessionAct::Login(login));
+                let command = self.world.session(who, login);
                 self.try_it(command);
             }
         }
@@ -165,7 +167,7 @@ impl Play {
             Act::Seal { binding }
             | Act::Approve { binding, .. }
             | Act::Reject { binding, .. }
-            | Act::Run { binding } => match wrong {
+            | Act::Run { binding, .. } => match wrong {
                 0 => binding.revision += 1,
                 1 => binding.plan = Digest::ZERO,
                 2 => binding.package = Digest::ZERO,
@@ -213,10 +215,11 @@ impl Play {
             2 => (Outcome::Refused, Some("late")),
             3 => (Outcome::Refused, Some("probe_failed")),
             4 => (Outcome::Refused, None),
-            5 => (Outcome::Unknown, None),
+            5 => (Outcome::Unknown, Some("lost")),
             _ => (Outcome::Done, None),
         };
-        let observed = (how != 6).then(crate::world::bindings);
+        let planned = &self.world.change(id).plan.as_ref().unwrap().steps[due.step.step as usize];
+        let observed = planned.expect.filter(|_| how != 6);
         let code = code.map(crate::world::token);
         let command = self.world.receipt(by, Report::Outcome { step: due.step, nonce, outcome, code, observed });
         self.try_it(command);
@@ -234,7 +237,7 @@ impl Play {
             return self.try_it(command);
         };
         let author = (0..5).find(|who| known.authors.contains(&self.world.id(*who))).unwrap_or_default();
-        match known.status_at(self.world.now) {
+        match known.status_at(&self.world.state, self.world.now) {
             Status::Draft => {
                 let services = [Service::Platform, Service::Node, Service::Engine, Service::Integration];
                 match services.into_iter().find(|service| !known.observed.contains_key(service)) {
@@ -243,17 +246,17 @@ impl Play {
                 }
             }
             Status::AwaitingApproval => {
-                let slot = known.open_slots()[0];
-                let holders = self.world.state.roster.holders(slot).map(|person| person.id);
+                let slot = known.open_slots(&self.world.state)[0];
+                let role = known.slot_roles(&self.world.state, slot)[0];
+                let holders = self.world.state.roster.holders(role).map(|person| person.id);
                 let fits = holders.into_iter().find(|person| {
                     !known.authors.contains(person) && known.approvals.values().all(|known| known.person != *person)
                 });
                 let who = (0..5).find(|who| Some(self.world.id(*who)) == fits).unwrap_or(author);
-                self.say(who, "approve", change, slot, 11);
+                self.say(who, "approve", change, role, 11);
             }
             Status::Approved => self.say(author, "run", change, GO, 11),
             Status::Executing => self.step(id(change), 9),
-            Status::Invalidated | Status::Expired => self.draft(author, change, 1, false, true),
             _ => {}
         }
     }
@@ -261,13 +264,13 @@ impl Play {
     fn invariants(&mut self, leaf: Option<&Leaf>) {
         let state = &self.world.state;
         for change in state.changes.values() {
-            approved_by_distinct_others(change);
+            approved_by_distinct_others(state, change);
             let open = change.steps.iter().filter(|step| step.intent.is_some()).count();
             assert!(open <= 1, "at most one intent is open");
             if change.steps.iter().any(|step| step.intent.is_some() || step.done.is_some()) {
                 assert!(change.run.is_some(), "no step without a run");
             }
-            let status = change.status_at(self.world.now);
+            let status = change.status_at(state, self.world.now);
             let named = (change.package.change, change.revision);
             if let Some(ended) = self.ended.get(&named) {
                 assert_eq!(*ended, status, "a revision that has ended stays so");
@@ -276,9 +279,9 @@ impl Play {
             }
         }
         let engine = &state.engines[&self.world.engine];
-        match engine.locked_by {
+        match state.locked_by(&self.world.engine) {
             None => {
-                assert_eq!(engine.serving, engine.stack.last().map(|top| top.bundle), "the top of the stack serves");
+                assert_eq!(engine.bundle(), engine.stack.last().map(|top| top.bundle), "the top of the stack serves");
             }
             Some(by) => {
                 let status = state.changes[&by].status;
@@ -297,12 +300,12 @@ impl Play {
     }
 }
 
-fn approved_by_distinct_others(change: &Change) {
+fn approved_by_distinct_others(state: &State, change: &Change) {
     let people: BTreeSet<_> = change.approvals.values().map(|approval| approval.person).collect();
     assert_eq!(people.len(), change.approvals.len(), "slots are filled by distinct people");
     assert!(people.is_disjoint(&change.authors), "none of them an author");
     if matches!(change.status, Status::Approved | Status::Executing | Status::Effective | Status::Failed) {
-        assert_eq!(change.open_slots(), [], "every slot is filled");
+        assert_eq!(change.open_slots(state), [0; 0], "every slot is filled");
         assert_eq!(change.approvals.len(), 2);
     }
 }
@@ -310,25 +313,26 @@ fn approved_by_distinct_others(change: &Change) {
 /// What must hold after an effect.
 fn effect_allowed(state: &State, effect: &Effect) {
     match effect {
-        Effect::ChangeRun { change, kind: KindName::Rollback } => {
-            let change = &state.changes[change];
-            let stack = &state.engines[&change.package.engine].stack;
-            assert_eq!(stack[stack.len() - 2].bundle, change.bundle(), "a rollback goes to what lies below the top");
+        Effect::Change { about, event: ChangeEvent::Run { .. } } if about.kind == KindName::Rollback => {
+            let change = &state.changes[&about.change];
+            let stack = &state.engines[&about.engine.unwrap()].stack;
+            let below = Some(stack[stack.len() - 2].bundle);
+            assert_eq!(below, change.package.body.bundle(), "a rollback goes to what lies below the top");
         }
-        Effect::BundlePopped { engine, .. } => {
+        Effect::Engine { engine, event: EngineEvent::Popped { .. }, .. } => {
             let engine = &state.engines[engine];
-            assert_eq!(engine.serving, engine.stack.last().map(|top| top.bundle));
+            assert_eq!(engine.bundle(), engine.stack.last().map(|top| top.bundle));
         }
-        Effect::StepIntended { step, .. } | Effect::StepDone { step, .. } => {
+        Effect::Step { step, event: event @ (StepEvent::Intended { .. } | StepEvent::Done {}), .. } => {
             let change = &state.changes[&step.change];
             assert_eq!(step.revision, change.revision);
             assert!(change.run.is_some() && change.approvals.len() == 2, "no step without a countersigned run");
-            if let Effect::StepIntended { .. } = effect {
-                assert_eq!(change.held_by, None, "no step begins while it is held");
+            if let StepEvent::Intended { .. } = event {
+                assert!(change.holds.is_empty() || change.unwinding, "no step begins while it is held");
             }
         }
-        Effect::RouteSwitched { engine, artifact, .. } => {
-            assert_eq!(state.engines[engine].serving, artifact.map(|artifact| Bundle { artifact }));
+        Effect::Engine { engine, event: EngineEvent::Switched { serving, .. }, .. } => {
+            assert_eq!(state.engines[engine].serving.map(|serving| serving.served()), *serving);
         }
         _ => {}
     }
