@@ -6,6 +6,9 @@ use model::{Digest, Instant, KindName, Nonce, PersonId, Role, Service, Status, T
 use std::collections::{BTreeMap, BTreeSet};
 use warrant::{Observation, Reconciled, Statement, StepRef};
 
+/// How long after the end of its intent an executor may stay silent, milliseconds (10 min).
+const SILENT_MS: i64 = 600_000;
+
 /// An executor's observation for the current revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observed {
@@ -173,7 +176,7 @@ pub struct Change {
     pub read_late: BTreeSet<Service>,
     /// Review by then.
     pub review_by: Option<Instant>,
-    /// The last leaf that stopped it: a hold, an indeterminate end.
+    /// The last leaf that stopped it, as stored; ask [`Change::stopped_at`].
     pub stopped: u64,
     /// Its last leaf.
     pub last: u64,
@@ -189,8 +192,23 @@ impl Change {
             Status::Approved if self.open_slots(state).is_empty() => Status::Approved,
             Status::AwaitingApproval | Status::Approved if past(self.approve_by) => Status::Expired,
             Status::Approved => Status::AwaitingApproval,
+            Status::Executing if self.is_silent(now) => Status::Indeterminate,
             status => status,
         }
+    }
+
+    /// Whether an executor said that it would act and has said nothing since, for too long: then nobody
+    /// knows what became of it, whether or not that was written down.
+    pub fn is_silent(&self, now: Instant) -> bool {
+        let soak_ms = self.plan.as_ref().map_or(0, |plan| plan.soak_ms);
+        let ended = |intent: &Intent| now.millis_since(intent.act_by) > SILENT_MS + soak_ms;
+        self.status == Status::Executing && self.open_intent().is_some_and(|(_, intent)| ended(intent))
+    }
+
+    /// The last leaf that stopped it: a hold, an unknown outcome, the intent that was followed by silence.
+    pub fn stopped_at(&self, now: Instant) -> u64 {
+        let intent = self.open_intent().filter(|_| self.is_silent(now)).map_or(0, |(_, intent)| intent.index);
+        self.stopped.max(intent)
     }
 
     /// Whether it is over: no person's word about it is recorded any more. What is effective is over

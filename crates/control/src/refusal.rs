@@ -324,9 +324,9 @@ impl QuotaLimit {
 
 impl Refusal {
     /// That another change keeps what this one needs, with where that one stands.
-    pub(crate) fn locked(state: &State, by: ChangeId) -> Self {
+    pub(crate) fn locked(state: &State, by: ChangeId, now: Instant) -> Self {
         let other = state.changes.get(&by);
-        let status = other.map_or(Status::Executing, |change| change.status);
+        let status = other.map_or(Status::Executing, |change| change.status_at(state, now));
         let held_by = other.and_then(|change| change.holds.keys().next().copied());
         Self::Locked { by, status, held_by }
     }

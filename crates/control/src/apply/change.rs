@@ -57,7 +57,11 @@ impl Fold<'_> {
         };
         let index = self.index;
         if status == Status::Indeterminate {
-            self.change(id, |change| change.stopped = index);
+            // Of an executor that was silent the intent is the last leaf that anybody knows of.
+            self.change(id, |change| {
+                let intent = change.open_intent().map(|(_, intent)| intent.index);
+                change.stopped = intent.map_or(index, |intent| change.stopped.max(intent));
+            });
         }
         if status == Status::Closed {
             self.state.grants.remove(id);

@@ -163,7 +163,7 @@ fn reconciled(s: &Signing, outcome: Reconciled) -> Vec<Effect> {
     if can_fill(&asked, &active, slots, &BTreeSet::new()).is_err() {
         return vec![change.event(ChangeEvent::ReconcileAsked { outcome, until: s.statement.not_after })];
     }
-    let fresh = change.observed.get(&Service::Engine).filter(|observed| observed.index > change.stopped);
+    let fresh = change.observed.get(&Service::Engine).filter(|observed| observed.index > change.stopped_at(s.now));
     let mut effects = vec![change.event(ChangeEvent::Reconciled { outcome, unverified: fresh.is_none() })];
     if let (Some(observed), Some((engine, node))) = (fresh, change.package.body.engine())
         && let Observation::Engine { generation, serving } = &observed.observation

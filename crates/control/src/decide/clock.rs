@@ -8,8 +8,6 @@ use warrant::Statement;
 
 /// A leaf that settles takes no further change once it has this many effects.
 const SETTLE_MAX: usize = 100;
-/// How long after the end of its intent an executor may stay silent, milliseconds (10 min).
-const SILENT_MS: i64 = 600_000;
 
 pub(super) fn decide(guards: &Guards, state: &State, now: Instant, act: &ClockAct) -> Result<Decided, Inadmissible> {
     match act {
@@ -51,15 +49,10 @@ fn due(state: &State, change: &Change, now: Instant) -> Vec<Effect> {
 }
 
 /// An executor that said it would act and then said nothing: nobody knows what became of it.
-fn silent(change: &Change, now: Instant) -> Vec<Effect> {
-    let Some(step) = change.step_due() else { return vec![] };
-    let Some((_, intent)) = change.open_intent() else { return vec![] };
-    let soak_ms = change.plan.as_ref().map_or(0, |plan| plan.soak_ms);
-    if now.millis_since(intent.act_by) <= SILENT_MS + soak_ms {
-        return vec![];
-    }
-    let executor = change.plan.as_ref().and_then(|plan| plan.steps.get(step.step as usize)).map(crate::Step::executor);
-    let Some(executor) = executor else { return vec![] };
+pub(super) fn silent(change: &Change, now: Instant) -> Vec<Effect> {
+    let Some(step) = change.step_due().filter(|_| change.is_silent(now)) else { return vec![] };
+    let planned = change.plan.as_ref().and_then(|plan| plan.steps.get(step.step as usize));
+    let Some(executor) = planned.map(crate::Step::executor) else { return vec![] };
     let event = Effect::Step { about: About::of(change), step, executor, event: StepEvent::Silent {} };
     vec![event, change.event(ChangeEvent::Indeterminate {})]
 }

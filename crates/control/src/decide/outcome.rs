@@ -1,6 +1,7 @@
 //! What came of a step.
 
 use super::Inadmissible;
+use super::clock::silent;
 use super::receipt::Reporting;
 use super::run::effective;
 use crate::event::About;
@@ -34,7 +35,7 @@ pub(super) fn decide(r: &Reporting) -> Result<Result<Vec<Effect>, Refusal>, Inad
     {
         return Err(Inadmissible::Spent(leaf));
     }
-    if r.change.step_due().is_none()
+    if (r.change.step_due().is_none() || r.change.is_silent(r.now))
         && r.change.steps.get(step.step as usize).and_then(|p| p.intent.as_ref()).is_some_and(|i| i.nonce == *nonce)
     {
         return Ok(late(r, &said));
@@ -43,6 +44,7 @@ pub(super) fn decide(r: &Reporting) -> Result<Result<Vec<Effect>, Refusal>, Inad
 }
 
 /// The change ended while the intent was open (its executor had been silent): recorded, changes nothing.
+/// That it had ended is written down first, where it is not yet.
 fn late(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {
     let plan = r.change.plan.as_ref().ok_or(Refusal::StepNotDue {})?;
     let planned = plan.steps.get(said.step.step as usize).ok_or(Refusal::StepNotDue {})?;
@@ -50,7 +52,8 @@ fn late(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {
         return Err(Refusal::ReceiptForeign {});
     }
     let late = r.step_event(said.step, StepEvent::LateOutcome { outcome: said.outcome });
-    Ok([late].into_iter().chain(distrusted(r, said)).collect())
+    let settled = silent(r.change, r.now).into_iter();
+    Ok(settled.chain([late]).chain(distrusted(r, said)).collect())
 }
 
 fn in_turn(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {

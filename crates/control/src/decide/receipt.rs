@@ -112,7 +112,7 @@ fn observed(r: &Reporting, revision: u32, observation: &Observation) -> Result<V
     let status = change.status_at(r.state, r.now);
     // What was seen before the change stopped, or was run, says nothing of what it left.
     let after = match status {
-        Status::Indeterminate => change.stopped,
+        Status::Indeterminate => change.stopped_at(r.now),
         Status::ReviewDue => change.run.as_ref().map_or(0, |run| run.index),
         _ => 0,
     };
@@ -187,7 +187,7 @@ impl Reporting<'_> {
         if planned.action.executor() != (self.receipt.service, self.receipt.node) {
             return Err(Refusal::ReceiptForeign {});
         }
-        if self.change.step_due() != Some(*step) {
+        if self.change.step_due() != Some(*step) || self.change.is_silent(self.now) {
             return Err(Refusal::StepNotDue {});
         }
         Ok((position, planned))

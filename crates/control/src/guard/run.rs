@@ -67,7 +67,7 @@ pub(super) fn lock_free(s: &Signing) -> Result<(), Refusal> {
     }
     let locks = governs(s.change.kind).locks(&s.change.package.body);
     let by = locks.iter().find_map(|lock| s.state.lock(lock, &s.change.package.change));
-    by.map_or(Ok(()), |by| Err(Refusal::locked(s.state, by)))
+    by.map_or(Ok(()), |by| Err(Refusal::locked(s.state, by, s.now)))
 }
 
 pub(super) fn base_current(s: &Signing) -> Result<(), Refusal> {

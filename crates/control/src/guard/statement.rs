@@ -56,7 +56,7 @@ pub(super) fn seen_covers(s: &Signing) -> Result<(), Refusal> {
             approved.max(change.released_by.values().copied().max()).max(change.sealed).unwrap_or_default()
         }
         Covers::Record => change.last,
-        Covers::Stop => change.stopped,
+        Covers::Stop => change.stopped_at(s.now),
     };
     refuse_if(s.statement.seen.size <= needed, Refusal::SeenTooEarly { needed })
 }
