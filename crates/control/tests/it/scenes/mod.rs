@@ -9,11 +9,14 @@ mod run;
 mod seal;
 mod statement;
 
+pub use review::indeterminate;
+pub use run::{exception, quota_world};
+
 use crate::world::{GO, OPAL, World, accepted};
 use control::{Command, Guards, Verdict, decide_under};
 use model::{ChangeId, Digest, KindName};
 
-const DEPLOYMENT: KindName = KindName::Deployment;
+pub const DEPLOYMENT: KindName = KindName::Deployment;
 const ROLLBACK: KindName = KindName::Rollback;
 
 /// A ledger with a command that will be refused.
@@ -61,7 +64,7 @@ fn drafted(memory_mib: u32) -> (World, ChangeId) {
     (world, id)
 }
 
-fn sealed() -> (World, ChangeId) {
+pub fn sealed() -> (World, ChangeId) {
     let mut world = World::with_dora();
     let artifact = world.publish("2026.02", 64);
     let id = world.sealed(DEPLOYMENT, artifact);
@@ -74,7 +77,7 @@ fn approved() -> (World, ChangeId) {
     (world, id)
 }
 
-fn running() -> (World, ChangeId) {
+pub fn running() -> (World, ChangeId) {
     let (mut world, id) = approved();
     accepted(world.run(OPAL, id));
     (world, id)
