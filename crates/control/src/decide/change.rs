@@ -2,7 +2,7 @@
 
 use super::{Decided, Inadmissible, run};
 use crate::event::Party;
-use crate::reach::{can_fill, has_key};
+use crate::reach::can_fill;
 use crate::{Change, ChangeEvent, Effect, GrantEvent, Guards, Signing, State, requirement};
 use crate::{event::About, kind::Slot};
 use model::{ChangeId, Instant, KindName, PersonId, Service, Token};
@@ -66,7 +66,7 @@ fn effects(s: &Signing) -> (Vec<Effect>, Tags) {
         Act::Review { .. } => {
             (vec![change.event(ChangeEvent::Reviewed {}), change.event(ChangeEvent::Closed {})], vec![])
         }
-        Act::Abort { .. } => match change.abort_asked.as_ref().filter(|asked| now <= asked.until) {
+        Act::Abort { .. } => match change.abort_asked.as_ref().filter(|asked| asked.stands(state, now)) {
             None => one(ChangeEvent::AbortAsked { until: s.statement.not_after }),
             Some(_) => (aborted(change), vec![]),
         },
@@ -152,15 +152,15 @@ fn aborted(change: &Change) -> Vec<Effect> {
 /// How it ended, once one holder of each slot has said the same.
 fn reconciled(s: &Signing, outcome: Reconciled) -> Vec<Effect> {
     let (state, change) = (s.state, s.change);
-    let standing = change.reconcile_asked.iter().filter(|(_, (said, asked))| *said == outcome && s.now <= asked.until);
+    let standing =
+        change.reconcile_asked.iter().filter(|(_, (said, asked))| *said == outcome && asked.stands(state, s.now));
     let people: BTreeSet<PersonId> = standing.map(|(person, _)| *person).chain([s.statement.person]).collect();
     let slots: &[Slot] = change.requirement.as_ref().map_or(&[], |row| &row.slots);
     let asked = Roster {
         people: state.roster.people.iter().filter(|person| people.contains(&person.id)).cloned().collect(),
         ..state.roster.clone()
     };
-    let active = |person: &Person| has_key(state, person);
-    if can_fill(&asked, &active, slots, &BTreeSet::new()).is_err() {
+    if can_fill(&asked, &|_| true, slots, &BTreeSet::new()).is_err() {
         return vec![change.event(ChangeEvent::ReconcileAsked { outcome, until: s.statement.not_after })];
     }
     let fresh = change.observed.get(&Service::Engine).filter(|observed| observed.index > change.stopped_at(s.now));

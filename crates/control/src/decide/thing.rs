@@ -97,7 +97,7 @@ fn suspend(
     if statement.key == *key {
         return Ok(suspended);
     }
-    match state.suspensions.get(key).filter(|asked| now <= asked.until) {
+    match state.suspensions.get(key).filter(|asked| asked.stands(state, now)) {
         Some(asked) if asked.person == statement.person => Err(Refusal::SecondPerson {}),
         Some(_) => {
             let left = without(&state.roster, key);
