@@ -12,7 +12,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use warrant::{Act, Observation, Outcome, Report};
 
 const ROLES: [Role; 3] = [GO, FR, SA];
-const VERBS: [&str; 8] = ["seal", "approve", "reject", "withdraw", "hold", "release", "cancel", "run"];
+const VERBS: [&str; 12] = [
+    "seal",
+    "approve",
+    "reject",
+    "withdraw",
+    "hold",
+    "release",
+    "cancel",
+    "run",
+    "abort",
+    "abort",
+    "observe",
+    "reconcile",
+];
 const VERSIONS: [&str; 4] = ["a", "b", "c", "big"];
 
 /// One try; numbers are taken modulo what there is.
@@ -35,7 +48,7 @@ fn op() -> impl Strategy<Value = Op> {
             .prop_map(|(who, change, artifact, other_kind, same)| Op::Draft { who, change, artifact, other_kind, same }),
         1 => (change.clone(), 0..5usize, any::<bool>())
             .prop_map(|(change, service, lie)| Op::Observe { change, service, lie }),
-        5 => (0..5usize, 0..8usize, change.clone(), 0..3usize, 0..12u8)
+        5 => (0..5usize, 0..VERBS.len(), change.clone(), 0..3usize, 0..12u8)
             .prop_map(|(who, verb, change, slot, wrong)| Op::Say { who, verb, change, slot, wrong }),
         2 => (change.clone(), 0..10u8).prop_map(|(change, how)| Op::Step { change, how }),
         6 => (change, 1..20u8).prop_map(|(change, times)| Op::Onward { change, times }),
@@ -286,7 +299,7 @@ impl Play {
             let named = (change.package.change, change.revision);
             if let Some(ended) = self.ended.get(&named) {
                 assert_eq!(*ended, status, "a revision that has ended stays so");
-            } else if !status.is_open() {
+            } else if status.is_ended() || status == Status::Effective {
                 self.ended.insert(named, status);
             }
         }

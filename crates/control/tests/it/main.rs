@@ -9,6 +9,7 @@ mod histories;
 mod hold;
 mod kind_engine;
 mod kind_external;
+mod kind_rollback;
 mod never_panics;
 mod questions;
 mod quota;

@@ -9,7 +9,7 @@ mod run;
 mod seal;
 mod statement;
 
-pub use review::indeterminate;
+pub use review::{indeterminate, unchecked};
 pub use run::{exception, quota_world};
 
 use crate::world::{GO, OPAL, World, accepted};
