@@ -64,8 +64,8 @@ pub enum Inadmissible {
     /// Nothing is due, nothing is new.
     #[error("there is nothing to record")]
     NoChange,
-    /// The rules in force are not known to this binary.
-    #[error("this binary does not know the rules {0}, which are in force; get a newer one")]
+    /// Rules that this binary does not know.
+    #[error("this binary does not know the rules {0}; get a newer one")]
     NewerRules(u32),
     /// A field outside its bounds.
     #[error("out of bounds: {0}")]
