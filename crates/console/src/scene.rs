@@ -97,13 +97,14 @@ impl Scene {
         }
     }
 
-    /// Entries folded, rows read, and how fresh each source's data is: a page that was computed from
-    /// other ones is behind. Texts come with the rows, a moment after the entries; buttons refuse by
+    /// Entries folded, the newest row read, and how fresh each source's data is: a page that was computed
+    /// from other ones is behind. Texts come with the rows, a moment after the entries; buttons refuse by
     /// the freshness of what is behind them.
     pub fn seen(&self) -> String {
-        let rows = self.snapshot.governance.as_ref().map_or(0, |dated| dated.data.rows_total);
+        let newest = self.snapshot.governance.as_ref().and_then(|dated| dated.data.all.rows.first());
+        let newest = newest.map(|row| format!("{}.{}.{}", row.log, row.index, row.effect)).unwrap_or_default();
         let fresh: Vec<_> = Service::ALL.iter().map(|service| self.freshness(*service).word()).collect();
-        format!("{}/{rows}/{}", self.state.size, fresh.join(","))
+        format!("{}/{newest}/{}", self.state.size, fresh.join(","))
     }
 
     /// Whether this viewer may see a part only: what is kept then has no place in a view of Governance's.
