@@ -1,11 +1,13 @@
 //! Entries as a timeline shows them.
 
+mod words;
+
 use crate::Names;
-use crate::names::listed;
-use control::{Command, Effect, Leaf, Principal, State, Verdict};
+use control::{Effect, Leaf, State, Verdict};
 use model::{Category, ChangeId, Digest, Instant, Severity, TenantId};
 use serde::{Deserialize, Serialize};
 use warrant::Opening;
+use words::Words;
 
 /// A row: one effect or refusal of one entry of one log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,10 +49,13 @@ pub struct EntryRow {
 pub struct EntryPage {
     /// Rows.
     pub rows: Vec<EntryRow>,
-    /// Headlines there are in all, of what the reader may see.
+    /// Headlines there are in all that pass the filters but for words, of what the reader may see.
     pub headlines: u64,
-    /// Rows there are in all, of what the reader may see.
+    /// Rows there are in all that pass the filters but for words, of what the reader may see.
     pub total: u64,
+    /// How many of what is asked for, but for words, are newer than this page: where it begins.
+    #[serde(default)]
+    pub newer: u64,
     /// Rows that were looked at for this page: more than it has where words are looked for.
     pub searched: u64,
     /// Cursor of the next page, if there is one.
@@ -85,12 +90,11 @@ pub struct EntryView {
 /// The rows of a control leaf. `state` is any state at or after the leaf: names and targets of a
 /// change do not move within a revision.
 pub fn rows(state: &State, names: &Names, index: u64, leaf: &Leaf) -> Vec<EntryRow> {
-    let actor = actor(names, leaf);
+    let actor = words::actor(names, leaf);
     if let Verdict::Refused(refusal) = &leaf.verdict {
         let change = leaf.command.change();
-        let (message, next) = refusal.message(&|person| names.person(person));
         let row = refusal.row();
-        let title = fill(state, names, leaf, change, row.title, None).replace("{verb}", verb(&leaf.command));
+        let words = Words { state, names, leaf, change, effect: None };
         return vec![EntryRow {
             log: "control".to_owned(),
             index,
@@ -99,8 +103,8 @@ pub fn rows(state: &State, names: &Names, index: u64, leaf: &Leaf) -> Vec<EntryR
             headline: row.headline,
             category: row.category,
             severity: row.severity,
-            title,
-            sentence: row.sentence.replace("{refusal}", &format!("{}. To go on: {next}.", capital(&message))),
+            title: words.of(row.title),
+            sentence: words.of(row.sentence),
             actor,
             change,
             refused: Some(refusal.code().to_owned()),
@@ -110,6 +114,7 @@ pub fn rows(state: &State, names: &Names, index: u64, leaf: &Leaf) -> Vec<EntryR
     let row = |(number, effect): (usize, &Effect)| {
         let row = effect.row();
         let change = effect.change().or_else(|| leaf.command.change());
+        let words = Words { state, names, leaf, change, effect: Some(effect) };
         EntryRow {
             log: "control".to_owned(),
             index,
@@ -118,8 +123,8 @@ pub fn rows(state: &State, names: &Names, index: u64, leaf: &Leaf) -> Vec<EntryR
             headline: row.headline,
             category: row.category,
             severity: row.severity,
-            title: fill(state, names, leaf, change, row.title, Some(effect)),
-            sentence: fill(state, names, leaf, change, row.sentence, Some(effect)),
+            title: words.of(row.title),
+            sentence: words.of(row.sentence),
             actor: actor.clone(),
             change,
             refused: None,
@@ -129,99 +134,52 @@ pub fn rows(state: &State, names: &Names, index: u64, leaf: &Leaf) -> Vec<EntryR
     leaf.effects.iter().enumerate().map(row).collect()
 }
 
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use control::{ClockAct, Command};
+    use model::KindName;
 
-fn verb(command: &Command) -> &'static str {
-    match command {
-        Command::Signed { statement, .. } => statement.act.verb(),
-        Command::Receipt { .. } => "receipt",
-        Command::Session(_) => "draft",
-        Command::Genesis { .. } => "genesis",
-        Command::Clock { .. } => "clock",
-    }
-}
+    const TENANT: TenantId = TenantId([1; 16]);
 
-fn actor(names: &Names, leaf: &Leaf) -> String {
-    match &leaf.command {
-        Command::Signed { statement, .. } => names.person(&statement.person),
-        Command::Receipt { receipt, .. } => receipt.service.title().to_owned(),
-        Command::Session(session) => match &session.principal {
-            Principal::Person(person) => names.person(person),
-            Principal::Console { .. } => "the console".to_owned(),
-        },
-        Command::Genesis { .. } => "the founders".to_owned(),
-        Command::Clock { .. } => "the ledger's clock".to_owned(),
-    }
-}
-
-/// The people a row names: for an approval all who filled a slot, else who signed.
-fn people(state: &State, names: &Names, leaf: &Leaf, change: Option<ChangeId>, effect: Option<&Effect>) -> String {
-    if let (Some(Effect::ChangeApproved { .. }), Some(change)) = (effect, change.and_then(|id| state.changes.get(&id)))
-    {
-        let slots = change.requirement.iter().flat_map(|requirement| requirement.slots.iter());
-        let people: Vec<_> = slots
-            .filter_map(|slot| change.approvals.get(slot))
-            .map(|approval| names.person(&approval.person))
-            .collect();
-        if !people.is_empty() {
-            return listed(&people);
+    fn leaf(effect: Effect) -> Leaf {
+        Leaf {
+            rules: control::RULES,
+            now: Instant::EPOCH,
+            command: Command::Clock { act: ClockAct::Settle {} },
+            verdict: Verdict::Accepted,
+            effects: vec![effect],
+            tags: vec![TENANT],
         }
     }
-    actor(names, leaf)
-}
 
-fn fill(
-    state: &State,
-    names: &Names,
-    leaf: &Leaf,
-    change: Option<ChangeId>,
-    text: &str,
-    effect: Option<&Effect>,
-) -> String {
-    let known = change.and_then(|id| state.changes.get(&id));
-    let engine = match (known, effect, &leaf.command) {
-        (Some(change), _, _) => names.engine(&change.package.engine),
-        (None, Some(Effect::EngineRegistered { engine } | Effect::RouteSwitched { engine, .. }), _) => {
-            names.engine(engine)
+    #[test]
+    fn a_name_that_looks_like_a_place_of_names_stays_as_it_was_chosen() {
+        let mut names = Names::default();
+        names.tenants.insert(TENANT, "{people} & {node}".to_owned());
+        let registered = leaf(Effect::TenantRegistered { tenant: TENANT });
+        let row = rows(&State::empty(), &names, 0, &registered).remove(0);
+        assert_eq!(row.title, "Tenant registered: {people} & {node}");
+        let effect = Effect::EngineRegistered { engine: model::EngineId([2; 16]) };
+        names.engines.insert(model::EngineId([2; 16]), "{tenant}{kind}<b>".to_owned());
+        assert_eq!(
+            rows(&State::empty(), &names, 0, &leaf(effect)).remove(0).title,
+            "Engine registered: {tenant}{kind}<b>"
+        );
+    }
+
+    #[test]
+    fn every_place_in_the_words_of_this_program_is_filled() {
+        let change = ChangeId([3; 16]);
+        let kind = KindName::Rollback;
+        for effect in [
+            Effect::ChangeRun { change, kind },
+            Effect::ChangeApproved { change, kind, execute_by: Instant::EPOCH },
+            Effect::PackageSealed { change, kind, revision: 1, approve_by: Instant::EPOCH },
+            Effect::ChangeHeld { change },
+        ] {
+            let row = rows(&State::empty(), &Names::default(), 0, &leaf(effect)).remove(0);
+            assert!(!format!("{} {}", row.title, row.sentence).contains(['{', '}']), "{row:?}");
         }
-        (None, _, Command::Signed { statement, .. }) => match &statement.act {
-            warrant::Act::RegisterEngine { engine, .. } => names.engine(engine),
-            _ => "the ledger".to_owned(),
-        },
-        _ => "the ledger".to_owned(),
-    };
-    let tenant = leaf.tags.first().map(|tenant| names.tenant(tenant)).unwrap_or_default();
-    let node = known.and_then(|change| state.roster.node(&change.package.node)).map(|node| node.name.to_string());
-    let kind = known.map(|change| change.kind.title()).unwrap_or_default();
-    let artifact = match effect {
-        Some(Effect::ArtifactPublished { artifact }) => names.artifact(artifact),
-        _ => known.map(|change| names.artifact(&change.package.bundle.artifact)).unwrap_or_default(),
-    };
-    let service = match (&leaf.command, effect) {
-        (Command::Receipt { receipt, .. }, _) => receipt.service.title(),
-        _ => "",
-    };
-    let slot = match effect {
-        Some(Effect::ApprovalRecorded { slot, .. } | Effect::ApprovalWithdrawn { slot, .. }) => slot.title(),
-        _ => "",
-    };
-    // Said of a staged rollback only while it is so.
-    let waits = known.and_then(|change| state.open_deployment(&change.package.engine, leaf.now));
-    let blocked = waits.and_then(|deployment| control::blocked(state, deployment, leaf.now));
-    let blocked = match blocked {
-        Some(control::Refusal::PlacementInsufficient { .. }) => " while provisioning is blocked on node placement",
-        _ => "",
-    };
-    text.replace("{engine}", &engine)
-        .replace("{tenant}", &tenant)
-        .replace("{node}", node.as_deref().unwrap_or("the node"))
-        .replace("{kind}", kind)
-        .replace("{artifact}", &artifact)
-        .replace("{service}", service)
-        .replace("{slot}", slot)
-        .replace("{blocked}", blocked)
-        .replace("{people}", &people(state, names, leaf, change, effect))
+    }
 }
