@@ -115,7 +115,10 @@ fn service(text: &str) -> Result<(Option<Service>, Digest), CliError> {
         "console" => None,
         name => Some(name.parse().map_err(|error: model::UnknownWord| CliError::Usage(error.to_string()))?),
     };
-    Ok((service, key.trim().parse().map_err(|_| usage())?))
+    let key: Digest = key.trim().parse().map_err(|_| usage())?;
+    let refused = |fault| CliError::Usage(format!("{path}: {fault}; make one with `countersign key new --service`"));
+    model::ed25519_key(&key.0).map_err(refused)?;
+    Ok((service, key))
 }
 
 fn founders_key(founders: &[Founder], key: &Path) -> Result<(), CliError> {
@@ -133,6 +136,7 @@ fn people(founders: &[Founder]) -> Result<Vec<Person>, CliError> {
     let mut seen = BTreeSet::new();
     let person = |founder: &Founder| {
         let openssh = ssh::normalise(&founder.openssh)?;
+        ssh::check_key(&openssh, &founder.name).map_err(|error| CliError::Usage(error.to_string()))?;
         let id = ssh::key_id(&openssh)?;
         if !seen.insert(id) {
             return Err(CliError::Usage(format!(

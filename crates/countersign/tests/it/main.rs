@@ -19,5 +19,6 @@ mod stack;
 mod story;
 mod tamper;
 mod token;
+mod unsafe_keys;
 mod visitor;
 mod wire;
