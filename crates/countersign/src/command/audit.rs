@@ -89,6 +89,6 @@ async fn show(context: &Context, log: &str, index: u64) -> Result<(), CliError> 
     if let Some(proof) = &entry.proof {
         crate::say!("\nproof of inclusion (tlog-proof):\n{proof}");
     }
-    crate::say!("check it offline: countersign audit verify --replay");
+    crate::say!("check it offline: countersign audit verify");
     Ok(())
 }

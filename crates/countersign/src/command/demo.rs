@@ -291,7 +291,7 @@ fn print(home: &Home, file: &DemoFile, world: &World, started: Instant) {
     crate::say!("  {exe} change approve CHANGE --key {} {dir_flag}", persona(3));
     crate::say!("  {exe} change run CHANGE --key {} {dir_flag}", persona(0));
     crate::say!("check it all, offline:");
-    crate::say!("  {exe} audit verify --replay {dir_flag}");
+    crate::say!("  {exe} audit verify {dir_flag}");
     crate::say!("a real outage:");
     crate::say!("  {exe} demo stop engine {dir_flag}");
     crate::say!("  {exe} demo start engine {dir_flag}");

@@ -20,5 +20,6 @@ mod story;
 mod tamper;
 mod token;
 mod unsafe_keys;
+mod verify;
 mod visitor;
 mod wire;
