@@ -25,6 +25,7 @@ Exit codes:
   5   refused by a rule of the ledger, or by a service
   6   a service does not answer
   7   intact, not verified: only hashes were asked for
+  8   a service answers and is not ready
   70  another error
   78  refused to start: the message has the cause and the line that works";
 

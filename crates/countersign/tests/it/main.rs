@@ -22,4 +22,5 @@ mod token;
 mod unsafe_keys;
 mod verify;
 mod visitor;
+mod whose;
 mod wire;
