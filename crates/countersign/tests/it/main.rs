@@ -12,6 +12,7 @@ mod moment;
 mod moved;
 mod oracle;
 mod plane;
+mod private;
 mod refusals;
 mod seed;
 mod shop;
