@@ -24,6 +24,8 @@ Exit codes:
   4   not yet: what was asked for is not covered by a signed checkpoint
   5   refused by a rule of the ledger, or by a service
   6   a service does not answer
+  7   intact, not verified: only hashes were asked for
+  8   a service answers and is not ready
   70  another error
   78  refused to start: the message has the cause and the line that works";
 
@@ -318,17 +320,18 @@ pub enum AuditCommand {
         #[arg(long, default_value = "control")]
         log: String,
     },
-    /// Check a ledger offline, from its files.
+    /// Check a ledger offline, from its files: every byte, every signature, every decision again.
     #[command(
-        after_help = "Examples:\n  countersign audit verify\n  countersign audit verify --replay --trust ~/trust.json --dir /backup/countersign"
+        after_help = "Examples:\n  countersign audit verify\n  countersign audit verify --trust ~/trust.json --dir /backup/countersign"
     )]
     Verify {
-        /// What was pinned beforehand (default: trust.json of the data directory).
+        /// What was pinned beforehand (default: trust.json of the data directory, which proves less: it
+        /// lies beside the ledger).
         #[arg(long)]
         trust: Option<PathBuf>,
-        /// Decide every leaf again.
+        /// Check hashes and the log's own signatures only; the answer is then `intact`, exit code 7.
         #[arg(long)]
-        replay: bool,
+        hashes_only: bool,
     },
 }
 

@@ -20,8 +20,11 @@ struct Marker {
     format: u32,
 }
 
+/// Where `serve` writes its [`Serving`].
+pub const SERVING: &str = "serve.json";
+
 /// What a running `serve` tells the command line: `serve.json`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Serving {
     /// Its ports.
     pub ports: Ports,

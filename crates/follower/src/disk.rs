@@ -1,15 +1,16 @@
 //! Durable small files: complete or not there at all, whenever the power goes.
 
 use crate::FollowerError;
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 /// Writes a whole file: temporary name, flush, rename, flush of the directory.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), FollowerError> {
     let temporary = path.with_extension("incoming");
     let write = || {
-        let mut file = File::create(&temporary)?;
+        let mut file = private_file().truncate(true).open(&temporary)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&temporary, path)
@@ -33,16 +34,28 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, FollowerError> {
     }
 }
 
-/// Makes a directory with its parents.
+/// Makes a directory with its parents that only this user may enter; one that others may enter is closed.
 pub(crate) fn make_dir(dir: &Path) -> Result<(), FollowerError> {
-    fs::create_dir_all(dir).map_err(FollowerError::io("create", dir))
+    let make = || {
+        DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+        let others = fs::metadata(dir)?.permissions().mode() & 0o077;
+        if others == 0 { Ok(()) } else { fs::set_permissions(dir, Permissions::from_mode(0o700)) }
+    };
+    make().map_err(FollowerError::io("create", dir))
+}
+
+/// How every file here is made: for this user only.
+pub(crate) fn private_file() -> OpenOptions {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false).mode(0o600);
+    options
 }
 
 /// Opens and locks `dir/lock`; held until the file is dropped.
 pub(crate) fn lock(dir: &Path) -> Result<File, FollowerError> {
     make_dir(dir)?;
     let path = dir.join("lock");
-    let file = File::options().write(true).create(true).truncate(false).open(&path);
+    let file = private_file().open(&path);
     let file = file.map_err(FollowerError::io("open", &path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),

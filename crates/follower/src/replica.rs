@@ -1,7 +1,7 @@
 //! `entries.log`: the leaves as they were hashed, each after its length (two bytes, big-endian, as
 //! in an entry bundle). Appended only; what lies beyond the head's length was never verified.
 
-use crate::FollowerError;
+use crate::{FollowerError, disk};
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
@@ -19,7 +19,7 @@ pub(crate) struct Replica {
 impl Replica {
     /// Opens the file and cuts off what lies beyond the verified bytes. False when it is shorter.
     pub(crate) fn open(path: &Path, kept_bytes: u64) -> Result<(Self, bool), FollowerError> {
-        let file = File::options().read(true).write(true).create(true).truncate(false).open(path);
+        let file = disk::private_file().read(true).open(path);
         let file = file.map_err(FollowerError::io("open", path))?;
         let length = file.metadata().map_err(FollowerError::io("read", path))?.len();
         let replica = Self { path: path.to_owned(), file, kept_bytes, staged_bytes: 0 };

@@ -40,7 +40,7 @@ pub(crate) fn other_ledger() -> Problem {
 pub(crate) fn inadmissible(why: &Inadmissible) -> Problem {
     let says = why.to_string();
     match why {
-        Inadmissible::Genesis | Inadmissible::Founding(_) => {
+        Inadmissible::Genesis | Inadmissible::Founding(_) | Inadmissible::Key(_) | Inadmissible::LogKey(_) => {
             Problem::malformed("command.not_accepted", says, "found a ledger with `countersign init`")
         }
         Inadmissible::OtherLedger => other_ledger(),

@@ -31,6 +31,17 @@ pub enum WarrantError {
     /// Not a key of a kind that may sign here.
     #[error("`{0}` is not an ed25519 public key in OpenSSH form; make one with `countersign key new`")]
     Key(String),
+    /// A key of the roster that must not be listed.
+    #[error("the key of {holder}: {fault}; list another key, as `countersign key new` makes it")]
+    UnsafeKey {
+        /// Whose.
+        holder: String,
+        /// What is wrong with it.
+        fault: model::KeyFault,
+    },
+    /// A key of the roster that is listed in other words than its own.
+    #[error("the key of person {0} is not listed under its own id, in its one spelling")]
+    Listing(model::PersonId),
     /// Not an SSH signature, or one made for something else.
     #[error("not an ssh signature of the namespace `countersign`: {0}")]
     Signature(String),

@@ -1,5 +1,6 @@
 //! The one trust document: who may say what with which key.
 
+use crate::{WarrantError, ssh};
 use model::{Digest, NodeId, PersonId, Role, Service, TenantId, Token};
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +66,27 @@ pub struct Roster {
 }
 
 impl Roster {
+    /// Refuses a roster that lists a key which nobody, or more than one, can sign with, or a
+    /// person's key in other words than its own: one key under two ids would count as two people's.
+    ///
+    /// # Errors
+    /// Whose key, and what is wrong with it.
+    pub fn check_keys(&self) -> Result<(), WarrantError> {
+        for person in &self.people {
+            for key in &person.keys {
+                ssh::check_key(&key.openssh, &format!("person {}", person.id))?;
+                if ssh::key_id(&key.openssh)? != key.id || ssh::normalise(&key.openssh)? != key.openssh {
+                    return Err(WarrantError::Listing(person.id));
+                }
+            }
+        }
+        let services = self.services.iter().map(|entry| (entry.service.to_string(), &entry.key));
+        for (holder, key) in services.chain(self.console.iter().map(|key| ("the console".to_owned(), key))) {
+            model::ed25519_key(&key.0).map_err(|fault| WarrantError::UnsafeKey { holder, fault })?;
+        }
+        Ok(())
+    }
+
     /// The person of this id.
     pub fn person(&self, id: &PersonId) -> Option<&Person> {
         self.people.iter().find(|person| person.id == *id)

@@ -4,6 +4,7 @@ use super::{Decided, Inadmissible};
 use crate::{Blobs, Effect, Kind, KindTable, RULES, State, blobs, guard};
 use model::{Service, canon};
 use std::collections::BTreeSet;
+use tlog::note::{KeyKind, VerifierKey};
 use warrant::{FounderSignature, Genesis, Person};
 
 /// The kinds a genesis names, from their blob.
@@ -30,6 +31,10 @@ pub(super) fn decide(
     demand(people.len() == roster.people.len(), "two people share an id")?;
     demand(distinct.len() == keys.len(), "two people share a key")?;
     demand(roster.people.iter().all(|person| !person.keys.is_empty()), "a person has no key")?;
+    roster.check_keys().map_err(Inadmissible::Key)?;
+    let log_key: VerifierKey = genesis.log_key.parse().map_err(Inadmissible::LogKey)?;
+    let is_ours = log_key.kind() == KeyKind::Ed25519 && log_key.name() == format!("{}/control", genesis.origin);
+    demand(is_ours, "its log key is not one of the log `<origin>/control`")?;
     let needed = genesis.founders_needed as usize;
     demand(needed >= 1 && needed <= people.len(), "the number of founders needed is not possible")?;
     demand(signers.len() >= needed && signers.is_subset(&people), "not enough founders have signed")?;

@@ -41,7 +41,7 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
         actor: ls.actor,
         text: ls.text,
     };
-    let page = who::reader(context).entries(&query).await?;
+    let page = who::reader(context).await?.entries(&query).await?;
     if context.json {
         output::json(&page);
         return Ok(());
@@ -64,7 +64,7 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
 }
 
 async fn show(context: &Context, log: &str, index: u64) -> Result<(), CliError> {
-    let entry = who::reader(context).entry(log, index).await?;
+    let entry = who::reader(context).await?.entry(log, index).await?;
     if context.json {
         output::json(&entry);
         return Ok(());
@@ -91,6 +91,6 @@ async fn show(context: &Context, log: &str, index: u64) -> Result<(), CliError> 
     if let Some(proof) = &entry.proof {
         crate::say!("\nproof of inclusion (tlog-proof):\n{proof}");
     }
-    crate::say!("check it offline: countersign audit verify --replay");
+    crate::say!("check it offline: countersign audit verify");
     Ok(())
 }

@@ -153,7 +153,7 @@ async fn opened(context: &Context, desk: &Desk, id: &ChangeId) -> Result<(), Cli
 }
 
 async fn list(context: &Context) -> Result<(), CliError> {
-    let changes = who::reader(context).changes().await?;
+    let changes = who::reader(context).await?.changes().await?;
     if context.json {
         output::json(&changes);
         return Ok(());
@@ -176,7 +176,7 @@ async fn list(context: &Context) -> Result<(), CliError> {
 }
 
 async fn show(context: &Context, id: &ChangeId, person: Option<model::PersonId>) -> Result<(), CliError> {
-    let governance = who::reader(context);
+    let governance = who::reader(context).await?;
     let Some(person) = person else {
         let view = governance.change(id).await?;
         if context.json {

@@ -7,7 +7,7 @@ use crate::child::Child;
 use crate::cli::{DemoArgs, DemoCommand};
 use crate::clock;
 use crate::error::{CliError, file};
-use crate::home::{Home, Serving};
+use crate::home::Home;
 use crate::output;
 use crate::ports::Ports;
 use client::{GovernanceClient, Http, PlatformClient, Signer};
@@ -47,12 +47,8 @@ async fn build_and_serve(context: &Context, base_port: u16, fresh: bool) -> Resu
         .ok_or_else(|| CliError::Usage(format!("--base-port is between 1 and {}", crate::ports::BASE_MAX)))?;
     let home = &context.home;
     let ours = home.check()?;
-    let real = (home.is_founded() || home.join("genesis.json").exists()) && !home.join("personas").exists();
-    if ours && real {
-        return Err(CliError::Refused(format!(
-            "{} is a ledger of real people, not a demonstration; choose another with `--dir DIR`",
-            home.path().display()
-        )));
+    if ours {
+        refuse_real(home)?;
     }
     // All that can be refused is refused before anything is deleted or written.
     supervisor::check_free(home.path())?;
@@ -67,7 +63,7 @@ async fn build_and_serve(context: &Context, base_port: u16, fresh: bool) -> Resu
     home.create()?;
     let lock = supervisor::lock(home.path())?;
     let trust = found(home).await?;
-    home.write_json("serve.json", &Serving { ports })?;
+    serve::tell(home, ports)?;
     // Heard from here on to the end: a signal between two listeners would be lost.
     let signal = supervisor::stop_signal().map_err(file("signals"))?;
     tokio::pin!(signal);
@@ -101,6 +97,33 @@ async fn build_and_serve(context: &Context, base_port: u16, fresh: bool) -> Resu
     let stopped =
         engine::stop_all(&home.join("engine")).map_err(|error| CliError::Service(Service::Engine, error.to_string()));
     outcome.and(stopped.map(|_| ()))
+}
+
+/// Refuses a directory whose ledger is not a demonstration: nothing of it is stopped, built on or deleted.
+fn refuse_real(home: &Home) -> Result<(), CliError> {
+    let begun = home.is_founded() || home.join(init::DRAFT).exists();
+    // The personas' keys stand for a genesis that cannot be read.
+    let demo = || founded_as_demo(home).unwrap_or_else(|| home.join("personas").exists());
+    if begun && !demo() {
+        return Err(CliError::Refused(format!(
+            "{} is a ledger of real people, not a demonstration; choose another with `--dir DIR`",
+            home.path().display()
+        )));
+    }
+    Ok(())
+}
+
+/// What leaf 0 says, or the genesis that waits for its signatures; none when neither can be read.
+fn founded_as_demo(home: &Home) -> Option<bool> {
+    if !home.is_founded() {
+        return init::is_demo(home);
+    }
+    let log = ledger::read::LogReader::open(&home.governance().join("control")).ok()?;
+    let (_, first) = log.entries().next()?.ok()?;
+    match control::Leaf::decode(&first.leaf).ok()?.command {
+        control::Command::Genesis { genesis, .. } => Some(genesis.demo),
+        _ => None,
+    }
 }
 
 type Services = tokio::task::JoinHandle<Result<(), CliError>>;
@@ -144,7 +167,7 @@ async fn found(home: &Home) -> Result<Trust, CliError> {
         founders.push(init::Founder { name: persona.name.to_owned(), roles: persona.roles.to_vec(), openssh });
     }
     let node = "prod-node-01".parse().expect("`prod-node-01` is a token");
-    if !home.join("genesis.json").exists() {
+    if !home.join(init::DRAFT).exists() {
         init::prepare(home, init::Plan { founders, need: None, services: vec![], console: None, node, demo: true })?;
     }
     for persona in PERSONAS {
@@ -305,7 +328,7 @@ async fn print(home: &Home, file: &DemoFile, world: &World, started: Instant) {
     crate::say!("  {exe} change approve CHANGE --key {} {dir_flag}", persona(3));
     crate::say!("  {exe} change run CHANGE --key {} {dir_flag}", persona(0));
     crate::say!("check it all, offline:");
-    crate::say!("  {exe} audit verify --replay {dir_flag}");
+    crate::say!("  {exe} audit verify {dir_flag}");
     crate::say!("a real outage:");
     crate::say!("  {exe} demo stop engine {dir_flag}");
     crate::say!("  {exe} demo start engine {dir_flag}");
@@ -326,6 +349,8 @@ async fn way_in(home: &Home, file: &DemoFile, again: &str) {
 }
 
 async fn outage(context: &Context, service: Child, request: Request) -> Result<(), CliError> {
+    serve::founded(&context.home)?;
+    refuse_real(&context.home)?;
     match supervisor::request(context.home.path(), &request).await? {
         Response::Refused { message } => Err(CliError::Refused(message)),
         Response::Done { services } => {

@@ -31,7 +31,7 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
             }
         }
         EngineCommand::Ls => {
-            let engines = who::reader(context).engines().await?;
+            let engines = who::reader(context).await?.engines().await?;
             if context.json {
                 output::json(&engines);
                 return Ok(());

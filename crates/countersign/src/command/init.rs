@@ -16,6 +16,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use warrant::{FounderSignature, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, ServiceEntry, Trust, ssh};
 
+/// The genesis that waits for its signatures.
+pub const DRAFT: &str = "genesis.json";
+
 /// The unsigned genesis with the openings of its names: `genesis.json`.
 #[derive(Serialize, Deserialize)]
 struct Draft {
@@ -115,7 +118,10 @@ fn service(text: &str) -> Result<(Option<Service>, Digest), CliError> {
         "console" => None,
         name => Some(name.parse().map_err(|error: model::UnknownWord| CliError::Usage(error.to_string()))?),
     };
-    Ok((service, key.trim().parse().map_err(|_| usage())?))
+    let key: Digest = key.trim().parse().map_err(|_| usage())?;
+    let refused = |fault| CliError::Usage(format!("{path}: {fault}; make one with `countersign key new --service`"));
+    model::ed25519_key(&key.0).map_err(refused)?;
+    Ok((service, key))
 }
 
 fn founders_key(founders: &[Founder], key: &Path) -> Result<(), CliError> {
@@ -133,6 +139,7 @@ fn people(founders: &[Founder]) -> Result<Vec<Person>, CliError> {
     let mut seen = BTreeSet::new();
     let person = |founder: &Founder| {
         let openssh = ssh::normalise(&founder.openssh)?;
+        ssh::check_key(&openssh, &founder.name).map_err(|error| CliError::Usage(error.to_string()))?;
         let id = ssh::key_id(&openssh)?;
         if !seen.insert(id) {
             return Err(CliError::Usage(format!(
@@ -155,7 +162,7 @@ pub fn prepare(home: &Home, plan: Plan) -> Result<Digest, CliError> {
             "{dir} has a ledger already; start it with `countersign serve --dir {dir}`"
         )));
     }
-    if home.join("genesis.json").exists() {
+    if home.join(DRAFT).exists() {
         let dir = output::word(home.path());
         return Err(CliError::Refused(format!(
             "{dir} has a genesis that waits for signatures; go on with `countersign init sign --key KEY --dir {dir}`"
@@ -205,7 +212,7 @@ pub fn prepare(home: &Home, plan: Plan) -> Result<Digest, CliError> {
         parts,
     };
     let digest = genesis.digest()?;
-    home.write_json("genesis.json", &Draft { genesis, openings, kinds })?;
+    home.write_json(DRAFT, &Draft { genesis, openings, kinds })?;
     Ok(digest)
 }
 
@@ -240,8 +247,8 @@ fn fill(people: &[Person], slots: &[Role], barred: &BTreeSet<PersonId>) -> bool 
 /// The genesis that waits for signatures.
 fn waiting(home: &Home) -> Result<Draft, CliError> {
     let dir = output::word(home.path());
-    if home.join("genesis.json").exists() {
-        return home.read_json("genesis.json");
+    if home.join(DRAFT).exists() {
+        return home.read_json(DRAFT);
     }
     Err(CliError::Refused(if home.is_founded() {
         format!("{dir} has a ledger already; start it with `countersign serve --dir {dir}`")
@@ -250,6 +257,11 @@ fn waiting(home: &Home) -> Result<Draft, CliError> {
             "{dir} has no genesis to sign; begin with `countersign init --dir {dir} --founder NAME:ROLES:KEY.pub …`"
         )
     }))
+}
+
+/// Whether the genesis that waits for signatures is a demonstration's; none when there is none to read.
+pub fn is_demo(home: &Home) -> Option<bool> {
+    home.read_json::<Draft>(DRAFT).ok().map(|draft| draft.genesis.demo)
 }
 
 /// Signs the genesis with one founder's key.
@@ -312,7 +324,7 @@ pub async fn finish(home: &Home) -> Result<Trust, CliError> {
     let trust = governance::found(&home.governance(), founding).await?;
     home.write_json("trust.json", &trust)?;
     // The names in it are sealed in the ledger now; the readable copy has done its work.
-    std::fs::remove_file(home.join("genesis.json")).map_err(file(home.join("genesis.json")))?;
+    std::fs::remove_file(home.join(DRAFT)).map_err(file(home.join(DRAFT)))?;
     Ok(trust)
 }
 
