@@ -19,7 +19,7 @@ pub use act::{Act, Binding};
 pub use console_sign_in::ConsoleSignIn;
 pub use genesis::{FounderSignature, Genesis};
 pub use login::{ConsoleLogin, LoginRequest};
-pub use part::{BODY_MAX_BYTES, Opening, PARTS_MAX, Part, PartBody, REASON, commit};
+pub use part::{BODY_MAX_BYTES, ONE_LINE, Opening, PARTS_MAX, Part, PartBody, REASON, commit};
 pub use receipt::{Observation, Outcome, Receipt, Report, ServiceKey, StepRef, step_key};
 pub use roster::{NodeEntry, Person, PersonKey, Roster, ServiceEntry};
 pub use statement::{NOT_AFTER_MAX_MS, Seen, Statement};
