@@ -261,8 +261,8 @@ pub struct AuditLs {
     /// All entries, not only headlines.
     #[arg(long)]
     pub all: bool,
-    /// Most rows.
-    #[arg(long, default_value_t = 50)]
+    /// Most rows, 1 to 200.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub limit: u32,
     /// Continue behind this cursor.
     #[arg(long)]

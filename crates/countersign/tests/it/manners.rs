@@ -266,6 +266,9 @@ fn exit_codes_and_json_are_as_they_are_said() {
     refuses(plane.cli(&["no-such-command"]), 2, &["Usage"]);
     refuses(plane.cli(&["change", "approve", &change]), 2, &["--key"]);
     refuses(plane.cli(&["change", "show", "xyz"]), 2, &["xyz"]);
+    for limit in ["0", "201", "1000"] {
+        refuses(plane.cli(&["audit", "ls", "--limit", limit]), 2, &[limit, "1..=200"]);
+    }
     refuses(plane.by("ada", &["change", "seal", &nobody]), 2, &["no change"]);
     refuses(plane.cli(&["change", "show", &nobody]), 5, &["(", ")"]);
     let unknown = plane.by("ada", &["change", "new", "--kind", "rollback", "--engine", "zulu"]);
