@@ -1,5 +1,7 @@
 //! The command line's shape.
 
+#[cfg(test)]
+mod advice;
 mod change;
 mod login;
 mod token;

@@ -29,7 +29,7 @@ pub use trust::Trust;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WarrantError {
     /// Not a key of a kind that may sign here.
-    #[error("`{0}` is not an ed25519 public key in OpenSSH form; make one with `countersign key new`")]
+    #[error("`{0}` is not an ed25519 public key in OpenSSH form; make one with `countersign key new FILE`")]
     Key(String),
     /// Not an SSH signature, or one made for something else.
     #[error("not an ssh signature of the namespace `countersign`: {0}")]

@@ -1,6 +1,7 @@
 //! The product as its users have it: real processes of the real binary, over the public API.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by failing")]
 
+mod advice;
 mod demo;
 mod flow;
 mod keys;

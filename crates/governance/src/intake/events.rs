@@ -21,7 +21,8 @@ fn unreadable(index: usize, error: &serde_json::Error) -> Problem {
     Problem::malformed(
         "event.malformed",
         format!("event {index} cannot be read: {error}"),
-        "GET /openapi.json says what an event holds; nothing of this request was taken",
+        "an event has id, source, kind, category, severity and title, and may have occurred, tenant and description; \
+         nothing of this request was taken",
     )
 }
 

@@ -50,7 +50,7 @@ fn parsed(secret: &str) -> Result<Digest, Worthless> {
 }
 
 fn no(app: &App, visit: &Visit, status: StatusCode, code: &str, message: &str) -> Response {
-    let next = "ask for a new address with `countersign login`";
+    let next = "ask for a new address with `countersign login --key KEY`";
     refused::page(app, visit, &app.scene(visit.viewer.clone()), status, Refused::new(code, message, next))
 }
 
@@ -65,7 +65,7 @@ fn unknown(app: &App, visit: &Visit) -> Response {
 fn spent(at: &Spent, then: &str) -> Refused {
     let message = format!("this address signed a browser in at {}{then}", Moment::of(at.at).clock);
     let next = "if the other browser was not yours, find out who could read the address; sign in again with \
-                `countersign login`";
+                `countersign login --key KEY`";
     Refused::new("sign_in.spent", message, next)
 }
 
