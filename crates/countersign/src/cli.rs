@@ -27,7 +27,8 @@ Exit codes:
   5   refused by a rule of the ledger, or by a service
   6   a service does not answer
   70  another error
-  78  refused to start: the message has the cause and the line that works";
+  78  refused to start: the message has the cause and the line that works
+  141 done, but nobody read the output to its end";
 
 /// Governed change for platforms, with a proof.
 ///

@@ -11,6 +11,7 @@ mod command;
 mod config;
 mod error;
 mod home;
+mod log_line;
 mod output;
 mod ports;
 

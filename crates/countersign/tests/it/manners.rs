@@ -145,6 +145,7 @@ fn a_founding_refuses_what_could_never_work() {
     let twice = [PEOPLE[0], PEOPLE[0], PEOPLE[2], PEOPLE[3]];
     none(plane.init(&twice, &[]), 2, &["the key of another founder"]);
     none(plane.init(&[("ada", "king")], &[]), 2, &["king"]);
+    none(plane.cli(&["init", "--founder", "Ada\nKing:governance-operator:ada.pub"]), 2, &["one line"]);
     none(plane.init(&PEOPLE, &["--need", "0"]), 2, &["--need is between 1 and 4"]);
     none(plane.init(&PEOPLE, &["--need", "5"]), 2, &["--need is between 1 and 4"]);
     let stranger = plane.home.path().join("stranger");
@@ -231,7 +232,7 @@ fn every_subcommand_has_a_help_that_says_something() {
     }
     assert!(seen >= 35, "only {seen} help texts were found");
     let root = help(&[], "--help");
-    for code in ["  0 ", "  1 ", "  2 ", "  3 ", "  4 ", "  5 ", "  6 ", "  70 ", "  78 "] {
+    for code in ["  0 ", "  1 ", "  2 ", "  3 ", "  4 ", "  5 ", "  6 ", "  70 ", "  78 ", "  141 "] {
         assert!(root.contains(code), "exit code{code}is not said");
     }
     for hidden in ["confine", "storefront"] {
