@@ -227,10 +227,14 @@ impl Refusal {
             Self::RoleMissing { needed } => {
                 (format!("this needs the role {}", needed.title()), format!("ask a {}", needed.title()))
             }
-            Self::StatusWrong { status } => (
-                format!("the change is {}", status.title().to_lowercase()),
-                "see `countersign change show` for what is possible now".to_owned(),
-            ),
+            Self::StatusWrong { status } => {
+                let next = match status {
+                    open if open.is_open() => "`countersign change show CHANGE` prints what is possible now",
+                    Status::Indeterminate => "`countersign audit ls --all --change CHANGE` says which step it stands at",
+                    _ => "it has ended; ask for another: `countersign change new …`",
+                };
+                (format!("the change is {}", status.title().to_lowercase()), next.to_owned())
+            }
             Self::RevisionStale { current } => {
                 (format!("revision {current} is current"), format!("review revision {current} and sign that"))
             }
@@ -238,20 +242,29 @@ impl Refusal {
                 "package, plan or requirement differ from the current ones",
                 "review the current revision and sign that",
             ),
-            Self::ReasonMissing {} => say("this kind of change needs a reason", "open the draft again with `--reason`"),
+            Self::ReasonMissing {} => say(
+                "this kind of change needs a reason",
+                "open it again with one: `countersign change new --change CHANGE --reason WHY …`",
+            ),
             Self::ObservationMissing { service } => (
                 format!("{} has not observed this draft yet", service.title()),
-                format!("wait a moment; if it stays so, see whether {} is live", service.title()),
+                format!("wait a moment; `countersign status` says whether {} answers", service.title()),
             ),
             Self::ObservationStale { service } => (
                 format!("the observation of {} is older than 10 minutes", service.title()),
-                "open the draft again with the same contents, and it is observed anew".to_owned(),
+                "open it again, `countersign change new --change CHANGE …`, and it is observed anew".to_owned(),
             ),
             Self::ArtifactUnknown {} => {
-                say("no artifact of this digest is published", "publish it first: `countersign publish`")
+                say(
+                    "no artifact of this digest is published",
+                    "publish it first: `countersign publish TAR --name NAME --key KEY`",
+                )
             }
             Self::ArtifactNotHeld {} => {
-                say("Platform Services does not hold this artifact", "upload it again: `countersign publish`")
+                say(
+                    "Platform Services does not hold this artifact",
+                    "upload it again: `countersign publish TAR --name NAME --key KEY`",
+                )
             }
             Self::PlacementInsufficient { needed_mib, free_mib } => (
                 format!("blocked on node placement: {needed_mib} MiB are needed, {free_mib} MiB are left"),
@@ -259,7 +272,7 @@ impl Refusal {
             ),
             Self::BaseDrifted {} => say(
                 "the engine is not as the plan expects it",
-                "open it again as a new revision, and it is planned anew",
+                "open it again as a new revision, `countersign change new --change CHANGE …`, and it is planned anew",
             ),
             Self::NothingBelow {} => {
                 say("there is no certified bundle below the serving one", "deploy a release instead")
@@ -273,11 +286,13 @@ impl Refusal {
             ),
             Self::Unsatisfiable { slot } => (
                 format!("no distinct person other than the author could fill the slot {}", slot.title()),
-                "enrol another person with that role".to_owned(),
+                "cancel it, and let somebody open it who is not needed for its slots; the roster in \
+                 `countersign audit show 0` says who holds which role, and this build cannot change it"
+                    .to_owned(),
             ),
             Self::SlotUnknown { slot } => (
                 format!("this kind has no slot {}", slot.title()),
-                "see `countersign change show` for its slots".to_owned(),
+                "`countersign change show CHANGE` lists its slots".to_owned(),
             ),
             Self::SlotFilled { slot, by } => (
                 format!("{} fills the slot {} already", name(by), slot.title()),
@@ -301,7 +316,8 @@ impl Refusal {
             }
             Self::ApproverNotEligible { slot, person } => (
                 format!("{} no longer holds the role or key of the slot {}", name(person), slot.title()),
-                "the slot must be filled again".to_owned(),
+                "open it again as a new revision, `countersign change new --change CHANGE …`, and let it be approved anew"
+                    .to_owned(),
             ),
             Self::SlotsOpen { slots } => {
                 let titles: Vec<_> = slots.iter().map(|slot| slot.title()).collect();

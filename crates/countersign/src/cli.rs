@@ -1,5 +1,7 @@
 //! The command line's shape.
 
+#[cfg(test)]
+mod advice;
 mod change;
 mod login;
 mod token;
@@ -27,7 +29,8 @@ Exit codes:
   7   intact, not verified: only hashes were asked for
   8   a service answers and is not ready
   70  another error
-  78  refused to start: the message has the cause and the line that works";
+  78  refused to start: the message has the cause and the line that works
+  141 done, but nobody read the output to its end";
 
 /// Governed change for platforms, with a proof.
 ///
@@ -272,8 +275,8 @@ pub struct AuditLs {
     /// All entries, not only headlines.
     #[arg(long)]
     pub all: bool,
-    /// Most rows.
-    #[arg(long, default_value_t = 50)]
+    /// Most rows, 1 to 200.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub limit: u32,
     /// Continue behind this cursor.
     #[arg(long)]

@@ -12,11 +12,13 @@ mod pages;
 mod publish;
 mod serve;
 mod service;
+mod signing;
 mod status;
 mod tenant;
 mod token;
 mod verify;
 mod version;
+mod waiting;
 mod who;
 
 use crate::cli::{AuditCommand, Cli, Command};

@@ -230,9 +230,10 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, CliError> {
     serde_json::from_slice(&bytes).map_err(|error| CliError::Content { path: path.to_owned(), why: error.to_string() })
 }
 
-/// Writes a file for this user only: temporary name, flush, rename.
+/// Writes a file for this user only: temporary name, flush, rename. The name is this process's own:
+/// two commands may write the same file at once.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    let temporary = path.with_extension("new");
+    let temporary = path.with_extension(format!("new-{}", std::process::id()));
     let write = || {
         let mut out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
         out.write_all(bytes)?;

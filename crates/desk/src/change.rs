@@ -1,10 +1,10 @@
 //! Governed changes: open, seal, decide, run, follow.
 
-use crate::{Desk, DeskError, Shown, text};
+use crate::{Desk, DeskError, Shown, Text, text};
 use client::wire::{PackageUpload, Submission};
 use client::{Names, parts, random_bytes, random_command, random_nonce};
 use control::{Bundle, Change, Command, Package, Refusal, SessionAct, SessionCommand, State};
-use model::{AckLevel, ChangeId, CommandId, Digest, EngineId, KindName, Role, Status};
+use model::{AckLevel, ChangeId, CommandId, Digest, EngineId, KindName, Role, Service, Status};
 use std::time::Duration;
 use warrant::{Act, Binding, REASON};
 
@@ -54,6 +54,43 @@ impl Progress {
     }
 }
 
+/// Who has not observed a draft yet.
+fn unobserved(state: &State, change: &Change) -> Vec<Service> {
+    let observers = state.kinds.kind(change.kind).map(|kind| kind.observers.clone()).unwrap_or_default();
+    observers.into_iter().filter(|service| !change.observed.contains_key(service)).collect()
+}
+
+/// What an open change waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Waiting {
+    /// Nothing that is known here, or it has ended.
+    Nobody,
+    /// These services: they observe it, or a step is theirs.
+    Services(Vec<Service>),
+    /// That somebody releases their hold.
+    Release,
+}
+
+/// What a change waits for, in this state.
+pub fn waits_for(state: &State, id: &ChangeId) -> Waiting {
+    let Some(change) = state.changes.get(id) else { return Waiting::Nobody };
+    if change.status == Status::Draft {
+        return match unobserved(state, change) {
+            all if all.is_empty() => Waiting::Nobody,
+            silent => Waiting::Services(silent),
+        };
+    }
+    let Some(due) = change.step_due() else { return Waiting::Nobody };
+    let position = due.step as usize;
+    let begun = change.steps.get(position).is_some_and(|step| step.intent.is_some());
+    // A step that has begun is carried through, held or not.
+    if change.held_by.is_some() && !begun {
+        return Waiting::Release;
+    }
+    let step = change.plan.as_ref().and_then(|plan| plan.steps.get(position));
+    step.map_or(Waiting::Nobody, |step| Waiting::Services(vec![step.executor]))
+}
+
 fn target(state: &State, order: &DraftOrder) -> Result<Digest, DeskError> {
     if let Some(artifact) = order.artifact {
         return Ok(artifact);
@@ -82,6 +119,40 @@ impl Desk {
     /// # Errors
     /// When it is refused, or an executor stays silent.
     pub async fn draft(&self, order: &DraftOrder) -> Result<ChangeId, DeskError> {
+        let change = self.open_draft(order).await?;
+        self.observed(&change).await?;
+        Ok(change)
+    }
+
+    /// Waits until every executor has observed a draft.
+    ///
+    /// # Errors
+    /// When an executor stays silent; the draft stands all the same.
+    pub async fn observed(&self, id: &ChangeId) -> Result<(), DeskError> {
+        let waiting = self.until(OBSERVE_WITHIN, "every executor to observe it", |state| {
+            let change = state.changes.get(id)?;
+            // One that has ended meanwhile is observed by nobody any more.
+            (change.status != Status::Draft || unobserved(state, change).is_empty()).then_some(())
+        });
+        waiting.await.map_err(|error| match error {
+            DeskError::Late { within_s, .. } => {
+                let silent = self.follower.state().changes.get(id).map(|change| {
+                    let silent = unobserved(&self.follower.state(), change);
+                    silent.iter().map(|service| service.title()).collect::<Vec<_>>().join(" and ")
+                });
+                let silent = silent.unwrap_or_default();
+                let what = format!("{silent} to observe the draft {id}, which stands (`countersign change show {id}`)");
+                DeskError::Late { what, within_s }
+            }
+            other => other,
+        })
+    }
+
+    /// Opens a draft; it is recorded when this answers, and not observed yet.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn open_draft(&self, order: &DraftOrder) -> Result<ChangeId, DeskError> {
         self.follower.sync().await?;
         let (package, openings) = {
             let state = self.follower.state();
@@ -90,8 +161,9 @@ impl Desk {
             let nonce = random_nonce();
             let mut texts = vec![];
             let subject = Some(engine.tenant.into());
-            texts.extend(order.title.as_ref().map(|title| text("title", subject, title)));
-            texts.extend(order.reason.as_ref().map(|reason| text(REASON, subject, reason)));
+            for (about, body) in [("title", &order.title), (REASON, &order.reason)] {
+                texts.extend(body.as_ref().map(|body| text(about, subject, body)).transpose()?);
+            }
             let (parts, openings) = parts(&state.ledger, &CommandId(nonce.0), texts)?;
             let package = Package {
                 ledger: state.ledger,
@@ -119,12 +191,6 @@ impl Desk {
         };
         let recorded = self.governance.submit(&submission, AckLevel::Published).await?;
         self.reach(recorded.index + 1).await?;
-        self.until(OBSERVE_WITHIN, "every executor to observe the draft", |state| {
-            let change = state.changes.get(&change)?;
-            let observers = &state.kinds.kind(change.kind)?.observers;
-            observers.iter().all(|service| change.observed.contains_key(service)).then_some(())
-        })
-        .await?;
         Ok(change)
     }
 
@@ -195,7 +261,7 @@ impl Desk {
     ) -> Result<u64, DeskError> {
         let binding = self.binding(id, shown).await?;
         let slot = self.slot(id, slot)?;
-        self.say(Act::Reject { binding, slot }, self.reason(reason)).await
+        self.say(Act::Reject { binding, slot }, self.reason(reason)?).await
     }
 
     /// Orders an approved change to be carried out.
@@ -226,12 +292,12 @@ impl Desk {
             shown.map_or(Ok(()), |shown| shown.is_package(change.revision, &change.package_digest))?;
             change.revision
         };
-        let texts = reason.map(|reason| self.reason(reason)).unwrap_or_default();
+        let texts = reason.map(|reason| self.reason(reason)).transpose()?.unwrap_or_default();
         self.say(verb(*id, revision), texts).await
     }
 
-    fn reason(&self, reason: &str) -> Vec<(model::Token, Option<model::Id>, warrant::Opening)> {
-        vec![text(REASON, Some(self.person.into()), reason)]
+    fn reason(&self, reason: &str) -> Result<Vec<Text>, DeskError> {
+        Ok(vec![text(REASON, Some(self.person.into()), reason)?])
     }
 
     fn slot(&self, id: &ChangeId, slot: Option<Role>) -> Result<Role, DeskError> {
@@ -257,7 +323,7 @@ impl Desk {
         mut say: impl FnMut(&Progress),
     ) -> Result<Progress, DeskError> {
         let mut last = None;
-        self.until(within, "the change to end", |state| {
+        self.until(within, "the change to end (it goes on without this command)", |state| {
             let progress = Progress::of(state.changes.get(id)?, self.now());
             if last.as_ref() != Some(&progress) {
                 say(&progress);

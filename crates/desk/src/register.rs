@@ -21,7 +21,7 @@ impl Desk {
     /// When it is refused.
     pub async fn register_tenant(&self, name: &str) -> Result<TenantId, DeskError> {
         let tenant = TenantId(client::random_bytes());
-        self.say(Act::RegisterTenant { tenant }, vec![text("name", Some(tenant.into()), name)]).await?;
+        self.say(Act::RegisterTenant { tenant }, vec![text("name", Some(tenant.into()), name)?]).await?;
         Ok(tenant)
     }
 
@@ -42,7 +42,7 @@ impl Desk {
         let slot = |above: u16| port.checked_add(above).ok_or_else(no_port);
         let slot_ports = [slot(1_000)?, slot(2_000)?];
         let act = Act::RegisterEngine { engine, tenant, node, port, slot_ports };
-        self.say(act, vec![text("name", Some(tenant.into()), name)]).await?;
+        self.say(act, vec![text("name", Some(tenant.into()), name)?]).await?;
         Ok(engine)
     }
 
@@ -51,6 +51,7 @@ impl Desk {
     /// # Errors
     /// When it is not whole, or refused.
     pub async fn publish(&self, tar: &Path, name: &str) -> Result<Published, DeskError> {
+        let name = text("name", None, name)?;
         let (manifest, artifact) = artifact::inspect(tar)?;
         let read = |source| DeskError::Read { path: tar.display().to_string(), source };
         let bytes = std::fs::read(tar).map_err(read)?;
@@ -65,7 +66,7 @@ impl Desk {
             version: manifest.version.clone(),
             memory_mib: manifest.memory_mib,
         };
-        let index = self.say(act, vec![text("name", None, name)]).await?;
+        let index = self.say(act, vec![name]).await?;
         Ok(Published { artifact, index: Some(index) })
     }
 }

@@ -5,17 +5,27 @@ use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Writes a whole file: temporary name, flush, rename, flush of the directory.
+/// Tells temporary names of this process apart.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// Writes a whole file: temporary name, flush, rename, flush of the directory. Two that write the
+/// same file at once do not write into each other's.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), FollowerError> {
-    let temporary = path.with_extension("incoming");
+    let own = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let temporary = path.with_extension(format!("incoming-{}-{}", own.0, own.1));
     let write = || {
         let mut file = private_file().truncate(true).open(&temporary)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&temporary, path)
     };
-    write().map_err(FollowerError::io("write", path))?;
+    write().map_err(|error| {
+        // What is left of it is in nobody's way but takes room, of which there may be none.
+        let _ = fs::remove_file(&temporary);
+        FollowerError::io("write", path)(error)
+    })?;
     sync_parent(path)
 }
 
@@ -53,13 +63,18 @@ pub(crate) fn private_file() -> OpenOptions {
 
 /// Opens and locks `dir/lock`; held until the file is dropped.
 pub(crate) fn lock(dir: &Path) -> Result<File, FollowerError> {
+    try_lock(dir)?.map_err(|_| FollowerError::Locked(dir.to_owned()))
+}
+
+/// The same; where another process holds it, the file that is not locked yet.
+pub(crate) fn try_lock(dir: &Path) -> Result<Result<File, File>, FollowerError> {
     make_dir(dir)?;
     let path = dir.join("lock");
     let file = private_file().open(&path);
     let file = file.map_err(FollowerError::io("open", &path))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(FollowerError::Locked(dir.to_owned())),
+        Ok(()) => Ok(Ok(file)),
+        Err(fs::TryLockError::WouldBlock) => Ok(Err(file)),
         Err(fs::TryLockError::Error(error)) => Err(FollowerError::io("lock", &path)(error)),
     }
 }

@@ -1,5 +1,5 @@
-//! Repeats of one refusal within a minute: the first is a leaf, the others are counted
-//! (SETTLED 7), so that nobody can fill the ledger by being refused.
+//! Repeats of one refusal within a minute: the first is a leaf, the others are counted,
+//! so that nobody can fill the ledger by being refused.
 
 use control::{Command, Leaf, Principal, Verdict};
 use model::{ChangeId, Id, Instant};

@@ -77,6 +77,12 @@ pub fn digest<T: Serialize + ?Sized>(object: &str, value: &T) -> Result<crate::D
     Ok(crate::Digest::of_object(object, &to_vec(value)?))
 }
 
+/// Whether a text is one line: titles and names are, so that none of them can look like a line of
+/// somebody else's beside it. Unicode's own separators break lines too.
+pub fn is_one_line(text: &str) -> bool {
+    !text.contains(['\n', '\u{2028}', '\u{2029}'])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +96,14 @@ mod tests {
             String::from_utf8(to_vec(&value).unwrap()).unwrap(),
             "{\"a_1\":\"q\\\"\\\\\\né\",\"b\":[1,-2,true],\"c\":{}}"
         );
+    }
+
+    #[test]
+    fn a_line_has_no_break_of_any_kind() {
+        assert!(is_one_line("") && is_one_line("Élan of Ada"));
+        for text in ["a\nb", "a\n", "a\u{2028}b", "\u{2029}"] {
+            assert!(!is_one_line(text), "{text:?}");
+        }
     }
 
     #[test]

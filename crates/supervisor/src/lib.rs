@@ -1,6 +1,6 @@
 //! Starts the services as processes, keeps them running, and ends them in order.
 //!
-//! The supervisor owns services and console (SETTLED 15): each child holds the read end of a pipe
+//! The supervisor owns services and console: each child holds the read end of a pipe
 //! as its stdin and exits when the pipe closes, so no child outlives a supervisor that was killed.
 //! It decides nothing else: a service is exactly what `serve --only X` would be in the foreground.
 

@@ -19,7 +19,7 @@ pub use act::{Act, Binding};
 pub use console_sign_in::ConsoleSignIn;
 pub use genesis::{FounderSignature, Genesis};
 pub use login::{ConsoleLogin, LoginRequest};
-pub use part::{BODY_MAX_BYTES, Opening, PARTS_MAX, Part, PartBody, REASON, commit};
+pub use part::{BODY_MAX_BYTES, ONE_LINE, Opening, PARTS_MAX, Part, PartBody, REASON, commit};
 pub use receipt::{Observation, Outcome, Receipt, Report, ServiceKey, StepRef, step_key};
 pub use roster::{NodeEntry, Person, PersonKey, Roster, ServiceEntry};
 pub use statement::{NOT_AFTER_MAX_MS, Seen, Statement};
@@ -29,7 +29,7 @@ pub use trust::Trust;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WarrantError {
     /// Not a key of a kind that may sign here.
-    #[error("`{0}` is not an ed25519 public key in OpenSSH form; make one with `countersign key new`")]
+    #[error("`{0}` is not an ed25519 public key in OpenSSH form; make one with `countersign key new FILE`")]
     Key(String),
     /// A key of the roster that must not be listed.
     #[error("the key of {holder}: {fault}; list another key, as `countersign key new` makes it")]

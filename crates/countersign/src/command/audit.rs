@@ -70,26 +70,23 @@ async fn show(context: &Context, log: &str, index: u64) -> Result<(), CliError> 
         return Ok(());
     }
     for row in &entry.rows {
-        crate::say!(
-            "{}\n  {}\n  Category: {} / Severity: {}\n  {} by {}",
-            row.title,
-            row.sentence,
-            row.category,
-            row.severity,
-            row.at,
-            row.actor
-        );
+        crate::say!("{}", row.title);
+        crate::say!("  {}", row.sentence);
+        crate::say!("  Category: {} / Severity: {}", row.category, row.severity);
+        crate::say!("  {} by {}", row.at, row.actor);
     }
-    crate::say!("\nentry      {}/{}\nleaf hash  {}", entry.log, entry.index, entry.leaf_hash);
+    crate::say!("\nentry      {}/{}", entry.log, entry.index);
+    crate::say!("leaf hash  {}", entry.leaf_hash);
     for opening in entry.openings.iter().flatten() {
         for (key, text) in &opening.body {
-            crate::say!("{key}: {text}");
+            output::quoted(&format!("{key}:"), text);
         }
     }
     crate::say!("\nleaf:");
     output::json(&entry.leaf);
     if let Some(proof) = &entry.proof {
-        crate::say!("\nproof of inclusion (tlog-proof):\n{proof}");
+        crate::say!();
+        output::quoted("proof of inclusion (tlog-proof; `--json` has it as a file):", proof);
     }
     crate::say!("check it offline: countersign audit verify");
     Ok(())

@@ -229,7 +229,7 @@ async fn build(home: &Home, ports: Ports, trust: &Trust, started: Instant) -> Re
     ready(ports).await?;
     let governance = GovernanceClient::new(Http::new(ports.url(Service::Governance)));
     let replica = home.create_dir("cli/replica")?;
-    let follower = Follower::open(&replica, trust, governance)?;
+    let follower = Follower::open_shared(&replica, trust, governance)?;
     let (operator_1, operator_2) =
         (seat(home, ports, &follower, PERSONAS[0].file).await?, seat(home, ports, &follower, PERSONAS[1].file).await?);
     let finance_1 = seat(home, ports, &follower, PERSONAS[2].file).await?;

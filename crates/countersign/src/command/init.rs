@@ -105,6 +105,9 @@ fn founder(text: &str) -> Result<Founder, CliError> {
     let (name, rest) = text.split_once(':').ok_or_else(usage)?;
     let (roles, path) = rest.split_once(':').ok_or_else(usage)?;
     let role = |word: &str| word.trim().parse::<Role>().map_err(|error| CliError::Usage(error.to_string()));
+    if !model::canon::is_one_line(name.trim()) {
+        return Err(CliError::Usage("a founder's name is one line, and a line break stands in it".to_owned()));
+    }
     let openssh = std::fs::read_to_string(path).map_err(file(path))?;
     Ok(Founder { name: name.trim().to_owned(), roles: roles.split(',').map(role).collect::<Result<_, _>>()?, openssh })
 }
@@ -286,7 +289,8 @@ fn sign(context: &Context, key: &Path) -> Result<(), CliError> {
     if context.json {
         output::json(&json!({"genesis": digest, "signatures": have, "needed": need}));
     } else {
-        crate::say!("signed genesis {digest}\n{have} of {need} signatures");
+        crate::say!("signed genesis {digest}");
+        crate::say!("{have} of {need} signatures");
         let dir = output::word(context.home.path());
         if have >= need as usize {
             crate::say!("next: countersign init finish --dir {dir}");
@@ -334,10 +338,11 @@ fn print_prepared(context: &Context, digest: &Digest) {
         return;
     }
     let dir = output::word(context.home.path());
-    crate::say!(
-        "genesis {digest}\nEach founder compares this digest and signs:\n  countersign init sign --key KEY --dir {dir}"
-    );
-    crate::say!("Then one of them:\n  countersign init finish --dir {dir}");
+    crate::say!("genesis {digest}");
+    crate::say!("Each founder compares this digest and signs:");
+    crate::say!("  countersign init sign --key KEY --dir {dir}");
+    crate::say!("Then one of them:");
+    crate::say!("  countersign init finish --dir {dir}");
 }
 
 fn print_founded(context: &Context, trust: &Trust) {
@@ -346,11 +351,8 @@ fn print_founded(context: &Context, trust: &Trust) {
         return;
     }
     let path = context.home.trust_path();
-    crate::say!(
-        "founded {}\ngenesis {}\ntrust   {}  (keep a copy where this machine cannot reach it)",
-        trust.origin,
-        trust.genesis,
-        path.display()
-    );
+    crate::say!("founded {}", trust.origin);
+    crate::say!("genesis {}", trust.genesis);
+    crate::say!("trust   {}  (keep a copy where this machine cannot reach it)", path.display());
     crate::say!("next:   countersign serve --dir {}", output::word(context.home.path()));
 }

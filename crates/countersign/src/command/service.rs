@@ -4,6 +4,7 @@ use super::pages;
 use crate::config::Config;
 use crate::error::CliError;
 use crate::home::Home;
+use crate::log_line::OneLine;
 use crate::ports::Ports;
 use engine::{EngineOptions, RunAs, Timing};
 use follower::{OwnNode, ServiceOptions};
@@ -98,5 +99,9 @@ fn run_as(home: &Home) -> Option<RunAs> {
 fn log(config: &Config) {
     let filter = EnvFilter::try_from_env("COUNTERSIGN_LOG").or_else(|_| EnvFilter::try_new(&config.log));
     let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_writer(|| OneLine(std::io::stderr()))
+        .init();
 }

@@ -103,14 +103,15 @@ pub fn signer(who: &Who) -> Result<Signer, CliError> {
     Ok(Signer::from_agent(&socket, ssh_key::PublicKey::from_openssh(text.trim()).map_err(why)?))
 }
 
-/// A desk for a signer: replica in `cli/replica`, not signed in.
+/// A desk for a signer: replica in `cli/replica`, which every command of this directory shares, so
+/// that a hold gets through while another terminal follows a run. Not signed in.
 pub async fn unsigned_desk(context: &Context, who: &Who) -> Result<Desk, CliError> {
     let governance = governance(context).await?;
     let signer = signer(who)?;
     let trust = context.home.trust(None)?;
     let platform = PlatformClient::new(Http::new(ports(context)?.url(Service::Platform)));
     let replica = context.home.create_dir("cli/replica")?;
-    let follower = Follower::open(&replica, &trust, governance.clone())?;
+    let follower = Follower::open_shared(&replica, &trust, governance.clone())?;
     Ok(Desk::open(governance, platform, follower, signer, clock::now).await?)
 }
 

@@ -1,6 +1,7 @@
 //! The product as its users have it: real processes of the real binary, over the public API.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by failing")]
 
+mod advice;
 mod demo;
 mod flow;
 mod keys;
@@ -17,11 +18,14 @@ mod refusals;
 mod seed;
 mod shop;
 mod stack;
+mod stdout;
 mod story;
 mod tamper;
+mod terminals;
 mod token;
 mod unsafe_keys;
 mod verify;
 mod visitor;
 mod whose;
 mod wire;
+mod words;

@@ -146,6 +146,7 @@ fn a_founding_refuses_what_could_never_work() {
     let twice = [PEOPLE[0], PEOPLE[0], PEOPLE[2], PEOPLE[3]];
     none(plane.init(&twice, &[]), 2, &["the key of another founder"]);
     none(plane.init(&[("ada", "king")], &[]), 2, &["king"]);
+    none(plane.cli(&["init", "--founder", "Ada\nKing:governance-operator:ada.pub"]), 2, &["one line"]);
     none(plane.init(&PEOPLE, &["--need", "0"]), 2, &["--need is between 1 and 4"]);
     none(plane.init(&PEOPLE, &["--need", "5"]), 2, &["--need is between 1 and 4"]);
     let stranger = plane.home.path().join("stranger");
@@ -232,7 +233,7 @@ fn every_subcommand_has_a_help_that_says_something() {
     }
     assert!(seen >= 35, "only {seen} help texts were found");
     let root = help(&[], "--help");
-    for code in ["  0 ", "  1 ", "  2 ", "  3 ", "  4 ", "  5 ", "  6 ", "  7 ", "  8 ", "  70 ", "  78 "] {
+    for code in ["  0 ", "  1 ", "  2 ", "  3 ", "  4 ", "  5 ", "  6 ", "  7 ", "  8 ", "  70 ", "  78 ", "  141 "] {
         assert!(root.contains(code), "exit code{code}is not said");
     }
     for hidden in ["confine", "storefront"] {
@@ -266,6 +267,9 @@ fn exit_codes_and_json_are_as_they_are_said() {
     refuses(plane.cli(&["no-such-command"]), 2, &["Usage"]);
     refuses(plane.cli(&["change", "approve", &change]), 2, &["--key"]);
     refuses(plane.cli(&["change", "show", "xyz"]), 2, &["xyz"]);
+    for limit in ["0", "201", "1000"] {
+        refuses(plane.cli(&["audit", "ls", "--limit", limit]), 2, &[limit, "1..=200"]);
+    }
     refuses(plane.by("ada", &["change", "seal", &nobody]), 2, &["no change"]);
     refuses(plane.cli(&["change", "show", &nobody]), 5, &["(", ")"]);
     let unknown = plane.by("ada", &["change", "new", "--kind", "rollback", "--engine", "zulu"]);

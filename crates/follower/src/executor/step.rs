@@ -9,7 +9,7 @@ use control::{DueObservation, DueStep, State};
 use model::Instant;
 use warrant::{Outcome, Report};
 
-/// An executor does not act on news stamped further ahead of its own clock, milliseconds (SETTLED 12).
+/// An executor does not act on news stamped further ahead of its own clock, milliseconds.
 const AHEAD_MAX_MS: i64 = 120_000;
 
 /// How a turn at something due ended.
