@@ -20,7 +20,12 @@ pub fn line(text: Arguments) {
 /// What went wrong, on standard error. Its further lines are set in: no answer of a server makes a
 /// line of its own.
 pub fn error(error: &dyn Display) {
-    eprintln!("error: {}", shown(&error.to_string()).replace('\n', "\n  "));
+    note(format_args!("error: {}", shown(&error.to_string()).replace('\n', "\n  ")));
+}
+
+/// One line on standard error, beside the answer. Where it cannot be written, the exit code still tells.
+pub fn note(text: Arguments) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Prints a value as JSON, one document.

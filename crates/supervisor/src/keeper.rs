@@ -4,7 +4,7 @@ use crate::backoff::Backoff;
 use crate::exit::{EX_CONFIG, LastExit, words};
 use crate::log::Log;
 use crate::status::{ServiceStatus, State, now};
-use crate::{SUPERVISED, ServiceSpec, Timing, probe};
+use crate::{LOG_FILE, SUPERVISED, ServiceSpec, Timing, probe};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::io;
 use std::path::PathBuf;
@@ -89,6 +89,7 @@ impl Keeper {
         let mut child = Command::new(&self.exe)
             .args(&self.spec.args)
             .env(SUPERVISED, "1")
+            .env(LOG_FILE, log.path())
             .stdin(Stdio::piped())
             .stdout(file.try_clone()?)
             .stderr(file)

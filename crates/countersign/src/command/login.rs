@@ -39,10 +39,10 @@ pub async fn run(context: &Context, args: LoginArgs) -> Result<(), CliError> {
         output::json(&json!({"url": given.url, "expires": expires, "console": url, "person": person}));
         return Ok(());
     }
-    eprintln!(
+    output::note(format_args!(
         "signed for {url} as person {}; open this address in your browser before {} (it works once, so show it to nobody):",
         challenge.person, given.expires
-    );
+    ));
     crate::say!("{}", given.url);
     Ok(())
 }

@@ -98,5 +98,8 @@ fn run_as(home: &Home) -> Option<RunAs> {
 fn log(config: &Config) {
     let filter = EnvFilter::try_from_env("COUNTERSIGN_LOG").or_else(|_| EnvFilter::try_new(&config.log));
     let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).init();
+    let lines = supervisor::LogLines::of_this_process();
+    let fmt = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
+    // A complaint about a line that was not written would go to the same place, and end whoever wrote it.
+    fmt.log_internal_errors(false).with_writer(move || lines.clone()).init();
 }
