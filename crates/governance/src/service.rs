@@ -17,6 +17,7 @@ use control::State;
 use ledger::blob::Blobs as _;
 use ledger::{Clock, Ledger, Log};
 use model::Instant;
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use tlog::note::VerifierKey;
 use warrant::Opening;
@@ -42,6 +43,10 @@ pub(crate) struct Service {
     pub(crate) metrics: Metrics,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entries_public: bool,
+    /// Ports on which this installation listens: no engine may have one.
+    pub(crate) own_ports: BTreeSet<u16>,
+    /// Held while something with a name is registered, so that two of one name cannot pass each other.
+    pub(crate) registering: tokio::sync::Mutex<()>,
 }
 
 impl Service {

@@ -1,6 +1,7 @@
 //! `serve --only X`: exactly one service in this process.
 
 use super::pages;
+use crate::child::Child;
 use crate::config::Config;
 use crate::error::CliError;
 use crate::home::Home;
@@ -32,8 +33,9 @@ pub async fn run(
         // Leaves hold no text and no personal data, and every service must read them; closing them
         // to strangers needs an identity for services on the wire, which this build does not have.
         let entries_public = Some(true);
-        let options =
-            GovernanceOptions { dir: home.governance(), listener, trust, accept_clock, version, entries_public };
+        let own_ports = Child::all().map(|child| ports.child(child).port()).collect();
+        let dir = home.governance();
+        let options = GovernanceOptions { dir, listener, trust, accept_clock, version, entries_public, own_ports };
         return Ok(governance::run(options, stop).await?);
     }
     let dir = home.create_dir(service.word())?;
