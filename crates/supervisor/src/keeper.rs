@@ -30,7 +30,7 @@ pub(crate) struct Keeper {
     pub(crate) orders: mpsc::Receiver<Order>,
     /// Becomes true once, when everything is to stop.
     pub(crate) ending: watch::Receiver<bool>,
-    /// Told the cause when the child refuses its very first start.
+    /// Told the cause when the child refuses to start.
     pub(crate) refusals: mpsc::Sender<(String, Vec<String>)>,
 }
 
@@ -188,7 +188,6 @@ impl Keeper {
     }
 
     async fn give_up_or_wait(&self, last: LastExit, refused: bool, wait: Duration) -> Next {
-        let first = self.status.borrow().last_exit.is_none();
         let cause = if last.last_lines.is_empty() { vec![last.how.clone()] } else { last.last_lines.clone() };
         tracing::warn!(service = self.spec.name, how = last.how, refused, "died");
         self.status.send_modify(|status| {
@@ -198,10 +197,8 @@ impl Keeper {
         if !refused {
             return Next::Wait(wait);
         }
-        if first {
-            // A closed receiver means that everything is ending already.
-            drop(self.refusals.send((self.spec.name.clone(), cause)).await);
-        }
+        // A closed receiver means that everything is ending already.
+        drop(self.refusals.send((self.spec.name.clone(), cause)).await);
         Next::Rest
     }
 
