@@ -2,20 +2,14 @@
 
 use crate::FollowerError;
 use std::fs::{self, File};
-use std::io::Write;
 use std::path::Path;
 
-/// Writes a whole file: temporary name, flush, rename, flush of the directory.
+/// Mode of what is written, less what the umask takes.
+const MODE: u32 = 0o666;
+
+/// Writes a whole file.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), FollowerError> {
-    let temporary = path.with_extension("incoming");
-    let write = || {
-        let mut file = File::create(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    };
-    write().map_err(FollowerError::io("write", path))?;
-    sync_parent(path)
+    durable_file::replace(path, bytes, MODE).map_err(FollowerError::io("write", path))
 }
 
 /// Removes a file and makes that durable.
@@ -53,6 +47,5 @@ pub(crate) fn lock(dir: &Path) -> Result<File, FollowerError> {
 
 /// Makes the names beside `path` durable.
 pub(crate) fn sync_parent(path: &Path) -> Result<(), FollowerError> {
-    let dir = path.parent().unwrap_or(Path::new("."));
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(FollowerError::io("flush", dir))
+    durable_file::flush_names(path).map_err(FollowerError::io("flush", path))
 }
