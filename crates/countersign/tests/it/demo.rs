@@ -275,7 +275,8 @@ fn a_damaged_service_file_is_named_and_the_shops_go_on() {
     for word in ["Node Runtime ends again and again", "keys/node.key is not what it should be", "logs/node.log"] {
         assert!(said.contains(word), "{said}");
     }
-    assert_eq!(shop::release(demo.plane.shop_port(0)).as_deref(), Some("2026.02"));
+    let shop = demo.plane.shop_port(0);
+    until("the shop to serve beside it", || shop::release(shop).as_deref() == Some("2026.02"));
     fs::write(&key, whole).unwrap();
     until("the demonstration to be whole again", || demo.said().contains(LAST_LINE));
     assert!(demo.stop().0.success());
