@@ -59,6 +59,8 @@ pub enum Command {
     )]
     Demo(DemoArgs),
     /// Run the five services and the console.
+    ///
+    /// Each writes its log lines to DIR/logs/NAME.log: at most 8 MiB, with one older file of that size beside it.
     #[command(after_help = "Examples:\n  countersign serve\n  countersign serve --only node --dir /srv/countersign")]
     Serve(ServeArgs),
     /// Found a ledger.

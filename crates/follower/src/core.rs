@@ -68,12 +68,7 @@ impl Core {
         }
     }
 
-    fn read(
-        hold: &Arc<Hold>,
-        dir: &Path,
-        trust: &Trust,
-        onlooker: &Arc<dyn Onlooker>,
-    ) -> Result<Self, FollowerError> {
+    fn read(hold: &Arc<Hold>, dir: &Path, trust: &Trust, onlooker: &Arc<dyn Onlooker>) -> Result<Self, FollowerError> {
         let blobs = BlobDir(dir.join("blobs"));
         disk::make_dir(&blobs.0)?;
         let path = dir.join("entries.log");

@@ -2,31 +2,13 @@
 
 use crate::FollowerError;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Tells temporary names of this process apart.
-static NEXT: AtomicU64 = AtomicU64::new(0);
-
-/// Writes a whole file: temporary name, flush, rename, flush of the directory. Two that write the
-/// same file at once do not write into each other's.
+/// Writes a whole file for this user only. Two that write the same file at once do not write into
+/// each other's.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), FollowerError> {
-    let own = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let temporary = path.with_extension(format!("incoming-{}-{}", own.0, own.1));
-    let write = || {
-        let mut file = private_file().truncate(true).open(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    };
-    write().map_err(|error| {
-        // What is left of it is in nobody's way but takes room, of which there may be none.
-        let _ = fs::remove_file(&temporary);
-        FollowerError::io("write", path)(error)
-    })?;
-    sync_parent(path)
+    durable_file::replace(path, bytes, 0o600).map_err(FollowerError::io("write", path))
 }
 
 /// Removes a file and makes that durable.
@@ -81,6 +63,5 @@ pub(crate) fn try_lock(dir: &Path) -> Result<Result<File, File>, FollowerError> 
 
 /// Makes the names beside `path` durable.
 pub(crate) fn sync_parent(path: &Path) -> Result<(), FollowerError> {
-    let dir = path.parent().unwrap_or(Path::new("."));
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(FollowerError::io("flush", dir))
+    durable_file::flush_names(path).map_err(FollowerError::io("flush", path))
 }

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     fs::{self, File, OpenOptions},
-    io::Write,
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
@@ -97,11 +96,7 @@ impl CartStore {
         }
         let bytes = serde_json::to_vec(&cart)
             .map_err(|e| StorefrontError::Content { path: path.clone(), what: e.to_string() })?;
-        let temporary = self.dir.join(format!("{id}.new"));
-        let mut file = private().truncate(true).open(&temporary).map_err(io(&temporary))?;
-        file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(io(&temporary))?;
-        fs::rename(&temporary, &path).map_err(io(&path))?;
-        File::open(&self.dir).and_then(|dir| dir.sync_all()).map_err(io(&self.dir))?;
+        durable_file::replace(&path, &bytes, 0o600).map_err(io(&path))?;
         Ok(cart)
     }
 

@@ -1,6 +1,7 @@
 //! `demo`: a whole company on this machine, a way in, and real outages of it.
 
 mod open;
+mod standing;
 
 use super::{Context, artifact, init, key, login, serve};
 use crate::child::Child;
@@ -16,13 +17,11 @@ use desk::Desk;
 use follower::Follower;
 use model::{Scope, Service};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use supervisor::{Request, Response};
 use tokio::sync::oneshot;
 use warrant::{Trust, ssh};
 
-/// How long the services may take to be ready.
-const READY_WITHIN: Duration = Duration::from_secs(30);
 /// Life of the demonstration's tokens, milliseconds (30 days).
 const TOKEN_MS: i64 = 30 * 24 * 3_600_000;
 /// Memory of the release that has no room on the node, MiB.
@@ -71,7 +70,8 @@ async fn build_and_serve(context: &Context, base_port: u16, fresh: bool) -> Resu
     let mut services = {
         let home = home.clone();
         tokio::spawn(async move {
-            serve::supervise(&home, lock, ports, None, false, async move {
+            // Whoever starts a demonstration again after weeks means this machine's clock, and starts it by hand.
+            serve::supervise(&home, lock, ports, None, true, async move {
                 // A dropped sender means the demonstration is ending: stop either way.
                 let _ = stopped.await;
             })
@@ -79,18 +79,15 @@ async fn build_and_serve(context: &Context, base_port: u16, fresh: bool) -> Resu
         })
     };
     let outcome = tokio::select! {
-        built = build(home, ports, &trust, started) => match built {
-            Ok((file, world)) => {
-                print(home, &file, &world, started).await;
-                tokio::select! {
-                    () = &mut signal => end(services, stop).await,
-                    ended = &mut services => services_ended(ended),
-                }
-            }
+        shown = show(home, ports, &trust, started) => match shown {
+            Ok(()) => tokio::select! {
+                () = &mut signal => end(services, stop).await,
+                ended = &mut services => services_ended(ended),
+            },
             Err(error) => end(services, stop).await.and(Err(error)),
         },
         () = &mut signal => end(services, stop).await,
-        // A service that refuses to start says why; the build would only find that nobody answers.
+        // When every process refuses to start, there is nothing to go on with.
         ended = &mut services => services_ended(ended),
     };
     crate::say!("stopping");
@@ -109,6 +106,27 @@ fn refuse_real(home: &Home) -> Result<(), CliError> {
             "{} is a ledger of real people, not a demonstration; choose another with `--dir DIR`",
             home.path().display()
         )));
+    }
+    Ok(())
+}
+
+/// Waits for the processes, builds what is not there yet, and says what there is. While not all of them work, it says
+/// which and goes on when they do. An error only where nothing was ever built: then there is nothing to go on with.
+async fn show(home: &Home, ports: Ports, trust: &Trust, started: Instant) -> Result<(), CliError> {
+    let stood = home.join("demo.json").exists();
+    crate::say!("{:>6.1} s  wait for the five services", started.elapsed().as_secs_f64());
+    let ailing = standing::ailing(home, ports).await?;
+    if !ailing.is_empty() {
+        standing::say(home, &ailing);
+        standing::whole(home, ports).await?;
+    }
+    match build(home, ports, trust, started).await {
+        Ok((file, world)) => print(home, &file, &world, started).await,
+        Err(error) if stood => {
+            output::error(&error);
+            crate::say!("\nwhat was built before goes on, the shops too; Ctrl-C stops everything");
+        }
+        Err(error) => return Err(error),
     }
     Ok(())
 }
@@ -176,26 +194,6 @@ async fn found(home: &Home) -> Result<Trust, CliError> {
     init::finish(home).await
 }
 
-async fn ready(ports: Ports) -> Result<(), CliError> {
-    let deadline = Instant::now() + READY_WITHIN;
-    let services = Service::ALL.iter().map(|service| ports.url(*service));
-    for url in services.chain([ports.console_url()]) {
-        let http = Http::with(&url, client::HttpOptions { timeout_ms: 2_000, answer_max_bytes: 1 << 20 });
-        loop {
-            let stands = http.ready().await.map(|ready| ready.failing());
-            if stands.as_ref().is_ok_and(Vec::is_empty) {
-                break;
-            }
-            if Instant::now() > deadline {
-                let failing = stands?.join("; ");
-                return Err(CliError::Refused(format!("{url} is not ready: {failing}")));
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-    Ok(())
-}
-
 async fn seat(home: &Home, ports: Ports, follower: &Follower, file: &str) -> Result<Desk, CliError> {
     let governance = GovernanceClient::new(Http::new(ports.url(Service::Governance)));
     let platform = PlatformClient::new(Http::new(ports.url(Service::Platform)));
@@ -225,8 +223,6 @@ async fn build(home: &Home, ports: Ports, trust: &Trust, started: Instant) -> Re
     let say = |text: &str| crate::say!("{:>6.1} s  {text}", started.elapsed().as_secs_f64());
     say("pack the releases");
     let releases = pack(home)?;
-    say("wait for the five services");
-    ready(ports).await?;
     let governance = GovernanceClient::new(Http::new(ports.url(Service::Governance)));
     let replica = home.create_dir("cli/replica")?;
     let follower = Follower::open_shared(&replica, trust, governance)?;

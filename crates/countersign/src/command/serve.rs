@@ -6,6 +6,7 @@ use crate::cli::ServeArgs;
 use crate::config::Config;
 use crate::error::{CliError, file};
 use crate::home::{Home, SERVING, Serving};
+use crate::output;
 use crate::ports::Ports;
 use model::Service;
 use std::future::Future;
@@ -118,7 +119,10 @@ pub async fn supervise(
         );
         ServiceSpec { name: child.to_string(), args, probe: ports.child(child) }
     };
+    let refusing = |name: &str, cause: &[String]| {
+        output::note(&format_args!("warning: {name} refused to start, the others go on: {}", cause.join(" / ")));
+    };
     let services = Child::all().map(spec).collect();
     let options = SupervisorOptions { exe, services, timing: Timing::default() };
-    Ok(Supervisor::run(lock, options, stop).await?)
+    Ok(Supervisor::run(lock, options, refusing, stop).await?)
 }

@@ -7,6 +7,7 @@ mod flow;
 mod keys;
 mod kill;
 mod lies;
+mod log;
 mod login;
 mod manners;
 mod moment;

@@ -17,6 +17,10 @@ const KEY_MAX: usize = 128;
 ///
 /// A person's statement and a service's receipt carry their own signature; `open_draft` needs the
 /// credential of that person. The same command again is answered as the first time.
+///
+/// A registration brings one part `name`: what is shown, of 1 to 80 characters, and not to be taken
+/// for the name of another tenant, or another engine (`name.taken`). An engine's three ports are
+/// from 1,024 up (`port.privileged`) and none of this installation's own (`port.own`).
 #[utoipa::path(post, path = "/v1/commands", tag = "commands", params(AckQuery),
     request_body(content = serde_json::Value, description = "the command, the openings of its parts, and the package of a draft"),
     responses(
@@ -57,6 +61,12 @@ pub(crate) async fn submit(
             "a statement or receipt is its own idempotency key",
             "send it without an `idempotency-key` header; the same one again is answered as the first time",
         ));
+    }
+    // From the look at what is registered to the leaf, one registration at a time.
+    let registering = intake::registers(&checked.command);
+    let _alone = if registering { Some(service.registering.lock().await) } else { None };
+    if registering {
+        intake::registration(&service.names(), &service.own_ports, &checked)?;
     }
     let submitted = service.prepare(checked).await?;
     service.decide(submitted, ack).await.map(Json)
