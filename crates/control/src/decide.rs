@@ -40,6 +40,12 @@ pub enum Inadmissible {
     /// The genesis does not hold together.
     #[error("the genesis is not acceptable: {0}")]
     Founding(&'static str),
+    /// The genesis lists a key that must not be listed.
+    #[error("the genesis is not acceptable: {0}")]
+    Key(warrant::WarrantError),
+    /// The genesis names a log key that is none, or is another log's.
+    #[error("the genesis is not acceptable: its log key: {0}")]
+    LogKey(tlog::TlogError),
     /// Signed for another ledger.
     #[error("signed for another ledger than this one")]
     OtherLedger,

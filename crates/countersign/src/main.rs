@@ -11,6 +11,7 @@ mod command;
 mod config;
 mod error;
 mod home;
+mod log_line;
 mod output;
 mod ports;
 
@@ -19,7 +20,10 @@ use cli::{Cli, Command};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(said) => return output::usage(&said),
+    };
     // `confine` must run before any thread is started, and none of the three needs the rest.
     match cli.command {
         Command::Confine { spec } => return confine::enter(&spec),
@@ -27,13 +31,10 @@ fn main() -> ExitCode {
         Command::Storefront(options) => return ended(storefront::main(options.into())),
         _ => {}
     }
-    match command::run(cli) {
-        Ok(code) => code,
-        Err(error) => {
-            output::error(&error);
-            ExitCode::from(error.exit_code())
-        }
-    }
+    output::ended(command::run(cli).unwrap_or_else(|error| {
+        output::error(&error);
+        ExitCode::from(error.exit_code())
+    }))
 }
 
 fn ended<E: std::fmt::Display>(result: Result<(), E>) -> ExitCode {

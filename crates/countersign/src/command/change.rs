@@ -1,6 +1,6 @@
 //! `change …`.
 
-use super::{Context, who};
+use super::{Context, signing, waiting, who};
 use crate::cli::{About, ChangeCommand, Who};
 use crate::clock;
 use crate::error::CliError;
@@ -20,40 +20,48 @@ pub async fn run(context: &Context, command: ChangeCommand) -> Result<(), CliErr
         ChangeCommand::New { kind, engine, artifact, title, reason, change, who } => {
             let desk = who::desk(context, &who).await?;
             let engine = find_engine(&desk, &engine).await?;
-            let change = desk.draft(&DraftOrder { kind, engine, artifact, title, reason, change }).await?;
+            let change = desk.open_draft(&DraftOrder { kind, engine, artifact, title, reason, change }).await?;
+            // At once: what comes now may take its time, and the draft stands whatever becomes of it.
+            if context.json {
+                output::note(&format_args!("opened {change}"));
+            } else {
+                crate::say!("opened {change}");
+            }
+            waiting::on(context, &desk, &change, desk.observed(&change)).await?;
             opened(context, &desk, &change).await
         }
         ChangeCommand::Ls => list(context).await,
         ChangeCommand::Show { change, person } => show(context, &change, person).await,
         ChangeCommand::Seal { change, read, who } => {
             let desk = who::desk(context, &who).await?;
-            let shown = signing(context, &desk, &change, read.package.as_ref()).await?;
+            let shown = signing(context, &desk, &change, "seal", read.package.as_ref()).await?;
             said(context, "sealed", &change, desk.seal(&change, Some(&shown)).await?);
             Ok(())
         }
         ChangeCommand::Approve { change, slot, read, who } => {
             let desk = who::desk(context, &who).await?;
-            let shown = signing(context, &desk, &change, read.package.as_ref()).await?;
+            let shown = signing(context, &desk, &change, "approve", read.package.as_ref()).await?;
             said(context, "approved", &change, desk.approve(&change, slot, Some(&shown)).await?);
             Ok(())
         }
         ChangeCommand::Reject { change, slot, reason, read, who } => {
             let desk = who::desk(context, &who).await?;
-            let shown = signing(context, &desk, &change, read.package.as_ref()).await?;
+            let shown = signing(context, &desk, &change, "reject", read.package.as_ref()).await?;
             said(context, "rejected", &change, desk.reject(&change, slot, &reason, Some(&shown)).await?);
             Ok(())
         }
         ChangeCommand::Withdraw(about) => {
-            short(context, about, "withdrawn", |change, revision| Act::Withdraw { change, revision }).await
+            short(context, about, ("withdraw", "withdrawn"), |change, revision| Act::Withdraw { change, revision })
+                .await
         }
         ChangeCommand::Hold(about) => {
-            short(context, about, "held", |change, revision| Act::Hold { change, revision }).await
+            short(context, about, ("hold", "held"), |change, revision| Act::Hold { change, revision }).await
         }
         ChangeCommand::Release(about) => {
-            short(context, about, "released", |change, revision| Act::Release { change, revision }).await
+            short(context, about, ("release", "released"), |change, revision| Act::Release { change, revision }).await
         }
         ChangeCommand::Cancel(about) => {
-            short(context, about, "cancelled", |change, revision| Act::Cancel { change, revision }).await
+            short(context, about, ("cancel", "cancelled"), |change, revision| Act::Cancel { change, revision }).await
         }
         ChangeCommand::Run { change, no_wait, read, who } => {
             carry_out(context, &change, no_wait, read.package.as_ref(), &who).await
@@ -79,36 +87,17 @@ async fn find_engine(desk: &Desk, text: &str) -> Result<EngineId, CliError> {
     }
 }
 
-/// What there is of a change, if it is what the person read.
-async fn shown(desk: &Desk, id: &ChangeId, read: Option<&Fingerprint>) -> Result<Shown, CliError> {
-    let shown = desk.shown(id).await?;
-    read.map_or(Ok(()), |package| shown.has(package))?;
-    Ok(shown)
-}
-
-/// What is about to be signed, from the signer's own verified fold and nobody's word: a page or a
-/// server that shows something else is found out here. Answers what was shown: that, and nothing
-/// that came since, is what may be signed.
-async fn signing(context: &Context, desk: &Desk, id: &ChangeId, read: Option<&Fingerprint>) -> Result<Shown, CliError> {
-    let shown = shown(desk, id, read).await?;
-    let binding = desk.binding(id, Some(&shown)).await?;
-    let state = desk.follower().state();
-    if context.json {
-        return Ok(shown);
-    }
-    let Some(change) = state.changes.get(id) else { return Ok(shown) };
-    let package = &change.package;
-    let port = state.engines.get(&package.engine).map_or(0, |engine| engine.port);
-    let release = state.artifacts.get(&package.bundle.artifact);
-    let release = release.map_or_else(|| "unknown".to_owned(), |known| format!("{} {}", known.product, known.version));
-    crate::say!(
-        "you sign     {} of engine {} (port {port}), revision {}",
-        change.kind,
-        package.engine,
-        binding.revision
-    );
-    crate::say!("release      {release}  {}", package.bundle.artifact);
-    crate::say!("package      {}\nplan         {}", binding.package, binding.plan);
+/// What is about to be signed, if it is what the person read and can be decided: its plan too.
+async fn signing(
+    context: &Context,
+    desk: &Desk,
+    id: &ChangeId,
+    verb: &str,
+    read: Option<&Fingerprint>,
+) -> Result<Shown, CliError> {
+    let shown = signing::read(desk, id, read).await?;
+    desk.binding(id, Some(&shown)).await?;
+    signing::say(context, desk, id, verb, &shown).await?;
     Ok(shown)
 }
 
@@ -116,20 +105,23 @@ fn said(context: &Context, what: &str, change: &ChangeId, index: u64) {
     if context.json {
         output::json(&json!({"change": change, "said": what, "entry": index}));
     } else {
-        crate::say!("{what} {change}\nentry {index}");
+        crate::say!("{what} {change}");
+        crate::say!("entry {index}");
     }
 }
 
 async fn short(
     context: &Context,
     about: About,
-    what: &str,
+    (word, past): (&str, &str),
     verb: impl FnOnce(ChangeId, u32) -> Act,
 ) -> Result<(), CliError> {
     let desk = who::desk(context, &about.who).await?;
-    let shown = shown(&desk, &about.change, about.read.package.as_ref()).await?;
+    let shown = signing::read(&desk, &about.change, about.read.package.as_ref()).await?;
+    // These bind to no plan, so none is shown as if it were signed.
+    signing::say(context, &desk, &about.change, word, &Shown { plan: None, ..shown }).await?;
     let index = desk.say_about(&about.change, verb, about.reason.as_deref(), Some(&shown)).await?;
-    said(context, what, &about.change, index);
+    said(context, past, &about.change, index);
     Ok(())
 }
 
@@ -153,7 +145,7 @@ async fn opened(context: &Context, desk: &Desk, id: &ChangeId) -> Result<(), Cli
 }
 
 async fn list(context: &Context) -> Result<(), CliError> {
-    let changes = who::reader(context).changes().await?;
+    let changes = who::reader(context).await?.changes().await?;
     if context.json {
         output::json(&changes);
         return Ok(());
@@ -176,7 +168,7 @@ async fn list(context: &Context) -> Result<(), CliError> {
 }
 
 async fn show(context: &Context, id: &ChangeId, person: Option<model::PersonId>) -> Result<(), CliError> {
-    let governance = who::reader(context);
+    let governance = who::reader(context).await?;
     let Some(person) = person else {
         let view = governance.change(id).await?;
         if context.json {
@@ -233,7 +225,7 @@ fn print(view: &ChangeView) {
     crate::say!("node         {}", view.node);
     for (label, text) in [("title", &view.title), ("reason", &view.reason), ("run by", &view.run_by)] {
         if let Some(text) = text {
-            crate::say!("{label:<12} {text}");
+            output::quoted(&format!("{label:<12}"), text);
         }
     }
     crate::say!("package      {}", view.package);
@@ -260,7 +252,7 @@ async fn carry_out(
     who: &Who,
 ) -> Result<(), CliError> {
     let desk = who::desk(context, who).await?;
-    let shown = signing(context, &desk, id, read).await?;
+    let shown = signing(context, &desk, id, "run", read).await?;
     let index = desk.run(id, Some(&shown)).await?;
     if no_wait {
         said(context, "run", id, index);
@@ -271,7 +263,7 @@ async fn carry_out(
             crate::say!("step {}/{}  {executor}: {action}", progress.done + 1, progress.steps);
         }
     };
-    let end = desk.follow(id, RUN_WITHIN, say).await?;
+    let end = waiting::on(context, &desk, id, desk.follow(id, RUN_WITHIN, say)).await?;
     if context.json {
         output::json(
             &json!({"change": id, "entry": index, "status": end.status, "done": end.done, "steps": end.steps}),

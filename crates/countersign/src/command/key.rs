@@ -17,11 +17,8 @@ pub fn run(context: &Context, command: KeyCommand) -> Result<(), CliError> {
     if context.json {
         output::json(&json!({"key": path, "public": public_path(&path), "value": public}));
     } else {
-        crate::say!(
-            "private key  {}  (mode 0600, keep it)\npublic key   {}",
-            path.display(),
-            public_path(&path).display()
-        );
+        crate::say!("private key  {}  (mode 0600, keep it)", path.display());
+        crate::say!("public key   {}", public_path(&path).display());
     }
     Ok(())
 }

@@ -1,13 +1,15 @@
 //! Who sits at the command line: key, replica, services.
 
 use super::Context;
+use super::serve::founded;
 use crate::cli::Who;
 use crate::clock;
 use crate::error::{CliError, file};
-use crate::home::{Serving, read_json, write_private};
-use crate::ports::{self, Ports};
+use crate::home::{SERVING, Serving, read_json, write_private};
+use crate::output;
+use crate::ports::Ports;
 use client::{GovernanceClient, Http, PlatformClient, Signer};
-use desk::Desk;
+use desk::{Desk, DeskError};
 use follower::Follower;
 use model::{Digest, Service};
 use serde::{Deserialize, Serialize};
@@ -33,22 +35,47 @@ struct Kept {
     token: String,
 }
 
-/// Ports of the running installation, as `serve` wrote them down.
-pub fn ports(context: &Context) -> Ports {
-    let serving: Result<Serving, CliError> = context.home.read_json("serve.json");
-    serving.map(|serving| serving.ports).ok().or_else(|| Ports::new(ports::BASE)).expect("the default base is in range")
+/// Ports of the installation of this directory, as `serve` wrote them down. None are guessed: what
+/// answers on the default ones may be another ledger's.
+pub fn ports(context: &Context) -> Result<Ports, CliError> {
+    founded(&context.home)?;
+    if !context.home.join(SERVING).exists() {
+        return Err(CliError::NeverServed(output::word(context.home.path())));
+    }
+    Ok(context.home.read_json::<Serving>(SERVING)?.ports)
+}
+
+/// Governance of this directory's ledger, asked which ledger it is before anything else.
+pub async fn governance(context: &Context) -> Result<GovernanceClient, CliError> {
+    let url = ports(context)?.url(Service::Governance);
+    let governance = GovernanceClient::new(Http::new(&url));
+    let (theirs, ours) = (governance.ledger().await?.genesis, context.home.trust(None)?.genesis);
+    if theirs == ours {
+        return Ok(governance);
+    }
+    let dir = output::word(context.home.path());
+    Err(DeskError::Refused {
+        code: "ledger.other",
+        message: format!(
+            "the Governance at {url} is of the ledger {}, not of {} in {dir}",
+            theirs.short(),
+            ours.short()
+        ),
+        next: format!("start this one on ports of its own: `countersign serve --dir {dir} --base-port PORT`"),
+    }
+    .into())
 }
 
 /// Governance, with the best credential for reading there is: `COUNTERSIGN_TOKEN`, the demo's read
 /// token, the last one a key of this user signed in with.
-pub fn reader(context: &Context) -> GovernanceClient {
-    let governance = GovernanceClient::new(Http::new(ports(context).url(Service::Governance)));
+pub async fn reader(context: &Context) -> Result<GovernanceClient, CliError> {
+    let governance = governance(context).await?;
     let set = std::env::var("COUNTERSIGN_TOKEN").ok();
     let demo = || context.home.read_json::<DemoFile>("demo.json").ok().map(|demo| demo.tokens.read);
     let kept = || newest_kept(&context.home.join("cli"));
     match set.or_else(demo).or_else(kept) {
-        Some(token) => governance.bearer(token),
-        None => governance,
+        Some(token) => Ok(governance.bearer(token)),
+        None => Ok(governance),
     }
 }
 
@@ -76,15 +103,15 @@ pub fn signer(who: &Who) -> Result<Signer, CliError> {
     Ok(Signer::from_agent(&socket, ssh_key::PublicKey::from_openssh(text.trim()).map_err(why)?))
 }
 
-/// A desk for a signer: replica in `cli/replica`, not signed in.
+/// A desk for a signer: replica in `cli/replica`, which every command of this directory shares, so
+/// that a hold gets through while another terminal follows a run. Not signed in.
 pub async fn unsigned_desk(context: &Context, who: &Who) -> Result<Desk, CliError> {
+    let governance = governance(context).await?;
     let signer = signer(who)?;
     let trust = context.home.trust(None)?;
-    let ports = ports(context);
-    let governance = GovernanceClient::new(Http::new(ports.url(Service::Governance)));
-    let platform = PlatformClient::new(Http::new(ports.url(Service::Platform)));
+    let platform = PlatformClient::new(Http::new(ports(context)?.url(Service::Platform)));
     let replica = context.home.create_dir("cli/replica")?;
-    let follower = Follower::open(&replica, &trust, governance.clone())?;
+    let follower = Follower::open_shared(&replica, &trust, governance.clone())?;
     Ok(Desk::open(governance, platform, follower, signer, clock::now).await?)
 }
 

@@ -10,6 +10,9 @@ use warrant::{Act, FirstSetting, Genesis, NodeEntry, Person, PersonKey, Roster, 
 /// 2026-03-08T18:00:00.000Z.
 pub const START_MS: i64 = 1_772_992_800_000;
 
+/// The log's verifier key, of the secret of 32 bytes 121.
+const LOG_KEY: &str = "countersign.test/0001/control+9cd0bb73+AUdF0Zxm7JF5+iUJcFZAnvFpZ7ahp0v9j3r9Uo9ZYwYV";
+
 pub fn persona(number: u8) -> Persona {
     let key = ssh::private_key(&[number; 32]);
     let openssh = key.public_key().to_openssh().unwrap();
@@ -39,7 +42,7 @@ pub fn genesis(people: &[(Persona, &[Role])], services: &[(Service, ServiceKey)]
     let first = |setting: &Setting| FirstSetting { name: setting.name(), digest: setting.digest().unwrap() };
     Genesis {
         origin: token("countersign.test/0001"),
-        log_key: "countersign.test/0001/control+00000000+test".to_owned(),
+        log_key: LOG_KEY.to_owned(),
         roster: Roster {
             people: people.iter().map(person).collect(),
             services: services.iter().map(entry).collect(),
@@ -229,6 +232,51 @@ fn a_ledger_is_founded_under_the_rules_0_and_a_table_that_keeps_two_slots_for_wh
         let mut settings = Setting::standard(KindTable::standard());
         alter(&mut settings);
         assert_eq!(founding(&settings, |_| {}), Err(control::Inadmissible::Founding(why)));
+    }
+}
+
+/// The ed25519 key under which one constant signature fits every message, in the forms of a roster.
+const NEUTRAL_PERSON: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NEUTRAL_LOG: &str = "countersign.test/0001/control+a94929ff+AQEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NEUTRAL: Digest = Digest({
+    let mut bytes = [0; 32];
+    bytes[0] = 1;
+    bytes
+});
+
+#[test]
+fn a_genesis_that_lists_a_key_nobody_holds_is_refused_when_founded_and_when_replayed() {
+    type Spoil = fn(&mut Genesis);
+    let cases: [(&str, Spoil); 6] = [
+        ("the key of person 04040404", |g| {
+            g.roster.people[3].keys =
+                vec![PersonKey { id: ssh::key_id(NEUTRAL_PERSON).unwrap(), openssh: NEUTRAL_PERSON.to_owned() }];
+        }),
+        ("is not listed under its own id", |g| g.roster.people[3].keys[0].id = Digest::ZERO),
+        ("the key of engine: nobody holds this key", |g| g.roster.services[3].key = NEUTRAL),
+        ("the key of the console: nobody holds this key", |g| g.roster.console = Some(NEUTRAL)),
+        ("its log key: not a verifier key: nobody holds this key", |g| g.log_key = NEUTRAL_LOG.to_owned()),
+        ("its log key is not one of the log", |g| g.origin = token("countersign.test/0002")),
+    ];
+    for (why, spoil) in cases {
+        let people: [(Persona, &[Role]); 4] =
+            [(persona(1), &[GO]), (persona(2), &[GO]), (persona(3), &[FR]), (persona(4), &[SA])];
+        let mut genesis = genesis(&people, &services());
+        genesis.founders_needed = 3;
+        spoil(&mut genesis);
+        // Three honest founders sign a roster with somebody in it whom nobody is.
+        let signatures = people[..3].iter().map(|(persona, _)| genesis.sign(&persona.key).unwrap()).collect();
+        let shelf: BTreeMap<_, _> =
+            [(genesis.kind_table, canon::to_vec(&KindTable::standard()).unwrap())].into_iter().collect();
+        let (now, command) = (genesis.time, Command::Genesis { genesis, signatures });
+        let refused = control::decide(&State::empty(), &shelf, now, &command).unwrap_err().to_string();
+        assert!(refused.contains(why), "{why}: {refused}");
+        let founded = control::Effect::LedgerFounded {};
+        let verdict = control::Verdict::Accepted;
+        let leaf = control::Leaf { rules: RULES, now, command, verdict, effects: vec![founded], tags: vec![] };
+        let replayed = Replayer::unpinned(shelf).push(&leaf.encode().unwrap());
+        let failed = matches!(&replayed, Err(control::Broken::Failed { index: 0, why: told }) if told.contains(why));
+        assert!(failed, "{why}: {replayed:?}");
     }
 }
 
