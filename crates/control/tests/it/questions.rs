@@ -69,18 +69,39 @@ fn explain_and_decide_agree() {
     stages.insert(0, |_, _| {});
     for (number, stage) in stages.iter().enumerate() {
         stage(&mut world, id);
-        for who in 0..5 {
-            let told = told(&world, who, id);
-            for (verb, said) in &told.verbs {
-                let slots: &[Role] = if matches!(*verb, "approve" | "reject") { &[GO, FR] } else { &[GO] };
-                let accepts = slots.iter().any(|slot| {
-                    let act = world.act(verb, id, *slot);
-                    let command = world.said(who, act);
-                    let decided = decide(&world.state, &world.shelf, world.now, &command);
-                    matches!(decided, Ok(Decided { verdict: Verdict::Accepted, .. }))
-                });
-                assert_eq!(said.is_ok(), accepts, "stage {number}: {who} {verb}: {said:?}");
-            }
+        agree(&mut world, id, number);
+    }
+}
+
+#[test]
+fn explain_and_decide_agree_about_whom_a_roster_change_concerns() {
+    let mut world = World::with_dora();
+    let mut next = world.state.roster.clone();
+    next.people[FAYE].roles = vec![FR, SA];
+    let body = world.roster_body(&next, &[]);
+    let id = world.draft_of(OPAL, body);
+    agree(&mut world, id, 0);
+    accepted(world.seal(OPAL, id));
+    agree(&mut world, id, 1);
+    world.approve_all(id);
+    agree(&mut world, id, 2);
+    world.advance(24 * HOUR_MS);
+    agree(&mut world, id, 3);
+}
+
+/// For everyone, every verb and every slot.
+fn agree(world: &mut World, id: ChangeId, stage: usize) {
+    for who in 0..5 {
+        let told = told(world, who, id);
+        for (verb, said) in &told.verbs {
+            let slots: &[Role] = if matches!(*verb, "approve" | "reject") { &[GO, FR] } else { &[GO] };
+            let accepts = slots.iter().any(|slot| {
+                let act = world.act(verb, id, *slot);
+                let command = world.said(who, act);
+                let decided = decide(&world.state, &world.shelf, world.now, &command);
+                matches!(decided, Ok(Decided { verdict: Verdict::Accepted, .. }))
+            });
+            assert_eq!(said.is_ok(), accepts, "stage {stage}: {who} {verb}: {said:?}");
         }
     }
 }

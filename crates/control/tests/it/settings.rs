@@ -1,7 +1,7 @@
 //! Governed documents: one kind for all of them, each under the documents that are replaced.
 
 use crate::world::{FAYE, GO, HOUR_MS, No, OMAR, OPAL, SA, SAUL, World, accepted, refused};
-use control::{Inadmissible, KindTable, Quota, Setting, TenantTerm, TenantTerms, quota_at};
+use control::{Broken, Inadmissible, KindTable, Leaf, Quota, Setting, TenantTerm, TenantTerms, Verdict, quota_at};
 use model::{ChangeId, KindName, Status};
 use warrant::Act;
 
@@ -67,4 +67,11 @@ fn rules_that_this_build_does_not_know_are_not_one_to_decide() {
     let body = world.setting_body(&Setting::Rules { number });
     let package = world.package_of(ChangeId([3; 16]), body);
     assert_eq!(world.open(OPAL, &package), Err(No::Inadmissible(Inadmissible::NewerRules(number))));
+    // A ledger that a newer build has written such a leaf to is not said to be broken.
+    let command = world.opening(OPAL, &package);
+    let leaf = Leaf { rules: 0, now: world.now, command, verdict: Verdict::Accepted, effects: vec![], tags: vec![] };
+    let index = world.state.size;
+    world.leaves.push(leaf.encode().unwrap());
+    let judged = World::judge(&world.trust, &world.shelf, &world.leaves);
+    assert!(matches!(judged, Err(Broken::Inconclusive { index: at, .. }) if at == index), "{judged:?}");
 }
