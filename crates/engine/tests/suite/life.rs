@@ -69,7 +69,7 @@ pub async fn a_start_is_over_as_soon_as_the_release_listens_and_is_healthy() {
     let probe_every = Duration::from_secs(5);
     let (runtime, _watch) = watched(&place, Timing { probe_every, probe_successes: 1, ..Place::timing() });
     let began = std::time::Instant::now();
-    runtime.start(place.site, Place::serving(1, place.publish_late()), place.slot_ports[1]).await.unwrap();
+    runtime.start(place.site, Place::serving(1, place.publish_late()), place.side_ports[1]).await.unwrap();
     assert!(began.elapsed() < probe_every, "it waited for a second probe");
 }
 
