@@ -261,19 +261,20 @@ fn a_genesis_that_lists_a_key_nobody_holds_is_refused_when_founded_and_when_repl
     for (why, spoil) in cases {
         let people: [(Persona, &[Role]); 4] =
             [(persona(1), &[GO]), (persona(2), &[GO]), (persona(3), &[FR]), (persona(4), &[SA])];
-        let mut genesis = genesis(&people, &services());
+        let settings = Setting::standard(KindTable::standard());
+        let mut genesis = genesis(&people, &services(), &settings);
         genesis.founders_needed = 3;
         spoil(&mut genesis);
         // Three honest founders sign a roster with somebody in it whom nobody is.
         let signatures = people[..3].iter().map(|(persona, _)| genesis.sign(&persona.key).unwrap()).collect();
-        let shelf: BTreeMap<_, _> =
-            [(genesis.kind_table, canon::to_vec(&KindTable::standard()).unwrap())].into_iter().collect();
+        let blob = |setting: &Setting| (setting.digest().unwrap(), canon::to_vec(setting).unwrap());
+        let shelf: BTreeMap<_, _> = settings.iter().map(blob).collect();
         let (now, command) = (genesis.time, Command::Genesis { genesis, signatures });
         let refused = control::decide(&State::empty(), &shelf, now, &command).unwrap_err().to_string();
         assert!(refused.contains(why), "{why}: {refused}");
         let founded = control::Effect::LedgerFounded {};
         let verdict = control::Verdict::Accepted;
-        let leaf = control::Leaf { rules: RULES, now, command, verdict, effects: vec![founded], tags: vec![] };
+        let leaf = control::Leaf { rules: 0, now, command, verdict, effects: vec![founded], tags: vec![] };
         let replayed = Replayer::unpinned(shelf).push(&leaf.encode().unwrap());
         let failed = matches!(&replayed, Err(control::Broken::Failed { index: 0, why: told }) if told.contains(why));
         assert!(failed, "{why}: {replayed:?}");
