@@ -88,11 +88,16 @@ mod tests {
     #[test]
     fn a_replacement_that_fails_leaves_the_file_as_it_was() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("kept");
-        replace(&path, b"old", 0o600).unwrap();
-        fs::create_dir(dir.path().join("kept.new")).unwrap();
+        // As long as a name may be: there is no room for the other one.
+        let path = dir.path().join("k".repeat(255));
+        fs::write(&path, "old").unwrap();
         assert!(replace(&path, b"new", 0o600).is_err());
         assert_eq!(fs::read(&path).unwrap(), b"old");
+        // A name that cannot be taken: nothing is left under the other one.
+        let taken = dir.path().join("taken");
+        fs::create_dir(&taken).unwrap();
+        assert!(replace(&taken, b"new", 0o600).is_err());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
         assert!(replace(Path::new("/"), b"", 0o600).is_err());
     }
 }

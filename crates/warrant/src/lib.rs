@@ -34,7 +34,7 @@ pub enum WarrantError {
     #[error("`{0}` is not an ed25519 public key in OpenSSH form; make one with `countersign key new FILE`")]
     Key(String),
     /// A key of the roster that must not be listed.
-    #[error("the key of {holder}: {fault}; list another key, as `countersign key new` makes it")]
+    #[error("the key of {holder}: {fault}; list another key, as `countersign key new FILE` makes it")]
     UnsafeKey {
         /// Whose.
         holder: String,

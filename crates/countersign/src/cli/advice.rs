@@ -90,6 +90,7 @@ fn filled(line: &str, unnamed: &str) -> Vec<String> {
         ("{{ dir }}", "x"),
         ("{verb}", "seal"),
         ("{reason}", ""),
+        ("{child}", "node"),
         ("{kind}", "rollback"),
         ("{rest}", "--reason x"),
         ("{package}", ID),

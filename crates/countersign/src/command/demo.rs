@@ -292,7 +292,7 @@ async fn print(home: &Home, file: &DemoFile, world: &World, started: Instant) {
     let dir_flag = format!("--dir {}", output::word(&dir));
     let persona = |n: usize| output::word(&dir.join("personas").join(PERSONAS[n].file));
     crate::say!(
-        "\nready after {:.1} s. This is a demonstration: the personas' keys lie in {}/personas.\n",
+        "\nready after {:.1} s. This is a demonstration: the personas' keys lie in {}/personas.",
         started.elapsed().as_secs_f64(),
         dir.display()
     );
@@ -337,11 +337,14 @@ async fn way_in(home: &Home, file: &DemoFile, again: &str) {
     let persona = &file.personas[0];
     match open::address(home, file, persona).await {
         Ok(given) => {
-            crate::say!("open this as {} (good once, until {}):\n  {}", persona.name, given.expires, given.url);
+            crate::say!("open this as {} (good once, until {}):", persona.name, given.expires);
+            crate::say!("  {}", given.url);
         }
         Err(error) => output::error(&error),
     }
-    crate::say!("another one, also as another persona:\n  {again}\n");
+    crate::say!("another one, also as another persona:");
+    crate::say!("  {again}");
+    crate::say!();
 }
 
 async fn outage(context: &Context, service: Child, request: Request) -> Result<(), CliError> {

@@ -122,7 +122,8 @@ fn service(text: &str) -> Result<(Option<Service>, Digest), CliError> {
         name => Some(name.parse().map_err(|error: model::UnknownWord| CliError::Usage(error.to_string()))?),
     };
     let key: Digest = key.trim().parse().map_err(|_| usage())?;
-    let refused = |fault| CliError::Usage(format!("{path}: {fault}; make one with `countersign key new --service`"));
+    let refused =
+        |fault| CliError::Usage(format!("{path}: {fault}; make one with `countersign key new --service FILE`"));
     model::ed25519_key(&key.0).map_err(refused)?;
     Ok((service, key))
 }

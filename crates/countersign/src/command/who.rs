@@ -61,7 +61,7 @@ pub async fn governance(context: &Context) -> Result<GovernanceClient, CliError>
             theirs.short(),
             ours.short()
         ),
-        next: format!("start this one on ports of its own: `countersign serve --dir {dir} --base-port PORT`"),
+        next: format!("start this one on ports of its own: `countersign serve --dir {dir} --base-port N`"),
     }
     .into())
 }
