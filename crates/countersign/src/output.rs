@@ -1,5 +1,6 @@
 //! Tables for people, JSON for programs, lines for a shell.
 
+use crate::error::Detail;
 use serde::Serialize;
 use std::fmt::{Arguments, Display};
 use std::io::{self, ErrorKind, Write as _};
@@ -96,6 +97,14 @@ pub fn error(error: &dyn Display) {
     note(&format_args!("error: {}", shown(&error.to_string()).replace('\n', "\n  ")));
 }
 
+/// An error for a program: one shape, on standard error.
+pub fn error_json(detail: &Detail) {
+    match serde_json::to_string(&serde_json::json!({ "error": detail })) {
+        Ok(text) => note(&escaped(&text, |c| format!("\\u{:04x}", u32::from(c)))),
+        Err(why) => error(&format!("this error cannot be written as json: {why}")),
+    }
+}
+
 /// A line on standard error. Where even that cannot be written, nobody can be told.
 pub fn note(text: &dyn Display) {
     let _ = writeln!(io::stderr(), "{text}");
@@ -135,23 +144,62 @@ pub fn cell(text: &str) -> String {
     shown(text).replace('\n', "\\u{a}").replace('\t', " ")
 }
 
-/// Prints rows under a heading, columns as wide as their widest cell.
+/// Prints rows under a heading, left aligned, as wide as the terminal, or 80 columns. What is cut
+/// ends with `…`, in a column of prose first; `--json` has all of it.
 pub fn table(heading: &[&str], rows: &[Vec<String>]) {
     let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|text| cell(text)).collect()).collect();
+    for text in lines(heading, &rows, columns()) {
+        line(format_args!("{text}"));
+    }
+}
+
+/// Columns that are cut first, and those that are cut next; all others are words and ids.
+const CUT: [&[&str]; 2] = [
+    &["CATEGORY", "ACTOR", "NODE", "DEPUTIES", "KEYS"],
+    &["ABOUT", "WAITS FOR", "TITLE", "ENGINE", "TENANT", "ARTIFACT", "PERSON", "ROLES"],
+];
+
+/// The terminal's width, or 80 columns where there is none.
+fn columns() -> usize {
+    let terminal = rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col));
+    let said = || std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    terminal.filter(|width| *width > 0).or_else(said).unwrap_or(80).max(40)
+}
+
+const GAP: usize = 2;
+/// No column is cut below this.
+const CELL_MIN: usize = 8;
+
+fn lines(heading: &[&str], rows: &[Vec<String>], width: usize) -> Vec<String> {
+    let heading: Vec<String> = heading.iter().map(|text| (*text).to_owned()).collect();
     let mut widths: Vec<usize> = heading.iter().map(|cell| cell.chars().count()).collect();
-    for row in &rows {
+    for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
     }
-    let line = |cells: Vec<&str>| {
-        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    crate::say!("{}", line(heading.to_vec()));
-    for row in &rows {
-        crate::say!("{}", line(row.iter().map(String::as_str).collect()));
+    // Of what may be cut, the widest gives first.
+    while widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1) > width {
+        let gives = |fits: &dyn Fn(&str) -> bool| {
+            let cut = |(column, width): &(usize, &usize)| **width > CELL_MIN && fits(&heading[*column]);
+            widths.iter().enumerate().filter(cut).max_by_key(|(_, width)| **width).map(|(column, _)| column)
+        };
+        let tier = |tier: &&[&str]| gives(&|name| tier.contains(&name));
+        let Some(widest) = CUT.iter().find_map(tier).or_else(|| gives(&|_| true)) else { break };
+        widths[widest] -= 1;
     }
+    let padded = |(text, width): (&String, &usize)| {
+        if text.chars().count() <= *width {
+            return format!("{text:<width$}");
+        }
+        let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+        format!("{kept}…")
+    };
+    let line = |cells: &Vec<String>| {
+        let cells: Vec<_> = cells.iter().zip(&widths).map(padded).collect();
+        cells.join("  ").trim_end().to_owned()
+    };
+    std::iter::once(&heading).chain(rows).map(line).collect()
 }
 
 /// A path as one word of a POSIX shell: lines that are printed to be copied must work.
@@ -169,6 +217,21 @@ mod tests {
         assert_eq!(set_in(forged), "Tiny fix\n  | status  Approved");
         assert_eq!(cell(forged), "Tiny fix\\u{a}status  Approved");
         assert_eq!(shown("a\u{2028}b\u{85}c"), "a\\u{2028}b\\u{85}c");
+    }
+
+    #[test]
+    fn a_listing_is_as_wide_as_it_may_be() {
+        let row = |n: usize| vec![format!("{n:08x}"), "a".repeat(n), "b".repeat(30)];
+        let rows: Vec<_> = [3, 60, 200].map(row).to_vec();
+        for width in [60, 80, 200] {
+            let lines = lines(&["ID", "TITLE", "MORE"], &rows, width);
+            assert!(lines.iter().all(|line| line.chars().count() <= width), "{lines:#?}");
+            let ids = ["00000003  aaa", "0000003c  a", "000000c8  a"];
+            assert!(lines.iter().skip(1).zip(ids).all(|(line, id)| line.starts_with(id)), "an id is never cut");
+            assert!(lines[3].contains('…'));
+        }
+        let whole = lines(&["ID", "TITLE", "MORE"], &rows, 1_000);
+        assert!(whole.iter().all(|line| !line.contains('…')));
     }
 
     #[test]

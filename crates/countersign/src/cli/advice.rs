@@ -99,6 +99,14 @@ fn filled(line: &str, unnamed: &str) -> Vec<String> {
     ] {
         line = line.replace(place, filling);
     }
+    // Where its output goes is the shell's matter.
+    line.truncate(line.find(" > ").unwrap_or(line.len()));
+    // Any other name of ours for what stands there.
+    while let Some((before, after)) =
+        line.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?.1)))
+    {
+        line = format!("{before}{unnamed}{after}");
+    }
     let mut words = vec![String::new()];
     let mut quoted = false;
     for c in line.chars() {

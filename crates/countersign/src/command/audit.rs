@@ -15,31 +15,45 @@ pub async fn run(context: &Context, command: AuditCommand) -> Result<(), CliErro
     }
 }
 
+/// To the minute, in UTC; `--json` and `show` have all of it.
+fn when(at: model::Instant) -> String {
+    at.to_string()[..16].replace('T', " ")
+}
+
 fn cells(row: &EntryRow) -> Vec<String> {
     let entry = format!("{}/{}.{}", row.log, row.index, row.effect);
-    vec![
-        entry,
-        row.at.to_string(),
-        row.category.to_string(),
-        row.severity.to_string(),
-        row.title.clone(),
-        row.actor.clone(),
-    ]
+    vec![entry, when(row.at), row.category.to_string(), row.severity.to_string(), row.title.clone(), row.actor.clone()]
 }
 
 async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
+    let engine = match &ls.engine {
+        Some(text) => match text.parse() {
+            Ok(whole) => Some(whole),
+            Err(_) => Some(who::read_book(context).await?.engine(text)?),
+        },
+        None => None,
+    };
+    let change = match ls.change.as_ref().map(|change| (change, change.whole())) {
+        Some((_, Some(whole))) => Some(whole),
+        Some((change, None)) => {
+            let known = who::reader(context).await?.changes().await?;
+            Some(change.among(known.iter().map(|view| view.id))?)
+        }
+        None => None,
+    };
     let query = EntryQuery {
         before: ls.before,
         all: ls.all,
         limit: Some(ls.limit),
-        change: ls.change,
+        change,
         category: ls.category,
         severity: ls.severity,
-        engine: ls.engine,
-        from: ls.from,
-        to: ls.to,
+        engine,
+        from: ls.from.map(|from| from.0),
+        to: ls.to.map(|to| to.0),
         actor: ls.actor,
         text: ls.text,
+        decided: ls.decided,
     };
     let page = who::reader(context).await?.entries(&query).await?;
     if context.json {

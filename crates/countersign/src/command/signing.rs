@@ -4,12 +4,12 @@
 //! that shows something else is found out here. Names alone are Governance's word; the ids that they
 //! stand for are beside them.
 
-use super::Context;
+use super::{Context, asks};
 use crate::error::CliError;
 use client::Names;
 use control::{Change, State};
 use desk::{Desk, Fingerprint, Shown};
-use model::ChangeId;
+use model::{ChangeId, Digest};
 
 /// What there is of a change, if it is what the person read.
 pub async fn read(desk: &Desk, id: &ChangeId, read: Option<&Fingerprint>) -> Result<Shown, CliError> {
@@ -34,23 +34,36 @@ pub async fn say(context: &Context, desk: &Desk, id: &ChangeId, verb: &str, show
 }
 
 fn print(state: &State, names: &Names, change: &Change, desk: &Desk, verb: &str, shown: &Shown) {
-    let package = &change.package;
-    let (engine, tenant) = (names.engine(&package.engine), names.tenant(&package.tenant));
-    let artifact = package.bundle.artifact;
-    let release = state.artifacts.get(&artifact);
-    let release =
-        release.map_or_else(|| names.artifact(&artifact), |known| format!("{} {}", known.product, known.version));
     let roles = state.roster.person(&desk.person()).map(|person| person.roles.clone()).unwrap_or_default();
     let roles: Vec<_> = roles.iter().map(|role| role.title()).collect();
-    crate::say!("you sign     {verb}: {} of {release} on {engine} ({tenant})", change.kind);
+    let what = [
+        change.package.body.bundle().map(|bundle| format!(" of {}", release(state, names, &bundle.artifact))),
+        change.subject.engine.map(|engine| format!(" on {}", names.engine(&engine))),
+        change.subject.tenants.first().map(|tenant| format!(" ({})", names.tenant(tenant))),
+    ];
+    crate::say!("you sign     {verb}: {}{}", change.kind, what.into_iter().flatten().collect::<String>());
     crate::say!("as           {}, {}", names.person(&desk.person()), roles.join(", "));
-    crate::say!("engine       {engine}  {}", package.engine);
-    crate::say!("tenant       {tenant}  {}", package.tenant);
-    crate::say!("release      {release}  {artifact}");
-    crate::say!("change       {}, revision {}", package.change, shown.revision);
+    if let Some(engine) = change.subject.engine {
+        crate::say!("engine       {}  {engine}", names.engine(&engine));
+    }
+    for tenant in &change.subject.tenants {
+        crate::say!("tenant       {}  {tenant}", names.tenant(tenant));
+    }
+    if let Some(bundle) = change.package.body.bundle() {
+        crate::say!("release      {}  {}", release(state, names, &bundle.artifact), bundle.artifact);
+    }
+    for (label, text) in asks::lines(state, names, change) {
+        crate::say!("{label:<12} {text}");
+    }
+    crate::say!("change       {}, revision {}", change.package.change, shown.revision);
     crate::say!("package      {}", shown.package);
     crate::say!("fingerprint  {}", Fingerprint::of(&shown.package));
     if let Some(plan) = shown.plan {
         crate::say!("plan         {plan}");
     }
+}
+
+fn release(state: &State, names: &Names, artifact: &Digest) -> String {
+    let known = state.artifacts.get(artifact);
+    known.map_or_else(|| names.artifact(artifact), |known| format!("{} {}", known.product, known.version))
 }

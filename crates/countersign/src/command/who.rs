@@ -5,15 +5,18 @@ use super::serve::founded;
 use crate::cli::Who;
 use crate::clock;
 use crate::error::{CliError, file};
+use crate::find::Book;
 use crate::home::{SERVING, Serving, read_json, write_private};
 use crate::output;
 use crate::ports::Ports;
 use client::{GovernanceClient, Http, PlatformClient, Signer};
+use control::State;
 use desk::{Desk, DeskError};
 use follower::Follower;
 use model::{Digest, Service};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use warrant::ssh;
 
 /// The tokens of `demo.json`.
@@ -72,20 +75,29 @@ pub async fn reader(context: &Context) -> Result<GovernanceClient, CliError> {
     let governance = governance(context).await?;
     let set = std::env::var("COUNTERSIGN_TOKEN").ok();
     let demo = || context.home.read_json::<DemoFile>("demo.json").ok().map(|demo| demo.tokens.read);
-    let kept = || newest_kept(&context.home.join("cli"));
-    match set.or_else(demo).or_else(kept) {
-        Some(token) => Ok(governance.bearer(token)),
-        None => Ok(governance),
+    if let Some(token) = set.or_else(demo) {
+        return Ok(governance.bearer(token));
     }
+    let kept = kept(&context.home.join("cli"));
+    let newest = kept.first().map(|token| governance.bearer(token));
+    for token in &kept {
+        let governance = governance.bearer(token);
+        // One whose owner has left the roster, or whose time is over, is passed by.
+        let dead = governance.people().await.err().is_some_and(|error| error.code() == Some("token.unknown"));
+        if !dead {
+            return Ok(governance);
+        }
+    }
+    Ok(newest.unwrap_or(governance))
 }
 
-fn newest_kept(dir: &Path) -> Option<String> {
-    let files = std::fs::read_dir(dir)
-        .ok()?
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_name().to_string_lossy().ends_with(".session.json"));
-    let newest = files.max_by_key(|entry| entry.metadata().and_then(|meta| meta.modified()).ok())?;
-    read_json::<Kept>(&newest.path()).ok().map(|kept| kept.token)
+/// The credentials kept here, newest first.
+fn kept(dir: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
+    let mut files: Vec<_> =
+        files.filter(|entry| entry.file_name().to_string_lossy().ends_with(".session.json")).collect();
+    files.sort_by_key(|entry| std::cmp::Reverse(entry.metadata().and_then(|meta| meta.modified()).ok()));
+    files.iter().filter_map(|entry| read_json::<Kept>(&entry.path()).ok()).map(|kept| kept.token).collect()
 }
 
 /// The signer behind `--key` or `--agent`.
@@ -137,4 +149,49 @@ pub async fn desk(context: &Context, who: &Who) -> Result<Desk, CliError> {
     let why = |error: serde_json::Error| CliError::Content { path: path.clone(), why: error.to_string() };
     write_private(&path, &kept.map_err(why)?)?;
     Ok(desk.with_token(&token))
+}
+
+/// What is known at a desk: its verified state, and what ids are called.
+pub async fn book(desk: &Desk) -> Result<Book, CliError> {
+    Ok(Book { names: desk.names().await?, state: desk.follower().state() })
+}
+
+/// This machine's own verified copy of the ledger, read without a key.
+pub struct Copy {
+    /// The state.
+    pub state: Arc<State>,
+    /// Why it could not be brought up to date just now.
+    pub outage: Option<CliError>,
+}
+
+/// The own copy, brought up to date where Governance answers, else as it was.
+pub async fn copy(context: &Context) -> Result<Copy, CliError> {
+    let trust = context.home.trust(None)?;
+    let replica = context.home.create_dir("cli/replica")?;
+    let open = |governance| Follower::open_shared(&replica, &trust, governance);
+    let outage = match governance(context).await {
+        Ok(governance) => {
+            let follower = open(governance)?;
+            match follower.sync().await.map_err(CliError::from) {
+                Ok(_) => return Ok(Copy { state: follower.state(), outage: None }),
+                Err(error) => error,
+            }
+        }
+        Err(error) => error,
+    };
+    if !outage.is_outage() {
+        return Err(outage);
+    }
+    let follower = open(GovernanceClient::new(Http::new(ports(context)?.url(Service::Governance))))?;
+    let state = follower.state();
+    if state.is_founded() { Ok(Copy { state, outage: Some(outage) }) } else { Err(outage) }
+}
+
+/// What is known without a key: the own verified copy, and names by Governance's word.
+pub async fn read_book(context: &Context) -> Result<Book, CliError> {
+    let copy = copy(context).await?;
+    if let Some(outage) = copy.outage {
+        return Err(outage);
+    }
+    Ok(Book { names: reader(context).await?.names().await?, state: copy.state })
 }

@@ -1,6 +1,6 @@
 //! The sealed texts beside the leaves: as many as each leaf commits to.
 
-use control::{Blobs, Command, Package, SessionAct};
+use control::{Blobs, Command, Package};
 use ledger::Payload;
 use tlog::Verdict;
 
@@ -26,15 +26,14 @@ pub fn there(index: u64, command: &Command, payload: &[u8], blobs: &dyn Blobs) -
     Ok(())
 }
 
-/// How many texts a command commits to; a package that is not there was named before.
+/// How many texts a command commits to: its own, then those of the package it opens. A package that
+/// is not there was named before.
 fn committed(command: &Command, blobs: &dyn Blobs) -> usize {
-    if let Command::Session(session) = command
-        && let SessionAct::OpenDraft { package, .. } = &session.act
-    {
-        let package = blobs.get("package", package).and_then(|bytes| model::canon::from_slice::<Package>(&bytes).ok());
-        return package.map_or(0, |package| package.parts.len());
-    }
-    command.parts().map_or(0, |(_, parts)| parts.len())
+    let own = command.parts().map_or(0, |(_, parts)| parts.len());
+    let opened = control::references(command).into_iter().find(|(object, _)| *object == "package");
+    let package = opened.and_then(|(object, digest)| blobs.get(object, &digest));
+    let package = package.and_then(|bytes| model::canon::from_slice::<Package>(&bytes).ok());
+    own + package.map_or(0, |package| package.parts.len())
 }
 
 #[cfg(test)]
