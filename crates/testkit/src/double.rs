@@ -11,9 +11,10 @@ mod world;
 pub use store::Store;
 pub use world::World;
 
+use client::wire::{DocumentUpload, Submission};
 use client::{GovernanceClient, Http};
 use control::{Command, Decided, Leaf, State, Verdict, apply, check_authority, decide};
-use model::Instant;
+use model::{Instant, canon};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tlog::Tree;
@@ -121,6 +122,18 @@ impl Ledger {
         }
     }
 
+    /// Keeps the governing blobs that came with a command.
+    pub(crate) fn keep(&self, submission: &Submission) {
+        if let Some(upload) = &submission.package {
+            self.blobs.put(("package", canon::to_vec(&upload.package).unwrap()));
+        }
+        match &submission.document {
+            Some(DocumentUpload::Roster(roster)) => self.blobs.put(("roster", canon::to_vec(roster).unwrap())),
+            Some(DocumentUpload::Setting(setting)) => self.blobs.put(("settings", canon::to_vec(setting).unwrap())),
+            None => {}
+        }
+    }
+
     pub(crate) fn blobs(&self) -> &Store {
         &self.blobs
     }
@@ -152,7 +165,7 @@ impl Double {
     pub async fn serve(world: World, listen: SocketAddr) -> Self {
         let signer = World::signer();
         let blobs = Store::default();
-        blobs.put(World::kinds_blob());
+        World::blobs().for_each(|blob| blobs.put(blob));
         let (state, tree) = (State::empty(), Tree::new());
         let (leaves, failures, submitted) = (vec![], vec![], vec![]);
         let (names, forgotten) = (client::Names::default(), false);

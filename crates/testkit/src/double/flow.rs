@@ -2,9 +2,10 @@
 
 use super::{Double, World};
 use client::random_bytes;
-use control::{Bundle, Command, Login, Package, Requirement, SessionAct, SessionCommand, Window, plan};
-use model::{ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Role, Scope, Service, TenantId, canon};
-use warrant::{Act, Binding, Observation, Receipt, Report};
+use control::{Body, Bundle, Command, Login, Package, SessionCommand, Step, Window, governs};
+use model::{ChangeId, Digest, EngineId, Instant, NodeId, PersonId, Scope, Service, TenantId, canon};
+use std::collections::BTreeSet;
+use warrant::{Act, Binding, Observation, Receipt, Report, Seen};
 
 impl Double {
     /// The tenant of [`Double::register`].
@@ -22,19 +23,40 @@ impl Double {
         self.accept(self.statement(person, act))
     }
 
-    /// Signs a service's word; submits nothing.
+    /// Signs a service's word; submits nothing. A service of a node speaks from the node that the
+    /// report is about.
     pub fn receipt(&self, service: Service, report: Report) -> Command {
-        let receipt = Receipt { ledger: self.trust().genesis, command: client::random_command(), service, report };
-        let signature = World::service_key(service).sign(&receipt).unwrap();
+        let node = matches!(service, Service::Node | Service::Engine).then(|| self.node_of(&report));
+        self.receipt_on(service, node, report)
+    }
+
+    /// The same from this node, or from none.
+    pub fn receipt_on(&self, service: Service, node: Option<NodeId>, report: Report) -> Command {
+        let ledger = self.shared.ledger();
+        let seen = Seen { size: ledger.tree.size(), root: ledger.tree.root() };
+        let (genesis, command, at) = (self.trust().genesis, client::random_command(), ledger.now());
+        let receipt = Receipt { ledger: genesis, command, service, node, at, seen, report, parts: vec![] };
+        let signature = World::service_key_on(service, node.as_ref()).sign(&receipt).unwrap();
         Command::Receipt { receipt, signature }
+    }
+
+    fn node_of(&self, report: &Report) -> NodeId {
+        let state = self.state();
+        let engine = match report {
+            Report::Restarted { engine, .. } | Report::Regressed { engine, .. } => Some(*engine),
+            _ => None,
+        };
+        let of_engine = engine.and_then(|engine| Some(state.engines.get(&engine)?.node));
+        let of_change = report.change().and_then(|change| state.changes.get(&change)?.subject.node);
+        of_engine.or(of_change).unwrap_or(World::NODE)
     }
 
     /// Registers tenant and engine, and publishes an artifact.
     pub fn register(&self, artifact: Digest, memory_mib: u32) {
         let (tenant, engine) = (Self::TENANT, Self::ENGINE);
         self.say(World::AUTHOR, Act::RegisterTenant { tenant });
-        let (port, slot_ports) = (8_101, [8_201, 8_301]);
-        self.say(World::AUTHOR, Act::RegisterEngine { engine, tenant, node: World::NODE, port, slot_ports });
+        let (port, side_ports) = (8_101, [8_201, 8_301]);
+        self.say(World::AUTHOR, Act::RegisterEngine { engine, tenant, node: World::NODE, port, side_ports });
         self.publish(artifact, "2026.03.1", memory_mib);
     }
 
@@ -48,13 +70,10 @@ impl Double {
     pub fn login(&self, person: PersonId, scope: Scope) -> String {
         let (token, hash) = client::random_token();
         let expires = self.shared.ledger().now().plus_millis(3_600_000);
-        self.session(person, SessionAct::Login(Login { token: hash, scope, expires }));
-        token
-    }
-
-    fn session(&self, person: PersonId, act: SessionAct) -> u64 {
+        let login = Login { token: hash, scope, expires };
         let command = client::random_command();
-        self.accept(Command::Session(SessionCommand { command, principal: person.into(), idempotency: None, act }))
+        self.accept(Command::Session(SessionCommand { command, principal: person.into(), login }));
+        token
     }
 
     /// Opens the draft of a deployment.
@@ -70,32 +89,31 @@ impl Double {
     /// Opens the draft of a deployment to any engine.
     pub fn draft_on(&self, engine: EngineId, node: NodeId, artifact: Digest, window: Option<Window>) -> ChangeId {
         let change = ChangeId(random_bytes());
-        self.open(change, engine, node, artifact, window);
+        let body = Body::Deployment { engine, node, bundle: Bundle { artifact }, proven_on: None };
+        self.open(World::AUTHOR, change, body, window);
         change
     }
 
     /// Draws another revision of a deployment.
     pub fn revise(&self, change: ChangeId, artifact: Digest) {
         let package = self.state().changes[&change].package.clone();
-        self.open(change, package.engine, package.node, artifact, package.window);
+        let (engine, node) = package.body.engine().unwrap();
+        let body = Body::Deployment { engine, node, bundle: Bundle { artifact }, proven_on: None };
+        self.open(World::AUTHOR, change, body, package.window);
     }
 
-    fn open(&self, change: ChangeId, engine: EngineId, node: NodeId, artifact: Digest, window: Option<Window>) {
-        let package = Package {
-            ledger: self.trust().genesis,
-            nonce: client::random_nonce(),
-            change,
-            kind: KindName::Deployment,
-            tenant: Self::TENANT,
-            engine,
-            node,
-            bundle: Bundle { artifact },
-            window,
-            parts: vec![],
-        };
-        self.shared.ledger().blobs().put(("package", canon::to_vec(&package).unwrap()));
-        let (kind, package) = (KindName::Deployment, package.digest().unwrap());
-        self.session(World::AUTHOR, SessionAct::OpenDraft { change, kind, package });
+    /// Opens a change of any kind, or another revision of it. A document that its body names is put
+    /// there first ([`Double::keep`]).
+    pub fn open(&self, author: PersonId, change: ChangeId, body: Body, window: Option<Window>) -> u64 {
+        let (ledger, nonce) = (self.trust().genesis, client::random_nonce());
+        let package = Package { ledger, nonce, change, body, window, supersedes: None, parts: vec![] };
+        self.keep("package", canon::to_vec(&package).unwrap());
+        self.say(author, Act::Open { change, package: package.digest().unwrap() })
+    }
+
+    /// Keeps a governing blob: a package, a roster or a governed document.
+    pub fn keep(&self, object: &str, bytes: Vec<u8>) {
+        self.shared.ledger().blobs().put((object, bytes));
     }
 
     /// What the double itself would observe for a service: all is as it should be.
@@ -107,7 +125,7 @@ impl Double {
             Service::Node => Observation::Node { memory_free_mib: 2_048, memory_total_mib: 2_048 },
             Service::Engine => Observation::Engine {
                 generation: engine.generation,
-                serving: engine.serving.map(|bundle| bundle.artifact),
+                serving: engine.serving.map(|serving| serving.served()),
             },
             Service::Integration => Observation::Integration { bindings: Self::no_bindings(), count: 0 },
         }
@@ -121,7 +139,7 @@ impl Double {
     /// Observes a draft for the services that have not observed it yet.
     pub fn observe(&self, change: ChangeId) {
         let state = self.state();
-        let asked = &state.kinds.kind(KindName::Deployment).unwrap().observers;
+        let asked = governs(state.changes[&change].kind).observers();
         for service in asked.iter().filter(|service| !state.changes[&change].observed.contains_key(service)) {
             let (revision, observation) = (state.changes[&change].revision, self.good(*service));
             self.accept(self.receipt(*service, Report::Observed { change, revision, observation }));
@@ -130,23 +148,29 @@ impl Double {
 
     /// What people sign about a change now.
     pub fn binding(&self, change: ChangeId) -> Binding {
+        let (state, now) = (self.state(), self.shared.ledger().now());
+        state.changes[&change].binding(&state, now).unwrap()
+    }
+
+    /// Seals an observed draft and fills each slot with the first person who can.
+    pub fn approve(&self, change: ChangeId) -> Binding {
+        let binding = self.binding(change);
+        self.say(World::AUTHOR, Act::Seal { binding });
         let state = self.state();
-        let record = &state.changes[&change];
-        let plan = record.plan_digest.unwrap_or_else(|| {
-            let now = self.shared.ledger().now();
-            plan(&state, record, now).unwrap().digest().unwrap()
-        });
-        let requirement = Requirement::of(state.kinds.kind(record.kind).unwrap()).digest().unwrap();
-        Binding { change, revision: record.revision, package: record.package_digest, plan, requirement }
+        let slots = state.changes[&change].required(&state).unwrap().slots;
+        let mut done = BTreeSet::from([World::AUTHOR]);
+        for (slot, row) in (0..).zip(slots) {
+            let fits = |person: &&warrant::Person| person.roles.iter().any(|role| row.roles.contains(role));
+            let person = state.roster.people.iter().filter(fits).find(|person| done.insert(person.id)).unwrap();
+            self.say(person.id, Act::Approve { binding, slot, on_behalf_of: None });
+        }
+        binding
     }
 
     /// Seals, approves and runs an observed draft.
     pub fn countersign(&self, change: ChangeId) {
-        let binding = self.binding(change);
-        self.say(World::AUTHOR, Act::Seal { binding });
-        self.say(World::OPERATOR, Act::Approve { binding, slot: Role::GovernanceOperator });
-        self.say(World::FINANCE, Act::Approve { binding, slot: Role::FinanceReviewer });
-        self.say(World::AUTHOR, Act::Run { binding });
+        let binding = self.approve(change);
+        self.say(World::AUTHOR, Act::Run { binding, not_before: None });
     }
 
     /// Observes, countersigns and runs a deployment.
@@ -163,10 +187,10 @@ impl Double {
         while let Some(step) = self.state().changes[&change].step_due() {
             let state = self.state();
             let planned = &state.changes[&change].plan.as_ref().unwrap().steps[step.step as usize];
-            if planned.executor == service {
+            if planned.executor() == service {
                 return;
             }
-            self.carry_out(step, planned.executor);
+            self.carry_out(step, planned);
         }
     }
 
@@ -175,7 +199,7 @@ impl Double {
         let state = self.state();
         let record = &state.changes[&change];
         let step = record.step_due().unwrap();
-        let executor = record.plan.as_ref().unwrap().steps[step.step as usize].executor;
+        let executor = record.plan.as_ref().unwrap().steps[step.step as usize].executor();
         let nonce = self.intend(step, executor);
         let (outcome, code) = (warrant::Outcome::Refused, Some(code.parse().unwrap()));
         self.accept(self.receipt(executor, Report::Outcome { step, nonce, outcome, code, observed: None }));
@@ -185,15 +209,16 @@ impl Double {
     pub fn refusals(&self) -> Vec<String> {
         let effects = self.leaves().into_iter().flat_map(|leaf| control::Leaf::decode(&leaf).unwrap().effects);
         let code = |effect| match effect {
-            control::Effect::StepRefused { code, .. } => Some(code.to_string()),
+            control::Effect::Step { event: control::StepEvent::Refused { code }, .. } => Some(code.to_string()),
             _ => None,
         };
         effects.filter_map(code).collect()
     }
 
-    pub(super) fn carry_out(&self, step: warrant::StepRef, executor: Service) {
+    pub(super) fn carry_out(&self, step: warrant::StepRef, planned: &Step) {
+        let executor = planned.executor();
         let nonce = self.intend(step, executor);
-        let observed = (executor == Service::Integration).then(Self::no_bindings);
+        let observed = planned.expect.filter(|_| !step.undo);
         let outcome = warrant::Outcome::Done;
         self.accept(self.receipt(executor, Report::Outcome { step, nonce, outcome, code: None, observed }));
     }

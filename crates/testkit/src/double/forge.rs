@@ -2,7 +2,7 @@
 
 use super::{Double, World};
 use client::{Signer, StatementDraft};
-use control::{Action, Command, Effect, Leaf, RULES, Verdict};
+use control::{Action, Command, Effect, Leaf, Verdict};
 use model::{ChangeId, PersonId};
 use ssh_key::PrivateKey;
 use warrant::{Act, Seen};
@@ -13,7 +13,8 @@ impl Double {
     /// Answers its index.
     pub fn forge(&self, command: Command, verdict: Verdict, effects: Vec<Effect>) -> u64 {
         let mut ledger = self.shared.ledger();
-        let leaf = Leaf { rules: RULES, now: ledger.now(), command, verdict, effects, tags: vec![Self::TENANT] };
+        let (rules, now) = (ledger.state.rules, ledger.now());
+        let leaf = Leaf { rules, now, command, verdict, effects, tags: vec![Self::TENANT] };
         ledger.push(&leaf);
         drop(ledger);
         self.news();
@@ -54,7 +55,7 @@ impl Double {
             if is_it(&planned.action) {
                 return true;
             }
-            self.carry_out(step, planned.executor);
+            self.carry_out(step, planned);
         }
     }
 }

@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use client::view::{EntryPage, EntryRow, rows};
 use client::wire::{LedgerInfo, Ready, Recorded, SessionRequest};
 use client::{Names, VIEWER_HEADER};
-use control::{Command, Leaf, Login, Principal, SessionAct, SessionCommand, Sight, State};
+use control::{Command, Leaf, Login, Principal, SessionCommand, Sight, State};
 use model::{Digest, Scope};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -55,8 +55,8 @@ async fn session(Extract(shared): Extract<Arc<Shared>>, Json(request): Json<Sess
     let Some((principal, login)) = signed_in(&ledger.state, &request) else {
         return routes::problem(StatusCode::UNAUTHORIZED, "statement.unsigned", "not its signature", None);
     };
-    let (command, act) = (client::random_command(), SessionAct::Login(login));
-    let recorded = ledger.record(Command::Session(SessionCommand { command, principal, idempotency: None, act }));
+    let command = client::random_command();
+    let recorded = ledger.record(Command::Session(SessionCommand { command, principal, login }));
     ledger.forgotten = false;
     let leaf_hash = tlog::leaf_hash(ledger.leaves.last().unwrap());
     drop(ledger);
@@ -123,7 +123,7 @@ async fn entries(
     let leaf = |(index, bytes): (usize, &Vec<u8>)| (index as u64, Leaf::decode(bytes).unwrap());
     let leaves = ledger.leaves.iter().enumerate().rev().map(leaf);
     let all: Vec<EntryRow> = leaves
-        .flat_map(|(index, leaf)| rows(&ledger.state, &ledger.names, index, &leaf))
+        .flat_map(|(index, leaf)| rows(&ledger.names, index, &leaf))
         .filter(|row| sight.covers(&row.tags))
         .collect();
     let (total, headlines) = (all.len() as u64, all.iter().filter(|row| row.headline).count() as u64);

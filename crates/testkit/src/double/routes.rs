@@ -104,6 +104,7 @@ async fn command(State(shared): State<Arc<Shared>>, Json(submission): Json<Submi
         }
         Some(Failure::Unanswered) | None => {}
     }
+    ledger.keep(&submission);
     let recorded = ledger.record(submission.command);
     let leaf_hash = ledger.leaves.last().map_or(Digest::ZERO, |bytes| tlog::leaf_hash(bytes));
     drop(ledger);

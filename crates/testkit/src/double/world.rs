@@ -1,12 +1,12 @@
 //! Who founded the ledger: people with their keys, services with theirs, one node.
 
-use control::{Command, KindTable};
+use control::{Command, KindTable, Setting};
 use ed25519_dalek::SigningKey;
 use model::{CommandId, Digest, Instant, NodeId, PersonId, Role, Service, canon};
 use ssh_key::PrivateKey;
 use ssh_key::private::Ed25519Keypair;
 use tlog::note::NoteSigner;
-use warrant::{Genesis, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh};
+use warrant::{FirstSetting, Genesis, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh};
 
 const ORIGIN: &str = "countersign.test/double";
 
@@ -72,23 +72,31 @@ impl World {
         let person = |(id, roles)| {
             let openssh = ssh::normalise(&person_key(&id).public_key().to_openssh().unwrap()).unwrap();
             let key = PersonKey { id: ssh::key_id(&openssh).unwrap(), openssh };
-            Person { id, roles, keys: vec![key], tenants: None }
+            Person { id, roles, keys: vec![key], tenants: None, deputies: vec![] }
         };
-        let entry = |service: &Service| ServiceEntry { service: *service, key: Self::service_key(*service).public() };
+        let entry = |(service, node): (Service, Option<NodeId>)| ServiceEntry {
+            service,
+            node,
+            key: Self::service_key_on(service, node.as_ref()).public(),
+        };
+        let ids: Vec<NodeId> = nodes.iter().map(|(id, _)| *id).collect();
+        let places = Service::ALL.iter().flat_map(|service| match service {
+            Service::Node | Service::Engine => ids.iter().map(|node| (*service, Some(*node))).collect(),
+            _ => vec![(*service, None)],
+        });
         let roster = Roster {
             people: people.into_iter().map(person).collect(),
-            services: Service::ALL.iter().map(entry).collect(),
+            services: places.map(entry).collect(),
             nodes: nodes.into_iter().map(|(id, name)| NodeEntry { id, name: name.parse().unwrap() }).collect(),
             console: Some(Self::console_key().public()),
+            machines: vec![],
         };
         let genesis = Genesis {
             origin: ORIGIN.parse().unwrap(),
             log_key: signer().vkey().to_string(),
             roster,
             founders_needed: 1,
-            kind_table: KindTable::standard().digest().unwrap(),
-            rules: control::RULES,
-            witnesses_needed: 0,
+            settings: Self::settings().iter().map(first).collect(),
             demo: true,
             time: Instant::from_millis(1_700_000_000_000),
             seed: Digest([5; 32]),
@@ -103,9 +111,15 @@ impl World {
         person_key(id)
     }
 
-    /// The receipt key of a service.
+    /// The receipt key of a service; of one that is on each node, the key on the first.
     pub fn service_key(service: Service) -> ServiceKey {
         ServiceKey::from_secret(&Self::service_secret(service))
+    }
+
+    /// The receipt key of a service on a node.
+    pub fn service_key_on(service: Service, node: Option<&NodeId>) -> ServiceKey {
+        let other = u8::from(node == Some(&Self::OTHER_NODE)) * 10;
+        ServiceKey::from_secret(&[Self::service_secret(service)[0] + other; 32])
     }
 
     /// The secret of a service's receipt key, as its key file holds it.
@@ -134,9 +148,19 @@ impl World {
         Command::Genesis { genesis: self.genesis.clone(), signatures }
     }
 
-    pub(crate) fn kinds_blob() -> (&'static str, Vec<u8>) {
-        ("kinds", canon::to_vec(&KindTable::standard()).unwrap())
+    /// The documents the ledger begins with.
+    pub(crate) fn settings() -> Vec<Setting> {
+        Setting::standard(KindTable::standard())
     }
+
+    /// The same as governing blobs: object and canonical bytes.
+    pub(crate) fn blobs() -> impl Iterator<Item = (&'static str, Vec<u8>)> {
+        Self::settings().into_iter().map(|setting| ("settings", canon::to_vec(&setting).unwrap()))
+    }
+}
+
+fn first(setting: &Setting) -> FirstSetting {
+    FirstSetting { name: setting.name(), digest: setting.digest().unwrap() }
 }
 
 fn signer() -> NoteSigner {
