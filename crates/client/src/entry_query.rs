@@ -14,6 +14,8 @@ pub struct EntryQuery {
     pub limit: Option<u32>,
     /// Only rows of this change.
     pub change: Option<ChangeId>,
+    /// Only what was decided here, not what other systems reported.
+    pub decided: bool,
     /// Only rows of this category.
     pub category: Option<Category>,
     /// Only rows of this severity or a higher one.
@@ -62,6 +64,7 @@ impl EntryQuery {
             ("before", self.before.clone()),
             ("limit", self.limit.map(|limit| limit.to_string())),
             ("change", self.change.map(|change| change.to_string())),
+            ("decided", self.decided.then(|| true.to_string())),
             ("category", self.category.map(|category| category.to_string())),
             ("severity", self.severity.map(|severity| severity.to_string())),
             ("engine", self.engine.map(|engine| engine.to_string())),

@@ -2,16 +2,23 @@
 
 mod change;
 mod login;
+mod node;
+mod person;
+mod settings;
 mod token;
 
-pub use change::{About, ChangeCommand};
+pub use change::{About, ChangeCommand, Ended, LsArgs, NewArgs};
 pub use login::LoginArgs;
+pub use node::NodeCommand;
+pub use person::{Asking, DeputyCommand, PersonCommand, PersonKeyCommand, RoleCommand};
+pub use settings::SettingsCommand;
 pub use token::{TokenCommand, TokenScope};
 
 use crate::child::Child;
+use crate::find::ChangeRef;
 use crate::home::Home;
+use crate::when::Past;
 use clap::{Args, Parser, Subcommand};
-use model::NodeId;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -19,10 +26,10 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0   done, verified
   1   verification FAILED: the ledger is not what it claims to be
-  2   wrong usage
+  2   wrong usage: the words themselves
   3   inconclusive: nothing to check, truncated, or decided by newer rules
   4   not yet: what was asked for is not covered by a signed checkpoint
-  5   refused by a rule of the ledger, or by a service
+  5   refused as things stand: by a rule of the ledger, by a service, or because nothing of that name is here
   6   a service does not answer
   70  another error
   78  refused to start: the message has the cause and the line that works";
@@ -37,7 +44,7 @@ pub struct Cli {
     /// The data directory.
     #[arg(long, global = true, env = "COUNTERSIGN_DIR", default_value_os_t = Home::default_path(), hide_default_value = true)]
     pub dir: PathBuf,
-    /// Print data as JSON.
+    /// Print data as JSON on standard output, and errors as {"error":{"code","message","next"}} on standard error.
     #[arg(long, global = true)]
     pub json: bool,
     /// What to do.
@@ -61,7 +68,7 @@ pub enum Command {
         after_help = "Example (one machine, four people):\n  countersign init --founder 'Ada:governance-operator:ada.pub' --founder 'Ben:governance-operator:ben.pub' \\\n    --founder 'Cy:finance-reviewer:cy.pub' --founder 'Di:support-auditor:di.pub'\n  countersign init sign --key ada   # each founder\n  countersign init finish"
     )]
     Init(InitArgs),
-    /// Make keys.
+    /// Make keys, and prove that one is yours.
     Key {
         /// What to do.
         #[command(subcommand)]
@@ -75,7 +82,7 @@ pub enum Command {
         #[command(subcommand)]
         audit: AuditCommand,
     },
-    /// Pack and inspect releases.
+    /// Pack, inspect, list and recall releases.
     Artifact {
         /// What to do.
         #[command(subcommand)]
@@ -94,7 +101,7 @@ pub enum Command {
         #[command(flatten)]
         who: Who,
     },
-    /// Register a tenant.
+    /// Register and list tenants.
     Tenant {
         /// What to do.
         #[command(subcommand)]
@@ -114,6 +121,31 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         change: ChangeCommand,
+    },
+    /// People: who they are, their roles, keys and deputies. Each change of them is a governed change.
+    #[command(
+        visible_alias = "people",
+        after_help = "Example (a colleague joins):\n  countersign person invite Eve --role finance-reviewer > eve.invitation\n  countersign key prove --invitation eve.invitation --key eve > eve.possession   # Eve, with her own key\n  countersign person add Eve --role finance-reviewer --possession eve.possession --key ada\n  countersign change seal CHANGE --key ada"
+    )]
+    Person {
+        /// What to do.
+        #[command(subcommand)]
+        person: PersonCommand,
+    },
+    /// Production nodes and the keys of services. Each change of them is a governed change.
+    Node {
+        /// What to do.
+        #[command(subcommand)]
+        node: NodeCommand,
+    },
+    /// The documents that rule the ledger: rules, kinds of change, recalls, terms of tenants.
+    #[command(
+        after_help = "Example:\n  countersign settings show kinds > kinds.json\n  countersign settings change kinds kinds.json --reason 'Shorter approvals' --key ada"
+    )]
+    Settings {
+        /// What to do.
+        #[command(subcommand)]
+        settings: SettingsCommand,
     },
     /// Make credentials for programs: to read, or to send events.
     Token {
@@ -227,6 +259,9 @@ pub struct InitArgs {
     /// The production node's name.
     #[arg(long, default_value = "prod-node-01")]
     pub node: model::Token,
+    /// A governed document in place of the standard one, as `settings show` prints it.
+    #[arg(long = "settings", value_name = "FILE")]
+    pub settings: Vec<PathBuf>,
     /// Sign at once with these private keys of founders, and finish.
     #[arg(long = "key")]
     pub keys: Vec<PathBuf>,
@@ -262,6 +297,17 @@ pub enum KeyCommand {
         #[arg(long)]
         service: bool,
     },
+    /// Prove that you hold a key, for a roster that shall list it; prints the proof.
+    Prove {
+        /// The invitation you were given, from `person invite`.
+        #[arg(long, value_name = "FILE", required_unless_present = "person")]
+        invitation: Option<PathBuf>,
+        /// For one more key of somebody who is on the roster: their name, or id.
+        #[arg(long, conflicts_with = "invitation")]
+        person: Option<String>,
+        #[command(flatten)]
+        who: Who,
+    },
 }
 
 /// `audit ls`.
@@ -282,24 +328,24 @@ pub struct AuditLs {
     /// Only this severity or a higher one, as `medium`.
     #[arg(long)]
     pub severity: Option<model::Severity>,
-    /// Only this engine's changes: its id.
+    /// Only this engine's changes: its name, or id.
     #[arg(long)]
-    pub engine: Option<model::EngineId>,
+    pub engine: Option<String>,
     /// Only this change.
     #[arg(long)]
-    pub change: Option<model::ChangeId>,
+    pub change: Option<ChangeRef>,
     /// Only what has this in its actor's name.
     #[arg(long, default_value = "")]
     pub actor: String,
     /// Only what has this in its title or sentence.
     #[arg(long, default_value = "")]
     pub text: String,
-    /// Recorded at this instant or later, as `2026-03-08T18:18:00.000Z`.
-    #[arg(long)]
-    pub from: Option<model::Instant>,
-    /// Recorded before this instant.
-    #[arg(long)]
-    pub to: Option<model::Instant>,
+    /// Recorded at this time or later: `today`, `yesterday`, `2h`, `2026-03-08`, `2026-03-08T18:18:00Z`.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<Past>,
+    /// Recorded before this time.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<Past>,
 }
 
 /// `audit`.
@@ -307,7 +353,7 @@ pub struct AuditLs {
 pub enum AuditCommand {
     /// The timeline, newest first.
     #[command(
-        after_help = "Examples:\n  countersign audit ls\n  countersign audit ls --category rollback --severity medium\n  countersign audit ls --text 'dns drift' --actor 'operator 1' --from 2026-03-01T00:00:00.000Z --json"
+        after_help = "Examples:\n  countersign audit ls\n  countersign audit ls --category rollback --severity medium\n  countersign audit ls --text 'dns drift' --actor 'operator 1' --from yesterday --json"
     )]
     Ls(AuditLs),
     /// One entry: statement, raw leaf, proof.
@@ -351,6 +397,18 @@ pub enum ArtifactCommand {
         /// The packed release.
         tar: PathBuf,
     },
+    /// List what is published.
+    Ls,
+    /// Recall a published release: no plan may name it any more. Settings changes lift it.
+    Recall {
+        /// Its name, version or digest.
+        artifact: String,
+        /// Why.
+        #[arg(long)]
+        reason: Option<String>,
+        #[command(flatten)]
+        who: Who,
+    },
 }
 
 /// `tenant`.
@@ -363,6 +421,8 @@ pub enum TenantCommand {
         #[command(flatten)]
         who: Who,
     },
+    /// List them.
+    Ls,
 }
 
 /// `engine`.
@@ -372,15 +432,15 @@ pub enum EngineCommand {
     New {
         /// Its name.
         name: String,
-        /// Its tenant's id.
+        /// Its tenant: a name, or an id.
         #[arg(long)]
-        tenant: model::TenantId,
+        tenant: String,
         /// Its front's port.
         #[arg(long)]
         port: u16,
-        /// Its node (default: the only one).
+        /// Its node: a name, or an id (default: the only one).
         #[arg(long)]
-        node: Option<NodeId>,
+        node: Option<String>,
         #[command(flatten)]
         who: Who,
     },

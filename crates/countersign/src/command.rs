@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod artifact;
+mod asking;
 mod audit;
 mod change;
 mod demo;
@@ -8,10 +9,14 @@ mod engine;
 mod init;
 mod key;
 mod login;
+mod node;
 mod pages;
+mod person;
 mod publish;
 mod serve;
 mod service;
+mod settings;
+mod signing;
 mod status;
 mod tenant;
 mod token;
@@ -41,17 +46,20 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Demo(args) => block_on(demo::run(&context, args)).map(done),
         Command::Serve(args) => block_on(serve::run(&context, args)).map(done),
         Command::Init(args) => block_on(init::run(&context, args)).map(done),
-        Command::Key { key } => key::run(&context, key).map(done),
+        Command::Key { key } => block_on(key::run(&context, key)).map(done),
         Command::Status => block_on(status::run(&context)).map(done),
         Command::Audit { audit: AuditCommand::Verify { trust, replay } } => {
             verify::run(&context, trust.as_deref(), replay)
         }
         Command::Audit { audit } => block_on(audit::run(&context, audit)).map(done),
-        Command::Artifact { artifact } => artifact::run(&context, artifact).map(done),
+        Command::Artifact { artifact } => block_on(artifact::run(&context, artifact)).map(done),
         Command::Publish { tar, name, who } => block_on(publish::run(&context, &tar, &name, &who)).map(done),
         Command::Tenant { tenant } => block_on(tenant::run(&context, tenant)).map(done),
         Command::Engine { engine } => block_on(engine::run(&context, engine)).map(done),
         Command::Change { change } => block_on(change::run(&context, change)).map(done),
+        Command::Person { person } => block_on(person::run(&context, person)).map(done),
+        Command::Node { node } => block_on(node::run(&context, node)).map(done),
+        Command::Settings { settings } => block_on(settings::run(&context, settings)).map(done),
         Command::Token { token } => block_on(token::run(&context, token)).map(done),
         Command::Login(args) => block_on(login::run(&context, args)).map(done),
         Command::Version => {

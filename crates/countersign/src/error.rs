@@ -12,6 +12,19 @@ pub enum CliError {
     /// Asked for something that cannot be.
     #[error("{0}")]
     Usage(String),
+    /// Nothing of that name, or of that id, is here.
+    #[error("{0}")]
+    Unknown(String),
+    /// The words are good; as things stand it cannot be.
+    #[error("{message}; {next} ({code})")]
+    State {
+        /// Stable code.
+        code: &'static str,
+        /// What was missing.
+        message: String,
+        /// What would unblock it.
+        next: String,
+    },
     /// Refused to start: the cause and the line that would work.
     #[error("{0}")]
     Refused(String),
@@ -72,6 +85,31 @@ pub enum CliError {
     Service(model::Service, String),
 }
 
+/// An error as a program reads it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Detail {
+    /// Stable code.
+    pub code: String,
+    /// What was missing.
+    pub message: String,
+    /// What would unblock it.
+    pub next: String,
+    /// The entry that records the refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<u64>,
+}
+
+impl Detail {
+    fn of(code: &str, message: &str, next: &str) -> Self {
+        Self { code: code.to_owned(), message: message.to_owned(), next: next.to_owned(), entry: None }
+    }
+
+    /// What is wrong with the words on the command line.
+    pub fn usage(message: &str) -> Self {
+        Self::of("usage", message.trim_end(), "see `--help` of this command")
+    }
+}
+
 /// Exit code of a ledger that is not what it claims to be.
 const EXIT_FAILED: u8 = 1;
 /// Exit code of wrong usage.
@@ -88,10 +126,63 @@ pub const EXIT_CONFIG: u8 = 78;
 pub const EXIT_UNREACHABLE: u8 = 6;
 
 impl CliError {
+    /// Nothing of that name is here.
+    pub fn unknown(message: String) -> Self {
+        Self::Unknown(message)
+    }
+
+    /// The same for programs: one shape for every error.
+    pub fn detail(&self) -> Detail {
+        if let Some(problem) = self.problem() {
+            let (code, message) = (problem.code.clone(), problem.message.clone());
+            return Detail { code, message, next: problem.next.clone(), entry: problem.entry };
+        }
+        let (code, next) = match self {
+            Self::State { code, message, next }
+            | Self::Desk(DeskError::Refused { code, message, next })
+            | Self::Demo(DemoError::Desk { source: DeskError::Refused { code, message, next }, .. }) => {
+                return Detail::of(code, message, next);
+            }
+            Self::Usage(_) | Self::Desk(DeskError::Form(_)) => ("usage", "see `--help` of this command"),
+            Self::Unknown(_) | Self::Desk(DeskError::Unknown(_)) => ("name.unknown", "see what there is with `ls`"),
+            Self::Desk(DeskError::Late { .. }) => ("service.late", "see `countersign status`"),
+            error => match error.exit_code() {
+                EXIT_UNREACHABLE => ("service.offline", "see `countersign status`"),
+                EXIT_CONFIG => ("start.refused", "the message has the cause and what works"),
+                EXIT_FAILED => ("ledger.failed", "keep what you have, and check it with `countersign audit verify`"),
+                EXIT_INCONCLUSIVE => ("ledger.inconclusive", "get what is missing, or a newer countersign"),
+                EXIT_USAGE => ("key.unusable", "name a key of yours that the roster lists"),
+                _ => ("other", "the message has the cause"),
+            },
+        };
+        Detail::of(code, &self.to_string(), next)
+    }
+
+    /// What a service answered, if this is that.
+    fn problem(&self) -> Option<&client::wire::ProblemDetail> {
+        let client = match self {
+            Self::Client(error) | Self::Desk(DeskError::Client(error)) => error,
+            Self::Demo(DemoError::Desk { source: DeskError::Client(error), .. }) => error,
+            Self::Follower(FollowerError::Governance(error))
+            | Self::Desk(DeskError::Follower(FollowerError::Governance(error))) => error,
+            _ => return None,
+        };
+        match client {
+            client::ClientError::Problem(detail, _) => Some(detail),
+            _ => None,
+        }
+    }
+
+    /// Whether a service did not answer, so that what is known here may do instead.
+    pub fn is_outage(&self) -> bool {
+        self.exit_code() == EXIT_UNREACHABLE
+    }
+
     /// As the last lines of `countersign --help` say.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => EXIT_USAGE,
+            Self::Unknown(_) | Self::State { .. } => EXIT_REFUSED,
             Self::Refused(_)
             | Self::Bind(_)
             | Self::Supervisor(SupervisorError::Locked { .. } | SupervisorError::Refused { .. }) => EXIT_CONFIG,
@@ -106,8 +197,8 @@ impl CliError {
 
 fn desk_code(error: &DeskError) -> u8 {
     match error {
-        DeskError::Refused { .. } => EXIT_REFUSED,
-        DeskError::Unknown(_) => EXIT_USAGE,
+        DeskError::Refused { .. } | DeskError::Unknown(_) => EXIT_REFUSED,
+        DeskError::Form(_) => EXIT_USAGE,
         DeskError::Client(error) => client_code(error),
         DeskError::Follower(error) => follower_code(error),
         DeskError::Late { .. } => EXIT_UNREACHABLE,

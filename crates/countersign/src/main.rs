@@ -10,16 +10,24 @@ mod clock;
 mod command;
 mod config;
 mod error;
+mod find;
+mod form;
 mod home;
 mod output;
 mod ports;
+mod when;
 
 use clap::Parser as _;
 use cli::{Cli, Command};
+use error::Detail;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(said) => return misused(&said),
+    };
+    let json = cli.json;
     // `confine` must run before any thread is started, and none of the three needs the rest.
     match cli.command {
         Command::Confine { spec } => return confine::enter(&spec),
@@ -30,10 +38,24 @@ fn main() -> ExitCode {
     match command::run(cli) {
         Ok(code) => code,
         Err(error) => {
-            output::error(&error);
+            if json {
+                output::error_json(&error.detail());
+            } else {
+                output::error(&error);
+            }
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// Help, the version, or what is wrong with the words on the command line.
+fn misused(said: &clap::Error) -> ExitCode {
+    if said.use_stderr() && std::env::args_os().any(|word| word == "--json") {
+        output::error_json(&Detail::usage(&said.to_string()));
+    } else if said.print().is_err() {
+        return ExitCode::FAILURE;
+    }
+    ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(u8::MAX))
 }
 
 fn ended<E: std::fmt::Display>(result: Result<(), E>) -> ExitCode {

@@ -1,5 +1,6 @@
 //! Tables for people, JSON for programs, lines for a shell.
 
+use crate::error::Detail;
 use serde::Serialize;
 use std::fmt::{Arguments, Display};
 use std::io::Write as _;
@@ -20,7 +21,20 @@ pub fn line(text: Arguments) {
 /// What went wrong, on standard error. Its further lines are set in: no answer of a server makes a
 /// line of its own.
 pub fn error(error: &dyn Display) {
-    eprintln!("error: {}", shown(&error.to_string()).replace('\n', "\n  "));
+    note(&format_args!("error: {}", shown(&error.to_string()).replace('\n', "\n  ")));
+}
+
+/// An error for a program: one shape, on standard error.
+pub fn error_json(detail: &Detail) {
+    match serde_json::to_string(&serde_json::json!({ "error": detail })) {
+        Ok(text) => note(&escaped(&text, |c| format!("\\u{:04x}", u32::from(c)))),
+        Err(why) => error(&format!("this error cannot be written as json: {why}")),
+    }
+}
+
+/// A line on standard error. Where even that cannot be written, nobody can be told.
+pub fn note(text: &dyn Display) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Prints a value as JSON, one document.
@@ -54,22 +68,50 @@ fn shown(text: &str) -> String {
     escaped(text, |c| c.escape_unicode().to_string())
 }
 
-/// Prints rows under a heading, columns as wide as their widest cell.
+/// Prints rows under a heading, left aligned, as wide as the terminal, or 80 columns. What is cut
+/// ends with `…`; `--json` has all of it.
 pub fn table(heading: &[&str], rows: &[Vec<String>]) {
+    lines(heading, rows, columns()).iter().for_each(|text| line(format_args!("{text}")));
+}
+
+/// The terminal's width, or 80 columns where there is none.
+fn columns() -> usize {
+    let terminal = rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col));
+    let said = || std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    terminal.filter(|width| *width > 0).or_else(said).unwrap_or(80).max(40)
+}
+
+const GAP: usize = 2;
+/// No column is cut below this.
+const CELL_MIN: usize = 8;
+
+fn lines(heading: &[&str], rows: &[Vec<String>], width: usize) -> Vec<String> {
+    let heading: Vec<String> = heading.iter().map(|text| (*text).to_owned()).collect();
     let mut widths: Vec<usize> = heading.iter().map(|cell| cell.chars().count()).collect();
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
     }
-    let line = |cells: Vec<&str>| {
-        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    crate::say!("{}", line(heading.to_vec()));
-    for row in rows {
-        crate::say!("{}", line(row.iter().map(String::as_str).collect()));
+    // The widest gives first.
+    while widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1) > width {
+        match widths.iter_mut().max() {
+            Some(widest) if *widest > CELL_MIN => *widest -= 1,
+            _ => break,
+        }
     }
+    let cell = |(text, width): (&String, &usize)| {
+        if text.chars().count() <= *width {
+            return format!("{text:<width$}");
+        }
+        let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+        format!("{kept}…")
+    };
+    let line = |cells: &Vec<String>| {
+        let cells: Vec<_> = cells.iter().zip(&widths).map(cell).collect();
+        cells.join("  ").trim_end().to_owned()
+    };
+    std::iter::once(&heading).chain(rows).map(line).collect()
 }
 
 /// A path as one word of a POSIX shell: lines that are printed to be copied must work.
@@ -80,6 +122,21 @@ pub fn word(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_listing_is_as_wide_as_it_may_be() {
+        let row = |n: usize| vec![format!("{n:08x}"), "a".repeat(n), "b".repeat(30)];
+        let rows: Vec<_> = [3, 60, 200].map(row).to_vec();
+        for width in [60, 80, 200] {
+            let lines = lines(&["ID", "TITLE", "MORE"], &rows, width);
+            assert!(lines.iter().all(|line| line.chars().count() <= width), "{lines:#?}");
+            let ids = ["00000003  aaa", "0000003c  a", "000000c8  a"];
+            assert!(lines.iter().skip(1).zip(ids).all(|(line, id)| line.starts_with(id)), "an id is never cut");
+            assert!(lines[3].contains('…'));
+        }
+        let whole = lines(&["ID", "TITLE", "MORE"], &rows, 1_000);
+        assert!(whole.iter().all(|line| !line.contains('…')));
+    }
 
     #[test]
     fn nothing_that_a_server_says_is_obeyed_by_a_terminal() {

@@ -2,8 +2,8 @@
 
 use crate::{Cast, DemoError, EngineEntry};
 use client::Names;
-use control::{Change, State};
-use desk::{Desk, DeskError, DraftOrder};
+use control::{Answer, Answers, Change, Slot, State};
+use desk::{Desk, DeskError, DraftOrder, SlotChoice};
 use model::{ChangeId, Digest, EngineId, KindName, Role, Status, TenantId};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -81,6 +81,25 @@ pub async fn build(
     Ok(World { engines, alpha, deployment, was_run })
 }
 
+fn deploys(change: &Change, engine: EngineId, artifact: Digest) -> bool {
+    let bundle = change.package.body.bundle();
+    change.subject.engine == Some(engine) && bundle.is_some_and(|bundle| bundle.artifact == artifact)
+}
+
+fn deployment(engine: EngineId, artifact: Digest) -> DraftOrder {
+    let answers =
+        Answers::default().with("engine", Answer::Engine(engine)).with("artifact", Answer::Digest(artifact));
+    DraftOrder::new(KindName::Deployment, answers)
+}
+
+/// Whether somebody has filled the slot of this role.
+fn is_filled(change: &Change, role: Role) -> bool {
+    let slots = change.requirement.iter().flat_map(|row| &row.slots);
+    (0..).zip(slots).any(|(position, slot): (u32, &Slot)| {
+        slot.roles.contains(&role) && change.approvals.contains_key(&position)
+    })
+}
+
 impl<S: FnMut(&str)> Builder<'_, S> {
     fn author(&self) -> &Desk {
         &self.cast.operator_2
@@ -94,7 +113,7 @@ impl<S: FnMut(&str)> Builder<'_, S> {
     fn find(&self, fits: impl Fn(&Change) -> bool) -> Option<(ChangeId, Status)> {
         let (now, state) = (self.author().now(), self.author().follower().state());
         let found = state.changes.values().filter(|change| fits(change)).max_by_key(|change| change.opened);
-        found.map(|change| (change.package.change, change.status_at(now)))
+        found.map(|change| (change.package.change, change.status_at(&state, now)))
     }
 
     async fn tenant(&mut self, name: &str) -> Result<TenantId, DemoError> {
@@ -147,22 +166,13 @@ impl<S: FnMut(&str)> Builder<'_, S> {
     /// A deployment with both approvals; picked up where an interrupted build left it.
     async fn approved(&mut self, engine: EngineId, artifact: Digest, title: &str) -> Result<ChangeId, DemoError> {
         let mine = |change: &Change| {
-            change.kind == KindName::Deployment
-                && change.package.engine == engine
-                && change.package.bundle.artifact == artifact
+            change.kind == KindName::Deployment && deploys(change, engine, artifact)
         };
         let open = self.find(mine).filter(|(_, status)| status.is_open() || *status == Status::Effective);
         let (change, mut status) = if let Some(found) = open {
             found
         } else {
-            let order = DraftOrder {
-                kind: KindName::Deployment,
-                engine,
-                artifact: Some(artifact),
-                title: Some(title.to_owned()),
-                reason: None,
-                change: None,
-            };
+            let order = DraftOrder { title: Some(title.to_owned()), ..deployment(engine, artifact) };
             (self.author().draft(&order).await.map_err(at(title))?, Status::Draft)
         };
         if status == Status::Draft {
@@ -179,10 +189,10 @@ impl<S: FnMut(&str)> Builder<'_, S> {
                         .state()
                         .changes
                         .get(&change)
-                        .is_some_and(|change| change.approvals.contains_key(&slot))
+                        .is_some_and(|change| is_filled(change, slot))
                 };
                 if !filled {
-                    desk.approve(&change, Some(slot), None).await.map_err(at(title))?;
+                    desk.approve(&change, Some(SlotChoice::Role(slot)), None).await.map_err(at(title))?;
                 }
             }
         }
@@ -191,38 +201,30 @@ impl<S: FnMut(&str)> Builder<'_, S> {
 
     /// Bravo's next bundle, which the node has no room for: a draft that says so.
     async fn blocked(&mut self, engine: EngineId, artifact: Digest) -> Result<(), DemoError> {
-        let mine = |change: &Change| change.package.engine == engine && change.package.bundle.artifact == artifact;
+        let mine = |change: &Change| deploys(change, engine, artifact);
         if self.find(mine).is_some() {
             return Ok(());
         }
         let step = "draft Bravo's next bundle (blocked on node placement)";
         (self.say)(step);
-        let order = DraftOrder {
-            kind: KindName::Deployment,
-            engine,
-            artifact: Some(artifact),
-            title: Some("2026.03.1 with the large catalogue for POD Engine Bravo".to_owned()),
-            reason: None,
-            change: None,
-        };
+        let title = "2026.03.1 with the large catalogue for POD Engine Bravo";
+        let order = DraftOrder { title: Some(title.to_owned()), ..deployment(engine, artifact) };
         self.author().draft(&order).await.map_err(at(step)).map(|_| ())
     }
 
     async fn staged_rollback(&mut self, engine: EngineId) -> Result<(), DemoError> {
-        let mine = |change: &Change| change.kind == KindName::Rollback && change.package.engine == engine;
+        let mine = |change: &Change| change.kind == KindName::Rollback && change.subject.engine == Some(engine);
         let step = "stage Bravo's rollback to its last certified bundle";
         let change = match self.find(mine) {
             Some((_, status)) if status != Status::Draft => return Ok(()),
             Some((change, _)) => change,
             None => {
                 (self.say)(step);
+                let answers = Answers::default().with("engine", Answer::Engine(engine));
                 let order = DraftOrder {
-                    kind: KindName::Rollback,
-                    engine,
-                    artifact: None,
                     title: Some("Back to the 2026.02 storefront package".to_owned()),
                     reason: Some("Keep the last certified storefront at hand while placement is blocked.".to_owned()),
-                    change: None,
+                    ..DraftOrder::new(KindName::Rollback, answers)
                 };
                 self.author().draft(&order).await.map_err(at(step))?
             }

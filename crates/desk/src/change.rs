@@ -3,7 +3,7 @@
 use crate::{Desk, DeskError, Shown, SlotChoice, slot, text};
 use client::Names;
 use control::{Change, Refusal, State};
-use model::{ChangeId, Digest, Instant, PersonId, Status};
+use model::{ChangeId, Instant, PersonId, Status};
 use std::time::Duration;
 use warrant::{Act, Binding, REASON};
 

@@ -6,7 +6,7 @@ use api::{Bearer, Problem};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use client::VIEWER_HEADER;
-use control::{Principal, Session, Viewer};
+use control::{Principal, Session, State, Viewer};
 use model::{PersonId, Scope};
 
 /// What a reading request shows of who asks.
@@ -44,6 +44,15 @@ fn malformed() -> Problem {
     Problem::malformed("viewer.malformed", "the viewer is not one person's id", "copy it from GET /v1/people")
 }
 
+/// Whether somebody still has a key that signs: who has lost all of theirs reads no longer on an old
+/// credential.
+fn signs(state: &State, principal: &Principal) -> bool {
+    let Principal::Person(id) = principal else { return true };
+    let active = |key: &warrant::PersonKey| state.since.key_is_active(&key.id);
+    state.roster.person(id).is_some_and(|person| person.keys.iter().any(active))
+        || state.roster.machine(id).is_some_and(|machine| active(&machine.key))
+}
+
 impl Service {
     /// The credential of a request, if it is good now.
     fn session(&self, bearer: Option<Bearer>) -> Result<Session, Problem> {
@@ -52,7 +61,8 @@ impl Service {
             return Err(Problem::unauthenticated("token.missing", "this route needs a bearer token", next));
         };
         let now = self.now();
-        let found = self.with_state(|state| state.session(&token, now).cloned());
+        let found = self
+            .with_state(|state| state.session(&token, now).filter(|session| signs(state, &session.principal)).cloned());
         found.ok_or_else(|| Problem::unauthenticated("token.unknown", "the token is not known, or has ended", next))
     }
 
@@ -73,11 +83,6 @@ impl Service {
                 Err(Problem::forbidden("scope.forbidden", "the console's credential only reads", next))
             }
         }
-    }
-
-    /// Who acts: a person-scope credential.
-    pub(crate) fn acting(&self, bearer: Bearer) -> Result<PersonId, Problem> {
-        self.person(Some(bearer), Scope::Person, "sign in with the scope `person`")
     }
 
     /// Who reads: a person- or read-scope credential of somebody who may read, or the console's.

@@ -2,7 +2,7 @@
 
 use crate::machine::{Answer, Submitted};
 use crate::problems;
-use crate::repeats::principal;
+use crate::refusal_dedup::principal;
 use crate::service::Service;
 use api::Problem;
 use client::wire::Recorded;
@@ -21,7 +21,12 @@ fn lane(command: &Command) -> Lane {
     match command {
         Command::Receipt { .. } | Command::Clock { .. } => Lane::Urgent,
         Command::Signed { statement, .. } => match &statement.act {
-            Act::Hold { .. } | Act::Withdraw { .. } => Lane::Urgent,
+            Act::Hold { .. }
+            | Act::Withdraw { .. }
+            | Act::Suspend { .. }
+            | Act::Recall { .. }
+            | Act::Revoke { .. }
+            | Act::Abort { .. } => Lane::Urgent,
             _ => Lane::Normal,
         },
         Command::Genesis { .. } | Command::Session(_) => Lane::Normal,
@@ -35,8 +40,8 @@ impl Service {
         let (lane, principal) = (lane(command), principal(command));
         // Names are for people; a service is answered with ids.
         let named = !matches!(command, Command::Receipt { .. });
-        let draft = match command {
-            Command::Session(session) => Some(session.act.clone()),
+        let asked = match command {
+            Command::Session(session) => Some(session.clone()),
             _ => None,
         };
         let answered = self.control.submit(lane, principal, submitted, ack).await;
@@ -61,14 +66,11 @@ impl Service {
             }
             (Answer::Inadmissible(Inadmissible::Spent(index)), _) => {
                 let leaf = self.leaf(index)?;
-                if let (Some(asked), Command::Session(known)) = (&draft, &leaf.command)
-                    && *asked != known.act
+                if let (Some(asked), Command::Session(known)) = (&asked, &leaf.command)
+                    && (&asked.principal, &asked.login) != (&known.principal, &known.login)
                 {
-                    return Err(Problem::refused(
-                        "idempotency.reused",
-                        "this idempotency key or command id stands for another request",
-                        "choose a new one for a new request",
-                    ));
+                    let message = "this token stands for another credential already";
+                    return Err(Problem::refused("token.spent", message, "make a new token and sign in with it"));
                 }
                 self.recorded(index, leaf, named)
             }

@@ -1,10 +1,10 @@
-//! What time brings: expiries written down, repeats summed, the events log's head committed.
+//! What time brings: what is over written down, scheduled changes started, repeats summed, the events log's head committed.
 
 use crate::machine::Submitted;
 use crate::service::Service;
-use control::{ClockAct, Command};
+use control::{ClockAct, Command, decide, due_starts};
 use ledger::Ack;
-use model::{Instant, Status};
+use model::Instant;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ const TICK: Duration = Duration::from_secs(1);
 const EPOCH_MS: i64 = 60_000;
 /// An empty payload: the clock explains nothing.
 const NO_TEXT: [u8; 2] = [1, 0];
+/// Most leaves that settle what is due, one set of tenants each, at one tick: the rest has the next one.
+const SETTLE_MAX: u32 = 1_000;
 
 /// The clock's task, until it is dropped.
 pub(crate) async fn run(service: Arc<Service>) {
@@ -31,9 +33,9 @@ impl Service {
     pub(crate) async fn tick(&self, committed: &mut Instant) {
         let now = self.now();
         self.metrics.sizes(self.control.log().size(), self.events.log().size());
-        if self.with_state(|state| state.standing(Status::Expired, now).any(|change| change.status != Status::Expired))
-        {
-            self.act(ClockAct::Settle {}).await;
+        self.settle(now).await;
+        for change in self.with_state(|state| due_starts(state, now)) {
+            self.act(ClockAct::Start { change }).await;
         }
         self.sum(now, false).await;
         if now.millis_since(*committed) >= EPOCH_MS {
@@ -59,11 +61,27 @@ impl Service {
         }
     }
 
-    async fn act(&self, act: ClockAct) {
+    /// Writes down what time has brought, one leaf after the other, until nothing is due.
+    async fn settle(&self, now: Instant) {
+        let command = Command::Clock { act: ClockAct::Settle {} };
+        for _ in 0..SETTLE_MAX {
+            let due = self.with_state(|state| decide(state, &self.blobs, now, &command).is_ok());
+            if !due || !self.act(ClockAct::Settle {}).await {
+                return;
+            }
+        }
+    }
+
+    /// Whether it was written down.
+    async fn act(&self, act: ClockAct) -> bool {
         let submitted = Submitted { command: Command::Clock { act }, payload: NO_TEXT.to_vec() };
-        if let Err(problem) = self.decide(submitted, Ack::Durable).await {
-            // Found again at the next tick, but for a count: the server's word may lose a minute's.
-            tracing::warn!(code = problem.code(), "the clock could not be written down");
+        match self.decide(submitted, Ack::Durable).await {
+            Ok(_) => true,
+            Err(problem) => {
+                // Found again at the next tick, but for a count: the server's word may lose a minute's.
+                tracing::warn!(code = problem.code(), "the clock could not be written down");
+                false
+            }
         }
     }
 }

@@ -101,7 +101,7 @@ mod tests {
             id: id.to_owned(),
             source: "ci.build".parse().unwrap(),
             kind: "pipeline.finished".parse().unwrap(),
-            category: Category::External,
+            category: Category::Reported,
             severity: Severity::Low,
             occurred: None,
             tenant: None,

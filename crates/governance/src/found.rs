@@ -3,15 +3,15 @@
 use crate::governing::Governing;
 use crate::layout::Layout;
 use crate::machine::ControlMachine;
-use crate::openings::Openings;
+use crate::openings::{Bound, Openings, Texts};
 use crate::{GovernanceError, Keys, intake};
-use control::{Command, KindTable, Leaf, State, check_authority, decide};
+use control::{Command, Leaf, Setting, State, check_authority, decide};
 use ledger::blob::{Blobs as _, FileBlobs};
 use ledger::{Clock as _, Ledger, Options, SubmitError, SystemClock};
 use model::canon;
 use std::path::Path;
 use std::sync::Arc;
-use warrant::{FounderSignature, Genesis, Opening, Trust};
+use warrant::{FirstSetting, FounderSignature, Genesis, Opening, Trust};
 
 /// What a ledger is founded with. It holds names, so it has no `Debug`.
 #[derive(Clone)]
@@ -20,8 +20,8 @@ pub struct Founding {
     pub genesis: Genesis,
     /// Their signatures.
     pub signatures: Vec<FounderSignature>,
-    /// The kinds in force; the genesis names their digest.
-    pub kinds: KindTable,
+    /// The documents it begins with, whose digests the genesis names, in the same order.
+    pub settings: Vec<Setting>,
     /// Openings of the genesis's parts (names of people), in order.
     pub openings: Vec<Opening>,
 }
@@ -34,7 +34,7 @@ pub struct Founding {
 /// together; `Key`, `Ledger`, `Founding` when it cannot be written.
 pub async fn found(dir: &Path, founding: Founding) -> Result<Trust, GovernanceError> {
     let (keys, layout) = (Keys::open(dir)?, Layout::of(dir));
-    let Founding { genesis, signatures, kinds, openings } = founding;
+    let Founding { genesis, signatures, settings, openings } = founding;
     let (origin, log_key) = (genesis.origin.clone(), keys.control_vkey(&genesis.origin)?.to_string());
     let wrong = GovernanceError::Genesis;
     if genesis.log_key != log_key {
@@ -42,17 +42,22 @@ pub async fn found(dir: &Path, founding: Founding) -> Result<Trust, GovernanceEr
     }
     let digest = genesis.digest().map_err(|error| wrong(error.to_string()))?;
     let roster = State { roster: genesis.roster.clone(), ..State::empty() };
-    intake::subjects(&roster, &genesis.parts, None).map_err(|problem| wrong(problem.to_string()))?;
+    intake::subjects(&roster, &genesis.parts, &[]).map_err(|problem| wrong(problem.to_string()))?;
     // Before leaf 0 a genesis is its own ledger: its parts are bound to the zero digest, since its
     // own digest covers them.
     intake::openings(&model::Digest::ZERO, &genesis.command, &genesis.parts, &openings)
         .map_err(|problem| wrong(problem.to_string()))?;
     let blobs = Governing(Arc::new(FileBlobs::open(&layout.blobs())?));
-    let named = blobs.0.put("kinds", &canon::to_vec(&kinds).map_err(|error| wrong(error.to_string()))?)?;
-    if named != genesis.kind_table {
-        return Err(wrong("it names another kind table than the one given".to_owned()));
+    let mut named = vec![];
+    for setting in &settings {
+        let bytes = canon::to_vec(setting).map_err(|error| wrong(error.to_string()))?;
+        named.push(FirstSetting { name: setting.name(), digest: blobs.0.put("settings", &bytes)? });
     }
-    let sealed = Openings::open(&layout.subjects(), digest)?.seal(&genesis.command, &genesis.parts, &openings)?;
+    if named != genesis.settings {
+        return Err(wrong("it names other documents than the ones given".to_owned()));
+    }
+    let bound = Bound { to: genesis.command, parts: genesis.parts.clone() };
+    let sealed = Openings::open(&layout.subjects(), digest)?.seal(&[Texts { bound, openings }])?;
     let command = Command::Genesis { genesis, signatures };
     check_authority(&State::empty(), &|_| None, &command)?;
     let now = SystemClock::new().wall();

@@ -4,6 +4,7 @@ mod ack;
 mod events;
 mod login;
 mod openings;
+mod package;
 mod submission;
 
 pub(crate) use ack::{AckQuery, ack};

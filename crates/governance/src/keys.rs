@@ -1,4 +1,4 @@
-//! This service's secrets: the log key and the server secret.
+//! This service's secret: the log key.
 //!
 //! One key signs the checkpoints of both logs, under the origins `<origin>/control` and
 //! `<origin>/events`: a verifier pins one key and can read both.
@@ -6,9 +6,7 @@
 use crate::GovernanceError;
 use crate::layout::Layout;
 use ed25519_dalek::SigningKey;
-use hmac::{Hmac, Mac};
-use model::{Digest, PersonId, Token};
-use sha2::Sha256;
+use model::Token;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -17,12 +15,10 @@ use tlog::note::{NoteSigner, VerifierKey};
 use zeroize::Zeroizing;
 
 const LOG: &str = "log.key";
-const SERVER: &str = "server.secret";
 
-/// The keys below `<dir>/keys`, each a file of 32 secret bytes with mode 0600.
+/// The key below `<dir>/keys`, a file of 32 secret bytes with mode 0600.
 pub struct Keys {
     log: SigningKey,
-    server: Zeroizing<[u8; 32]>,
 }
 
 impl Keys {
@@ -33,9 +29,7 @@ impl Keys {
     pub fn create(dir: &Path) -> Result<Self, GovernanceError> {
         let keys = Layout::of(dir).keys();
         private_dir(&keys)?;
-        for name in [LOG, SERVER] {
-            write_new(&keys.join(name), &Zeroizing::new(client::random_bytes::<32>()))?;
-        }
+        write_new(&keys.join(LOG), &Zeroizing::new(client::random_bytes::<32>()))?;
         File::open(&keys).and_then(|dir| dir.sync_all()).map_err(failed("flush", &keys))?;
         Self::open(dir)
     }
@@ -46,7 +40,7 @@ impl Keys {
     /// `Key`, when one is missing or damaged.
     pub fn open(dir: &Path) -> Result<Self, GovernanceError> {
         let keys = Layout::of(dir).keys();
-        Ok(Self { log: SigningKey::from_bytes(&*read(&keys.join(LOG))?), server: read(&keys.join(SERVER))? })
+        Ok(Self { log: SigningKey::from_bytes(&*read(&keys.join(LOG))?) })
     }
 
     /// The key a genesis of this origin must name as its log key.
@@ -63,15 +57,6 @@ impl Keys {
 
     pub(crate) fn events(&self, origin: &Token) -> Result<NoteSigner, GovernanceError> {
         signer(&format!("{origin}/events"), &self.log)
-    }
-
-    /// The keyed tag of a caller's idempotency key: opaque to everyone without the server secret.
-    pub(crate) fn idempotency(&self, person: &PersonId, key: &[u8]) -> Digest {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.server[..]).expect("HMAC takes a key of any length");
-        mac.update(b"countersign/idempotency/v1\0");
-        mac.update(person.as_bytes());
-        mac.update(key);
-        Digest(mac.finalize().into_bytes().into())
     }
 }
 
@@ -116,23 +101,11 @@ mod tests {
         let made = Keys::create(dir.path()).unwrap().control_vkey(&origin).unwrap();
         assert_eq!(Keys::open(dir.path()).unwrap().control_vkey(&origin).unwrap(), made);
         assert_eq!(made.name(), "example.test/a/control");
-        for name in [LOG, SERVER] {
-            let mode = fs::metadata(dir.path().join("keys").join(name)).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600, "{name}");
-        }
+        let mode = fs::metadata(dir.path().join("keys").join(LOG)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
         assert!(matches!(Keys::create(dir.path()), Err(GovernanceError::Key { what: "write", .. })));
-        fs::write(dir.path().join("keys").join(SERVER), b"short").unwrap();
+        fs::write(dir.path().join("keys").join(LOG), b"short").unwrap();
         let Err(error) = Keys::open(dir.path()) else { panic!("a damaged key was used") };
         assert!(error.to_string().contains("5 bytes instead of 32"), "{error}");
-    }
-
-    #[test]
-    fn an_idempotency_tag_is_bound_to_person_and_server() {
-        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let (one, two) = (Keys::create(one.path()).unwrap(), Keys::create(two.path()).unwrap());
-        let tag = one.idempotency(&PersonId([1; 16]), b"k");
-        assert_eq!(one.idempotency(&PersonId([1; 16]), b"k"), tag);
-        assert_ne!(one.idempotency(&PersonId([2; 16]), b"k"), tag);
-        assert_ne!(two.idempotency(&PersonId([1; 16]), b"k"), tag);
     }
 }

@@ -26,7 +26,7 @@ impl Layout {
         self.0.join("blobs")
     }
 
-    /// Secrets: log keys, the server secret, subject keys. Kept out of the ledger's backups.
+    /// Secrets: the log key and subject keys. Kept out of the ledger's backups.
     pub(crate) fn keys(&self) -> PathBuf {
         self.0.join("keys")
     }

@@ -18,14 +18,14 @@ mod governing;
 mod intake;
 mod keys;
 mod layout;
-mod learn;
 mod log_name;
 mod machine;
 mod metrics;
 mod openings;
 mod problems;
 mod reader;
-mod repeats;
+mod record_names;
+mod refusal_dedup;
 mod routes;
 mod run;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What the writer of the control log runs: the pure core over the ledger's leaves.
 
 use crate::governing::Governing;
-use crate::repeats::Refused;
+use crate::refusal_dedup::RefusalDedup;
 use control::{Command, Effect, Inadmissible, Leaf, Refusal, Replayer, State, Verdict, apply, decide};
 use ledger::{Decision, Machine};
 use model::Instant;
@@ -40,7 +40,7 @@ enum Fold {
 /// The state of the control log, and what else a decision looks at.
 pub(crate) struct ControlMachine {
     fold: Fold,
-    refused: Refused,
+    refused: RefusalDedup,
     blobs: Governing,
 }
 
@@ -48,7 +48,7 @@ impl ControlMachine {
     /// Nothing read yet; leaf 0 must be the pinned genesis.
     pub(crate) fn new(trust: &Trust, blobs: &Governing) -> Self {
         let replayer = Box::new(Replayer::new(trust, blobs.clone()));
-        Self { fold: Fold::Verifying(replayer), refused: Refused::default(), blobs: blobs.clone() }
+        Self { fold: Fold::Verifying(replayer), refused: RefusalDedup::default(), blobs: blobs.clone() }
     }
 
     /// Everything decided so far.
@@ -57,6 +57,16 @@ impl ControlMachine {
             Fold::Verifying(replayer) => replayer.state(),
             Fold::Deciding(state) => state,
         }
+    }
+
+    /// A refused leaf leaves every change as it was, so it makes no difference that a leaf read back
+    /// is in the state already.
+    fn fold_refusal(&mut self, index: u64, leaf: &Leaf) {
+        let state = match &self.fold {
+            Fold::Verifying(replayer) => replayer.state(),
+            Fold::Deciding(state) => state,
+        };
+        self.refused.apply(state, index, leaf);
     }
 }
 
@@ -70,7 +80,7 @@ impl Machine for ControlMachine {
             Err(why) => return Decision::Answer(Answer::Inadmissible(why)),
         };
         if let Verdict::Refused(refusal) = &decided.verdict
-            && let Some(first) = self.refused.first(now, &submitted.command, refusal.code())
+            && let Some(first) = self.refused.first(self.state(), now, &submitted.command, refusal.code())
         {
             return Decision::Answer(Answer::Repeated(first, refusal.clone()));
         }
@@ -83,7 +93,7 @@ impl Machine for ControlMachine {
 
     fn apply(&mut self, index: u64, leaf: &[u8]) {
         let leaf = Leaf::decode(leaf).expect("this machine encoded the leaf, or `replay` has verified it");
-        self.refused.apply(index, &leaf);
+        self.fold_refusal(index, &leaf);
         if let Fold::Verifying(replayer) = &self.fold {
             self.fold = Fold::Deciding(Box::new(replayer.state().clone()));
         }
@@ -97,7 +107,7 @@ impl Machine for ControlMachine {
             return Err("a stored leaf came after a decided one".to_owned());
         };
         let leaf = replayer.push(leaf).map_err(|broken| broken.to_string())?;
-        self.refused.apply(index, &leaf);
+        self.fold_refusal(index, &leaf);
         Ok(())
     }
 

@@ -6,6 +6,20 @@ use model::{CommandId, Digest, canon};
 use std::path::Path;
 use warrant::{Opening, Part};
 
+/// Parts and what they are bound to: a command's id, or a package's nonce in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bound {
+    pub(crate) to: CommandId,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// The same with the openings, one a part.
+#[derive(Debug, Clone)]
+pub(crate) struct Texts {
+    pub(crate) bound: Bound,
+    pub(crate) openings: Vec<Opening>,
+}
+
 /// Seals and opens the texts of entries of one ledger.
 pub(crate) struct Openings {
     ledger: Digest,
@@ -27,29 +41,29 @@ impl Openings {
         bytes
     }
 
-    /// The payload for openings that were checked against `parts`.
-    pub(crate) fn seal(
-        &self,
-        command: &CommandId,
-        parts: &[Part],
-        openings: &[Opening],
-    ) -> Result<Vec<u8>, LedgerError> {
+    /// The payload for openings that were checked against their parts.
+    pub(crate) fn seal(&self, texts: &[Texts]) -> Result<Vec<u8>, LedgerError> {
         let mut sealed = vec![];
-        for (position, (part, opening)) in parts.iter().zip(openings).enumerate() {
-            let text = canon::to_vec(opening)
-                .map_err(|_| LedgerError::Payload("an opening has no canonical form, so it cannot be sealed"))?;
-            let bytes = self.keys.seal(part.subject, &self.context(command, position), &text)?;
-            sealed.push(SealedPart { subject: part.subject, bytes });
+        for Texts { bound, openings } in texts {
+            for (position, (part, opening)) in bound.parts.iter().zip(openings).enumerate() {
+                let text = canon::to_vec(opening)
+                    .map_err(|_| LedgerError::Payload("an opening has no canonical form, so it cannot be sealed"))?;
+                let bytes = self.keys.seal(part.subject, &self.context(&bound.to, position), &text)?;
+                sealed.push(SealedPart { subject: part.subject, bytes });
+            }
         }
         Payload { parts: sealed }.encode()
     }
 
     /// The openings of an entry in the order of its parts; none where erased or unreadable.
-    pub(crate) fn unseal(&self, command: &CommandId, parts: &[Part], payload: &[u8]) -> Vec<Option<Opening>> {
+    pub(crate) fn unseal(&self, bound: &[Bound], payload: &[u8]) -> Vec<Option<Opening>> {
         let sealed = Payload::decode(payload).map(|payload| payload.parts).unwrap_or_default();
-        let open = |(position, part): (usize, &Part)| {
-            let sealed = sealed.get(position).filter(|sealed| sealed.subject == part.subject)?;
-            match self.keys.unseal(part.subject, &self.context(command, position), &sealed.bytes) {
+        let of = |bound: &Bound| (0..bound.parts.len()).map(|position| (bound.to, position)).collect::<Vec<_>>();
+        let places = bound.iter().flat_map(of);
+        let parts = bound.iter().flat_map(|bound| &bound.parts);
+        let open = |(number, ((to, position), part)): (usize, ((CommandId, usize), &Part))| {
+            let sealed = sealed.get(number).filter(|sealed| sealed.subject == part.subject)?;
+            match self.keys.unseal(part.subject, &self.context(&to, position), &sealed.bytes) {
                 Ok(Opened::Text(text)) => canon::from_slice(&text).ok(),
                 Ok(Opened::Erased) => None,
                 Err(error) => {
@@ -58,7 +72,7 @@ impl Openings {
                 }
             }
         };
-        parts.iter().enumerate().map(open).collect()
+        places.zip(parts).enumerate().map(open).collect()
     }
 }
 
@@ -72,12 +86,22 @@ mod tests {
         let openings = Openings::open(dir.path(), Digest::of_bytes(b"ledger")).unwrap();
         let (command, opening) = (CommandId([1; 16]), client::random_opening([("text", "Harbor Goods")]));
         let part = |subject| Part { about: "name".parse().unwrap(), subject, commitment: Digest::ZERO };
+        let bound = |to, parts: &[Part]| Bound { to, parts: parts.to_vec() };
         let parts = [part(Some(model::Id([7; 16]))), part(None)];
-        let payload = openings.seal(&command, &parts, &[opening.clone(), opening.clone()]).unwrap();
+        let texts = Texts { bound: bound(command, &parts), openings: vec![opening.clone(), opening.clone()] };
+        let payload = openings.seal(std::slice::from_ref(&texts)).unwrap();
         assert!(!payload.windows(6).any(|bytes| bytes == b"Harbor"));
-        assert_eq!(openings.unseal(&command, &parts, &payload), [Some(opening.clone()), Some(opening)]);
-        assert_eq!(openings.unseal(&CommandId([2; 16]), &parts, &payload), [None, None]);
-        assert_eq!(openings.unseal(&command, &[part(None), part(None)], &payload)[0], None);
-        assert_eq!(openings.unseal(&command, &parts, b""), [None, None]);
+        let unsealed = |bound: Bound| openings.unseal(&[bound], &payload);
+        assert_eq!(unsealed(bound(command, &parts)), [Some(opening.clone()), Some(opening.clone())]);
+        assert_eq!(unsealed(bound(CommandId([2; 16]), &parts)), [None, None]);
+        assert_eq!(unsealed(bound(command, &[part(None), part(None)]))[0], None);
+        assert_eq!(openings.unseal(&[bound(command, &parts)], b""), [None, None]);
+
+        // Texts of a command and of the package it opens stand one after the other.
+        let own = Texts { bound: bound(CommandId([3; 16]), &parts[1..]), openings: vec![opening.clone()] };
+        let payload = openings.seal(&[own.clone(), texts.clone()]).unwrap();
+        let both = [own.bound, texts.bound];
+        assert_eq!(openings.unseal(&both, &payload), [Some(opening.clone()), Some(opening.clone()), Some(opening)]);
+        assert_eq!(openings.unseal(&[both[1].clone(), both[0].clone()], &payload), [None, None, None]);
     }
 }

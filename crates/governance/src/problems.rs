@@ -55,12 +55,19 @@ pub(crate) fn inadmissible(why: &Inadmissible) -> Problem {
             Problem::not_found("object.unknown", says, "check the id; what was just recorded can be asked for at once")
         }
         Inadmissible::MissingBlob => {
-            Problem::not_found("blob.missing", says, "send the package along with the command")
+            Problem::not_found("blob.missing", says, "send the package, and the document it names, with the command")
         }
         Inadmissible::OtherPackage => {
-            Problem::refused("package.other", says, "assemble the package again for this change, engine and node")
+            Problem::refused("package.other", says, "assemble the package again for this ledger and this change")
         }
-        Inadmissible::Nothing => Problem::refused("nothing.new", says, "there is nothing to do"),
+        Inadmissible::NoChange => Problem::refused("nothing.new", says, "there is nothing to do"),
+        Inadmissible::Ended(entry) => {
+            let message = format!("the change has ended: entry {entry} closed it, and nothing more is said about it");
+            Problem::refused("change.ended", message, "ask for it again as another change").entry(*entry)
+        }
+        Inadmissible::NewerRules(_) => {
+            Problem::unavailable("rules.unknown", says, "let an operator start a newer version of this service", 60)
+        }
         Inadmissible::Bounds(_) => Problem::malformed("command.bounds", says, "correct that field and sign again"),
     }
 }
@@ -163,7 +170,9 @@ mod tests {
             (Inadmissible::UnknownObject, 404, "object.unknown", None),
             (Inadmissible::MissingBlob, 404, "blob.missing", None),
             (Inadmissible::OtherPackage, 409, "package.other", None),
-            (Inadmissible::Nothing, 409, "nothing.new", None),
+            (Inadmissible::NoChange, 409, "nothing.new", None),
+            (Inadmissible::Ended(9), 409, "change.ended", Some(9)),
+            (Inadmissible::NewerRules(7), 503, "rules.unknown", None),
             (Inadmissible::Bounds("the port"), 400, "command.bounds", None),
         ] {
             assert_eq!(said(&inadmissible(&why)), (status, code, entry));

@@ -7,6 +7,8 @@ mod entries;
 mod events;
 mod reading;
 mod sessions;
+mod shapes;
+mod signed;
 mod tiles;
 mod timeline;
 
@@ -40,6 +42,9 @@ fn declared() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(reading::artifacts))
         .routes(routes!(reading::changes))
         .routes(routes!(reading::change))
+        .routes(routes!(signed::package))
+        .routes(routes!(signed::plan))
+        .routes(routes!(signed::requirement))
         .routes(routes!(reading::explain))
         .routes(routes!(timeline::page))
         .routes(routes!(entries::entry))

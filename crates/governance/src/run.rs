@@ -7,7 +7,7 @@ use crate::layout::Layout;
 use crate::machine::ControlMachine;
 use crate::metrics::Metrics;
 use crate::openings::Openings;
-use crate::repeats::Counted;
+use crate::refusal_dedup::RepeatCounts;
 use crate::search::Searches;
 use crate::service::{Published, Service};
 use crate::timeline::Timeline;
@@ -23,8 +23,8 @@ use tlog::checkpoint::Checkpoint;
 use tlog::note::NoteSigner;
 use warrant::Trust;
 
-/// Most bytes of a submitted command with its openings.
-const COMMAND_MAX: usize = 256 << 10;
+/// Most bytes of a submitted command with its openings, its package and a governing document.
+const COMMAND_MAX: usize = 512 << 10;
 
 /// How Governance runs.
 pub struct GovernanceOptions {
@@ -134,9 +134,8 @@ pub(crate) fn open(
         published: [control.1, events.1],
         blobs,
         openings: Openings::open(&layout.subjects(), trust.genesis)?,
-        keys,
         timeline: Timeline::default(),
-        counted: Counted::default(),
+        counted: RepeatCounts::default(),
         searches: Searches::default(),
         metrics: Metrics::default(),
         clock,

@@ -6,11 +6,11 @@ use crate::intake::{Checked, CheckedEvent};
 use crate::log_name::LogName;
 use crate::machine::{ControlMachine, Submitted};
 use crate::metrics::Metrics;
-use crate::openings::Openings;
-use crate::repeats::Counted;
+use crate::openings::{Bound, Openings, Texts};
+use crate::problems;
+use crate::refusal_dedup::RepeatCounts;
 use crate::search::Searches;
 use crate::timeline::Timeline;
-use crate::{Keys, problems};
 use api::Problem;
 use client::Names;
 use control::State;
@@ -33,10 +33,9 @@ pub(crate) struct Service {
     pub(crate) events: Ledger<EventsMachine>,
     pub(crate) published: [Published; 2],
     pub(crate) blobs: Governing,
-    pub(crate) keys: Keys,
     pub(crate) openings: Openings,
     pub(crate) timeline: Timeline,
-    pub(crate) counted: Counted,
+    pub(crate) counted: RepeatCounts,
     pub(crate) searches: Searches,
     pub(crate) metrics: Metrics,
     pub(crate) clock: Arc<dyn Clock>,
@@ -78,13 +77,12 @@ impl Service {
         self.timeline.names()
     }
 
-    /// Seals the texts of a checked command and keeps its package: what must be on disk before
-    /// the leaf that names it. Blocks.
+    /// Seals the texts of a checked command and keeps its governing blobs: what must be on disk
+    /// before the leaf that names it. Blocks.
     fn prepared(&self, checked: Checked) -> Result<Submitted, Problem> {
-        let payload = self.openings.seal(&checked.bound_to, &checked.parts, &checked.openings);
-        let payload = payload.map_err(|error| problems::storage(&error))?;
-        if let Some(package) = checked.package {
-            self.blobs.0.put("package", &package).map_err(|error| problems::storage(&error))?;
+        let payload = self.openings.seal(&checked.texts).map_err(|error| problems::storage(&error))?;
+        for (object, bytes) in checked.blobs {
+            self.blobs.0.put(object, &bytes).map_err(|error| problems::storage(&error))?;
         }
         Ok(Submitted { command: checked.command, payload })
     }
@@ -100,7 +98,8 @@ impl Service {
         let service = Arc::clone(self);
         let sealed = move |event: CheckedEvent| {
             let CheckedEvent { entry, opening } = event;
-            let payload = service.openings.seal(&entry.command(), &entry.parts, &[opening]);
+            let bound = Bound { to: entry.command(), parts: entry.parts.clone() };
+            let payload = service.openings.seal(&[Texts { bound, openings: vec![opening] }]);
             Ok(NewEvent { payload: payload.map_err(|error| problems::storage(&error))?, entry })
         };
         blocking(move || events.into_iter().map(sealed).collect()).await

@@ -3,12 +3,12 @@
 
 use crate::cursor::{Cursor, Key};
 use crate::event::EventEntry;
-use crate::learn::{learn, parts, tags};
 use crate::log_name::LogName;
+use crate::record_names::{RecordedNames, parts, tags};
 use crate::service::Service;
 use client::Names;
 use client::view::rows;
-use control::{Leaf, Sight, State};
+use control::{Leaf, Sight};
 use ledger::{Entry, Log};
 use model::{Category, ChangeId, Instant, Severity, TenantId};
 use std::collections::BTreeSet;
@@ -45,6 +45,8 @@ pub(crate) struct Ask {
     pub(crate) from: Option<Instant>,
     /// Recorded before this instant.
     pub(crate) to: Option<Instant>,
+    /// Decided here: rows of the control log.
+    pub(crate) decided: bool,
     /// One of these changes.
     pub(crate) changes: Option<BTreeSet<ChangeId>>,
     /// Rows that may be seen: others are neither given nor counted.
@@ -68,7 +70,7 @@ struct Known {
 
 #[derive(Default)]
 struct Inner {
-    names: Arc<Names>,
+    names: RecordedNames,
     control: Known,
     events: Known,
 }
@@ -91,6 +93,7 @@ impl Ask {
     fn is_open(&self) -> bool {
         self.sight == Sight::Everything
             && self.change.is_none()
+            && !self.decided
             && self.category.is_none()
             && self.severity.is_none()
             && self.from.is_none()
@@ -100,6 +103,7 @@ impl Ask {
 
     fn filters(&self, row: &Row) -> bool {
         self.sight.covers(&row.tags)
+            && (!self.decided || row.log == LogName::Control)
             && self.change.is_none_or(|change| row.change == Some(change))
             && self.category.is_none_or(|category| row.category == category)
             && self.severity.is_none_or(|severity| row.severity >= severity)
@@ -153,7 +157,7 @@ impl Timeline {
 
     /// What ids are called.
     pub(crate) fn names(&self) -> Arc<Names> {
-        Arc::clone(&self.read().names)
+        self.read().names.names()
     }
 
     /// Takes in what became durable since.
@@ -167,11 +171,8 @@ impl Timeline {
         let Inner { names, control: of_control, events: of_events } = &mut *inner;
         of_control.read(&control, |known, index, entry| {
             let Ok(leaf) = Leaf::decode(&entry.leaf) else { return LogName::Control.undecoded(index) };
-            let (bound_to, parts) = parts(&service.blobs, &leaf.command);
-            if !parts.is_empty() || matches!(leaf.command, control::Command::Signed { .. }) {
-                let openings = service.openings.unseal(&bound_to, &parts, &entry.payload);
-                learn(Arc::make_mut(names), &leaf, &parts, &openings);
-            }
+            let parts = parts(&service.blobs, &leaf.command);
+            names.record(&service.blobs, &leaf, &parts, &service.openings.unseal(&parts, &entry.payload));
             // Whom it concerns is not known where that is not to be read (which is logged there): then
             // nobody is shown it.
             if let Ok(tags) = tags(service, &leaf) {
@@ -248,7 +249,7 @@ impl Timeline {
 
 /// A control leaf's rows, by the one function that also words them.
 fn control_rows(known: &mut Known, index: u64, leaf: &Leaf, tags: &[TenantId]) {
-    for row in rows(&State::empty(), &Names::default(), index, leaf) {
+    for row in rows(&Names::default(), index, leaf) {
         known.push(Row {
             at: row.at,
             log: LogName::Control,
@@ -341,6 +342,7 @@ mod tests {
         assert_eq!(counts(Ask { to: at(2), ..ask() }), (1, 1, 1));
         assert_eq!(counts(Ask { changes: Some(BTreeSet::from([ChangeId([7; 16])])), ..ask() }), (2, 2, 2));
         assert_eq!(counts(Ask { changes: Some(BTreeSet::new()), ..ask() }), (0, 0, 0));
+        assert_eq!(counts(Ask { decided: true, ..ask() }), (1, 2, 2), "what other systems reported is left out");
         let none_of = Sight::Tenants([TenantId([2; 16])].into());
         assert_eq!(counts(Ask { sight: none_of.clone(), ..ask() }), (0, 2, 2), "another tenant's rows are not counted");
         assert_eq!(counts(Ask { sight: none_of, all: false, ..ask() }), (0, 2, 0));

@@ -1,74 +1,62 @@
 //! `change` and its verbs.
 
 use super::Who;
-use clap::{Args, Subcommand};
-use desk::Fingerprint;
-use model::{ChangeId, Digest, KindName, Role};
+use crate::find::ChangeRef;
+use crate::form::FormArgs;
+use crate::when::Future;
+use clap::{Args, Subcommand, ValueEnum};
+use desk::{Fingerprint, SlotChoice};
+use model::{Digest, KindName, Status, Token};
 
 /// `change`.
 #[derive(Debug, Subcommand)]
 pub enum ChangeCommand {
-    /// Open a draft; the executors observe it at once.
-    New {
-        /// deployment or rollback.
-        #[arg(long)]
-        kind: KindName,
-        /// The engine, by name or id.
-        #[arg(long)]
-        engine: String,
-        /// The artifact to deploy, by digest.
-        #[arg(long)]
-        artifact: Option<Digest>,
-        /// A line that says what it is.
-        #[arg(long)]
-        title: Option<String>,
-        /// Why (a rollback needs it).
-        #[arg(long)]
-        reason: Option<String>,
-        /// Revise this change instead of opening a new one.
-        #[arg(long)]
-        change: Option<ChangeId>,
-        #[command(flatten)]
-        who: Who,
-    },
+    /// Open a draft; it enables nothing.
+    New(Box<NewArgs>),
     /// List changes, newest first.
-    Ls,
-    /// One change: plan, slots, who can fill them, what it waits for.
+    #[command(
+        after_help = "Examples:\n  countersign change ls --status awaiting-approval\n  countersign change ls --mine --key ada\n  countersign change ls --engine alpha --kind rollback --limit 5"
+    )]
+    Ls(LsArgs),
+    /// One change: plan, slots, what is missing.
     Show {
-        /// Which.
-        change: ChangeId,
-        /// Explain what this person can do (default: nobody in particular).
+        /// The change.
+        change: ChangeRef,
+        /// What this person could do about it: a name, or an id.
         #[arg(long)]
-        person: Option<model::PersonId>,
+        person: Option<String>,
     },
-    /// Seal a draft: this package and plan are what is asked for.
+    /// Seal a draft for approval.
     Seal {
-        /// Which.
-        change: ChangeId,
+        /// The change.
+        change: ChangeRef,
         #[command(flatten)]
         read: Read,
         #[command(flatten)]
         who: Who,
     },
-    /// Approve: fill a slot.
+    /// Fill a slot.
     Approve {
-        /// Which.
-        change: ChangeId,
-        /// The slot (default: the open one whose role you hold).
+        /// The change.
+        change: ChangeRef,
+        /// Which slot: a role, or its position (default: the first open one of your roles).
         #[arg(long)]
-        slot: Option<Role>,
+        slot: Option<SlotChoice>,
+        /// For a person whose deputy you are: a name, or an id.
+        #[arg(long, value_name = "PERSON")]
+        on_behalf_of: Option<String>,
         #[command(flatten)]
         read: Read,
         #[command(flatten)]
         who: Who,
     },
-    /// Reject this revision.
+    /// Reject it; it can never be run.
     Reject {
-        /// Which.
-        change: ChangeId,
-        /// The slot (default: the open one whose role you hold).
+        /// The change.
+        change: ChangeRef,
+        /// In which slot: a role, or its position.
         #[arg(long)]
-        slot: Option<Role>,
+        slot: Option<SlotChoice>,
         /// Why.
         #[arg(long)]
         reason: String,
@@ -77,21 +65,59 @@ pub enum ChangeCommand {
         #[command(flatten)]
         who: Who,
     },
-    /// Take your own approval back.
+    /// Take back one's own approval.
     Withdraw(About),
-    /// Stop every step that has not begun.
+    /// Keep an approved or running change from going on.
     Hold(About),
-    /// Lift a hold.
-    Release(About),
-    /// End a change that was not run.
+    /// Let a held change go on.
+    Release {
+        /// Whose hold (default: your own, or the only one): a name, or an id.
+        #[arg(long, value_name = "PERSON")]
+        of: Option<String>,
+        #[command(flatten)]
+        about: About,
+    },
+    /// Give it up before it is run.
     Cancel(About),
-    /// Order the approved plan to be carried out, and follow it.
+    /// Ask every service to look again.
+    Observe(About),
+    /// Let a draft that needs it go on towards approval.
+    Escalate(About),
+    /// Name the evidence of one item of its checklist.
+    Attach {
+        /// The item, as `change show` prints it.
+        #[arg(long)]
+        item: Token,
+        /// SHA-256 of the evidence.
+        #[arg(long, value_name = "DIGEST")]
+        evidence: Digest,
+        #[command(flatten)]
+        about: About,
+    },
+    /// End what it granted, at once.
+    Revoke(About),
+    /// Say that you have looked at what was done.
+    Review(About),
+    /// Take a held, running change back; needs two people.
+    Abort(About),
+    /// Say how a change ended that nobody could tell; needs one holder of each of its slots.
+    Reconcile {
+        /// What is there now.
+        #[arg(long, value_enum)]
+        outcome: Ended,
+        #[command(flatten)]
+        about: About,
+    },
+    /// Carry it out, and follow it.
     Run {
-        /// Which.
-        change: ChangeId,
-        /// Do not wait for the end.
+        /// The change.
+        change: ChangeRef,
+        /// Do not wait for its end.
         #[arg(long)]
         no_wait: bool,
+        /// Not before this time; the ledger's clock starts it then: `2h`, `2026-03-08T18:00`.
+        #[arg(long, value_name = "TIME")]
+        not_before: Option<Future>,
         #[command(flatten)]
         read: Read,
         #[command(flatten)]
@@ -99,22 +125,89 @@ pub enum ChangeCommand {
     },
 }
 
-/// A short verb about a change.
+/// `change new`.
 #[derive(Debug, Args)]
-pub struct About {
-    /// Which.
-    pub change: ChangeId,
+pub struct NewArgs {
+    /// Which kind.
+    #[arg(long, required_unless_present = "from")]
+    pub kind: Option<KindName>,
+    /// Ask for the same as this change did, which may have ended.
+    #[arg(long, value_name = "CHANGE", conflicts_with_all = ["kind", "change"])]
+    pub from: Option<ChangeRef>,
+    /// A line that says what it is.
+    #[arg(long)]
+    pub title: Option<String>,
     /// Why.
     #[arg(long)]
     pub reason: Option<String>,
-    /// Which package it is about.
+    /// It may be run from this time on: `2h`, `tomorrow`, `2026-03-08T18:00`.
+    #[arg(long, value_name = "TIME", requires = "window_until")]
+    pub window_from: Option<Future>,
+    /// It may be run until this time.
+    #[arg(long, value_name = "TIME", requires = "window_from")]
+    pub window_until: Option<Future>,
+    /// The open change that it ends and replaces once it is sealed.
+    #[arg(long, value_name = "CHANGE")]
+    pub supersedes: Option<ChangeRef>,
+    /// Open this change again as a new revision.
+    #[arg(long)]
+    pub change: Option<ChangeRef>,
+    #[command(flatten)]
+    pub form: FormArgs,
+    #[command(flatten)]
+    pub who: Who,
+}
+
+/// `change ls`.
+#[derive(Debug, Args)]
+pub struct LsArgs {
+    /// Only those that stand so, as `awaiting-approval`.
+    #[arg(long)]
+    pub status: Option<Status>,
+    /// Only this kind.
+    #[arg(long)]
+    pub kind: Option<KindName>,
+    /// Only this engine's: a name, or an id.
+    #[arg(long)]
+    pub engine: Option<String>,
+    /// Only those that you asked for or decided, or have an open slot of yours; needs `--key` or `--agent`.
+    #[arg(long)]
+    pub mine: bool,
+    /// Most changes.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+    /// Your private key file, for `--mine`; nothing is signed.
+    #[arg(long, value_name = "KEY", requires = "mine")]
+    pub key: Option<std::path::PathBuf>,
+    /// Your public key file, for `--mine`.
+    #[arg(long, value_name = "KEY.pub", conflicts_with = "key", requires = "mine")]
+    pub agent: Option<std::path::PathBuf>,
+}
+
+/// What is there after a change that ended without anybody knowing how.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Ended {
+    /// As before it.
+    AsBase,
+    /// As its plan says.
+    AsPlanned,
+}
+
+/// A short verb about a change.
+#[derive(Debug, Args)]
+pub struct About {
+    /// The change.
+    pub change: ChangeRef,
+    /// Why.
+    #[arg(long)]
+    pub reason: Option<String>,
     #[command(flatten)]
     pub read: Read,
     #[command(flatten)]
     pub who: Who,
 }
 
-/// What was read before it is decided.
+/// What was read of a change before it is decided.
 #[derive(Debug, Args)]
 pub struct Read {
     /// Refuse when the package is not the one you read: its fingerprint or digest.

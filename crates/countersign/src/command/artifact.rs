@@ -1,6 +1,6 @@
-//! `artifact pack`, `artifact inspect`.
+//! `artifact pack`, `inspect`, `ls` and `recall`.
 
-use super::Context;
+use super::{Context, who};
 use crate::cli::ArtifactCommand;
 use crate::error::CliError;
 use crate::output;
@@ -10,12 +10,50 @@ use serde::Deserialize;
 use serde_json::json;
 use std::path::Path;
 
-pub fn run(context: &Context, command: ArtifactCommand) -> Result<(), CliError> {
+pub async fn run(context: &Context, command: ArtifactCommand) -> Result<(), CliError> {
     let (manifest, digest) = match command {
+        ArtifactCommand::Ls => return list(context).await,
+        ArtifactCommand::Recall { artifact, reason, who } => {
+            let desk = who::desk(context, &who).await?;
+            let artifact = who::book(&desk).await?.artifact(&artifact)?;
+            let index = desk.recall(artifact, reason.as_deref()).await?;
+            if context.json {
+                output::json(&json!({"artifact": artifact, "entry": index}));
+            } else {
+                crate::say!("recalled {artifact}\nentry {index}");
+            }
+            return Ok(());
+        }
         ArtifactCommand::Pack { release, output, memory_mib } => storefront(&release, &output, memory_mib)?,
         ArtifactCommand::Inspect { tar } => inspect(&tar)?,
     };
     print(context, &manifest, &digest);
+    Ok(())
+}
+
+async fn list(context: &Context) -> Result<(), CliError> {
+    let book = who::read_book(context).await?;
+    let recalled = |digest: &Digest| book.state.recalled.contains(digest);
+    if context.json {
+        let row = |(digest, artifact): (&Digest, &control::Artifact)| {
+            json!({
+                "artifact": digest, "name": book.names.artifact(digest), "product": artifact.product,
+                "version": artifact.version, "memory_mib": artifact.memory_mib, "recalled": recalled(digest),
+                "entry": artifact.index,
+            })
+        };
+        output::json(&book.state.artifacts.iter().map(row).collect::<Vec<_>>());
+        return Ok(());
+    }
+    let mut all: Vec<_> = book.state.artifacts.iter().collect();
+    all.sort_by_key(|(_, artifact)| std::cmp::Reverse(artifact.index));
+    let row = |(digest, artifact): &(&Digest, &control::Artifact)| {
+        let state = if recalled(digest) { "recalled" } else { "" };
+        let (name, version) = (book.names.artifact(digest), artifact.version.to_string());
+        vec![name, version, artifact.memory_mib.to_string(), digest.short(), state.to_owned()]
+    };
+    let rows: Vec<_> = all.iter().map(row).collect();
+    output::table(&["ARTIFACT", "VERSION", "MIB", "DIGEST", ""], &rows);
     Ok(())
 }
 

@@ -28,16 +28,31 @@ fn cells(row: &EntryRow) -> Vec<String> {
 }
 
 async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
+    let engine = match &ls.engine {
+        Some(text) => match text.parse() {
+            Ok(whole) => Some(whole),
+            Err(_) => Some(who::read_book(context).await?.engine(text)?),
+        },
+        None => None,
+    };
+    let change = match ls.change.as_ref().map(|change| (change, change.whole())) {
+        Some((_, Some(whole))) => Some(whole),
+        Some((change, None)) => {
+            let known = who::reader(context).changes().await?;
+            Some(change.among(known.iter().map(|view| view.id))?)
+        }
+        None => None,
+    };
     let query = EntryQuery {
         before: ls.before,
         all: ls.all,
         limit: Some(ls.limit),
-        change: ls.change,
+        change,
         category: ls.category,
         severity: ls.severity,
-        engine: ls.engine,
-        from: ls.from,
-        to: ls.to,
+        engine,
+        from: ls.from.map(|from| from.0),
+        to: ls.to.map(|to| to.0),
         actor: ls.actor,
         text: ls.text,
     };

@@ -1,114 +1,130 @@
 //! `change …`.
 
-use super::{Context, who};
-use crate::cli::{About, ChangeCommand, Who};
-use crate::clock;
+mod ls;
+mod new;
+mod show;
+
+pub use new::document;
+pub use show::{next, print};
+
+use super::{Context, signing, who};
+use crate::cli::{About, ChangeCommand, Ended, Who};
 use crate::error::CliError;
+use crate::find::ChangeRef;
 use crate::output;
-use client::view::{ChangeView, Explained};
-use desk::{Desk, DraftOrder, Fingerprint, Progress, Shown};
-use model::{ChangeId, EngineId, Status};
+use desk::{Desk, Fingerprint, Progress, Shown};
+use model::{ChangeId, Instant, Status};
 use serde_json::json;
 use std::time::Duration;
-use warrant::Act;
+use warrant::{Act, Reconciled};
 
 /// How long `run` waits for the end of a change.
 const RUN_WITHIN: Duration = Duration::from_secs(120);
 
 pub async fn run(context: &Context, command: ChangeCommand) -> Result<(), CliError> {
     match command {
-        ChangeCommand::New { kind, engine, artifact, title, reason, change, who } => {
-            let desk = who::desk(context, &who).await?;
-            let engine = find_engine(&desk, &engine).await?;
-            let change = desk.draft(&DraftOrder { kind, engine, artifact, title, reason, change }).await?;
-            opened(context, &desk, &change).await
-        }
-        ChangeCommand::Ls => list(context).await,
-        ChangeCommand::Show { change, person } => show(context, &change, person).await,
+        ChangeCommand::New(args) => new::run(context, *args).await,
+        ChangeCommand::Ls(args) => ls::run(context, args).await,
+        ChangeCommand::Show { change, person } => show::run(context, &change, person.as_deref()).await,
         ChangeCommand::Seal { change, read, who } => {
             let desk = who::desk(context, &who).await?;
-            let shown = signing(context, &desk, &change, read.package.as_ref()).await?;
+            let change = meant(&desk, &change)?;
+            let shown = signing(context, &desk, &change, "seal", read.package.as_ref()).await?;
             said(context, "sealed", &change, desk.seal(&change, Some(&shown)).await?);
             Ok(())
         }
-        ChangeCommand::Approve { change, slot, read, who } => {
+        ChangeCommand::Approve { change, slot, on_behalf_of, read, who } => {
             let desk = who::desk(context, &who).await?;
-            let shown = signing(context, &desk, &change, read.package.as_ref()).await?;
-            said(context, "approved", &change, desk.approve(&change, slot, Some(&shown)).await?);
+            let change = meant(&desk, &change)?;
+            let of = match on_behalf_of {
+                Some(person) => Some(who::book(&desk).await?.person(&person)?),
+                None => None,
+            };
+            let shown = signing(context, &desk, &change, "approve", read.package.as_ref()).await?;
+            said(context, "approved", &change, desk.approve_for(&change, slot, of, Some(&shown)).await?);
             Ok(())
         }
         ChangeCommand::Reject { change, slot, reason, read, who } => {
             let desk = who::desk(context, &who).await?;
-            let shown = signing(context, &desk, &change, read.package.as_ref()).await?;
+            let change = meant(&desk, &change)?;
+            let shown = signing(context, &desk, &change, "reject", read.package.as_ref()).await?;
             said(context, "rejected", &change, desk.reject(&change, slot, &reason, Some(&shown)).await?);
             Ok(())
         }
+        ChangeCommand::Run { change, no_wait, not_before, read, who } => {
+            let not_before = not_before.map(|not_before| not_before.0);
+            carry_out(context, &change, (no_wait, not_before), read.package.as_ref(), &who).await
+        }
+        ChangeCommand::Release { of, about } => release(context, of, about).await,
+        other => {
+            let (about, words, verb) = short_verb(other)?;
+            short(context, about, words, verb).await
+        }
+    }
+}
+
+type Verb = Box<dyn FnOnce(ChangeId, u32) -> Act>;
+/// A verb as one says it, and as it was said.
+type Words = (&'static str, &'static str);
+
+/// The verbs that name a change and its revision, and bind to no plan.
+fn short_verb(command: ChangeCommand) -> Result<(About, Words, Verb), CliError> {
+    let verb = |about, words, act: fn(ChangeId, u32) -> Act| Ok((about, words, Box::new(act) as Verb));
+    match command {
         ChangeCommand::Withdraw(about) => {
-            short(context, about, "withdrawn", |change, revision| Act::Withdraw { change, revision }).await
+            verb(about, ("withdraw", "withdrawn"), |change, revision| Act::Withdraw { change, revision })
         }
-        ChangeCommand::Hold(about) => {
-            short(context, about, "held", |change, revision| Act::Hold { change, revision }).await
-        }
-        ChangeCommand::Release(about) => {
-            short(context, about, "released", |change, revision| Act::Release { change, revision }).await
-        }
+        ChangeCommand::Hold(about) => verb(about, ("hold", "held"), |change, revision| Act::Hold { change, revision }),
         ChangeCommand::Cancel(about) => {
-            short(context, about, "cancelled", |change, revision| Act::Cancel { change, revision }).await
+            verb(about, ("cancel", "cancelled"), |change, revision| Act::Cancel { change, revision })
         }
-        ChangeCommand::Run { change, no_wait, read, who } => {
-            carry_out(context, &change, no_wait, read.package.as_ref(), &who).await
+        ChangeCommand::Observe(about) => {
+            verb(about, ("observe", "asked to observe"), |change, revision| Act::Observe { change, revision })
         }
+        ChangeCommand::Escalate(about) => {
+            verb(about, ("escalate", "escalated"), |change, revision| Act::Escalate { change, revision })
+        }
+        ChangeCommand::Revoke(about) => {
+            verb(about, ("revoke", "revoked"), |change, revision| Act::Revoke { change, revision })
+        }
+        ChangeCommand::Review(about) => {
+            verb(about, ("review", "reviewed"), |change, revision| Act::Review { change, revision })
+        }
+        ChangeCommand::Abort(about) => {
+            verb(about, ("abort", "asked to abort"), |change, revision| Act::Abort { change, revision })
+        }
+        ChangeCommand::Attach { item, evidence, about } => {
+            let act = move |change, revision| Act::Attach { change, revision, item, evidence };
+            Ok((about, ("attach", "attached to"), Box::new(act)))
+        }
+        ChangeCommand::Reconcile { outcome, about } => {
+            let outcome = match outcome {
+                Ended::AsBase => Reconciled::AsBase,
+                Ended::AsPlanned => Reconciled::AsPlanned,
+            };
+            let act = move |change, revision| Act::Reconcile { change, revision, outcome };
+            Ok((about, ("reconcile", "reconciled"), Box::new(act)))
+        }
+        other => Err(CliError::Usage(format!("this is no short verb: {other:?}"))),
     }
 }
 
-async fn find_engine(desk: &Desk, text: &str) -> Result<EngineId, CliError> {
-    let names = desk.names().await?;
-    match names.find_engines(text)[..] {
-        [only] => Ok(only),
-        [] => {
-            let known: Vec<_> = names.engines.values().map(String::as_str).collect();
-            Err(CliError::Usage(format!("no engine `{text}`; there are: {}", known.join(", "))))
-        }
-        ref several => {
-            let ids: Vec<_> = several.iter().map(ToString::to_string).collect();
-            Err(CliError::Usage(format!(
-                "several engines are called `{text}`; say which by its id: {}",
-                ids.join(", ")
-            )))
-        }
-    }
+/// The change that is meant, among those of the own verified state.
+fn meant(desk: &Desk, change: &ChangeRef) -> Result<ChangeId, CliError> {
+    change.among(desk.follower().state().changes.keys().copied())
 }
 
-/// What there is of a change, if it is what the person read.
-async fn shown(desk: &Desk, id: &ChangeId, read: Option<&Fingerprint>) -> Result<Shown, CliError> {
-    let shown = desk.shown(id).await?;
-    read.map_or(Ok(()), |package| shown.has(package))?;
-    Ok(shown)
-}
-
-/// What is about to be signed, from the signer's own verified fold and nobody's word: a page or a
-/// server that shows something else is found out here. Answers what was shown: that, and nothing
-/// that came since, is what may be signed.
-async fn signing(context: &Context, desk: &Desk, id: &ChangeId, read: Option<&Fingerprint>) -> Result<Shown, CliError> {
-    let shown = shown(desk, id, read).await?;
-    let binding = desk.binding(id, Some(&shown)).await?;
-    let state = desk.follower().state();
-    if context.json {
-        return Ok(shown);
-    }
-    let Some(change) = state.changes.get(id) else { return Ok(shown) };
-    let package = &change.package;
-    let port = state.engines.get(&package.engine).map_or(0, |engine| engine.port);
-    let release = state.artifacts.get(&package.bundle.artifact);
-    let release = release.map_or_else(|| "unknown".to_owned(), |known| format!("{} {}", known.product, known.version));
-    crate::say!(
-        "you sign     {} of engine {} (port {port}), revision {}",
-        change.kind,
-        package.engine,
-        binding.revision
-    );
-    crate::say!("release      {release}  {}", package.bundle.artifact);
-    crate::say!("package      {}\nplan         {}", binding.package, binding.plan);
+/// What is about to be signed, if it is what the person read and can be decided: its plan too.
+async fn signing(
+    context: &Context,
+    desk: &Desk,
+    id: &ChangeId,
+    verb: &str,
+    read: Option<&Fingerprint>,
+) -> Result<Shown, CliError> {
+    let shown = signing::read(desk, id, read).await?;
+    desk.binding(id, Some(&shown)).await?;
+    signing::say(context, desk, id, verb, &shown).await?;
     Ok(shown)
 }
 
@@ -123,145 +139,51 @@ fn said(context: &Context, what: &str, change: &ChangeId, index: u64) {
 async fn short(
     context: &Context,
     about: About,
-    what: &str,
+    (word, past): Words,
     verb: impl FnOnce(ChangeId, u32) -> Act,
 ) -> Result<(), CliError> {
     let desk = who::desk(context, &about.who).await?;
-    let shown = shown(&desk, &about.change, about.read.package.as_ref()).await?;
-    let index = desk.say_about(&about.change, verb, about.reason.as_deref(), Some(&shown)).await?;
-    said(context, what, &about.change, index);
+    let change = meant(&desk, &about.change)?;
+    let shown = signing::read(&desk, &change, about.read.package.as_ref()).await?;
+    // These bind to no plan, so none is shown as if it were signed.
+    signing::say(context, &desk, &change, word, &Shown { plan: None, ..shown }).await?;
+    let index = desk.say_about(&change, verb, about.reason.as_deref(), Some(&shown)).await?;
+    said(context, past, &change, index);
     Ok(())
 }
 
-/// What a new draft can do next, computed from the own fold.
-async fn opened(context: &Context, desk: &Desk, id: &ChangeId) -> Result<(), CliError> {
-    let names = desk.names().await?;
-    let view = {
-        let state = desk.follower().state();
-        let change = state.changes.get(id).ok_or_else(|| CliError::Usage(format!("no change {id}")))?;
-        ChangeView::of(&state, &names, change, clock::now())
+async fn release(context: &Context, of: Option<String>, about: About) -> Result<(), CliError> {
+    let desk = who::desk(context, &about.who).await?;
+    let change = meant(&desk, &about.change)?;
+    let of = match of {
+        Some(person) => Some(who::book(&desk).await?.person(&person)?),
+        None => None,
     };
-    if context.json {
-        output::json(&view);
-        return Ok(());
-    }
-    print(&view);
-    if view.blocked.is_none() {
-        next(context, &view);
-    }
+    let shown = signing::read(&desk, &change, about.read.package.as_ref()).await?;
+    signing::say(context, &desk, &change, "release", &Shown { plan: None, ..shown }).await?;
+    let index = desk.release(&change, of, about.reason.as_deref(), Some(&shown)).await?;
+    said(context, "released", &change, index);
     Ok(())
-}
-
-async fn list(context: &Context) -> Result<(), CliError> {
-    let changes = who::reader(context).changes().await?;
-    if context.json {
-        output::json(&changes);
-        return Ok(());
-    }
-    let row = |change: &ChangeView| {
-        let release = change.artifact.as_ref().map_or("-", |artifact| artifact.version.as_str());
-        let blocked = change.blocked.as_ref().map_or("", |blocked| blocked.code.as_str());
-        vec![
-            change.id.to_string(),
-            change.kind.to_string(),
-            change.engine_name.clone(),
-            release.to_owned(),
-            change.status.title().to_owned(),
-            blocked.to_owned(),
-        ]
-    };
-    let rows: Vec<_> = changes.iter().map(row).collect();
-    output::table(&["CHANGE", "KIND", "ENGINE", "RELEASE", "STATUS", "BLOCKED"], &rows);
-    Ok(())
-}
-
-async fn show(context: &Context, id: &ChangeId, person: Option<model::PersonId>) -> Result<(), CliError> {
-    let governance = who::reader(context);
-    let Some(person) = person else {
-        let view = governance.change(id).await?;
-        if context.json {
-            output::json(&view);
-        } else {
-            print(&view);
-            next(context, &view);
-        }
-        return Ok(());
-    };
-    let explained = governance.explain(id, &person).await?;
-    if context.json {
-        output::json(&explained);
-        return Ok(());
-    }
-    print(&explained.change);
-    explain(&explained);
-    next(context, &explained.change);
-    Ok(())
-}
-
-fn explain(explained: &Explained) {
-    crate::say!();
-    for (slot, names) in &explained.who_can {
-        let who = if names.is_empty() { "nobody now".to_owned() } else { names.join(", ") };
-        crate::say!("{} can be filled by {who}", slot.title());
-    }
-    for verb in &explained.verbs {
-        match &verb.refused {
-            None => crate::say!("{:<9} possible", verb.verb),
-            Some(refused) => crate::say!("{:<9} {}; {} ({})", verb.verb, refused.message, refused.next, refused.code),
-        }
-    }
-}
-
-/// The lines that decide it as it is shown here, to be pasted.
-fn next(context: &Context, view: &ChangeView) {
-    let dir = std::path::absolute(context.home.path()).unwrap_or_else(|_| context.home.path().to_owned());
-    let lines = desk::commands(view, &output::word(&dir));
-    if !lines.is_empty() {
-        crate::say!("\nnext");
-        for line in lines {
-            crate::say!("  {line}");
-        }
-    }
-}
-
-fn print(view: &ChangeView) {
-    crate::say!("{} {} for {} ({})", view.kind.title(), view.id, view.engine_name, view.tenant_name);
-    crate::say!("status       {} (revision {})", view.status.title(), view.revision);
-    if let Some(artifact) = &view.artifact {
-        crate::say!("release      {}  {}", artifact.name, artifact.artifact.short());
-    }
-    crate::say!("node         {}", view.node);
-    for (label, text) in [("title", &view.title), ("reason", &view.reason), ("run by", &view.run_by)] {
-        if let Some(text) = text {
-            crate::say!("{label:<12} {text}");
-        }
-    }
-    crate::say!("package      {}", view.package);
-    crate::say!("fingerprint  {}", Fingerprint::of(&view.package));
-    if let Some(plan) = view.plan {
-        crate::say!("plan         {plan}");
-    }
-    for slot in &view.slots {
-        crate::say!("slot         {}: {}", slot.slot.title(), slot.name.as_deref().unwrap_or("open"));
-    }
-    for (number, step) in view.steps.iter().enumerate() {
-        crate::say!("step {number:<7} {:<20} {:<15} {}", step.executor.title(), step.action, step.state);
-    }
-    if let Some(blocked) = &view.blocked {
-        crate::say!("blocked      {}; {} ({})", blocked.message, blocked.next, blocked.code);
-    }
 }
 
 async fn carry_out(
     context: &Context,
-    id: &ChangeId,
-    no_wait: bool,
+    change: &ChangeRef,
+    (no_wait, not_before): (bool, Option<Instant>),
     read: Option<&Fingerprint>,
     who: &Who,
 ) -> Result<(), CliError> {
     let desk = who::desk(context, who).await?;
-    let shown = signing(context, &desk, id, read).await?;
-    let index = desk.run(id, Some(&shown)).await?;
+    let id = &meant(&desk, change)?;
+    let shown = signing(context, &desk, id, "run", read).await?;
+    let index = desk.run_from(id, not_before, Some(&shown)).await?;
+    if let Some(not_before) = not_before {
+        said(context, "scheduled", id, index);
+        if !context.json {
+            crate::say!("starts at {not_before}, if everything still holds then");
+        }
+        return Ok(());
+    }
     if no_wait {
         said(context, "run", id, index);
         return Ok(());
@@ -280,7 +202,7 @@ async fn carry_out(
         crate::say!("{} {id}", end.status.title().to_lowercase());
     }
     match end.status {
-        Status::Effective => Ok(()),
+        Status::Effective | Status::ReviewDue | Status::Closed => Ok(()),
         status => {
             let title = status.title().to_lowercase();
             let next = format!("see `countersign change show {id}` and `countersign audit ls --all`");

@@ -21,6 +21,11 @@ use supervisor::{Request, Response};
 use tokio::sync::oneshot;
 use warrant::{Trust, ssh};
 
+/// Clocks of the demonstration, milliseconds: short enough to be waited for.
+const DEMO_COOLING_MS: i64 = 60_000;
+const DEMO_SOAK_MS: i64 = 500;
+const DEMO_REVIEW_MS: i64 = 900_000;
+
 /// How long the services may take to be ready.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 /// Life of the demonstration's tokens, milliseconds (30 days).
@@ -130,6 +135,23 @@ fn clear(home: &Home) -> Result<(), CliError> {
     std::fs::remove_dir_all(home.path()).map_err(file(home.path()))
 }
 
+/// The demonstration's kinds: the standard ones, with clocks that somebody who tries them can wait for.
+fn demo_kinds() -> control::KindTable {
+    let mut kinds = control::KindTable::standard();
+    for kind in &mut kinds.kinds {
+        if kind.cooling_ms > 0 {
+            kind.cooling_ms = DEMO_COOLING_MS;
+        }
+        if kind.soak_ms > 0 {
+            kind.soak_ms = DEMO_SOAK_MS;
+        }
+        if let Some(review) = &mut kind.review {
+            review.within_ms = DEMO_REVIEW_MS;
+        }
+    }
+    kinds
+}
+
 /// Founds the ledger with the personas' keys, once.
 async fn found(home: &Home) -> Result<Trust, CliError> {
     if home.is_founded() {
@@ -145,7 +167,9 @@ async fn found(home: &Home) -> Result<Trust, CliError> {
     }
     let node = "prod-node-01".parse().expect("`prod-node-01` is a token");
     if !home.join("genesis.json").exists() {
-        init::prepare(home, init::Plan { founders, need: None, services: vec![], console: None, node, demo: true })?;
+        let settings = vec![control::Setting::Kinds(demo_kinds())];
+        let plan = init::Plan { founders, need: None, services: vec![], console: None, node, settings, demo: true };
+        init::prepare(home, plan)?;
     }
     for persona in PERSONAS {
         init::add_signature(home, &dir.join(persona.file))?;

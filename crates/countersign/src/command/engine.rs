@@ -10,16 +10,19 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
     match command {
         EngineCommand::New { name, tenant, port, node, who } => {
             let desk = who::desk(context, &who).await?;
-            if let [known, ..] = desk.names().await?.find_engines(&name)[..] {
-                return Err(CliError::Usage(format!(
-                    "an engine is called `{name}` already ({known}); choose another name"
-                )));
+            let book = who::book(&desk).await?;
+            if let [known, ..] = book.names.find_engines(&name)[..] {
+                return Err(CliError::State {
+                    code: "name.taken",
+                    message: format!("an engine is called `{name}` already ({known})"),
+                    next: "choose another name".to_owned(),
+                });
             }
-            let nodes: Vec<_> = desk.follower().state().roster.nodes.iter().map(|node| node.id).collect();
-            let node = match (node, nodes.as_slice()) {
-                (Some(node), _) => node,
-                (None, [only]) => *only,
-                (None, _) => return Err(CliError::Usage("there are several nodes; say which: `--node ID`".to_owned())),
+            let tenant = book.tenant(&tenant)?;
+            let node = match (node, book.state.roster.nodes.as_slice()) {
+                (Some(node), _) => book.node(&node)?,
+                (None, [only]) => only.id,
+                (None, _) => return Err(CliError::Usage("there are several nodes; say which: `--node NAME`".to_owned())),
             };
             let engine = desk.register_engine(&name, tenant, node, port).await?;
             if context.json {
@@ -39,7 +42,7 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
             let row = |engine: &client::view::EngineView| {
                 let serving = engine.serving.as_ref().map_or("nothing", |artifact| artifact.version.as_str());
                 let fallback = engine.fallback.as_ref().map_or("-", |artifact| artifact.version.as_str());
-                let id = engine.id.to_string();
+                let id = engine.id.short();
                 vec![
                     engine.name.clone(),
                     engine.tenant_name.clone(),

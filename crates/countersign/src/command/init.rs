@@ -7,21 +7,21 @@ use crate::error::{CliError, file};
 use crate::home::Home;
 use crate::output;
 use client::{Signer, parts, random_bytes, random_command, random_opening};
-use control::{KindTable, RULES};
+use control::{KindTable, Setting, Slot, roles_title};
 use governance::{Founding, Keys};
 use model::{Digest, NodeId, PersonId, Role, Service, Token};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use warrant::{FounderSignature, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, ServiceEntry, Trust, ssh};
+use warrant::{FirstSetting, FounderSignature, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, ServiceEntry, Trust, ssh};
 
 /// The unsigned genesis with the openings of its names: `genesis.json`.
 #[derive(Serialize, Deserialize)]
 struct Draft {
     genesis: Genesis,
     openings: Vec<Opening>,
-    kinds: KindTable,
+    settings: Vec<Setting>,
 }
 
 /// A founder as given on the command line.
@@ -46,6 +46,8 @@ pub struct Plan {
     pub console: Option<Digest>,
     /// The node's name.
     pub node: Token,
+    /// Governed documents in place of the standard ones.
+    pub settings: Vec<Setting>,
     /// Whether it is a demonstration.
     pub demo: bool,
 }
@@ -87,6 +89,7 @@ fn read(args: &InitArgs) -> Result<Plan, CliError> {
         ));
     }
     let founders = args.founders.iter().map(|text| founder(text)).collect::<Result<_, _>>()?;
+    let settings = args.settings.iter().map(|path| super::change::document(path)).collect::<Result<_, _>>()?;
     let (mut services, mut console) = (vec![], None);
     for text in &args.services {
         match service(text)? {
@@ -94,7 +97,7 @@ fn read(args: &InitArgs) -> Result<Plan, CliError> {
             (None, key) => console = Some(key),
         }
     }
-    Ok(Plan { founders, need: args.need, services, console, node: args.node.clone(), demo: false })
+    Ok(Plan { founders, need: args.need, services, console, node: args.node.clone(), settings, demo: false })
 }
 
 fn founder(text: &str) -> Result<Founder, CliError> {
@@ -142,7 +145,7 @@ fn people(founders: &[Founder]) -> Result<Vec<Person>, CliError> {
         }
         let roles: BTreeSet<Role> = founder.roles.iter().copied().collect();
         let keys = vec![PersonKey { id, openssh }];
-        Ok(Person { id: PersonId(random_bytes()), roles: roles.into_iter().collect(), keys, tenants: None })
+        Ok(Person { id: PersonId(random_bytes()), roles: roles.into_iter().collect(), keys, tenants: None, deputies: vec![] })
     };
     founders.iter().map(person).collect()
 }
@@ -167,14 +170,16 @@ pub fn prepare(home: &Home, plan: Plan) -> Result<Digest, CliError> {
         let all = people.len();
         return Err(CliError::Usage(format!("--need is between 1 and {all}, the number of founders")));
     }
-    let kinds = KindTable::standard();
-    check(&people, &kinds)?;
+    let settings = settings(plan.settings)?;
+    settings.iter().try_for_each(|setting| check(&people, setting))?;
     home.create()?;
+    let node = NodeId(random_bytes());
     let mut services = vec![];
     for service in Service::ALL {
         let given = plan.services.iter().find(|(name, _)| name == service).map(|(_, key)| *key);
         let key = given.map_or_else(|| home.create_service_key(*service), Ok)?;
-        services.push(ServiceEntry { service: *service, key });
+        let on_node = matches!(service, Service::Node | Service::Engine);
+        services.push(ServiceEntry { service: *service, node: on_node.then_some(node), key });
     }
     let console = Some(plan.console.map_or_else(|| home.create_console_key(), Ok)?);
     let seed: [u8; 32] = random_bytes();
@@ -188,16 +193,14 @@ pub fn prepare(home: &Home, plan: Plan) -> Result<Digest, CliError> {
         (about.clone(), Some(person.id.into()), random_opening([("text", founder.name.as_str())]))
     });
     let (parts, openings) = parts(&Digest::ZERO, &command, texts.collect())?;
-    let nodes = vec![NodeEntry { id: NodeId(random_bytes()), name: plan.node }];
+    let nodes = vec![NodeEntry { id: node, name: plan.node }];
     let canon = |error: model::canon::CanonError| CliError::Usage(format!("a name cannot be written: {error}"));
     let genesis = Genesis {
         origin,
         log_key,
-        roster: Roster { people, services, nodes, console },
+        roster: Roster { people, services, nodes, console, machines: vec![] },
         founders_needed,
-        kind_table: kinds.digest().map_err(canon)?,
-        rules: RULES,
-        witnesses_needed: 0,
+        settings: settings.iter().map(first).collect::<Result<_, _>>().map_err(canon)?,
         demo: plan.demo,
         time: clock::now(),
         seed: Digest(seed),
@@ -205,21 +208,38 @@ pub fn prepare(home: &Home, plan: Plan) -> Result<Digest, CliError> {
         parts,
     };
     let digest = genesis.digest()?;
-    home.write_json("genesis.json", &Draft { genesis, openings, kinds })?;
+    home.write_json("genesis.json", &Draft { genesis, openings, settings })?;
     Ok(digest)
 }
 
+/// The standard documents, those given in their place.
+fn settings(given: Vec<Setting>) -> Result<Vec<Setting>, CliError> {
+    let mut settings = Setting::standard(KindTable::standard());
+    for setting in given {
+        let name = setting.name();
+        setting.check().map_err(|why| CliError::Usage(format!("the document `{name}` does not hold together: {why}")))?;
+        settings.iter_mut().filter(|known| known.name() == name).for_each(|known| *known = setting.clone());
+    }
+    Ok(settings)
+}
+
+fn first(setting: &Setting) -> Result<FirstSetting, model::canon::CanonError> {
+    Ok(FirstSetting { name: setting.name(), digest: setting.digest()? })
+}
+
 /// Refuses a set of people that cannot approve every kind, naming what is missing.
-fn check(people: &[Person], kinds: &KindTable) -> Result<(), CliError> {
-    let can = |author: &Person, slots: &[Role]| fill(people, slots, &[author.id].into());
+fn check(people: &[Person], setting: &Setting) -> Result<(), CliError> {
+    let Setting::Kinds(kinds) = setting else { return Ok(()) };
+    let can = |author: &Person, slots: &[Slot]| fill(people, slots, &[author.id].into());
+    let holds = |person: &Person, roles: &[Role]| person.roles.iter().any(|role| roles.contains(role));
     for kind in &kinds.kinds {
-        let mut authors = people.iter().filter(|person| person.roles.contains(&kind.author));
+        let mut authors = people.iter().filter(|person| holds(person, &kind.author));
         if !authors.any(|author| can(author, &kind.slots)) {
-            let slots: Vec<_> = kind.slots.iter().map(|slot| slot.title()).collect();
+            let slots: Vec<_> = kind.slots.iter().map(Slot::title).collect();
             let why = format!(
                 "these people cannot approve a {}: it needs a {} who seals it and other, distinct people as {}",
                 kind.name.title().to_lowercase(),
-                kind.author.title(),
+                roles_title(&kind.author),
                 slots.join(" and ")
             );
             return Err(CliError::Usage(why));
@@ -228,9 +248,12 @@ fn check(people: &[Person], kinds: &KindTable) -> Result<(), CliError> {
     Ok(())
 }
 
-fn fill(people: &[Person], slots: &[Role], barred: &BTreeSet<PersonId>) -> bool {
+fn fill(people: &[Person], slots: &[Slot], barred: &BTreeSet<PersonId>) -> bool {
     let Some((slot, rest)) = slots.split_first() else { return true };
-    people.iter().filter(|person| person.roles.contains(slot) && !barred.contains(&person.id)).any(|person| {
+    let fits = |person: &&Person| {
+        person.roles.iter().any(|role| slot.roles.contains(role)) && !barred.contains(&person.id)
+    };
+    people.iter().filter(fits).any(|person| {
         let mut barred = barred.clone();
         barred.insert(person.id);
         fill(people, rest, &barred)
@@ -308,7 +331,8 @@ pub async fn finish(home: &Home) -> Result<Trust, CliError> {
             output::word(home.path())
         )));
     }
-    let founding = Founding { genesis: draft.genesis, signatures, kinds: draft.kinds, openings: draft.openings };
+    let Draft { genesis, openings, settings } = draft;
+    let founding = Founding { genesis, signatures, settings, openings };
     let trust = governance::found(&home.governance(), founding).await?;
     home.write_json("trust.json", &trust)?;
     // The names in it are sealed in the ledger now; the readable copy has done its work.

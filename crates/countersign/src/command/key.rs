@@ -1,26 +1,64 @@
-//! `key new`.
+//! `key new`, `key prove`.
 
-use super::Context;
-use crate::cli::KeyCommand;
+use super::person::{Invitation, Proof};
+use super::{Context, who};
+use crate::cli::{KeyCommand, Who};
 use crate::error::{CliError, file};
-use crate::home::write_private;
+use crate::home::{read_json, write_private};
 use crate::output;
-use model::Digest;
+use model::{Digest, PersonId};
 use serde_json::json;
 use ssh_key::LineEnding;
 use std::path::{Path, PathBuf};
-use warrant::{ServiceKey, ssh};
+use warrant::{Challenge, Possession, ServiceKey, ssh};
 
-pub fn run(context: &Context, command: KeyCommand) -> Result<(), CliError> {
-    let KeyCommand::New { file: path, comment, service } = command;
-    let public = if service { new_service(&path)? } else { new(&path, &comment)? };
+pub async fn run(context: &Context, command: KeyCommand) -> Result<(), CliError> {
+    match command {
+        KeyCommand::New { file, comment, service } => make(context, &file, &comment, service),
+        KeyCommand::Prove { invitation, person, who } => {
+            let (ledger, person) = whose(context, invitation.as_deref(), person.as_deref()).await?;
+            prove(ledger, person, &who)
+        }
+    }
+}
+
+/// For whom a key is proven, and in which ledger.
+async fn whose(
+    context: &Context,
+    invitation: Option<&Path>,
+    person: Option<&str>,
+) -> Result<(Digest, PersonId), CliError> {
+    if let Some(path) = invitation {
+        let invitation: Invitation = read_json(path)?;
+        return Ok((invitation.ledger, invitation.person));
+    }
+    let person = person.ok_or_else(|| CliError::Usage("say for whom: `--invitation FILE` or `--person NAME`".to_owned()))?;
+    let person = match person.parse() {
+        Ok(whole) => whole,
+        Err(_) => who::read_book(context).await?.person(person)?,
+    };
+    Ok((context.home.trust(None)?.genesis, person))
+}
+
+fn prove(ledger: Digest, person: PersonId, who: &Who) -> Result<(), CliError> {
+    let signer = who::signer(who)?;
+    let openssh = signer.public()?;
+    let key = ssh::key_id(&openssh)?;
+    let signature = signer.sign(&Challenge { ledger, person, key }.message()?)?;
+    // It is a file for somebody else, so it is JSON either way.
+    output::json(&Proof { ledger, person, openssh, possession: Possession { key, signature } });
+    Ok(())
+}
+
+fn make(context: &Context, path: &Path, comment: &str, service: bool) -> Result<(), CliError> {
+    let public = if service { new_service(path)? } else { new(path, comment)? };
     if context.json {
-        output::json(&json!({"key": path, "public": public_path(&path), "value": public}));
+        output::json(&json!({"key": path, "public": public_path(path), "value": public}));
     } else {
         crate::say!(
             "private key  {}  (mode 0600, keep it)\npublic key   {}",
             path.display(),
-            public_path(&path).display()
+            public_path(path).display()
         );
     }
     Ok(())

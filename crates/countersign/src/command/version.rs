@@ -7,8 +7,8 @@ use serde_json::json;
 pub fn run(context: &Context) {
     let version = env!("CARGO_PKG_VERSION");
     if context.json {
-        output::json(&json!({"version": version, "rules": control::RULES, "leaf": "countersign/leaf/v1"}));
+        output::json(&json!({"version": version, "rules": control::RULES_MAX, "leaf": "countersign/leaf/v1"}));
     } else {
-        crate::say!("countersign {version}, rules {}, leaf format countersign/leaf/v1", control::RULES);
+        crate::say!("countersign {version}, rules {}, leaf format countersign/leaf/v1", control::RULES_MAX);
     }
 }

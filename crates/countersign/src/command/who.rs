@@ -4,14 +4,17 @@ use super::Context;
 use crate::cli::Who;
 use crate::clock;
 use crate::error::{CliError, file};
+use crate::find::Book;
 use crate::home::{Serving, read_json, write_private};
 use crate::ports::{self, Ports};
 use client::{GovernanceClient, Http, PlatformClient, Signer};
+use control::State;
 use desk::Desk;
-use follower::Follower;
+use follower::{Follower, FollowerError};
 use model::{Digest, Service};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use warrant::ssh;
 
 /// The tokens of `demo.json`.
@@ -110,4 +113,41 @@ pub async fn desk(context: &Context, who: &Who) -> Result<Desk, CliError> {
     let why = |error: serde_json::Error| CliError::Content { path: path.clone(), why: error.to_string() };
     write_private(&path, &kept.map_err(why)?)?;
     Ok(desk.with_token(&token))
+}
+
+/// What is known at a desk: its verified state, and what ids are called.
+pub async fn book(desk: &Desk) -> Result<Book, CliError> {
+    Ok(Book { names: desk.names().await?, state: desk.follower().state() })
+}
+
+/// This machine's own verified copy of the ledger, read without a key.
+pub struct Copy {
+    /// The state.
+    pub state: Arc<State>,
+    /// Why it could not be brought up to date just now.
+    pub outage: Option<FollowerError>,
+}
+
+/// The own copy, brought up to date where Governance answers, else as it was.
+pub async fn copy(context: &Context) -> Result<Copy, CliError> {
+    let trust = context.home.trust(None)?;
+    let governance = GovernanceClient::new(Http::new(ports(context).url(Service::Governance)));
+    let replica = context.home.create_dir("cli/replica")?;
+    let follower = Follower::open(&replica, &trust, governance)?;
+    let Err(error) = follower.sync().await else { return Ok(Copy { state: follower.state(), outage: None }) };
+    let away = matches!(&error, FollowerError::Governance(error) if error.is_transient());
+    if away && follower.state().is_founded() {
+        Ok(Copy { state: follower.state(), outage: Some(error) })
+    } else {
+        Err(error.into())
+    }
+}
+
+/// What is known without a key: the own verified copy, and names by Governance's word.
+pub async fn read_book(context: &Context) -> Result<Book, CliError> {
+    let copy = copy(context).await?;
+    if let Some(outage) = copy.outage {
+        return Err(outage.into());
+    }
+    Ok(Book { names: reader(context).names().await?, state: copy.state })
 }

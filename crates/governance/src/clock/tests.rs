@@ -49,7 +49,7 @@ async fn the_first_refusal_of_a_minute_is_a_leaf_and_its_repeats_are_one_sum() {
 async fn the_events_head_is_committed_once_a_minute_and_only_if_it_grew() {
     let world = World::new().await;
     let event: Event = serde_json::from_str(
-        r#"{"id":"1","source":"ci","kind":"built","category":"external","severity":"low","title":"built"}"#,
+        r#"{"id":"1","source":"ci","kind":"built","category":"reported","severity":"low","title":"built"}"#,
     )
     .unwrap();
     let checked = world.service.with_state(|state| intake::event(state, OPERATOR, 0, &event)).unwrap();

@@ -5,7 +5,7 @@ use crate::event::{EVENT_TEXT, EventEntry, event_command, event_id};
 use api::Problem;
 use client::wire::Event;
 use control::State;
-use model::{Digest, PersonId};
+use model::{Category, Digest, PersonId, Service};
 use warrant::{Opening, Part, commit};
 
 /// Most events of one request.
@@ -54,6 +54,32 @@ pub(crate) struct CheckedEvent {
     pub(crate) opening: Opening,
 }
 
+/// Sources that would look like a part of this installation.
+const RESERVED: [&str; 3] = ["console", "countersign", "ledger"];
+
+/// An event is another system's word and looks like nothing else: what is decided here has categories
+/// and sources of its own.
+fn foreign(index: usize, event: &Event) -> Result<(), Problem> {
+    if event.category != Category::Reported {
+        return Err(Problem::malformed(
+            "event.category_reserved",
+            format!("event {index}: the category `{}` is for what is decided here", event.category),
+            "send it as `reported`; nothing of this request was taken",
+        ));
+    }
+    // A source is told apart by its first word too: `governance.sync` would pass for Governance.
+    let first = event.source.as_str().split(['.', '/', '-', '_', ':']).next().unwrap_or_default().to_lowercase();
+    let own = Service::ALL.iter().map(|service| service.word()).chain(RESERVED).any(|own| own == first);
+    if own {
+        return Err(Problem::malformed(
+            "event.source_reserved",
+            format!("event {index}: the source `{}` is named as a part of this installation", event.source),
+            "name the system that sends, as `ci.build`; nothing of this request was taken",
+        ));
+    }
+    Ok(())
+}
+
 /// Checks one event against the state and commits to its text.
 pub(crate) fn event(state: &State, by: PersonId, index: usize, event: &Event) -> Result<CheckedEvent, Problem> {
     let length = |what: &str, text: &str, max: usize| {
@@ -66,6 +92,7 @@ pub(crate) fn event(state: &State, by: PersonId, index: usize, event: &Event) ->
             "shorten it, or leave an empty description out; nothing of this request was taken",
         ))
     };
+    foreign(index, event)?;
     length("id", &event.id, ID_MAX)?;
     length("title", &event.title, TITLE_MAX)?;
     text(&format!("event {index}: the id"), &event.id)?;
@@ -99,7 +126,7 @@ mod tests {
     use super::*;
 
     const ONE: &str =
-        r#"{"id":"1","source":"ci","kind":"built","category":"external","severity":"low","title":"built"}"#;
+        r#"{"id":"1","source":"ci","kind":"built","category":"reported","severity":"low","title":"built"}"#;
 
     fn one() -> Event {
         serde_json::from_str(ONE).unwrap()
@@ -132,6 +159,15 @@ mod tests {
         };
         assert_eq!(code(&|_| {}), Ok(()));
         assert_eq!(code(&|e| e.description = Some("é".repeat(DESCRIPTION_MAX))), Ok(()));
+        for category in Category::ALL.iter().filter(|category| **category != Category::Reported) {
+            assert_eq!(code(&|e| e.category = *category), Err("event.category_reserved"), "{category}");
+        }
+        for source in ["governance", "platform", "node", "engine", "integration", "console", "countersign", "ledger"] {
+            for source in [source.to_owned(), format!("{source}.sync")] {
+                assert_eq!(code(&|e| e.source = source.parse().unwrap()), Err("event.source_reserved"), "{source}");
+            }
+        }
+        assert_eq!(code(&|e| e.source = "nodejs.build".parse().unwrap()), Ok(()));
         assert_eq!(code(&|e| e.id = String::new()), Err("event.length"));
         assert_eq!(code(&|e| e.id = "x".repeat(ID_MAX + 1)), Err("event.length"));
         assert_eq!(code(&|e| e.title = "x".repeat(TITLE_MAX + 1)), Err("event.length"));

@@ -3,7 +3,7 @@
 use crate::problems;
 use api::Problem;
 use client::wire::SessionRequest;
-use control::{Login, Principal, SessionAct, SessionCommand, State, Unauthentic};
+use control::{Login, Principal, SessionCommand, State, Unauthentic};
 use model::Scope;
 
 /// The command a login request stands for, if it is that person's, or the console's, own.
@@ -19,6 +19,8 @@ pub(crate) fn login(state: &State, request: &SessionRequest) -> Result<SessionCo
     let (principal, login) = match request {
         SessionRequest::Person { login, signature } => {
             let key = state.roster.key(&login.person, &login.key);
+            // A key that was suspended signs nothing any more, a login neither.
+            let key = key.filter(|key| state.since.key_is_active(&key.id));
             let key = key.ok_or_else(|| problems::unauthentic(&Unauthentic::Stranger(login.person)))?;
             login.verify(&key.openssh, signature).map_err(unsigned)?;
             let opened = Login { token: login.token, scope: login.scope, expires: login.expires };
@@ -34,5 +36,5 @@ pub(crate) fn login(state: &State, request: &SessionRequest) -> Result<SessionCo
         }
     };
     let command = client::random_command();
-    Ok(SessionCommand { command, principal, idempotency: None, act: SessionAct::Login(login) })
+    Ok(SessionCommand { command, principal, login })
 }

@@ -57,11 +57,11 @@ pub(crate) fn openings(
     Part::check(parts, ledger, command, openings).map_err(|error| problems::opening(&error))
 }
 
-/// Checks that each part is about somebody there is: a person of the roster, a tenant, or the
-/// tenant being registered. A key is made for each subject, so strangers may not name any.
-pub(crate) fn subjects(state: &State, parts: &[Part], registering: Option<Id>) -> Result<(), Problem> {
+/// Checks that each part is about somebody there is: a person of the roster, a tenant, or somebody
+/// who comes with the command. A key is made for each subject, so strangers may not name any.
+pub(crate) fn subjects(state: &State, parts: &[Part], coming: &[Id]) -> Result<(), Problem> {
     let known = |id: &Id| {
-        registering == Some(*id)
+        coming.contains(id)
             || state.tenants.contains_key(&model::TenantId(id.0))
             || state.roster.person(&model::PersonId(id.0)).is_some()
     };

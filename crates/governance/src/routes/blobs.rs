@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// The canonical bytes of a governing blob.
 #[utoipa::path(get, path = "/v1/blobs/{object}/{digest}", tag = "log",
-    params(("object" = String, Path, description = "`kinds` or `package`"),
+    params(("object" = String, Path, description = "`package`, `roster` or `settings`"),
         ("digest" = String, Path, description = "its digest")),
     responses((status = 200, content_type = "application/json"),
         (status = 401, body = ProblemBody, description = "blobs need a token on this ledger"),

@@ -3,8 +3,9 @@
 use crate::access::Asking;
 use crate::event::EVENT_PREFIX;
 use crate::event::EventEntry;
-use crate::learn::{parts, tags};
 use crate::log_name::LogName;
+use crate::openings::Bound;
+use crate::record_names::{parts, tags};
 use crate::service::Service;
 use crate::timeline::{Row, is_headline};
 use api::{Problem, ProblemBody};
@@ -46,7 +47,7 @@ pub(super) fn worded(service: &Service, names: &Names, row: &Row) -> Result<Entr
     let rows = match row.log {
         LogName::Control => {
             let leaf = Leaf::decode(&entry.leaf).map_err(|_| undecoded(row.log, row.index))?;
-            service.with_state(|state| rows(state, names, row.index, &leaf))
+            rows(names, row.index, &leaf)
         }
         LogName::Events => {
             let event = EventEntry::decode(&entry.leaf).map_err(|_| undecoded(row.log, row.index))?;
@@ -60,7 +61,7 @@ pub(super) fn worded(service: &Service, names: &Names, row: &Row) -> Result<Entr
 
 /// The texts of an event that may be seen, as far as they are not erased.
 fn event_text(service: &Service, event: &EventEntry, payload: &[u8]) -> Vec<Option<Opening>> {
-    service.openings.unseal(&event.command(), &event.parts, payload)
+    service.openings.unseal(&[Bound { to: event.command(), parts: event.parts.clone() }], payload)
 }
 
 fn event_row(index: u64, event: &EventEntry, openings: &[Option<Opening>]) -> EntryRow {
@@ -83,7 +84,7 @@ fn event_row(index: u64, event: &EventEntry, openings: &[Option<Opening>]) -> En
     }
 }
 
-/// One entry: its leaf, rows, openings and the proof that it is in the log. An entry that concerns a
+/// One entry: its leaf, rows, openings (of its own parts, then of the package it opens) and the proof that it is in the log. An entry that concerns a
 /// tenant whose matters the reader may not read answers as one that is not there, so that neither
 /// its kind nor its time nor whom it concerns is told.
 #[utoipa::path(get, path = "/v1/entries/{log}/{index}", tag = "reading",
@@ -106,10 +107,10 @@ pub(crate) async fn entry(
                 return Err(hidden());
             }
             let names = service.names();
-            let (bound_to, parts) = parts(&service.blobs, &leaf.command);
-            let rows = service.with_state(|state| rows(state, &names, index, &leaf));
-            let rows = rows.into_iter().map(|row| EntryRow { tags: tags.clone(), ..row }).collect();
-            (LEAF_PREFIX, rows, service.openings.unseal(&bound_to, &parts, &entry.payload))
+            let parts = parts(&service.blobs, &leaf.command);
+            let rows =
+                rows(&names, index, &leaf).into_iter().map(|row| EntryRow { tags: tags.clone(), ..row }).collect();
+            (LEAF_PREFIX, rows, service.openings.unseal(&parts, &entry.payload))
         }
         LogName::Events => {
             let event = EventEntry::decode(&entry.leaf).map_err(|_| undecoded(name, index))?;

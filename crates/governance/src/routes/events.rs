@@ -1,5 +1,6 @@
 //! `POST /v1/events`: what other systems say, recorded in the events log.
 
+use super::shapes::{EventBody, EventRecordedBody};
 use crate::all::all;
 use crate::event_machine::EventAnswer;
 use crate::service::Service;
@@ -14,12 +15,13 @@ use ledger::{Ack, Lane};
 use std::sync::Arc;
 
 /// Records events: one, a JSON array, or NDJSON; at most 1,000 in 1 MiB. All are checked before
-/// any is taken. The same (source, id) within 48 h is the same event and is answered as such.
+/// any is taken. What other systems say stands in the category `reported` and under a source that is
+/// no part of this installation. The same (source, id) within 48 h is the same event and is answered as such.
 /// The head of the events log is committed in the control log once a minute.
 #[utoipa::path(post, path = "/v1/events", tag = "events",
-    request_body(content = serde_json::Value, description = "an event, an array of events, or lines of events (application/x-ndjson)"),
+    request_body(content = Vec<EventBody>, description = "an event, an array of events, or lines of events (application/x-ndjson)"),
     responses(
-        (status = 200, description = "index and leaf hash of each event, in order, once all are durable", body = serde_json::Value),
+        (status = 200, description = "index and leaf hash of each event, in order, once all are durable", body = Vec<EventRecordedBody>),
         (status = 400, body = ProblemBody, description = "one of them is not acceptable; none was taken"),
         (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 413, body = ProblemBody),
         (status = 429, body = ProblemBody, description = "over budget; ask again with the same events")))]

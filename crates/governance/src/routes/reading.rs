@@ -1,6 +1,7 @@
 //! What is decided, in views: computed from the durable state by the functions clients use on
 //! their own fold.
 
+use super::shapes::LedgerBody;
 use crate::access::Asking;
 use crate::log_name::LogName;
 use crate::service::Service;
@@ -16,7 +17,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// Which ledger this is; for everyone.
-#[utoipa::path(get, path = "/v1/ledger", tag = "reading", responses((status = 200, body = serde_json::Value)))]
+#[utoipa::path(get, path = "/v1/ledger", tag = "reading", responses((status = 200, body = LedgerBody)))]
 pub(crate) async fn ledger(State(service): State<Arc<Service>>) -> Json<LedgerInfo> {
     let (genesis, demo, origin) = service.with_state(|state| {
         (state.ledger, state.demo, state.origin.as_ref().map(ToString::to_string).unwrap_or_default())
@@ -107,12 +108,12 @@ pub(crate) async fn changes(
 }
 
 /// A change that may be seen.
-fn seen<'a>(state: &'a control::State, id: &ChangeId, sight: &Sight) -> Option<&'a Change> {
-    state.changes.get(id).filter(|change| sight.covers(&[change.package.tenant]))
+pub(super) fn seen<'a>(state: &'a control::State, id: &ChangeId, sight: &Sight) -> Option<&'a Change> {
+    state.changes.get(id).filter(|change| sight.covers(&change.subject.tenants))
 }
 
 /// The same of a change that is not there and of one that may not be read.
-fn unknown() -> Problem {
+pub(super) fn unknown() -> Problem {
     Problem::not_found("change.not_found", "there is no such change", "list them with `countersign change ls`")
 }
 

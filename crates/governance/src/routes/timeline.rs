@@ -34,6 +34,8 @@ pub(crate) struct PageQuery {
     limit: Option<u32>,
     /// Only rows of this change.
     change: Option<String>,
+    /// Only what was decided here: nothing that another system reported.
+    decided: Option<bool>,
     /// Only rows of this category.
     category: Option<String>,
     /// Only rows of this severity or a higher one.
@@ -89,6 +91,7 @@ impl PageQuery {
             severity: parsed(self.severity.as_deref(), "there is no such severity", named)?,
             from: parsed::<Instant>(self.from.as_deref(), "`from` is not an instant", time)?,
             to: parsed::<Instant>(self.to.as_deref(), "`to` is not an instant", time)?,
+            decided: self.decided.unwrap_or_default(),
             changes: None,
             sight,
         })
@@ -136,7 +139,7 @@ pub(crate) async fn page(
     let mut ask = query.ask(reader.sight)?;
     if let Some(engine) = query.engine()? {
         ask.changes = Some(service.with_state(|state| {
-            let of = state.changes.iter().filter(|(_, change)| change.package.engine == engine);
+            let of = state.changes.iter().filter(|(_, change)| change.subject.engine == Some(engine));
             of.map(|(id, _)| *id).collect()
         }));
     }

@@ -16,7 +16,7 @@ async fn furnished() -> World {
         id: n.to_string(),
         source: "ci.build".parse().unwrap(),
         kind: "pipeline.finished".parse().unwrap(),
-        category: Category::External,
+        category: Category::Reported,
         severity: Severity::Low,
         occurred: None,
         tenant: None,

@@ -1,0 +1,69 @@
+//! Opening governed changes: what every command that asks for one does afterwards.
+
+use super::{Context, change};
+use crate::cli::Asking;
+use crate::clock;
+use crate::error::CliError;
+use crate::output;
+use client::view::ChangeView;
+use control::{Answers, Setting};
+use desk::{Desk, DraftOrder, RosterOrder};
+use model::{ChangeId, KindName};
+
+/// The order of somebody who asks for a change of this kind.
+fn order(kind: KindName, asking: &Asking) -> DraftOrder {
+    DraftOrder {
+        title: asking.title.clone(),
+        reason: asking.reason.clone(),
+        ..DraftOrder::new(kind, Answers::default())
+    }
+}
+
+/// Asks for another roster.
+pub async fn roster(context: &Context, desk: &Desk, asking: &Asking, next: RosterOrder) -> Result<(), CliError> {
+    if !next.is_changed() {
+        return Err(CliError::State {
+            code: "roster.unchanged",
+            message: "the roster in force says so already".to_owned(),
+            next: "see it with `countersign person ls`".to_owned(),
+        });
+    }
+    let id = desk.open_roster(&order(KindName::RosterChange, asking), next).await?;
+    opened(context, desk, &id).await
+}
+
+/// Asks for another governed document.
+pub async fn setting(context: &Context, desk: &Desk, asking: &Asking, next: Setting) -> Result<(), CliError> {
+    let id = desk.open_setting(&order(KindName::SettingsChange, asking), next).await?;
+    opened(context, desk, &id).await
+}
+
+/// Says that a draft is open, at once: it stands whatever becomes of what follows.
+pub fn stands(context: &Context, id: &ChangeId) {
+    if context.json {
+        output::note(&format_args!("opened {id}"));
+    } else {
+        crate::say!("opened {id}");
+    }
+}
+
+/// Waits until a draft is observed, and shows it.
+pub async fn opened(context: &Context, desk: &Desk, id: &ChangeId) -> Result<(), CliError> {
+    stands(context, id);
+    desk.observed(id).await?;
+    let names = desk.names().await?;
+    let view = {
+        let state = desk.follower().state();
+        let change = state.changes.get(id).ok_or_else(|| CliError::unknown(format!("no change {id}")))?;
+        ChangeView::of(&state, &names, change, clock::now())
+    };
+    if context.json {
+        output::json(&view);
+        return Ok(());
+    }
+    change::print(&view);
+    if view.blocked.is_none() {
+        change::next(context, &view);
+    }
+    Ok(())
+}

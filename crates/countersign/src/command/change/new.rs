@@ -1,0 +1,66 @@
+//! `change new`.
+
+use super::meant;
+use crate::cli::NewArgs;
+use crate::command::{Context, asking, who};
+use crate::error::{CliError, file};
+use control::{Answers, Setting, Window};
+use desk::{Desk, DraftOrder};
+use model::{ChangeId, KindName};
+use std::path::Path;
+
+pub async fn run(context: &Context, args: NewArgs) -> Result<(), CliError> {
+    let desk = who::desk(context, &args.who).await?;
+    let id = match (&args.from, args.kind) {
+        (Some(from), _) => copied(&desk, &args, meant(&desk, from)?).await?,
+        (None, Some(kind)) => asked(&desk, &args, kind).await?,
+        (None, None) => return Err(CliError::Usage("say which kind: `--kind KIND`".to_owned())),
+    };
+    asking::opened(context, &desk, &id).await
+}
+
+fn order(desk: &Desk, args: &NewArgs, kind: KindName, answers: Answers) -> Result<DraftOrder, CliError> {
+    let window = args.window_from.zip(args.window_until);
+    let of = |change: &Option<_>| change.as_ref().map(|change| meant(desk, change)).transpose();
+    Ok(DraftOrder {
+        title: args.title.clone(),
+        reason: args.reason.clone(),
+        window: window.map(|(from, until)| Window { from: from.0, until: until.0 }),
+        supersedes: of(&args.supersedes)?,
+        change: of(&args.change)?,
+        ..DraftOrder::new(kind, answers)
+    })
+}
+
+async fn copied(desk: &Desk, args: &NewArgs, from: ChangeId) -> Result<ChangeId, CliError> {
+    if !args.form.is_empty() {
+        return Err(CliError::Usage("`--from` copies what the change asked for; leave its flags out".to_owned()));
+    }
+    let kind = desk.follower().state().changes.get(&from).map(|change| change.kind);
+    let kind = kind.ok_or_else(|| CliError::unknown(format!("no change {from}")))?;
+    Ok(desk.open_copy(&order(desk, args, kind, Answers::default())?, &from).await?)
+}
+
+async fn asked(desk: &Desk, args: &NewArgs, kind: KindName) -> Result<ChangeId, CliError> {
+    let answers = args.form.answers(kind, &who::book(desk).await?)?;
+    let order = order(desk, args, kind, answers)?;
+    let Some(path) = args.form.document(kind) else { return Ok(desk.open_draft(&order).await?) };
+    let setting = document(&path)?;
+    // What the words name and what the file holds must be one thing: people decide by the words.
+    let named = order.answers.setting_if("name").map_err(|error| CliError::Usage(error.to_string()))?;
+    if named.is_some_and(|named| named != setting.name()) {
+        let (path, is) = (path.display(), setting.name());
+        return Err(CliError::Usage(format!("{path} is the document `{is}`, which is not the one that was named")));
+    }
+    Ok(desk.open_setting(&order, setting).await?)
+}
+
+/// A governed document from a file.
+pub fn document(path: &Path) -> Result<Setting, CliError> {
+    let bytes = std::fs::read(path).map_err(file(path))?;
+    let why = |error: serde_json::Error| {
+        let why = format!("{error}; write it from what `countersign settings show` prints");
+        CliError::Content { path: path.to_owned(), why }
+    };
+    serde_json::from_slice(&bytes).map_err(why)
+}

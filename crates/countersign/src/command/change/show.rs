@@ -1,0 +1,130 @@
+//! `change show`.
+
+use crate::command::{Context, who};
+use crate::error::CliError;
+use crate::find::ChangeRef;
+use crate::output;
+use client::view::{ChangeView, Explained};
+use desk::Fingerprint;
+
+pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) -> Result<(), CliError> {
+    let governance = who::reader(context);
+    let id = match change.whole() {
+        Some(id) => id,
+        None => change.among(governance.changes().await?.iter().map(|view| view.id))?,
+    };
+    let Some(person) = person else {
+        let view = governance.change(&id).await?;
+        if context.json {
+            output::json(&view);
+        } else {
+            print(&view);
+            next(context, &view);
+        }
+        return Ok(());
+    };
+    let person = match person.parse() {
+        Ok(whole) => whole,
+        Err(_) => who::read_book(context).await?.person(person)?,
+    };
+    let explained = governance.explain(&id, &person).await?;
+    if context.json {
+        output::json(&explained);
+        return Ok(());
+    }
+    print(&explained.change);
+    explain(&explained);
+    next(context, &explained.change);
+    Ok(())
+}
+
+fn explain(explained: &Explained) {
+    crate::say!();
+    for (slot, names) in &explained.who_can {
+        let who = if names.is_empty() { "nobody now".to_owned() } else { names.join(", ") };
+        crate::say!("{slot} can be filled by {who}");
+    }
+    for verb in &explained.verbs {
+        match &verb.refused {
+            None => crate::say!("{:<9} possible", verb.verb),
+            Some(refused) => crate::say!("{:<9} {}; {} ({})", verb.verb, refused.message, refused.next, refused.code),
+        }
+    }
+}
+
+pub fn next(context: &Context, view: &ChangeView) {
+    let dir = std::path::absolute(context.home.path()).unwrap_or_else(|_| context.home.path().to_owned());
+    let lines = desk::commands(view, &output::word(&dir));
+    if !lines.is_empty() {
+        crate::say!("\nnext");
+        for line in lines {
+            crate::say!("  {line}");
+        }
+    }
+}
+
+/// A change of any kind.
+pub fn print(view: &ChangeView) {
+    let tenants = if view.tenant_names.is_empty() { String::new() } else { format!(" ({})", view.tenant_names.join(", ")) };
+    crate::say!("{} {} for {}{tenants}", view.kind.title(), view.id, view.about);
+    crate::say!("status       {} (revision {})", view.status.title(), view.revision);
+    if let Some(artifact) = &view.artifact {
+        crate::say!("release      {}  {}", artifact.name, artifact.artifact.short());
+    }
+    if let Some(node) = &view.node {
+        crate::say!("node         {node}");
+    }
+    for (label, text) in [("title", &view.title), ("reason", &view.reason), ("run by", &view.run_by)] {
+        if let Some(text) = text {
+            crate::say!("{label:<12} {text}");
+        }
+    }
+    crate::say!("package      {}", view.package);
+    crate::say!("fingerprint  {}", Fingerprint::of(&view.package));
+    if let Some(plan) = view.plan {
+        crate::say!("plan         {plan}");
+    }
+    for slot in &view.slots {
+        crate::say!("slot {:<7} {}: {}", slot.slot, slot.title, slot.name.as_deref().unwrap_or("open"));
+    }
+    times(view);
+    for hold in &view.holds {
+        crate::say!("held by      {} (entry {})", hold.name, hold.entry);
+    }
+    steps(view);
+    if let Some(blocked) = &view.blocked {
+        crate::say!("blocked      {}; {} ({})", blocked.message, blocked.next, blocked.code);
+    }
+}
+
+/// When what ends or begins.
+fn times(view: &ChangeView) {
+    if let Some(window) = &view.window {
+        crate::say!("window       {} to {}", window.from, window.until);
+    }
+    let times = [
+        ("deadline", view.deadline),
+        ("cools until", view.cools_until),
+        ("starts at", view.scheduled),
+        ("soaks until", view.soaking_until),
+        ("holds until", view.granted_until),
+    ];
+    for (label, at) in times {
+        if let Some(at) = at {
+            crate::say!("{label:<12} {at}");
+        }
+    }
+}
+
+fn steps(view: &ChangeView) {
+    for service in &view.unchecked {
+        crate::say!("unchecked    {}: it was silent, and what it holds is read later", service.title());
+    }
+    for (number, step) in view.steps.iter().enumerate() {
+        crate::say!("step {number:<7} {:<20} {:<15} {}", step.executor.title(), step.action, step.state);
+        if let Some(code) = &step.trouble {
+            let entry = step.trouble_entry.map(|entry| format!("; `countersign audit show {entry}` has what was found"));
+            crate::say!("             did not succeed: {code}{}", entry.unwrap_or_default());
+        }
+    }
+}

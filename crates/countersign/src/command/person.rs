@@ -1,0 +1,209 @@
+//! `person …`: who is on the roster. Each change of it is a governed change.
+
+use super::{Context, asking, who};
+use crate::clock;
+use crate::cli::{Asking, DeputyCommand, PersonCommand, PersonKeyCommand, RoleCommand};
+use crate::error::CliError;
+use crate::find::Book;
+use crate::home::read_json;
+use crate::output;
+use desk::{Desk, RosterDraft, RosterOrder};
+use model::{Digest, PersonId, Role};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::path::Path;
+use warrant::{Challenge, Deputy, Possession};
+
+/// What a colleague is given: they answer it with a proof that they hold a key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invitation {
+    /// The ledger, by the digest of its genesis.
+    pub ledger: Digest,
+    /// Who they will be.
+    pub person: PersonId,
+    /// Their name.
+    pub name: String,
+    /// Roles they shall have.
+    pub roles: Vec<Role>,
+}
+
+/// The answer: a proof that somebody holds a key, for one person of one ledger.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proof {
+    /// The ledger.
+    pub ledger: Digest,
+    /// For whom.
+    pub person: PersonId,
+    /// The public key, one OpenSSH line.
+    pub openssh: String,
+    /// The proof.
+    pub possession: Possession,
+}
+
+pub async fn run(context: &Context, command: PersonCommand) -> Result<(), CliError> {
+    match command {
+        PersonCommand::Ls => list(context).await,
+        PersonCommand::Invite { name, roles } => invite(context, name, roles),
+        PersonCommand::Add { name, roles, tenants, possession, asking } => {
+            let (desk, book) = at(context, &asking).await?;
+            let proof = proof(&possession, &book.state.ledger)?;
+            let tenants: Vec<_> = tenants.iter().map(|text| book.tenant(text)).collect::<Result<_, _>>()?;
+            let tenants = Some(tenants).filter(|tenants| !tenants.is_empty());
+            let mut next = RosterOrder::of(&book.state.roster);
+            let (person, openssh) = (proof.person, proof.openssh);
+            next.join(RosterDraft { person, name, roles, tenants, openssh }, proof.possession)?;
+            asking::roster(context, &desk, &asking, next).await
+        }
+        PersonCommand::Remove { person, asking } => {
+            edit(context, &asking, &person, |next, person, _| Ok(next.leave(person)?)).await
+        }
+        PersonCommand::Role { role } => match role {
+            RoleCommand::Add { person, role, asking } => {
+                edit(context, &asking, &person, |next, person, _| Ok(next.give(person, role)?)).await
+            }
+            RoleCommand::Remove { person, role, asking } => {
+                edit(context, &asking, &person, |next, person, _| Ok(next.take(person, role)?)).await
+            }
+        },
+        PersonCommand::Key { key } => keys(context, key).await,
+        PersonCommand::Suspend { person, of_key, reason, who } => {
+            let desk = who::desk(context, &who).await?;
+            let book = who::book(&desk).await?;
+            let person = book.person(&person)?;
+            let key = book.key(&person, of_key.as_deref())?;
+            let index = desk.suspend(person, key, reason.as_deref()).await?;
+            suspended(context, &desk, &key, index);
+            Ok(())
+        }
+        PersonCommand::Deputy { deputy } => deputies(context, deputy).await,
+    }
+}
+
+async fn at(context: &Context, asking: &Asking) -> Result<(Desk, Book), CliError> {
+    let desk = who::desk(context, &asking.who).await?;
+    let book = who::book(&desk).await?;
+    Ok((desk, book))
+}
+
+/// Asks for the roster in force with one entry edited.
+async fn edit(
+    context: &Context,
+    asking: &Asking,
+    person: &str,
+    edit: impl FnOnce(&mut RosterOrder, &PersonId, &Book) -> Result<(), CliError>,
+) -> Result<(), CliError> {
+    let (desk, book) = at(context, asking).await?;
+    let person = book.person(person)?;
+    let mut next = RosterOrder::of(&book.state.roster);
+    edit(&mut next, &person, &book)?;
+    asking::roster(context, &desk, asking, next).await
+}
+
+fn invite(context: &Context, name: String, roles: Vec<Role>) -> Result<(), CliError> {
+    let ledger = context.home.trust(None)?.genesis;
+    // It is a file for somebody else, so it is JSON either way.
+    output::json(&Invitation { ledger, person: PersonId(client::random_bytes()), name, roles });
+    if !context.json {
+        output::note(&"they answer it with: countersign key prove --invitation FILE --key THEIR_KEY");
+    }
+    Ok(())
+}
+
+/// A proof from a file, checked before anything is signed.
+fn proof(path: &Path, ledger: &Digest) -> Result<Proof, CliError> {
+    let proof: Proof = read_json(path)?;
+    let why = |why: String| CliError::Content { path: path.to_owned(), why };
+    if proof.ledger != *ledger {
+        return Err(why("it is for another ledger than this one; ask for a proof for this one".to_owned()));
+    }
+    let challenge = Challenge { ledger: *ledger, person: proof.person, key: proof.possession.key };
+    let checked = challenge.verify(&proof.openssh, &proof.possession.signature);
+    checked.map_err(|error| why(format!("the proof does not hold ({error}); ask for another")))?;
+    Ok(proof)
+}
+
+async fn keys(context: &Context, command: PersonKeyCommand) -> Result<(), CliError> {
+    match command {
+        PersonKeyCommand::Add { person, possession, asking } => {
+            let add = |next: &mut RosterOrder, person: &PersonId, book: &Book| {
+                let proof = proof(&possession, &book.state.ledger)?;
+                if proof.person != *person {
+                    let why = "it is for another person; they prove it with `key prove --person`".to_owned();
+                    return Err(CliError::Content { path: possession.clone(), why });
+                }
+                Ok(next.add_key(person, &proof.openssh, proof.possession)?)
+            };
+            edit(context, &asking, &person, add).await
+        }
+        PersonKeyCommand::Remove { person, id, asking } => {
+            let remove = |next: &mut RosterOrder, person: &PersonId, book: &Book| {
+                let key = book.key(person, Some(&id))?;
+                Ok(next.remove_key(person, &key)?)
+            };
+            edit(context, &asking, &person, remove).await
+        }
+    }
+}
+
+async fn deputies(context: &Context, command: DeputyCommand) -> Result<(), CliError> {
+    match command {
+        DeputyCommand::Add { person, deputy, from, until, asking } => {
+            let add = |next: &mut RosterOrder, of: &PersonId, book: &Book| {
+                let person = book.person(&deputy)?;
+                let from = from.map_or_else(clock::now, |from| from.0);
+                Ok(next.add_deputy(of, Deputy { person, from, until: until.0 })?)
+            };
+            edit(context, &asking, &person, add).await
+        }
+        DeputyCommand::Remove { person, deputy, asking } => {
+            let remove = |next: &mut RosterOrder, of: &PersonId, book: &Book| {
+                Ok(next.remove_deputy(of, &book.person(&deputy)?)?)
+            };
+            edit(context, &asking, &person, remove).await
+        }
+    }
+}
+
+fn suspended(context: &Context, desk: &Desk, key: &Digest, index: u64) {
+    let done = !desk.follower().state().since.key_is_active(key);
+    if context.json {
+        output::json(&json!({"key": key, "suspended": done, "entry": index}));
+    } else if done {
+        crate::say!("suspended the key {}; only a roster change brings its holder another\nentry {index}", key.short());
+    } else {
+        crate::say!("asked to suspend the key {}; a second person says the same\nentry {index}", key.short());
+    }
+}
+
+async fn list(context: &Context) -> Result<(), CliError> {
+    let book = who::read_book(context).await?;
+    let (state, names) = (&book.state, &book.names);
+    if context.json {
+        let row = |person: &warrant::Person| {
+            let key = |key: &warrant::PersonKey| json!({"id": key.id, "active": state.since.key_is_active(&key.id)});
+            let keys: Vec<_> = person.keys.iter().map(key).collect();
+            json!({
+                "id": person.id, "name": names.person(&person.id), "roles": person.roles, "tenants": person.tenants,
+                "keys": keys, "deputies": person.deputies,
+            })
+        };
+        output::json(&state.roster.people.iter().map(row).collect::<Vec<_>>());
+        return Ok(());
+    }
+    let row = |person: &warrant::Person| {
+        let key = |key: &warrant::PersonKey| {
+            let state = if state.since.key_is_active(&key.id) { "" } else { " (suspended)" };
+            format!("{}{state}", key.id.short())
+        };
+        let roles: Vec<_> = person.roles.iter().map(|role| role.word()).collect();
+        let deputies: Vec<_> =
+            person.deputies.iter().map(|deputy| format!("{} until {}", names.person(&deputy.person), deputy.until)).collect();
+        let keys: Vec<_> = person.keys.iter().map(key).collect();
+        vec![names.person(&person.id), roles.join(", "), keys.join(", "), deputies.join(", "), person.id.short()]
+    };
+    let rows: Vec<_> = state.roster.people.iter().map(row).collect();
+    output::table(&["PERSON", "ROLES", "KEYS", "DEPUTIES", "ID"], &rows);
+    Ok(())
+}

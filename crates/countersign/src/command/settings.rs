@@ -1,0 +1,52 @@
+//! `settings …`: the documents that rule the ledger.
+
+use super::{Context, asking, change, who};
+use crate::cli::SettingsCommand;
+use crate::error::CliError;
+use crate::output;
+use control::{Setting, State};
+use model::SettingName;
+use serde_json::json;
+
+pub async fn run(context: &Context, command: SettingsCommand) -> Result<(), CliError> {
+    match command {
+        SettingsCommand::Ls => {
+            let state = who::copy(context).await?.state;
+            if context.json {
+                let all = state.settings.iter().map(|(name, digest)| json!({"name": name, "digest": digest}));
+                output::json(&all.collect::<Vec<_>>());
+                return Ok(());
+            }
+            let row = |(name, digest): (&SettingName, &model::Digest)| {
+                vec![name.to_string(), name.title().to_owned(), digest.short()]
+            };
+            output::table(&["NAME", "DOCUMENT", "DIGEST"], &state.settings.iter().map(row).collect::<Vec<_>>());
+        }
+        SettingsCommand::Show { name } => {
+            // A document is what a program reads: it is JSON either way.
+            output::json(&in_force(&who::copy(context).await?.state, name)?);
+        }
+        SettingsCommand::Change { name, file, asking } => {
+            let next = change::document(&file)?;
+            if next.name() != name {
+                let (file, is) = (file.display(), next.name());
+                return Err(CliError::Usage(format!("{file} is the document `{is}`, not `{name}`")));
+            }
+            next.check().map_err(|why| CliError::Content { path: file, why: why.to_owned() })?;
+            let desk = who::desk(context, &asking.who).await?;
+            asking::setting(context, &desk, &asking, next).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The document as the own verified state has it; its digest is the one in force.
+fn in_force(state: &State, name: SettingName) -> Result<Setting, CliError> {
+    let setting = match name {
+        SettingName::Rules => Setting::Rules { number: state.rules },
+        SettingName::Kinds => Setting::Kinds(state.kinds.clone()),
+        SettingName::Recalls => Setting::Recalls { artifacts: state.recalled.iter().copied().collect() },
+        SettingName::TenantTerms => Setting::TenantTerms(state.terms.clone()),
+    };
+    Ok(setting)
+}

@@ -1,0 +1,69 @@
+//! What is about to be signed, in words, before it is.
+//!
+//! Digests, ids, release and people come from the signer's own verified fold: a page or a server
+//! that shows something else is found out here. Names alone are Governance's word; the ids that they
+//! stand for are beside them.
+
+use super::Context;
+use crate::error::CliError;
+use client::Names;
+use control::{Change, State};
+use desk::{Desk, Fingerprint, Shown};
+use model::{ChangeId, Digest};
+
+/// What there is of a change, if it is what the person read.
+pub async fn read(desk: &Desk, id: &ChangeId, read: Option<&Fingerprint>) -> Result<Shown, CliError> {
+    let shown = desk.shown(id).await?;
+    read.map_or(Ok(()), |package| shown.has(package))?;
+    Ok(shown)
+}
+
+/// Says that `verb` is about to be signed of a change as it was `shown`: that, and nothing that came
+/// since, is what may be signed.
+pub async fn say(context: &Context, desk: &Desk, id: &ChangeId, verb: &str, shown: &Shown) -> Result<(), CliError> {
+    if context.json {
+        return Ok(());
+    }
+    // A stop must not wait for names: without them ids are shown.
+    let names = desk.names().await.unwrap_or_default();
+    let state = desk.follower().state();
+    if let Some(change) = state.changes.get(id) {
+        print(&state, &names, change, desk, verb, shown);
+    }
+    Ok(())
+}
+
+fn print(state: &State, names: &Names, change: &Change, desk: &Desk, verb: &str, shown: &Shown) {
+    let roles = state.roster.person(&desk.person()).map(|person| person.roles.clone()).unwrap_or_default();
+    let roles: Vec<_> = roles.iter().map(|role| role.title()).collect();
+    let what = [
+        change.package.body.bundle().map(|bundle| format!(" of {}", release(state, names, &bundle.artifact))),
+        change.subject.engine.map(|engine| format!(" on {}", names.engine(&engine))),
+        change.subject.tenants.first().map(|tenant| format!(" ({})", names.tenant(tenant))),
+    ];
+    crate::say!("you sign     {verb}: {}{}", change.kind, what.into_iter().flatten().collect::<String>());
+    crate::say!("as           {}, {}", names.person(&desk.person()), roles.join(", "));
+    if let Some(engine) = change.subject.engine {
+        crate::say!("engine       {}  {engine}", names.engine(&engine));
+    }
+    for tenant in &change.subject.tenants {
+        crate::say!("tenant       {}  {tenant}", names.tenant(tenant));
+    }
+    if let Some(bundle) = change.package.body.bundle() {
+        crate::say!("release      {}  {}", release(state, names, &bundle.artifact), bundle.artifact);
+    }
+    for (object, digest) in change.package.body.references() {
+        crate::say!("{object:<12} {digest}");
+    }
+    crate::say!("change       {}, revision {}", change.package.change, shown.revision);
+    crate::say!("package      {}", shown.package);
+    crate::say!("fingerprint  {}", Fingerprint::of(&shown.package));
+    if let Some(plan) = shown.plan {
+        crate::say!("plan         {plan}");
+    }
+}
+
+fn release(state: &State, names: &Names, artifact: &Digest) -> String {
+    let known = state.artifacts.get(artifact);
+    known.map_or_else(|| names.artifact(artifact), |known| format!("{} {}", known.product, known.version))
+}

@@ -1,0 +1,148 @@
+//! The flags of `change new`: one for each question that some kind's form asks.
+//!
+//! The forms are a table of the pure core; nothing here names a kind.
+
+use crate::error::{CliError, file};
+use crate::find::Book;
+use crate::when;
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use control::{Answer, Answers, Field, Input, governs};
+use model::{KindName, Role};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// What was typed for the questions of the forms.
+#[derive(Debug, Clone, Default)]
+pub struct FormArgs(BTreeMap<&'static str, String>);
+
+/// Every question of every kind once, with the kinds that ask it.
+fn questions() -> Vec<(&'static Field, Vec<KindName>)> {
+    let mut all: Vec<(&Field, Vec<KindName>)> = vec![];
+    for kind in KindName::ALL {
+        for field in governs(*kind).form() {
+            match all.iter_mut().find(|(known, _)| known.name == field.name) {
+                Some((_, kinds)) => kinds.push(*kind),
+                None => all.push((field, vec![*kind])),
+            }
+        }
+    }
+    all
+}
+
+fn value_name(input: Input) -> &'static str {
+    match input {
+        Input::Engine | Input::Tenant => "NAME|ID",
+        Input::Artifact => "NAME|VERSION|DIGEST",
+        Input::Roles => "ROLE[,ROLE]",
+        Input::Number => "N",
+        Input::Duration => "DURATION",
+        Input::Token => "TOKEN",
+        Input::Digest => "DIGEST",
+        Input::Setting => "WORD",
+        Input::Document => "FILE",
+    }
+}
+
+/// Each kind with the flags it takes.
+fn forms() -> String {
+    let mut text = "Each kind takes the flags of its form ([ ] where it may be left out):\n".to_owned();
+    for kind in KindName::ALL {
+        let flag = |field: &Field| {
+            let flag = format!("--{} {}", field.name, value_name(field.input));
+            if field.required { flag } else { format!("[{flag}]") }
+        };
+        let flags: Vec<_> = governs(*kind).form().iter().map(flag).collect();
+        let _ = writeln!(text, "  {:<16} {}", kind.word(), flags.join(" "));
+    }
+    text + "\nExamples:\n  countersign change new --kind deployment --engine alpha --artifact 2026.03.1 --key ada\n  countersign change new --kind quota-exception --tenant Acme --memory-mib 2048 --for 8h --reason 'A sale' --key ada"
+}
+
+impl Args for FormArgs {
+    fn augment_args(command: Command) -> Command {
+        let command = command.after_help(forms());
+        questions().into_iter().fold(command, |command, (field, kinds)| {
+            let kinds: Vec<_> = kinds.iter().map(|kind| kind.word()).collect();
+            let help = format!("{} [{}]", field.help.trim_end_matches('.'), kinds.join(", "));
+            command.arg(Arg::new(field.name).long(field.name).value_name(value_name(field.input)).help(help))
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for FormArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let typed = |(field, _): (&'static Field, _)| Some((field.name, matches.get_one::<String>(field.name)?.clone()));
+        Ok(Self(questions().into_iter().filter_map(typed).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl FormArgs {
+    /// Whether nothing was typed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The file that replaces a governed document, where the kind's form asks for one.
+    pub fn document(&self, kind: KindName) -> Option<PathBuf> {
+        let asked = governs(kind).form().iter().find(|field| field.input == Input::Document)?;
+        self.0.get(asked.name).map(PathBuf::from)
+    }
+
+    /// The answers to a kind's form.
+    ///
+    /// # Errors
+    /// When one is missing, is of another kind, or is not what the question asks for.
+    pub fn answers(&self, kind: KindName, book: &Book) -> Result<Answers, CliError> {
+        let form = governs(kind).form();
+        if let Some(foreign) = self.0.keys().find(|name| form.iter().all(|field| field.name != **name)) {
+            let takes: Vec<_> = form.iter().map(|field| format!("--{}", field.name)).collect();
+            let (kind, takes) = (kind.word(), takes.join(", "));
+            return Err(CliError::Usage(format!("`--{foreign}` is not for a {kind}; it takes: {takes}")));
+        }
+        let mut answers = Answers::default();
+        for field in form {
+            match self.0.get(field.name) {
+                Some(text) => answers = answers.with(field.name, answer(field, text, book)?),
+                None if field.required => {
+                    let (kind, name) = (kind.word(), field.name);
+                    let value = value_name(field.input);
+                    return Err(CliError::Usage(format!("a {kind} needs `--{name} {value}`: {}", field.help)));
+                }
+                None => {}
+            }
+        }
+        Ok(answers)
+    }
+}
+
+fn answer(field: &Field, text: &str, book: &Book) -> Result<Answer, CliError> {
+    let usage = |why: String| CliError::Usage(format!("`--{} {text}`: {why}", field.name));
+    Ok(match field.input {
+        Input::Engine => Answer::Engine(book.engine(text)?),
+        Input::Tenant => Answer::Tenant(book.tenant(text)?),
+        Input::Artifact => Answer::Digest(book.artifact(text)?),
+        Input::Roles => {
+            let role = |word: &str| word.trim().parse::<Role>().map_err(|error| usage(error.to_string()));
+            let mut roles: Vec<Role> = text.split(',').map(role).collect::<Result<_, _>>()?;
+            roles.sort_unstable();
+            roles.dedup();
+            Answer::Roles(roles)
+        }
+        Input::Number => Answer::Number(text.parse().map_err(|_| usage("a whole number is needed".to_owned()))?),
+        Input::Duration => Answer::Duration(when::duration_ms(text).map_err(|error| usage(error.to_string()))?),
+        Input::Token => Answer::Token(text.parse().map_err(|error: model::TokenError| usage(error.to_string()))?),
+        Input::Digest => Answer::Digest(text.parse().map_err(|_| usage("a digest is 64 lower-case hexadecimal digits".to_owned()))?),
+        Input::Setting => Answer::Setting(text.parse().map_err(|error: model::UnknownWord| usage(error.to_string()))?),
+        // Its digest follows from what is read: the desk answers this one.
+        Input::Document => Answer::Digest(model::Digest::of_bytes(&std::fs::read(text).map_err(file(Path::new(text)))?)),
+    })
+}
