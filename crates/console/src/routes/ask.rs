@@ -78,12 +78,12 @@ pub(crate) async fn send(
     Form(form): Form<Vec<(String, String)>>,
 ) -> Response {
     let form = Sent::of(form);
+    let kind = form.get("kind").parse::<KindName>().ok();
     if !visit.session.accepts(form.csrf()) {
-        return refused::foreign(&app, &visit, form.csrf());
+        let here = kind.map_or_else(|| PATH.to_owned(), |kind| link::ask(kind, &[]));
+        return refused::foreign_from(&app, &visit, form.csrf(), &here);
     }
-    let Ok(kind) = form.get("kind").parse::<KindName>() else {
-        return refused::missing(&app, &visit, "kind of change");
-    };
+    let Some(kind) = kind else { return refused::missing(&app, &visit, "kind of change") };
     match asked(&app, &visit, kind, &form).await {
         Ok(word) => told(&app, &visit, word),
         Err(refused) => refuse(&app, &visit, &link::ask(kind, &[]), refused, form.written(kind.word())),
