@@ -48,10 +48,28 @@ const fn verb(
 }
 
 const VERBS_SHOWN: [Verb; 15] = [
-    verb("escalate", "Escalate", "primary", None, "Lifts the read-only state of the draft. Who escalates may not approve."),
+    verb(
+        "escalate",
+        "Escalate",
+        "primary",
+        None,
+        "Lifts the read-only state of the draft. Who escalates may not approve.",
+    ),
     verb("attach", "Attach evidence", "plain", None, "Puts the digest of evidence to an item of the checklist."),
-    verb("seal", "Seal", "primary", None, "Signs this package and plan as what is asked for. Who seals may not approve."),
-    verb("approve", "Approve", "primary", None, "Signs the digests below for your role's slot. Approval executes nothing."),
+    verb(
+        "seal",
+        "Seal",
+        "primary",
+        None,
+        "Signs this package and plan as what is asked for. Who seals may not approve.",
+    ),
+    verb(
+        "approve",
+        "Approve",
+        "primary",
+        None,
+        "Signs the digests below for your role's slot. Approval executes nothing.",
+    ),
     verb("run", "Run", "primary", None, "Orders the approved plan to be carried out. Everything is checked again."),
     verb("review", "Review", "primary", Some(false), "Signs that what was done under this change was looked at."),
     verb(
@@ -166,14 +184,16 @@ fn fields(scene: &Scene, change: &Change, verb: &str) -> Vec<FieldRow> {
             vec![field.choices(change.holds.keys().map(person))]
         }
         "reconcile" => {
-            let ends = [("as-base", "It is as it was before"), ("as-planned", "It is as the change would have left it")];
+            let ends =
+                [("as-base", "It is as it was before"), ("as-planned", "It is as the change would have left it")];
             let field = FieldRow::new("outcome", "How it ended", Widget::Select).required(true);
             vec![field.choices(ends.map(|(word, text)| (word.to_owned(), text.to_owned())))]
         }
         "attach" => {
             let items = change.required(&scene.state).map(|row| row.checklist).unwrap_or_default();
             let item = FieldRow::new("item", "Item", Widget::Select).required(true);
-            let choices = items.iter().map(|item| (item.item.to_string(), format!("{} ({})", item.item, item.role.title())));
+            let choices =
+                items.iter().map(|item| (item.item.to_string(), format!("{} ({})", item.item, item.role.title())));
             let evidence = FieldRow::new("evidence", "Evidence", Widget::Text).required(true);
             vec![item.choices(choices), evidence.help("SHA-256 of what is attached, 64 hexadecimal digits.")]
         }

@@ -115,7 +115,11 @@ fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> F
         Input::Engine => row.choices(state.engines.keys().map(|id| (id.to_string(), names.engine(id)))),
         Input::Tenant => row.choices(state.tenants.keys().map(|id| (id.to_string(), names.tenant(id)))),
         Input::Artifact => row.choices(
-            state.artifacts.keys().filter(|id| !state.recalled.contains(*id)).map(|id| (id.to_string(), names.artifact(id))),
+            state
+                .artifacts
+                .keys()
+                .filter(|id| !state.recalled.contains(*id))
+                .map(|id| (id.to_string(), names.artifact(id))),
         ),
         Input::Setting => {
             row.choices(state.settings.keys().map(|name| (name.word().to_owned(), name.title().to_owned())))
@@ -137,7 +141,11 @@ fn common(scene: &Scene, row: &Kind, answered: &Answered) -> Vec<FieldRow> {
         let time = |name: &'static str, label: &str, help: &str| {
             FieldRow::new(name, label, Widget::Time).help(help).required(required).value(&value(name))
         };
-        fields.push(time("from", "May be run from", "Eastern Time; with the next one, the window in which it may be run."));
+        fields.push(time(
+            "from",
+            "May be run from",
+            "Eastern Time; with the next one, the window in which it may be run.",
+        ));
         fields.push(time("until", "May be run until", ""));
     }
     let replaced = |view: &ChangeView| {

@@ -104,7 +104,9 @@ pub fn of(scene: &Scene) -> Catalogue {
         workflow.in_this_build = true;
         if scene.state.is_founded() {
             let open = scene.state.changes.values();
-            let open = open.filter(|change| change.kind == kind.name && change.status_at(&scene.state, scene.now).is_open()).count();
+            let open = open
+                .filter(|change| change.kind == kind.name && change.status_at(&scene.state, scene.now).is_open())
+                .count();
             workflow.open = Some(format!("{open} open"));
             workflow.href = Some(link::ask(kind.name, &[]));
         }

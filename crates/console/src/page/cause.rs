@@ -32,7 +32,11 @@ impl Cause {
         let opening = place.and_then(|place| view.openings.get(place)?.as_ref());
         let Some(opening) = opening else { return bare };
         let line = |(name, text): (&String, &String)| name.starts_with("line_").then(|| text.clone());
-        Self { found: opening.body.get("text").cloned(), output: opening.body.iter().filter_map(line).collect(), ..bare }
+        Self {
+            found: opening.body.get("text").cloned(),
+            output: opening.body.iter().filter_map(line).collect(),
+            ..bare
+        }
     }
 }
 
@@ -59,7 +63,10 @@ mod tests {
         };
         let cause = Cause::read("start.unhealthy", &view(vec![None, Some(opening)]));
         assert_eq!(cause.found.as_deref(), Some("the release answers 500"));
-        assert_eq!((cause.output, cause.href.as_str()), (vec!["first".to_owned(), "second".to_owned()], "/entries/control/7"));
+        assert_eq!(
+            (cause.output, cause.href.as_str()),
+            (vec!["first".to_owned(), "second".to_owned()], "/entries/control/7")
+        );
         let erased = Cause::read("start.unhealthy", &view(vec![None, None]));
         assert_eq!(erased, Cause::bare("start.unhealthy", 7));
     }

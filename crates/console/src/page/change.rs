@@ -255,7 +255,8 @@ fn facts(view: &ChangeView, change: &Change) -> Vec<Fact> {
     }
     for item in change.requirement.iter().flat_map(|row| &row.checklist) {
         let attached = change.attached.get(&item.item);
-        let text = attached.map_or_else(|| "nothing attached".to_owned(), |known| format!("sha256 {}", known.evidence.short()));
+        let text = attached
+            .map_or_else(|| "nothing attached".to_owned(), |known| format!("sha256 {}", known.evidence.short()));
         let href = attached.map(|known| link::control(known.index));
         facts.push(Fact { name: format!("Checklist: {}", item.item).into(), text, href, iso: None });
     }

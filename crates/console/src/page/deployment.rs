@@ -1,8 +1,8 @@
 //! Deployment Package Summary: who approved it, when, where it goes.
 
-use super::{kinds, link};
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
+use super::{kinds, link};
 use crate::scene::Scene;
 use client::view::{ChangeView, SlotState};
 use control::Change;
@@ -102,8 +102,7 @@ pub fn fallback(scene: &Scene, change: &Change) -> Option<(String, u64)> {
 
 fn approved_by(view: &ChangeView) -> String {
     let filled: Vec<_> = view.slots.iter().filter_map(|slot| slot.name.clone()).collect();
-    let open: Vec<_> =
-        view.slots.iter().filter(|slot| slot.name.is_none()).map(|slot| slot.title.clone()).collect();
+    let open: Vec<_> = view.slots.iter().filter(|slot| slot.name.is_none()).map(|slot| slot.title.clone()).collect();
     match (filled.is_empty(), open.is_empty()) {
         (false, true) => filled.join(" + "),
         (false, false) => format!("{}; awaits {}", filled.join(" + "), open.join(" + ")),

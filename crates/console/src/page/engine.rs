@@ -1,9 +1,9 @@
 //! An engine's page: what is decided beside what is observed.
 
 use super::change::{self, ChangeRow};
-use super::{ask, link};
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
+use super::{ask, link};
 use crate::scene::Scene;
 use crate::snapshot::{EngineSeen, SlotSeen};
 use client::view::{ChangeView, EngineView};

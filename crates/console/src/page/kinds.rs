@@ -17,7 +17,8 @@ pub fn is_deployment(kind: KindName) -> bool {
 /// The newest change that the package panels are about, of an engine or of all: sealed ones before
 /// drafts.
 pub fn deployment<'a>(scene: &'a Scene, engine: Option<&EngineId>) -> Option<&'a Change> {
-    let fits = |change: &&Change| is_deployment(change.kind) && (engine.is_none() || change.subject.engine.as_ref() == engine);
+    let fits =
+        |change: &&Change| is_deployment(change.kind) && (engine.is_none() || change.subject.engine.as_ref() == engine);
     scene.state.changes.values().filter(fits).max_by_key(|change| (change.sealed.is_some(), change.opened))
 }
 

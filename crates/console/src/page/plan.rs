@@ -45,9 +45,8 @@ fn row(name: impl Into<String>, before: impl Into<String>, after: impl Into<Stri
 }
 
 fn served(scene: &Scene, generation: u64, serving: Option<&Serving>) -> String {
-    let name = |serving: &Serving| {
-        format!("{}, side {}", scene.names().artifact(&serving.bundle.artifact), serving.side)
-    };
+    let name =
+        |serving: &Serving| format!("{}, side {}", scene.names().artifact(&serving.bundle.artifact), serving.side);
     let serving = serving.map_or_else(|| "nothing serves".to_owned(), name);
     format!("generation {generation}: {serving}")
 }
@@ -103,7 +102,11 @@ fn entry(scene: &Scene, person: Option<&Person>) -> String {
     parts.push(format!("key {}", keys.join(", ")));
     if let Some(tenants) = &person.tenants {
         let tenants: Vec<_> = tenants.iter().map(|tenant| names.tenant(tenant)).collect();
-        parts.push(if tenants.is_empty() { "sees no tenant".to_owned() } else { format!("sees {}", tenants.join(", ")) });
+        parts.push(if tenants.is_empty() {
+            "sees no tenant".to_owned()
+        } else {
+            format!("sees {}", tenants.join(", "))
+        });
     }
     let deputy = |deputy: &warrant::Deputy| {
         format!("deputy {} until {}", names.person(&deputy.person), Moment::of(deputy.until).text)
@@ -131,10 +134,14 @@ fn people(scene: &Scene, base: &Roster, next: &Roster) -> Vec<FactRow> {
 }
 
 fn machines(base: &Roster, next: &Roster) -> Vec<FactRow> {
-    let names = |roster: &Roster| roster.machines.iter().map(|machine| format!("{} (key {})", machine.name, machine.key.id.short())).collect();
+    let names = |roster: &Roster| {
+        roster.machines.iter().map(|machine| format!("{} (key {})", machine.name, machine.key.id.short())).collect()
+    };
     let nodes = |roster: &Roster| roster.nodes.iter().map(|node| node.name.to_string()).collect();
     let services = |roster: &Roster| {
-        let node = |entry: &warrant::ServiceEntry| entry.node.and_then(|id| roster.node(&id)).map(|node| format!(" on {}", node.name));
+        let node = |entry: &warrant::ServiceEntry| {
+            entry.node.and_then(|id| roster.node(&id)).map(|node| format!(" on {}", node.name))
+        };
         let key = |entry: &warrant::ServiceEntry| {
             format!("{}{} (key {})", entry.service.title(), node(entry).unwrap_or_default(), entry.key.short())
         };
@@ -201,7 +208,10 @@ fn of_body(scene: &Scene, change: &Change, out: &mut PlanFacts) {
             out.facts.extend(raised(&scene.state.terms.quota(tenant), quota));
             if let Some(for_ms) = for_ms {
                 let whose = scene.names().tenant(tenant);
-                out.notes.push(format!("It holds for {} from its run, for {whose}, and ends by itself.", super::age(*for_ms)));
+                out.notes.push(format!(
+                    "It holds for {} from its run, for {whose}, and ends by itself.",
+                    super::age(*for_ms)
+                ));
             }
         }
         (Body::External { target, digest, .. }, _) => {
@@ -209,7 +219,10 @@ fn of_body(scene: &Scene, change: &Change, out: &mut PlanFacts) {
             out.notes.push("Nothing is carried out here: the target asks whether this change was run.".to_owned());
         }
         (Body::Deployment { proven_on: Some(on), .. }, _) => {
-            out.notes.push(format!("The same release must be effective and certified on {} first.", scene.names().engine(on)));
+            out.notes.push(format!(
+                "The same release must be effective and certified on {} first.",
+                scene.names().engine(on)
+            ));
         }
         _ => {}
     }

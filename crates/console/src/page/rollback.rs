@@ -7,6 +7,7 @@ use super::{deployment, kinds, link, plan};
 use crate::scene::Scene;
 use control::{Certified, Change, Engine};
 use model::{Digest, EngineId, Service};
+use std::fmt::Write as _;
 
 /// What a rollback would lead to: below what serves, or, while a deployment is open, what serves.
 fn target<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Certified> {
@@ -40,11 +41,11 @@ fn rests_on(scene: &Scene, change: &Change) -> String {
     let stands_by = engine.is_some_and(|engine| engine.bundle() == change.package.body.bundle());
     let deployment = change.subject.engine.and_then(|engine| kinds::open_deployment(scene, &engine));
     if let (true, Some(deployment)) = (stands_by, deployment) {
-        text += &format!(" It assumes that change {} has run.", scene_title(scene, deployment));
+        let _ = write!(text, " It assumes that change {} has run.", scene_title(scene, deployment));
     }
     let plan = change.plan.clone().or_else(|| control::plan(&scene.state, change, scene.now).ok());
     if let Some(plan) = plan.filter(|plan| !plan.unchecked.is_empty()) {
-        text += &format!(" {}", plan::unchecked_note(&plan.unchecked));
+        let _ = write!(text, " {}", plan::unchecked_note(&plan.unchecked));
     }
     text
 }
@@ -144,9 +145,10 @@ fn silent(scene: &Scene) -> Option<Item> {
     Some(Item {
         number: String::new(),
         title: format!("{} is silent; a rollback can go on unchecked", names.join(" and ")),
-        sentence: "When it has not observed a rollback for a minute, the plan lists it as unchecked, which everyone who \
+        sentence:
+            "When it has not observed a rollback for a minute, the plan lists it as unchecked, which everyone who \
                    approves signs. What it would have been asked is not checked before."
-            .to_owned(),
+                .to_owned(),
         note: "It is read afterwards, and the change is reviewed by somebody who neither asked for nor approved it."
             .to_owned(),
         href: silent.first().map(|service| format!("/sources#{}", service.word())),

@@ -1,7 +1,7 @@
 //! The roster: who may fill which slot, with which keys, and which services there are.
 
-use super::panel::{Notice, Panel};
 use super::link;
+use super::panel::{Notice, Panel};
 use crate::scene::Scene;
 use client::view::PersonView;
 use control::{Input, governs};
@@ -106,11 +106,7 @@ fn place(scene: &Scene, title: String, node: Option<&NodeId>) -> Place {
     let here = scene.state.roster.services.iter().filter(|entry| entry.node.as_ref() == node);
     let service = |entry: &warrant::ServiceEntry| KeyHolder {
         name: entry.service.title().to_owned(),
-        key: KeyRow {
-            id: entry.key.short(),
-            suspended: scene.state.distrusted.contains_key(&entry.key),
-            asked: false,
-        },
+        key: KeyRow { id: entry.key.short(), suspended: scene.state.distrusted.contains_key(&entry.key), asked: false },
     };
     Place { title, services: here.map(service).collect() }
 }
@@ -126,10 +122,8 @@ fn places(scene: &Scene) -> Vec<Place> {
 /// The page.
 pub fn of(scene: &Scene, dir: &str) -> RosterPage {
     let roster = &scene.state.roster;
-    let machine = |machine: &warrant::Machine| KeyHolder {
-        name: machine.name.to_string(),
-        key: key(scene, &machine.key.id),
-    };
+    let machine =
+        |machine: &warrant::Machine| KeyHolder { name: machine.name.to_string(), key: key(scene, &machine.key.id) };
     // The form that asks for a whole document and names none is the roster's.
     let whole = |kind: &model::KindName| governs(*kind).form().iter().all(|field| field.input == Input::Document);
     let asks = super::kinds::all(&scene.state).filter(|kind| !governs(*kind).form().is_empty()).filter(whole);

@@ -124,11 +124,8 @@ impl Chain<'_> {
         match view.status {
             Status::Effective => {
                 let serves = self.change.subject.engine.is_none() || deployment::serves(self.scene, self.change);
-                let sentence = if serves {
-                    serving(view)
-                } else {
-                    "It took effect; another bundle serves now.".to_owned()
-                };
+                let sentence =
+                    if serves { serving(view) } else { "It took effect; another bundle serves now.".to_owned() };
                 self.done("Effective".to_owned(), sentence, view.last, None);
                 if let Some(stage) = self.stages.last_mut().filter(|_| !serves) {
                     stage.state = "ended";

@@ -90,28 +90,28 @@ enum Asked {
 /// An act that names a change and its revision, and nothing that was planned.
 type Plain = Box<dyn FnOnce(ChangeId, u32) -> Act + Send>;
 
-fn plain(act: impl FnOnce(ChangeId, u32) -> Act + Send + 'static) -> Option<Asked> {
-    Some(Asked::Plain(Box::new(act)))
+fn plain(act: impl FnOnce(ChangeId, u32) -> Act + Send + 'static) -> Asked {
+    Asked::Plain(Box::new(act))
 }
 
 fn chosen<T>(found: Option<T>, what: &str) -> Result<T, Refused> {
     found.ok_or_else(|| Refused::new("form.missing", format!("no {what} was chosen"), "choose one, then send it again"))
 }
 
-/// None: there is no such verb.
+/// What a verb says, with what its form sent; none: there is no such verb.
 fn asked(verb: &str, form: &Sent) -> Result<Option<Asked>, Refused> {
     let person = |name: &str| form.read::<PersonId>(name, "this is nobody; choose somebody from the list");
-    Ok(match verb {
-        "seal" => Some(Asked::Seal),
-        "approve" => Some(Asked::Approve(person("on_behalf_of")?)),
-        "run" => Some(Asked::Run(form.time("not_before")?)),
+    Ok(Some(match verb {
+        "seal" => Asked::Seal,
+        "approve" => Asked::Approve(person("on_behalf_of")?),
+        "run" => Asked::Run(form.time("not_before")?),
         "reject" => {
             let missing =
                 || Refused::new("reject.reason_missing", "a rejection says why", "write a reason, then reject");
-            Some(Asked::Reject(form.text("reason")?.ok_or_else(missing)?))
+            Asked::Reject(form.text("reason")?.ok_or_else(missing)?)
         }
-        "release" => Some(Asked::Release(person("of")?)),
-        "redraw" => Some(Asked::Redraw),
+        "release" => Asked::Release(person("of")?),
+        "redraw" => Asked::Redraw,
         "hold" => plain(|change, revision| Act::Hold { change, revision }),
         "withdraw" => plain(|change, revision| Act::Withdraw { change, revision }),
         "cancel" => plain(|change, revision| Act::Cancel { change, revision }),
@@ -135,8 +135,8 @@ fn asked(verb: &str, form: &Sent) -> Result<Option<Asked>, Refused> {
             let evidence = chosen(evidence, "evidence")?;
             plain(move |change, revision| Act::Attach { change, revision, item, evidence })
         }
-        _ => None,
-    })
+        _ => return Ok(None),
+    }))
 }
 
 /// None: there is no such verb.

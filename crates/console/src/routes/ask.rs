@@ -40,11 +40,7 @@ struct Page {
 }
 
 /// The form of the kind that the address names, with the answers it gives; else the kinds.
-pub(crate) async fn page(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    Query(mut given): Query<Answered>,
-) -> Response {
+pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Query(mut given): Query<Answered>) -> Response {
     let scene = app.scene(visit.viewer.clone());
     let Some(word) = given.remove("kind") else {
         let frame = Frame::new(&app, &visit, &scene, "Ask for a change", "changes").at(PATH);
@@ -114,7 +110,8 @@ async fn asked(app: &App, visit: &Visit, kind: KindName, form: &Sent) -> Result<
 
 /// From the address where an engine's change of a kind was asked for, to the form.
 pub(crate) async fn of_engine(Path((id, kind)): Path<(String, String)>) -> Response {
-    let known = kind.parse::<KindName>().ok().filter(|kind| governs(*kind).form().iter().any(|field| field.name == "engine"));
+    let known =
+        kind.parse::<KindName>().ok().filter(|kind| governs(*kind).form().iter().any(|field| field.name == "engine"));
     let page = known.map_or_else(|| "/changes/new".to_owned(), |kind| link::ask(kind, &[("engine", &id)]));
     respond::see_other(&page, None)
 }

@@ -235,7 +235,10 @@ mod tests {
 
     #[test]
     fn a_length_of_time_has_a_unit() {
-        assert_eq!([duration_ms("90m"), duration_ms("8h"), duration_ms("3d")], [Some(5_400_000), Some(28_800_000), Some(259_200_000)]);
+        assert_eq!(
+            [duration_ms("90m"), duration_ms("8h"), duration_ms("3d")],
+            [Some(5_400_000), Some(28_800_000), Some(259_200_000)]
+        );
         for text in ["", "90", "h", "-1h", "1.5h", "3 d", "99999999999d"] {
             assert_eq!(duration_ms(text), None, "{text}");
         }

@@ -149,7 +149,8 @@ async fn a_form_that_does_not_say_what_it_showed_decides_nothing() {
         whole.replace("package=", "package=0"),
         whole.replace("plan=", "plan=x"),
     ] {
-        let others = ["seal", "approve", "run", "release", "observe", "redraw", "abort", "revoke", "review", "reconcile"];
+        let others =
+            ["seal", "approve", "run", "release", "observe", "redraw", "abort", "revoke", "review", "reconcile"];
         for verb in others.into_iter().chain(STOPPING) {
             let page = desk.press(verb, &format!("{bad}&reason=no")).await;
             assert!(page.contains("form.malformed"), "{verb} {bad}: {page}");
