@@ -2,6 +2,7 @@
 
 use crate::credential::Credential;
 use crate::desks::Desks;
+use crate::history::History;
 use crate::scene::{Scene, Viewer};
 use crate::session::{Session, Sessions};
 use crate::sign_ins::SignIns;
@@ -10,7 +11,7 @@ use crate::sources::Sources;
 use crate::{ConsoleError, ConsoleOptions, clock};
 use client::{GovernanceClient, Http, HttpOptions};
 use control::{Sight, State};
-use follower::{Follower, FollowerError};
+use follower::{Follower, FollowerError, Onlooker};
 use model::{PersonId, Service};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -32,6 +33,8 @@ pub(crate) struct App {
     pub(crate) sessions: Sessions,
     pub(crate) sign_ins: SignIns,
     pub(crate) follower: Option<Follower>,
+    /// Notes of what the follower has verified.
+    history: Arc<History>,
     pub(crate) desks: Desks,
     /// What this console reads with; none: there is no ledger, or it has no key of its own.
     pub(crate) credential: Option<Credential>,
@@ -54,8 +57,12 @@ impl App {
             found.map_or_else(|| format!("http://127.0.0.1:{}", wanted.port()), |(_, url)| url.clone())
         };
         let governance = || GovernanceClient::new(Http::new(url(Service::Governance)));
+        let history = Arc::<History>::default();
         let follower = match &options.trust {
-            Some(trust) => Some(Follower::open(&replica(&options.dir)?, trust, governance())?),
+            Some(trust) => {
+                let onlooker = Arc::clone(&history) as Arc<dyn Onlooker>;
+                Some(Follower::open_watched(&replica(&options.dir)?, trust, governance(), onlooker)?)
+            }
             None => None,
         };
         let log_keys = options.trust.as_ref().map(log_keys).transpose()?;
@@ -69,6 +76,7 @@ impl App {
             sessions: Sessions::default(),
             sign_ins: SignIns::new(options.trust.as_ref().map(|trust| trust.genesis), listen),
             follower,
+            history,
             desks,
             credential: options.key.zip(options.trust).map(|(key, trust)| Credential::new(key, trust.genesis)),
             retry: Notify::new(),
@@ -165,6 +173,7 @@ impl App {
             self.desks.is_demo(),
             stopped,
         )
+        .with_history(Arc::clone(&self.history))
     }
 
     /// The data directory as command lines name it, quoted where a shell wants it.

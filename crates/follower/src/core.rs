@@ -4,10 +4,11 @@ use crate::blobs::BlobDir;
 use crate::head::{Head, Stop};
 use crate::peaks::Peaks;
 use crate::replica::Replica;
-use crate::{FollowerError, clock, disk};
+use crate::{FollowerError, Onlooker, clock, disk};
 use control::{Broken, Leaf, Replayer, references};
 use model::Digest;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tlog::checkpoint::Checkpoint;
 use tlog::leaf_hash;
 use warrant::Trust;
@@ -26,6 +27,7 @@ pub(crate) enum Compared {
 pub(crate) struct Core {
     dir: PathBuf,
     trust: Trust,
+    onlooker: Arc<dyn Onlooker>,
     pub(crate) blobs: BlobDir,
     pub(crate) replayer: Replayer<BlobDir>,
     pub(crate) peaks: Peaks,
@@ -39,7 +41,7 @@ pub(crate) struct Core {
 impl Core {
     /// Reads the replica and replays it. A damaged one is set aside by name; how far the ledger was
     /// seen stays known.
-    pub(crate) fn open(dir: &Path, trust: &Trust) -> Result<Self, FollowerError> {
+    pub(crate) fn open(dir: &Path, trust: &Trust, onlooker: Arc<dyn Onlooker>) -> Result<Self, FollowerError> {
         let blobs = BlobDir(dir.join("blobs"));
         disk::make_dir(&blobs.0)?;
         let path = dir.join("entries.log");
@@ -48,7 +50,8 @@ impl Core {
         let stop = Stop::read(dir)?;
         let replayer = Replayer::new(trust, blobs.clone());
         let (dir, trust) = (dir.to_owned(), trust.clone());
-        let mut core = Self { dir, trust, blobs, replayer, peaks: Peaks::default(), head, replica, stop, torn: false };
+        let peaks = Peaks::default();
+        let mut core = Self { dir, trust, onlooker, blobs, replayer, peaks, head, replica, stop, torn: false };
         let replayed = if whole { core.replay() } else { Err("it is shorter than it was".to_owned()) };
         if let Err(why) = replayed {
             core.set_aside(&path, &why)?;
@@ -56,11 +59,19 @@ impl Core {
         Ok(core)
     }
 
+    /// Verifies, decides again and folds the next leaf.
+    fn push(&mut self, entry: &[u8]) -> Result<(), Broken> {
+        let leaf = self.replayer.push(entry)?;
+        self.onlooker.leaf(self.peaks.size(), &leaf, self.replayer.state());
+        self.peaks.push(leaf_hash(entry));
+        Ok(())
+    }
+
     fn replay(&mut self) -> Result<(), String> {
+        self.onlooker.begin();
         for entry in self.replica.kept().map_err(|error| error.to_string())? {
             let entry = entry.map_err(|error| error.to_string())?;
-            self.replayer.push(&entry).map_err(|error| error.to_string())?;
-            self.peaks.push(leaf_hash(&entry));
+            self.push(&entry).map_err(|error| error.to_string())?;
         }
         let same = (self.peaks.size(), self.peaks.root()) == (self.head.size, self.head.root);
         if same { Ok(()) } else { Err("its root is not the one that was verified".to_owned()) }
@@ -76,13 +87,14 @@ impl Core {
         (self.replica, _) = Replica::open(path, 0)?;
         self.replayer = Replayer::new(&self.trust, self.blobs.clone());
         self.peaks = Peaks::default();
+        self.onlooker.begin();
         Ok(())
     }
 
     /// Reads the disk again when memory may have gone ahead of it.
     pub(crate) fn mend(&mut self) -> Result<(), FollowerError> {
         if self.torn {
-            *self = Self::open(&self.dir, &self.trust)?;
+            *self = Self::open(&self.dir, &self.trust, Arc::clone(&self.onlooker))?;
         }
         Ok(())
     }
@@ -114,8 +126,8 @@ impl Core {
         self.torn = true;
         for entry in self.replica.staged()? {
             let entry = entry.map_err(FollowerError::io("read", &self.dir))?;
-            match self.replayer.push(&entry) {
-                Ok(_) => self.peaks.push(leaf_hash(&entry)),
+            match self.push(&entry) {
+                Ok(()) => {}
                 Err(Broken::Failed { index, why }) => return Err(self.stop(index, why, note)),
                 Err(error @ Broken::Inconclusive { .. }) => return Err(FollowerError::Inconclusive(error.to_string())),
             }

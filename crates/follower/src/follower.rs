@@ -2,6 +2,7 @@
 
 use crate::core::{Compared, Core};
 use crate::head::Head;
+use crate::onlooker::{Nobody, Onlooker};
 use crate::pull::{self, LOG, Staged};
 use crate::replica::Entries;
 use crate::{FollowerError, FollowerHealth, ReadyCheck, clock, disk};
@@ -54,9 +55,22 @@ impl Follower {
     /// When the directory cannot be used or is in use, its head is unreadable, or the trusted log
     /// key is none. A damaged replica is no error: it is set aside and pulled anew.
     pub fn open(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
+        Self::open_watched(dir, trust, governance, Arc::new(Nobody))
+    }
+
+    /// [`Follower::open`] with somebody who sees every leaf, those of the replica first.
+    ///
+    /// # Errors
+    /// As [`Follower::open`].
+    pub fn open_watched(
+        dir: &Path,
+        trust: &Trust,
+        governance: GovernanceClient,
+        onlooker: Arc<dyn Onlooker>,
+    ) -> Result<Self, FollowerError> {
         let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
         let lock = disk::lock(dir)?;
-        let core = Core::open(dir, trust)?;
+        let core = Core::open(dir, trust, onlooker)?;
         let health = match &core.stop {
             Some(stop) => FollowerHealth::Stopped { index: stop.index, why: stop.why.clone() },
             None => FollowerHealth::Starting,

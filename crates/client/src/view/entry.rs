@@ -46,10 +46,13 @@ pub struct EntryRow {
 pub struct EntryPage {
     /// Rows.
     pub rows: Vec<EntryRow>,
-    /// Headlines there are in all, of what the reader may see.
+    /// Headlines there are in all that pass the filters but for words, of what the reader may see.
     pub headlines: u64,
-    /// Rows there are in all, of what the reader may see.
+    /// Rows there are in all that pass the filters but for words, of what the reader may see.
     pub total: u64,
+    /// How many of what is asked for, but for words, are newer than this page: where it begins.
+    #[serde(default)]
+    pub newer: u64,
     /// Rows that were looked at for this page: more than it has where words are looked for.
     pub searched: u64,
     /// Cursor of the next page, if there is one.

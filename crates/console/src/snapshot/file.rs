@@ -119,7 +119,7 @@ mod tests {
             events_size: 0,
             demo: false,
         };
-        let rows = Rows { rows: vec![row()], next: None };
+        let rows = Rows { rows: vec![row()], ..Rows::default() };
         let data = GovernanceData {
             ledger,
             names: client::Names::default(),

@@ -67,7 +67,9 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
     if query.actor.is_empty() && query.text.is_empty() {
         crate::say!("\n{} headlines, {} rows", page.headlines, page.total);
     } else {
-        crate::say!("\n{} found, in the words of {} rows", rows.len(), page.searched);
+        let total = if query.all { page.total } else { page.headlines };
+        let (from, to) = (page.newer + 1, page.newer + page.searched);
+        crate::say!("\n{} found in the words of rows {from} to {to} of {total}", rows.len());
     }
     crate::say!("control log {control}, events log {events} entries");
     if let Some(next) = page.next {

@@ -1,8 +1,10 @@
 //! Following an honest ledger.
 
 use client::{GovernanceClient, Http};
-use follower::{Follower, FollowerError, FollowerHealth};
+use control::{Leaf, State};
+use follower::{Follower, FollowerError, FollowerHealth, Onlooker};
 use model::{Digest, Scope};
+use std::sync::Arc;
 use testkit::{Double, World};
 
 fn artifact() -> Digest {
@@ -96,4 +98,43 @@ async fn a_trust_file_without_a_log_key_is_refused_at_once() {
     let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
     let trust = warrant::Trust { log_key: "none".to_owned(), ..double.trust() };
     assert!(matches!(Follower::open(dir.path(), &trust, double.client()), Err(FollowerError::Trust(_))));
+}
+
+/// The leaves it saw since it last began.
+#[derive(Default)]
+struct Seen(std::sync::Mutex<Vec<(u64, u64)>>);
+
+impl Onlooker for Seen {
+    fn begin(&self) {
+        self.0.lock().unwrap().clear();
+    }
+
+    fn leaf(&self, index: u64, _leaf: &Leaf, state: &State) {
+        self.0.lock().unwrap().push((index, state.size));
+    }
+}
+
+#[tokio::test]
+async fn an_onlooker_sees_every_leaf_once_in_order_from_the_wire_from_disk_and_pulled_anew() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let seen = Arc::new(Seen::default());
+    let watched = || {
+        let onlooker = Arc::clone(&seen) as Arc<dyn Onlooker>;
+        Follower::open_watched(dir.path(), &double.trust(), double.client(), onlooker).unwrap()
+    };
+    let whole = || (0..double.state().size).map(|index| (index, index + 1)).collect::<Vec<_>>();
+    let follower = watched();
+    follower.sync().await.unwrap();
+    double.register(artifact(), 256);
+    follower.sync().await.unwrap();
+    assert_eq!(*seen.0.lock().unwrap(), whole());
+    drop(follower);
+    let follower = watched();
+    assert_eq!(*seen.0.lock().unwrap(), whole(), "from disk");
+    drop(follower);
+    std::fs::write(dir.path().join("entries.log"), b"damaged").unwrap();
+    let follower = watched();
+    assert_eq!(*seen.0.lock().unwrap(), []);
+    follower.sync().await.unwrap();
+    assert_eq!(*seen.0.lock().unwrap(), whole(), "pulled anew");
 }
