@@ -173,3 +173,6 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Items {
     let panel = Panel::resting_on(scene, &[Service::Governance, Service::Node, Service::Engine, Service::Integration]);
     Items { panel, label: label.to_owned(), notice, list: items }
 }
+
+#[cfg(test)]
+mod tests;
