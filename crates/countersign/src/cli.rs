@@ -307,6 +307,9 @@ pub struct AuditLs {
     /// All entries, not only headlines.
     #[arg(long)]
     pub all: bool,
+    /// Only what was decided here, not what other systems reported.
+    #[arg(long)]
+    pub decided: bool,
     /// Most rows.
     #[arg(long, default_value_t = 50)]
     pub limit: u32,

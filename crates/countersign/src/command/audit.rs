@@ -55,6 +55,7 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
         to: ls.to.map(|to| to.0),
         actor: ls.actor,
         text: ls.text,
+        decided: ls.decided,
     };
     let page = who::reader(context).entries(&query).await?;
     if context.json {
