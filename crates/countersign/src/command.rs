@@ -2,6 +2,7 @@
 
 mod artifact;
 mod asking;
+mod asks;
 mod audit;
 mod change;
 mod demo;

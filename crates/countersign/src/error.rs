@@ -106,7 +106,9 @@ impl Detail {
 
     /// What is wrong with the words on the command line.
     pub fn usage(message: &str) -> Self {
-        Self::of("usage", message.trim_end(), "see `--help` of this command")
+        // The first paragraph says what is wrong; the others are for a person.
+        let first = message.split("\n\n").next().unwrap_or_default();
+        Self::of("usage", first.trim_start_matches("error: ").trim_end(), "see `--help` of this command")
     }
 }
 

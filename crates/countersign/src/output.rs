@@ -69,10 +69,15 @@ fn shown(text: &str) -> String {
 }
 
 /// Prints rows under a heading, left aligned, as wide as the terminal, or 80 columns. What is cut
-/// ends with `…`; `--json` has all of it.
+/// ends with `…`, in a column of prose first; `--json` has all of it.
 pub fn table(heading: &[&str], rows: &[Vec<String>]) {
     lines(heading, rows, columns()).iter().for_each(|text| line(format_args!("{text}")));
 }
+
+/// Columns of prose: names, titles, lists. All others are words and ids.
+const PROSE: [&str; 13] = [
+    "ABOUT", "WAITS FOR", "TITLE", "ACTOR", "ENGINE", "TENANT", "ARTIFACT", "PERSON", "ROLES", "KEYS", "DEPUTIES", "NODE", "CATEGORY",
+];
 
 /// The terminal's width, or 80 columns where there is none.
 fn columns() -> usize {
@@ -95,10 +100,12 @@ fn lines(heading: &[&str], rows: &[Vec<String>], width: usize) -> Vec<String> {
     }
     // The widest gives first.
     while widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1) > width {
-        match widths.iter_mut().max() {
-            Some(widest) if *widest > CELL_MIN => *widest -= 1,
-            _ => break,
-        }
+        let gives = |prose: bool| {
+            let cut = |(column, width): &(usize, &usize)| **width > CELL_MIN && PROSE.contains(&&*heading[*column]) == prose;
+            widths.iter().enumerate().filter(cut).max_by_key(|(_, width)| **width).map(|(column, _)| column)
+        };
+        let Some(widest) = gives(true).or_else(|| gives(false)) else { break };
+        widths[widest] -= 1;
     }
     let cell = |(text, width): (&String, &usize)| {
         if text.chars().count() <= *width {

@@ -111,13 +111,22 @@ impl Governs for Rollback {
     }
 
     fn form(&self) -> &'static [Field] {
-        &[Field {
-            name: "engine",
-            label: "Engine",
-            help: "The engine that goes back to its last certified bundle.",
-            required: true,
-            input: Input::Engine,
-        }]
+        &[
+            Field {
+                name: "engine",
+                label: "Engine",
+                help: "The engine that goes back to its last certified bundle.",
+                required: true,
+                input: Input::Engine,
+            },
+            Field {
+                name: "artifact",
+                label: "Artifact",
+                help: "The release it lands on; left out, the last certified one below what serves.",
+                required: false,
+                input: Input::Artifact,
+            },
+        ]
     }
 
     /// The certified bundle below the serving one; the serving one while a deployment is open (a

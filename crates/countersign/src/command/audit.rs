@@ -15,11 +15,16 @@ pub async fn run(context: &Context, command: AuditCommand) -> Result<(), CliErro
     }
 }
 
+/// To the minute, in UTC; `--json` and `show` have all of it.
+fn when(at: model::Instant) -> String {
+    at.to_string()[..16].replace('T', " ")
+}
+
 fn cells(row: &EntryRow) -> Vec<String> {
     let entry = format!("{}/{}.{}", row.log, row.index, row.effect);
     vec![
         entry,
-        row.at.to_string(),
+        when(row.at),
         row.category.to_string(),
         row.severity.to_string(),
         row.title.clone(),

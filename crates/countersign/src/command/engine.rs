@@ -49,12 +49,12 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
                     engine.node.to_string(),
                     serving.to_owned(),
                     fallback.to_owned(),
-                    engine.url.clone(),
+                    engine.url.trim_start_matches("http://").to_owned(),
                     id,
                 ]
             };
             let rows: Vec<_> = engines.iter().map(row).collect();
-            output::table(&["ENGINE", "TENANT", "NODE", "SERVING", "FALLBACK", "URL", "ID"], &rows);
+            output::table(&["ENGINE", "TENANT", "NODE", "SERVING", "FALLBACK", "ADDRESS", "ID"], &rows);
         }
     }
     Ok(())

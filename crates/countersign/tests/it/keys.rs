@@ -142,7 +142,7 @@ fn what_we_sign_openssh_checks_and_what_openssh_signs_we_take() {
     assert_ne!(plane.verified_by_openssh(&other, "ada", &ada, "countersign").code, 0, "other bytes");
 
     let binding = leaf["command"]["signed"]["statement"]["act"]["seal"]["binding"].clone();
-    let approval = json!({"approve": {"binding": binding, "slot": "governance-operator"}});
+    let approval = json!({"approve": {"binding": binding, "slot": 0}});
     let submission = plane.signed_by_openssh("ben", &approval);
     let (status, answer) = plane.submit(&submission);
     assert_eq!(status, 200, "{answer}");

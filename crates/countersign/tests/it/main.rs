@@ -4,6 +4,7 @@
 mod demo;
 mod flow;
 mod keys;
+mod kinds;
 mod kill;
 mod lies;
 mod login;
@@ -13,6 +14,7 @@ mod moved;
 mod oracle;
 mod plane;
 mod refusals;
+mod roster;
 mod seed;
 mod shop;
 mod stack;

@@ -266,18 +266,21 @@ fn exit_codes_and_json_are_as_they_are_said() {
     refuses(plane.cli(&["no-such-command"]), 2, &["Usage"]);
     refuses(plane.cli(&["change", "approve", &change]), 2, &["--key"]);
     refuses(plane.cli(&["change", "show", "xyz"]), 2, &["xyz"]);
-    refuses(plane.by("ada", &["change", "seal", &nobody]), 2, &["no change"]);
+    refuses(plane.by("ada", &["change", "seal", &nobody]), 5, &["no change"]);
     refuses(plane.cli(&["change", "show", &nobody]), 5, &["(", ")"]);
     let unknown = plane.by("ada", &["change", "new", "--kind", "rollback", "--engine", "zulu"]);
-    refuses(unknown, 2, &["no engine `zulu`", "POD Engine Alpha"]);
+    refuses(unknown, 5, &["no engine `zulu`", "POD Engine Alpha"]);
     refuses(
         plane.cli(&["publish", "gone.tar", "--name", "x", "--key", plane.key("ada").to_str().unwrap()]),
         70,
         &["gone.tar"],
     );
     plane.stop();
-    for args in [&["audit", "ls"][..], &["change", "ls"]] {
-        refuses(plane.cli(args), 6, &["does not answer", "countersign status"]);
+    refuses(plane.cli(&["audit", "ls"]), 6, &["does not answer", "countersign status"]);
+    // This machine's own verified copy knows the changes, and says from when.
+    for args in [&["change", "ls"][..], &["change", "ls", "--json"]] {
+        let copy = refuses(plane.cli(args), 0, &["Governance does not answer", "verified copy", "the newest of 20"]);
+        assert!(copy.stdout.contains(&change[..8]), "{copy:?}");
     }
     refuses(plane.by("ada", &["change", "seal", &change]), 6, &["does not answer"]);
     let told = plane.cli(&["status", "--json"]);

@@ -1,6 +1,6 @@
 //! `change show`.
 
-use crate::command::{Context, who};
+use crate::command::{Context, asks, who};
 use crate::error::CliError;
 use crate::find::ChangeRef;
 use crate::output;
@@ -19,6 +19,7 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
             output::json(&view);
         } else {
             print(&view);
+            asked(context, &view).await;
             next(context, &view);
         }
         return Ok(());
@@ -33,9 +34,23 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
         return Ok(());
     }
     print(&explained.change);
+    asked(context, &explained.change).await;
     explain(&explained);
     next(context, &explained.change);
     Ok(())
+}
+
+/// What it asks for, by this machine's own verified copy of the ledger: Governance's view has words
+/// for people, and who signs decides about these bytes.
+async fn asked(context: &Context, view: &ChangeView) {
+    let Ok(copy) = who::copy(context).await else { return };
+    let Some(change) = copy.state.changes.get(&view.id) else { return };
+    let names = who::reader(context).names().await.unwrap_or_default();
+    let lines = asks::lines(&copy.state, &names, change);
+    if change.package_digest == view.package && !lines.is_empty() {
+        crate::say!("\nasks for");
+        lines.iter().for_each(|(label, text)| crate::say!("  {label:<18} {text}"));
+    }
 }
 
 fn explain(explained: &Explained) {
@@ -66,7 +81,9 @@ pub fn next(context: &Context, view: &ChangeView) {
 /// A change of any kind.
 pub fn print(view: &ChangeView) {
     let tenants = if view.tenant_names.is_empty() { String::new() } else { format!(" ({})", view.tenant_names.join(", ")) };
-    crate::say!("{} {} for {}{tenants}", view.kind.title(), view.id, view.about);
+    // A change of the roster or of a document is about itself.
+    let about = if view.about == view.kind.title() { String::new() } else { format!(" for {}", view.about) };
+    crate::say!("{} {}{about}{tenants}", view.kind.title(), view.id);
     crate::say!("status       {} (revision {})", view.status.title(), view.revision);
     if let Some(artifact) = &view.artifact {
         crate::say!("release      {}  {}", artifact.name, artifact.artifact.short());
