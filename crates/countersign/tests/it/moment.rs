@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use warrant::{Act, Report};
 
 /// The steps of a plan that replaces one release by another, forwards or back.
-pub const STEPS: [&str; 10] = [
+pub const STEPS: [&str; 11] = [
     "check-artifact",
     "check-capacity",
     "check-engine",
