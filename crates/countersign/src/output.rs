@@ -76,7 +76,19 @@ pub fn table(heading: &[&str], rows: &[Vec<String>]) {
 
 /// Columns of prose: names, titles, lists. All others are words and ids.
 const PROSE: [&str; 13] = [
-    "ABOUT", "WAITS FOR", "TITLE", "ACTOR", "ENGINE", "TENANT", "ARTIFACT", "PERSON", "ROLES", "KEYS", "DEPUTIES", "NODE", "CATEGORY",
+    "ABOUT",
+    "WAITS FOR",
+    "TITLE",
+    "ACTOR",
+    "ENGINE",
+    "TENANT",
+    "ARTIFACT",
+    "PERSON",
+    "ROLES",
+    "KEYS",
+    "DEPUTIES",
+    "NODE",
+    "CATEGORY",
 ];
 
 /// The terminal's width, or 80 columns where there is none.
@@ -101,7 +113,8 @@ fn lines(heading: &[&str], rows: &[Vec<String>], width: usize) -> Vec<String> {
     // The widest gives first.
     while widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1) > width {
         let gives = |prose: bool| {
-            let cut = |(column, width): &(usize, &usize)| **width > CELL_MIN && PROSE.contains(&&*heading[*column]) == prose;
+            let cut =
+                |(column, width): &(usize, &usize)| **width > CELL_MIN && PROSE.contains(&&*heading[*column]) == prose;
             widths.iter().enumerate().filter(cut).max_by_key(|(_, width)| **width).map(|(column, _)| column)
         };
         let Some(widest) = gives(true).or_else(|| gives(false)) else { break };

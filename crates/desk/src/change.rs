@@ -174,7 +174,8 @@ impl Desk {
             let nobody = holds.is_empty().then_some(self.person);
             of.or(own).or(only).or(nobody)
         };
-        let several = || DeskError::Form("several people hold this change; say whose hold is released: `--of`".to_owned());
+        let several =
+            || DeskError::Form("several people hold this change; say whose hold is released: `--of`".to_owned());
         let of = of.ok_or_else(several)?;
         self.say_about(id, |change, revision| Act::Release { change, revision, of }, reason, shown).await
     }

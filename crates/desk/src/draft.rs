@@ -90,9 +90,8 @@ impl Desk {
         self.follower.sync().await?;
         let digest = setting.digest().map_err(warrant::WarrantError::from)?;
         let named: (SettingName, _) = (setting.name(), digest);
-        let answers = Answers::default()
-            .with("name", Answer::Setting(named.0))
-            .with("document", Answer::Digest(named.1));
+        let answers =
+            Answers::default().with("name", Answer::Setting(named.0)).with("document", Answer::Digest(named.1));
         let body = governs(order.kind).body(&self.follower.state(), self.now(), &answers).map_err(form)?;
         self.open_body(order, Opened { body, document: Some(DocumentUpload::Setting(setting)), names: vec![] }).await
     }

@@ -38,7 +38,8 @@ impl Desk {
         port: u16,
     ) -> Result<EngineId, DeskError> {
         let engine = EngineId(client::random_bytes());
-        let no_port = || DeskError::Unknown(format!("the port {port} leaves no room for the ports of its sides above it"));
+        let no_port =
+            || DeskError::Unknown(format!("the port {port} leaves no room for the ports of its sides above it"));
         let side = |above: u16| port.checked_add(above).ok_or_else(no_port);
         let side_ports = [side(1_000)?, side(2_000)?];
         let act = Act::RegisterEngine { engine, tenant, node, port, side_ports };

@@ -59,7 +59,9 @@ impl RosterOrder {
     /// When the key is none, or they are on the roster.
     pub fn join(&mut self, who: RosterDraft, possession: Possession) -> Result<(), DeskError> {
         if self.next.person(&who.person).is_some() {
-            return Err(unknown("this person is on the roster already; `person role add` and `person key add` change them"));
+            return Err(unknown(
+                "this person is on the roster already; `person role add` and `person key add` change them",
+            ));
         }
         let (mut roles, mut tenants) = (vec![], who.tenants);
         who.roles.into_iter().for_each(|role| add(&mut roles, role));

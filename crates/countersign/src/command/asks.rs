@@ -60,7 +60,10 @@ fn roster(base: &Roster, next: &Roster, names: &Names) -> Vec<(String, String)> 
             Some(_) => {}
         }
     }
-    base.people.iter().filter(|person| next.person(&person.id).is_none()).for_each(|gone| say("leaves", name(&gone.id)));
+    base.people
+        .iter()
+        .filter(|person| next.person(&person.id).is_none())
+        .for_each(|gone| say("leaves", name(&gone.id)));
     for node in next.nodes.iter().filter(|node| !base.nodes.contains(node)) {
         say("node joins", format!("{} ({})", node.name, node.id.short()));
     }

@@ -22,14 +22,7 @@ fn when(at: model::Instant) -> String {
 
 fn cells(row: &EntryRow) -> Vec<String> {
     let entry = format!("{}/{}.{}", row.log, row.index, row.effect);
-    vec![
-        entry,
-        when(row.at),
-        row.category.to_string(),
-        row.severity.to_string(),
-        row.title.clone(),
-        row.actor.clone(),
-    ]
+    vec![entry, when(row.at), row.category.to_string(), row.severity.to_string(), row.title.clone(), row.actor.clone()]
 }
 
 async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
@@ -43,7 +36,7 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
     let change = match ls.change.as_ref().map(|change| (change, change.whole())) {
         Some((_, Some(whole))) => Some(whole),
         Some((change, None)) => {
-            let known = who::reader(context).changes().await?;
+            let known = who::reader(context).await.changes().await?;
             Some(change.among(known.iter().map(|view| view.id))?)
         }
         None => None,
@@ -62,7 +55,7 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
         text: ls.text,
         decided: ls.decided,
     };
-    let page = who::reader(context).entries(&query).await?;
+    let page = who::reader(context).await.entries(&query).await?;
     if context.json {
         output::json(&page);
         return Ok(());
@@ -83,7 +76,7 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
 }
 
 async fn show(context: &Context, log: &str, index: u64) -> Result<(), CliError> {
-    let entry = who::reader(context).entry(log, index).await?;
+    let entry = who::reader(context).await.entry(log, index).await?;
     if context.json {
         output::json(&entry);
         return Ok(());

@@ -22,7 +22,9 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
             let node = match (node, book.state.roster.nodes.as_slice()) {
                 (Some(node), _) => book.node(&node)?,
                 (None, [only]) => only.id,
-                (None, _) => return Err(CliError::Usage("there are several nodes; say which: `--node NAME`".to_owned())),
+                (None, _) => {
+                    return Err(CliError::Usage("there are several nodes; say which: `--node NAME`".to_owned()));
+                }
             };
             let engine = desk.register_engine(&name, tenant, node, port).await?;
             if context.json {
@@ -34,7 +36,7 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
             }
         }
         EngineCommand::Ls => {
-            let engines = who::reader(context).engines().await?;
+            let engines = who::reader(context).await.engines().await?;
             if context.json {
                 output::json(&engines);
                 return Ok(());

@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use warrant::{FirstSetting, FounderSignature, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, ServiceEntry, Trust, ssh};
+use warrant::{
+    FirstSetting, FounderSignature, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, ServiceEntry, Trust, ssh,
+};
 
 /// The unsigned genesis with the openings of its names: `genesis.json`.
 #[derive(Serialize, Deserialize)]
@@ -145,7 +147,13 @@ fn people(founders: &[Founder]) -> Result<Vec<Person>, CliError> {
         }
         let roles: BTreeSet<Role> = founder.roles.iter().copied().collect();
         let keys = vec![PersonKey { id, openssh }];
-        Ok(Person { id: PersonId(random_bytes()), roles: roles.into_iter().collect(), keys, tenants: None, deputies: vec![] })
+        Ok(Person {
+            id: PersonId(random_bytes()),
+            roles: roles.into_iter().collect(),
+            keys,
+            tenants: None,
+            deputies: vec![],
+        })
     };
     founders.iter().map(person).collect()
 }
@@ -217,7 +225,9 @@ fn settings(given: Vec<Setting>) -> Result<Vec<Setting>, CliError> {
     let mut settings = Setting::standard(KindTable::standard());
     for setting in given {
         let name = setting.name();
-        setting.check().map_err(|why| CliError::Usage(format!("the document `{name}` does not hold together: {why}")))?;
+        setting
+            .check()
+            .map_err(|why| CliError::Usage(format!("the document `{name}` does not hold together: {why}")))?;
         settings.iter_mut().filter(|known| known.name() == name).for_each(|known| *known = setting.clone());
     }
     Ok(settings)
@@ -250,9 +260,8 @@ fn check(people: &[Person], setting: &Setting) -> Result<(), CliError> {
 
 fn fill(people: &[Person], slots: &[Slot], barred: &BTreeSet<PersonId>) -> bool {
     let Some((slot, rest)) = slots.split_first() else { return true };
-    let fits = |person: &&Person| {
-        person.roles.iter().any(|role| slot.roles.contains(role)) && !barred.contains(&person.id)
-    };
+    let fits =
+        |person: &&Person| person.roles.iter().any(|role| slot.roles.contains(role)) && !barred.contains(&person.id);
     people.iter().filter(fits).any(|person| {
         let mut barred = barred.clone();
         barred.insert(person.id);

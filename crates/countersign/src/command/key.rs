@@ -32,7 +32,8 @@ async fn whose(
         let invitation: Invitation = read_json(path)?;
         return Ok((invitation.ledger, invitation.person));
     }
-    let person = person.ok_or_else(|| CliError::Usage("say for whom: `--invitation FILE` or `--person NAME`".to_owned()))?;
+    let person =
+        person.ok_or_else(|| CliError::Usage("say for whom: `--invitation FILE` or `--person NAME`".to_owned()))?;
     let person = match person.parse() {
         Ok(whole) => whole,
         Err(_) => who::read_book(context).await?.person(person)?,

@@ -44,24 +44,33 @@ pub fn ports(context: &Context) -> Ports {
 
 /// Governance, with the best credential for reading there is: `COUNTERSIGN_TOKEN`, the demo's read
 /// token, the last one a key of this user signed in with.
-pub fn reader(context: &Context) -> GovernanceClient {
+pub async fn reader(context: &Context) -> GovernanceClient {
     let governance = GovernanceClient::new(Http::new(ports(context).url(Service::Governance)));
     let set = std::env::var("COUNTERSIGN_TOKEN").ok();
     let demo = || context.home.read_json::<DemoFile>("demo.json").ok().map(|demo| demo.tokens.read);
-    let kept = || newest_kept(&context.home.join("cli"));
-    match set.or_else(demo).or_else(kept) {
-        Some(token) => governance.bearer(token),
-        None => governance,
+    if let Some(token) = set.or_else(demo) {
+        return governance.bearer(token);
     }
+    let kept = kept(&context.home.join("cli"));
+    let newest = kept.first().map(|token| governance.bearer(token));
+    for token in &kept {
+        let governance = governance.bearer(token);
+        // One whose owner has left the roster, or whose time is over, is passed by.
+        let dead = governance.people().await.err().is_some_and(|error| error.code() == Some("token.unknown"));
+        if !dead {
+            return governance;
+        }
+    }
+    newest.unwrap_or(governance)
 }
 
-fn newest_kept(dir: &Path) -> Option<String> {
-    let files = std::fs::read_dir(dir)
-        .ok()?
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_name().to_string_lossy().ends_with(".session.json"));
-    let newest = files.max_by_key(|entry| entry.metadata().and_then(|meta| meta.modified()).ok())?;
-    read_json::<Kept>(&newest.path()).ok().map(|kept| kept.token)
+/// The credentials kept here, newest first.
+fn kept(dir: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
+    let mut files: Vec<_> =
+        files.filter(|entry| entry.file_name().to_string_lossy().ends_with(".session.json")).collect();
+    files.sort_by_key(|entry| std::cmp::Reverse(entry.metadata().and_then(|meta| meta.modified()).ok()));
+    files.iter().filter_map(|entry| read_json::<Kept>(&entry.path()).ok()).map(|kept| kept.token).collect()
 }
 
 /// The signer behind `--key` or `--agent`.
@@ -149,5 +158,5 @@ pub async fn read_book(context: &Context) -> Result<Book, CliError> {
     if let Some(outage) = copy.outage {
         return Err(outage.into());
     }
-    Ok(Book { names: reader(context).names().await?, state: copy.state })
+    Ok(Book { names: reader(context).await.names().await?, state: copy.state })
 }

@@ -132,7 +132,11 @@ fn what_cannot_be_meant_is_said_in_one_shape() {
         (&["no-such-command"], 2, "usage", "no-such-command"),
         (&["audit", "ls", "--from", "soon"], 2, "usage", "yesterday"),
     ] {
-        let ran = if args[0] == "change" && args[1] != "show" { plane.by("ada", args) } else { plane.cli(&[args, &["--json"]].concat()) };
+        let ran = if args[0] == "change" && args[1] != "show" {
+            plane.by("ada", args)
+        } else {
+            plane.cli(&[args, &["--json"]].concat())
+        };
         let said = error(&ran);
         assert_eq!((ran.code, &said["code"]), (code, &word.into()), "{args:?}: {ran:?}");
         assert!(said["message"].as_str().unwrap().contains(says), "{args:?}: {said}");

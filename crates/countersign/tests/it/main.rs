@@ -4,8 +4,8 @@
 mod demo;
 mod flow;
 mod keys;
-mod kinds;
 mod kill;
+mod kinds;
 mod lies;
 mod login;
 mod manners;

@@ -61,11 +61,8 @@ impl Ran {
     pub fn refused(self, code: &str) -> Self {
         assert_eq!(self.code, 5, "{self:?}");
         // For a person, and for a program.
-        let said = [
-            format!("({code})"),
-            format!("({code}, recorded as entry "),
-            format!("\"error\":{{\"code\":\"{code}\""),
-        ];
+        let said =
+            [format!("({code})"), format!("({code}, recorded as entry "), format!("\"error\":{{\"code\":\"{code}\"")];
         assert!(said.iter().any(|said| self.stderr.contains(said)), "{self:?}");
         self
     }

@@ -55,7 +55,16 @@ fn a_colleague_joins_gets_a_role_and_another_key_and_leaves() {
     assert_eq!(plane.cli(&["change", "show", &joined, "--json"]).ok().json()["kind"], "roster-change");
 
     // She decides with a key that nobody else has ever held.
-    let change = plane.draft(&["--kind", "external", "--target", "ci", "--digest", &"ab".repeat(32), "--slot", "finance-reviewer"]);
+    let change = plane.draft(&[
+        "--kind",
+        "external",
+        "--target",
+        "ci",
+        "--digest",
+        &"ab".repeat(32),
+        "--slot",
+        "finance-reviewer",
+    ]);
     plane.by("ada", &["change", "seal", &change]).ok();
     plane.by("eve", &["change", "approve", &change]).ok();
 
@@ -77,6 +86,7 @@ fn a_colleague_joins_gets_a_role_and_another_key_and_leaves() {
 #[test]
 fn a_proof_of_a_key_is_for_one_person_of_one_ledger() {
     let plane = Plane::serving();
+    plane.all_signed_in();
     let proof = plane.proof("eve", &["--person", "di"]);
     let add = |person: &str| plane.by("ada", &["person", "key", "add", person, "--possession", &proof]);
     let other = add("cy");

@@ -1,7 +1,7 @@
 //! `change ls`.
 
-use crate::clock;
 use crate::cli::{LsArgs, Who};
+use crate::clock;
 use crate::command::{Context, who};
 use crate::error::CliError;
 use crate::find::Book;
@@ -13,7 +13,7 @@ use model::{ChangeId, PersonId};
 use std::collections::BTreeSet;
 
 pub async fn run(context: &Context, args: LsArgs) -> Result<(), CliError> {
-    let governance = who::reader(context);
+    let governance = who::reader(context).await;
     let asked = governance.changes().await.map_err(CliError::from);
     let (all, names) = match asked {
         Ok(all) => (all, governance.names().await.unwrap_or_default()),
@@ -79,7 +79,8 @@ fn mine(state: &State, args: &LsArgs) -> Result<BTreeSet<ChangeId>, CliError> {
 }
 
 fn is_of(state: &State, change: &control::Change, person: &PersonId) -> bool {
-    let approved = change.approvals.values().any(|approval| approval.person == *person || approval.filled_by() == *person);
+    let approved =
+        change.approvals.values().any(|approval| approval.person == *person || approval.filled_by() == *person);
     let roles = state.roster.person(person).map(|person| person.roles.clone()).unwrap_or_default();
     let open = change.status_at(state, clock::now()).is_open();
     let slot = |slot: &u32| change.slot_roles(state, *slot).iter().any(|role| roles.contains(role));
@@ -90,7 +91,8 @@ fn is_of(state: &State, change: &control::Change, person: &PersonId) -> bool {
 
 fn cells(change: &ChangeView) -> Vec<String> {
     let release = change.artifact.as_ref().map_or("-", |artifact| artifact.version.as_str());
-    let open: Vec<_> = change.slots.iter().filter(|slot| slot.person.is_none()).map(|slot| slot.title.as_str()).collect();
+    let open: Vec<_> =
+        change.slots.iter().filter(|slot| slot.person.is_none()).map(|slot| slot.title.as_str()).collect();
     let waits = match &change.blocked {
         Some(blocked) => blocked.code.clone(),
         None if change.status == model::Status::AwaitingApproval => open.join(", "),

@@ -8,7 +8,7 @@ use client::view::{ChangeView, Explained};
 use desk::Fingerprint;
 
 pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) -> Result<(), CliError> {
-    let governance = who::reader(context);
+    let governance = who::reader(context).await;
     let id = match change.whole() {
         Some(id) => id,
         None => change.among(governance.changes().await?.iter().map(|view| view.id))?,
@@ -45,7 +45,7 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
 async fn asked(context: &Context, view: &ChangeView) {
     let Ok(copy) = who::copy(context).await else { return };
     let Some(change) = copy.state.changes.get(&view.id) else { return };
-    let names = who::reader(context).names().await.unwrap_or_default();
+    let names = who::reader(context).await.names().await.unwrap_or_default();
     let lines = asks::lines(&copy.state, &names, change);
     if change.package_digest == view.package && !lines.is_empty() {
         crate::say!("\nasks for");
@@ -80,7 +80,8 @@ pub fn next(context: &Context, view: &ChangeView) {
 
 /// A change of any kind.
 pub fn print(view: &ChangeView) {
-    let tenants = if view.tenant_names.is_empty() { String::new() } else { format!(" ({})", view.tenant_names.join(", ")) };
+    let tenants =
+        if view.tenant_names.is_empty() { String::new() } else { format!(" ({})", view.tenant_names.join(", ")) };
     // A change of the roster or of a document is about itself.
     let about = if view.about == view.kind.title() { String::new() } else { format!(" for {}", view.about) };
     crate::say!("{} {}{about}{tenants}", view.kind.title(), view.id);
@@ -140,7 +141,8 @@ fn steps(view: &ChangeView) {
     for (number, step) in view.steps.iter().enumerate() {
         crate::say!("step {number:<7} {:<20} {:<15} {}", step.executor.title(), step.action, step.state);
         if let Some(code) = &step.trouble {
-            let entry = step.trouble_entry.map(|entry| format!("; `countersign audit show {entry}` has what was found"));
+            let entry =
+                step.trouble_entry.map(|entry| format!("; `countersign audit show {entry}` has what was found"));
             crate::say!("             did not succeed: {code}{}", entry.unwrap_or_default());
         }
     }

@@ -99,9 +99,7 @@ pub fn other_plan(double: &Double, change: ChangeId, column: &Column) -> u64 {
 
 pub fn run_replayed(double: &Double, change: ChangeId, column: &Column) -> u64 {
     let leaves = double.leaves().into_iter().map(|leaf| control::Leaf::decode(&leaf).unwrap());
-    let is_run = |effect: &Effect| {
-        matches!(effect, Effect::Change { about, event: ChangeEvent::Run { .. } } if about.change == change)
-    };
+    let is_run = |effect: &Effect| matches!(effect, Effect::Change { about, event: ChangeEvent::Run { .. } } if about.change == change);
     let leaf = leaves.into_iter().find(|leaf| leaf.effects.iter().any(is_run)).unwrap();
     let again = forge(double, leaf.command, leaf.effects);
     advance(double, change, column);
