@@ -163,9 +163,10 @@ impl CliError {
     /// What a service answered, if this is that.
     fn problem(&self) -> Option<&client::wire::ProblemDetail> {
         let client = match self {
-            Self::Client(error) | Self::Desk(DeskError::Client(error)) => error,
-            Self::Demo(DemoError::Desk { source: DeskError::Client(error), .. }) => error,
-            Self::Follower(FollowerError::Governance(error))
+            Self::Client(error)
+            | Self::Desk(DeskError::Client(error))
+            | Self::Demo(DemoError::Desk { source: DeskError::Client(error), .. })
+            | Self::Follower(FollowerError::Governance(error))
             | Self::Desk(DeskError::Follower(FollowerError::Governance(error))) => error,
             _ => return None,
         };

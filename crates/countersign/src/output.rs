@@ -71,24 +71,15 @@ fn shown(text: &str) -> String {
 /// Prints rows under a heading, left aligned, as wide as the terminal, or 80 columns. What is cut
 /// ends with `…`, in a column of prose first; `--json` has all of it.
 pub fn table(heading: &[&str], rows: &[Vec<String>]) {
-    lines(heading, rows, columns()).iter().for_each(|text| line(format_args!("{text}")));
+    for text in lines(heading, rows, columns()) {
+        line(format_args!("{text}"));
+    }
 }
 
-/// Columns of prose: names, titles, lists. All others are words and ids.
-const PROSE: [&str; 13] = [
-    "ABOUT",
-    "WAITS FOR",
-    "TITLE",
-    "ACTOR",
-    "ENGINE",
-    "TENANT",
-    "ARTIFACT",
-    "PERSON",
-    "ROLES",
-    "KEYS",
-    "DEPUTIES",
-    "NODE",
-    "CATEGORY",
+/// Columns that are cut first, and those that are cut next; all others are words and ids.
+const CUT: [&[&str]; 2] = [
+    &["CATEGORY", "ACTOR", "NODE", "DEPUTIES", "KEYS"],
+    &["ABOUT", "WAITS FOR", "TITLE", "ENGINE", "TENANT", "ARTIFACT", "PERSON", "ROLES"],
 ];
 
 /// The terminal's width, or 80 columns where there is none.
@@ -110,14 +101,14 @@ fn lines(heading: &[&str], rows: &[Vec<String>], width: usize) -> Vec<String> {
             *width = (*width).max(cell.chars().count());
         }
     }
-    // The widest gives first.
+    // Of what may be cut, the widest gives first.
     while widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1) > width {
-        let gives = |prose: bool| {
-            let cut =
-                |(column, width): &(usize, &usize)| **width > CELL_MIN && PROSE.contains(&&*heading[*column]) == prose;
+        let gives = |fits: &dyn Fn(&str) -> bool| {
+            let cut = |(column, width): &(usize, &usize)| **width > CELL_MIN && fits(&heading[*column]);
             widths.iter().enumerate().filter(cut).max_by_key(|(_, width)| **width).map(|(column, _)| column)
         };
-        let Some(widest) = gives(true).or_else(|| gives(false)) else { break };
+        let tier = |tier: &&[&str]| gives(&|name| tier.contains(&name));
+        let Some(widest) = CUT.iter().find_map(tier).or_else(|| gives(&|_| true)) else { break };
         widths[widest] -= 1;
     }
     let cell = |(text, width): (&String, &usize)| {

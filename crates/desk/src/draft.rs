@@ -61,6 +61,29 @@ fn unobserved(change: &Change) -> Vec<Service> {
     observers.filter(|service| !change.observed.contains_key(service)).collect()
 }
 
+/// The package of an order, with the texts that explain it.
+fn package(state: &State, order: &DraftOrder, opened: &Opened) -> Result<PackageUpload, DeskError> {
+    let subject = governs(opened.body.kind()).subject(state, &opened.body);
+    let subject = subject.map_err(|why| DeskError::Unknown(why.to_string()))?;
+    let nonce = random_nonce();
+    let whose = subject.tenants.first().map(|tenant| (*tenant).into());
+    let mut texts = vec![];
+    texts.extend(order.title.as_ref().map(|title| text("title", whose, title)));
+    texts.extend(order.reason.as_ref().map(|reason| text(REASON, whose, reason)));
+    texts.extend(opened.names.iter().map(|(person, name)| text("name", Some((*person).into()), name)));
+    let (parts, openings) = parts(&state.ledger, &CommandId(nonce.0), texts)?;
+    let package = Package {
+        ledger: state.ledger,
+        nonce,
+        change: order.change.unwrap_or_else(|| ChangeId(random_bytes())),
+        body: opened.body.clone(),
+        window: order.window,
+        supersedes: order.supersedes,
+        parts,
+    };
+    Ok(PackageUpload { package, openings })
+}
+
 impl Desk {
     /// Opens a draft and waits until every executor has observed it.
     ///
@@ -130,7 +153,7 @@ impl Desk {
 
     async fn open_body(&self, order: &DraftOrder, opened: Opened) -> Result<ChangeId, DeskError> {
         self.follower.sync().await?;
-        let upload = self.package(&self.follower.state(), order, &opened)?;
+        let upload = package(&self.follower.state(), order, &opened)?;
         let change = upload.package.change;
         let package = upload.package.digest().map_err(warrant::WarrantError::from)?;
         let beside = |submission: &mut client::wire::Submission| {
@@ -139,28 +162,6 @@ impl Desk {
         };
         self.say_with(Act::Open { change, package }, vec![], beside).await?;
         Ok(change)
-    }
-
-    fn package(&self, state: &State, order: &DraftOrder, opened: &Opened) -> Result<PackageUpload, DeskError> {
-        let subject = governs(opened.body.kind()).subject(state, &opened.body);
-        let subject = subject.map_err(|why| DeskError::Unknown(why.to_string()))?;
-        let nonce = random_nonce();
-        let whose = subject.tenants.first().map(|tenant| (*tenant).into());
-        let mut texts = vec![];
-        texts.extend(order.title.as_ref().map(|title| text("title", whose, title)));
-        texts.extend(order.reason.as_ref().map(|reason| text(REASON, whose, reason)));
-        texts.extend(opened.names.iter().map(|(person, name)| text("name", Some((*person).into()), name)));
-        let (parts, openings) = parts(&state.ledger, &CommandId(nonce.0), texts)?;
-        let package = Package {
-            ledger: state.ledger,
-            nonce,
-            change: order.change.unwrap_or_else(|| ChangeId(random_bytes())),
-            body: opened.body.clone(),
-            window: order.window,
-            supersedes: order.supersedes,
-            parts,
-        };
-        Ok(PackageUpload { package, openings })
     }
 
     /// Waits until every executor has observed a draft, or those that may be left out have been

@@ -4,6 +4,7 @@ use client::Names;
 use control::{Change, Document, State};
 use model::PersonId;
 use serde_json::Value;
+use std::fmt::Write as _;
 use warrant::{Person, Roster};
 
 /// What of a body is said elsewhere: the engine, its node and its release have lines of their own.
@@ -85,10 +86,10 @@ fn entry(person: &Person, names: &Names) -> String {
     let mut text = format!("{}; keys {}", roles.join(" and "), keys.join(", "));
     if let Some(tenants) = &person.tenants {
         let tenants: Vec<_> = tenants.iter().map(|tenant| names.tenant(tenant)).collect();
-        text += &format!("; sees {}", tenants.join(", "));
+        let _ = write!(text, "; sees {}", tenants.join(", "));
     }
     for deputy in &person.deputies {
-        text += &format!("; deputy {} {} to {}", names.person(&deputy.person), deputy.from, deputy.until);
+        let _ = write!(text, "; deputy {} {} to {}", names.person(&deputy.person), deputy.from, deputy.until);
     }
     text
 }

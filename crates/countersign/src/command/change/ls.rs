@@ -50,10 +50,8 @@ async fn filtered(
     all: Vec<ChangeView>,
     names: Names,
 ) -> Result<Vec<ChangeView>, CliError> {
-    let state = match args.engine.is_some() || args.mine {
-        true => Some(who::copy(context).await?.state),
-        false => None,
-    };
+    let needed = args.engine.is_some() || args.mine;
+    let state = if needed { Some(who::copy(context).await?.state) } else { None };
     let engine = match (&args.engine, &state) {
         (Some(text), Some(state)) => Some(Book { state: state.clone(), names }.engine(text)?),
         _ => None,

@@ -49,7 +49,9 @@ async fn asked(context: &Context, view: &ChangeView) {
     let lines = asks::lines(&copy.state, &names, change);
     if change.package_digest == view.package && !lines.is_empty() {
         crate::say!("\nasks for");
-        lines.iter().for_each(|(label, text)| crate::say!("  {label:<18} {text}"));
+        for (label, text) in &lines {
+            crate::say!("  {label:<18} {text}");
+        }
     }
 }
 
