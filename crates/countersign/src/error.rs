@@ -162,16 +162,14 @@ impl CliError {
 
     /// What a service answered, if this is that.
     fn problem(&self) -> Option<&client::wire::ProblemDetail> {
-        let client = match self {
-            Self::Client(error)
-            | Self::Desk(DeskError::Client(error))
-            | Self::Demo(DemoError::Desk { source: DeskError::Client(error), .. })
-            | Self::Follower(FollowerError::Governance(error))
-            | Self::Desk(DeskError::Follower(FollowerError::Governance(error))) => error,
-            _ => return None,
-        };
-        match client {
-            client::ClientError::Problem(detail, _) => Some(detail),
+        match self {
+            Self::Client(client::ClientError::Problem(detail, _)) => Some(detail),
+            Self::Follower(error) => of_follower(error),
+            Self::Desk(error) | Self::Demo(DemoError::Desk { source: error, .. }) => match error {
+                DeskError::Client(client::ClientError::Problem(detail, _)) => Some(detail),
+                DeskError::Follower(error) => of_follower(error),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -195,6 +193,13 @@ impl CliError {
             Self::Follower(error) => follower_code(error),
             _ => EXIT_OTHER,
         }
+    }
+}
+
+fn of_follower(error: &FollowerError) -> Option<&client::wire::ProblemDetail> {
+    match error {
+        FollowerError::Governance(client::ClientError::Problem(detail, _)) => Some(detail),
+        _ => None,
     }
 }
 
