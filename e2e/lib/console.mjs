@@ -24,12 +24,10 @@ export function visitor(page, hand, demo, { scripts = true } = {}) {
     async open(path = "/") {
       await page.goto(`${demo.console}${path}`);
     },
+    /** Becomes a persona by the one button that every page of a demonstration has for it. */
     async signIn(name) {
-      const known = await page.locator("#switch-persona").count();
-      await hand.press(page.locator(known ? "#switch-persona" : "#sign-in"));
-      await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
-      await hand.press(page.locator(`button[data-persona="${name}"]`));
-      await expect(page.locator("#viewer")).toContainText(name);
+      await hand.press(page.locator(`#cast button[data-become="${name}"]`));
+      await expect(page.locator("#viewer .viewer-name")).toHaveText(name);
     },
     async engine(name) {
       await hand.press(nav("Engines"));
@@ -41,10 +39,11 @@ export function visitor(page, hand, demo, { scripts = true } = {}) {
       await hand.press(link(title));
       await expect(page.getByRole("heading", { level: 1, name: title })).toBeVisible();
     },
-    /** Says a verb about the change that is open, and sees it said. */
+    /** Says a verb about the change that is open, and sees it said: with the entry that records it. */
     async say(verb, words) {
       await hand.press(button(verb));
       await expect(page.locator("#said")).toContainText(words);
+      await expect(page.locator("#said a")).toHaveAttribute("href", /^\/entries\/control\/\d+$/);
     },
     /** Says a verb and is refused; the page says why. */
     async isRefused(verb, words) {

@@ -60,14 +60,6 @@ test("every page reflows, bears text spacing and has targets large enough", asyn
   });
 });
 
-test("nobody signed in: what may not be read is accessible too", async ({ page }) => {
-  for (const path of ["/", "/entries/control/0", "/changes", "/sources"]) {
-    await page.goto(`${demo.console}${path}`);
-    await isAccessible(page);
-    await reflows(page);
-  }
-});
-
 test("refused: on a change's page, on an engine's, and as a page of its own", async ({ page }) => {
   const me = await signedIn(page, OPERATOR_2);
   await me.change(ROLLBACK);

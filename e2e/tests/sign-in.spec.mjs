@@ -50,6 +50,22 @@ test("one signs in with one's own key, and sees who one is and what was recorded
   complaints.none();
 });
 
+test("who comes by a link to a page signs in, and comes back to it", async ({ page }) => {
+  for (const path of ["/roster?x=1", "/entries/control/0", `/changes/${"0".repeat(32)}`]) {
+    await page.context().clearCookies();
+    await page.goto(`${firm.url}${path}`);
+    if (path.startsWith("/roster")) await page.locator("#sign-in").click();
+    await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
+    await expect(page.locator("body")).not.toContainText("Refused");
+    await isAccessible(page);
+    await page.goto(firm.paste(await page.locator("#login-command").textContent(), "Di").trim());
+    await page.locator('button[data-action="sign-in-once"]').click();
+    await expect(viewer(page)).toContainText("Di");
+    expect(page.url()).toBe(`${firm.url}${path}`);
+  }
+  await expect(page.getByRole("heading", { level: 1, name: "Not found" })).toBeVisible();
+});
+
 test("an address that is used a second time ends the session of the first, and both are told", async ({ page, browser }) => {
   const address = await signIn(page, "Cy");
   const elsewhere = await browser.newContext();

@@ -148,13 +148,15 @@ function bytes(request) {
 }
 
 test("headers: agents, referers and cookies come back nowhere", async () => {
-  const values = [AGENT, `\u001b[31mhurt`, `hurt\u0000`, `${MARK}\u00e9`, MARK.repeat(2_000)];
+  // Not the mark of the other tests: what they recorded is on the first page, which anybody reads here.
+  const echo = "echoed";
+  const values = [AGENT.replaceAll(MARK, echo), `\u001b[31m${echo}`, `${echo}\u0000`, `${echo}\u00e9`, echo.repeat(1_400)];
   for (const name of ["User-Agent", "Referer", "Cookie", "Accept-Language", "X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "HX-Current-URL", "X-Request-Id", "Traceparent"]) {
     for (const value of values) {
       for (const path of ["/", "/nowhere", "/sign-in"]) {
         const answer = await bytes(`GET ${path} HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n${name}: ${value}\r\n\r\n`);
         expect(answer, `${name} of ${path}`).toMatch(/^HTTP\/1\.1 (200|400|404|431)/);
-        expect(answer.includes(MARK), `${name}: ${JSON.stringify(value.slice(0, 40))} of ${path}`).toBe(false);
+        expect(answer.includes(echo), `${name}: ${JSON.stringify(value.slice(0, 40))} of ${path}`).toBe(false);
       }
     }
   }

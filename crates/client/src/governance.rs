@@ -3,6 +3,7 @@
 use crate::view::{ChangeView, EngineView, EntryPage, EntryView, Explained, PersonView};
 use crate::wire::{Event, EventRecorded, LedgerInfo, Recorded, SessionRequest, Submission};
 use crate::{ClientError, EntryQuery, Http, Names};
+use control::Viewer;
 use model::{AckLevel, ChangeId, Digest, PersonId};
 
 /// A client of Governance.
@@ -27,9 +28,9 @@ impl GovernanceClient {
         Self { http: self.http.clone().bearer(token) }
     }
 
-    /// For the console: as this person may see it.
-    pub fn viewer(&self, person: PersonId) -> Self {
-        Self { http: self.http.clone().viewer(person) }
+    /// For the console: as this viewer may see it.
+    pub fn viewer(&self, viewer: impl Into<Viewer>) -> Self {
+        Self { http: self.http.clone().viewer(viewer.into()) }
     }
 
     /// Which ledger it is.

@@ -2,16 +2,16 @@
 
 use crate::ClientError;
 use crate::wire::{ProblemBody, ProblemDetail, Ready};
+use control::Viewer;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper::{Method, Request, StatusCode, header};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use model::PersonId;
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
 
-/// Names the person for whom the console reads; no other credential may send it.
+/// Names the [`Viewer`] for whom the console reads; no other credential may send it.
 pub const VIEWER_HEADER: &str = "countersign-viewer";
 
 /// How a client behaves.
@@ -34,7 +34,7 @@ impl Default for HttpOptions {
 pub struct Http {
     base: String,
     token: Option<String>,
-    viewer: Option<PersonId>,
+    viewer: Option<Viewer>,
     options: HttpOptions,
     client: Client<HttpConnector, Full<Bytes>>,
 }
@@ -75,9 +75,9 @@ impl Http {
         self
     }
 
-    /// For the console: what is read is narrowed to what this person may see.
-    pub fn viewer(mut self, person: PersonId) -> Self {
-        self.viewer = Some(person);
+    /// For the console: what is read is narrowed to what this viewer may see.
+    pub fn viewer(mut self, viewer: Viewer) -> Self {
+        self.viewer = Some(viewer);
         self
     }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // What the pages do beyond links and forms. Nothing here is needed to read or to act.
 
-/** @typedef {{headlines: number, seen: string}} Pulse */
+/** @typedef {{headlines: number, seen: string, who: string}} Pulse */
 
 const REFRESH_MS = 30_000;
 const PAUSE_KEY = "countersign-paused";
@@ -40,6 +40,9 @@ function onPulse(pulse) {
       if (announce) announce.textContent = text;
     }
   }
+  // Somebody else by now, or nobody: the console was started again, or another tab signed in or out.
+  const ended = document.getElementById("ended");
+  if (ended) ended.hidden = pulse.who === document.getElementById("viewer")?.dataset.who;
   if (pulse.seen !== seen) refresh();
   seen = pulse.seen;
 }

@@ -3,13 +3,13 @@
 use crate::credential::Credential;
 use crate::desks::Desks;
 use crate::scene::{Scene, Viewer};
-use crate::session::Sessions;
+use crate::session::{Session, Sessions};
 use crate::sign_ins::SignIns;
 use crate::snapshot::Kept;
 use crate::sources::Sources;
 use crate::{ConsoleError, ConsoleOptions, clock};
 use client::{GovernanceClient, Http, HttpOptions};
-use control::State;
+use control::{Sight, State};
 use follower::{Follower, FollowerError};
 use model::{PersonId, Service};
 use std::net::SocketAddr;
@@ -125,7 +125,7 @@ impl App {
 
     /// Governance, which answers what this viewer may see.
     pub(crate) fn governance_for(&self, viewer: &Viewer) -> Option<GovernanceClient> {
-        self.governance().map(|governance| governance.viewer(viewer.person))
+        self.governance().map(|governance| governance.viewer(viewer.who))
     }
 
     /// The fold, or an empty one where there is no ledger.
@@ -141,7 +141,16 @@ impl App {
         let snapshot = self.kept.get();
         let named = snapshot.governance.as_ref().and_then(|dated| dated.data.names.people.get(person).cloned());
         let name = named.or_else(|| self.desks.name(person)).unwrap_or_else(|| format!("person {}", person.short()));
-        Some(Viewer { person: *person, name, roles: known.roles.clone(), has_key: self.desks.has(person) })
+        Some(Viewer { who: (*person).into(), name, roles: known.roles.clone(), has_key: self.desks.has(person) })
+    }
+
+    /// Who looks with this session: the person who signed in, else in a demonstration its visitor.
+    pub(crate) fn looking(&self, session: Option<&Session>) -> Option<Viewer> {
+        let person = session.and_then(|session| session.person).and_then(|person| self.viewer(&person));
+        person.or_else(|| {
+            let visitor = Viewer::demo_visitor();
+            (Sight::of_viewer(&self.state(), &visitor.who) != Sight::Nothing).then_some(visitor)
+        })
     }
 
     /// Everything a page is computed from, as far as this viewer may see it.

@@ -44,14 +44,18 @@ impl Desks {
         Self { dir, governance, platform, follower, open: tokio::sync::Mutex::default() }
     }
 
-    /// Whether this is a demonstration.
+    /// Whether this is a demonstration: it was started as one, and its ledger, once it is read, says so.
     pub(crate) fn is_demo(&self) -> bool {
-        self.dir.is_some()
+        let says_so = |follower: &Follower| {
+            let state = follower.state();
+            state.demo || !state.is_founded()
+        };
+        self.dir.is_some() && self.follower.as_ref().is_none_or(says_so)
     }
 
     /// Read anew each time: the demonstration writes it once its world is built.
     fn file(&self) -> Option<DemoFile> {
-        let bytes = std::fs::read(self.dir.as_ref()?.join("demo.json")).ok()?;
+        let bytes = std::fs::read(self.dir.as_ref().filter(|_| self.is_demo())?.join("demo.json")).ok()?;
         serde_json::from_slice(&bytes).ok()
     }
 

@@ -69,9 +69,7 @@ async fn feed(app: &App, visit: &Visit, mut sender: Sender<Bytes>) {
 
 /// Chips for who looks now, and a `pulse` with what a page compares with its own.
 fn message(app: &App, visit: &Visit) -> Option<String> {
-    let session = app.sessions.get(&visit.id, clock::now());
-    let viewer = session.and_then(|session| session.person).and_then(|person| app.viewer(&person));
-    let scene = app.scene(viewer);
+    let scene = app.scene(app.looking(app.sessions.get(&visit.id, clock::now()).as_ref()));
     let html = Chips { chips: chip::all(&scene) }.render().ok()?;
     let mut out = String::new();
     for line in html.lines() {
@@ -79,6 +77,8 @@ fn message(app: &App, visit: &Visit) -> Option<String> {
     }
     let data = scene.snapshot.governance.as_ref().map(|dated| &dated.data);
     let headlines = data.map_or(0, |data| data.headlines_total);
-    let _ = write!(out, "\nevent: pulse\ndata: {{\"headlines\":{headlines},\"seen\":\"{}\"}}\n\n", scene.seen());
+    let (seen, who) = (scene.seen(), scene.who());
+    let _ =
+        write!(out, "\nevent: pulse\ndata: {{\"headlines\":{headlines},\"seen\":\"{seen}\",\"who\":\"{who}\"}}\n\n");
     Some(out)
 }

@@ -19,6 +19,7 @@ pub(crate) mod refused;
 pub mod retirement;
 pub mod rollback;
 pub mod roster;
+pub(crate) mod said;
 pub mod step;
 pub mod timeline;
 pub mod trace;

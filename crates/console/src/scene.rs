@@ -8,17 +8,32 @@ use model::{Instant, PersonId, Role, Service};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Code of what is refused because nobody is signed in.
+pub(crate) const UNKNOWN: &str = "viewer.unknown";
+
 /// Who looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
-    /// Pseudonym.
-    pub person: PersonId,
+    /// Whose eyes.
+    pub who: control::Viewer,
     /// Name.
     pub name: String,
     /// Roles.
     pub roles: Vec<Role>,
     /// Whether this console holds their key: in a demonstration only.
     pub has_key: bool,
+}
+
+impl Viewer {
+    /// Who looks at a demonstration without having signed in.
+    pub fn demo_visitor() -> Self {
+        Self { who: control::Viewer::DemoVisitor, name: "Demo visitor".to_owned(), roles: vec![], has_key: false }
+    }
+
+    /// The person who is signed in; none: the demo visitor, who signs nothing.
+    pub fn person(&self) -> Option<&PersonId> {
+        self.who.person()
+    }
 }
 
 /// One instant as one viewer may see it.
@@ -58,7 +73,7 @@ impl Scene {
     ) -> Self {
         let dated = |service: &Service| snapshot.at(*service).map(|at| (*service, at));
         let dates = Service::ALL.iter().filter_map(dated).collect();
-        let sight = viewer.as_ref().map_or(Sight::Nothing, |viewer| Sight::of(&state, &viewer.person));
+        let sight = viewer.as_ref().map_or(Sight::Nothing, |viewer| Sight::of_viewer(&state, &viewer.who));
         let narrowed = sight != Sight::Everything;
         let (snapshot, state) = match sight {
             Sight::Everything => (snapshot, state),
@@ -75,6 +90,11 @@ impl Scene {
         let rows = self.snapshot.governance.as_ref().map_or(0, |dated| dated.data.rows_total);
         let fresh: Vec<_> = Service::ALL.iter().map(|service| self.freshness(*service).word()).collect();
         format!("{}/{rows}/{}", self.state.size, fresh.join(","))
+    }
+
+    /// Who looks, as a word that a page compares: an id, `demo-visitor`, or nothing.
+    pub fn who(&self) -> String {
+        self.viewer.as_ref().map(|viewer| viewer.who.to_string()).unwrap_or_default()
     }
 
     /// Whether this viewer may see a part only: what is kept then has no place in a view of Governance's.
@@ -129,12 +149,12 @@ impl Scene {
             }
         }
         match &self.viewer {
-            None => Some(Blocked::new("viewer.unknown", "sign in first".to_owned())),
-            Some(viewer) if !viewer.has_key => Some(Blocked::new(
+            Some(viewer) if viewer.has_key => None,
+            Some(viewer) if viewer.person().is_some() => Some(Blocked::new(
                 "key.elsewhere",
                 "only you hold your key: sign with the command line shown".to_owned(),
             )),
-            Some(_) => None,
+            _ => Some(Blocked::new(UNKNOWN, "sign in first".to_owned())),
         }
     }
 }

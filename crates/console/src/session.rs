@@ -1,8 +1,9 @@
 //! Who is signed in: random ids, kept as hashes, new at each sign-in.
 
 use crate::page::refused::Refused;
+use crate::page::said::Word;
 use client::random_bytes;
-use model::{Digest, Instant, PersonId};
+use model::{ChangeId, Digest, Instant, PersonId};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -27,6 +28,12 @@ pub(crate) struct Session {
     expires: Instant,
     /// What was refused, and the page that shows it next.
     refused: Option<(String, Refused)>,
+    /// What was said last, for the page of its change.
+    said: Option<Word>,
+    /// The page to come back to after signing in with a one-time address.
+    pub(crate) back: Option<String>,
+    /// It follows another one of this browser, which has ended.
+    follows: bool,
 }
 
 /// All of them, by the hash of their id: who reads the memory of this map has no id.
@@ -46,6 +53,12 @@ fn xor(one: &[u8; CSRF_BYTES], other: &[u8; CSRF_BYTES]) -> [u8; CSRF_BYTES] {
     std::array::from_fn(|n| one[n] ^ other[n])
 }
 
+/// The pad and the masked token, if it is shaped as one.
+fn halves(form_token: &str) -> Option<(Digest, Digest)> {
+    let (pad, masked) = form_token.split_at_checked(CSRF_BYTES * 2)?;
+    Some((pad.parse().ok()?, masked.parse().ok()?))
+}
+
 impl Sessions {
     fn lock(&self) -> MutexGuard<'_, HashMap<Digest, Session>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -53,8 +66,15 @@ impl Sessions {
 
     /// A new one; its id goes into the cookie and nowhere else.
     pub(crate) fn open(&self, person: Option<PersonId>, now: Instant) -> (String, Session) {
-        let life_ms = if person.is_some() { SIGNED_IN_MS } else { ANONYMOUS_MS };
-        let session = Session { person, csrf: random_bytes(), expires: now.plus_millis(life_ms), refused: None };
+        self.keep(Session::new(person, now), now)
+    }
+
+    /// An anonymous one in place of one of this browser that has ended.
+    pub(crate) fn follow(&self, now: Instant) -> (String, Session) {
+        self.keep(Session { follows: true, ..Session::new(None, now) }, now)
+    }
+
+    fn keep(&self, session: Session, now: Instant) -> (String, Session) {
         let id = random();
         let mut sessions = self.lock();
         if sessions.len() >= SESSIONS_MAX {
@@ -92,6 +112,25 @@ impl Sessions {
         session.refused.take_if(|(known, _)| known == path).map(|(_, refused)| refused)
     }
 
+    /// Keeps what was said, to be shown once on its change's page.
+    pub(crate) fn say(&self, id: &str, word: Word) {
+        if let Some(session) = self.lock().get_mut(&hash(id)) {
+            session.said = Some(word);
+        }
+    }
+
+    /// What was said last, if it was about this change.
+    pub(crate) fn said(&self, id: &str, change: &ChangeId) -> Option<Word> {
+        self.lock().get_mut(&hash(id))?.said.take_if(|word| word.change == *change)
+    }
+
+    /// Keeps the page to come back to.
+    pub(crate) fn come_back(&self, id: &str, page: &str) {
+        if let Some(session) = self.lock().get_mut(&hash(id)) {
+            session.back = Some(page.to_owned());
+        }
+    }
+
     /// Ends one.
     pub(crate) fn close(&self, id: &str) {
         self.lock().remove(&hash(id));
@@ -105,17 +144,18 @@ impl Sessions {
         else {
             return false;
         };
-        *known = Session {
-            person: None,
-            csrf: random_bytes(),
-            expires: now.plus_millis(ANONYMOUS_MS),
-            refused: Some((SIGN_IN.to_owned(), why)),
-        };
+        *known = Session { refused: Some((SIGN_IN.to_owned(), why)), ..Session::new(None, now) };
         true
     }
 }
 
 impl Session {
+    fn new(person: Option<PersonId>, now: Instant) -> Self {
+        let life_ms = if person.is_some() { SIGNED_IN_MS } else { ANONYMOUS_MS };
+        let expires = now.plus_millis(life_ms);
+        Self { person, csrf: random_bytes(), expires, refused: None, said: None, back: None, follows: false }
+    }
+
     /// What a form of this session carries: 32 random bytes, then the token XORed with them. An answer
     /// never holds the same bytes twice, so that its compressed length says nothing about the token
     /// (BREACH).
@@ -127,10 +167,13 @@ impl Session {
     /// Whether a form came from a page of this session. Hashed first, so that the comparison takes
     /// the same time wherever they differ.
     pub(crate) fn accepts(&self, form_token: &str) -> bool {
-        let halves = form_token.split_at_checked(CSRF_BYTES * 2);
-        let parsed = halves.and_then(|(pad, masked)| Some((pad.parse().ok()?, masked.parse().ok()?)));
-        let Some((Digest(pad), Digest(masked))) = parsed else { return false };
+        let Some((Digest(pad), Digest(masked))) = halves(form_token) else { return false };
         Digest::of_bytes(&xor(&masked, &pad)) == Digest::of_bytes(&self.csrf)
+    }
+
+    /// Whether a form that it does not accept is of a session which this browser had before.
+    pub(crate) fn follows_that_of(&self, form_token: &str) -> bool {
+        self.follows && halves(form_token).is_some()
     }
 
     /// Whether somebody ended it and its browser has not been told.
@@ -165,6 +208,30 @@ mod tests {
         assert_eq!(sessions.refused(&id, "/changes/2"), None);
         assert_eq!(sessions.refused(&id, "/changes/1"), Some(refused));
         assert_eq!(sessions.refused(&id, "/changes/1"), None);
+    }
+
+    #[test]
+    fn what_was_said_is_told_once_and_on_the_page_of_its_change() {
+        let sessions = Sessions::default();
+        let (person, change) = (PersonId([7; 16]), ChangeId([8; 16]));
+        let (id, _) = sessions.open(Some(person), Instant::EPOCH);
+        let word = Word { person, change, verb: "approve".to_owned(), entry: 3 };
+        sessions.say(&id, word.clone());
+        assert_eq!(sessions.said(&id, &ChangeId([9; 16])), None);
+        assert_eq!(sessions.said(&id, &change), Some(word));
+        assert_eq!(sessions.said(&id, &change), None);
+    }
+
+    #[test]
+    fn a_form_of_a_session_that_has_ended_is_told_from_one_of_nobodys() {
+        let sessions = Sessions::default();
+        let (_, before) = sessions.open(Some(PersonId([7; 16])), Instant::EPOCH);
+        let (_, after) = sessions.follow(Instant::EPOCH);
+        let (_, other) = sessions.open(None, Instant::EPOCH);
+        let form = before.form_token();
+        assert!(after.person.is_none() && !after.accepts(&form) && after.follows_that_of(&form));
+        assert!(!other.follows_that_of(&form), "this browser had none before");
+        assert!(!after.follows_that_of("") && !after.follows_that_of("0"), "no page of ours wrote it");
     }
 
     #[test]

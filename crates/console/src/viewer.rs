@@ -1,17 +1,43 @@
 //! Who asks: the session of a request, and what a form must carry.
 
 use crate::app::App;
+use crate::assets::URLS;
 use crate::scene::Viewer;
 use crate::session::Session;
 use crate::{clock, live, respond};
+use askama::Template;
 use axum::extract::FromRequestParts;
-use axum::http::{HeaderName, Method, header, request::Parts};
+use axum::http::{HeaderName, Method, StatusCode, header, request::Parts};
 use axum::response::Response;
 use client::ONCE_PATH;
 use std::sync::Arc;
 
 /// Sent with each request of htmx.
 const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
+/// From where a browser was led here (W3C Fetch Metadata).
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Leads a reader to the page they came for, from here.
+#[derive(Template)]
+#[template(path = "follow.html")]
+struct Follow {
+    page: String,
+    css: &'static str,
+}
+
+/// Whether another site led a browser here. It then keeps a session's cookie to itself (RFC 6265bis,
+/// `SameSite=Strict`), and would lose it to a new one.
+fn is_led_by_another_site(parts: &Parts) -> bool {
+    parts.method == Method::GET && parts.headers.get(SEC_FETCH_SITE).is_some_and(|site| site == "cross-site")
+}
+
+/// The page at the same address, asked for once more by a page of our own: that brings the cookie along.
+fn follow(parts: &Parts) -> Response {
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    // A second slash would lead to another host.
+    let page = format!("/{}", path.trim_start_matches('/'));
+    respond::page(StatusCode::OK, &respond::nonce(), None, &Follow { page, css: &URLS.css })
+}
 
 /// One request's session. A browser without one gets an anonymous one, so that forms work.
 pub(crate) struct Visit {
@@ -19,7 +45,7 @@ pub(crate) struct Visit {
     pub(crate) id: String,
     /// The session.
     pub(crate) session: Session,
-    /// Who is signed in and still on the roster.
+    /// Who is signed in and still on the roster; else, in a demonstration, its visitor.
     pub(crate) viewer: Option<Viewer>,
     /// What to set when the session is new.
     pub(crate) cookie: Option<String>,
@@ -58,21 +84,25 @@ fn here(parts: &Parts) -> String {
 }
 
 impl FromRequestParts<Arc<App>> for Visit {
-    /// The way to the page that says why this session was ended.
+    /// The way to the page that says why this session was ended, or to the page once more.
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
         let now = clock::now();
-        let known = sent(parts, &app.cookie).and_then(|id| Some((id.to_owned(), app.sessions.get(id, now)?)));
+        let sent = sent(parts, &app.cookie);
+        if sent.is_none() && is_led_by_another_site(parts) {
+            return Err(follow(parts));
+        }
+        let known = sent.and_then(|id| Some((id.to_owned(), app.sessions.get(id, now)?)));
         let (id, session, set) = if let Some((id, session)) = known {
             (id, session, None)
         } else {
             // Never the id that was sent: a session somebody else chose is not taken over.
-            let (id, session) = app.sessions.open(None, now);
+            let (id, session) = if sent.is_some() { app.sessions.follow(now) } else { app.sessions.open(None, now) };
             let set = cookie(&app.cookie, &id);
             (id, session, Some(set))
         };
-        let viewer = session.person.and_then(|person| app.viewer(&person));
+        let viewer = app.looking(Some(&session));
         let is_seen = !parts.headers.contains_key(HX_REQUEST);
         let path = parts.uri.path();
         if session.is_expelled() && is_seen && path != live::PATH && !path.starts_with("/sign-in") {

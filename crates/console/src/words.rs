@@ -87,6 +87,8 @@ fn html(scene: &Scene) -> String {
     let frame = Frame {
         title: "Audit Logs".to_owned(),
         nav: "audit",
+        personas: vec![],
+        next: "/".to_owned(),
         nonce: "0123456789abcdef".to_owned(),
         csrf: "csrf".to_owned(),
         viewer: scene.viewer.clone(),
@@ -191,7 +193,7 @@ async fn full(words: &str) -> (Snapshot, State) {
 
 fn viewer() -> Viewer {
     let roles = vec![Role::GovernanceOperator];
-    Viewer { person: World::OPERATOR, name: "Governance Operator 1".to_owned(), roles, has_key: true }
+    Viewer { who: World::OPERATOR.into(), name: "Governance Operator 1".to_owned(), roles, has_key: true }
 }
 
 #[test]
@@ -225,7 +227,7 @@ fn every_phrase_has_a_state_or_a_reason_to_be_missing() {
 async fn who_is_not_signed_in_or_not_on_the_roster_sees_health_and_fixed_words_only() {
     let secret = "Harbor Goods wants out";
     let (snapshot, state) = full(secret).await;
-    let stranger = Viewer { person: model::PersonId([77; 16]), ..viewer() };
+    let stranger = Viewer { who: model::PersonId([77; 16]).into(), ..viewer() };
     for viewer in [None, Some(stranger)] {
         let html = html(&scene(true, snapshot.clone(), state.clone(), viewer));
         assert!(!html.contains(secret) && !html.contains("class=\"event\""));

@@ -34,6 +34,7 @@ mod sight;
 mod state;
 mod subject;
 mod verb;
+mod viewer;
 
 pub use action::{Action, EngineAction, IntegrationAction, NodeAction, PlatformAction};
 pub use apply::apply;
@@ -69,3 +70,4 @@ pub use sight::{Sight, concerns, visible};
 pub use state::{Artifact, Asked, Certified, Engine, Serving, Session, Since, State, Tenant};
 pub use subject::{Lock, Subject};
 pub use verb::{Covers, Object, Speaker, VERBS, VerbRow, verb_row};
+pub use viewer::Viewer;

@@ -57,7 +57,7 @@ pub struct Cli {
 pub enum Command {
     /// Build the demonstration: a whole company on this machine, ready to be carried on.
     #[command(
-        after_help = "Examples:\n  countersign demo\n  countersign demo --dir /tmp/shop --fresh --base-port 18080\n  countersign demo stop engine"
+        after_help = "Examples:\n  countersign demo\n  countersign demo --dir /tmp/shop --fresh --base-port 18080\n  countersign demo open --as 'Finance Reviewer 1'\n  countersign demo stop engine"
     )]
     Demo(DemoArgs),
     /// Run the five services and the console.
@@ -198,14 +198,23 @@ pub struct DemoArgs {
     /// First port.
     #[arg(long, default_value_t = crate::ports::BASE)]
     pub base_port: u16,
-    /// Make and end a real outage.
+    /// What to do with the one that runs.
     #[command(subcommand)]
-    pub outage: Option<Outage>,
+    pub command: Option<DemoCommand>,
 }
 
-/// A real outage.
-#[derive(Debug, Clone, Copy, Subcommand)]
-pub enum Outage {
+/// What one does with a running demonstration.
+#[derive(Debug, Subcommand)]
+pub enum DemoCommand {
+    /// Print an address that signs a browser in at its console, once, and open it where there is a screen.
+    #[command(
+        after_help = "Examples:\n  countersign demo open\n  countersign demo open --as 'Support Auditor 1'\n  countersign demo open --as finance-reviewer-1"
+    )]
+    Open {
+        /// The persona, by name or by the name of its key file.
+        #[arg(long = "as", value_name = "PERSONA", default_value = demo::PERSONAS[0].file)]
+        persona: String,
+    },
     /// Stop a service of the running demonstration, or `console`.
     Stop {
         /// Which.

@@ -6,7 +6,7 @@ use api::{Bearer, Problem};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use client::VIEWER_HEADER;
-use control::{Principal, Session, State};
+use control::{Principal, Session, State, Viewer};
 use model::{PersonId, Scope};
 
 /// What a reading request shows of who asks.
@@ -14,7 +14,7 @@ use model::{PersonId, Scope};
 pub(crate) struct Asking {
     bearer: Option<Bearer>,
     /// For whom the console reads.
-    viewer: Option<PersonId>,
+    viewer: Option<Viewer>,
 }
 
 impl From<Option<Bearer>> for Asking {

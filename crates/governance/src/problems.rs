@@ -63,7 +63,12 @@ pub(crate) fn inadmissible(why: &Inadmissible) -> Problem {
         Inadmissible::NoChange => Problem::refused("nothing.new", says, "there is nothing to do"),
         Inadmissible::Ended(entry) => {
             let message = format!("the change has ended: entry {entry} closed it, and nothing more is said about it");
-            Problem::refused("change.ended", message, "ask for it again as another change").entry(*entry)
+            Problem::refused(
+                "change.ended",
+                message,
+                "ask for it again as another change, with `countersign change new`",
+            )
+            .entry(*entry)
         }
         Inadmissible::NewerRules(_) => {
             Problem::unavailable("rules.unknown", says, "let an operator start a newer version of this service", 60)

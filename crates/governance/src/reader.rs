@@ -1,14 +1,13 @@
 //! Who reads, and what they may see.
 
 use api::Problem;
-use control::{Principal, Sight, State};
-use model::PersonId;
+use control::{Principal, Sight, State, Viewer};
 
 /// Whoever reads, with what they may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reader {
-    /// The person, for whom something is explained; none: the console.
-    pub(crate) person: Option<PersonId>,
+    /// For whom something is read and explained; none: the console, for itself.
+    pub(crate) viewer: Option<Viewer>,
     /// What may be read.
     pub(crate) sight: Sight,
 }
@@ -29,8 +28,8 @@ impl Reader {
     /// # Errors
     /// `reader.unknown` when whoever it belongs to may read nothing any more.
     pub(crate) fn of(state: &State, principal: Principal) -> Result<Self, Problem> {
-        let person = principal.person().copied();
-        match (sight(state, &principal), person) {
+        let viewer = principal.person().copied().map(Viewer::Person);
+        match (sight(state, &principal), viewer) {
             (Sight::Nothing, Some(_)) => Err(Problem::forbidden(
                 "reader.unknown",
                 "the token's person is not on the roster, or holds no role there",
@@ -41,7 +40,7 @@ impl Reader {
                 "the roster does not list the console's key any more",
                 "enrol the console's key in the roster",
             )),
-            (sight, person) => Ok(Self { person, sight }),
+            (sight, viewer) => Ok(Self { viewer, sight }),
         }
     }
 
@@ -49,14 +48,24 @@ impl Reader {
     ///
     /// # Errors
     /// When it is not the console that asks, or the viewer may read nothing.
-    pub(crate) fn viewing(self, state: &State, viewer: PersonId) -> Result<Self, Problem> {
-        match self.person {
-            None => Self::of(state, viewer.into()),
-            Some(_) => Err(Problem::forbidden(
+    pub(crate) fn viewing(self, state: &State, viewer: Viewer) -> Result<Self, Problem> {
+        if self.viewer.is_some() {
+            return Err(Problem::forbidden(
                 "viewer.forbidden",
                 "only the console reads for somebody else",
                 "ask without the header `countersign-viewer`",
-            )),
+            ));
+        }
+        match viewer {
+            Viewer::Person(person) => Self::of(state, person.into()),
+            Viewer::DemoVisitor => match Sight::of_viewer(state, &viewer) {
+                Sight::Nothing => Err(Problem::forbidden(
+                    "reader.unknown",
+                    "there is no demo visitor: this ledger is no demonstration's",
+                    "sign in as somebody who holds a role",
+                )),
+                sight => Ok(Self { viewer: Some(viewer), sight }),
+            },
         }
     }
 }
@@ -65,17 +74,18 @@ impl Reader {
 mod tests {
     use super::*;
     use crate::scene::{FINANCE, OPERATOR, World};
-    use model::{Digest, TenantId};
+    use model::{Digest, PersonId, TenantId};
 
     #[tokio::test]
     async fn a_person_reads_by_the_roster_and_the_console_while_its_key_is_listed() {
         let mut state = World::new().await.service.with_state(Clone::clone);
         let code = |state: &State, principal| Reader::of(state, principal).map_err(|problem| problem.code());
-        let everything = |person| Ok(Reader { person, sight: Sight::Everything });
+        let everything =
+            |person: Option<PersonId>| Ok(Reader { viewer: person.map(Viewer::Person), sight: Sight::Everything });
         assert_eq!(code(&state, OPERATOR.into()), everything(Some(OPERATOR)));
         state.roster.people[0].tenants = Some(vec![TenantId([1; 16])]);
         let sight = Sight::Tenants([TenantId([1; 16])].into());
-        assert_eq!(code(&state, OPERATOR.into()), Ok(Reader { person: Some(OPERATOR), sight }));
+        assert_eq!(code(&state, OPERATOR.into()), Ok(Reader { viewer: Some(OPERATOR.into()), sight }));
         state.roster.people[0].roles.clear();
         assert_eq!(code(&state, OPERATOR.into()), Err("reader.unknown"));
 
@@ -83,8 +93,8 @@ mod tests {
         assert_eq!(code(&state, console), Err("reader.unknown"));
         state.roster.console = Some(Digest([9; 32]));
         assert_eq!(code(&state, console), everything(None));
-        let viewing = |principal, viewer| {
-            let read = Reader::of(&state, principal).and_then(|reader| reader.viewing(&state, viewer));
+        let viewing = |principal, viewer: PersonId| {
+            let read = Reader::of(&state, principal).and_then(|reader| reader.viewing(&state, viewer.into()));
             read.map_err(|problem| problem.code())
         };
         assert_eq!(viewing(console, OPERATOR), Err("reader.unknown"), "the viewer holds no role");

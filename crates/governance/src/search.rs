@@ -3,7 +3,7 @@
 
 use api::Problem;
 use axum::http::StatusCode;
-use model::PersonId;
+use control::Viewer;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -17,7 +17,7 @@ const OWN_MAX: usize = 3;
 const ALL_MAX: usize = 16;
 
 /// Whose search it is; none: the console's own.
-type Asks = Option<PersonId>;
+type Asks = Option<Viewer>;
 
 /// The one turn, and who stands in line for it.
 pub(crate) struct Searches {

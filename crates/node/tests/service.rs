@@ -169,7 +169,7 @@ async fn a_release_is_fetched_verified_unpacked_and_its_memory_reserved() {
     assert_eq!((inventory.memory_total_mib, inventory.memory_free_mib), (2_048, 2_048 - 256));
     assert_eq!(inventory.name.unwrap().as_str(), "prod-node-01");
     let placed = &inventory.placements[0];
-    assert_eq!((placed.engine, placed.slot, placed.artifact), (Double::ENGINE, 1, scene.artifact));
+    assert_eq!((placed.engine, placed.side, placed.artifact), (Double::ENGINE, model::Side::Blue, scene.artifact));
     assert_eq!(inventory.artifacts[0].artifact, scene.artifact);
     assert!(inventory.artifacts[0].rehashed.as_ref().unwrap().ok);
     running.end().await;

@@ -3,7 +3,7 @@
 use crate::scene::{Blocked, Scene};
 use client::view::{BlockedView, Explained, explained};
 use control::Change;
-use model::{PersonId, Service};
+use model::{PersonId, Role, Service};
 
 /// One button with its form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,14 +105,25 @@ fn is_status(refusal: &BlockedView) -> bool {
     matches!(refusal.code.as_str(), "change.status" | "change.not_held" | "withdraw.no_approval")
 }
 
+/// What is said to a verb: to the one person who is signed in; for the demo visitor, who may become any
+/// of them, only what is said to everybody because of where the change stands.
+fn refusal(mut refusals: impl Iterator<Item = Option<BlockedView>>, one: bool) -> Option<BlockedView> {
+    let first = refusals.next().flatten();
+    let to_all = first.as_ref().is_some_and(is_status) && refusals.all(|other| other.as_ref().is_some_and(is_status));
+    first.filter(|_| one || to_all)
+}
+
 /// The buttons that mean something where the change stands, and those that do not.
 pub fn all(scene: &Scene, change: &Change) -> (Vec<Action>, Vec<Action>) {
     let Some(viewer) = &scene.viewer else {
         return (vec![], vec![]);
     };
-    let explained = explain(scene, change, &viewer.person);
+    let people = &scene.state.roster.people;
+    let people = people.iter().map(|person| &person.id).filter(|id| viewer.person().is_none_or(|own| own == *id));
+    let explained: Vec<_> = people.map(|person| explain(scene, change, person)).collect();
     let action = |verb: &Verb| {
-        let view = explained.verbs.iter().find(|view| view.verb == verb.word);
+        let said = |one: &Explained| one.verbs.iter().find(|view| view.verb == verb.word)?.refused.clone();
+        let refusals = explained.iter().map(said);
         Action {
             verb: verb.word,
             label: verb.label,
@@ -120,13 +131,20 @@ pub fn all(scene: &Scene, change: &Change) -> (Vec<Action>, Vec<Action>) {
             tone: verb.tone,
             reason: verb.reason,
             blocked: scene.blocked(needs(verb.word)),
-            refusal: view.and_then(|view| view.refused.clone()),
+            refusal: refusal(refusals, viewer.person().is_some()),
         }
     };
     VERBS.iter().map(action).partition(|action| !action.refusal.as_ref().is_some_and(is_status))
 }
 
+/// Who could fill which open slot now.
+pub fn who_can(scene: &Scene, change: &Change) -> Vec<(Role, Vec<String>)> {
+    // The same for whoever asks.
+    let anybody = scene.state.roster.people.first();
+    anybody.map(|person| explain(scene, change, &person.id).who_can).unwrap_or_default()
+}
+
 /// What a person can do, by the same guards as the ledger's.
-pub fn explain(scene: &Scene, change: &Change, person: &PersonId) -> Explained {
+fn explain(scene: &Scene, change: &Change, person: &PersonId) -> Explained {
     explained(&scene.state, scene.names(), change, person, scene.now)
 }

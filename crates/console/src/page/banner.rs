@@ -49,9 +49,18 @@ pub fn of(scene: &Scene) -> Banner {
         Some(viewer) if !viewer.roles.is_empty() => titles(&viewer.roles, " + "),
         _ => Role::GovernanceOperator.title().to_owned(),
     };
-    let runs = scene.viewer.as_ref().is_none_or(|viewer| viewer.roles.contains(&Role::GovernanceOperator));
+    let runs = scene
+        .viewer
+        .as_ref()
+        .is_none_or(|viewer| viewer.person().is_none() || viewer.roles.contains(&Role::GovernanceOperator));
     let may = if runs { "review and run" } else { "review and approve" };
     let you = scene.viewer.as_ref().map(|viewer| {
+        if viewer.person().is_none() {
+            return format!(
+                "You are the {}: you read what a Governance Operator reads, and sign nothing.",
+                viewer.name
+            );
+        }
         let runs = viewer.roles.contains(&Role::GovernanceOperator);
         let may = if runs { "open, seal, approve and run" } else { "approve, reject and hold" };
         format!("You are {} ({}): you may {may}.", viewer.name, titles(&viewer.roles, " + "))

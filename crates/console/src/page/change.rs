@@ -7,7 +7,7 @@ use super::panel::{Notice, Panel};
 use super::step::{self, StepRow};
 use super::trace::{self, Stage};
 use super::{deployment, link};
-use crate::scene::Scene;
+use crate::scene::{Scene, UNKNOWN};
 use client::view::{BlockedView, ChangeView, SlotState};
 use control::Change;
 use desk::Fingerprint;
@@ -225,8 +225,7 @@ fn commands(view: &ChangeView, dir: &str) -> Vec<String> {
 pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
     let change: &Change = scene.state.changes.get(id)?;
     let view = ChangeView::of(&scene.state, scene.names(), change, scene.now);
-    let person = scene.viewer.as_ref().map(|viewer| viewer.person);
-    let who_can = person.map(|person| action::explain(scene, change, &person).who_can).unwrap_or_default();
+    let who_can = action::who_can(scene, change);
     let computed = control::plan(&scene.state, change, scene.now);
     let plan = change.plan.clone().map_or(computed, Ok);
     let no_plan = plan.as_ref().err().map(|refusal| BlockedView::of(refusal, scene.names()));
@@ -267,7 +266,7 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
         fingerprint: fingerprint(&view.package.to_string()),
         observe: (view.status == Status::Draft
             || view.blocked.as_ref().is_some_and(|blocked| blocked.code == "base.drifted"))
-            && scene.blocked(action::needs("seal")).is_none(),
+            && scene.blocked(action::needs("seal")).is_none_or(|blocked| blocked.code == UNKNOWN),
         actions,
         idle,
         stages: trace::stages(scene, change),

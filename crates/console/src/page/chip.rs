@@ -2,7 +2,7 @@
 
 use super::age;
 use super::moment::Moment;
-use crate::scene::Scene;
+use crate::scene::{Scene, UNKNOWN};
 use crate::snapshot::Freshness;
 use model::Service;
 
@@ -67,7 +67,7 @@ fn mutation(scene: &Scene) -> Chip {
     let blocked = scene.blocked(ALL);
     let href = match &blocked {
         Some(blocked) if blocked.code.starts_with("data.") => "/sources",
-        Some(blocked) if blocked.code == "viewer.unknown" => "/sign-in",
+        Some(blocked) if blocked.code == UNKNOWN => "/sign-in",
         _ => "/#role-banner",
     };
     let (state, text) =

@@ -2,9 +2,31 @@
 
 use crate::app::App;
 use crate::assets::{URLS, Urls};
+use crate::desks::Persona;
 use crate::page::{chip, link};
 use crate::scene::{Scene, Viewer};
 use crate::viewer::Visit;
+
+/// A persona to become.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Pseudonym.
+    pub person: String,
+    /// Name.
+    pub name: String,
+    /// Roles.
+    pub roles: String,
+    /// Whether that is who is signed in.
+    pub current: bool,
+}
+
+impl Choice {
+    fn of(persona: Persona, viewer: Option<&Viewer>) -> Self {
+        let roles = persona.roles.iter().map(|role| role.title()).collect::<Vec<_>>().join(" + ");
+        let current = viewer.and_then(Viewer::person) == Some(&persona.person);
+        Self { person: persona.person.to_string(), name: persona.name, roles, current }
+    }
+}
 
 /// Around a page's content.
 pub struct Frame {
@@ -20,6 +42,10 @@ pub struct Frame {
     pub viewer: Option<Viewer>,
     /// Whether this is a demonstration.
     pub demo: bool,
+    /// In a demonstration: who one can become by one click.
+    pub personas: Vec<Choice>,
+    /// The page to come back to after signing in.
+    pub next: String,
     /// URLs of the assets.
     pub urls: &'static Urls,
     /// What the page was computed from, as [`Scene::seen`] says it.
@@ -46,6 +72,8 @@ impl Frame {
             csrf: visit.session.form_token(),
             viewer: scene.viewer.clone(),
             demo: scene.demo,
+            personas: app.desks.cast().into_iter().map(|one| Choice::of(one, scene.viewer.as_ref())).collect(),
+            next: if nav == "sign-in" { "/".to_owned() } else { visit.here.clone() },
             urls: &URLS,
             seen: scene.seen(),
             live: crate::live::PATH.to_owned(),
@@ -56,9 +84,24 @@ impl Frame {
         }
     }
 
+    /// Around the page at `page`, at whose address a form's answer, or more than the page, may stand.
+    #[must_use]
+    pub fn at(self, page: &str) -> Self {
+        Self { here: page.to_owned(), again: page.to_owned(), next: page.to_owned(), ..self }
+    }
+
     /// Where to sign in and come back to this page.
     pub fn sign_in(&self) -> String {
-        let next = if self.nav == "sign-in" { "" } else { &self.here };
-        link::query("/sign-in", &[("next", next)])
+        link::query("/sign-in", &[("next", &self.next)])
+    }
+
+    /// Whether nobody is signed in: whoever looks signs nothing.
+    pub fn must_sign_in(&self) -> bool {
+        self.viewer.as_ref().and_then(Viewer::person).is_none()
+    }
+
+    /// Who looks, as [`Scene::who`] says it.
+    pub fn who(&self) -> String {
+        self.viewer.as_ref().map(|viewer| viewer.who.to_string()).unwrap_or_default()
     }
 }

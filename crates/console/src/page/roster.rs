@@ -29,7 +29,7 @@ pub fn of(scene: &Scene) -> (Panel, Option<Notice>, Vec<PersonRow>) {
             name: view.name,
             roles: view.roles.iter().map(|role| role.title()).collect::<Vec<_>>().join(" + "),
             keys: keys.iter().map(|key| key.id.short()).collect(),
-            you: scene.viewer.as_ref().is_some_and(|viewer| viewer.person == view.id),
+            you: scene.viewer.as_ref().is_some_and(|viewer| viewer.person() == Some(&view.id)),
         }
     };
     let rows: Vec<_> = PersonView::all(&scene.state, scene.names()).into_iter().map(row).collect();

@@ -64,9 +64,10 @@ impl Query {
         self.all == "1"
     }
 
-    /// Number of the first row shown, from 1.
+    /// Number of the first row shown, from 1: the newest page has no other, whatever its address says.
     pub fn first(&self) -> usize {
-        self.n.parse().unwrap_or(1).clamp(1, 10_000_000)
+        let said = self.n.parse().ok().filter(|_| !self.before.is_empty());
+        said.unwrap_or(1).clamp(1, 10_000_000)
     }
 
     /// The filters, or what of them cannot be read.
@@ -358,6 +359,15 @@ mod tests {
 
     fn passes(query: Query) -> bool {
         query.filter().unwrap().passes(&row(), |_| Some(EngineId([2; 16])))
+    }
+
+    #[test]
+    fn the_newest_page_begins_at_one_whatever_its_address_says() {
+        let query = |before: &str, n: &str| Query { before: before.to_owned(), n: n.to_owned(), ..Query::default() };
+        for n in ["", "0", "x", "4000"] {
+            assert_eq!(query("", n).first(), 1, "{n}");
+        }
+        assert_eq!([query("cursor", "51").first(), query("cursor", "x").first()], [51, 1]);
     }
 
     #[test]

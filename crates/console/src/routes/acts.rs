@@ -3,8 +3,10 @@
 use super::refused;
 use crate::app::App;
 use crate::page::refused::{Refused, Written};
+use crate::page::said::Word;
 use crate::page::{action, link};
 use crate::respond;
+use crate::scene::{UNKNOWN, Viewer};
 use crate::viewer::Visit;
 use axum::Form;
 use axum::extract::{Path, State};
@@ -54,10 +56,10 @@ async fn seat(app: &App, visit: &Visit, needs: &[Service]) -> Result<Desk, Refus
     if let Some(blocked) = scene.blocked(needs) {
         return Err(Refused::new(blocked.code, blocked.why, "look at the sources; nothing was sent"));
     }
-    let Some(viewer) = scene.viewer else {
-        return Err(Refused::new("viewer.unknown", "nobody is signed in", "sign in first"));
+    let Some(person) = scene.viewer.as_ref().and_then(Viewer::person) else {
+        return Err(Refused::new(UNKNOWN, "nobody is signed in", "sign in first"));
     };
-    Ok(app.desks.seat(&viewer.person).await?)
+    Ok(app.desks.seat(person).await?)
 }
 
 impl Said {
@@ -86,6 +88,13 @@ fn refuse(app: &App, visit: &Visit, page: &str, refused: Refused, written: Writt
     respond::see_other(page, visit.cookie.as_deref())
 }
 
+/// Back to the page of a change, which shows what was said once it has found it in the ledger.
+fn told(app: &App, visit: &Visit, word: Word) -> Response {
+    let page = link::change(&word.change);
+    app.sessions.say(&visit.id, word);
+    respond::see_other(&page, visit.cookie.as_deref())
+}
+
 /// Says one verb about a change.
 #[utoipa::path(post, path = "/changes/{id}/{verb}", tag = "console",
     params(("id" = String, Path, description = "the change"), ("verb" = String, Path, description = "what is said")),
@@ -97,29 +106,26 @@ pub(crate) async fn say(
     Form(form): Form<Said>,
 ) -> Response {
     if !visit.session.accepts(&form.csrf) {
-        return refused::foreign(&app, &visit);
+        return refused::foreign(&app, &visit, &form.csrf);
     }
     let Ok(change) = id.parse::<ChangeId>() else { return refused::missing(&app, &visit, "change") };
     match about(&app, &visit, &change, &verb, &form).await {
-        Ok(true) => {
-            let verb = if verb == "observe" { "draft" } else { &verb };
-            respond::see_other(&link::query(&link::change(&change), &[("said", verb)]), visit.cookie.as_deref())
-        }
-        Ok(false) => refused::missing(&app, &visit, "act"),
+        Ok(Some(word)) => told(&app, &visit, word),
+        Ok(None) => refused::missing(&app, &visit, "act"),
         Err(refused) => refuse(&app, &visit, &link::change(&change), refused, form.written(&verb)),
     }
 }
 
-/// False: there is no such verb.
-async fn about(app: &App, visit: &Visit, id: &ChangeId, verb: &str, form: &Said) -> Result<bool, Refused> {
+/// None: there is no such verb.
+async fn about(app: &App, visit: &Visit, id: &ChangeId, verb: &str, form: &Said) -> Result<Option<Word>, Refused> {
     let reason = text(&form.reason)?;
     let reason = reason.as_deref();
     if !matches!(verb, "seal" | "approve" | "reject" | "run" | "hold" | "release" | "withdraw" | "cancel" | "observe") {
-        return Ok(false);
+        return Ok(None);
     }
     let shown = &form.shown()?;
     let desk = seat(app, visit, action::needs(verb)).await?;
-    match verb {
+    let entry = match verb {
         "seal" => desk.seal(id, Some(shown)).await?,
         "approve" => desk.approve(id, None, Some(shown)).await?,
         "run" => desk.run(id, Some(shown)).await?,
@@ -138,16 +144,13 @@ async fn about(app: &App, visit: &Visit, id: &ChangeId, verb: &str, form: &Said)
         "cancel" => {
             desk.say_about(id, |change, revision| Act::Cancel { change, revision }, reason, Some(shown)).await?
         }
-        _ => {
-            observe(app, &desk, id, shown).await?;
-            0
-        }
+        _ => return observe(app, &desk, id, shown).await.map(Some),
     };
-    Ok(true)
+    Ok(Some(Word { person: desk.person(), change: *id, verb: verb.to_owned(), entry }))
 }
 
 /// Opens the same draft again, so that the executors observe it anew.
-async fn observe(app: &App, desk: &Desk, id: &ChangeId, shown: &Shown) -> Result<(), Refused> {
+async fn observe(app: &App, desk: &Desk, id: &ChangeId, shown: &Shown) -> Result<Word, Refused> {
     let state = app.state();
     let unknown = || Refused::new("change.not_found", "there is no such change", "go back to the list of changes");
     let change = state.changes.get(id).ok_or_else(unknown)?;
@@ -161,24 +164,28 @@ async fn observe(app: &App, desk: &Desk, id: &ChangeId, shown: &Shown) -> Result
         reason: names.reasons.get(id).cloned(),
         change: Some(*id),
     };
-    desk.draft(&order).await?;
-    Ok(())
+    opened(app, desk, &order).await
+}
+
+/// Opens a draft; its leaf is looked up in the own fold.
+async fn opened(app: &App, desk: &Desk, order: &DraftOrder) -> Result<Word, Refused> {
+    let change = desk.draft(order).await?;
+    let entry = app.state().changes.get(&change).map_or(0, |change| change.opened);
+    Ok(Word { person: desk.person(), change, verb: "draft".to_owned(), entry })
 }
 
 async fn draft(app: &App, visit: &Visit, id: &str, kind: KindName, form: Said) -> Response {
     if !visit.session.accepts(&form.csrf) {
-        return refused::foreign(app, visit);
+        return refused::foreign(app, visit, &form.csrf);
     }
     let Ok(engine) = id.parse::<EngineId>() else { return refused::missing(app, visit, "engine") };
-    match opened(app, visit, engine, kind, &form).await {
-        Ok(change) => {
-            respond::see_other(&link::query(&link::change(&change), &[("said", "draft")]), visit.cookie.as_deref())
-        }
+    match asked(app, visit, engine, kind, &form).await {
+        Ok(word) => told(app, visit, word),
         Err(refused) => refuse(app, visit, &link::engine(&engine), refused, form.written(kind.word())),
     }
 }
 
-async fn opened(app: &App, visit: &Visit, engine: EngineId, kind: KindName, form: &Said) -> Result<ChangeId, Refused> {
+async fn asked(app: &App, visit: &Visit, engine: EngineId, kind: KindName, form: &Said) -> Result<Word, Refused> {
     let (reason, title) = (text(&form.reason)?, text(&form.title)?);
     let artifact = if kind == KindName::Deployment {
         let none = |_| Refused::new("artifact.unknown", "no release was chosen", "choose a release from the list");
@@ -191,7 +198,7 @@ async fn opened(app: &App, visit: &Visit, engine: EngineId, kind: KindName, form
         return Err(Refused::new("change.reason_missing", message, "say why, then ask again"));
     }
     let desk = seat(app, visit, Service::ALL).await?;
-    Ok(desk.draft(&DraftOrder { kind, engine, artifact, title, reason, change: None }).await?)
+    opened(app, &desk, &DraftOrder { kind, engine, artifact, title, reason, change: None }).await
 }
 
 /// Asks for a rollback to the last certified bundle.

@@ -7,14 +7,15 @@ use crate::page::frame::Frame;
 use crate::page::link;
 use crate::page::panel::{Notice, Panel};
 use crate::page::refused::{Refused, Written};
+use crate::page::said::Said;
 use crate::respond;
 use crate::viewer::Visit;
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use control::Leaf;
 use model::ChangeId;
-use serde::Deserialize;
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -33,7 +34,7 @@ struct Page {
     change: ChangePage,
     refused: Option<Refused>,
     written: Written,
-    said: Option<&'static str>,
+    said: Option<Said>,
 }
 
 /// The list.
@@ -44,37 +45,34 @@ pub(crate) async fn list(State(app): State<Arc<App>>, visit: Visit) -> Response 
     respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &List { frame, panel, notice, changes })
 }
 
-/// What was just done.
-#[derive(Deserialize)]
-pub(crate) struct Done {
-    #[serde(default)]
-    said: String,
-}
-
-/// Fixed words only: the address must not put words on the page.
-fn said(verb: &str) -> Option<&'static str> {
-    Some(match verb {
-        "draft" => "Draft opened; every executor has observed it.",
-        "seal" => "Sealed. It waits for approval by others.",
-        "approve" => "Approval recorded.",
-        "reject" => "Rejected.",
-        "run" => "Run recorded. Its steps are carried out one after the other.",
-        "hold" => "Held. No further step may begin.",
-        "release" => "Hold released.",
-        "withdraw" => "Approval withdrawn.",
-        "cancel" => "Cancelled.",
-        _ => return None,
-    })
+/// What this session said about the change a moment ago, as the console's own copy of the ledger has it.
+async fn said(app: &App, visit: &Visit, id: &ChangeId) -> Option<Said> {
+    let word = app.sessions.said(&visit.id, id).filter(|word| visit.session.person == Some(word.person))?;
+    let proven = match app.follower.as_ref()?.proven(word.entry).await {
+        Ok(proven) => proven?,
+        Err(error) => {
+            tracing::warn!(%error, index = word.entry, "an entry of the replica cannot be read");
+            return None;
+        }
+    };
+    Said::of(&word, &Leaf::decode(&proven.leaf).ok()?)
 }
 
 /// The page.
-pub(crate) async fn page(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    Path(id): Path<String>,
-    Query(done): Query<Done>,
-) -> Response {
-    show(&app, &visit, &id, said(&done.said))
+pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Path(id): Path<String>) -> Response {
+    let scene = app.scene(visit.viewer.clone());
+    let found = id.parse::<ChangeId>().ok().and_then(|id| Some((id, change::of(&scene, &id, &app.data_dir())?)));
+    let Some((id, change)) = found else { return refused::missing(&app, &visit, "change") };
+    let frame = Frame::new(&app, &visit, &scene, &change.row.title, "changes").at(&link::change(&id));
+    // A page's own script reads it again: what is shown once is for a person.
+    let (refused, said) = if visit.is_seen {
+        (app.sessions.refused(&visit.id, &frame.here), said(&app, &visit, &id).await)
+    } else {
+        (None, None)
+    };
+    let written = refused.as_ref().map(|refused| refused.written.clone()).unwrap_or_default();
+    let page = Page { frame, change, refused, written, said };
+    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &page)
 }
 
 /// Back from a form's address.
@@ -82,23 +80,5 @@ pub(crate) async fn back(Path((id, _)): Path<(String, String)>) -> Response {
     respond::see_other(
         id.parse::<ChangeId>().map_or_else(|_| "/changes".to_owned(), |id| link::change(&id)).as_str(),
         None,
-    )
-}
-
-fn show(app: &App, visit: &Visit, id: &str, said: Option<&'static str>) -> Response {
-    let scene = app.scene(visit.viewer.clone());
-    let found = id.parse::<ChangeId>().ok().and_then(|id| Some((id, change::of(&scene, &id, &app.data_dir())?)));
-    let Some((id, change)) = found else { return refused::missing(app, visit, "change") };
-    let mut frame = Frame::new(app, visit, &scene, &change.row.title, "changes");
-    // Neither a form's address nor one that says again what was just done.
-    frame.here = link::change(&id);
-    frame.again.clone_from(&frame.here);
-    let refused = app.sessions.refused(&visit.id, &frame.here);
-    let written = refused.as_ref().map(|refused| refused.written.clone()).unwrap_or_default();
-    respond::page(
-        StatusCode::OK,
-        &visit.nonce,
-        visit.cookie.as_deref(),
-        &Page { frame, change, refused, written, said },
     )
 }

@@ -59,11 +59,9 @@ fn show(app: &App, visit: &Visit, id: &str) -> Response {
     let scene = app.scene(visit.viewer.clone());
     let found = id.parse::<EngineId>().ok().and_then(|id| Some((id, engine::of(&scene, &id, &app.data_dir())?)));
     let Some((id, engine)) = found else { return refused::missing(app, visit, "engine") };
-    let mut frame = Frame::new(app, visit, &scene, &engine.row.name, "engines");
-    // Not the address of the form that was refused.
-    frame.here = link::engine(&id);
-    frame.again.clone_from(&frame.here);
-    let refused = app.sessions.refused(&visit.id, &frame.here);
+    let frame = Frame::new(app, visit, &scene, &engine.row.name, "engines").at(&link::engine(&id));
+    // A page's own script reads it again: what is shown once is for a person.
+    let refused = visit.is_seen.then(|| app.sessions.refused(&visit.id, &frame.here)).flatten();
     let written = refused.as_ref().map(|refused| refused.written.clone()).unwrap_or_default();
     respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &Page { frame, engine, refused, written })
 }

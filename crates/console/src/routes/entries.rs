@@ -15,7 +15,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use client::EntryQuery;
 use client::view::{EntryRow, EntryView, rows};
-use control::{LEAF_PREFIX, Leaf};
+use control::{LEAF_PREFIX, Leaf, Sight};
 use model::Service;
 use std::sync::Arc;
 
@@ -95,7 +95,7 @@ async fn replica(app: &App, scene: &Scene, log: &str, index: u64) -> Option<Entr
     };
     let leaf = Leaf::decode(&proven.leaf).ok()?;
     let viewer = scene.viewer.as_ref()?;
-    if !control::visible(&app.state(), &viewer.person, &proven.concerns) {
+    if !Sight::of_viewer(&app.state(), &viewer.who).covers(&proven.concerns) {
         return None;
     }
     let rows = rows(&scene.state, scene.names(), index, &leaf).into_iter();

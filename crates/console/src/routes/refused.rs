@@ -1,5 +1,6 @@
 //! Pages that say no: what was missing, what to do next, and the code.
 
+use super::sign_in;
 use crate::app::App;
 use crate::page::frame::Frame;
 use crate::page::refused::Refused;
@@ -17,37 +18,63 @@ use std::sync::Arc;
 struct Page {
     frame: Frame,
     refused: Refused,
+    /// The way back to what was meant.
+    again: Option<String>,
 }
 
 /// A whole page that says no.
 pub(crate) fn page(app: &App, visit: &Visit, scene: &Scene, status: StatusCode, refused: Refused) -> Response {
-    let frame = Frame::new(app, visit, scene, "Refused", "");
-    respond::page(status, &visit.nonce, visit.cookie.as_deref(), &Page { frame, refused })
+    render(app, visit, scene, status, refused, None)
 }
 
-/// No such page.
+fn render(
+    app: &App,
+    visit: &Visit,
+    scene: &Scene,
+    status: StatusCode,
+    refused: Refused,
+    again: Option<String>,
+) -> Response {
+    let title = if status == StatusCode::NOT_FOUND { "Not found" } else { "Refused" };
+    let frame = Frame::new(app, visit, scene, title, "");
+    respond::page(status, &visit.nonce, visit.cookie.as_deref(), &Page { frame, refused, again })
+}
+
+/// Nothing of this sort stands at this address. Whoever may read nothing is not told even that, and
+/// gets the way in instead.
 pub(crate) fn missing(app: &App, visit: &Visit, what: &str) -> Response {
     let scene = app.scene(visit.viewer.clone());
-    let refused = if scene.viewer.is_none() {
-        Refused::new("viewer.unknown", format!("this {what} is not shown to who is not signed in"), "sign in first")
-    } else {
-        Refused::new("page.not_found", format!("there is no such {what}"), "go on from Audit Logs")
-    };
-    page(app, visit, &scene, StatusCode::NOT_FOUND, refused)
+    if scene.viewer.is_none() {
+        return sign_in::instead(app, visit, &scene);
+    }
+    nothing(app, visit, &scene, what)
+}
+
+fn nothing(app: &App, visit: &Visit, scene: &Scene, what: &str) -> Response {
+    let refused = Refused::new("page.not_found", format!("there is no such {what}"), "go on from Audit Logs");
+    page(app, visit, scene, StatusCode::NOT_FOUND, refused)
 }
 
 /// A form that did not come from a page of this session.
-pub(crate) fn foreign(app: &App, visit: &Visit) -> Response {
+pub(crate) fn foreign(app: &App, visit: &Visit, form_token: &str) -> Response {
+    foreign_from(app, visit, form_token, &visit.here)
+}
+
+/// The same about a form that says to which page it leads.
+pub(crate) fn foreign_from(app: &App, visit: &Visit, form_token: &str, here: &str) -> Response {
     let scene = app.scene(visit.viewer.clone());
+    if visit.session.follows_that_of(form_token) {
+        return sign_in::after_end(app, visit, &scene, here);
+    }
     let refused = Refused::new(
         "csrf.foreign",
         "this form did not come from a page of your session, so nothing was done",
         "open the page again and send its form from there",
     );
-    page(app, visit, &scene, StatusCode::FORBIDDEN, refused)
+    render(app, visit, &scene, StatusCode::FORBIDDEN, refused, Some(here.to_owned()))
 }
 
-/// The fallback.
+/// The fallback. Which pages there are is no secret.
 pub(crate) async fn no_page(State(app): State<Arc<App>>, visit: Visit) -> Response {
-    missing(&app, &visit, "page")
+    nothing(&app, &visit, &app.scene(visit.viewer.clone()), "page")
 }

@@ -5,9 +5,9 @@ pub(crate) mod once;
 
 use super::refused;
 use crate::app::App;
-use crate::desks::Persona;
 use crate::page::frame::Frame;
 use crate::page::refused::Refused;
+use crate::scene::{Scene, UNKNOWN};
 use crate::viewer::{Visit, cookie};
 use crate::{clock, respond};
 use askama::Template;
@@ -19,24 +19,53 @@ use model::PersonId;
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// A persona to choose.
-pub(crate) struct Choice {
-    pub(crate) person: String,
-    pub(crate) name: String,
-    pub(crate) roles: String,
+/// Why the page is shown to who did not ask for it.
+struct Why {
+    code: &'static str,
+    text: &'static str,
 }
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct Page {
     frame: Frame,
-    personas: Vec<Choice>,
-    next: String,
+    why: Option<Why>,
     dir: String,
     console: String,
     has_ledger: bool,
     /// Why the session of this browser was ended.
     refused: Option<Refused>,
+}
+
+/// The page, which leads to `next`: by the form of a persona, or by the one-time address that this
+/// browser opens later.
+fn render(app: &App, visit: &Visit, scene: &Scene, status: StatusCode, next: &str, why: Option<Why>) -> Response {
+    let next = own(next);
+    app.sessions.come_back(&visit.id, next);
+    let page = Page {
+        frame: Frame { next: next.to_owned(), ..Frame::new(app, visit, scene, "Sign in", "sign-in") },
+        why,
+        dir: app.data_dir(),
+        console: app.sign_ins.console().to_string(),
+        has_ledger: app.sign_ins.ledger().is_some(),
+        refused: visit.is_seen.then(|| app.sessions.refused(&visit.id, "/sign-in")).flatten(),
+    };
+    respond::page(status, &visit.nonce, visit.cookie.as_deref(), &page)
+}
+
+/// In place of a page that is not shown to who is not signed in, whether or not there is such a page.
+pub(crate) fn instead(app: &App, visit: &Visit, scene: &Scene) -> Response {
+    let text = "What stands at this address is shown to who may read it. Sign in, and you come back to it.";
+    let why = Why { code: UNKNOWN, text };
+    render(app, visit, scene, StatusCode::FORBIDDEN, &visit.here, Some(why))
+}
+
+/// In place of the answer to a form whose session has ended.
+pub(crate) fn after_end(app: &App, visit: &Visit, scene: &Scene, next: &str) -> Response {
+    let text = "The session of the page you came from has ended: its time was over, somebody signed out, or this \
+                console was started again. Nothing was done. Sign in, and you come back to the page.";
+    let why = Why { code: "session.ended", text };
+    render(app, visit, scene, StatusCode::FORBIDDEN, next, Some(why))
 }
 
 /// Where to go back to.
@@ -46,32 +75,20 @@ pub(crate) struct Next {
     next: String,
 }
 
+/// Longest page that is remembered to come back to, bytes: a session is kept for each who asks.
+const NEXT_MAX: usize = 2_048;
+
 /// Only an address of our own: a single slash, then anything but a second one.
-fn own(next: &str) -> &str {
+pub(super) fn own(next: &str) -> &str {
     let bytes = next.as_bytes();
     let ours = bytes.first() == Some(&b'/') && !matches!(bytes.get(1), Some(b'/' | b'\\'));
-    if ours && bytes.iter().all(u8::is_ascii_graphic) { next } else { "/" }
-}
-
-fn choice(persona: Persona) -> Choice {
-    let roles = persona.roles.iter().map(|role| role.title()).collect::<Vec<_>>().join(" + ");
-    Choice { person: persona.person.to_string(), name: persona.name, roles }
+    if ours && bytes.len() <= NEXT_MAX && bytes.iter().all(u8::is_ascii_graphic) { next } else { "/" }
 }
 
 /// The page.
 #[utoipa::path(get, path = "/sign-in", tag = "console", responses((status = 200)))]
 pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Query(query): Query<Next>) -> Response {
-    let scene = app.scene(visit.viewer.clone());
-    let page = Page {
-        frame: Frame::new(&app, &visit, &scene, "Sign in", "sign-in"),
-        personas: app.desks.cast().into_iter().map(choice).collect(),
-        next: own(&query.next).to_owned(),
-        dir: app.data_dir(),
-        console: app.sign_ins.console().to_string(),
-        has_ledger: app.sign_ins.ledger().is_some(),
-        refused: visit.is_seen.then(|| app.sessions.refused(&visit.id, "/sign-in")).flatten(),
-    };
-    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &page)
+    render(&app, &visit, &app.scene(visit.viewer.clone()), StatusCode::OK, &query.next, None)
 }
 
 /// The form.
@@ -89,13 +106,13 @@ pub(crate) struct Chosen {
 #[utoipa::path(post, path = "/sign-in", tag = "console", responses((status = 303), (status = 403)))]
 pub(crate) async fn choose(State(app): State<Arc<App>>, visit: Visit, Form(form): Form<Chosen>) -> Response {
     if !visit.session.accepts(&form.csrf) {
-        return refused::foreign(&app, &visit);
+        return refused::foreign_from(&app, &visit, &form.csrf, own(&form.next));
     }
     let person = form.person.parse::<PersonId>().ok().filter(|person| app.desks.has(person));
     let Some(person) = person.filter(|person| app.viewer(person).is_some()) else {
         let scene = app.scene(visit.viewer.clone());
         let refused = Refused::new(
-            "viewer.unknown",
+            UNKNOWN,
             "this console has no such persona on the roster it has verified",
             "choose one from the list; while the ledger is being read, wait a moment",
         );
@@ -117,10 +134,10 @@ pub(crate) struct Leaving {
 #[utoipa::path(post, path = "/sign-out", tag = "console", responses((status = 303), (status = 403)))]
 pub(crate) async fn leave(State(app): State<Arc<App>>, visit: Visit, Form(form): Form<Leaving>) -> Response {
     if !visit.session.accepts(&form.csrf) {
-        return refused::foreign(&app, &visit);
+        return refused::foreign(&app, &visit, &form.csrf);
     }
     app.sessions.close(&visit.id);
-    let (id, _) = app.sessions.open(None, clock::now());
+    let (id, _) = app.sessions.follow(clock::now());
     respond::see_other("/", Some(&cookie(&app.cookie, &id)))
 }
 
@@ -136,5 +153,7 @@ mod tests {
         for next in ["", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nset-cookie: b", "x"] {
             assert_eq!(own(next), "/", "{next}");
         }
+        let long = "/x".repeat(1_025);
+        assert_eq!((own(&long), own(&long[2..])), ("/", &long[2..]));
     }
 }

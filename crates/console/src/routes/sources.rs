@@ -117,7 +117,7 @@ pub(crate) struct Retry {
 #[utoipa::path(post, path = "/sources/retry", tag = "console", responses((status = 303), (status = 403)))]
 pub(crate) async fn retry(State(app): State<Arc<App>>, visit: Visit, Form(form): Form<Retry>) -> Response {
     if !visit.session.accepts(&form.csrf) {
-        return refused::foreign(&app, &visit);
+        return refused::foreign(&app, &visit, &form.csrf);
     }
     let mut probes = app.probes();
     app.retry.notify_one();

@@ -84,7 +84,7 @@ async fn whole() -> (Arc<Snapshot>, State) {
 
 fn scene(snapshot: &Arc<Snapshot>, state: &State, person: Option<PersonId>) -> Scene {
     let viewer = person.map(|person| Viewer {
-        person,
+        who: person.into(),
         name: "Ada".to_owned(),
         roles: vec![Role::SupportAuditor],
         has_key: true,

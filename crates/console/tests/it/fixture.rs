@@ -8,7 +8,7 @@ use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use model::Service;
 use serde_json::json;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use testkit::{Double, World};
 use tokio::sync::oneshot;
 
@@ -18,6 +18,11 @@ pub(crate) struct Console {
     client: Client<HttpConnector, Full<Bytes>>,
     _dir: tempfile::TempDir,
     _stop: oneshot::Sender<()>,
+}
+
+/// A ledger that was founded in earnest, not as a demonstration.
+pub(crate) async fn in_earnest() -> Double {
+    Double::serve(World::new().in_earnest(), (Ipv4Addr::LOCALHOST, 0).into()).await
 }
 
 /// An answer.

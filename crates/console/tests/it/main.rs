@@ -7,8 +7,9 @@ mod own_name;
 mod shown;
 mod sight;
 mod sign_in;
+mod visitor;
 
-use fixture::{Console, Got};
+use fixture::{Console, Got, in_earnest};
 use testkit::Double;
 
 /// Every page that needs no id.
@@ -92,7 +93,7 @@ async fn signing_in_makes_a_new_session_and_signing_out_ends_it() {
     for mark in ["HttpOnly", "SameSite=Strict", "Path=/"] {
         assert!(signed.header("set-cookie").contains(mark), "{mark}");
     }
-    let signed_in = |got: &Got| got.body.contains("class=\"viewer-name\"");
+    let signed_in = |got: &Got| got.body.contains("data-action=\"sign-out\"");
     assert!(!signed_in(&console.get("/", Some(&visit.cookie())).await), "the id from before is worth nothing");
     let page = console.get("/", Some(&signed.cookie())).await;
     assert!(signed_in(&page) && page.body.contains("Governance Operator 1"));
@@ -139,10 +140,10 @@ async fn a_foreign_host_and_a_foreign_origin_are_refused() {
 
 #[tokio::test]
 async fn who_is_not_signed_in_gets_no_change_no_engine_no_entry_and_cannot_act() {
-    let console = Console::demo(&Double::start().await).await;
+    let console = Console::beside(&in_earnest().await).await;
     for path in ["/entries/control/0", "/entries/events/0"] {
         let page = console.get(path, None).await;
-        assert!(page.status == 404 && page.body.contains("sign in first"), "{path}");
+        assert!(page.status == 403 && page.body.contains("viewer.unknown"), "{path}");
     }
     for path in ["/changes", "/engines", "/roster"] {
         let page = console.get(path, None).await;
@@ -154,7 +155,7 @@ async fn who_is_not_signed_in_gets_no_change_no_engine_no_entry_and_cannot_act()
     let answer = console.post(&path, Some(&visit.cookie()), &body).await;
     assert_eq!((answer.status, answer.header("location")), (303, format!("/engines/{}", "0".repeat(32))));
     let page = console.get(&answer.header("location"), Some(&visit.cookie())).await;
-    assert!(page.status == 404 && page.body.contains("viewer.unknown"));
+    assert!(page.status == 403 && page.body.contains("viewer.unknown"));
 }
 
 #[tokio::test]

@@ -100,6 +100,38 @@ async fn what_a_page_showed_is_not_signed_for_what_came_since() {
 }
 
 #[tokio::test]
+async fn what_was_said_is_told_once_with_the_entry_that_records_it_and_no_address_tells_it() {
+    let desk = Desk::open().await;
+    for verb in STOPPING.into_iter().chain(["draft", "seal", "approve", "run", "release"]) {
+        let claimed = desk.console.get(&format!("{}?said={verb}", desk.path()), Some(&desk.cookie)).await;
+        assert!(claimed.status == 200 && !claimed.body.contains("id=\"said\""), "{verb}");
+    }
+    let fields = fields(&desk.page().await, "reject");
+    let (path, body) = (format!("{}/reject", desk.path()), format!("{fields}&reason=no"));
+    let answer = desk.console.post(&path, Some(&desk.cookie), &body).await;
+    assert_eq!(answer.header("location"), desk.path(), "nothing of it is in the address");
+    // A page that reads itself again, in another tab, takes it from nobody; nor does another change's.
+    let again = [("cookie", desk.cookie.as_str()), ("hx-request", "true")];
+    assert!(!desk.console.send("GET", &desk.path(), &again, "").await.body.contains("id=\"said\""));
+    let told = desk.page().await.between("id=\"said\"", "</p>");
+    let entry = desk.double.state().changes[&desk.change].last;
+    let link = format!("Rejected in <a href=\"/entries/control/{entry}\">entry {entry}</a>.");
+    assert!(told.contains(&link), "{told}");
+    assert!(!desk.page().await.body.contains("id=\"said\""), "once");
+}
+
+#[tokio::test]
+async fn a_refusal_waits_for_the_person_and_is_not_taken_by_a_page_that_reads_itself_again() {
+    let desk = Desk::open().await;
+    let path = format!("{}/reject", desk.path());
+    let bare = format!("csrf={}", desk.page().await.csrf());
+    desk.console.post(&path, Some(&desk.cookie), &bare).await;
+    let again = [("cookie", desk.cookie.as_str()), ("hx-request", "true")];
+    assert!(!desk.console.send("GET", &desk.path(), &again, "").await.body.contains("form.malformed"));
+    assert!(desk.page().await.body.contains("form.malformed"));
+}
+
+#[tokio::test]
 async fn a_form_that_does_not_say_what_it_showed_decides_nothing() {
     let desk = Desk::open().await;
     let page = desk.page().await;

@@ -1,11 +1,11 @@
 //! Signing in with one's own key, and everything that must not sign anybody in.
 
-use crate::fixture::{Console, Got};
+use crate::fixture::{Console, Got, in_earnest};
 use client::{Challenge, ChallengeAnswer, OneTimeUrl, Signer};
 use model::{Digest, PersonId};
 use serde_json::{Value, json};
 use ssh_key::PrivateKey;
-use testkit::{Double, World};
+use testkit::World;
 use warrant::{ConsoleSignIn, ssh};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -30,7 +30,7 @@ impl Console {
     }
 
     /// The path of a one-time URL of this person.
-    async fn url(&self, person: PersonId) -> String {
+    pub(crate) async fn url(&self, person: PersonId) -> String {
         let key = World::person_key(&person);
         let challenge = self.challenge(&key).await;
         let answer = Signer::Key(Box::new(key)).answer(&challenge).unwrap();
@@ -51,7 +51,7 @@ impl Console {
     }
 
     async fn signed_in(&self, cookie: &str) -> bool {
-        self.get("/roster", Some(cookie)).await.body.contains("class=\"viewer-name\"")
+        self.get("/roster", Some(cookie)).await.body.contains("data-action=\"sign-out\"")
     }
 }
 
@@ -71,7 +71,7 @@ fn signed(challenge: &Challenge, key: &PrivateKey, change: impl FnOnce(&mut Cons
 
 #[tokio::test]
 async fn a_key_of_the_roster_signs_a_browser_in() {
-    let double = Double::start().await;
+    let double = in_earnest().await;
     let console = Console::beside(&double).await;
     let page = console.get("/sign-in", None).await;
     let command = format!("countersign login --console {} --key ", console.origin());
@@ -95,7 +95,7 @@ async fn a_key_of_the_roster_signs_a_browser_in() {
 
 #[tokio::test]
 async fn it_works_with_governance_gone_by_the_last_roster_seen() {
-    let double = Double::start().await;
+    let double = in_earnest().await;
     let console = Console::beside(&double).await;
     drop(double);
     let (_, pressed) = console.press(&console.url(World::AUDITOR).await).await;
@@ -104,7 +104,7 @@ async fn it_works_with_governance_gone_by_the_last_roster_seen() {
 
 #[tokio::test]
 async fn a_url_used_a_second_time_ends_the_first_session_and_both_are_told() {
-    let console = Console::beside(&Double::start().await).await;
+    let console = Console::beside(&in_earnest().await).await;
     let (path, other) = (console.url(World::OPERATOR).await, console.url(World::OPERATOR).await);
     let (_, first) = console.press(&path).await;
     let (_, elsewhere) = console.press(&other).await;
@@ -140,7 +140,7 @@ async fn a_url_used_a_second_time_ends_the_first_session_and_both_are_told() {
 
 #[tokio::test]
 async fn a_fixed_session_is_not_signed_in_and_the_old_one_ends() {
-    let console = Console::beside(&Double::start().await).await;
+    let console = Console::beside(&in_earnest().await).await;
     let path = console.url(World::OPERATOR).await;
     let page = console.get(&path, None).await;
     let fixed = page.cookie();
@@ -158,7 +158,7 @@ async fn a_fixed_session_is_not_signed_in_and_the_old_one_ends() {
 
 #[tokio::test]
 async fn a_url_is_not_spent_without_this_sessions_token() {
-    let console = Console::beside(&Double::start().await).await;
+    let console = Console::beside(&in_earnest().await).await;
     let path = console.url(World::OPERATOR).await;
     let cookie = console.get(&path, None).await.cookie();
     let others = console.get(&path, None).await.csrf();
@@ -174,7 +174,7 @@ async fn a_url_is_not_spent_without_this_sessions_token() {
 
 #[tokio::test]
 async fn a_foreign_host_or_origin_asks_answers_and_spends_nothing() {
-    let console = Console::beside(&Double::start().await).await;
+    let console = Console::beside(&in_earnest().await).await;
     let key = World::person_key(&World::OPERATOR);
     let answer = signed(&console.challenge(&key).await, &key, |_| {});
     let path = console.url(World::OPERATOR).await;
@@ -200,7 +200,7 @@ async fn a_foreign_host_or_origin_asks_answers_and_spends_nothing() {
 
 #[tokio::test]
 async fn a_challenge_is_answered_once_and_by_the_key_that_was_asked() {
-    let console = Console::beside(&Double::start().await).await;
+    let console = Console::beside(&in_earnest().await).await;
     let (key, other) = (World::person_key(&World::OPERATOR), World::person_key(&World::FINANCE));
     let challenge = console.challenge(&key).await;
     let answer = signed(&challenge, &key, |_| {});
@@ -220,7 +220,7 @@ async fn a_challenge_is_answered_once_and_by_the_key_that_was_asked() {
 
 #[tokio::test]
 async fn what_was_signed_for_another_console_or_ledger_is_worth_nothing_here() {
-    let double = Double::start().await;
+    let double = in_earnest().await;
     let (console, other) = (Console::beside(&double).await, Console::beside(&double).await);
     let key = World::person_key(&World::OPERATOR);
     // The whole answer, carried from one console of the same ledger to the other.
@@ -235,7 +235,7 @@ async fn what_was_signed_for_another_console_or_ledger_is_worth_nothing_here() {
 
 #[tokio::test]
 async fn a_strangers_key_and_another_persons_key_sign_nobody_in() {
-    let console = Console::beside(&Double::start().await).await;
+    let console = Console::beside(&in_earnest().await).await;
     let (stranger, finance) = (ssh::private_key(&[200; 32]), World::person_key(&World::FINANCE));
     let operator = World::person_key(&World::OPERATOR);
     refused(&console.asked("/v1/sign-in/challenges", &json!({ "key": public(&stranger) })).await, "sign_in.key");

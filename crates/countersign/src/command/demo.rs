@@ -1,7 +1,10 @@
-//! `demo`: a whole company on this machine, and real outages of it.
+//! `demo`: a whole company on this machine, a way in, and real outages of it.
 
-use super::{Context, artifact, init, key, serve};
-use crate::cli::{DemoArgs, Outage};
+mod open;
+
+use super::{Context, artifact, init, key, login, serve};
+use crate::child::Child;
+use crate::cli::{DemoArgs, DemoCommand};
 use crate::clock;
 use crate::error::{CliError, file};
 use crate::home::{Home, Serving};
@@ -32,10 +35,20 @@ const LARGE_MIB: u32 = 2_048;
 const RELEASE_MIB: u32 = 256;
 
 pub async fn run(context: &Context, args: DemoArgs) -> Result<(), CliError> {
-    if let Some(outage) = args.outage {
-        return self::outage(context, outage).await;
+    match args.command {
+        None => build_and_serve(context, args.base_port, args.fresh).await,
+        Some(DemoCommand::Open { persona }) => open::run(context, &persona).await,
+        Some(DemoCommand::Stop { service }) => {
+            outage(context, service, Request::Stop { name: service.to_string() }).await
+        }
+        Some(DemoCommand::Start { service }) => {
+            outage(context, service, Request::Start { name: service.to_string() }).await
+        }
     }
-    let ports = Ports::new(args.base_port)
+}
+
+async fn build_and_serve(context: &Context, base_port: u16, fresh: bool) -> Result<(), CliError> {
+    let ports = Ports::new(base_port)
         .ok_or_else(|| CliError::Usage(format!("--base-port is between 1 and {}", crate::ports::BASE_MAX)))?;
     let home = &context.home;
     let ours = home.check()?;
@@ -52,7 +65,7 @@ pub async fn run(context: &Context, args: DemoArgs) -> Result<(), CliError> {
     let engines = engine_ports(ports);
     let running = home.join("serve.lock").exists() && home.join("engine").exists();
     serve::check_ports(ports, if running { &[] } else { &engines }).await?;
-    if args.fresh && ours {
+    if fresh && ours {
         clear(home)?;
     }
     let started = Instant::now();
@@ -77,7 +90,7 @@ pub async fn run(context: &Context, args: DemoArgs) -> Result<(), CliError> {
     let outcome = tokio::select! {
         built = build(home, ports, &trust, started) => match built {
             Ok((file, world)) => {
-                print(home, &file, &world, started);
+                print(home, &file, &world, started).await;
                 tokio::select! {
                     () = &mut signal => end(services, stop).await,
                     ended = &mut services => services_ended(ended),
@@ -278,7 +291,7 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-fn print(home: &Home, file: &DemoFile, world: &World, started: Instant) {
+async fn print(home: &Home, file: &DemoFile, world: &World, started: Instant) {
     let dir = absolute(home.path());
     let exe = std::env::current_exe().map_or_else(|_| "countersign".to_owned(), |path| output::word(&path));
     let dir_flag = format!("--dir {}", output::word(&dir));
@@ -288,6 +301,7 @@ fn print(home: &Home, file: &DemoFile, world: &World, started: Instant) {
         started.elapsed().as_secs_f64(),
         dir.display()
     );
+    way_in(home, file, &format!("{exe} demo open {dir_flag}")).await;
     crate::say!("  {:<18} {}", "Console", file.console);
     for engine in &file.engines {
         crate::say!("  {:<18} {}  ({})", engine.name, engine.url, engine.tenant);
@@ -322,11 +336,20 @@ fn print(home: &Home, file: &DemoFile, world: &World, started: Instant) {
     crate::say!("\nCtrl-C stops everything; started again it goes on where it was.");
 }
 
-async fn outage(context: &Context, outage: Outage) -> Result<(), CliError> {
-    let (service, request) = match outage {
-        Outage::Stop { service } => (service, Request::Stop { name: service.to_string() }),
-        Outage::Start { service } => (service, Request::Start { name: service.to_string() }),
-    };
+/// The address with which one begins. Without it the console is read as its demo visitor, so that what
+/// is in its way ends nothing.
+async fn way_in(home: &Home, file: &DemoFile, again: &str) {
+    let persona = &file.personas[0];
+    match open::address(home, file, persona).await {
+        Ok(given) => {
+            crate::say!("open this as {} (good once, until {}):\n  {}", persona.name, given.expires, given.url);
+        }
+        Err(error) => output::error(&error),
+    }
+    crate::say!("another one, also as another persona:\n  {again}\n");
+}
+
+async fn outage(context: &Context, service: Child, request: Request) -> Result<(), CliError> {
     match supervisor::request(context.home.path(), &request).await? {
         Response::Refused { message } => Err(CliError::Refused(message)),
         Response::Done { services } => {

@@ -4,9 +4,9 @@ use super::{Context, who};
 use crate::cli::LoginArgs;
 use crate::error::CliError;
 use crate::output;
-use client::{Challenge, ConsoleClient, Http, HttpOptions, ONCE_PATH};
+use client::{Challenge, ConsoleClient, Http, HttpOptions, ONCE_PATH, OneTimeUrl, Signer};
 use desk::DeskError;
-use model::Digest;
+use model::{Digest, PersonId};
 use serde_json::json;
 use std::path::Path;
 use warrant::{Trust, ssh};
@@ -22,11 +22,26 @@ pub async fn run(context: &Context, args: LoginArgs) -> Result<(), CliError> {
     let trust = trust(context, args.trust.as_deref())?;
     let asked = args.console.unwrap_or_else(|| who::ports(context).console_url());
     let url = asked.trim_end_matches('/');
-    let signer = who::signer(&args.who)?;
+    let (person, given) = address(url, &trust, &who::signer(&args.who)?).await?;
+    if context.json {
+        let expires = given.expires;
+        output::json(&json!({"url": given.url, "expires": expires, "console": url, "person": person}));
+        return Ok(());
+    }
+    eprintln!(
+        "signed for {url} as person {person}; open this address in your browser before {} (it works once, so show it to nobody):",
+        given.expires
+    );
+    crate::say!("{}", given.url);
+    Ok(())
+}
+
+/// An address that signs a browser in at this console, once, and whom.
+pub async fn address(url: &str, trust: &Trust, signer: &Signer) -> Result<(PersonId, OneTimeUrl), CliError> {
     let http = Http::with(url, HttpOptions { timeout_ms: ANSWER_MS, answer_max_bytes: ANSWER_MAX });
     let console = ConsoleClient::new(http);
     let challenge = console.challenge(ssh::key_id(&signer.public()?)?).await?;
-    is_meant(&challenge, url, &trust)?;
+    is_meant(&challenge, url, trust)?;
     let given = console.sign_in(&signer.answer(&challenge)?).await?;
     // What a browser is sent to is ours to check: the answer of a console is not.
     let secret = given.url.strip_prefix(url).and_then(|path| path.strip_prefix(ONCE_PATH));
@@ -34,17 +49,7 @@ pub async fn run(context: &Context, args: LoginArgs) -> Result<(), CliError> {
         let next = "do not open it; look at which program answers there".to_owned();
         return Err(refused("login.address", format!("{url} answered with an address that is not its own"), next));
     }
-    if context.json {
-        let (person, expires) = (challenge.person, given.expires);
-        output::json(&json!({"url": given.url, "expires": expires, "console": url, "person": person}));
-        return Ok(());
-    }
-    eprintln!(
-        "signed for {url} as person {}; open this address in your browser before {} (it works once, so show it to nobody):",
-        challenge.person, given.expires
-    );
-    crate::say!("{}", given.url);
-    Ok(())
+    Ok((challenge.person, given))
 }
 
 fn refused(code: &'static str, message: String, next: String) -> CliError {

@@ -35,6 +35,7 @@ impl Demo {
         let mut command = Command::new(EXE);
         command.args(args).arg("--dir").arg(&self.dir).current_dir(self.plane.home.path()).stdin(Stdio::null());
         command.env_remove("COUNTERSIGN_DIR").env_remove("COUNTERSIGN_TOKEN").env_remove("SSH_AUTH_SOCK");
+        command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
         command
     }
 
@@ -105,7 +106,9 @@ impl Drop for Demo {
 }
 
 fn shell(line: &str) -> Ran {
-    Ran::of(Command::new("sh").args(["-c", line]).stdin(Stdio::null()).output().unwrap())
+    let mut command = Command::new("sh");
+    command.args(["-c", line]).stdin(Stdio::null()).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    Ran::of(command.output().unwrap())
 }
 
 /// The shape of a value: texts, lists of one shape, and objects by their keys.
@@ -160,6 +163,48 @@ fn contract(demo: &Demo) {
     assert_eq!(fs::metadata(demo.dir.join("demo.json")).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
+/// `demo open` says what is in the way, and the line that helps.
+fn nothing_runs(demo: &Demo, why: &str) {
+    let refused = demo.cli(&["demo", "open"]);
+    assert_eq!(refused.code, 78, "{refused:?}");
+    assert!(refused.stderr.contains(why) && refused.stderr.contains("`countersign demo --dir "), "{refused:?}");
+    assert!(refused.stdout.is_empty(), "{refused:?}");
+}
+
+/// The address it prints signs in as the first operator, and `demo open` prints another, for anybody.
+fn ways_in(demo: &Demo) {
+    let console = demo.file()["console"].as_str().unwrap().to_owned();
+    let offers = |url: &str, name: &str| {
+        let prefix = format!("{console}/sign-in/once/");
+        assert!(url.starts_with(&prefix) && url.len() == prefix.len() + 64, "{url}");
+        let host = url.split('/').nth(2).unwrap();
+        let (status, page) = shop::get_at(&url.replace("localhost", "127.0.0.1"), host).unwrap();
+        assert!(status == 200 && page.contains(&format!("Sign in as {name}</span>")), "{page}");
+    };
+    let said = demo.said();
+    let printed = said.split_whitespace().find(|word| word.contains("/sign-in/once/")).expect("it prints one");
+    assert!(said.contains("open this as Governance Operator 1 (good once, until "), "{said}");
+    offers(printed, "Governance Operator 1");
+    let open = |args: &[&str]| demo.cli(&[&["demo", "open"], args].concat());
+    let again = open(&[]).ok();
+    assert_ne!(again.stdout.trim(), printed);
+    offers(again.stdout.strip_suffix('\n').unwrap(), "Governance Operator 1");
+    for name in ["Finance Reviewer 1", "finance-reviewer-1", "FINANCE REVIEWER 1"] {
+        offers(open(&["--as", name]).ok().stdout.trim(), "Finance Reviewer 1");
+    }
+    let json = open(&["--as", "Support Auditor 1", "--json"]).ok().json();
+    offers(json["url"].as_str().unwrap(), "Support Auditor 1");
+    assert_eq!(json["opened"], false, "there is no screen");
+    let nobody = open(&["--as", "Mallory"]);
+    assert!(nobody.code == 2 && nobody.stderr.contains("'Support Auditor 1'"), "{nobody:?}");
+    // With its console stopped it says which line helps.
+    demo.cli(&["demo", "stop", "console"]).ok();
+    let stopped = open(&[]);
+    assert!(stopped.code == 78 && stopped.stderr.contains("`countersign demo start console --dir "), "{stopped:?}");
+    demo.cli(&["demo", "start", "console"]).ok();
+    until("the console to be back", || open(&[]).code == 0);
+}
+
 fn tokens(demo: &Demo) {
     let file = demo.file();
     let governance = file["services"]["governance"].as_str().unwrap();
@@ -179,7 +224,8 @@ fn tokens(demo: &Demo) {
 
 fn printed_lines(demo: &Demo) {
     let lines = demo.printed();
-    let verbs = ["change run", "change new", "change seal", "change approve", "change approve", "change run"];
+    let verbs =
+        ["demo open", "change run", "change new", "change seal", "change approve", "change approve", "change run"];
     let rest = ["audit verify", "demo stop engine", "demo start engine"];
     assert_eq!(lines.len(), verbs.len() + rest.len(), "{lines:?}");
     let alpha = demo.plane.shop_port(0);
@@ -215,11 +261,13 @@ fn printed_lines(demo: &Demo) {
 #[test]
 fn one_command_shows_it_all_and_leaves_nothing_behind() {
     let mut demo = Demo::new();
+    nothing_runs(&demo, "holds no demonstration");
     demo.start(&[], LAST_LINE);
     for word in ["ready after ", "This is a demonstration"] {
         assert!(demo.said().contains(word), "{}", demo.said());
     }
     contract(&demo);
+    ways_in(&demo);
     tokens(&demo);
     printed_lines(&demo);
 
@@ -236,6 +284,7 @@ fn one_command_shows_it_all_and_leaves_nothing_behind() {
     assert!(took < STOPPED_WITHIN, "{took:?}");
     assert_eq!(demo.processes(), Vec::<String>::new());
     assert_eq!(shop::release(demo.plane.shop_port(0)), None);
+    nothing_runs(&demo, "does not run");
 
     // Started again, it goes on where it was: the same ledger, tokens and releases, no step twice.
     let before = demo.file();

@@ -1,6 +1,6 @@
 //! One engine through its life, without a ledger.
 
-use super::place::{Place, Visitor, below, kill, pid, send, token, until};
+use super::place::{Place, Visitor, at, below, kill, pid, send, token, until};
 use engine::{EngineError, Runtime, Timing};
 use rustix::process::Signal;
 use serde_json::json;
@@ -31,8 +31,10 @@ pub async fn a_release_is_started_switched_drained_and_stopped() {
     assert_eq!(place.met().await.unwrap(), "2026.02");
     place.deploy(&runtime, 1, 0, place.new).await;
     assert_eq!(place.met().await.unwrap(), "2026.03.1");
-    runtime.check(engine, 2, Some(place.new)).await.unwrap();
-    for (generation, serving) in [(1, Some(place.old)), (2, Some(place.old)), (2, None)] {
+    runtime.check(engine, 2, Some(at(0, place.new))).await.unwrap();
+    for (generation, serving) in
+        [(1, Some(at(1, place.old))), (2, Some(at(1, place.old))), (2, Some(at(1, place.new))), (2, None)]
+    {
         let drifted = runtime.check(engine, generation, serving).await.unwrap_err();
         assert_eq!(drifted.code(), token("base.drifted"));
     }
@@ -64,15 +66,15 @@ pub async fn a_release_that_does_not_work_is_refused_and_gone() {
     let timing = Timing { probe_within: Duration::from_millis(1_500), ..Place::timing() };
     let (runtime, _watch) = watched(&place, timing);
     let broken = place.publish_broken();
-    let refused = runtime.start(place.site, Place::serving(1, broken), place.slot_ports[1]).await.unwrap_err();
+    let refused = runtime.start(place.site, Place::serving(1, broken), place.side_ports[1]).await.unwrap_err();
     assert!(matches!(&refused, EngineError::Probe(why) if why.contains("503")), "{refused}");
     assert_eq!((refused.code(), refused.is_unknown()), (token("probe.failed"), false));
     assert!(below(&place.store()).is_empty(), "it was stopped again");
     let refused = runtime.switch(place.site, 0, 1, Some(Place::serving(1, broken))).await.unwrap_err();
     assert_eq!(refused.code(), token("slot.not_ready"));
     // Somebody else who answers on the port is not the release.
-    let stranger = std::net::TcpListener::bind(("127.0.0.1", place.slot_ports[1])).unwrap();
-    let refused = runtime.start(place.site, Place::serving(1, place.old), place.slot_ports[1]).await.unwrap_err();
+    let stranger = std::net::TcpListener::bind(("127.0.0.1", place.side_ports[1])).unwrap();
+    let refused = runtime.start(place.site, Place::serving(1, place.old), place.side_ports[1]).await.unwrap_err();
     assert_eq!(refused.code(), token("probe.failed"));
     drop(stranger);
     place.deploy(&runtime, 0, 1, place.old).await;
@@ -87,11 +89,11 @@ pub async fn a_changed_byte_is_never_started() {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     fs::write(&file, bytes).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o444)).unwrap();
-    let refused = runtime.start(place.site, Place::serving(1, place.old), place.slot_ports[1]).await.unwrap_err();
+    let refused = runtime.start(place.site, Place::serving(1, place.old), place.side_ports[1]).await.unwrap_err();
     assert_eq!((refused.code(), refused.is_unknown()), (token("artifact.changed"), false));
     assert!(refused.to_string().contains("style.css"), "{refused}");
     let unknown = model::Digest([3; 32]);
-    let refused = runtime.start(place.site, Place::serving(1, unknown), place.slot_ports[1]).await.unwrap_err();
+    let refused = runtime.start(place.site, Place::serving(1, unknown), place.side_ports[1]).await.unwrap_err();
     assert_eq!(refused.code(), token("artifact.missing"));
     assert!(below(&place.store()).is_empty());
 }
@@ -102,7 +104,7 @@ pub async fn what_serves_is_neither_stopped_nor_replaced() {
     place.deploy(&runtime, 0, 1, place.old).await;
     let refused = runtime.stop(place.site.engine, 1).await.unwrap_err();
     assert_eq!(refused.code(), token("slot.serving"));
-    let refused = runtime.start(place.site, Place::serving(1, place.new), place.slot_ports[1]).await.unwrap_err();
+    let refused = runtime.start(place.site, Place::serving(1, place.new), place.side_ports[1]).await.unwrap_err();
     assert_eq!(refused.code(), token("slot.serving"));
     let refused = runtime.stop(place.site.engine, 2).await.unwrap_err();
     assert_eq!(refused.code(), token("slot.unknown"));
@@ -114,9 +116,9 @@ pub async fn a_switch_compares_and_sets_and_is_safe_to_repeat() {
     let (runtime, _watch) = watched(&place, Place::timing());
     place.deploy(&runtime, 0, 1, place.old).await;
     let (old, new) = (Place::serving(1, place.old), Place::serving(0, place.new));
-    runtime.start(place.site, new, place.slot_ports[0]).await.unwrap();
+    runtime.start(place.site, new, place.side_ports[0]).await.unwrap();
     let process = pid(&runtime.engines().await.unwrap(), 0);
-    runtime.start(place.site, new, place.slot_ports[0]).await.unwrap();
+    runtime.start(place.site, new, place.side_ports[0]).await.unwrap();
     assert_eq!(pid(&runtime.engines().await.unwrap(), 0), process, "it is not started twice");
     let drifted = runtime.switch(place.site, 0, 2, Some(new)).await.unwrap_err();
     assert_eq!((drifted.code(), drifted.is_unknown()), (token("base.drifted"), false));
@@ -137,7 +139,7 @@ pub async fn a_switch_compares_and_sets_and_is_safe_to_repeat() {
     let refused = runtime.switch(other, 0, 1, Some(old)).await.unwrap_err();
     assert_eq!((refused.code(), refused.is_unknown()), (token("front.refused"), false), "{refused}");
     runtime.check(other.engine, 0, None).await.unwrap();
-    runtime.check(place.site.engine, 2, Some(place.new)).await.unwrap();
+    runtime.check(place.site.engine, 2, Some(at(0, place.new))).await.unwrap();
     drop(taken);
     runtime.switch(other, 0, 1, Some(old)).await.unwrap();
 }
@@ -168,7 +170,7 @@ pub async fn a_switch_that_was_interrupted_is_brought_to_its_end() {
         assert_eq!(runtime.stop(engine, slot).await.unwrap_err().code(), token("slot.serving"));
     }
     runtime.switch(place.site, 1, 2, Some(new)).await.unwrap();
-    runtime.check(engine, 2, Some(place.new)).await.unwrap();
+    runtime.check(engine, 2, Some(at(0, place.new))).await.unwrap();
 
     // What is done and cannot be confirmed is not refused: something did change.
     let process = pid(&runtime.engines().await.unwrap(), 0).unwrap();

@@ -18,10 +18,15 @@ use tempfile::TempDir;
 
 pub const SOON: Duration = Duration::from_secs(20);
 
+/// An artifact on a side, 0 for blue and 1 for green.
+pub fn at(slot: u8, artifact: Digest) -> Serving {
+    Serving { slot, artifact }
+}
+
 pub struct Place {
     dir: TempDir,
     pub site: Site,
-    pub slot_ports: [u16; 2],
+    pub side_ports: [u16; 2],
     pub old: Digest,
     pub new: Digest,
 }
@@ -34,8 +39,8 @@ impl Place {
         let ports: Vec<_> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let port = |n: usize| ports[n].local_addr().unwrap().port();
         let site = Site { engine: EngineId([21; 16]), port: port(0) };
-        let slot_ports = [port(1), port(2)];
-        let mut place = Self { dir, site, slot_ports, old: Digest::ZERO, new: Digest::ZERO };
+        let side_ports = [port(1), port(2)];
+        let mut place = Self { dir, site, side_ports, old: Digest::ZERO, new: Digest::ZERO };
         let releases = storefront::releases();
         place.old = place.publish(releases[0].0, &releases[0].1);
         place.new = place.publish(releases[1].0, &releases[1].1);
@@ -102,19 +107,20 @@ impl Place {
     }
 
     pub fn serving(slot: u8, artifact: Digest) -> Serving {
-        Serving { slot, artifact }
+        at(slot, artifact)
     }
 
     /// Starts a release and leads the traffic to it.
     pub async fn deploy(&self, runtime: &Runtime, from: u64, slot: u8, artifact: Digest) {
         let at = Self::serving(slot, artifact);
-        runtime.start(self.site, at, self.slot_ports[usize::from(slot)]).await.unwrap();
+        runtime.start(self.site, at, self.side_ports[usize::from(slot)]).await.unwrap();
         runtime.switch(self.site, from, from + 1, Some(at)).await.unwrap();
     }
 
+    /// What the ledger wants: the sides take turns from green on, as these tests deploy.
     pub fn wanted(&self, generation: u64, artifact: Digest) -> Wanted {
-        let (site, slot_ports) = (self.site, self.slot_ports);
-        Wanted { site, slot_ports, generation, serving: Some(artifact), ahead: None }
+        let (site, side_ports) = (self.site, self.side_ports);
+        Wanted { site, side_ports, generation, serving: Some(at(u8::from(generation % 2 == 1), artifact)), ahead: None }
     }
 
     /// The version that visitors meet, through the front; what was found instead otherwise.

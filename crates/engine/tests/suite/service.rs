@@ -68,8 +68,8 @@ pub async fn a_deployment_is_carried_out_from_the_ledger_alone() {
     let double = Double::start().await;
     double.say(World::AUTHOR, Act::RegisterTenant { tenant: Double::TENANT });
     let (engine, tenant, node) = (Double::ENGINE, Double::TENANT, World::NODE);
-    let (port, slot_ports) = (place.site.port, place.slot_ports);
-    double.say(World::AUTHOR, Act::RegisterEngine { engine, tenant, node, port, slot_ports });
+    let (port, side_ports) = (place.site.port, place.side_ports);
+    double.say(World::AUTHOR, Act::RegisterEngine { engine, tenant, node, port, side_ports });
     double.publish(place.old, "2026.02", 256);
     double.publish(place.new, "2026.03.1", 256);
     let first = Running::start(&place, &double);

@@ -2,7 +2,7 @@
 
 use super::{
     life::Watch,
-    place::{Place, below, kill, pid, until},
+    place::{Place, at, below, kill, pid, until},
 };
 use engine::Wanted;
 use std::{
@@ -52,7 +52,7 @@ pub async fn what_is_killed_comes_back_and_only_what_is_wanted() {
     assert!(below(&place.store()).is_empty());
 
     // An accepted intent leads there too.
-    let ahead = Some((1, Some(place.old)));
+    let ahead = Some((1, Some(at(1, place.old))));
     *wanted.lock().unwrap() = vec![Wanted { ahead, ..place.wanted(0, place.new) }];
     until("the engine is back", served).await;
 }
@@ -68,7 +68,7 @@ pub async fn the_next_service_adopts_what_runs() {
     let next = place.runtime();
     let wanted = vec![place.wanted(1, place.old)];
     let watch = Watch(tokio::spawn(next.clone().keep(move || wanted.clone())));
-    next.check(place.site.engine, 1, Some(place.old)).await.unwrap();
+    next.check(place.site.engine, 1, Some(at(1, place.old))).await.unwrap();
     assert_eq!((next.front().await.pid, pid(&next.engines().await.unwrap(), 1)), (front, engine));
     place.deploy(&next, 1, 0, place.new).await;
     next.stop(place.site.engine, 1).await.unwrap();
@@ -83,7 +83,8 @@ pub async fn the_next_service_adopts_what_runs() {
     let anew = place.runtime();
     let wanted = vec![place.wanted(2, place.new)];
     let _watch = Watch(tokio::spawn(anew.clone().keep(move || wanted.clone())));
-    until("what serves is back", || async { anew.check(place.site.engine, 2, Some(place.new)).await.ok() }).await;
+    until("what serves is back", || async { anew.check(place.site.engine, 2, Some(at(0, place.new))).await.ok() })
+        .await;
     assert_eq!(place.met().await.unwrap(), "2026.03.1");
 }
 
@@ -97,7 +98,7 @@ pub async fn what_a_crash_left_unrecorded_is_found_and_the_rest_is_named() {
     // As a crash between the start and the second write leaves it.
     place.edit_record(|record| drop(record["slots"][1].as_object_mut().unwrap().remove("process")));
     let release = place.store().join(place.new.to_string());
-    let listen = format!("127.0.0.1:{}", place.slot_ports[0]);
+    let listen = format!("127.0.0.1:{}", place.side_ports[0]);
     let mut stranger = Command::new(release.join("bin/storefront"))
         .args(["storefront".as_ref(), release.as_os_str(), place.path("").as_os_str(), listen.as_ref()])
         .spawn()

@@ -50,6 +50,10 @@ impl Executor for Fake {
         Service::Node
     }
 
+    fn who(&self, _: &control::State) -> Option<control::Executor> {
+        Some(control::Executor { service: Service::Node, node: Some(World::NODE) })
+    }
+
     async fn observe(&self, _: Arc<control::State>, _: control::Package) -> Result<Observation, String> {
         Ok(Observation::Node { memory_free_mib: 1_000, memory_total_mib: 2_048 })
     }
@@ -125,7 +129,7 @@ impl Bench {
         follower.sync().await.unwrap();
         let pace = Pace { first_ms: 1, most_ms: 4, unknown_tries: 3, fold_ms: 20_000 };
         let journal = Journal::open(&dir.join("intents")).unwrap();
-        let options = ExecutorOptions { journal, clock: outside.clock(), pace };
+        let options = ExecutorOptions { journal, clock: outside.clock(), pace, reports: None };
         let (key, fake) = (World::service_key(Service::Node), Fake(Arc::clone(outside)));
         let run = run_executor(follower.clone(), double.client(), key, options, fake, std::future::pending());
         Self { follower, executor: tokio::spawn(run) }

@@ -111,11 +111,11 @@ async fn an_answer_that_pretends_makes_nothing_happen() {
 #[tokio::test]
 async fn an_unknown_effect_is_read_again_and_at_last_a_person_is_asked() {
     let ((dir, double, change), outside) = (running().await, Outside::new());
-    *outside.answers.lock().unwrap() = vec![Acted::unknown("disk.failed"); 2];
+    *outside.answers.lock().unwrap() = vec![Acted::unknown("disk.failed", "the disk is full"); 2];
     let bench = Bench::start(dir.path(), &double, &outside).await;
     bench.follow_until(&double, |state| state.changes[&change].steps[1].done.is_some()).await;
     assert_eq!((*outside.begun.borrow(), outside.at_most_once()), (3, 1));
-    *outside.answers.lock().unwrap() = vec![Acted::unknown("disk.failed"); 3];
+    *outside.answers.lock().unwrap() = vec![Acted::unknown("disk.failed", "the disk is full"); 3];
     double.advance_to(change, Service::Node);
     bench.follow_until(&double, |state| state.changes[&change].status == Status::Indeterminate).await;
     assert_eq!(outcomes(&double)[1], (Outcome::Unknown, Some("disk.failed".to_owned())));
@@ -125,7 +125,8 @@ async fn an_unknown_effect_is_read_again_and_at_last_a_person_is_asked() {
 #[tokio::test]
 async fn a_refusal_says_why() {
     let ((dir, double, change), outside) = (running().await, Outside::new());
-    *outside.answers.lock().unwrap() = vec![Acted::Refused { code: code("placement.insufficient") }];
+    *outside.answers.lock().unwrap() =
+        vec![Acted::refused("placement.insufficient", "900 MiB are needed, 100 MiB are left")];
     let bench = Bench::start(dir.path(), &double, &outside).await;
     bench.follow_until(&double, |state| state.changes[&change].status == Status::Invalidated).await;
     assert_eq!(outcomes(&double), [(Outcome::Refused, Some("placement.insufficient".to_owned()))]);
@@ -141,7 +142,7 @@ async fn a_held_change_begins_no_new_step() {
     let draft = double.draft(artifact());
     bench.follow_until(&double, |state| state.changes[&draft].observed.contains_key(&Service::Node)).await;
     assert!(double.state().changes[&change].steps[1].intent.is_none());
-    double.say(testkit::World::AUDITOR, warrant::Act::Release { change, revision });
+    double.say(testkit::World::AUDITOR, warrant::Act::Release { change, revision, of: testkit::World::AUDITOR });
     bench.follow_until(&double, |state| state.changes[&change].steps[1].done.is_some()).await;
 }
 

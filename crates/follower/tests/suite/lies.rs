@@ -96,7 +96,7 @@ async fn a_leaf_nobody_signed_stops_it_at_that_leaf() {
     statement.act = warrant::Act::RegisterTenant { tenant: model::TenantId([99; 16]) };
     let effects = vec![control::Effect::TenantRegistered { tenant: model::TenantId([99; 16]) }];
     let forged = Leaf {
-        rules: control::RULES,
+        rules: 0,
         now: scene.double.state().last,
         command: control::Command::Signed { statement, signature },
         verdict: control::Verdict::Accepted,

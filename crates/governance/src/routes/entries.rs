@@ -89,7 +89,7 @@ fn event_row(index: u64, event: &EventEntry, openings: &[Option<Opening>]) -> En
 /// its kind nor its time nor whom it concerns is told.
 #[utoipa::path(get, path = "/v1/entries/{log}/{index}", tag = "reading",
     params(("log" = String, Path, description = "`control` or `events`"), ("index" = u64, Path, description = "its index")),
-    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(crate) async fn entry(
     State(service): State<Arc<Service>>,
     Path((log, index)): Path<(String, u64)>,

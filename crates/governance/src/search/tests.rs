@@ -2,8 +2,8 @@ use super::*;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-fn person(n: u8) -> PersonId {
-    PersonId([n; 16])
+fn person(n: u8) -> Viewer {
+    Viewer::Person(model::PersonId([n; 16]))
 }
 
 fn until_gone(asker: &Asker) {
@@ -13,7 +13,7 @@ fn until_gone(asker: &Asker) {
 }
 
 /// A search that runs until its request is dropped.
-async fn running(searches: &Arc<Searches>, who: PersonId) -> JoinHandle<Result<(), Problem>> {
+async fn running(searches: &Arc<Searches>, who: Viewer) -> JoinHandle<Result<(), Problem>> {
     let (begun, runs) = oneshot::channel();
     let searches = Arc::clone(searches);
     let work = |asker: &Asker| {
@@ -27,7 +27,7 @@ async fn running(searches: &Arc<Searches>, who: PersonId) -> JoinHandle<Result<(
 }
 
 /// A search that stands in line.
-async fn waiting(searches: &Arc<Searches>, who: PersonId) -> JoinHandle<Result<(), Problem>> {
+async fn waiting(searches: &Arc<Searches>, who: Viewer) -> JoinHandle<Result<(), Problem>> {
     let stand = |searches: &Searches| searches.line.lock().unwrap().values().sum::<usize>();
     let (before, line) = (stand(searches), Arc::clone(searches));
     let request = tokio::spawn(async move { line.run(Some(who), |_| Ok(())).await });
@@ -83,6 +83,18 @@ async fn one_reader_and_all_together_wait_in_a_short_line_only() {
         request.await.unwrap().unwrap();
     }
     searches.run(Some(person(1)), |_| Ok(())).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_crowd_of_demo_visitors_stands_in_a_line_of_its_own_and_not_in_the_consoles() {
+    let searches = Arc::new(Searches::default());
+    let mut requests = vec![running(&searches, Viewer::DemoVisitor).await];
+    for _ in 1..OWN_MAX {
+        requests.push(waiting(&searches, Viewer::DemoVisitor).await);
+    }
+    is_busy(searches.run(Some(Viewer::DemoVisitor), |_| Ok(())).await);
+    assert!(searches.place(None).is_ok(), "the console may still ask");
+    requests.iter().for_each(JoinHandle::abort);
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,7 +12,7 @@ fn event(id: &str) -> Event {
         id: id.to_owned(),
         source: token("ci.build"),
         kind: token("pipeline.finished"),
-        category: Category::AiLeasing,
+        category: Category::Reported,
         severity: Severity::High,
         occurred: Some("2026-03-08T19:18:00.000Z".parse().unwrap()),
         tenant: Some(TENANT),
@@ -79,6 +79,16 @@ async fn lines_arrays_and_single_events_are_one_route() {
     assert_eq!(send("application/x-ndjson", many).await.code(), "events.count");
     let huge = announced(&world, "POST /v1/events", &[&authorization], (1 << 20) + 1).await;
     assert_eq!((huge.status, huge.code().as_str()), (413, "body.too_large"));
+    let mut like_ours = event("g");
+    like_ours.category = Category::DeploymentPackage;
+    like_ours.title = "Deployment package approved for POD Engine Alpha".to_owned();
+    let pair = format!("{}\n{}", line("h"), serde_json::to_string(&like_ours).unwrap());
+    assert_eq!(send("application/x-ndjson", pair).await.code(), "event.category_reserved");
+    let from_us = Event { source: token("governance"), ..event("g") };
+    assert_eq!(
+        send("application/json", serde_json::to_string(&from_us).unwrap()).await.code(),
+        "event.source_reserved"
+    );
     let mut unknown = event("g");
     unknown.tenant = Some(model::TenantId([1; 16]));
     assert_eq!(send("application/json", serde_json::to_string(&unknown).unwrap()).await.code(), "event.tenant_unknown");
@@ -129,5 +139,10 @@ async fn an_event_stands_on_the_timeline_and_its_text_in_no_leaf() {
     assert!(!view.leaf.to_string().contains("Worker"));
     assert_eq!(view.openings[0].as_ref().unwrap().body["title"], "Worker + Analyst lease flagged");
     assert!(view.proof.is_some());
+    let all = reader.entries(&client::EntryQuery::newest(true, 200)).await.unwrap();
+    let decided = client::EntryQuery { decided: true, ..client::EntryQuery::newest(true, 200) };
+    let decided = reader.entries(&decided).await.unwrap();
+    assert_eq!(decided.total + 2, all.total, "what was decided here, and nothing that was reported");
+    assert!(decided.rows.iter().all(|row| row.log == "control"));
     assert_eq!(problem(reader.entry("events", 2).await).1, "entry.not_found");
 }

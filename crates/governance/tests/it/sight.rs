@@ -7,9 +7,10 @@ use crate::raw::raw;
 use crate::replica::Replica;
 use crate::story::{CHANGE, sealed};
 use client::view::EntryRow;
-use client::wire::Event;
+use client::wire::{Event, Submission};
 use client::{EntryQuery, GovernanceClient};
-use model::{AckLevel, Category, EngineId, Scope, Severity, TenantId};
+use control::{Command, Login, SessionCommand, Viewer};
+use model::{AckLevel, Category, Digest, EngineId, Scope, Severity, TenantId};
 use warrant::Act;
 
 /// A tenant without engine or change.
@@ -20,7 +21,7 @@ fn event(id: &str, tenant: Option<TenantId>) -> Event {
         id: id.to_owned(),
         source: token("ci.build"),
         kind: token("pipeline.finished"),
-        category: Category::External,
+        category: Category::Reported,
         severity: Severity::High,
         occurred: None,
         tenant,
@@ -40,11 +41,22 @@ async fn furnished(world: &World) {
     sender.events(&[event("a", Some(TENANT)), event("b", Some(OTHER)), event("c", None)]).await.unwrap();
 }
 
+/// A login that nobody has signed.
+fn made_up() -> Submission {
+    let login = Login { token: Digest([1; 32]), scope: Scope::Person, expires: now() };
+    let session = SessionCommand { command: client::random_command(), principal: person(OPERATOR_1).into(), login };
+    Submission { command: Command::Session(session), openings: vec![], package: None, document: None }
+}
+
 impl World {
     async fn console(&self) -> GovernanceClient {
+        self.console_with_credential().await.0
+    }
+
+    async fn console_with_credential(&self) -> (GovernanceClient, String) {
         let said = client::console_login(&console_key(), self.trust.genesis, now().plus_millis(3_600_000)).unwrap();
         self.client().login(&said.request).await.unwrap();
-        self.client().bearer(said.token)
+        (self.client().bearer(said.token.clone()), said.token)
     }
 }
 
@@ -150,8 +162,7 @@ async fn the_console_reads_texts_and_does_nothing_else() {
     assert!(opened.iter().any(|row| row.actor == "the console" && row.title == "Credential issued to the console"));
 
     assert_eq!(problem(console.events(&[event("d", None)]).await).1, "scope.forbidden");
-    let draft = world.draft(OPERATOR_1, model::ChangeId([3; 16]));
-    assert_eq!(problem(console.submit(&draft, AckLevel::Durable).await).1, "scope.forbidden");
+    assert_eq!(problem(console.submit(&made_up(), AckLevel::Durable).await).1, "command.not_accepted");
     let explain = format!("/v1/changes/{CHANGE}/explain");
     assert_eq!(problem(console.http().get::<serde_json::Value>(&explain).await).1, "person.not_found");
 }
@@ -170,6 +181,37 @@ async fn only_the_console_reads_for_somebody_else_and_only_for_who_may_read() {
     let viewer = format!("countersign-viewer: {}", person(FINANCE));
     for headers in [&[bearer.as_str(), "countersign-viewer: x"][..], &[&bearer, &viewer, &viewer]] {
         assert_eq!(raw(&world, "GET /v1/names", headers, b"").await.code(), "viewer.malformed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_visitor_reads_as_a_governance_operator_and_is_nobody_outside_a_demonstration() {
+    for demo in [true, false] {
+        let world = World::new(demo).await;
+        furnished(&world).await;
+        let operator = world.signed_in(OPERATOR_1, Scope::Read).await;
+        let (console, credential) = world.console_with_credential().await;
+        let visitor = console.viewer(Viewer::DemoVisitor);
+        if demo {
+            let full = rows(&operator).await.0;
+            sees(&visitor, &full, &[TENANT, OTHER]).await;
+        } else {
+            assert_eq!(problem(visitor.names().await).1, "reader.unknown");
+            assert_eq!(problem(visitor.entries(&EntryQuery::newest(true, 3)).await).1, "reader.unknown");
+        }
+        // It is the console's word about who looks: nobody's credential is the visitor's, and nothing is done by it.
+        assert_eq!(problem(operator.viewer(Viewer::DemoVisitor).names().await).1, "viewer.forbidden");
+        assert_eq!(problem(visitor.events(&[event("d", None)]).await).1, "scope.forbidden");
+        assert_eq!(problem(visitor.submit(&made_up(), AckLevel::Durable).await).1, "command.not_accepted");
+        let alone = ["authorization: Bearer demo-visitor", "countersign-viewer: demo-visitor"];
+        for headers in [&alone[1..], &alone] {
+            assert_eq!(raw(&world, "GET /v1/names", headers, b"").await.status, 401, "demo {demo}");
+        }
+        let explain = format!("GET /v1/changes/{CHANGE}/explain");
+        let headers = [format!("authorization: Bearer {credential}"), alone[1].to_owned()];
+        let headers: Vec<_> = headers.iter().map(String::as_str).collect();
+        let code = if demo { "person.not_found" } else { "reader.unknown" };
+        assert_eq!(raw(&world, &explain, &headers, b"").await.code(), code);
     }
 }
 

@@ -93,7 +93,7 @@ fn sight(shared: &Shared, headers: &HeaderMap) -> Result<Sight, Box<Response>> {
     let known = ledger.state.session(&Digest::of_bytes(token.as_bytes()), ledger.now());
     let session = known.filter(|_| !ledger.forgotten).ok_or_else(unknown)?;
     Ok(match (session.principal, text(VIEWER_HEADER)) {
-        (Principal::Console { .. }, Some(viewer)) => Sight::of(&ledger.state, &viewer.parse().unwrap()),
+        (Principal::Console { .. }, Some(viewer)) => Sight::of_viewer(&ledger.state, &viewer.parse().unwrap()),
         (Principal::Console { .. }, None) => Sight::Everything,
         (Principal::Person(person), _) => Sight::of(&ledger.state, &person),
     })

@@ -32,7 +32,9 @@ impl World {
     /// A second node, `prod-node-02`; only in [`World::wide`].
     pub const OTHER_NODE: NodeId = NodeId([10; 16]);
 
-    pub(crate) fn new() -> Self {
+    /// Four people, one node.
+    #[allow(clippy::new_without_default, reason = "a world is no default of anything")]
+    pub fn new() -> Self {
         let people = vec![
             (Self::AUTHOR, vec![Role::GovernanceOperator]),
             (Self::OPERATOR, vec![Role::GovernanceOperator]),
@@ -66,6 +68,13 @@ impl World {
             };
         }
         world
+    }
+
+    /// The same, founded in earnest: its genesis does not say `demo`.
+    #[must_use]
+    pub fn in_earnest(mut self) -> Self {
+        self.genesis.demo = false;
+        self
     }
 
     fn of(people: Vec<(PersonId, Vec<Role>)>, nodes: Vec<(NodeId, &str)>) -> Self {

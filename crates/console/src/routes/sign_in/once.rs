@@ -50,7 +50,11 @@ fn parsed(secret: &str) -> Result<Digest, Worthless> {
 }
 
 fn no(app: &App, visit: &Visit, status: StatusCode, code: &str, message: &str) -> Response {
-    let next = "ask for a new address with `countersign login`";
+    let next = if app.desks.is_demo() {
+        "choose a persona in the bar above, or ask for a new address with `countersign demo open`"
+    } else {
+        "ask for a new address with `countersign login`"
+    };
     refused::page(app, visit, &app.scene(visit.viewer.clone()), status, Refused::new(code, message, next))
 }
 
@@ -114,7 +118,7 @@ pub(crate) async fn spend(
         return respond::see_other("/", None);
     }
     if !visit.session.accepts(&form.csrf) {
-        return refused::foreign(&app, &visit);
+        return refused::foreign(&app, &visit, &form.csrf);
     }
     if found.is_ok_and(|person| app.viewer(&person).is_none()) {
         return nobody(&app, &visit);
@@ -127,7 +131,8 @@ pub(crate) async fn spend(
     match opened {
         Ok(()) => {
             app.sessions.close(&visit.id);
-            respond::see_other("/", Some(&cookie(&app.cookie, &id)))
+            let back = super::own(visit.session.back.as_deref().unwrap_or_default());
+            respond::see_other(back, Some(&cookie(&app.cookie, &id)))
         }
         Err(Worthless::Spent(first)) => second(&app, &visit, &first),
         Err(Worthless::Expired) => expired(&app, &visit),

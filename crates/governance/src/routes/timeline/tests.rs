@@ -69,12 +69,12 @@ async fn the_writer_writes_while_a_search_runs() {
         Ok(())
     };
     let service = Arc::clone(&world.service);
-    let request = tokio::spawn(async move { service.searches.run(Some(FINANCE), work).await });
+    let request = tokio::spawn(async move { service.searches.run(Some(FINANCE.into()), work).await });
     runs.await.unwrap();
     let before = world.size();
     world.say(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap();
     assert_eq!(world.size(), before + 1);
     assert!(!request.is_finished(), "it was written beside the search, not after it");
     request.abort();
-    world.service.searches.run(Some(FINANCE), |_| Ok(())).await.unwrap();
+    world.service.searches.run(Some(FINANCE.into()), |_| Ok(())).await.unwrap();
 }

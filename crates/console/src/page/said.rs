@@ -1,0 +1,109 @@
+//! What a person said about a change here a moment ago: shown once, and only as the ledger has it.
+//!
+//! Nothing of it comes from an address: an address can be written by anybody.
+
+use super::link;
+use control::{Command, Leaf, Principal, SessionAct, Verdict};
+use model::{ChangeId, PersonId};
+
+/// What the page of a change says of each verb, before and after the entry that records it.
+const SENTENCES: [(&str, &str, &str); 9] = [
+    ("draft", "Draft opened in", "; every executor has observed it."),
+    ("seal", "Sealed in", ". It waits for approval by others."),
+    ("approve", "Approval recorded in", "."),
+    ("reject", "Rejected in", "."),
+    ("run", "Run recorded in", ". Its steps are carried out one after the other."),
+    ("hold", "Held in", ". No further step may begin."),
+    ("release", "Hold released in", "."),
+    ("withdraw", "Approval withdrawn in", "."),
+    ("cancel", "Cancelled in", "."),
+];
+
+/// What was said, and the entry that is to show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Word {
+    /// By whom.
+    pub(crate) person: PersonId,
+    /// About what.
+    pub(crate) change: ChangeId,
+    /// The verb; `draft` for an opened draft.
+    pub(crate) verb: String,
+    /// Index in the control log.
+    pub(crate) entry: u64,
+}
+
+/// The notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// Before the entry.
+    pub(crate) before: &'static str,
+    /// After it.
+    pub(crate) after: &'static str,
+    /// The entry.
+    pub(crate) entry: u64,
+    /// Its page.
+    pub(crate) href: String,
+}
+
+/// Who said which verb by a command.
+fn speaker(command: &Command) -> Option<(&PersonId, &'static str)> {
+    match command {
+        Command::Signed { statement, .. } => Some((&statement.person, statement.act.verb())),
+        Command::Session(session) => match (&session.act, &session.principal) {
+            (SessionAct::OpenDraft { .. }, Principal::Person(person)) => Some((person, "draft")),
+            _ => None,
+        },
+        Command::Genesis { .. } | Command::Receipt { .. } | Command::Clock { .. } => None,
+    }
+}
+
+impl Said {
+    /// The notice of a word, if this is the leaf that records it: accepted, by this person, of this
+    /// verb, about this change.
+    pub(crate) fn of(word: &Word, leaf: &Leaf) -> Option<Self> {
+        let said = (speaker(&leaf.command)?, leaf.command.change()?);
+        let is_it = leaf.verdict == Verdict::Accepted && said == ((&word.person, word.verb.as_str()), word.change);
+        let (_, before, after) = SENTENCES.iter().find(|(verb, ..)| is_it && *verb == word.verb)?;
+        Some(Self { before, after, entry: word.entry, href: link::control(word.entry) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Digest, Role};
+    use testkit::{Double, World};
+    use warrant::Act;
+
+    #[tokio::test]
+    async fn a_notice_is_of_the_entry_that_records_it_and_of_no_other() {
+        let double = Double::start().await;
+        double.register(Digest([1; 32]), 64);
+        let change = double.draft(Digest([1; 32]));
+        let opened = double.state().changes[&change].opened;
+        double.observe(change);
+        let binding = double.binding(change);
+        double.say(World::AUTHOR, Act::Seal { binding });
+        let act = Act::Approve { binding, slot: Role::GovernanceOperator };
+        let entry = double.say(World::OPERATOR, act.clone());
+        let refused = double.record(double.statement(World::AUTHOR, act)).unwrap().0;
+        let leaf = |index: u64| Leaf::decode(&double.leaves()[usize::try_from(index).unwrap()]).unwrap();
+
+        let word = Word { person: World::OPERATOR, change, verb: "approve".to_owned(), entry };
+        let said = Said::of(&word, &leaf(entry)).unwrap();
+        assert_eq!((said.before, said.href), ("Approval recorded in", format!("/entries/control/{entry}")));
+        let draft = Word { person: World::AUTHOR, verb: "draft".to_owned(), entry: opened, ..word.clone() };
+        assert!(Said::of(&draft, &leaf(opened)).is_some());
+
+        for wrong in [
+            Word { person: World::FINANCE, ..word.clone() },
+            Word { change: ChangeId([9; 16]), ..word.clone() },
+            Word { verb: "run".to_owned(), ..word.clone() },
+        ] {
+            assert_eq!(Said::of(&wrong, &leaf(entry)), None, "{wrong:?}");
+        }
+        let author = Word { person: World::AUTHOR, entry: refused, ..word.clone() };
+        assert_eq!(Said::of(&author, &leaf(refused)), None, "what was refused is not recorded as said");
+        assert_eq!(Said::of(&word, &leaf(0)), None);
+    }
+}
