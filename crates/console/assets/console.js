@@ -1,7 +1,9 @@
 // @ts-check
 // What the pages do beyond links and forms. Nothing here is needed to read or to act.
 
-/** @typedef {{headlines: number, seen: string, who: string}} Pulse */
+/** @typedef {{control: number, events: number}} Sizes */
+/** @typedef {{control: number[], events: number[], from: Sizes}} Fresh */
+/** @typedef {{seen: string, who: string, fresh: Fresh}} Pulse */
 
 const REFRESH_MS = 30_000;
 const PAUSE_KEY = "countersign-paused";
@@ -27,15 +29,26 @@ function refresh(at) {
   if (!behind) element.dispatchEvent(new CustomEvent("refresh"));
 }
 
+/** What passes the page's filters and is not of the logs as it shows them, in words. @param {Fresh} fresh @param {Sizes} shown */
+function newRows(fresh, shown) {
+  const beyond = (/** @type {number} */ size) => (/** @type {number} */ index) => index >= size;
+  const count = fresh.control.filter(beyond(shown.control)).length + fresh.events.filter(beyond(shown.events)).length;
+  // Below `from` rows are left out, and those may be new to this page too.
+  const all = shown.control >= fresh.from.control && shown.events >= fresh.from.events;
+  if (!all) return count === 0 ? "There may be new events" : `${count} or more new events`;
+  if (count === 0) return "";
+  return count === 1 ? "1 new event" : `${count} new events`;
+}
+
 /** @param {Pulse} pulse */
 function onPulse(pulse) {
   const timeline = document.getElementById("audit-timeline");
   const pill = document.getElementById("new-events");
   if (timeline && pill) {
-    const fresh = pulse.headlines - Number(timeline.dataset.headlines ?? 0);
-    pill.hidden = fresh <= 0;
-    const text = fresh === 1 ? "1 new event" : `${fresh} new events`;
-    if (fresh > 0 && pill.textContent !== text) {
+    const shown = { control: Number(timeline.dataset.control), events: Number(timeline.dataset.events) };
+    const text = newRows(pulse.fresh, shown);
+    pill.hidden = text === "";
+    if (text && pill.textContent !== text) {
       pill.textContent = text;
       if (announce) announce.textContent = text;
     }
@@ -94,19 +107,25 @@ function densityButton() {
   slot.append(button);
 }
 
+/** A line that is read again brings its button along, so that a refresh does not take it away. */
 function copyButtons() {
   for (const code of document.querySelectorAll("code[data-copy]")) {
+    if (code.nextElementSibling?.matches(".copy")) continue;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy";
+    button.dataset.action = "copy";
     button.textContent = "Copy";
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(code.textContent ?? "");
-      if (announce) announce.textContent = "Copied";
-    });
     code.after(button);
   }
 }
+
+document.addEventListener("click", async ({ target }) => {
+  const button = target instanceof Element ? target.closest("button[data-action=copy]") : null;
+  if (!button) return;
+  await navigator.clipboard.writeText(button.previousElementSibling?.textContent ?? "");
+  if (announce) announce.textContent = "Copied";
+});
 
 document.getElementById("live")?.addEventListener("pulse", (event) => {
   const { data } = /** @type {CustomEvent} */ (event).detail ?? {};
@@ -148,4 +167,9 @@ document.addEventListener("focusout", (event) => behind && refresh(event.related
 pauseButton();
 densityButton();
 copyButtons();
+// The pill is gone once it is followed; the reader goes on where it led.
+document.addEventListener("htmx:after:swap", (event) => {
+  const { ctx } = /** @type {CustomEvent} */ (event).detail ?? {};
+  if (ctx?.sourceElement?.id === "new-events") document.getElementById("audit-timeline-title")?.focus();
+});
 document.getElementById("refusal")?.focus();

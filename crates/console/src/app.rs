@@ -2,6 +2,7 @@
 
 use crate::credential::Credential;
 use crate::desks::Desks;
+use crate::history::History;
 use crate::scene::{Scene, Viewer};
 use crate::session::{Session, Sessions};
 use crate::sign_ins::SignIns;
@@ -10,9 +11,10 @@ use crate::sources::Sources;
 use crate::{ConsoleError, ConsoleOptions, clock};
 use client::{GovernanceClient, Http, HttpOptions};
 use control::{Sight, State};
-use follower::{Follower, FollowerError};
+use follower::{Follower, FollowerError, Onlooker};
 use model::{PersonId, Service};
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use tlog::note::VerifierKey;
@@ -32,6 +34,8 @@ pub(crate) struct App {
     pub(crate) sessions: Sessions,
     pub(crate) sign_ins: SignIns,
     pub(crate) follower: Option<Follower>,
+    /// Notes of what the follower has verified.
+    history: Arc<History>,
     pub(crate) desks: Desks,
     /// What this console reads with; none: there is no ledger, or it has no key of its own.
     pub(crate) credential: Option<Credential>,
@@ -54,8 +58,12 @@ impl App {
             found.map_or_else(|| format!("http://127.0.0.1:{}", wanted.port()), |(_, url)| url.clone())
         };
         let governance = || GovernanceClient::new(Http::new(url(Service::Governance)));
+        let history = Arc::<History>::default();
         let follower = match &options.trust {
-            Some(trust) => Some(Follower::open(&replica(&options.dir)?, trust, governance())?),
+            Some(trust) => {
+                let onlooker = Arc::clone(&history) as Arc<dyn Onlooker>;
+                Some(Follower::open_watched(&replica(&options.dir)?, trust, governance(), onlooker)?)
+            }
             None => None,
         };
         let log_keys = options.trust.as_ref().map(log_keys).transpose()?;
@@ -69,6 +77,7 @@ impl App {
             sessions: Sessions::default(),
             sign_ins: SignIns::new(options.trust.as_ref().map(|trust| trust.genesis), listen),
             follower,
+            history,
             desks,
             credential: options.key.zip(options.trust).map(|(key, trust)| Credential::new(key, trust.genesis)),
             retry: Notify::new(),
@@ -165,6 +174,7 @@ impl App {
             self.desks.is_demo(),
             stopped,
         )
+        .with_history(Arc::clone(&self.history))
     }
 
     /// The data directory as command lines name it, quoted where a shell wants it.
@@ -184,6 +194,7 @@ fn log_keys(trust: &Trust) -> Result<[String; 2], ConsoleError> {
 
 fn replica(dir: &Path) -> Result<std::path::PathBuf, ConsoleError> {
     let path = dir.join("replica");
-    std::fs::create_dir_all(&path).map_err(|source| ConsoleError::Dir { path: path.clone(), source })?;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
+    made.map_err(|source| ConsoleError::Dir { path: path.clone(), source })?;
     Ok(path)
 }

@@ -13,6 +13,7 @@ mod clock;
 mod credential;
 mod desks;
 mod error;
+mod history;
 mod live;
 mod options;
 mod own_name;

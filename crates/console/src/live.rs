@@ -3,16 +3,19 @@
 use crate::app::App;
 use crate::clock;
 use crate::page::chip;
-use crate::respond;
+use crate::page::timeline::Query;
+use crate::search::Fresh;
 use crate::viewer::Visit;
+use crate::{respond, search};
 use api::Draining;
 use askama::Template;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Query as Parameters, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::channel::{Channel, Sender};
 use hyper::body::Bytes;
+use serde::Serialize;
 use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -34,14 +37,19 @@ struct Chips {
 }
 
 /// The stream of one browser.
-pub(crate) async fn stream(State(app): State<Arc<App>>, draining: Draining, visit: Visit) -> Response {
+pub(crate) async fn stream(
+    State(app): State<Arc<App>>,
+    draining: Draining,
+    visit: Visit,
+    Parameters(query): Parameters<Query>,
+) -> Response {
     let (sender, channel) = Channel::<Bytes, Infallible>::new(4);
     let policy = respond::policy(&visit.nonce);
     tokio::spawn(async move {
         tokio::select! {
             () = draining.wait() => {}
             () = tokio::time::sleep(LONGEST) => {}
-            () = feed(&app, &visit, sender) => {}
+            () = feed(&app, &visit, &query, sender) => {}
         }
     });
     let mut response =
@@ -52,10 +60,10 @@ pub(crate) async fn stream(State(app): State<Arc<App>>, draining: Draining, visi
     response
 }
 
-async fn feed(app: &App, visit: &Visit, mut sender: Sender<Bytes>) {
+async fn feed(app: &App, visit: &Visit, query: &Query, mut sender: Sender<Bytes>) {
     let mut pulses = app.pulses();
     loop {
-        let Some(message) = message(app, visit) else { return };
+        let Some(message) = message(app, visit, query) else { return };
         if sender.send_data(message.into()).await.is_err() {
             return;
         }
@@ -67,18 +75,28 @@ async fn feed(app: &App, visit: &Visit, mut sender: Sender<Bytes>) {
     }
 }
 
-/// Chips for who looks now, and a `pulse` with what a page compares with its own.
-fn message(app: &App, visit: &Visit) -> Option<String> {
+/// What a page compares with its own.
+#[derive(Serialize)]
+struct Pulse {
+    /// What it was computed from.
+    seen: String,
+    /// Who looks.
+    who: String,
+    /// The newest rows that pass its filters.
+    fresh: Fresh,
+}
+
+/// Chips for who looks now, and a `pulse` for a page with these filters.
+fn message(app: &App, visit: &Visit, query: &Query) -> Option<String> {
     let scene = app.scene(app.looking(app.sessions.get(&visit.id, clock::now()).as_ref()));
     let html = Chips { chips: chip::all(&scene) }.render().ok()?;
     let mut out = String::new();
     for line in html.lines() {
         let _ = writeln!(out, "data: {line}");
     }
-    let data = scene.snapshot.governance.as_ref().map(|dated| &dated.data);
-    let headlines = data.map_or(0, |data| data.headlines_total);
-    let (seen, who) = (scene.seen(), scene.who());
-    let _ =
-        write!(out, "\nevent: pulse\ndata: {{\"headlines\":{headlines},\"seen\":\"{seen}\",\"who\":\"{who}\"}}\n\n");
+    let pulse =
+        serde_json::to_string(&Pulse { seen: scene.seen(), who: scene.who(), fresh: search::fresh(&scene, query) })
+            .ok()?;
+    let _ = write!(out, "\nevent: pulse\ndata: {pulse}\n\n");
     Some(out)
 }

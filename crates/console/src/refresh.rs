@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::clock;
+use crate::page::timeline::Sizes;
 use crate::snapshot::{Dated, GovernanceData, ROWS_MAX, Rows, Snapshot};
 use client::view::EntryPage;
 use client::{ClientError, EntryQuery, GovernanceClient};
@@ -137,7 +138,8 @@ async fn governance(
 
 /// The first page, or as many as are kept; answers the two totals.
 async fn rows(client: &GovernanceClient, kept: &mut Rows, all: bool, whole: bool) -> Result<(u64, u64), ClientError> {
-    let EntryPage { rows, next, headlines, total, .. } = client.entries(&EntryQuery::newest(all, PAGE)).await?;
+    let EntryPage { rows, next, headlines, total, control_size, events_size, .. } =
+        client.entries(&EntryQuery::newest(all, PAGE)).await?;
     kept.renew(rows, next.clone());
     let mut cursor = next;
     while whole && kept.rows.len() < ROWS_MAX {
@@ -154,5 +156,7 @@ async fn rows(client: &GovernanceClient, kept: &mut Rows, all: bool, whole: bool
         cursor = older.next;
     }
     kept.rows.truncate(ROWS_MAX);
+    let sizes = Sizes { control: control_size, events: events_size };
+    kept.measure(sizes, if all { total } else { headlines });
     Ok((headlines, total))
 }

@@ -1,8 +1,10 @@
 //! Everything a page is computed from: one instant, one viewer.
 
+use crate::history::{History, Rule};
 use crate::snapshot::{Freshness, Snapshot};
 use crate::sources::{Health, Source};
 use client::Names;
+use client::view::{EntryRow, rows};
 use control::{Sight, State};
 use model::{Instant, PersonId, Role, Service};
 use std::collections::BTreeMap;
@@ -52,8 +54,10 @@ pub struct Scene {
     pub demo: bool,
     /// Why the ledger is not followed any more, if it is not.
     pub stopped: Option<String>,
-    /// Whether it is a part of what there is.
-    narrowed: bool,
+    /// What of it may be seen.
+    sight: Sight,
+    /// Notes of every leaf that is verified here, of what the snapshot keeps no rows of any more.
+    history: Arc<History>,
     dates: BTreeMap<Service, Instant>,
     names: Names,
 }
@@ -74,22 +78,48 @@ impl Scene {
         let dated = |service: &Service| snapshot.at(*service).map(|at| (*service, at));
         let dates = Service::ALL.iter().filter_map(dated).collect();
         let sight = viewer.as_ref().map_or(Sight::Nothing, |viewer| Sight::of_viewer(&state, &viewer.who));
-        let narrowed = sight != Sight::Everything;
-        let (snapshot, state) = match sight {
+        let (snapshot, state) = match &sight {
             Sight::Everything => (snapshot, state),
-            sight => (Arc::new(snapshot.narrowed(&state, &sight)), Arc::new(sight.narrow(&state))),
+            sight => (Arc::new(snapshot.narrowed(&state, sight)), Arc::new(sight.narrow(&state))),
         };
         let names = snapshot.governance.as_ref().map(|dated| dated.data.names.clone()).unwrap_or_default();
-        Self { now, sources, snapshot, state, viewer, demo, stopped, narrowed, dates, names }
+        let history = Arc::default();
+        Self { now, sources, snapshot, state, viewer, demo, stopped, sight, history, dates, names }
     }
 
-    /// Entries folded, rows read, and how fresh each source's data is: a page that was computed from
-    /// other ones is behind. Texts come with the rows, a moment after the entries; buttons refuse by
+    /// The same with notes of every leaf.
+    #[must_use]
+    pub fn with_history(self, history: Arc<History>) -> Self {
+        Self { history, ..self }
+    }
+
+    /// When a leaf of the control log was recorded; none: this console has not read that far.
+    pub fn recorded(&self, index: u64) -> Option<Instant> {
+        self.history.at(index)
+    }
+
+    /// What a rule decided last, of what this viewer may see.
+    pub fn last_decided(&self, rule: Rule) -> LastDecided {
+        if let Some(decision) = self.history.last(rule, |tags| self.sight.covers(tags)) {
+            let rows = rows(&self.state, self.names(), decision.index, &decision.leaf);
+            let row = rows.into_iter().find(|row| row.effect == decision.effect);
+            return row.map_or(LastDecided::Unknown, |row| LastDecided::Row(Box::new(row)));
+        }
+        let size = self.snapshot.governance.as_ref().map(|dated| dated.data.ledger.control_size);
+        match size {
+            Some(size) if self.history.size() >= size => LastDecided::Never,
+            _ => LastDecided::Unknown,
+        }
+    }
+
+    /// Entries folded, the newest row read, and how fresh each source's data is: a page that was computed
+    /// from other ones is behind. Texts come with the rows, a moment after the entries; buttons refuse by
     /// the freshness of what is behind them.
     pub fn seen(&self) -> String {
-        let rows = self.snapshot.governance.as_ref().map_or(0, |dated| dated.data.rows_total);
+        let newest = self.snapshot.governance.as_ref().and_then(|dated| dated.data.all.rows.first());
+        let newest = newest.map(|row| format!("{}.{}.{}", row.log, row.index, row.effect)).unwrap_or_default();
         let fresh: Vec<_> = Service::ALL.iter().map(|service| self.freshness(*service).word()).collect();
-        format!("{}/{rows}/{}", self.state.size, fresh.join(","))
+        format!("{}/{newest}/{}", self.state.size, fresh.join(","))
     }
 
     /// Who looks, as a word that a page compares: an id, `demo-visitor`, or nothing.
@@ -99,7 +129,7 @@ impl Scene {
 
     /// Whether this viewer may see a part only: what is kept then has no place in a view of Governance's.
     pub fn is_narrowed(&self) -> bool {
-        self.narrowed
+        self.sight != Sight::Everything
     }
 
     /// What ids are called.
@@ -157,6 +187,17 @@ impl Scene {
             _ => Some(Blocked::new(UNKNOWN, "sign in first".to_owned())),
         }
     }
+}
+
+/// What a rule decided last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LastDecided {
+    /// The row that shows it.
+    Row(Box<EntryRow>),
+    /// Nothing, in the whole ledger, that this viewer may see.
+    Never,
+    /// Not known: this console has not read the whole ledger.
+    Unknown,
 }
 
 /// Why a button refuses.

@@ -7,6 +7,7 @@ mod observed;
 pub use file::Kept;
 pub use observed::{ArtifactHeld, BindingsSeen, EngineSeen, EnginesSeen, Inventory, SlotSeen};
 
+use crate::page::timeline::Sizes;
 use crate::sources::Health;
 use client::Names;
 use client::view::EntryRow;
@@ -33,12 +34,19 @@ pub struct Dated<T> {
 
 /// Rows, newest first, with where to read on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(clippy::struct_field_names, reason = "the rows of these rows; the file on disk calls them so")]
 pub struct Rows {
     /// The newest rows.
     pub rows: Vec<EntryRow>,
     /// Cursor behind the first page of them, as Governance gave it.
     #[serde(default)]
     pub next: Option<String>,
+    /// How much of the logs they are of.
+    #[serde(default)]
+    pub sizes: Sizes,
+    /// From these entries on they are all there are.
+    #[serde(default)]
+    pub from: Sizes,
 }
 
 /// What Governance said: texts and rows. Decided facts are not here: they are in the fold.
@@ -106,7 +114,25 @@ impl Snapshot {
     }
 }
 
+impl GovernanceData {
+    /// All entries, or headlines only, and how many there are.
+    pub fn rows(&self, all: bool) -> (&Rows, u64) {
+        if all { (&self.all, self.rows_total) } else { (&self.headlines, self.headlines_total) }
+    }
+}
+
 impl Rows {
+    /// Notes how far down they reach, of `total` rows in logs of these sizes.
+    pub fn measure(&mut self, sizes: Sizes, total: u64) {
+        self.sizes = sizes;
+        self.from = Sizes::default();
+        if (self.rows.len() as u64) < total {
+            // Another row of the last entry may be missing. Of a log that has no row here, every row is older than these.
+            let last = |log: &str, size| self.rows.iter().rfind(|row| row.log == log).map_or(size, |row| row.index + 1);
+            self.from = Sizes { control: last("control", sizes.control), events: last("events", sizes.events) };
+        }
+    }
+
     /// Newer rows before these; a gap between them drops the older ones, so that what is kept is
     /// always one unbroken piece of the timeline.
     pub fn renew(&mut self, page: Vec<EntryRow>, next: Option<String>) {
@@ -215,13 +241,18 @@ mod tests {
 
     #[test]
     fn newer_rows_join_the_older_ones_or_replace_them_across_a_gap() {
-        let mut rows = Rows { rows: vec![row(3), row(2), row(1)], next: None };
+        let mut rows = Rows { rows: vec![row(3), row(2), row(1)], ..Rows::default() };
         rows.renew(vec![row(5), row(4), row(3)], Some("cursor".to_owned()));
         assert_eq!(kept(&rows), [5, 4, 3, 2, 1]);
         rows.renew(vec![row(9), row(8)], Some("cursor".to_owned()));
         assert_eq!(kept(&rows), [9, 8], "what lies between was not read, so nothing older is shown");
         rows.renew((0..600).rev().map(row).collect(), None);
         assert_eq!(rows.rows.len(), ROWS_MAX);
+        let sizes = Sizes { control: 600, events: 7 };
+        rows.measure(sizes, 601);
+        assert_eq!(rows.from, Sizes { control: 101, events: 7 });
+        rows.measure(sizes, 500);
+        assert_eq!(rows.from, Sizes::default(), "they are all there are");
     }
 
     #[test]

@@ -78,10 +78,8 @@ fn scene(answers: bool, snapshot: Snapshot, state: State, viewer: Option<Viewer>
 fn html(scene: &Scene) -> String {
     let found = scene.snapshot.governance.as_ref().map(|dated| Found {
         rows: dated.data.headlines.rows.clone(),
-        searched: 6,
-        total: dated.data.headlines_total,
-        headlines: dated.data.headlines_total,
-        complete: true,
+        total: Some(dated.data.headlines_total),
+        looked_at: 6,
         ..Found::default()
     });
     let frame = Frame {
@@ -161,7 +159,7 @@ async fn full(words: &str) -> (Snapshot, State) {
         titles: [(change, words.clone())].into(),
         reasons: [(change, words.clone())].into(),
     };
-    let rows = Rows { rows: (0..6).map(|index| row(index, &words, &words)).collect(), next: None };
+    let rows = Rows { rows: (0..6).map(|index| row(index, &words, &words)).collect(), ..Rows::default() };
     let ledger = LedgerInfo {
         origin: "countersign.test".to_owned(),
         genesis: state.ledger,

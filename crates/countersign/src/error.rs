@@ -31,6 +31,12 @@ pub enum CliError {
     /// Some of the five services do not answer.
     #[error("{0} of the 5 services do not answer; start them with `countersign serve`")]
     Offline(usize),
+    /// Some of the five services answer and are not ready.
+    #[error("{0} of the 5 services are not ready; the last column says why")]
+    NotReady(usize),
+    /// A ledger whose services were never started from this directory.
+    #[error("no service was ever started for {0}; start them with `countersign serve --dir {0}`")]
+    NeverServed(String),
     /// A file that cannot be read or written.
     #[error("{path}: {source}")]
     File {
@@ -124,6 +130,8 @@ const EXIT_OTHER: u8 = 70;
 pub const EXIT_REFUSED: u8 = 5;
 /// Exit code of a refusal to start (`EX_CONFIG` of sysexits.h); the supervisor does not try again.
 pub const EXIT_CONFIG: u8 = 78;
+/// Exit code when a service answers and is not ready. 7 is a verdict's ([`tlog::Verdict::exit_code`]).
+const EXIT_NOT_READY: u8 = 8;
 /// Exit code when a service does not answer.
 pub const EXIT_UNREACHABLE: u8 = 6;
 
@@ -187,7 +195,10 @@ impl CliError {
             Self::Refused(_)
             | Self::Bind(_)
             | Self::Supervisor(SupervisorError::Locked { .. } | SupervisorError::Refused { .. }) => EXIT_CONFIG,
-            Self::Offline(_) | Self::Supervisor(SupervisorError::NotRunning { .. }) => EXIT_UNREACHABLE,
+            Self::NotReady(_) => EXIT_NOT_READY,
+            Self::Offline(_) | Self::NeverServed(_) | Self::Supervisor(SupervisorError::NotRunning { .. }) => {
+                EXIT_UNREACHABLE
+            }
             Self::Desk(error) | Self::Demo(DemoError::Desk { source: error, .. }) => desk_code(error),
             Self::Client(error) => client_code(error),
             Self::Follower(error) => follower_code(error),

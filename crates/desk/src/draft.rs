@@ -56,7 +56,7 @@ fn form(error: FormError) -> DeskError {
 }
 
 /// Who has not observed a draft yet.
-fn unobserved(change: &Change) -> Vec<Service> {
+pub(crate) fn unobserved(change: &Change) -> Vec<Service> {
     let observers = governs(change.kind).observers().iter().copied();
     observers.filter(|service| !change.observed.contains_key(service)).collect()
 }
@@ -68,9 +68,12 @@ fn package(state: &State, order: &DraftOrder, opened: &Opened) -> Result<Package
     let nonce = random_nonce();
     let whose = subject.tenants.first().map(|tenant| (*tenant).into());
     let mut texts = vec![];
-    texts.extend(order.title.as_ref().map(|title| text("title", whose, title)));
-    texts.extend(order.reason.as_ref().map(|reason| text(REASON, whose, reason)));
-    texts.extend(opened.names.iter().map(|(person, name)| text("name", Some((*person).into()), name)));
+    for (about, body) in [("title", &order.title), (REASON, &order.reason)] {
+        texts.extend(body.as_ref().map(|body| text(about, whose, body)).transpose()?);
+    }
+    for (person, name) in &opened.names {
+        texts.push(text("name", Some((*person).into()), name)?);
+    }
     let (parts, openings) = parts(&state.ledger, &CommandId(nonce.0), texts)?;
     let package = Package {
         ledger: state.ledger,
@@ -173,7 +176,7 @@ impl Desk {
         let kind = found(&self.follower.state(), id)?.kind;
         let left_out = !governs(kind).may_be_unchecked().is_empty();
         let within = if left_out { LEFT_OUT_WITHIN } else { OBSERVE_WITHIN };
-        self.until(within, "every executor to observe the draft, which stands", |state| {
+        let waiting = self.until(within, "every executor to observe the draft", |state| {
             let change = state.changes.get(id)?;
             let silent = unobserved(change);
             let spared = !silent.is_empty()
@@ -181,7 +184,16 @@ impl Desk {
                 && control::plan(state, change, self.now()).is_ok();
             // One that has ended meanwhile is observed by nobody any more.
             (change.status != Status::Draft || silent.is_empty() || spared).then_some(())
+        });
+        waiting.await.map_err(|error| match error {
+            DeskError::Late { within_s, .. } => {
+                let silent = self.follower.state().changes.get(id).map(unobserved).unwrap_or_default();
+                let silent: Vec<_> = silent.iter().map(|service| service.title()).collect();
+                let silent = silent.join(" and ");
+                let what = format!("{silent} to observe the draft {id}, which stands (`countersign change show {id}`)");
+                DeskError::Late { what, within_s }
+            }
+            other => other,
         })
-        .await
     }
 }

@@ -144,11 +144,19 @@ impl World {
     /// A person's signed statement.
     pub(crate) fn statement(&self, person: PersonId, act: Act) -> Submission {
         let (size, log) = (self.size(), self.service.control.log());
+        let name = |id: &dyn std::fmt::Display| {
+            vec![("name".parse().unwrap(), None, client::random_opening([("text", &format!("Number {id}"))]))]
+        };
+        let texts = match &act {
+            Act::RegisterTenant { tenant } => name(tenant),
+            Act::RegisterEngine { engine, .. } => name(engine),
+            _ => vec![],
+        };
         let draft = client::StatementDraft {
             ledger: self.ledger,
             person,
             act,
-            texts: vec![],
+            texts,
             not_after: self.service.now().plus_millis(60_000),
             seen: Seen { size, root: log.root_at(size).unwrap() },
         };

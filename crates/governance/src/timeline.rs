@@ -53,6 +53,17 @@ pub(crate) struct Ask {
     pub(crate) sight: Sight,
 }
 
+/// How much there is of what is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// Headlines that pass the filters.
+    pub(crate) headlines: u64,
+    /// Rows that pass the filters.
+    pub(crate) total: u64,
+    /// Rows asked for that earlier pages gave: those not behind the cursor.
+    pub(crate) newer: u64,
+}
+
 /// Rows, newest first, of a view pinned to a pair of sizes.
 #[derive(Debug, Clone)]
 pub(crate) struct Page {
@@ -196,17 +207,27 @@ impl Timeline {
         });
     }
 
-    /// Headlines and rows there are of what is asked for, in a view pinned to these sizes. Looks at
-    /// every row: once for an answer, however many pages it takes.
-    pub(crate) fn count(&self, ask: &Ask, control_size: u64, events_size: u64) -> (u64, u64) {
+    /// How much there is of what is asked for, in a view pinned to these sizes. With a filter it looks
+    /// at every row: once for an answer, however many pages it takes.
+    pub(crate) fn count(&self, ask: &Ask, control_size: u64, events_size: u64) -> Counts {
         let inner = self.read();
         let logs = [inner.control.pinned(control_size), inner.events.pinned(events_size)];
+        let is_newer = |row: &Row| ask.before.is_some_and(|cursor| row.key() >= cursor.last);
         if ask.is_open() {
-            let headlines = logs.iter().filter_map(|rows| rows.last()).map(|row| row.headlines).sum();
-            return (headlines, logs.iter().map(|rows| rows.len() as u64).sum());
+            let headlines = |rows: &[Row]| rows.last().map_or(0, |row| row.headlines);
+            let of = |rows: &[Row]| if ask.all { rows.len() as u64 } else { headlines(rows) };
+            return logs.iter().fold(Counts::default(), |counts, rows| Counts {
+                headlines: counts.headlines + headlines(rows),
+                total: counts.total + rows.len() as u64,
+                newer: counts.newer + of(rows) - of(&rows[..rows.partition_point(|row| !is_newer(row))]),
+            });
         }
         let found = logs.into_iter().flatten().filter(|row| ask.filters(row));
-        found.fold((0, 0), |(headlines, total), row| (headlines + u64::from(row.headline), total + 1))
+        found.fold(Counts::default(), |counts, row| Counts {
+            headlines: counts.headlines + u64::from(row.headline),
+            total: counts.total + 1,
+            newer: counts.newer + u64::from(ask.wants(row) && is_newer(row)),
+        })
     }
 
     /// A page; none when its cursor lies beyond what there is.
@@ -316,8 +337,10 @@ mod tests {
             while let Some(next) = page.next {
                 ask.before = Some(next.to_string().parse().unwrap());
                 page = grown.page(&ask).unwrap();
-                let (_, total) = grown.count(&ask, page.control_size, page.events_size);
-                prop_assert_eq!(total, spec.len() as u64);
+                let counts = grown.count(&ask, page.control_size, page.events_size);
+                prop_assert_eq!((counts.total, counts.newer), (spec.len() as u64, keys.len() as u64));
+                let filtered = Ask { from: Some(Instant::EPOCH), ..ask.clone() };
+                prop_assert_eq!(grown.count(&filtered, page.control_size, page.events_size), counts);
                 keys.extend(page.rows.iter().map(Row::key));
             }
             prop_assert!(keys.windows(2).all(|pair| pair[0] > pair[1]));
@@ -331,8 +354,9 @@ mod tests {
         let timeline = filled(&[(false, 1, true), (true, 1, false), (false, 1, false), (true, 0, true)]);
         let counts = |ask: Ask| {
             let page = timeline.page(&ask).unwrap();
-            let (headlines, total) = timeline.count(&ask, page.control_size, page.events_size);
-            (headlines, total, page.rows.len())
+            let counts = timeline.count(&ask, page.control_size, page.events_size);
+            assert_eq!(counts.newer, 0, "this page is the first");
+            (counts.headlines, counts.total, page.rows.len())
         };
         assert_eq!(counts(Ask { all: false, ..ask() }), (2, 4, 2));
         assert_eq!(counts(Ask { category: Some(Category::Service), ..ask() }), (0, 2, 2));

@@ -1,9 +1,10 @@
 //! One entry, whole: what it says, its bytes, and what a reader's browser checks.
 
 use super::moment::Moment;
+use super::panel::Notice;
 use super::timeline::Row;
 use super::{change, link};
-use client::view::EntryView;
+use client::view::{EntryRow, EntryView};
 use client::wire::LedgerInfo;
 use model::canon;
 
@@ -44,6 +45,8 @@ pub struct EntryPage {
     pub vkey: String,
     /// Other rows of the same change.
     pub related: Vec<Row>,
+    /// What is not among them, or why there are none.
+    pub related_notice: Option<Notice>,
     /// The change's page.
     pub change: Option<String>,
     /// The command lines that check it offline.
@@ -99,8 +102,59 @@ fn fields(leaf: &serde_json::Value) -> Vec<(String, String)> {
     out
 }
 
-/// The page of one entry. `related` are rows of the same change, newest first.
-pub fn of(view: &EntryView, ledger: &LedgerInfo, related: &[client::view::EntryRow], dir: &str) -> EntryPage {
+/// Rows of the change an entry belongs to, newest first, its own among them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Related {
+    /// The newest, and how many there are in all.
+    Newest {
+        /// The rows.
+        rows: Vec<EntryRow>,
+        /// How many there are.
+        total: u64,
+    },
+    /// What the snapshot has of them, which is not all there is.
+    Kept(Vec<EntryRow>),
+    /// They could not be read: why.
+    Unread(String),
+}
+
+impl Default for Related {
+    fn default() -> Self {
+        Self::Newest { rows: vec![], total: 0 }
+    }
+}
+
+impl Related {
+    /// Rows of entries other than this one, and what is to be said of those that are not here.
+    fn others(self, view: &EntryView) -> (Vec<Row>, Option<Notice>) {
+        let shown = |rows: &[EntryRow]| -> Vec<_> {
+            let others = rows.iter().filter(|row| (row.log.as_str(), row.index) != (view.log.as_str(), view.index));
+            others.enumerate().map(|(n, row)| Row::of(row, n + 1)).collect()
+        };
+        match self {
+            Self::Newest { rows, total } if total > rows.len() as u64 => {
+                let text = format!("The newest {} of {total} rows of this change are shown here.", rows.len());
+                (shown(&rows), Some(Notice::new("not-searched", text)))
+            }
+            Self::Newest { rows, .. } => {
+                let none = Notice::new("empty", "No other entry belongs to the same change.");
+                let rows = shown(&rows);
+                let notice = rows.is_empty().then_some(none);
+                (rows, notice)
+            }
+            Self::Kept(rows) => {
+                let text = "Governance is offline: only those of this change that the snapshot holds are shown here.";
+                (shown(&rows), Some(Notice::new("not-searched", text)))
+            }
+            Self::Unread(why) => {
+                (vec![], Some(Notice::new("failed", format!("Other entries of this change could not be read: {why}."))))
+            }
+        }
+    }
+}
+
+/// The page of one entry.
+pub fn of(view: &EntryView, ledger: &LedgerInfo, related: Related, dir: &str) -> EntryPage {
     let rows: Vec<_> = view.rows.iter().enumerate().map(|(n, row)| Row::of(row, n + 1)).collect();
     // What a reader comes for: the headline, where the entry has one.
     let first = view.rows.iter().find(|row| row.headline).or(view.rows.first());
@@ -111,7 +165,7 @@ pub fn of(view: &EntryView, ledger: &LedgerInfo, related: &[client::view::EntryR
         opening.as_ref().map(|opening| opening.body.iter().map(|(name, text)| (name.clone(), text.clone())).collect())
     });
     let size = if control { ledger.control_size } else { ledger.events_size };
-    let others = related.iter().filter(|row| (row.log.as_str(), row.index) != (view.log.as_str(), view.index));
+    let (related, related_notice) = related.others(view);
     EntryPage {
         title: first.map_or_else(|| format!("Entry {}", view.index), |row| row.title.clone()),
         kept: None,
@@ -133,11 +187,12 @@ pub fn of(view: &EntryView, ledger: &LedgerInfo, related: &[client::view::EntryR
         leaf_hash,
         proof: view.proof.clone(),
         vkey: if control { ledger.control_vkey.clone() } else { ledger.events_vkey.clone() },
-        related: others.enumerate().map(|(n, row)| Row::of(row, n + 1)).collect(),
+        related,
+        related_notice,
         change: first.and_then(|row| row.change.as_ref()).map(link::change),
         commands: vec![
             format!("countersign audit show {} --log {} --dir {dir}", view.index, view.log),
-            format!("countersign audit verify --replay --dir {dir}"),
+            format!("countersign audit verify --dir {dir}"),
         ],
         before: view.index.checked_sub(1).map(|index| link::entry(&view.log, index)),
         after: (view.index + 1 < size).then(|| link::entry(&view.log, view.index + 1)),

@@ -1,5 +1,9 @@
 //! Audit Timeline: rows as shown, and the filters they went through.
 
+mod found;
+
+pub use found::{Found, Sizes};
+
 use super::moment::{self, Moment};
 use super::panel::{Notice, Panel};
 use super::{link, number};
@@ -64,10 +68,19 @@ impl Query {
         self.all == "1"
     }
 
-    /// Number of the first row shown, from 1: the newest page has no other, whatever its address says.
-    pub fn first(&self) -> usize {
-        let said = self.n.parse().ok().filter(|_| !self.before.is_empty());
-        said.unwrap_or(1).clamp(1, 10_000_000)
+    /// Number of the first row shown, from 1, as far as the address knows it.
+    pub fn first(&self) -> u64 {
+        if self.before.is_empty() { 1 } else { self.n.parse().unwrap_or(1).clamp(1, 10_000_000) }
+    }
+
+    /// The newest page with the same filters.
+    pub fn newest(&self) -> String {
+        self.with(&[("before", ""), ("n", "")])
+    }
+
+    /// Where a page with these filters hears of new rows.
+    pub fn live(&self) -> String {
+        link::query(crate::live::PATH, &self.pairs(&[("engine", ""), ("before", ""), ("n", "")]))
     }
 
     /// The filters, or what of them cannot be read.
@@ -101,7 +114,11 @@ impl Query {
 
     /// The same page with these differences.
     pub fn with(&self, changes: &[(&str, &str)]) -> String {
-        let pairs = [
+        link::query("/", &self.pairs(changes))
+    }
+
+    fn pairs<'a>(&'a self, changes: &[(&str, &'a str)]) -> [(&'static str, &'a str); 11] {
+        let known = [
             ("engine", &self.engine),
             ("category", &self.category),
             ("severity", &self.severity),
@@ -114,16 +131,19 @@ impl Query {
             ("before", &self.before),
             ("n", &self.n),
         ];
-        let value = |name: &str, value: &'_ str| {
-            changes.iter().find(|(changed, _)| *changed == name).map_or(value.to_owned(), |(_, to)| (*to).to_owned())
-        };
-        let values: Vec<_> = pairs.iter().map(|(name, known)| (*name, value(name, known))).collect();
-        let pairs: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        link::query("/", &pairs)
+        known.map(|(name, value)| {
+            let changed = changes.iter().find(|(changed, _)| *changed == name);
+            (name, changed.map_or(value.as_str(), |(_, to)| to))
+        })
     }
 }
 
 impl Filter {
+    /// Whether words are looked for, which nobody has counted.
+    pub fn has_words(&self) -> bool {
+        !self.actor.is_empty() || !self.text.is_empty()
+    }
+
     /// Whether it lets everything pass.
     pub fn is_open(&self) -> bool {
         *self == Self::default()
@@ -145,25 +165,6 @@ impl Filter {
             && (has(&row.title, &self.text) || has(&row.sentence, &self.text))
             && self.engine.is_none_or(|wanted| engine(row) == Some(wanted))
     }
-}
-
-/// What a search found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
-    /// Rows, newest first.
-    pub rows: Vec<EntryRow>,
-    /// Rows that were looked at.
-    pub searched: u64,
-    /// Rows there are to look at.
-    pub total: u64,
-    /// Headlines of the snapshot, which the pill counts from.
-    pub headlines: u64,
-    /// Where to read on.
-    pub next: Option<String>,
-    /// Whether nothing was left out.
-    pub complete: bool,
-    /// Why it could not be searched.
-    pub failed: Option<String>,
 }
 
 /// One row.
@@ -238,8 +239,8 @@ pub struct Timeline {
     pub count: String,
     /// Where what is counted stands; empty where nothing is counted.
     pub evidence: &'static str,
-    /// Headlines in all, for the pill.
-    pub headlines: u64,
+    /// How much of the logs the rows are of: what lies beyond is new.
+    pub sizes: Sizes,
     /// Rows.
     pub rows: Vec<Row>,
     /// Why there are none.
@@ -262,13 +263,10 @@ pub struct Timeline {
     pub clear: String,
     /// The page of older rows.
     pub older: Option<String>,
-    /// The newest page, when this one is not.
-    pub newest: Option<String>,
-}
-
-/// `1 Events` in the page's own grammar.
-fn events(n: u64) -> String {
-    format!("{n} Events")
+    /// The newest page with the same filters.
+    pub newest: String,
+    /// Whether this is another page.
+    pub is_older: bool,
 }
 
 fn choices(known: impl Iterator<Item = (String, String)>, chosen: &str) -> Vec<Choice> {
@@ -277,32 +275,32 @@ fn choices(known: impl Iterator<Item = (String, String)>, chosen: &str) -> Vec<C
 
 /// The section: `found` is what a search with `query` answered.
 pub fn of(scene: &Scene, query: &Query, found: &Found) -> Timeline {
-    let first = query.first();
     let filtered = query.filter().map_or(true, |filter| !filter.is_open());
-    let rows: Vec<_> = found.rows.iter().enumerate().map(|(n, row)| Row::of(row, first + n)).collect();
+    let first = found.first();
+    let number = |n| usize::try_from(n).unwrap_or(usize::MAX);
+    let rows: Vec<_> = (first..).zip(&found.rows).map(|(n, row)| Row::of(row, number(n))).collect();
     let unread = Notice::of(scene, Service::Governance);
     let notice = unread
         .clone()
         .or_else(|| found.failed.as_ref().map(|why| Notice::new("failed", format!("The search failed: {why}."))))
-        .or_else(|| rows.is_empty().then(|| empty(filtered, found)));
+        .or_else(|| rows.is_empty().then(|| found.empty(filtered, query.is_all())));
     let known = scene.snapshot.governance.is_some();
-    let searched = (known && filtered && found.failed.is_none()).then(|| searched(found));
-    let count = match (known, filtered) {
+    let count = match (known, &found.failed) {
         (false, _) => unread.as_ref().map_or_else(|| "Awaiting first sync".to_owned(), Notice::label),
-        (true, false) => events(found.total),
-        (true, true) => format!("{} found", events(found.rows.len() as u64)),
+        (true, Some(_)) => "Not searched".to_owned(),
+        (true, None) => found.count(filtered),
     };
-    let next_n = (first + rows.len()).to_string();
+    let next_n = (first + rows.len() as u64).to_string();
     let older = found.next.as_ref().map(|cursor| query.with(&[("before", cursor), ("n", &next_n)]));
     let engines = scene.names().engines.iter().map(|(id, name)| (id.to_string(), name.clone()));
     Timeline {
         panel: Panel::of(scene, Service::Governance),
         count,
         evidence: if known { "#events" } else { "" },
-        headlines: found.headlines,
+        sizes: found.sizes,
         rows: if notice.is_some() { vec![] } else { rows },
         notice,
-        searched,
+        searched: found.searched().filter(|_| known && found.failed.is_none()),
         filtered,
         categories: choices(
             Category::ALL.iter().map(|known| (known.word().to_owned(), known.title().to_owned())),
@@ -316,22 +314,10 @@ pub fn of(scene: &Scene, query: &Query, found: &Found) -> Timeline {
         switch: query.with(&[("all", if query.is_all() { "" } else { "1" }), ("before", ""), ("n", "")]),
         clear: link::query("/", &[("engine", &query.engine), ("all", &query.all)]),
         older,
-        newest: (!query.before.is_empty()).then(|| query.with(&[("before", ""), ("n", "")])),
+        newest: query.newest(),
+        is_older: !query.before.is_empty(),
         query: query.clone(),
     }
-}
-
-fn empty(filtered: bool, found: &Found) -> Notice {
-    match (filtered, found.complete) {
-        (false, _) => Notice::new("empty", "No event has been recorded yet."),
-        (true, true) => Notice::new("empty", "No event matches these filters."),
-        (true, false) => Notice::new("not-searched", "No match in what was searched; the rest was not searched."),
-    }
-}
-
-fn searched(found: &Found) -> String {
-    let rest = if found.complete { "" } else { "; older ones were not searched, go on with Older" };
-    format!("Searched {} of {} rows{rest}.", found.searched, found.total)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub struct Stage {
     pub sentence: String,
     /// `done`, `current`, `gap` or `ended`.
     pub state: &'static str,
-    /// When.
+    /// When; none for what happened: not known, because this console has not read that entry yet.
     pub at: Option<Moment>,
     /// Its entry.
     pub href: Option<String>,
@@ -49,14 +49,8 @@ struct Chain<'a> {
 }
 
 impl Chain<'_> {
-    /// When an entry was recorded, as far as its row is kept.
-    fn at(&self, index: u64) -> Option<Instant> {
-        let rows = &self.scene.snapshot.governance.as_ref()?.data.all.rows;
-        rows.iter().find(|row| row.log == "control" && row.index == index).map(|row| row.at)
-    }
-
     fn done(&mut self, title: String, sentence: String, index: u64, at: Option<Instant>) {
-        let at = at.or_else(|| self.at(index)).map(Moment::of);
+        let at = at.or_else(|| self.scene.recorded(index)).map(Moment::of);
         let href = Some(link::control(index));
         self.stages.push(Stage { number: String::new(), title, sentence, state: "done", at, href });
     }

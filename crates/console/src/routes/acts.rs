@@ -36,7 +36,7 @@ pub(crate) struct Said {
     plan: Option<String>,
 }
 
-/// One line, without what canonical text may not hold (SETTLED 5: the sender's own side cleans up).
+/// One line, without what canonical text may not hold: the sender's own side cleans up.
 fn text(sent: &str) -> Result<Option<String>, Refused> {
     let words: String = sent.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -2,7 +2,7 @@
 
 use super::refused;
 use crate::app::App;
-use crate::page::entry::{self, EntryPage};
+use crate::page::entry::{self, EntryPage, Related};
 use crate::page::frame::Frame;
 use crate::page::refused::Refused;
 use crate::page::timeline::Row;
@@ -51,7 +51,7 @@ pub(crate) async fn page(
     match read(&app, &scene, &log, index).await {
         Ok((view, related)) => {
             let Some(dated) = &scene.snapshot.governance else { return refused::missing(&app, &visit, "entry") };
-            let entry = entry::of(&view, &dated.data.ledger, &related, &app.data_dir());
+            let entry = entry::of(&view, &dated.data.ledger, related, &app.data_dir());
             let frame = Frame::new(&app, &visit, &scene, &format!("Entry {index}"), "audit");
             respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &Page { frame, entry })
         }
@@ -61,7 +61,7 @@ pub(crate) async fn page(
 }
 
 /// The entry with the rows of its change; none when Governance does not answer.
-async fn read(app: &App, scene: &Scene, log: &str, index: u64) -> Result<(EntryView, Vec<EntryRow>), Option<Refused>> {
+async fn read(app: &App, scene: &Scene, log: &str, index: u64) -> Result<(EntryView, Related), Option<Refused>> {
     if !app.sources.answers(Service::Governance) {
         return Err(None);
     }
@@ -75,9 +75,12 @@ async fn read(app: &App, scene: &Scene, log: &str, index: u64) -> Result<(EntryV
         Some(change) => {
             let query = EntryQuery { change: Some(change), ..EntryQuery::newest(true, RELATED_MAX) };
             // Without it the entry itself is still whole.
-            governance.entries(&query).await.map(|page| page.rows).unwrap_or_default()
+            match governance.entries(&query).await {
+                Ok(page) => Related::Newest { rows: page.rows, total: page.total },
+                Err(error) => Related::Unread(error.to_string()),
+            }
         }
-        None => vec![],
+        None => Related::default(),
     };
     Ok((view, related))
 }
@@ -127,7 +130,8 @@ async fn kept(app: &App, visit: &Visit, scene: &Scene, log: &str, index: u64) ->
     if let Some((view, ledger)) = replica(app, scene, log, index).await.zip(ledger) {
         let change = view.rows.first().and_then(|row| row.change);
         let related = snapshot_rows(scene, |row| change.is_some() && row.change == change);
-        let mut entry = entry::of(&view, ledger, &related, &app.data_dir());
+        let related = if change.is_some() { Related::Kept(related) } else { Related::default() };
+        let mut entry = entry::of(&view, ledger, related, &app.data_dir());
         entry.kept = Some(
             "Governance is offline. These are the bytes that this console verified and keeps; reasons and \
              other texts that belong to them are Governance's to give.",

@@ -14,7 +14,7 @@ use crate::scene::Scene;
 use crate::viewer::Visit;
 use crate::{respond, search};
 use askama::Template;
-use axum::extract::{Query as Parameters, State};
+use axum::extract::{Query as Parameters, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use std::sync::Arc;
@@ -64,12 +64,22 @@ impl Page {
 }
 
 /// The page.
-pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Parameters(query): Parameters<Query>) -> Response {
+pub(crate) async fn page(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    RawQuery(asked): RawQuery,
+    Parameters(query): Parameters<Query>,
+) -> Response {
+    // A form sends its empty fields too; an address that is kept or passed on holds only what is asked.
+    if asked.is_some_and(|asked| asked.split('&').any(|pair| pair.ends_with('='))) {
+        return respond::see_other(&query.with(&[]), visit.cookie.as_deref());
+    }
     let scene = app.scene(visit.viewer.clone());
     let found = search::run(&app, &scene, &query).await;
     let mut frame = Frame::new(&app, &visit, &scene, "Audit Logs", "audit");
     // The timeline is not read again by itself, so nothing is searched for it either.
     frame.again = link::query("/", &[("engine", &query.engine)]);
+    frame.live = query.live();
     let page = Page::of(frame, &scene, &query, &found);
     respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &page)
 }

@@ -50,7 +50,7 @@ async fn whole() -> (Arc<Snapshot>, State) {
     state.size = 1_000;
     let own = Double::TENANT;
     let rows = vec![row(4, &[own, OTHER]), row(3, &[OTHER]), row(2, &[own]), row(1, &[])];
-    let rows = Rows { rows, next: Some("cursor".to_owned()) };
+    let rows = Rows { rows, next: Some("cursor".to_owned()), ..Rows::default() };
     let mut names = Names::default();
     names.people.insert(World::AUTHOR, "Ada".to_owned());
     names.tenants.extend([(own, "Northwind".to_owned()), (OTHER, "Harbor".to_owned())]);

@@ -51,6 +51,7 @@ impl GovernanceData {
 impl Rows {
     /// The cursor goes: it lies behind rows that may not be seen.
     fn narrowed(&self, sight: &Sight) -> Self {
-        Self { rows: self.rows.iter().filter(|row| sight.covers(&row.tags)).cloned().collect(), next: None }
+        let rows = self.rows.iter().filter(|row| sight.covers(&row.tags)).cloned().collect();
+        Self { rows, next: None, sizes: self.sizes, from: self.from }
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up its world has failed")]
 
 mod fixture;
+mod history;
 mod own_name;
 mod shown;
 mod sight;
@@ -180,5 +181,14 @@ async fn the_live_stream_sends_chips_at_once() {
     let console = Console::fresh();
     let text = console.first_event("/live").await;
     assert!(text.starts_with("data: ") && text.contains("id=\"chips\"") && text.contains("hx-swap-oob"));
-    assert!(text.contains("event: pulse") && text.contains("\"headlines\":0"));
+    assert!(text.contains("event: pulse") && text.contains("\"fresh\":{\"control\":[],\"events\":[]"));
+}
+
+#[tokio::test]
+async fn empty_fields_of_a_form_do_not_stay_in_the_address() {
+    let console = Console::fresh();
+    let sent = console.get("/?q=dns+drift&category=&severity=&of=&actor=&from=&to=", None).await;
+    assert_eq!((sent.status, sent.header("location").as_str()), (303, "/?q=dns%20drift"));
+    assert_eq!(console.get("/?q=", None).await.header("location"), "/");
+    assert_eq!(console.get("/?q=dns%20drift", None).await.status, 200);
 }

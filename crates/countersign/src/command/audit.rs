@@ -36,7 +36,7 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
     let change = match ls.change.as_ref().map(|change| (change, change.whole())) {
         Some((_, Some(whole))) => Some(whole),
         Some((change, None)) => {
-            let known = who::reader(context).await.changes().await?;
+            let known = who::reader(context).await?.changes().await?;
             Some(change.among(known.iter().map(|view| view.id))?)
         }
         None => None,
@@ -55,7 +55,7 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
         text: ls.text,
         decided: ls.decided,
     };
-    let page = who::reader(context).await.entries(&query).await?;
+    let page = who::reader(context).await?.entries(&query).await?;
     if context.json {
         output::json(&page);
         return Ok(());
@@ -66,7 +66,9 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
     if query.actor.is_empty() && query.text.is_empty() {
         crate::say!("\n{} headlines, {} rows", page.headlines, page.total);
     } else {
-        crate::say!("\n{} found, in the words of {} rows", rows.len(), page.searched);
+        let total = if query.all { page.total } else { page.headlines };
+        let (from, to) = (page.newer + 1, page.newer + page.searched);
+        crate::say!("\n{} found in the words of rows {from} to {to} of {total}", rows.len());
     }
     crate::say!("control log {control}, events log {events} entries");
     if let Some(next) = page.next {
@@ -76,33 +78,30 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
 }
 
 async fn show(context: &Context, log: &str, index: u64) -> Result<(), CliError> {
-    let entry = who::reader(context).await.entry(log, index).await?;
+    let entry = who::reader(context).await?.entry(log, index).await?;
     if context.json {
         output::json(&entry);
         return Ok(());
     }
     for row in &entry.rows {
-        crate::say!(
-            "{}\n  {}\n  Category: {} / Severity: {}\n  {} by {}",
-            row.title,
-            row.sentence,
-            row.category,
-            row.severity,
-            row.at,
-            row.actor
-        );
+        crate::say!("{}", row.title);
+        crate::say!("  {}", row.sentence);
+        crate::say!("  Category: {} / Severity: {}", row.category, row.severity);
+        crate::say!("  {} by {}", row.at, row.actor);
     }
-    crate::say!("\nentry      {}/{}\nleaf hash  {}", entry.log, entry.index, entry.leaf_hash);
+    crate::say!("\nentry      {}/{}", entry.log, entry.index);
+    crate::say!("leaf hash  {}", entry.leaf_hash);
     for opening in entry.openings.iter().flatten() {
         for (key, text) in &opening.body {
-            crate::say!("{key}: {text}");
+            output::quoted(&format!("{key}:"), text);
         }
     }
     crate::say!("\nleaf:");
     output::json(&entry.leaf);
     if let Some(proof) = &entry.proof {
-        crate::say!("\nproof of inclusion (tlog-proof):\n{proof}");
+        crate::say!();
+        output::quoted("proof of inclusion (tlog-proof; `--json` has it as a file):", proof);
     }
-    crate::say!("check it offline: countersign audit verify --replay");
+    crate::say!("check it offline: countersign audit verify");
     Ok(())
 }

@@ -30,13 +30,13 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
             if context.json {
                 output::json(&json!({"engine": engine, "name": name, "url": format!("http://127.0.0.1:{port}")}));
             } else {
-                crate::say!(
-                    "registered {name}\nengine  {engine}\nurl     http://127.0.0.1:{port}  (nothing serves yet)"
-                );
+                crate::say!("registered {name}");
+                crate::say!("engine  {engine}");
+                crate::say!("url     http://127.0.0.1:{port}  (nothing serves yet)");
             }
         }
         EngineCommand::Ls => {
-            let engines = who::reader(context).await.engines().await?;
+            let engines = who::reader(context).await?.engines().await?;
             if context.json {
                 output::json(&engines);
                 return Ok(());

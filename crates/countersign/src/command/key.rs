@@ -56,11 +56,8 @@ fn make(context: &Context, path: &Path, comment: &str, service: bool) -> Result<
     if context.json {
         output::json(&json!({"key": path, "public": public_path(path), "value": public}));
     } else {
-        crate::say!(
-            "private key  {}  (mode 0600, keep it)\npublic key   {}",
-            path.display(),
-            public_path(path).display()
-        );
+        crate::say!("private key  {}  (mode 0600, keep it)", path.display());
+        crate::say!("public key   {}", public_path(path).display());
     }
     Ok(())
 }

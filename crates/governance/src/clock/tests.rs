@@ -53,7 +53,8 @@ async fn the_events_head_is_committed_once_a_minute_and_only_if_it_grew() {
     )
     .unwrap();
     let checked = world.service.with_state(|state| intake::event(state, OPERATOR, 0, &event)).unwrap();
-    let event = crate::event_machine::NewEvent { entry: checked.entry, payload: NO_TEXT.to_vec() };
+    let event = crate::event_machine::SealedEvent { entry: checked.entry, payload: NO_TEXT.to_vec() };
+    let event = crate::event_machine::NewEvent { event: Arc::new(event), unlike: vec![] };
     world.service.events.submit(Lane::Normal, OPERATOR.into(), event, Ack::Durable).await.unwrap();
     let mut committed = world.service.now();
     world.pass(EPOCH_MS - 1);

@@ -67,6 +67,11 @@ fn event_text(service: &Service, event: &EventEntry, payload: &[u8]) -> Vec<Opti
 fn event_row(index: u64, event: &EventEntry, openings: &[Option<Opening>]) -> EntryRow {
     let opening = openings.first().and_then(Option::as_ref);
     let text = |field: &str| opening.and_then(|opening| opening.body.get(field)).cloned();
+    let mut sentence = text("description").unwrap_or_default();
+    if let Some(first) = event.conflicts {
+        sentence =
+            format!("Another content than event {first} of the same source and id. {sentence}").trim_end().into();
+    }
     EntryRow {
         log: LogName::Events.word().to_owned(),
         index,
@@ -76,7 +81,7 @@ fn event_row(index: u64, event: &EventEntry, openings: &[Option<Opening>]) -> En
         category: event.category,
         severity: event.severity,
         title: text("title").unwrap_or_else(|| format!("{} (its text is erased)", event.kind)),
-        sentence: text("description").unwrap_or_default(),
+        sentence,
         actor: event.source.to_string(),
         change: None,
         refused: None,

@@ -5,7 +5,7 @@ use crate::access::Asking;
 use crate::cursor::Cursor;
 use crate::search::Asker;
 use crate::service::Service;
-use crate::timeline::{Ask, Page};
+use crate::timeline::{Ask, Counts, Page};
 use api::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::{Query, State};
@@ -123,7 +123,8 @@ impl Words {
 }
 
 /// Rows of both logs by recorded time, newest first. A view stays pinned to the two sizes its
-/// first page was given at. Rows of tenants whose matters the reader may not read are neither given
+/// first page was given at; each page says how many rows pass its filters in all, and how many of them
+/// are newer than it: all but words (`actor`, `q`), which are looked for as far as the answer says. Rows of tenants whose matters the reader may not read are neither given
 /// nor counted. Looking for words (`actor`, `q`) is done for one request at a time: at most 3 of one
 /// reader and 16 in all run or wait for their turn. One more, or one whose turn has not come after
 /// 5 s, is answered 429 `search.busy`.
@@ -159,7 +160,7 @@ fn answer(service: &Service, ask: &Ask, search: Option<(&Words, &Asker)>) -> Res
     let (mut rows, mut searched, mut counts) = (vec![], 0, None);
     loop {
         let page = service.timeline.page(&ask).ok_or_else(no_cursor)?;
-        let (headlines, total) =
+        let Counts { headlines, total, newer } =
             *counts.get_or_insert_with(|| service.timeline.count(&ask, page.control_size, page.events_size));
         let mut last = None;
         for row in &page.rows {
@@ -177,7 +178,7 @@ fn answer(service: &Service, ask: &Ask, search: Option<(&Words, &Asker)>) -> Res
         let gone = search.is_some_and(|(_, asker)| asker.is_gone());
         if next.is_none() || rows.len() == wanted || searched >= WORDED_MAX || gone {
             let next = next.map(|cursor| cursor.to_string());
-            return Ok(EntryPage { rows, headlines, total, searched, next, control_size, events_size });
+            return Ok(EntryPage { rows, headlines, total, newer, searched, next, control_size, events_size });
         }
         let left = usize::try_from(WORDED_MAX - searched).unwrap_or(usize::MAX);
         ask = Ask { before: next, limit: left.min(LIMIT_MAX as usize), ..ask };

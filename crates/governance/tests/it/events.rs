@@ -7,6 +7,9 @@ use client::wire::{Event, EventRecorded};
 use model::{Category, Scope, Severity};
 use serde_json::json;
 
+/// Contents that are kept under one id.
+const CONTENTS: u64 = 8;
+
 fn event(id: &str) -> Event {
     Event {
         id: id.to_owned(),
@@ -48,6 +51,38 @@ async fn events_are_recorded_in_order_once_and_stay_so_after_a_restart() {
     assert_eq!(after.control_size, before.control_size + 1, "its head was committed at the end");
     let client = world.signed_in(OPERATOR_1, Scope::Ingest).await;
     assert_eq!(client.events(&events).await.unwrap(), recorded);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_content_under_the_same_id_is_kept_apart_and_said() {
+    let mut world = World::new(true).await;
+    let client = sender(&world).await;
+    assert_eq!(client.events(&[event("a")]).await.unwrap()[0].index, 0);
+    let other = Event { description: Some("Inside the envelope after all.".to_owned()), ..event("a") };
+    let third = Event { severity: Severity::Low, ..event("a") };
+    for _ in 0..2 {
+        let refused = problem(client.events(std::slice::from_ref(&other)).await);
+        assert_eq!(refused, (409, "event.conflict".to_owned(), Some(1)));
+        assert_eq!(client.events(&[event("a")]).await.unwrap()[0].index, 0, "a true repeat");
+    }
+    assert_eq!(problem(client.events(&[event("b"), third.clone(), event("c")]).await).1, "event.conflict");
+    assert_eq!(world.client().ledger().await.unwrap().events_size, 5, "each content once");
+    assert_eq!(client.events(&[event("c")]).await.unwrap()[0].index, 3, "the others are recorded");
+    let reader = world.signed_in(AUDITOR, Scope::Read).await;
+    let page = reader.entries(&client::EntryQuery::newest(false, 10)).await.unwrap();
+    let row = page.rows.iter().find(|row| row.log == "events" && row.index == 1).unwrap();
+    assert!(row.sentence.contains("event 0") && row.sentence.contains("after all"), "{row:?}");
+    world.stop().await;
+    world.start();
+    let client = world.signed_in(OPERATOR_1, Scope::Ingest).await;
+    assert_eq!(problem(client.events(&[third]).await).1, "event.conflict");
+    let size = world.client().ledger().await.unwrap().events_size;
+    assert_eq!(size, 5, "found again after a restart");
+    for n in 0..CONTENTS {
+        let more = Event { title: format!("content {n}"), ..event("a") };
+        assert_eq!(problem(client.events(&[more]).await).1, "event.conflict");
+    }
+    assert_eq!(world.client().ledger().await.unwrap().events_size, size + CONTENTS - 3, "eight contents of one id");
 }
 
 #[tokio::test(flavor = "multi_thread")]

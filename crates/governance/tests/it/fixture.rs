@@ -153,6 +153,7 @@ impl World {
             accept_clock: false,
             version: "0.0.0".to_owned(),
             entries_public: None,
+            own_ports: vec![8088],
         }
     }
 
@@ -195,8 +196,22 @@ impl World {
         Seen { size: checkpoint.size, root: checkpoint.root }
     }
 
-    /// A signed statement of this person, ready to be sent.
-    pub(crate) async fn said(&self, n: u8, act: Act, texts: Vec<(Token, Option<model::Id>, Opening)>) -> Submission {
+    /// A signed statement of this person, ready to be sent. A tenant or engine without texts is named after its id.
+    pub(crate) async fn said(
+        &self,
+        n: u8,
+        act: Act,
+        mut texts: Vec<(Token, Option<model::Id>, Opening)>,
+    ) -> Submission {
+        match &act {
+            Act::RegisterTenant { tenant } if texts.is_empty() => {
+                texts.push(text("name", None, &format!("Tenant {tenant}")));
+            }
+            Act::RegisterEngine { engine, .. } if texts.is_empty() => {
+                texts.push(text("name", None, &format!("Engine {engine}")));
+            }
+            _ => {}
+        }
         let draft = StatementDraft {
             ledger: self.trust.genesis,
             person: person(n),

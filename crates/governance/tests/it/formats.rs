@@ -23,6 +23,7 @@ fn example() -> EventEntry {
         severity: Severity::Info,
         occurred: Some("2026-03-08T18:00:09.500Z".parse().unwrap()),
         tenant: Some(TenantId([7; 16])),
+        conflicts: None,
         by: PersonId([2; 16]),
         parts,
     }

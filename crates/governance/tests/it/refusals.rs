@@ -339,3 +339,60 @@ async fn a_refused_word_names_people_to_people() {
     let verdict: Verdict = serde_json::from_value(leaf["verdict"].clone()).unwrap();
     assert_eq!(verdict, Verdict::Refused(control::Refusal::StepNotDue {}));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_registered_once_and_can_be_read() {
+    let world = World::new(true).await;
+    world.registered().await;
+    let size = world.client().ledger().await.unwrap().control_size;
+    let register = async |name: &str| {
+        let tenant = Act::RegisterTenant { tenant: TenantId(client::random_bytes()) };
+        let submission = world.said(OPERATOR_1, tenant, vec![text("name", None, name)]).await;
+        world.client().submit(&submission, AckLevel::Durable).await
+    };
+    for name in ["Northwind Studio", "NORTHWIND studio", "N\u{43e}rthwind Studio", "Northw\u{456}nd Studio"] {
+        assert_eq!(problem(register(name).await), (409, "name.taken".to_owned(), None), "{name}");
+    }
+    for name in ["", " ", "--", &"x".repeat(81)] {
+        assert_eq!(problem(register(name).await).1, "name.length", "{name}");
+    }
+    for name in ["North\u{200b}wind", "Acme\u{2800}", " Acme", "Acme  2", "Acme\u{a0}2", "\u{3164}a"] {
+        assert_eq!(problem(register(name).await).1, "name.character", "{name}");
+    }
+    let act = Act::RegisterTenant { tenant: TenantId([77; 16]) };
+    let nameless = world.said(OPERATOR_1, act, vec![text("note", None, "x")]).await;
+    assert_eq!(problem(world.client().submit(&nameless, AckLevel::Durable).await).1, "name.missing");
+    assert_eq!(world.client().ledger().await.unwrap().control_size, size, "nothing was recorded");
+    // The same statement again is answered as the first time, though its name is now taken: by itself.
+    let act = Act::RegisterTenant { tenant: TenantId([78; 16]) };
+    let own = world.said(OPERATOR_1, act, vec![text("name", None, "Harbor Goods")]).await;
+    let first = world.client().submit(&own, AckLevel::Durable).await.unwrap();
+    assert_eq!(world.client().submit(&own, AckLevel::Durable).await.unwrap(), first);
+    // Two at once, one name.
+    let (one, two) = tokio::join!(register("Twin"), register("Twin"));
+    assert_eq!(u8::from(one.is_ok()) + u8::from(two.is_ok()), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_engine_has_a_name_and_ports_of_its_own() {
+    let world = World::new(true).await;
+    world.registered().await;
+    let size = world.client().ledger().await.unwrap().control_size;
+    let register = async |name: &str, port: u16| {
+        let side_ports = [port + 1_000, port + 2_000];
+        let engine = model::EngineId(client::random_bytes());
+        let act = Act::RegisterEngine { engine, tenant: TENANT, node: crate::fixture::NODE, port, side_ports };
+        let submission = world.said(OPERATOR_1, act, vec![text("name", None, name)]).await;
+        world.client().submit(&submission, AckLevel::Durable).await
+    };
+    let served: u16 = world.base().rsplit(':').next().unwrap().parse().unwrap();
+    assert_eq!(problem(register("pod engine alpha", 8_500).await).1, "name.taken");
+    for port in [22, 80, 1_023] {
+        assert_eq!(problem(register("SSH", port).await), (400, "port.privileged".to_owned(), None), "{port}");
+    }
+    for port in [served, served - 1_000, 8_088, 7_088, 6_088] {
+        assert_eq!(problem(register("Shop", port).await), (409, "port.own".to_owned(), None), "{port}");
+    }
+    assert_eq!(world.client().ledger().await.unwrap().control_size, size, "nothing was recorded");
+    register("Shop", 8_500).await.unwrap();
+}

@@ -131,5 +131,6 @@ async fn entries(
     let rows: Vec<_> = all.into_iter().filter(wanted).collect();
     let searched = rows.len() as u64;
     let (control_size, events_size) = (ledger.state.size, 0);
-    Json(EntryPage { rows, headlines, total, searched, next: None, control_size, events_size }).into_response()
+    Json(EntryPage { rows, headlines, total, newer: 0, searched, next: None, control_size, events_size })
+        .into_response()
 }

@@ -13,10 +13,8 @@ use model::{ChangeId, PersonId};
 use std::collections::BTreeSet;
 
 pub async fn run(context: &Context, args: LsArgs) -> Result<(), CliError> {
-    let governance = who::reader(context).await;
-    let asked = governance.changes().await.map_err(CliError::from);
-    let (all, names) = match asked {
-        Ok(all) => (all, governance.names().await.unwrap_or_default()),
+    let (all, names) = match served(context).await {
+        Ok(served) => served,
         Err(error) if error.is_outage() => match of_copy(context).await {
             Some(all) => (all, Names::default()),
             None => return Err(error),
@@ -31,6 +29,11 @@ pub async fn run(context: &Context, args: LsArgs) -> Result<(), CliError> {
     let rows: Vec<_> = shown.iter().map(cells).collect();
     output::table(&["CHANGE", "KIND", "ABOUT", "RELEASE", "STATUS", "WAITS FOR"], &rows);
     Ok(())
+}
+
+async fn served(context: &Context) -> Result<(Vec<ChangeView>, Names), CliError> {
+    let governance = who::reader(context).await?;
+    Ok((governance.changes().await?, governance.names().await.unwrap_or_default()))
 }
 
 /// With Governance gone, the own verified copy answers, and says from when it is.

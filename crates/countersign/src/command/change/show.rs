@@ -8,7 +8,7 @@ use client::view::{ChangeView, Explained};
 use desk::Fingerprint;
 
 pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) -> Result<(), CliError> {
-    let governance = who::reader(context).await;
+    let governance = who::reader(context).await?;
     let id = match change.whole() {
         Some(id) => id,
         None => change.among(governance.changes().await?.iter().map(|view| view.id))?,
@@ -45,7 +45,8 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
 async fn asked(context: &Context, view: &ChangeView) {
     let Ok(copy) = who::copy(context).await else { return };
     let Some(change) = copy.state.changes.get(&view.id) else { return };
-    let names = who::reader(context).await.names().await.unwrap_or_default();
+    let Ok(governance) = who::reader(context).await else { return };
+    let names = governance.names().await.unwrap_or_default();
     let lines = asks::lines(&copy.state, &names, change);
     if change.package_digest == view.package && !lines.is_empty() {
         crate::say!("\nasks for");
@@ -96,7 +97,7 @@ pub fn print(view: &ChangeView) {
     }
     for (label, text) in [("title", &view.title), ("reason", &view.reason), ("run by", &view.run_by)] {
         if let Some(text) = text {
-            crate::say!("{label:<12} {text}");
+            output::quoted(&format!("{label:<12}"), text);
         }
     }
     crate::say!("package      {}", view.package);

@@ -1,0 +1,22 @@
+//! What a service keeps beside the state: it sees every leaf, not only what the fold still knows.
+
+use control::{Leaf, State};
+
+/// Sees the leaves in order, each once it is verified and folded. Called while the fold goes on, so it
+/// must be quick; it may be one try ahead of [`Follower::state`](crate::Follower::state), never behind.
+pub trait Onlooker: Send + Sync + 'static {
+    /// Leaf 0 comes next: what was noted before is void.
+    fn begin(&self);
+
+    /// The leaf at this index of the control log, and the state after it.
+    fn leaf(&self, index: u64, leaf: &Leaf, state: &State);
+}
+
+/// Keeps nothing.
+pub(crate) struct Nobody;
+
+impl Onlooker for Nobody {
+    fn begin(&self) {}
+
+    fn leaf(&self, _index: u64, _leaf: &Leaf, _state: &State) {}
+}
