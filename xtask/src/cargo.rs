@@ -31,6 +31,13 @@ pub fn output(root: &Path, args: &[&str]) -> Result<String, Error> {
     }
 }
 
+/// The system that cargo builds for.
+pub fn host(root: &Path) -> Result<String, Error> {
+    let said = output(root, &["--version", "--verbose"])?;
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).ok_or(Error::Metadata("host"))
+}
+
 /// The command line as one would type it.
 pub fn line(args: &[&str]) -> String {
     format!("cargo {}", args.join(" "))

@@ -21,9 +21,11 @@ use std::process::ExitCode;
 use error::Error;
 
 const USAGE: &str = "\
-cargo xtask test [-- NAME…]   format, clippy, tidy, licences, every test and the browser; the last line is the counts
+cargo xtask test [FLAGS] [-- NAME…]
+                              format, clippy, tidy, every test and the browser; the last line is the counts
                               with a NAME: only the tests of crates whose name contains it
                               with --install: installs a browser where none is
+                              with --full: cargo-deny too, known advisories included
 cargo xtask tidy              the house rules as a check
 cargo xtask soak [NAME]       the long loops at full length; NAME narrows them
 cargo xtask bench [ARGS…]     release figures: durable appends, run to serving
@@ -54,10 +56,10 @@ fn dispatch(args: &[String]) -> Result<bool, Error> {
         return Err(Error::Usage(USAGE.to_owned()));
     };
     match command.as_str() {
-        "test" => match rest.split_first() {
-            Some((flag, rest)) if flag == "--install" => test::run(after_dashes(rest), true),
-            _ => test::run(after_dashes(rest), false),
-        },
+        "test" => {
+            let (flags, filters) = flags(rest);
+            test::run(after_dashes(filters), flags)
+        }
         "tidy" if rest.is_empty() => tidy::run(),
         "soak" => soak::run(after_dashes(rest)),
         "bench" => match after_dashes(rest).split_first() {
@@ -71,6 +73,20 @@ fn dispatch(args: &[String]) -> Result<bool, Error> {
         }
         other => Err(Error::Usage(format!("no command `{other}` with these arguments; use one of\n\n{USAGE}"))),
     }
+}
+
+/// The flags of `test` in front of its filters.
+fn flags(mut args: &[String]) -> (test::Flags, &[String]) {
+    let mut flags = test::Flags::default();
+    while let Some((first, rest)) = args.split_first() {
+        match first.as_str() {
+            "--install" => flags.install = true,
+            "--full" => flags.full = true,
+            _ => break,
+        }
+        args = rest;
+    }
+    (flags, args)
 }
 
 /// The arguments without a leading `--`, so that `test -- NAME` and `test NAME` mean the same.
@@ -87,6 +103,15 @@ mod tests {
 
     fn words(words: &[&str]) -> Vec<String> {
         words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn flags_stand_in_front_of_the_filters_in_any_order() {
+        let args = words(&["--full", "--install", "--", "fold"]);
+        let (flags, rest) = super::flags(&args);
+        assert!(flags.full && flags.install);
+        assert_eq!(rest, words(&["--", "fold"]));
+        assert_eq!(super::flags(&words(&["fold", "--full"])).0, super::test::Flags::default());
     }
 
     #[test]

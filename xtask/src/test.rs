@@ -13,11 +13,19 @@ use crate::tally::Tally;
 use crate::tidy;
 use crate::workspace::Workspace;
 
-/// Runs all steps, or, with filters, only the tests whose names contain one of them. `install` allows to install a
-/// browser.
+/// What a run of the checks is asked for beside its filters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// May install a browser.
+    pub install: bool,
+    /// Also what takes long, or needs the network: cargo-deny with its advisories.
+    pub full: bool,
+}
+
+/// Runs all steps, or, with filters, only the tests whose names contain one of them.
 ///
 /// A step that fails does not stop the later ones: one run tells all there is to mend.
-pub fn run(filters: &[String], install: bool) -> Result<bool, Error> {
+pub fn run(filters: &[String], flags: Flags) -> Result<bool, Error> {
     let workspace = Workspace::load()?;
     let seed = Seed::of_run()?;
     let mut log = Log::default();
@@ -27,13 +35,15 @@ pub fn run(filters: &[String], install: bool) -> Result<bool, Error> {
         let clippy = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
         log.step("clippy", || check(cargo::passes(&root, &clippy)));
         log.step("tidy", || check(tidy::run()));
-        log.step("deny", || licences(&root));
+        if flags.full {
+            log.step("deny", || deny(&root));
+        }
     } else {
         println!("only the tests whose name contains {}", filters.join(" or "));
     }
     log.step("tests", || tests(&workspace, filters, seed));
     if filters.is_empty() {
-        log.step("browser", || browser(&workspace, install));
+        log.step("browser", || browser(&workspace, flags.install));
     }
     log.close(seed);
     println!("{}", log.total);
@@ -58,13 +68,14 @@ fn check(result: Result<bool, Error>) -> Outcome {
     Outcome { tally, failures, skips: Vec::new(), notes: Vec::new() }
 }
 
-/// The licences of `deny.toml`; cargo-deny is no part of the toolchain, so a machine without it skips.
-fn licences(root: &Path) -> Outcome {
+/// All of `deny.toml`, known advisories too; cargo-deny is no part of the toolchain, so a machine without it skips.
+/// Licences, bans and sources were checked by `tidy` already.
+fn deny(root: &Path) -> Outcome {
     let installed = Command::new("cargo-deny").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if installed.is_ok_and(|status| status.success()) {
-        return check(cargo::passes(root, &["deny", "check", "licenses", "bans", "sources"]));
+        return check(cargo::passes(root, &["deny", "check"]));
     }
-    let why = "deny: cargo-deny is not installed, so deny.toml was not checked".to_owned();
+    let why = "deny: cargo-deny is not installed, so no advisory was looked up; `cargo install cargo-deny`".to_owned();
     Outcome { tally: Tally::SKIPPED, failures: Vec::new(), skips: vec![why], notes: Vec::new() }
 }
 

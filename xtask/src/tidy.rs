@@ -5,6 +5,7 @@
 mod arrows;
 mod file;
 mod length;
+mod licences;
 mod listed;
 mod names;
 mod purity;
@@ -53,6 +54,8 @@ pub fn run() -> Result<bool, Error> {
     findings.extend(listed::check_crates(&workspace.members, text(&files, "crates/README.md")));
     let manifest = text(&files, "Cargo.toml");
     findings.extend(listed::check_dependencies(&workspace.members, manifest, text(&files, "docs/dependencies.md")));
+    let (metadata, tree) = resolved(&workspace)?;
+    findings.extend(licences::check(text(&files, "deny.toml"), &metadata, &tree));
     let lengths = length::measure(&files);
     findings.extend(length::check(&lengths, text(&files, length::ALLOW_FILE)));
 
@@ -62,6 +65,22 @@ pub fn run() -> Result<bool, Error> {
     }
     println!("tidy: {}; {} findings", length::summary(&lengths), findings.len());
     Ok(findings.is_empty())
+}
+
+/// Every crate, with licence and source, and the tree of those that are built. Of all systems, where cargo has them or
+/// can fetch them; without a network of this one, whose crates were fetched to build it.
+fn resolved(workspace: &Workspace) -> Result<(serde_json::Value, String), Error> {
+    let metadata = ["metadata", "--format-version", "1"];
+    let tree = ["tree", "--workspace", "--edges", "normal,build,dev", "--prefix", "none", "--format", "{p}"];
+    let ask = |one: &[&str], more: &[&str]| cargo::output(&workspace.root, &[one, more].concat());
+    let (text, tree) = if let Ok(text) = ask(&metadata, &[]) {
+        (text, ask(&tree, &["--target", "all"])?)
+    } else {
+        println!("licences: only of the crates that this system builds; cargo cannot fetch the others");
+        let host = cargo::host(&workspace.root)?;
+        (ask(&metadata, &["--offline", "--filter-platform", &host])?, ask(&tree, &["--offline"])?)
+    };
+    Ok((serde_json::from_str(&text).map_err(|_| Error::Metadata("JSON"))?, tree))
 }
 
 /// The text of a file, empty when it is not there: the rules then name every line that is missing.

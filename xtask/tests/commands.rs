@@ -17,6 +17,7 @@ struct Run {
 impl Run {
     fn of(args: &[&str], variables: &[(&str, &str)]) -> Self {
         let root = TempDir::new().unwrap();
+        fs::write(root.path().join("deny.toml"), "[licenses]\nallow = [\"MIT\"]\n").unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
             .args(args)
             .env("CARGO", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fake-cargo.sh"))
@@ -46,20 +47,35 @@ impl Run {
 #[test]
 fn a_green_run_ends_with_the_counts_alone_and_tells_what_was_skipped() {
     let run = Run::of(&["test"], &[]);
-    // fmt, clippy, tidy and two tests; the third test skipped, one was ignored, cargo-deny and node are missing.
-    assert_eq!(run.last_line(), "5 passed, 0 failed, 4 skipped", "{}", run.stdout);
+    // fmt, clippy, tidy and two tests; the third test skipped, one was ignored, node is missing.
+    assert_eq!(run.last_line(), "5 passed, 0 failed, 3 skipped", "{}", run.stdout);
     assert_eq!(run.code, Some(0));
     assert!(run.stdout.contains("SKIPPED: limits: no landlock in this kernel\n"));
-    assert!(run.stdout.contains("SKIPPED: deny: cargo-deny is not installed"));
+    assert!(!run.stdout.contains("deny"), "advisories are of a full run");
     assert!(run.stdout.contains("SKIPPED: browser: NO BROWSER TEST RAN: "));
     assert!(run.stdout.contains("seed=7 soak=\n"), "tests are given the seed and no soak");
     assert!(!run.stdout.contains("test limits ... ok"), "what passed is counted, not listed");
 }
 
 #[test]
+fn a_full_run_looks_up_advisories_or_says_what_is_missing() {
+    let run = Run::of(&["test", "--full"], &[]);
+    assert_eq!((run.last_line(), run.code), ("5 passed, 0 failed, 4 skipped", Some(0)), "{}", run.stdout);
+    assert!(run.stdout.contains("SKIPPED: deny: cargo-deny is not installed, so no advisory was looked up"));
+}
+
+#[test]
+fn a_crate_of_a_licence_that_is_not_accepted_fails_tidy() {
+    let run = Run::of(&["tidy"], &[("FAKE_LICENCE", "GPL-3.0-only")]);
+    assert_eq!(run.code, Some(1), "{}", run.stdout);
+    assert!(run.stdout.contains("copied 1.0.0: its licence `GPL-3.0-only` is not met"), "{}", run.stdout);
+    assert_eq!(Run::of(&["tidy"], &[("FAKE_LICENCE", "GPL-3.0-only OR MIT")]).code, Some(0));
+}
+
+#[test]
 fn where_every_machine_has_a_browser_a_missing_one_fails_the_run() {
     let run = Run::of(&["test"], &[("CI", "true")]);
-    assert_eq!((run.last_line(), run.code), ("5 passed, 1 failed, 3 skipped", Some(1)), "{}", run.stdout);
+    assert_eq!((run.last_line(), run.code), ("5 passed, 1 failed, 2 skipped", Some(1)), "{}", run.stdout);
     assert!(run.stdout.contains("under CI=true that is a failure"));
 
     let wrong = Run::of(&["test"], &[("CHROMIUM", "/nowhere/chromium")]);
@@ -70,7 +86,7 @@ fn where_every_machine_has_a_browser_a_missing_one_fails_the_run() {
 #[test]
 fn a_failed_step_fails_the_run_and_the_later_steps_still_run() {
     let run = Run::of(&["test"], &[("FAKE_FMT", "1")]);
-    assert_eq!(run.last_line(), "4 passed, 1 failed, 4 skipped");
+    assert_eq!(run.last_line(), "4 passed, 1 failed, 3 skipped");
     assert_eq!(run.code, Some(1));
     assert!(run.calls.contains("cargo test --workspace --no-fail-fast"));
 }

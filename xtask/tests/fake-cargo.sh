@@ -2,7 +2,20 @@
 # Answers as cargo would for the tests beside it: an empty workspace in $FAKE_ROOT, and what $FAKE_… says.
 echo "cargo $*" >>"$FAKE_ROOT/calls"
 case "$1" in
-metadata) echo "{\"workspace_root\":\"$FAKE_ROOT\",\"target_directory\":\"$FAKE_ROOT/target\",\"packages\":[]}" ;;
+metadata)
+    packages="[]"
+    case "$*" in
+    *--no-deps*) ;;
+    *)
+        if [ -n "$FAKE_LICENCE" ]; then
+            source="registry+https://github.com/rust-lang/crates.io-index"
+            packages="[{\"name\":\"copied\",\"version\":\"1.0.0\",\"license\":\"$FAKE_LICENCE\",\"source\":\"$source\"}]"
+        fi
+        ;;
+    esac
+    echo "{\"workspace_root\":\"$FAKE_ROOT\",\"target_directory\":\"$FAKE_ROOT/target\",\"packages\":$packages}"
+    ;;
+tree) echo "copied v1.0.0" ;;
 fmt) exit "${FAKE_FMT:-0}" ;;
 test)
     echo "seed=$COUNTERSIGN_SEED soak=$COUNTERSIGN_SOAK"

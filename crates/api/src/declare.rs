@@ -4,11 +4,14 @@
 //! that walks the document, so a mutation that forgets to declare must be found by name.
 
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::{OpenApi, extensions::Extensions, path::Operation};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Components, OpenApi, extensions::Extensions, path::Operation};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 const ENTRY: &str = "x-countersign-entry";
 const AUTH: &str = "x-countersign-auth";
+/// The name of the bearer token among the document's security schemes.
+const BEARER: &str = "bearer";
 
 /// What a request to the route leaves in the ledger (`x-countersign-entry`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,9 +65,25 @@ impl<S: Clone + Send + Sync + 'static> Declare<S> for OpenApiRouter<S> {
                 let extensions = operation.extensions.get_or_insert_with(Extensions::default);
                 extensions.insert(ENTRY.to_owned(), word(entry));
                 extensions.insert(AUTH.to_owned(), word(auth));
+                if matches!(auth, Auth::Session | Auth::Token) {
+                    operation.security = Some(vec![SecurityRequirement::new(BEARER, Vec::<String>::new())]);
+                }
             }
         }
         self.routes((schemas, paths, methods))
+    }
+}
+
+/// Adds the bearer token to the document's security schemes, where an operation asks for it.
+pub(crate) fn describe_bearer(document: &mut OpenApi) {
+    let asks = |operation: &Option<Operation>| operation.as_ref().is_some_and(|known| known.security.is_some());
+    let any = |item: &utoipa::openapi::PathItem| {
+        [&item.get, &item.put, &item.post, &item.delete, &item.patch].into_iter().any(asks)
+    };
+    if document.paths.paths.values().any(any) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let components = document.components.get_or_insert_with(Components::default);
+        components.security_schemes.insert(BEARER.to_owned(), scheme);
     }
 }
 
@@ -132,5 +151,20 @@ mod tests {
         let document = serde_json::to_value(router.get_openapi()).unwrap();
         let post = &document["paths"]["/v1/seal"]["post"];
         assert_eq!((&post[ENTRY], &post[AUTH]), (&"summed".into(), &"receipt".into()));
+    }
+
+    #[test]
+    fn what_asks_for_a_token_says_so_in_the_standard_words_too() {
+        let router: OpenApiRouter = OpenApiRouter::new().declared(Entry::Leaf, Auth::Signed, routes!(seal)).declared(
+            Entry::None,
+            Auth::Token,
+            routes!(read),
+        );
+        let mut document = router.get_openapi().clone();
+        describe_bearer(&mut document);
+        let document = serde_json::to_value(document).unwrap();
+        assert_eq!(document["paths"]["/v1/read"]["get"]["security"], serde_json::json!([{ BEARER: [] }]));
+        assert!(document["paths"]["/v1/seal"]["post"]["security"].is_null());
+        assert_eq!(document["components"]["securitySchemes"][BEARER]["scheme"], "bearer");
     }
 }

@@ -54,7 +54,7 @@ impl Gate {
                 StatusCode::MISDIRECTED_REQUEST,
                 "host.foreign",
                 "this service does not answer to that host name",
-                "ask it by the address it prints when it starts, or add the name to its allowed hosts",
+                "ask it by the address that `countersign status` lists",
             ));
         }
         let from_elsewhere =

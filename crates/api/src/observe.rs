@@ -1,7 +1,8 @@
 //! The outermost layer: names each request, counts it and writes one line about it.
 //!
 //! A line holds the request's id, method, route pattern, status and time. Never the path as sent,
-//! the query, a header or a body: any of them may hold a credential or a person's name.
+//! the query, a header or a body: any of them may hold a credential or a person's name. What was
+//! asked to change or was refused is *info*; a read that went well, which every poll is, is *debug*.
 
 use crate::metrics::{Metrics, method_of, route_of};
 use axum::extract::{Request, State};
@@ -58,9 +59,12 @@ pub(crate) async fn observe(State(metrics): State<Metrics>, mut request: Request
     let (status, took) = (response.status(), begun.elapsed());
     metrics.answered(method, &route, status.as_u16(), took);
     let (status, took_us) = (status.as_u16(), u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+    let reads = matches!(method, "GET" | "HEAD");
     span.in_scope(|| match status {
-        500.. => tracing::warn!(status, took_us, "answered"),
+        // Polls are reads that went well, and probes are polls: every process asks them, always.
         _ if matches!(&*route, "/healthz" | "/readyz" | "/metrics") => tracing::debug!(status, took_us, "answered"),
+        500.. => tracing::warn!(status, took_us, "answered"),
+        ..400 if reads => tracing::debug!(status, took_us, "answered"),
         _ => tracing::info!(status, took_us, "answered"),
     });
     let value = HeaderValue::try_from(id.0).expect("an id is letters, digits, dot, underscore and dash");

@@ -57,7 +57,7 @@ fn problem(status: StatusCode, detail: &str) -> Problem {
         405 => ("route.method", "this address does not take that method", "the allow header lists those it takes"),
         413 => ("body.too_large", "the body is larger than this route reads", "send less, or send it in parts"),
         415 => ("body.not_json", "the body is not declared as json", "send `content-type: application/json`"),
-        422 => ("body.invalid", "the body does not fit this route", "GET /openapi.json says what it reads"),
+        422 => ("body.invalid", "the body does not fit this route", "correct what the message names"),
         _ => ("request.malformed", "the request cannot be read", "GET /openapi.json says what the route reads"),
     };
     let quoted = matches!(status.as_u16(), 400 | 422) && !detail.is_empty();

@@ -104,6 +104,7 @@ impl Shell {
         document.info.version.clone_from(&options.version);
         // What the library says of itself is not said of us.
         (document.info.description, document.info.contact, document.info.license) = (None, None, None);
+        crate::declare::describe_bearer(&mut document);
         let document = Bytes::from(document.to_json().expect("an OpenAPI document has string keys and is finite"));
         let openapi = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) });
         let limits = Arc::new(Limits {

@@ -75,6 +75,13 @@ pub(crate) fn create_dir(dir: &Path) -> Result<(), ArtifactError> {
         .map_err(ArtifactError::io(dir))
 }
 
+/// Creates a directory that only its owner may enter.
+pub(crate) fn private_dir(dir: &Path) -> Result<(), ArtifactError> {
+    fs::create_dir_all(dir)
+        .and_then(|()| fs::set_permissions(dir, fs::Permissions::from_mode(0o700)))
+        .map_err(ArtifactError::io(dir))
+}
+
 /// Moves what is complete to its name and makes the name durable.
 pub(crate) fn publish(from: &Path, to: &Path) -> Result<(), ArtifactError> {
     fs::rename(from, to).map_err(ArtifactError::io(to))?;

@@ -21,8 +21,9 @@ impl ArtifactStore {
     /// Opens a store, making its directories and sweeping away what an earlier crash left half written.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, ArtifactError> {
         let store = Self { root: root.into() };
+        disk::private_dir(&store.root)?;
         for dir in [store.archives(), store.trees()] {
-            disk::create_dir(&dir)?;
+            disk::private_dir(&dir)?;
             for path in entries(&dir)? {
                 if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(disk::INCOMING)) {
                     let gone = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
@@ -66,7 +67,7 @@ impl ArtifactStore {
         if found != *expected {
             return Err(ArtifactError::Identity { expected: *expected, found });
         }
-        disk::seal(&file, temporary, 0o444)?;
+        disk::seal(&file, temporary, 0o400)?;
         disk::publish(temporary, &self.archive_path(expected))?;
         Ok(manifest)
     }

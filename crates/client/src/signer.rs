@@ -1,10 +1,11 @@
 //! Signing on the person's own side: with a key file or by an ssh-agent.
 
 use crate::wire::{SessionRequest, Submission};
-use crate::{ClientError, random_command, random_token};
+use crate::{ClientError, random_command, random_token, shell_word};
 use control::Command;
 use model::{Digest, Instant, PersonId, Scope, Token};
 use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use warrant::{
     Act, ConsoleLogin, LoginRequest, Opening, Part, Roster, Seen, ServiceKey, Statement, WarrantError, commit, ssh,
@@ -47,13 +48,29 @@ impl Signer {
     /// From a private key file in OpenSSH form, without passphrase.
     ///
     /// # Errors
-    /// When it cannot be read, is not ed25519, or needs a passphrase.
+    /// When it cannot be read, is not ed25519, needs a passphrase, is a public key, or can be read by
+    /// other users (as OpenSSH refuses such a key).
     pub fn from_file(path: &Path) -> Result<Self, ClientError> {
         let bad = |why: String| ClientError::Key(format!("the key {} cannot be used: {why}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
+        if PublicKey::from_openssh(text.trim()).is_ok() {
+            let private = shell_word(&path.with_extension("").display().to_string());
+            let other = "name the private one it belongs to, or sign by an agent: `--agent KEY.pub`".to_owned();
+            let beside = format!("name the private one beside it: `--key {private}`");
+            let next = if path.extension().is_some_and(|extension| extension == "pub") { beside } else { other };
+            return Err(bad(format!("it is a public key; {next}")));
+        }
         let key = PrivateKey::from_openssh(&text).map_err(|error| bad(error.to_string()))?;
         if key.is_encrypted() {
             return Err(bad("it has a passphrase; add it to an ssh-agent (`ssh-add`) and use `--agent`".to_owned()));
+        }
+        let meta = std::fs::metadata(path).map_err(|error| bad(error.to_string()))?;
+        let mode = meta.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            let file = shell_word(&path.display().to_string());
+            return Err(bad(format!(
+                "it can be read by others (mode {mode:04o}), so it may be theirs already; if not, `chmod 600 {file}`"
+            )));
         }
         Ok(Self::Key(Box::new(key)))
     }

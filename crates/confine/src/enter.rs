@@ -41,7 +41,8 @@ pub fn enter(spec_json: &str) -> ExitCode {
     };
     // Who started this has gone when the pipe is closed; the log still gets it.
     let _ = say(&pipe, &Report::Failed(error.clone()));
-    eprintln!("{error}");
+    // The log it goes to may be full, and that is no other error than the one it tells of.
+    let _ = writeln!(std::io::stderr(), "{error}");
     ExitCode::from(126)
 }
 

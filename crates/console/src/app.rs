@@ -14,6 +14,7 @@ use control::{Sight, State};
 use follower::{Follower, FollowerError, Onlooker};
 use model::{PersonId, Service};
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use tlog::note::VerifierKey;
@@ -193,6 +194,7 @@ fn log_keys(trust: &Trust) -> Result<[String; 2], ConsoleError> {
 
 fn replica(dir: &Path) -> Result<std::path::PathBuf, ConsoleError> {
     let path = dir.join("replica");
-    std::fs::create_dir_all(&path).map_err(|source| ConsoleError::Dir { path: path.clone(), source })?;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
+    made.map_err(|source| ConsoleError::Dir { path: path.clone(), source })?;
     Ok(path)
 }

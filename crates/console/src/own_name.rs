@@ -1,5 +1,5 @@
 //! Pages answer by one name. Cookies ignore ports, and the engines' shops answer at `127.0.0.1`: a
-//! session must never be sent there (DESIGN §9).
+//! session must never be sent there.
 
 use crate::app::App;
 use crate::respond;

@@ -9,7 +9,7 @@ use crate::{Blobs, Change, Command, Effect, Leaf, Lock, governs};
 use model::{ChangeId, Digest, Instant, PersonId, Status};
 
 /// How long a receipt is remembered after it was signed, milliseconds: longer than it may be skewed.
-const RECEIPT_KEPT_MS: i64 = 300_000;
+pub(crate) const RECEIPT_KEPT_MS: i64 = 300_000;
 
 /// Folds the leaf at `index` into the state.
 pub fn apply(state: &mut State, blobs: &dyn Blobs, index: u64, leaf: &Leaf) {

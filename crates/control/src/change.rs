@@ -6,6 +6,9 @@ use model::{Digest, Instant, KindName, Nonce, PersonId, Role, Service, Status, T
 use std::collections::{BTreeMap, BTreeSet};
 use warrant::{Observation, Reconciled, Statement, StepRef};
 
+/// How long after the end of its intent an executor may stay silent, milliseconds (10 min).
+const SILENT_MS: i64 = 600_000;
+
 /// An executor's observation for the current revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observed {
@@ -173,7 +176,7 @@ pub struct Change {
     pub read_late: BTreeSet<Service>,
     /// Review by then.
     pub review_by: Option<Instant>,
-    /// The last leaf that stopped it: a hold, an indeterminate end.
+    /// The last leaf that stopped it, as stored; ask [`Change::stopped_at`].
     pub stopped: u64,
     /// Its last leaf.
     pub last: u64,
@@ -185,13 +188,27 @@ impl Change {
     pub fn status_at(&self, state: &State, now: Instant) -> Status {
         let past = |deadline: Option<Instant>| deadline.is_some_and(|deadline| now > deadline);
         match self.status {
-            Status::AwaitingApproval if past(self.approve_by) => Status::Expired,
-            Status::Approved if past(self.execute_by) => Status::Expired,
+            Status::AwaitingApproval | Status::Approved if past(self.execute_by) => Status::Expired,
             Status::Approved if self.open_slots(state).is_empty() => Status::Approved,
-            Status::Approved if past(self.approve_by) => Status::Expired,
+            Status::AwaitingApproval | Status::Approved if past(self.approve_by) => Status::Expired,
             Status::Approved => Status::AwaitingApproval,
+            Status::Executing if self.is_silent(now) => Status::Indeterminate,
             status => status,
         }
+    }
+
+    /// Whether an executor said that it would act and has said nothing since, for too long: then nobody
+    /// knows what became of it, whether or not that was written down.
+    pub fn is_silent(&self, now: Instant) -> bool {
+        let soak_ms = self.plan.as_ref().map_or(0, |plan| plan.soak_ms);
+        let ended = |intent: &Intent| now.millis_since(intent.act_by) > SILENT_MS + soak_ms;
+        self.status == Status::Executing && self.open_intent().is_some_and(|(_, intent)| ended(intent))
+    }
+
+    /// The last leaf that stopped it: a hold, an unknown outcome, the intent that was followed by silence.
+    pub fn stopped_at(&self, now: Instant) -> u64 {
+        let intent = self.open_intent().filter(|_| self.is_silent(now)).map_or(0, |(_, intent)| intent.index);
+        self.stopped.max(intent)
     }
 
     /// Whether it is over: no person's word about it is recorded any more. What is effective is over
@@ -229,10 +246,15 @@ impl Change {
             state.roster.person(&of).is_some_and(|person| person.has_deputy(&approval.person, approval.at))
         });
         let present = state.roster.person(&approval.person).is_some();
-        let author = self.authors.contains(&approval.person) || self.authors.contains(&filled_by);
+        let author = self.is_barred(&approval.person) || self.is_barred(&filled_by);
         let held = state.since.role_held(&filled_by, roles, approval.index);
         let key = state.since.key_held(&approval.key, approval.index);
         deputy && present && !author && held && key
+    }
+
+    /// Whether this person asked for it: an author of this revision, or who escalated it.
+    pub fn is_barred(&self, person: &PersonId) -> bool {
+        self.authors.contains(person) || self.escalated.as_ref().is_some_and(|escalated| escalated.person == *person)
     }
 
     /// Positions of slots that no approval that counts fills.

@@ -40,6 +40,12 @@ pub enum Inadmissible {
     /// The genesis does not hold together.
     #[error("the genesis is not acceptable: {0}")]
     Founding(&'static str),
+    /// The genesis lists a key that must not be listed.
+    #[error("the genesis is not acceptable: {0}")]
+    Key(warrant::WarrantError),
+    /// The genesis names a log key that is none, or is another log's.
+    #[error("the genesis is not acceptable: its log key: {0}")]
+    LogKey(tlog::TlogError),
     /// Signed for another ledger.
     #[error("signed for another ledger than this one")]
     OtherLedger,
@@ -64,8 +70,8 @@ pub enum Inadmissible {
     /// Nothing is due, nothing is new.
     #[error("there is nothing to record")]
     NoChange,
-    /// The rules in force are not known to this binary.
-    #[error("this binary does not know the rules {0}, which are in force; get a newer one")]
+    /// Rules that this binary does not know.
+    #[error("this binary does not know the rules {0}; get a newer one")]
     NewerRules(u32),
     /// A field outside its bounds.
     #[error("out of bounds: {0}")]

@@ -54,13 +54,14 @@ pub fn blocked(state: &State, change: &Change, now: Instant) -> Option<Refusal> 
 }
 
 /// Every act a person could say about a change, one for each slot where it has slots.
-fn acts(change: &Change, binding: Binding, slots: u32) -> Vec<Act> {
+fn acts(state: &State, change: &Change, binding: Binding, slots: u32) -> Vec<Act> {
     let (id, revision) = (binding.change, binding.revision);
     let of = |verb: Verb| match verb {
         Verb::Observe => vec![Act::Observe { change: id, revision }],
         Verb::Escalate => vec![Act::Escalate { change: id, revision }],
         Verb::Attach => {
-            let items = change.requirement.iter().flat_map(|row| row.checklist.iter());
+            let row = change.required(state);
+            let items = row.iter().flat_map(|row| row.checklist.iter());
             let attach = |item: &crate::Item| Act::Attach {
                 change: id,
                 revision,
@@ -143,7 +144,7 @@ pub fn explain(state: &State, change: &Change, person: &PersonId, now: Instant) 
     };
     let mut verbs: Vec<(&'static str, Result<(), Refusal>)> = vec![];
     if let Some(person) = state.roster.person(person) {
-        for act in acts(change, binding, count) {
+        for act in acts(state, change, binding, count) {
             let (verb, answer) = (crate::verb_row(act.verb()).name, would(state, change, person, act, now));
             // A verb with several slots is possible when one of them is; else the slot of the
             // person's own role says what is missing.

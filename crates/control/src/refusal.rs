@@ -263,6 +263,8 @@ pub enum Refusal {
         /// Not before.
         until: Instant,
     },
+    /// A run that takes effect at once, with an end further away than it may be.
+    RunTooFar {},
     /// Another requirement would hold now.
     RequirementChanged {},
     /// Nothing to carry out later.
@@ -322,9 +324,9 @@ impl QuotaLimit {
 
 impl Refusal {
     /// That another change keeps what this one needs, with where that one stands.
-    pub(crate) fn locked(state: &State, by: ChangeId) -> Self {
+    pub(crate) fn locked(state: &State, by: ChangeId, now: Instant) -> Self {
         let other = state.changes.get(&by);
-        let status = other.map_or(Status::Executing, |change| change.status);
+        let status = other.map_or(Status::Executing, |change| change.status_at(state, now));
         let held_by = other.and_then(|change| change.holds.keys().next().copied());
         Self::Locked { by, status, held_by }
     }
@@ -341,6 +343,9 @@ impl Refusal {
                 | Self::KeyNotActive {}
                 | Self::ApproverNotEligible { .. }
                 | Self::Concerned {}
+                | Self::SecondPerson {}
+                | Self::BothAuthors {}
+                | Self::ReviewerNotDistinct {}
         )
     }
 }

@@ -1,7 +1,7 @@
 //! Replay: verify a leaf, decide it again, fold it. The same for the writer's start, every
 //! follower, and a stranger's verifier.
 
-use crate::{Blobs, Command, Leaf, LeafError, State, apply, blobs, check_authority, decide, references};
+use crate::{Blobs, Command, Inadmissible, Leaf, LeafError, State, apply, blobs, check_authority, decide, references};
 use model::Digest;
 use tlog::Tree;
 use warrant::Trust;
@@ -105,8 +105,11 @@ impl<B: Blobs> Replayer<B> {
         }
         let root_at = |size| self.tree.root_at(size);
         check_authority(&self.state, &root_at, &leaf.command).map_err(|error| failed(error.to_string()))?;
-        let decided =
-            decide(&self.state, &self.blobs, leaf.now, &leaf.command).map_err(|error| failed(error.to_string()))?;
+        let decided = decide(&self.state, &self.blobs, leaf.now, &leaf.command);
+        let decided = decided.map_err(|error| match error {
+            Inadmissible::NewerRules(_) => Broken::Inconclusive { index, why: error.to_string() },
+            error => failed(error.to_string()),
+        })?;
         let again = decided.into_leaf(leaf.now, leaf.command.clone());
         if again != leaf {
             return Err(failed("deciding its command again gives another verdict or other effects".to_owned()));

@@ -133,7 +133,6 @@ fn row(leaf: &Leaf, effect: &Effect) -> Row {
             context.people = roster_people(event);
             words::roster(event)
         }
-        Effect::SessionOpened { .. } => words::SESSION_OPENED,
         effect => {
             context.name(effect);
             words::other(effect)

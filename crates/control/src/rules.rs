@@ -28,6 +28,11 @@ pub const RULES_MAX: u32 = 0;
 #[cfg(feature = "rules-1")]
 pub const RULES_MAX: u32 = 1;
 
+/// Whether this build knows the rules of a number.
+pub(crate) fn knows(number: u32) -> bool {
+    TABLE.iter().any(|rules| rules.number == number)
+}
+
 /// The rules in force, if this build knows them.
 pub(crate) fn in_force(state: &State) -> Option<&'static Rules> {
     TABLE.iter().find(|rules| rules.number == state.rules)

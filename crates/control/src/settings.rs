@@ -1,6 +1,6 @@
 //! The governed documents, and what each must be.
 
-use crate::{KindTable, Quota, RULES_MAX};
+use crate::{KindTable, Quota};
 use model::{Digest, SettingName, TenantId, canon};
 use serde::{Deserialize, Serialize};
 
@@ -85,7 +85,7 @@ impl Setting {
     pub fn check(&self) -> Result<(), &'static str> {
         let demand = |holds: bool, why| if holds { Ok(()) } else { Err(why) };
         match self {
-            Self::Rules { number } => demand(*number <= RULES_MAX, "this binary does not know these rules"),
+            Self::Rules { number } => demand(crate::rules::knows(*number), "this binary does not know these rules"),
             Self::Kinds(kinds) => kinds.check(),
             Self::Recalls { artifacts } => {
                 demand(artifacts.is_sorted_by(|a, b| a < b), "the artifacts are not sorted, or one is listed twice")

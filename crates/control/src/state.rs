@@ -42,6 +42,14 @@ pub struct Asked {
     pub index: u64,
 }
 
+impl Asked {
+    /// Whether the second word may follow: in time, and while who said the first still has a key.
+    pub fn stands(&self, state: &State, now: Instant) -> bool {
+        let person = state.roster.person(&self.person);
+        now <= self.until && person.is_some_and(|person| crate::reach::has_key(state, person))
+    }
+}
+
 /// Everything decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {

@@ -15,8 +15,8 @@ pub enum Object {
 /// Whose word it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Speaker {
-    /// Holders of this role.
-    Role(Role),
+    /// Holders of one of these roles, sorted.
+    Roles(&'static [Role]),
     /// Who may open the kind.
     Author,
     /// Holders of the slot's roles, or their deputies.
@@ -96,14 +96,15 @@ const fn by_machines(row: VerbRow) -> VerbRow {
     VerbRow { machine: true, ..row }
 }
 
-const OPERATOR: Speaker = Speaker::Role(Role::GovernanceOperator);
+const OPERATOR: Speaker = Speaker::Roles(&[Role::GovernanceOperator]);
+const OPERATOR_OR_AUDITOR: Speaker = Speaker::Roles(&[Role::GovernanceOperator, Role::SupportAuditor]);
 
 /// Every verb.
 pub static VERBS: &[VerbRow] = &[
     thing(Verb::RegisterTenant, "register-tenant", OPERATOR),
     thing(Verb::RegisterEngine, "register-engine", OPERATOR),
     thing(Verb::PublishArtifact, "publish-artifact", OPERATOR),
-    thing(Verb::Recall, "recall", Speaker::AnyRole),
+    thing(Verb::Recall, "recall", OPERATOR_OR_AUDITOR),
     thing(Verb::Suspend, "suspend", Speaker::AnyRole),
     by_machines(change(Verb::Open, "open", &[], Speaker::Author, Nothing)),
     by_machines(change(

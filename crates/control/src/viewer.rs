@@ -84,7 +84,13 @@ mod tests {
 
     #[test]
     fn the_demo_visitor_sees_what_a_governance_operator_sees_and_outside_a_demonstration_nothing() {
-        let person = |id, role, tenants| Person { id: PersonId([id; 16]), roles: vec![role], keys: vec![], tenants, deputies: vec![] };
+        let person = |id, role, tenants| Person {
+            id: PersonId([id; 16]),
+            roles: vec![role],
+            keys: vec![],
+            tenants,
+            deputies: vec![],
+        };
         let tenant = TenantId([9; 16]);
         let mut state = State { demo: true, ..State::empty() };
         let sight = |state: &State| Sight::of_viewer(state, &Viewer::DemoVisitor);

@@ -1,5 +1,7 @@
 //! The command line's shape.
 
+#[cfg(test)]
+mod advice;
 mod change;
 mod login;
 mod node;
@@ -31,8 +33,11 @@ Exit codes:
   4   not yet: what was asked for is not covered by a signed checkpoint
   5   refused as things stand: by a rule of the ledger, by a service, or because nothing of that name is here
   6   a service does not answer
+  7   intact, not verified: only hashes were asked for
+  8   a service answers and is not ready
   70  another error
-  78  refused to start: the message has the cause and the line that works";
+  78  refused to start: the message has the cause and the line that works
+  141 done, but nobody read the output to its end";
 
 /// Governed change for platforms, with a proof.
 ///
@@ -61,6 +66,8 @@ pub enum Command {
     )]
     Demo(DemoArgs),
     /// Run the five services and the console.
+    ///
+    /// Each writes its log lines to DIR/logs/NAME.log: at most 8 MiB, with one older file of that size beside it.
     #[command(after_help = "Examples:\n  countersign serve\n  countersign serve --only node --dir /srv/countersign")]
     Serve(ServeArgs),
     /// Found a ledger.
@@ -316,8 +323,11 @@ pub struct AuditLs {
     /// All entries, not only headlines.
     #[arg(long)]
     pub all: bool,
-    /// Most rows.
-    #[arg(long, default_value_t = 50)]
+    /// Only what was decided here, not what other systems reported.
+    #[arg(long)]
+    pub decided: bool,
+    /// Most rows, 1 to 200.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub limit: u32,
     /// Continue behind this cursor.
     #[arg(long)]
@@ -364,17 +374,18 @@ pub enum AuditCommand {
         #[arg(long, default_value = "control")]
         log: String,
     },
-    /// Check a ledger offline, from its files.
+    /// Check a ledger offline, from its files: every byte, every signature, every decision again.
     #[command(
-        after_help = "Examples:\n  countersign audit verify\n  countersign audit verify --replay --trust ~/trust.json --dir /backup/countersign"
+        after_help = "Examples:\n  countersign audit verify\n  countersign audit verify --trust ~/trust.json --dir /backup/countersign"
     )]
     Verify {
-        /// What was pinned beforehand (default: trust.json of the data directory).
+        /// What was pinned beforehand (default: trust.json of the data directory, which proves less: it
+        /// lies beside the ledger).
         #[arg(long)]
         trust: Option<PathBuf>,
-        /// Decide every leaf again.
+        /// Check hashes and the log's own signatures only; the answer is then `intact`, exit code 7.
         #[arg(long)]
-        replay: bool,
+        hashes_only: bool,
     },
 }
 

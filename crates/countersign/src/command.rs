@@ -2,6 +2,7 @@
 
 mod artifact;
 mod asking;
+mod asks;
 mod audit;
 mod change;
 mod demo;
@@ -22,6 +23,7 @@ mod tenant;
 mod token;
 mod verify;
 mod version;
+mod waiting;
 mod who;
 
 use crate::cli::{AuditCommand, Cli, Command};
@@ -48,8 +50,9 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Init(args) => block_on(init::run(&context, args)).map(done),
         Command::Key { key } => block_on(key::run(&context, key)).map(done),
         Command::Status => block_on(status::run(&context)).map(done),
-        Command::Audit { audit: AuditCommand::Verify { trust, replay } } => {
-            verify::run(&context, trust.as_deref(), replay)
+        Command::Audit { audit: AuditCommand::Verify { trust, hashes_only } } => {
+            let depth = if hashes_only { verify::Depth::HashesOnly } else { verify::Depth::Replayed };
+            verify::run(&context, trust.as_deref(), depth)
         }
         Command::Audit { audit } => block_on(audit::run(&context, audit)).map(done),
         Command::Artifact { artifact } => block_on(artifact::run(&context, artifact)).map(done),

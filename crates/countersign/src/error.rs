@@ -31,6 +31,12 @@ pub enum CliError {
     /// Some of the five services do not answer.
     #[error("{0} of the 5 services do not answer; start them with `countersign serve`")]
     Offline(usize),
+    /// Some of the five services answer and are not ready.
+    #[error("{0} of the 5 services are not ready; the last column says why")]
+    NotReady(usize),
+    /// A ledger whose services were never started from this directory.
+    #[error("no service was ever started for {0}; start them with `countersign serve --dir {0}`")]
+    NeverServed(String),
     /// A file that cannot be read or written.
     #[error("{path}: {source}")]
     File {
@@ -106,7 +112,9 @@ impl Detail {
 
     /// What is wrong with the words on the command line.
     pub fn usage(message: &str) -> Self {
-        Self::of("usage", message.trim_end(), "see `--help` of this command")
+        // The first paragraph says what is wrong; the others are for a person.
+        let first = message.split("\n\n").next().unwrap_or_default();
+        Self::of("usage", first.trim_start_matches("error: ").trim_end(), "see `--help` of this command")
     }
 }
 
@@ -122,6 +130,8 @@ const EXIT_OTHER: u8 = 70;
 pub const EXIT_REFUSED: u8 = 5;
 /// Exit code of a refusal to start (`EX_CONFIG` of sysexits.h); the supervisor does not try again.
 pub const EXIT_CONFIG: u8 = 78;
+/// Exit code when a service answers and is not ready. 7 is a verdict's ([`tlog::Verdict::exit_code`]).
+const EXIT_NOT_READY: u8 = 8;
 /// Exit code when a service does not answer.
 pub const EXIT_UNREACHABLE: u8 = 6;
 
@@ -160,15 +170,14 @@ impl CliError {
 
     /// What a service answered, if this is that.
     fn problem(&self) -> Option<&client::wire::ProblemDetail> {
-        let client = match self {
-            Self::Client(error) | Self::Desk(DeskError::Client(error)) => error,
-            Self::Demo(DemoError::Desk { source: DeskError::Client(error), .. }) => error,
-            Self::Follower(FollowerError::Governance(error))
-            | Self::Desk(DeskError::Follower(FollowerError::Governance(error))) => error,
-            _ => return None,
-        };
-        match client {
-            client::ClientError::Problem(detail, _) => Some(detail),
+        match self {
+            Self::Client(client::ClientError::Problem(detail, _)) => Some(detail),
+            Self::Follower(error) => of_follower(error),
+            Self::Desk(error) | Self::Demo(DemoError::Desk { source: error, .. }) => match error {
+                DeskError::Client(client::ClientError::Problem(detail, _)) => Some(detail),
+                DeskError::Follower(error) => of_follower(error),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -186,12 +195,22 @@ impl CliError {
             Self::Refused(_)
             | Self::Bind(_)
             | Self::Supervisor(SupervisorError::Locked { .. } | SupervisorError::Refused { .. }) => EXIT_CONFIG,
-            Self::Offline(_) | Self::Supervisor(SupervisorError::NotRunning { .. }) => EXIT_UNREACHABLE,
+            Self::NotReady(_) => EXIT_NOT_READY,
+            Self::Offline(_) | Self::NeverServed(_) | Self::Supervisor(SupervisorError::NotRunning { .. }) => {
+                EXIT_UNREACHABLE
+            }
             Self::Desk(error) | Self::Demo(DemoError::Desk { source: error, .. }) => desk_code(error),
             Self::Client(error) => client_code(error),
             Self::Follower(error) => follower_code(error),
             _ => EXIT_OTHER,
         }
+    }
+}
+
+fn of_follower(error: &FollowerError) -> Option<&client::wire::ProblemDetail> {
+    match error {
+        FollowerError::Governance(client::ClientError::Problem(detail, _)) => Some(detail),
+        _ => None,
     }
 }
 

@@ -111,9 +111,8 @@ fn one<T: Copy + Ord + Display>(what: &str, text: &str, known: &[Known<T>]) -> R
 /// Whether `wanted` stands in `name` as whole words.
 fn has_words(name: &str, wanted: &str) -> bool {
     let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-    name.match_indices(wanted).any(|(at, found)| {
-        edge(name[..at].chars().next_back()) && edge(name[at + found.len()..].chars().next())
-    })
+    name.match_indices(wanted)
+        .any(|(at, found)| edge(name[..at].chars().next_back()) && edge(name[at + found.len()..].chars().next()))
 }
 
 impl Book {

@@ -75,7 +75,8 @@ impl Args for FormArgs {
 
 impl FromArgMatches for FormArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let typed = |(field, _): (&'static Field, _)| Some((field.name, matches.get_one::<String>(field.name)?.clone()));
+        let typed =
+            |(field, _): (&'static Field, _)| Some((field.name, matches.get_one::<String>(field.name)?.clone()));
         Ok(Self(questions().into_iter().filter_map(typed).collect()))
     }
 
@@ -140,9 +141,13 @@ fn answer(field: &Field, text: &str, book: &Book) -> Result<Answer, CliError> {
         Input::Number => Answer::Number(text.parse().map_err(|_| usage("a whole number is needed".to_owned()))?),
         Input::Duration => Answer::Duration(when::duration_ms(text).map_err(|error| usage(error.to_string()))?),
         Input::Token => Answer::Token(text.parse().map_err(|error: model::TokenError| usage(error.to_string()))?),
-        Input::Digest => Answer::Digest(text.parse().map_err(|_| usage("a digest is 64 lower-case hexadecimal digits".to_owned()))?),
+        Input::Digest => {
+            Answer::Digest(text.parse().map_err(|_| usage("a digest is 64 lower-case hexadecimal digits".to_owned()))?)
+        }
         Input::Setting => Answer::Setting(text.parse().map_err(|error: model::UnknownWord| usage(error.to_string()))?),
         // Its digest follows from what is read: the desk answers this one.
-        Input::Document => Answer::Digest(model::Digest::of_bytes(&std::fs::read(text).map_err(file(Path::new(text)))?)),
+        Input::Document => {
+            Answer::Digest(model::Digest::of_bytes(&std::fs::read(text).map_err(file(Path::new(text)))?))
+        }
     })
 }

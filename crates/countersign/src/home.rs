@@ -4,9 +4,8 @@ use crate::error::{CliError, file};
 use crate::ports::Ports;
 use model::{Digest, Service};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use warrant::{ServiceKey, Trust};
 
@@ -20,8 +19,11 @@ struct Marker {
     format: u32,
 }
 
+/// Where `serve` writes its [`Serving`].
+pub const SERVING: &str = "serve.json";
+
 /// What a running `serve` tells the command line: `serve.json`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Serving {
     /// Its ports.
     pub ports: Ports,
@@ -227,17 +229,8 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, CliError> {
     serde_json::from_slice(&bytes).map_err(|error| CliError::Content { path: path.to_owned(), why: error.to_string() })
 }
 
-/// Writes a file for this user only: temporary name, flush, rename.
+/// Writes a file for this user only: whole or not at all.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    let temporary = path.with_extension("new");
-    let write = || {
-        let mut out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
-        out.write_all(bytes)?;
-        out.sync_all()?;
-        fs::rename(&temporary, path)?;
-        // The name itself must survive a power cut: trust and keys stand behind a durable genesis.
-        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::File::open(dir)?.sync_all()
-    };
-    write().map_err(file(path))
+    // The name itself must survive a power cut: trust and keys stand behind a durable genesis.
+    durable_file::replace(path, bytes, 0o600).map_err(file(path))
 }

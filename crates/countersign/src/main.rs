@@ -13,6 +13,7 @@ mod error;
 mod find;
 mod form;
 mod home;
+mod log_line;
 mod output;
 mod ports;
 mod when;
@@ -35,27 +36,23 @@ fn main() -> ExitCode {
         Command::Storefront(options) => return ended(storefront::main(options.into())),
         _ => {}
     }
-    match command::run(cli) {
-        Ok(code) => code,
-        Err(error) => {
-            if json {
-                output::error_json(&error.detail());
-            } else {
-                output::error(&error);
-            }
-            ExitCode::from(error.exit_code())
+    output::ended(command::run(cli).unwrap_or_else(|error| {
+        if json {
+            output::error_json(&error.detail());
+        } else {
+            output::error(&error);
         }
-    }
+        ExitCode::from(error.exit_code())
+    }))
 }
 
 /// Help, the version, or what is wrong with the words on the command line.
 fn misused(said: &clap::Error) -> ExitCode {
     if said.use_stderr() && std::env::args_os().any(|word| word == "--json") {
         output::error_json(&Detail::usage(&said.to_string()));
-    } else if said.print().is_err() {
-        return ExitCode::FAILURE;
+        return ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(u8::MAX));
     }
-    ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(u8::MAX))
+    output::usage(said)
 }
 
 fn ended<E: std::fmt::Display>(result: Result<(), E>) -> ExitCode {

@@ -3,8 +3,21 @@
 use crate::error::Detail;
 use serde::Serialize;
 use std::fmt::{Arguments, Display};
-use std::io::Write as _;
+use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+/// Exit code of who wrote into a pipe nobody reads any more: 128 and the number of SIGPIPE, as a
+/// shell reports what that signal ends.
+const EXIT_NOBODY_READS: u8 = 141;
+/// Exit code when standard output cannot be written for another reason.
+const EXIT_NOT_WRITTEN: u8 = 70;
+/// What stands before each further line of a text of several lines: it is nobody's line of ours.
+const QUOTE: &str = "  | ";
+
+/// Why standard output was not written, if it was not: what is done goes on, and the end says so.
+static LOST: OnceLock<io::Error> = OnceLock::new();
 
 /// Prints a line for a person or a program.
 #[macro_export]
@@ -13,9 +26,69 @@ macro_rules! say {
     ($($word:tt)*) => { $crate::output::line(format_args!($($word)*)) };
 }
 
-/// One line on standard output. Whoever reads may stop reading (`| head`); what is done goes on, unread.
+/// One line on standard output; empty ones may come before it. Further lines can only be of a text
+/// that somebody else wrote, and are set in.
 pub fn line(text: Arguments) {
-    let _ = writeln!(std::io::stdout(), "{}", shown(&text.to_string()));
+    let text = text.to_string();
+    let words = text.trim_start_matches('\n');
+    let (before, _) = text.split_at(text.len() - words.len());
+    write(&format!("{before}{}\n", set_in(words)));
+}
+
+/// A text of several lines that somebody else wrote, after a label of ours.
+pub fn quoted(label: &str, text: &str) {
+    if !text.contains('\n') {
+        return line(format_args!("{label} {text}"));
+    }
+    line(format_args!("{label}"));
+    text.lines().for_each(|text| write(&format!("{QUOTE}{}\n", shown(text))));
+}
+
+fn set_in(text: &str) -> String {
+    shown(text).replace('\n', &format!("\n{QUOTE}"))
+}
+
+/// Whoever reads may stop reading (`| head`), and a disk may be full: what is done goes on, unread,
+/// and [`ended`] says so.
+fn write(text: &str) {
+    if LOST.get().is_some() {
+        return;
+    }
+    let mut out = io::stdout().lock();
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        lost(error);
+    }
+}
+
+fn lost(error: io::Error) {
+    // Only the first is kept: all later ones follow from it.
+    let _ = LOST.set(error);
+}
+
+/// The exit code, once everything is printed: a success that nobody got is none.
+pub fn ended(code: ExitCode) -> ExitCode {
+    let Some(why) = LOST.get() else { return code };
+    let not_written = if why.kind() == ErrorKind::BrokenPipe {
+        EXIT_NOBODY_READS
+    } else {
+        error(&format!(
+            "standard output cannot be written: {why}; what was asked for is done, its answer is not whole"
+        ));
+        EXIT_NOT_WRITTEN
+    };
+    if code == ExitCode::SUCCESS { ExitCode::from(not_written) } else { code }
+}
+
+/// Help, the version, or what is wrong with the words on the command line.
+pub fn usage(said: &clap::Error) -> ExitCode {
+    let printed = said.print();
+    let code = u8::try_from(said.exit_code()).unwrap_or(EXIT_NOT_WRITTEN);
+    if let Err(error) = printed.and_then(|()| io::stdout().flush())
+        && !said.use_stderr()
+    {
+        lost(error);
+    }
+    ended(ExitCode::from(code))
 }
 
 /// What went wrong, on standard error. Its further lines are set in: no answer of a server makes a
@@ -34,16 +107,14 @@ pub fn error_json(detail: &Detail) {
 
 /// A line on standard error. Where even that cannot be written, nobody can be told.
 pub fn note(text: &dyn Display) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Prints a value as JSON, one document.
 pub fn json<T: Serialize>(value: &T) {
     match serde_json::to_string_pretty(value) {
-        Ok(text) => {
-            // Such characters stand inside strings alone, where JSON (RFC 8259 §7) has an escape for them.
-            let _ = writeln!(std::io::stdout(), "{}", escaped(&text, |c| format!("\\u{:04x}", u32::from(c))));
-        }
+        // Such characters stand inside strings alone, where JSON (RFC 8259 §7) has an escape for them.
+        Ok(text) => write(&format!("{}\n", escaped(&text, |c| format!("\\u{:04x}", u32::from(c))))),
         Err(why) => error(&format!("this cannot be written as json: {why}")),
     }
 }
@@ -68,11 +139,25 @@ fn shown(text: &str) -> String {
     escaped(text, |c| c.escape_unicode().to_string())
 }
 
-/// Prints rows under a heading, left aligned, as wide as the terminal, or 80 columns. What is cut
-/// ends with `…`; `--json` has all of it.
-pub fn table(heading: &[&str], rows: &[Vec<String>]) {
-    lines(heading, rows, columns()).iter().for_each(|text| line(format_args!("{text}")));
+/// A text within a line: whoever wrote it, it makes none of its own.
+pub fn cell(text: &str) -> String {
+    shown(text).replace('\n', "\\u{a}").replace('\t', " ")
 }
+
+/// Prints rows under a heading, left aligned, as wide as the terminal, or 80 columns. What is cut
+/// ends with `…`, in a column of prose first; `--json` has all of it.
+pub fn table(heading: &[&str], rows: &[Vec<String>]) {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|text| cell(text)).collect()).collect();
+    for text in lines(heading, &rows, columns()) {
+        line(format_args!("{text}"));
+    }
+}
+
+/// Columns that are cut first, and those that are cut next; all others are words and ids.
+const CUT: [&[&str]; 2] = [
+    &["CATEGORY", "ACTOR", "NODE", "DEPUTIES", "KEYS"],
+    &["ABOUT", "WAITS FOR", "TITLE", "ENGINE", "TENANT", "ARTIFACT", "PERSON", "ROLES"],
+];
 
 /// The terminal's width, or 80 columns where there is none.
 fn columns() -> usize {
@@ -93,14 +178,17 @@ fn lines(heading: &[&str], rows: &[Vec<String>], width: usize) -> Vec<String> {
             *width = (*width).max(cell.chars().count());
         }
     }
-    // The widest gives first.
+    // Of what may be cut, the widest gives first.
     while widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1) > width {
-        match widths.iter_mut().max() {
-            Some(widest) if *widest > CELL_MIN => *widest -= 1,
-            _ => break,
-        }
+        let gives = |fits: &dyn Fn(&str) -> bool| {
+            let cut = |(column, width): &(usize, &usize)| **width > CELL_MIN && fits(&heading[*column]);
+            widths.iter().enumerate().filter(cut).max_by_key(|(_, width)| **width).map(|(column, _)| column)
+        };
+        let tier = |tier: &&[&str]| gives(&|name| tier.contains(&name));
+        let Some(widest) = CUT.iter().find_map(tier).or_else(|| gives(&|_| true)) else { break };
+        widths[widest] -= 1;
     }
-    let cell = |(text, width): (&String, &usize)| {
+    let padded = |(text, width): (&String, &usize)| {
         if text.chars().count() <= *width {
             return format!("{text:<width$}");
         }
@@ -108,7 +196,7 @@ fn lines(heading: &[&str], rows: &[Vec<String>], width: usize) -> Vec<String> {
         format!("{kept}…")
     };
     let line = |cells: &Vec<String>| {
-        let cells: Vec<_> = cells.iter().zip(&widths).map(cell).collect();
+        let cells: Vec<_> = cells.iter().zip(&widths).map(padded).collect();
         cells.join("  ").trim_end().to_owned()
     };
     std::iter::once(&heading).chain(rows).map(line).collect()
@@ -122,6 +210,14 @@ pub fn word(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_text_makes_a_line_of_ours() {
+        let forged = "Tiny fix\nstatus  Approved";
+        assert_eq!(set_in(forged), "Tiny fix\n  | status  Approved");
+        assert_eq!(cell(forged), "Tiny fix\\u{a}status  Approved");
+        assert_eq!(shown("a\u{2028}b\u{85}c"), "a\\u{2028}b\\u{85}c");
+    }
 
     #[test]
     fn a_listing_is_as_wide_as_it_may_be() {

@@ -8,7 +8,9 @@ use std::str::FromStr;
 
 /// A text that is no time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no time; write `now`, `today`, `yesterday`, `2h`, `3d`, `2026-03-08`, `2026-03-08T18:00` or `2026-03-08T18:00:00Z`")]
+#[error(
+    "`{0}` is no time; write `now`, `today`, `yesterday`, `2h`, `3d`, `2026-03-08`, `2026-03-08T18:00` or `2026-03-08T18:00:00Z`"
+)]
 pub struct WhenError(String);
 
 /// A text that is no duration.
@@ -69,7 +71,8 @@ fn instant(text: &str, sign: i64, now: Instant, zone: &TimeZone) -> Result<Insta
     };
     let at = |time: Timestamp| Instant::from_millis(time.as_millisecond());
     let here = Timestamp::from_millisecond(now.as_millis()).map_err(|_| bad())?.to_zoned(zone.clone());
-    let midnight = |day: Result<Zoned, jiff::Error>| day.and_then(|day| day.start_of_day()).map(|day| at(day.timestamp()));
+    let midnight =
+        |day: Result<Zoned, jiff::Error>| day.and_then(|day| day.start_of_day()).map(|day| at(day.timestamp()));
     match text {
         "now" => return Ok(now),
         "today" => return midnight(Ok(here)).map_err(|_| bad()),
@@ -82,9 +85,9 @@ fn instant(text: &str, sign: i64, now: Instant, zone: &TimeZone) -> Result<Insta
     }
     let local = |time: civil::DateTime| time.to_zoned(zone.clone()).map(|time| at(time.timestamp()));
     let with_zone = text.parse::<Timestamp>().map(at);
+    // A date alone is its midnight.
     let without = || text.parse::<civil::DateTime>().and_then(local);
-    let day = || text.parse::<civil::Date>().and_then(|day| local(day.at(0, 0, 0, 0)));
-    with_zone.or_else(|_| day()).or_else(|_| without()).map_err(|_| bad())
+    with_zone.or_else(|_| without()).map_err(|_| bad())
 }
 
 #[cfg(test)]

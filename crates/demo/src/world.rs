@@ -87,17 +87,16 @@ fn deploys(change: &Change, engine: EngineId, artifact: Digest) -> bool {
 }
 
 fn deployment(engine: EngineId, artifact: Digest) -> DraftOrder {
-    let answers =
-        Answers::default().with("engine", Answer::Engine(engine)).with("artifact", Answer::Digest(artifact));
+    let answers = Answers::default().with("engine", Answer::Engine(engine)).with("artifact", Answer::Digest(artifact));
     DraftOrder::new(KindName::Deployment, answers)
 }
 
 /// Whether somebody has filled the slot of this role.
 fn is_filled(change: &Change, role: Role) -> bool {
     let slots = change.requirement.iter().flat_map(|row| &row.slots);
-    (0..).zip(slots).any(|(position, slot): (u32, &Slot)| {
-        slot.roles.contains(&role) && change.approvals.contains_key(&position)
-    })
+    (0..)
+        .zip(slots)
+        .any(|(position, slot): (u32, &Slot)| slot.roles.contains(&role) && change.approvals.contains_key(&position))
 }
 
 impl<S: FnMut(&str)> Builder<'_, S> {
@@ -165,9 +164,7 @@ impl<S: FnMut(&str)> Builder<'_, S> {
 
     /// A deployment with both approvals; picked up where an interrupted build left it.
     async fn approved(&mut self, engine: EngineId, artifact: Digest, title: &str) -> Result<ChangeId, DemoError> {
-        let mine = |change: &Change| {
-            change.kind == KindName::Deployment && deploys(change, engine, artifact)
-        };
+        let mine = |change: &Change| change.kind == KindName::Deployment && deploys(change, engine, artifact);
         let open = self.find(mine).filter(|(_, status)| status.is_open() || *status == Status::Effective);
         let (change, mut status) = if let Some(found) = open {
             found
@@ -185,11 +182,7 @@ impl<S: FnMut(&str)> Builder<'_, S> {
             {
                 let filled = {
                     desk.follower().sync().await.map_err(DeskError::from).map_err(at(title))?;
-                    desk.follower()
-                        .state()
-                        .changes
-                        .get(&change)
-                        .is_some_and(|change| is_filled(change, slot))
+                    desk.follower().state().changes.get(&change).is_some_and(|change| is_filled(change, slot))
                 };
                 if !filled {
                     desk.approve(&change, Some(SlotChoice::Role(slot)), None).await.map_err(at(title))?;

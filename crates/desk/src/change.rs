@@ -1,9 +1,9 @@
 //! Governed changes: open, seal, decide, run, follow.
 
-use crate::{Desk, DeskError, Shown, SlotChoice, slot, text};
+use crate::{Desk, DeskError, Shown, SlotChoice, Text, slot, text};
 use client::Names;
 use control::{Change, Refusal, State};
-use model::{ChangeId, Instant, PersonId, Status};
+use model::{ChangeId, Instant, PersonId, Service, Status};
 use std::time::Duration;
 use warrant::{Act, Binding, REASON};
 
@@ -30,6 +30,37 @@ impl Progress {
         let done = change.steps.iter().filter(|step| step.done.is_some()).count();
         Self { status: change.status_at(state, now), done, steps: change.steps.len(), due }
     }
+}
+
+/// What an open change waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Waiting {
+    /// Nothing that is known here, or it has ended.
+    Nobody,
+    /// These services: they observe it, or a step is theirs.
+    Services(Vec<Service>),
+    /// That somebody releases their hold.
+    Release,
+}
+
+/// What a change waits for, in this state.
+pub fn waits_for(state: &State, id: &ChangeId) -> Waiting {
+    let Some(change) = state.changes.get(id) else { return Waiting::Nobody };
+    if change.status == Status::Draft {
+        return match crate::draft::unobserved(change) {
+            all if all.is_empty() => Waiting::Nobody,
+            silent => Waiting::Services(silent),
+        };
+    }
+    let Some(due) = change.step_due() else { return Waiting::Nobody };
+    let position = due.step as usize;
+    let begun = change.steps.get(position).is_some_and(|step| step.intent.is_some());
+    // A step that has begun is carried through, held or not.
+    if !change.holds.is_empty() && !begun {
+        return Waiting::Release;
+    }
+    let step = change.plan.as_ref().and_then(|plan| plan.steps.get(position));
+    step.map_or(Waiting::Nobody, |step| Waiting::Services(vec![step.executor()]))
 }
 
 pub(crate) fn refused(refusal: &Refusal, names: &Names) -> DeskError {
@@ -128,7 +159,7 @@ impl Desk {
     ) -> Result<u64, DeskError> {
         let binding = self.binding(id, shown).await?;
         let slot = self.slot(id, slot, None)?;
-        self.say(Act::Reject { binding, slot }, self.reason(reason)).await
+        self.say(Act::Reject { binding, slot }, self.reason(reason)?).await
     }
 
     /// Orders an approved change to be carried out.
@@ -199,15 +230,15 @@ impl Desk {
             shown.map_or(Ok(()), |shown| shown.is_package(change.revision, &change.package_digest))?;
             change.revision
         };
-        self.say(verb(*id, revision), self.why(reason)).await
+        self.say(verb(*id, revision), self.why(reason)?).await
     }
 
-    pub(crate) fn why(&self, reason: Option<&str>) -> Vec<(model::Token, Option<model::Id>, warrant::Opening)> {
-        reason.map(|reason| self.reason(reason)).unwrap_or_default()
+    pub(crate) fn why(&self, reason: Option<&str>) -> Result<Vec<Text>, DeskError> {
+        Ok(reason.map(|reason| self.reason(reason)).transpose()?.unwrap_or_default())
     }
 
-    fn reason(&self, reason: &str) -> Vec<(model::Token, Option<model::Id>, warrant::Opening)> {
-        vec![text(REASON, Some(self.person.into()), reason)]
+    fn reason(&self, reason: &str) -> Result<Vec<Text>, DeskError> {
+        Ok(vec![text(REASON, Some(self.person.into()), reason)?])
     }
 
     fn slot(&self, id: &ChangeId, slot: Option<SlotChoice>, of: Option<&PersonId>) -> Result<u32, DeskError> {
@@ -226,7 +257,7 @@ impl Desk {
         mut say: impl FnMut(&Progress),
     ) -> Result<Progress, DeskError> {
         let mut last = None;
-        self.until(within, "the change to end", |state| {
+        self.until(within, "the change to end (it goes on without this command)", |state| {
             let progress = Progress::of(state, state.changes.get(id)?, self.now());
             if last.as_ref() != Some(&progress) {
                 say(&progress);

@@ -56,9 +56,35 @@ fn form(error: FormError) -> DeskError {
 }
 
 /// Who has not observed a draft yet.
-fn unobserved(change: &Change) -> Vec<Service> {
+pub(crate) fn unobserved(change: &Change) -> Vec<Service> {
     let observers = governs(change.kind).observers().iter().copied();
     observers.filter(|service| !change.observed.contains_key(service)).collect()
+}
+
+/// The package of an order, with the texts that explain it.
+fn package(state: &State, order: &DraftOrder, opened: &Opened) -> Result<PackageUpload, DeskError> {
+    let subject = governs(opened.body.kind()).subject(state, &opened.body);
+    let subject = subject.map_err(|why| DeskError::Unknown(why.to_string()))?;
+    let nonce = random_nonce();
+    let whose = subject.tenants.first().map(|tenant| (*tenant).into());
+    let mut texts = vec![];
+    for (about, body) in [("title", &order.title), (REASON, &order.reason)] {
+        texts.extend(body.as_ref().map(|body| text(about, whose, body)).transpose()?);
+    }
+    for (person, name) in &opened.names {
+        texts.push(text("name", Some((*person).into()), name)?);
+    }
+    let (parts, openings) = parts(&state.ledger, &CommandId(nonce.0), texts)?;
+    let package = Package {
+        ledger: state.ledger,
+        nonce,
+        change: order.change.unwrap_or_else(|| ChangeId(random_bytes())),
+        body: opened.body.clone(),
+        window: order.window,
+        supersedes: order.supersedes,
+        parts,
+    };
+    Ok(PackageUpload { package, openings })
 }
 
 impl Desk {
@@ -130,7 +156,7 @@ impl Desk {
 
     async fn open_body(&self, order: &DraftOrder, opened: Opened) -> Result<ChangeId, DeskError> {
         self.follower.sync().await?;
-        let upload = self.package(&self.follower.state(), order, &opened)?;
+        let upload = package(&self.follower.state(), order, &opened)?;
         let change = upload.package.change;
         let package = upload.package.digest().map_err(warrant::WarrantError::from)?;
         let beside = |submission: &mut client::wire::Submission| {
@@ -139,28 +165,6 @@ impl Desk {
         };
         self.say_with(Act::Open { change, package }, vec![], beside).await?;
         Ok(change)
-    }
-
-    fn package(&self, state: &State, order: &DraftOrder, opened: &Opened) -> Result<PackageUpload, DeskError> {
-        let subject = governs(opened.body.kind()).subject(state, &opened.body);
-        let subject = subject.map_err(|why| DeskError::Unknown(why.to_string()))?;
-        let nonce = random_nonce();
-        let whose = subject.tenants.first().map(|tenant| (*tenant).into());
-        let mut texts = vec![];
-        texts.extend(order.title.as_ref().map(|title| text("title", whose, title)));
-        texts.extend(order.reason.as_ref().map(|reason| text(REASON, whose, reason)));
-        texts.extend(opened.names.iter().map(|(person, name)| text("name", Some((*person).into()), name)));
-        let (parts, openings) = parts(&state.ledger, &CommandId(nonce.0), texts)?;
-        let package = Package {
-            ledger: state.ledger,
-            nonce,
-            change: order.change.unwrap_or_else(|| ChangeId(random_bytes())),
-            body: opened.body.clone(),
-            window: order.window,
-            supersedes: order.supersedes,
-            parts,
-        };
-        Ok(PackageUpload { package, openings })
     }
 
     /// Waits until every executor has observed a draft, or those that may be left out have been
@@ -172,7 +176,7 @@ impl Desk {
         let kind = found(&self.follower.state(), id)?.kind;
         let left_out = !governs(kind).may_be_unchecked().is_empty();
         let within = if left_out { LEFT_OUT_WITHIN } else { OBSERVE_WITHIN };
-        self.until(within, "every executor to observe the draft, which stands", |state| {
+        let waiting = self.until(within, "every executor to observe the draft", |state| {
             let change = state.changes.get(id)?;
             let silent = unobserved(change);
             let spared = !silent.is_empty()
@@ -180,7 +184,16 @@ impl Desk {
                 && control::plan(state, change, self.now()).is_ok();
             // One that has ended meanwhile is observed by nobody any more.
             (change.status != Status::Draft || silent.is_empty() || spared).then_some(())
+        });
+        waiting.await.map_err(|error| match error {
+            DeskError::Late { within_s, .. } => {
+                let silent = self.follower.state().changes.get(id).map(unobserved).unwrap_or_default();
+                let silent: Vec<_> = silent.iter().map(|service| service.title()).collect();
+                let silent = silent.join(" and ");
+                let what = format!("{silent} to observe the draft {id}, which stands (`countersign change show {id}`)");
+                DeskError::Late { what, within_s }
+            }
+            other => other,
         })
-        .await
     }
 }

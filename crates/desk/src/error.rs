@@ -32,10 +32,10 @@ pub enum DeskError {
         next: String,
     },
     /// Waited in vain.
-    #[error("waited {within_s} s for {what}; see `countersign status` for who is behind")]
+    #[error("waited {within_s} s for {what}; `countersign status` says which service does not answer")]
     Late {
-        /// For what.
-        what: &'static str,
+        /// For what, and what stands all the same.
+        what: String,
         /// How long.
         within_s: u64,
     },

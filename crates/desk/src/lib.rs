@@ -15,7 +15,7 @@ mod session;
 mod shown;
 mod slot;
 
-pub use change::Progress;
+pub use change::{Progress, Waiting, waits_for};
 pub use commands::commands;
 pub use draft::DraftOrder;
 pub use error::DeskError;
@@ -29,10 +29,10 @@ use client::wire::Submission;
 use client::{GovernanceClient, Names, PlatformClient, Signer, StatementDraft};
 use control::State;
 use follower::Follower;
-use model::{AckLevel, Instant, PersonId, Token};
+use model::{AckLevel, Instant, PersonId, Token, canon};
 use std::sync::Arc;
 use std::time::Duration;
-use warrant::{Act, Opening};
+use warrant::{Act, ONE_LINE, Opening};
 
 /// How long a signed statement may wait before it is worthless, milliseconds (10 min).
 const STATEMENT_LIFE_MS: i64 = 600_000;
@@ -89,11 +89,7 @@ impl Desk {
     }
 
     /// Signs and submits an act, and waits until the own fold has it. Answers the leaf's index.
-    pub(crate) async fn say(
-        &self,
-        act: Act,
-        texts: Vec<(Token, Option<model::Id>, Opening)>,
-    ) -> Result<u64, DeskError> {
+    pub(crate) async fn say(&self, act: Act, texts: Vec<Text>) -> Result<u64, DeskError> {
         self.say_with(act, texts, |_| {}).await
     }
 
@@ -101,7 +97,7 @@ impl Desk {
     pub(crate) async fn say_with(
         &self,
         act: Act,
-        texts: Vec<(Token, Option<model::Id>, Opening)>,
+        texts: Vec<Text>,
         beside: impl FnOnce(&mut Submission),
     ) -> Result<u64, DeskError> {
         let seen = self.follower.sync().await?;
@@ -156,13 +152,26 @@ impl Desk {
                 self.follower.sync().await?;
             }
         };
-        let late = |_| DeskError::Late { what, within_s: within.as_secs() };
+        let late = |_| DeskError::Late { what: what.to_owned(), within_s: within.as_secs() };
         tokio::time::timeout(within, waiting).await.map_err(late)?
     }
 }
 
-/// A name as a part's opening.
-pub(crate) fn text(about: &str, subject: Option<model::Id>, body: &str) -> (Token, Option<model::Id>, Opening) {
+/// A text as a part's opening: (about, subject, opening).
+pub(crate) type Text = (Token, Option<model::Id>, Opening);
+
+/// A title, a name or a reason, before it is signed.
+///
+/// # Errors
+/// `text.line_break` when it is to be one line and is more.
+pub(crate) fn text(about: &str, subject: Option<model::Id>, body: &str) -> Result<Text, DeskError> {
+    if ONE_LINE.contains(&about) && !canon::is_one_line(body) {
+        return Err(DeskError::Refused {
+            code: "text.line_break",
+            message: format!("a {about} is one line, and a line break stands in it"),
+            next: "write it in one line".to_owned(),
+        });
+    }
     let about = about.parse().expect("what a part is about is one of our own tokens");
-    (about, subject, client::random_opening([("text", body)]))
+    Ok((about, subject, client::random_opening([("text", body)])))
 }

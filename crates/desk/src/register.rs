@@ -21,7 +21,7 @@ impl Desk {
     /// When it is refused.
     pub async fn register_tenant(&self, name: &str) -> Result<TenantId, DeskError> {
         let tenant = TenantId(client::random_bytes());
-        self.say(Act::RegisterTenant { tenant }, vec![text("name", Some(tenant.into()), name)]).await?;
+        self.say(Act::RegisterTenant { tenant }, vec![text("name", Some(tenant.into()), name)?]).await?;
         Ok(tenant)
     }
 
@@ -43,7 +43,7 @@ impl Desk {
         let side = |above: u16| port.checked_add(above).ok_or_else(no_port);
         let side_ports = [side(1_000)?, side(2_000)?];
         let act = Act::RegisterEngine { engine, tenant, node, port, side_ports };
-        self.say(act, vec![text("name", Some(tenant.into()), name)]).await?;
+        self.say(act, vec![text("name", Some(tenant.into()), name)?]).await?;
         Ok(engine)
     }
 
@@ -52,6 +52,7 @@ impl Desk {
     /// # Errors
     /// When it is not whole, or refused.
     pub async fn publish(&self, tar: &Path, name: &str) -> Result<Published, DeskError> {
+        let name = text("name", None, name)?;
         let (manifest, artifact) = artifact::inspect(tar)?;
         let read = |source| DeskError::Read { path: tar.display().to_string(), source };
         let bytes = std::fs::read(tar).map_err(read)?;
@@ -66,7 +67,7 @@ impl Desk {
             version: manifest.version.clone(),
             memory_mib: manifest.memory_mib,
         };
-        let index = self.say(act, vec![text("name", None, name)]).await?;
+        let index = self.say(act, vec![name]).await?;
         Ok(Published { artifact, index: Some(index) })
     }
 
@@ -75,7 +76,7 @@ impl Desk {
     /// # Errors
     /// When it is refused.
     pub async fn recall(&self, artifact: Digest, reason: Option<&str>) -> Result<u64, DeskError> {
-        self.say(Act::Recall { artifact }, self.why(reason)).await
+        self.say(Act::Recall { artifact }, self.why(reason)?).await
     }
 
     /// Suspends a key: one's own at once, another's with the second person's word.
@@ -83,6 +84,6 @@ impl Desk {
     /// # Errors
     /// When it is refused.
     pub async fn suspend(&self, person: PersonId, key: Digest, reason: Option<&str>) -> Result<u64, DeskError> {
-        self.say(Act::Suspend { person, key }, self.why(reason)).await
+        self.say(Act::Suspend { person, key }, self.why(reason)?).await
     }
 }

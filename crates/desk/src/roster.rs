@@ -65,7 +65,9 @@ impl RosterOrder {
         }
         let (mut roles, mut tenants) = (vec![], who.tenants);
         who.roles.into_iter().for_each(|role| add(&mut roles, role));
-        tenants.iter_mut().for_each(|tenants| tenants.sort_unstable());
+        if let Some(tenants) = &mut tenants {
+            tenants.sort_unstable();
+        }
         let key = PersonKey::of(&who.openssh)?;
         self.next.people.push(Person { id: who.person, roles, keys: vec![key], tenants, deputies: vec![] });
         self.possessions.push(possession);

@@ -4,7 +4,7 @@
 use client::{Http, PlatformClient, Signer};
 use desk::{Desk, DeskError, Shown};
 use follower::Follower;
-use model::{ChangeId, Digest, Instant, PersonId, Role};
+use model::{ChangeId, Digest, Instant, PersonId};
 use testkit::{Double, World};
 use warrant::Act;
 
@@ -92,17 +92,18 @@ async fn no_verb_is_said_about_another_revision_than_the_one_shown() {
     moved(desk.run(id, shown).await, words);
     for verb in [
         |change, revision| Act::Hold { change, revision },
-        |change, revision| Act::Release { change, revision },
+        |change, revision| Act::Observe { change, revision },
         |change, revision| Act::Withdraw { change, revision },
         |change, revision| Act::Cancel { change, revision },
     ] {
         moved(desk.say_about(id, verb, None, shown).await, words);
     }
+    moved(desk.release(id, None, None, shown).await, words);
     assert_eq!(company.signed(), 0, "nothing was signed");
 
     let read_again = desk.shown(id).await.unwrap();
     desk.approve(id, None, Some(&read_again)).await.unwrap();
-    assert_eq!(company.double.state().changes[id].approvals[&Role::GovernanceOperator].person, World::OPERATOR);
+    assert_eq!(company.double.state().changes[id].approvals[&0].person, World::OPERATOR);
 }
 
 #[tokio::test]

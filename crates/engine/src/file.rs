@@ -1,13 +1,8 @@
-//! Small JSON files that a crash leaves whole: temporary file, fsync, rename, fsync of the directory.
+//! Small JSON files that a crash leaves whole.
 
 use crate::EngineError;
 use serde::{Serialize, de::DeserializeOwned};
-use std::{
-    fs::{self, File, OpenOptions},
-    io::{Read, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-};
+use std::{fs::File, io::Read, path::Path};
 
 const MAX_BYTES: u64 = 1 << 20;
 
@@ -15,18 +10,7 @@ const MAX_BYTES: u64 = 1 << 20;
 pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), EngineError> {
     let bytes = serde_json::to_vec_pretty(value)
         .map_err(|e| EngineError::Content { path: path.to_owned(), what: e.to_string() })?;
-    let temporary = path.with_extension("new");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&temporary)
-        .map_err(EngineError::io(&temporary))?;
-    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(EngineError::io(&temporary))?;
-    fs::rename(&temporary, path).map_err(EngineError::io(path))?;
-    let dir = path.parent().unwrap_or(Path::new("."));
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(EngineError::io(dir))
+    durable_file::replace(path, &bytes, 0o600).map_err(EngineError::io(path))
 }
 
 /// Reads `path`; none when it is not there.
@@ -56,7 +40,7 @@ mod tests {
         write(&path, &7_u32).unwrap();
         write(&path, &8_u32).unwrap();
         assert_eq!(read::<u32>(&path).unwrap(), Some(8));
-        fs::write(&path, "{").unwrap();
+        std::fs::write(&path, "{").unwrap();
         assert!(read::<u32>(&path).unwrap_err().to_string().contains("record.json"));
     }
 }

@@ -40,7 +40,7 @@ impl RunAs {
 pub struct Timing {
     /// Probes in a row that must succeed before an engine counts as healthy.
     pub probe_successes: u32,
-    /// Between two probes of a start.
+    /// Between two probes of a start, once the process listens; until then it is asked every 2 ms whether it does.
     pub probe_every: Duration,
     /// Longest wait for one answer.
     pub probe_timeout: Duration,

@@ -23,6 +23,10 @@ fn main() -> ExitCode {
         ["confine", spec] => return confine::enter(spec),
         ["front", "--dir", dir] => front::main(front::FrontOptions { dir: dir.into() }).unwrap(),
         ["storefront", release_dir, data_dir, listen] => storefront(release_dir, data_dir, listen),
+        ["late-storefront", release_dir, data_dir, listen] => {
+            std::thread::sleep(suite::life::LATE);
+            storefront(release_dir, data_dir, listen);
+        }
         filters => run(filters),
     }
     ExitCode::SUCCESS
@@ -40,8 +44,9 @@ fn storefront(release_dir: &str, data_dir: &str, listen: &str) {
 
 /// The tests, as `cargo test` shows them; words that are not options choose among them.
 fn run(filters: &[&str]) {
-    let tests: [Test; 11] = tests![
+    let tests: [Test; 12] = tests![
         life::a_release_is_started_switched_drained_and_stopped,
+        life::a_start_is_over_as_soon_as_the_release_listens_and_is_healthy,
         life::a_release_that_does_not_work_is_refused_and_gone,
         life::a_changed_byte_is_never_started,
         life::what_serves_is_neither_stopped_nor_replaced,

@@ -2,8 +2,9 @@
 
 use crate::blobs::BlobDir;
 use crate::head::{Head, Stop};
+use crate::hold::Hold;
 use crate::peaks::Peaks;
-use crate::replica::Replica;
+use crate::replica::{Entries, Replica};
 use crate::{FollowerError, Onlooker, clock, disk};
 use control::{Broken, Leaf, Replayer, references};
 use model::Digest;
@@ -23,8 +24,18 @@ pub(crate) enum Compared {
     Contradicts(String),
 }
 
+/// What became of entries that were staged.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Folded {
+    /// They are folded and durable.
+    Done,
+    /// Another process of this directory was quicker: read what it wrote, then compare again.
+    Overtaken,
+}
+
 /// A follower's own copy of the ledger.
 pub(crate) struct Core {
+    hold: Arc<Hold>,
     dir: PathBuf,
     trust: Trust,
     onlooker: Arc<dyn Onlooker>,
@@ -33,6 +44,8 @@ pub(crate) struct Core {
     pub(crate) peaks: Peaks,
     pub(crate) head: Head,
     pub(crate) replica: Replica,
+    /// Whether the file held all that was verified when it was opened.
+    whole: bool,
     pub(crate) stop: Option<Stop>,
     /// Set while memory may be ahead of the disk; the next use reads the disk again.
     torn: bool,
@@ -41,22 +54,32 @@ pub(crate) struct Core {
 impl Core {
     /// Reads the replica and replays it. A damaged one is set aside by name; how far the ledger was
     /// seen stays known.
-    pub(crate) fn open(dir: &Path, trust: &Trust, onlooker: Arc<dyn Onlooker>) -> Result<Self, FollowerError> {
+    pub(crate) fn open(hold: Arc<Hold>, trust: &Trust, onlooker: Arc<dyn Onlooker>) -> Result<Self, FollowerError> {
+        let dir = hold.dir().to_owned();
+        loop {
+            let mut core = Self::read(&hold, &dir, trust, &onlooker)?;
+            // Without the right to write: what is verified does not change any more.
+            let replayed = if core.whole { core.replay() } else { Err("it is shorter than it was".to_owned()) };
+            match replayed {
+                Ok(()) => return Ok(core),
+                Err(why) if core.set_aside(&why)? => return Ok(core),
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn read(hold: &Arc<Hold>, dir: &Path, trust: &Trust, onlooker: &Arc<dyn Onlooker>) -> Result<Self, FollowerError> {
         let blobs = BlobDir(dir.join("blobs"));
         disk::make_dir(&blobs.0)?;
         let path = dir.join("entries.log");
+        let _turn = hold.turn()?;
         let head = Head::open(dir, !path.exists())?;
         let (replica, whole) = Replica::open(&path, head.bytes)?;
         let stop = Stop::read(dir)?;
         let replayer = Replayer::new(trust, blobs.clone());
-        let (dir, trust) = (dir.to_owned(), trust.clone());
-        let peaks = Peaks::default();
-        let mut core = Self { dir, trust, onlooker, blobs, replayer, peaks, head, replica, stop, torn: false };
-        let replayed = if whole { core.replay() } else { Err("it is shorter than it was".to_owned()) };
-        if let Err(why) = replayed {
-            core.set_aside(&path, &why)?;
-        }
-        Ok(core)
+        let (hold, dir, trust) = (Arc::clone(hold), dir.to_owned(), trust.clone());
+        let (peaks, onlooker) = (Peaks::default(), Arc::clone(onlooker));
+        Ok(Self { hold, dir, trust, onlooker, blobs, replayer, peaks, head, replica, whole, stop, torn: false })
     }
 
     /// Verifies, decides again and folds the next leaf.
@@ -69,7 +92,13 @@ impl Core {
 
     fn replay(&mut self) -> Result<(), String> {
         self.onlooker.begin();
-        for entry in self.replica.kept().map_err(|error| error.to_string())? {
+        let kept = self.replica.kept();
+        self.push_all(kept)
+    }
+
+    /// Folds leaves that were verified before, as far as the head says.
+    fn push_all(&mut self, entries: Entries) -> Result<(), String> {
+        for entry in entries {
             let entry = entry.map_err(|error| error.to_string())?;
             self.push(&entry).map_err(|error| error.to_string())?;
         }
@@ -77,25 +106,55 @@ impl Core {
         if same { Ok(()) } else { Err("its root is not the one that was verified".to_owned()) }
     }
 
-    fn set_aside(&mut self, path: &Path, why: &str) -> Result<(), FollowerError> {
+    /// False when another process has written since this one read: it is read again then.
+    fn set_aside(&mut self, why: &str) -> Result<bool, FollowerError> {
+        let _turn = self.hold.turn()?;
+        if !self.is_newest()? {
+            return Ok(false);
+        }
+        let path = self.dir.join("entries.log");
         let aside = path.with_file_name(format!("entries.damaged-{}.log", clock::now().as_millis()));
         tracing::warn!(why, aside = %aside.display(), "the replica is damaged and is pulled anew");
-        std::fs::rename(path, &aside).map_err(FollowerError::io("rename", path))?;
+        std::fs::rename(&path, &aside).map_err(FollowerError::io("rename", &path))?;
         // The head keeps size and root; only where they are stored begins anew.
         self.head.bytes = 0;
         self.head.write(&self.dir)?;
-        (self.replica, _) = Replica::open(path, 0)?;
+        (self.replica, _) = Replica::open(&path, 0)?;
         self.replayer = Replayer::new(&self.trust, self.blobs.clone());
         self.peaks = Peaks::default();
         self.onlooker.begin();
-        Ok(())
+        Ok(true)
     }
 
-    /// Reads the disk again when memory may have gone ahead of it.
-    pub(crate) fn mend(&mut self) -> Result<(), FollowerError> {
+    /// Whether nobody has written since this process read or wrote.
+    fn is_newest(&self) -> Result<bool, FollowerError> {
+        Ok(!self.hold.is_shared() || (Head::open(&self.dir, false)? == self.head && self.replica.is_in_place()?))
+    }
+
+    /// Reads the disk again when memory may have gone ahead of it, and takes over what other
+    /// processes of this directory have verified since.
+    pub(crate) fn refresh(&mut self) -> Result<(), FollowerError> {
         if self.torn {
-            *self = Self::open(&self.dir, &self.trust, Arc::clone(&self.onlooker))?;
+            return self.reopen();
         }
+        if self.hold.is_shared() {
+            self.stop = Stop::read(&self.dir)?.or(self.stop.take());
+        }
+        if self.is_newest()? {
+            return Ok(());
+        }
+        let head = Head::open(&self.dir, false)?;
+        let appended = self.replica.is_in_place()? && self.is_caught_up() && head.bytes >= self.head.bytes;
+        if !appended {
+            return self.reopen();
+        }
+        let entries = self.replica.grown(head.bytes);
+        self.head = head;
+        self.push_all(entries).or_else(|_| self.reopen())
+    }
+
+    fn reopen(&mut self) -> Result<(), FollowerError> {
+        *self = Self::open(Arc::clone(&self.hold), &self.trust, Arc::clone(&self.onlooker))?;
         Ok(())
     }
 
@@ -122,9 +181,12 @@ impl Core {
 
     /// Verifies, decides again and folds what is staged, whose root was found to be the signed one,
     /// and makes it durable: entries before head.
-    pub(crate) fn fold(&mut self, checkpoint: &Checkpoint, note: &str) -> Result<(), FollowerError> {
+    pub(crate) fn fold(&mut self, checkpoint: &Checkpoint, note: &str) -> Result<Folded, FollowerError> {
+        if !self.is_newest()? {
+            return Ok(Folded::Overtaken);
+        }
         self.torn = true;
-        for entry in self.replica.staged()? {
+        for entry in self.replica.staged() {
             let entry = entry.map_err(FollowerError::io("read", &self.dir))?;
             match self.push(&entry) {
                 Ok(()) => {}
@@ -135,13 +197,17 @@ impl Core {
         if (self.peaks.size(), self.peaks.root()) != (checkpoint.size, checkpoint.root) {
             return Err(FollowerError::Served(checkpoint.size));
         }
-        self.replica.flush()?;
+        let _turn = self.hold.turn()?;
+        if !self.is_newest()? {
+            return Ok(Folded::Overtaken);
+        }
+        self.replica.append()?;
         let (size, root, bytes) = (checkpoint.size, checkpoint.root, self.replica.end());
         self.head = Head { size, root, bytes, checkpoint: note.to_owned() };
         self.head.write(&self.dir)?;
-        self.replica.keep();
+        self.replica.keep()?;
         self.torn = false;
-        Ok(())
+        Ok(Folded::Done)
     }
 
     /// Stops for good. Should even that not be writable, this process at least has stopped.

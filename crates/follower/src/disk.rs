@@ -1,21 +1,14 @@
 //! Durable small files: complete or not there at all, whenever the power goes.
 
 use crate::FollowerError;
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
-/// Writes a whole file: temporary name, flush, rename, flush of the directory.
+/// Writes a whole file for this user only. Two that write the same file at once do not write into
+/// each other's.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), FollowerError> {
-    let temporary = path.with_extension("incoming");
-    let write = || {
-        let mut file = File::create(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    };
-    write().map_err(FollowerError::io("write", path))?;
-    sync_parent(path)
+    durable_file::replace(path, bytes, 0o600).map_err(FollowerError::io("write", path))
 }
 
 /// Removes a file and makes that durable.
@@ -33,26 +26,42 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, FollowerError> {
     }
 }
 
-/// Makes a directory with its parents.
+/// Makes a directory with its parents that only this user may enter; one that others may enter is closed.
 pub(crate) fn make_dir(dir: &Path) -> Result<(), FollowerError> {
-    fs::create_dir_all(dir).map_err(FollowerError::io("create", dir))
+    let make = || {
+        DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+        let others = fs::metadata(dir)?.permissions().mode() & 0o077;
+        if others == 0 { Ok(()) } else { fs::set_permissions(dir, Permissions::from_mode(0o700)) }
+    };
+    make().map_err(FollowerError::io("create", dir))
+}
+
+/// How every file here is made: for this user only.
+pub(crate) fn private_file() -> OpenOptions {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false).mode(0o600);
+    options
 }
 
 /// Opens and locks `dir/lock`; held until the file is dropped.
 pub(crate) fn lock(dir: &Path) -> Result<File, FollowerError> {
+    try_lock(dir)?.map_err(|_| FollowerError::Locked(dir.to_owned()))
+}
+
+/// The same; where another process holds it, the file that is not locked yet.
+pub(crate) fn try_lock(dir: &Path) -> Result<Result<File, File>, FollowerError> {
     make_dir(dir)?;
     let path = dir.join("lock");
-    let file = File::options().write(true).create(true).truncate(false).open(&path);
+    let file = private_file().open(&path);
     let file = file.map_err(FollowerError::io("open", &path))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(FollowerError::Locked(dir.to_owned())),
+        Ok(()) => Ok(Ok(file)),
+        Err(fs::TryLockError::WouldBlock) => Ok(Err(file)),
         Err(fs::TryLockError::Error(error)) => Err(FollowerError::io("lock", &path)(error)),
     }
 }
 
 /// Makes the names beside `path` durable.
 pub(crate) fn sync_parent(path: &Path) -> Result<(), FollowerError> {
-    let dir = path.parent().unwrap_or(Path::new("."));
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(FollowerError::io("flush", dir))
+    durable_file::flush_names(path).map_err(FollowerError::io("flush", path))
 }

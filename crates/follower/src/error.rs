@@ -21,6 +21,17 @@ pub enum FollowerError {
     /// Another process follows in this directory.
     #[error("`{}` is in use by another process; stop it or choose another directory", .0.display())]
     Locked(PathBuf),
+    /// Another process is writing in this directory and does not come to an end.
+    #[error(
+        "`{}` has been held for {within_s} s by another command on this directory, which takes milliseconds; end that \
+         one (`fuser` names it), then try again", path.display()
+    )]
+    Busy {
+        /// The lock.
+        path: PathBuf,
+        /// How long it was waited for.
+        within_s: u64,
+    },
     /// The file that says how far the ledger was seen cannot be read.
     #[error(
         "`{}` cannot be read ({why}), and without it an older ledger could be taken for the newest; \

@@ -24,7 +24,7 @@ use model::{ChangeId, NodeId, Service};
 use std::sync::Arc;
 use warrant::Observation;
 
-/// How long an intent may wait for its act to begin, milliseconds (SETTLED 10).
+/// How long an intent may wait for its act to begin, milliseconds.
 pub const ACT_BY_MS: i64 = 60_000;
 
 /// What one service can do.

@@ -1,15 +1,15 @@
 //! The follower itself.
 
-use crate::core::{Compared, Core};
+use crate::core::{Compared, Core, Folded};
 use crate::head::Head;
+use crate::hold::Hold;
 use crate::onlooker::{Nobody, Onlooker};
 use crate::pull::{self, LOG, Staged};
 use crate::replica::Entries;
-use crate::{FollowerError, FollowerHealth, ReadyCheck, clock, disk};
+use crate::{FollowerError, FollowerHealth, ReadyCheck, clock};
 use client::GovernanceClient;
 use control::State;
 use model::Instant;
-use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -38,7 +38,6 @@ struct Inner {
     health: Mutex<FollowerHealth>,
     size: watch::Sender<u64>,
     opened: Instant,
-    _lock: File,
 }
 
 struct Fold {
@@ -69,8 +68,28 @@ impl Follower {
         onlooker: Arc<dyn Onlooker>,
     ) -> Result<Self, FollowerError> {
         let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
-        let lock = disk::lock(dir)?;
-        let core = Core::open(dir, trust, onlooker)?;
+        Self::held(Hold::always(dir)?, log_key, trust, governance, onlooker)
+    }
+
+    /// [`Follower::open`] in a directory that several processes share, as commands on one data
+    /// directory do: they take turns where they write, each takes over what the others have verified,
+    /// and nobody waits for a network in a turn.
+    ///
+    /// # Errors
+    /// As [`Follower::open`]; [`FollowerError::Busy`] when another process's turn does not end.
+    pub fn open_shared(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
+        let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
+        Self::held(Hold::turns(dir), log_key, trust, governance, Arc::new(Nobody))
+    }
+
+    fn held(
+        hold: Hold,
+        log_key: VerifierKey,
+        trust: &Trust,
+        governance: GovernanceClient,
+        onlooker: Arc<dyn Onlooker>,
+    ) -> Result<Self, FollowerError> {
+        let core = Core::open(Arc::new(hold), trust, onlooker)?;
         let health = match &core.stop {
             Some(stop) => FollowerHealth::Stopped { index: stop.index, why: stop.why.clone() },
             None => FollowerHealth::Starting,
@@ -87,7 +106,6 @@ impl Follower {
             health: Mutex::new(health),
             size,
             opened: clock::now(),
-            _lock: lock,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -129,25 +147,24 @@ impl Follower {
         let inner = &self.inner;
         let checkpoint = Checkpoint::open(note, &inner.log_key, &inner.origin).map_err(FollowerError::Checkpoint)?;
         let mut core = Arc::clone(&inner.core).lock_owned().await;
-        if let Some(stop) = &core.stop {
-            return Err(stop.error());
-        }
-        core.mend()?;
-        match core.compare(asked, &checkpoint) {
-            Compared::Known => {}
-            Compared::Contradicts(why) => return Err(core.stop(checkpoint.size, why, note)),
-            Compared::Longer => {
-                // What an interrupted try left behind was never verified.
-                core.replica.discard()?;
-                self.stage(&mut core, &checkpoint, note).await?;
-                let text = note.to_owned();
-                let folded = tokio::task::spawn_blocking(move || {
-                    let folded = core.fold(&checkpoint, &text);
-                    (core, folded)
-                });
-                let folded = folded.await.map_err(|error| FollowerError::Inconclusive(error.to_string()))?;
-                core = folded.0;
-                folded.1?;
+        loop {
+            core = on_thread(core, Core::refresh).await?.0;
+            if let Some(stop) = &core.stop {
+                return Err(stop.error());
+            }
+            match core.compare(asked, &checkpoint) {
+                Compared::Known => break,
+                Compared::Contradicts(why) => return Err(core.stop(checkpoint.size, why, note)),
+                Compared::Longer => {}
+            }
+            // What an interrupted try left behind was never verified.
+            core.replica.discard()?;
+            self.stage(&mut core, &checkpoint, note).await?;
+            let (signed, text) = (checkpoint.clone(), note.to_owned());
+            let (folded, done) = on_thread(core, move |core| core.fold(&signed, &text)).await?;
+            core = folded;
+            if done == Folded::Done {
+                break;
             }
         }
         if core.is_caught_up() {
@@ -259,8 +276,8 @@ impl Follower {
     /// How far the ledger was verified, and the leaves that were; none while they are pulled anew.
     pub(crate) async fn kept(&self) -> Result<Option<(Head, Entries)>, FollowerError> {
         let core = self.inner.core.lock().await;
-        let kept = core.is_caught_up().then(|| Ok((core.head.clone(), core.replica.kept()?)));
-        kept.transpose()
+        let kept = core.is_caught_up().then(|| (core.head.clone(), core.replica.kept()));
+        Ok(kept)
     }
 
     /// The one turn to read the whole replica.
@@ -275,6 +292,19 @@ impl Follower {
     fn fold(&self) -> std::sync::RwLockReadGuard<'_, Fold> {
         self.inner.fold.read().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Work that may read the whole replica and waits for the disk, off the threads that others wait on.
+async fn on_thread<T: Send + 'static>(
+    mut core: OwnedMutexGuard<Core>,
+    work: impl FnOnce(&mut Core) -> Result<T, FollowerError> + Send + 'static,
+) -> Result<(OwnedMutexGuard<Core>, T), FollowerError> {
+    let worked = tokio::task::spawn_blocking(move || {
+        let done = work(&mut core);
+        (core, done)
+    });
+    let (core, done) = worked.await.map_err(|error| FollowerError::Inconclusive(error.to_string()))?;
+    Ok((core, done?))
 }
 
 impl Fold {

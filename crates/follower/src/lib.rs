@@ -15,6 +15,7 @@ pub mod executor;
 mod follower;
 mod head;
 mod health;
+mod hold;
 mod onlooker;
 mod options;
 mod own_node;

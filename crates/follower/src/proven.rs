@@ -66,7 +66,7 @@ fn prove(head: Head, mut entries: Entries, index: u64) -> Result<Proven, Followe
     }
     let (leaf, hashes) = leaf.zip(tree.inclusion_proof(index, head.size)).ok_or_else(damaged)?;
     let first = |first| {
-        entries.rewind().map_err(failed)?;
+        entries.rewind();
         let entry = usize::try_from(first).ok().and_then(|first| entries.nth(first)).ok_or_else(damaged)?;
         let entry = entry.map_err(failed)?;
         if tree.leaf(first) == Some(tlog::leaf_hash(&entry)) { decode(&entry) } else { Err(damaged()) }

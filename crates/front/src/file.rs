@@ -1,13 +1,8 @@
-//! Small JSON files that a crash leaves whole: temporary file, fsync, rename, fsync of the directory.
+//! Small JSON files that a crash leaves whole.
 
 use crate::FrontError;
 use serde::{Serialize, de::DeserializeOwned};
-use std::{
-    fs::{self, File, OpenOptions},
-    io::{Read, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-};
+use std::{fs::File, io::Read, path::Path};
 
 const MAX_BYTES: u64 = 1 << 20;
 
@@ -16,21 +11,8 @@ pub(crate) fn write<T: Serialize>(dir: &Path, name: &str, value: &T) -> Result<(
     let path = dir.join(name);
     let bytes = serde_json::to_vec_pretty(value)
         .map_err(|e| FrontError::Content { path: path.clone(), what: e.to_string() })?;
-    let temporary = dir.join(format!("{name}.{}.new", std::process::id()));
     // Never through a link: the front writes here as another user, and must not steer what its owner writes.
-    match fs::remove_file(&temporary) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(FrontError::io(&temporary)(error)),
-        _ => {}
-    }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o644)
-        .open(&temporary)
-        .map_err(FrontError::io(&temporary))?;
-    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(FrontError::io(&temporary))?;
-    fs::rename(&temporary, &path).map_err(FrontError::io(&path))?;
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(FrontError::io(dir))
+    durable_file::replace(&path, &bytes, 0o644).map_err(FrontError::io(&path))
 }
 
 /// Reads `dir/name`; none when it is not there.
@@ -51,13 +33,14 @@ pub(crate) fn read<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<Option
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn a_link_in_the_way_is_removed_and_not_followed() {
         let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let victim = elsewhere.path().join("victim");
         fs::write(&victim, "kept").unwrap();
-        let temporary = dir.path().join(format!("routes.json.{}.new", std::process::id()));
+        let temporary = dir.path().join("routes.json.new");
         std::os::unix::fs::symlink(&victim, temporary).unwrap();
         write(dir.path(), "routes.json", &[1, 2]).unwrap();
         assert_eq!(fs::read_to_string(victim).unwrap(), "kept");

@@ -8,8 +8,8 @@ use crate::{
     shared::{Refusal, Shared},
 };
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
-    os::unix::fs::PermissionsExt,
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -34,7 +34,7 @@ pub struct Front {
 impl Front {
     /// Opens the directory, serves what was last applied or a higher `routes.json`, and answers on `front.sock`.
     pub async fn open(dir: &Path) -> Result<Self, FrontError> {
-        fs::create_dir_all(dir).map_err(FrontError::io(dir))?;
+        DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(FrontError::io(dir))?;
         let lock = lock(dir)?;
         let shared = Shared::new();
         let proxy = Arc::new(Proxy::new(shared.clone()));
@@ -112,8 +112,13 @@ impl Front {
 
 fn lock(dir: &Path) -> Result<File, FrontError> {
     let path = dir.join(LOCK);
-    let file =
-        OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(FrontError::io(&path))?;
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .map_err(FrontError::io(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(FrontError::Busy(dir.to_owned())),

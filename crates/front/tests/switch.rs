@@ -355,3 +355,25 @@ async fn a_stop_finishes_what_is_in_flight() {
     assert!(client.identity().unwrap().is_none());
     assert!(matches!(client.status().await, Err(FrontError::Unreachable { .. })));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_sent_requests_of_one_client_do_not_block_the_shop() {
+    // Both ends of each connection are files of this process.
+    let files = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    let most = rustix::process::Rlimit { current: files.maximum, ..files };
+    rustix::process::setrlimit(rustix::process::Resource::Nofile, most).unwrap();
+    let dir = TempDir::new().unwrap();
+    let listen = free_address();
+    let serving = Upstream::start("slot-0").await;
+    let (front, _client) = open(dir.path(), &one(1, listen, serving.at, "slot-0")).await;
+    let mut half_sent = vec![];
+    for _ in 0..1_100 {
+        let mut stream = TcpStream::connect(listen).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
+        half_sent.push(stream);
+    }
+    let answer = tokio::time::timeout(Duration::from_secs(5), get(listen, "/")).await.expect("the shop answers");
+    assert_eq!(answer.0, 200);
+    drop(half_sent);
+    front.stop().await;
+}

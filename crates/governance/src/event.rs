@@ -33,6 +33,9 @@ pub struct EventEntry {
     /// The tenant it concerns.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub tenant: Option<TenantId>,
+    /// The first entry of the same source and id, whose content is another: both are kept.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub conflicts: Option<u64>,
     /// Whose token it came with.
     pub by: PersonId,
     /// Commitments to its texts, bound to [`event_command`].
@@ -66,9 +69,19 @@ impl EventEntry {
             severity: event.severity,
             occurred: event.occurred,
             tenant: event.tenant,
+            conflicts: None,
             by,
             parts,
         }
+    }
+
+    /// Whether another entry says the same, but for its text: whoever sent it, whenever it was taken.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        let said = |entry: &Self| {
+            let (source, kind) = (entry.source.clone(), entry.kind.clone());
+            (source, kind, entry.id, entry.category, entry.severity, entry.occurred, entry.tenant)
+        };
+        said(self) == said(other)
     }
 
     /// The bytes that are stored and hashed.

@@ -7,6 +7,10 @@ use warrant::WarrantError;
 
 const SIGN_AGAIN: &str = "let your client read the newest checkpoint of this ledger and sign again";
 
+/// What helps a service or a console that the roster does not list; a roster is fixed at the founding.
+pub(crate) const LISTED_KEY: &str =
+    "start it with the key that the roster lists for it: `countersign audit show 0` shows the roster";
+
 /// A command that is not its claimed author's. It leaves nothing.
 pub(crate) fn unauthentic(why: &Unauthentic) -> Problem {
     let says = why.to_string();
@@ -15,11 +19,8 @@ pub(crate) fn unauthentic(why: &Unauthentic) -> Problem {
         Unauthentic::Stranger(_) => {
             Problem::unauthenticated("principal.unknown", says, "sign with a key that this ledger's roster lists")
         }
-        Unauthentic::UnknownService => {
-            Problem::unauthenticated("principal.unknown", says, "enrol the service's key in the roster")
-        }
-        Unauthentic::UnknownConsole => {
-            Problem::unauthenticated("principal.unknown", says, "enrol the console's key in the roster")
+        Unauthentic::UnknownService | Unauthentic::UnknownConsole => {
+            Problem::unauthenticated("principal.unknown", says, LISTED_KEY)
         }
         Unauthentic::Signature(_) => Problem::unauthenticated("statement.unsigned", says, SIGN_AGAIN),
         Unauthentic::Fork(_) => Problem::unauthenticated("statement.fork", says, SIGN_AGAIN),
@@ -40,7 +41,7 @@ pub(crate) fn other_ledger() -> Problem {
 pub(crate) fn inadmissible(why: &Inadmissible) -> Problem {
     let says = why.to_string();
     match why {
-        Inadmissible::Genesis | Inadmissible::Founding(_) => {
+        Inadmissible::Genesis | Inadmissible::Founding(_) | Inadmissible::Key(_) | Inadmissible::LogKey(_) => {
             Problem::malformed("command.not_accepted", says, "found a ledger with `countersign init`")
         }
         Inadmissible::OtherLedger => other_ledger(),
@@ -63,7 +64,12 @@ pub(crate) fn inadmissible(why: &Inadmissible) -> Problem {
         Inadmissible::NoChange => Problem::refused("nothing.new", says, "there is nothing to do"),
         Inadmissible::Ended(entry) => {
             let message = format!("the change has ended: entry {entry} closed it, and nothing more is said about it");
-            Problem::refused("change.ended", message, "ask for it again as another change").entry(*entry)
+            Problem::refused(
+                "change.ended",
+                message,
+                "ask for it again as another change, with `countersign change new`",
+            )
+            .entry(*entry)
         }
         Inadmissible::NewerRules(_) => {
             Problem::unavailable("rules.unknown", says, "let an operator start a newer version of this service", 60)

@@ -38,7 +38,7 @@ impl Reader {
             (Sight::Nothing, None) => Err(Problem::forbidden(
                 "reader.unknown",
                 "the roster does not list the console's key any more",
-                "enrol the console's key in the roster",
+                crate::problems::LISTED_KEY,
             )),
             (sight, viewer) => Ok(Self { viewer, sight }),
         }

@@ -6,7 +6,7 @@ use crate::service::Service;
 use api::Problem;
 use client::Names;
 use control::{Blobs, ChangeEvent, Command, Effect, Leaf, RosterEvent, Verdict};
-use model::{ChangeId, CommandId, Digest, KindName, PersonId, TenantId, canon};
+use model::{ChangeId, CommandId, Digest, PersonId, TenantId, canon};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use warrant::{Act, Opening, Part, REASON, Roster};
@@ -45,7 +45,7 @@ pub(crate) fn tags(service: &Service, leaf: &Leaf) -> Result<Vec<TenantId>, Prob
 #[derive(Default)]
 pub(crate) struct RecordedNames {
     names: Arc<Names>,
-    /// Whom open roster changes would bring in. Nobody is called something before the roster that
+    /// Whom open changes of the roster would bring in. Nobody is called something before the roster that
     /// lists them is in force, and no row names them earlier: until then it is one person's word.
     joining: BTreeMap<ChangeId, Vec<(PersonId, String)>>,
 }
@@ -123,9 +123,8 @@ impl RecordedNames {
         match effect {
             Effect::Change { about, event: ChangeEvent::Opened { .. } } => {
                 Arc::make_mut(&mut self.names).changes.entry(about.change).or_insert_with(|| about.clone());
-                if about.kind == KindName::RosterChange {
-                    self.joining.insert(about.change, said.people());
-                }
+                self.joining.insert(about.change, said.people());
+                self.joining.retain(|_, people| !people.is_empty());
             }
             Effect::Roster { event: RosterEvent::Changed { roster: digest, joined, .. } } => {
                 let known = leaf.command.change().and_then(|change| self.joining.remove(&change)).unwrap_or_default();
@@ -155,22 +154,4 @@ fn roster(names: &mut Names, roster: &Roster) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scene::{CHANGE, FINANCE, OPERATOR, TENANT, World};
-    use control::ClockAct;
-
-    #[tokio::test]
-    async fn a_sum_of_refusals_concerns_whom_the_refusals_did() {
-        let world = World::new().await;
-        world.sealed().await;
-        for _ in 0..2 {
-            world.say(OPERATOR, Act::Release { change: CHANGE, revision: 1, of: FINANCE }).await.unwrap_err();
-        }
-        world.pass(61_000);
-        world.tick().await;
-        let leaf = world.service.leaf(world.size() - 1).unwrap();
-        assert!(matches!(&leaf.command, Command::Clock { act: ClockAct::Refusals { count: 1, .. } }), "{leaf:?}");
-        assert_eq!((leaf.tags.as_slice(), tags(&world.service, &leaf).unwrap().as_slice()), (&[][..], &[TENANT][..]));
-    }
-}
+mod tests;

@@ -145,6 +145,8 @@ impl RepeatCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scene::{AUDITOR, CHANGE, FINANCE, World};
+    use warrant::Act;
 
     #[test]
     fn counts_are_taken_when_their_minute_is_over_and_only_once() {
@@ -156,5 +158,32 @@ mod tests {
         assert_eq!(counted.take(Instant::from_millis(60_000), false), [(4, 2)]);
         assert_eq!(counted.take(Instant::from_millis(60_000), false), []);
         assert_eq!(counted.take(Instant::from_millis(60_000), true), [(7, 1)]);
+    }
+
+    #[tokio::test]
+    async fn a_repeat_names_the_entry_of_the_same_word_about_the_same_thing() {
+        let world = World::new().await;
+        world.sealed().await;
+        let binding = world.binding(CHANGE);
+        let refused = async |act: Act| {
+            let problem = world.say(AUDITOR, act).await.unwrap_err();
+            (problem.code(), problem.body().error.entry.unwrap())
+        };
+        let approve = || Act::Approve { binding, slot: 0, on_behalf_of: None };
+        let cancel = || Act::Cancel { change: CHANGE, revision: 1 };
+        let (approving, cancelling) = (refused(approve()).await, refused(cancel()).await);
+        assert_eq!(approving.0, cancelling.0, "the same code");
+        assert_ne!(approving.1, cancelling.1, "of another word");
+        for (refusal, verb) in [(approving, "approve"), (cancelling, "cancel")] {
+            let leaf = world.service.leaf(refusal.1).unwrap();
+            let Command::Signed { statement, .. } = leaf.command else { panic!("a statement") };
+            assert_eq!(verb_row(statement.act.verb()).name, verb);
+        }
+        let size = world.size();
+        assert_eq!((refused(approve()).await, refused(cancel()).await), (approving, cancelling));
+        assert_eq!(world.size(), size, "both were repeats");
+        // Where the change stands differently it is not the same refusal either.
+        world.say(FINANCE, Act::Approve { binding, slot: 0, on_behalf_of: None }).await.unwrap();
+        assert!(refused(cancel()).await.1 > cancelling.1);
     }
 }

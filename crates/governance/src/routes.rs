@@ -35,19 +35,19 @@ fn declared() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(tiles::tile))
         .routes(routes!(blobs::blob))
         .routes(routes!(reading::ledger))
-        .routes(routes!(reading::names))
-        .routes(routes!(reading::people))
-        .routes(routes!(reading::kinds))
-        .routes(routes!(reading::engines))
-        .routes(routes!(reading::artifacts))
-        .routes(routes!(reading::changes))
-        .routes(routes!(reading::change))
-        .routes(routes!(signed::package))
-        .routes(routes!(signed::plan))
-        .routes(routes!(signed::requirement))
-        .routes(routes!(reading::explain))
-        .routes(routes!(timeline::page))
-        .routes(routes!(entries::entry))
+        .declared(Entry::None, Auth::Token, routes!(reading::names))
+        .declared(Entry::None, Auth::Token, routes!(reading::people))
+        .declared(Entry::None, Auth::Token, routes!(reading::kinds))
+        .declared(Entry::None, Auth::Token, routes!(reading::engines))
+        .declared(Entry::None, Auth::Token, routes!(reading::artifacts))
+        .declared(Entry::None, Auth::Token, routes!(reading::changes))
+        .declared(Entry::None, Auth::Token, routes!(reading::change))
+        .declared(Entry::None, Auth::Token, routes!(signed::package))
+        .declared(Entry::None, Auth::Token, routes!(signed::plan))
+        .declared(Entry::None, Auth::Token, routes!(signed::requirement))
+        .declared(Entry::None, Auth::Token, routes!(reading::explain))
+        .declared(Entry::None, Auth::Token, routes!(timeline::page))
+        .declared(Entry::None, Auth::Token, routes!(entries::entry))
 }
 
 #[cfg(test)]
@@ -55,6 +55,19 @@ mod tests {
     #[test]
     fn every_route_that_changes_something_says_what_it_leaves_and_who_may_ask() {
         assert_eq!(api::check_declared(super::declared().get_openapi()), Ok(()));
+    }
+
+    #[test]
+    fn every_route_that_answers_401_says_how_to_sign_in_unless_it_may_be_open_to_all() {
+        let document = super::declared().get_openapi().to_json().unwrap();
+        let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let Some(get) = item["get"].as_object() else { continue };
+            // Entry bundles and blobs need a token on some ledgers only.
+            let either = path.starts_with("/log/") || path.starts_with("/v1/blobs/");
+            let asks = get["responses"]["401"].is_object() && !either;
+            assert_eq!(get.contains_key("security"), asks, "{path}");
+        }
     }
 
     #[test]

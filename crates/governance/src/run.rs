@@ -15,6 +15,7 @@ use crate::{GovernanceError, Keys, routes};
 use api::{Check, RouteLimits, Shell, ShellOptions, serve};
 use ledger::blob::FileBlobs;
 use ledger::{Clock, Ledger, Options, SystemClock};
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,6 +42,8 @@ pub struct GovernanceOptions {
     /// Whether entry bundles and governing blobs are read without a token; absent: in a
     /// demonstration only.
     pub entries_public: Option<bool>,
+    /// Ports on which this installation listens, beside this listener's: no engine may be registered on one.
+    pub own_ports: Vec<u16>,
 }
 
 /// Serves until `shutdown` resolves; then what is queued is decided, covered by a checkpoint, and
@@ -50,11 +53,13 @@ pub struct GovernanceOptions {
 /// When the files, keys or pinned trust do not hold together, and `Ended` when the ledger can no
 /// longer write: the process must end and be started again.
 pub async fn run(options: GovernanceOptions, shutdown: impl Future<Output = ()>) -> Result<(), GovernanceError> {
-    let GovernanceOptions { dir, listener, trust, accept_clock, version, entries_public } = options;
+    let GovernanceOptions { dir, listener, trust, accept_clock, version, entries_public, own_ports } = options;
     let opening = tokio::task::spawn_blocking(move || {
         open(&dir, &trust, accept_clock, entries_public, Arc::new(SystemClock::new()))
     });
-    let service = opening.await.map_err(task)??;
+    let mut service = opening.await.map_err(task)??;
+    service.own_ports.extend(own_ports);
+    service.own_ports.insert(listener.local_addr().map_err(GovernanceError::Serve)?.port());
     serve_until(service, listener, version, shutdown).await
 }
 
@@ -140,6 +145,8 @@ pub(crate) fn open(
         metrics: Metrics::default(),
         clock,
         entries_public: entries_public.unwrap_or_default(),
+        own_ports: BTreeSet::new(),
+        registering: tokio::sync::Mutex::default(),
     };
     let (demo, head) = service.with_state(|state| (state.demo, state.events_head));
     if let Some((size, root)) = head

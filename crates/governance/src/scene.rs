@@ -3,8 +3,8 @@
 use crate::service::Service;
 use crate::{Founding, Keys, found, intake, run};
 use api::Problem;
-use client::wire::{Recorded, Submission};
-use control::{Command, Effect, Kind, KindTable, SessionAct, SessionCommand};
+use client::wire::{DocumentUpload, PackageUpload, Recorded, Submission};
+use control::{Body, Bundle, Command, Effect, Kind, KindTable, Package, Setting, Slot};
 use ledger::{Ack, Clock};
 use model::{
     ChangeId, Digest, EngineId, Instant, KindName, NodeId, Nonce, PersonId, Role, Service as Source, TenantId,
@@ -12,12 +12,14 @@ use model::{
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use warrant::{
-    Act, Genesis, NodeEntry, Observation, Person, PersonKey, Receipt, Report, Roster, Seen, ServiceEntry, ServiceKey,
-    ssh,
+    Act, Binding, FirstSetting, Genesis, NodeEntry, Observation, Person, PersonKey, Receipt, Report, Roster, Seen,
+    ServiceEntry, ServiceKey, ssh,
 };
 
 pub(crate) const OPERATOR: PersonId = PersonId([1; 16]);
 pub(crate) const FINANCE: PersonId = PersonId([2; 16]);
+pub(crate) const OTHER_OPERATOR: PersonId = PersonId([8; 16]);
+pub(crate) const AUDITOR: PersonId = PersonId([9; 16]);
 pub(crate) const TENANT: TenantId = TenantId([3; 16]);
 pub(crate) const ENGINE: EngineId = EngineId([4; 16]);
 pub(crate) const NODE: NodeId = NodeId([5; 16]);
@@ -48,15 +50,15 @@ pub(crate) fn source_key(source: Source) -> ServiceKey {
     ServiceKey::from_secret(&[100 + u8::try_from(position).unwrap(); 32])
 }
 
-/// One operator, one reviewer, one kind of change that one approval carries.
+/// Four people; a deployment needs one approval, and a roster change cools for a minute.
 pub(crate) fn founding(keys: &Keys) -> Founding {
-    let kinds: Vec<Kind> = KindTable::standard()
-        .kinds
-        .into_iter()
-        .filter(|kind| kind.name == KindName::Deployment)
-        .map(|kind| Kind { slots: vec![Role::FinanceReviewer], ..kind })
-        .collect();
-    let kinds = KindTable { kinds };
+    let shaped = |kind: Kind| match kind.name {
+        KindName::Deployment => Kind { slots: vec![Slot::of(Role::FinanceReviewer)], ..kind },
+        KindName::RosterChange | KindName::SettingsChange => Kind { cooling_ms: 60_000, ..kind },
+        _ => kind,
+    };
+    let kinds = KindTable { kinds: KindTable::standard().kinds.into_iter().map(shaped).collect() };
+    let settings = Setting::standard(kinds);
     let person = |id: PersonId, role| {
         let openssh = ssh::private_key(&[id.0[0]; 32]).public_key().to_openssh().unwrap();
         let openssh = ssh::normalise(&openssh).unwrap();
@@ -65,6 +67,7 @@ pub(crate) fn founding(keys: &Keys) -> Founding {
             roles: vec![role],
             keys: vec![PersonKey { id: ssh::key_id(&openssh).unwrap(), openssh }],
             tenants: None,
+            deputies: vec![],
         }
     };
     let origin = "clock.test/1".parse().unwrap();
@@ -72,18 +75,26 @@ pub(crate) fn founding(keys: &Keys) -> Founding {
         log_key: keys.control_vkey(&origin).unwrap().to_string(),
         origin,
         roster: Roster {
-            people: vec![person(OPERATOR, Role::GovernanceOperator), person(FINANCE, Role::FinanceReviewer)],
+            people: vec![
+                person(OPERATOR, Role::GovernanceOperator),
+                person(FINANCE, Role::FinanceReviewer),
+                person(OTHER_OPERATOR, Role::GovernanceOperator),
+                person(AUDITOR, Role::SupportAuditor),
+            ],
             services: Source::ALL
                 .iter()
-                .map(|service| ServiceEntry { service: *service, key: source_key(*service).public() })
+                .map(|service| ServiceEntry {
+                    service: *service,
+                    node: of_node(*service),
+                    key: source_key(*service).public(),
+                })
                 .collect(),
             nodes: vec![NodeEntry { id: NODE, name: "prod-node-01".parse().unwrap() }],
             console: None,
+            machines: vec![],
         },
         founders_needed: 1,
-        kind_table: kinds.digest().unwrap(),
-        rules: control::RULES,
-        witnesses_needed: 0,
+        settings: settings.iter().map(first).collect(),
         demo: false,
         time: Instant::EPOCH,
         seed: Digest(client::random_bytes()),
@@ -91,7 +102,16 @@ pub(crate) fn founding(keys: &Keys) -> Founding {
         parts: vec![],
     };
     let signatures = vec![genesis.sign(&ssh::private_key(&[OPERATOR.0[0]; 32])).unwrap()];
-    Founding { genesis, signatures, kinds, openings: vec![] }
+    Founding { genesis, signatures, settings, openings: vec![] }
+}
+
+fn first(setting: &Setting) -> FirstSetting {
+    FirstSetting { name: setting.name(), digest: setting.digest().unwrap() }
+}
+
+/// The node of a service that is on one.
+fn of_node(service: Source) -> Option<NodeId> {
+    matches!(service, Source::Node | Source::Engine).then_some(NODE)
 }
 
 impl World {
@@ -114,21 +134,29 @@ impl World {
         self.service.control.log().size()
     }
 
-    pub(crate) async fn send(&self, submission: Submission, bearer: Option<PersonId>) -> Result<Recorded, Problem> {
+    pub(crate) async fn send(&self, submission: Submission) -> Result<Recorded, Problem> {
         let log = self.service.control.log();
         let root_at = |size| log.root_at(size);
-        let checked = self.service.with_state(|state| intake::submission(state, &root_at, bearer, submission))?;
+        let checked = self.service.with_state(|state| intake::submission(state, &root_at, submission))?;
         self.service.decide(self.service.prepare(checked).await?, Ack::Durable).await
     }
 
     /// A person's signed statement.
     pub(crate) fn statement(&self, person: PersonId, act: Act) -> Submission {
         let (size, log) = (self.size(), self.service.control.log());
+        let name = |id: &dyn std::fmt::Display| {
+            vec![("name".parse().unwrap(), None, client::random_opening([("text", &format!("Number {id}"))]))]
+        };
+        let texts = match &act {
+            Act::RegisterTenant { tenant } => name(tenant),
+            Act::RegisterEngine { engine, .. } => name(engine),
+            _ => vec![],
+        };
         let draft = client::StatementDraft {
             ledger: self.ledger,
             person,
             act,
-            texts: vec![],
+            texts,
             not_after: self.service.now().plus_millis(60_000),
             seen: Seen { size, root: log.root_at(size).unwrap() },
         };
@@ -136,7 +164,7 @@ impl World {
     }
 
     pub(crate) async fn say(&self, person: PersonId, act: Act) -> Result<Recorded, Problem> {
-        self.send(self.statement(person, act), None).await
+        self.send(self.statement(person, act)).await
     }
 
     pub(crate) async fn tick(&self) {
@@ -147,48 +175,93 @@ impl World {
         self.service.leaf(self.size() - 1).unwrap().effects
     }
 
-    /// A sealed change that waits for its approval.
-    pub(crate) async fn sealed(&self) {
+    /// What the last leaf says of changes.
+    pub(crate) fn last_events(&self) -> Vec<(ChangeId, control::ChangeEvent)> {
+        let effects = self.last_effects();
+        effects.iter().filter_map(|effect| Some((effect.change()?, effect.event()?.clone()))).collect()
+    }
+
+    /// A person's word that opens a change, with its package and what that names.
+    pub(crate) fn open(
+        &self,
+        person: PersonId,
+        change: ChangeId,
+        body: Body,
+        document: Option<DocumentUpload>,
+        texts: Vec<(model::Token, Option<model::Id>, warrant::Opening)>,
+    ) -> Submission {
+        let nonce = Nonce(client::random_bytes());
+        let (parts, openings) = client::parts(&self.ledger, &model::CommandId(nonce.0), texts).unwrap();
+        let (ledger, window, supersedes) = (self.ledger, None, None);
+        let package = Package { ledger, nonce, change, body, window, supersedes, parts };
+        let act = Act::Open { change, package: package.digest().unwrap() };
+        Submission { package: Some(PackageUpload { package, openings }), document, ..self.statement(person, act) }
+    }
+
+    /// What a person would sign about a change now.
+    pub(crate) fn binding(&self, change: ChangeId) -> Binding {
+        let now = self.service.now();
+        self.service.with_state(|state| state.changes[&change].binding(state, now)).unwrap()
+    }
+
+    /// A service's signed word.
+    pub(crate) fn receipt(&self, service: Source, report: Report) -> Submission {
+        let (size, log) = (self.size(), self.service.control.log());
+        let receipt = Receipt {
+            ledger: self.ledger,
+            command: client::random_command(),
+            service,
+            node: of_node(service),
+            at: self.service.now(),
+            seen: Seen { size, root: log.root_at(size).unwrap() },
+            report,
+            parts: vec![],
+        };
+        let signature = source_key(service).sign(&receipt).unwrap();
+        let command = Command::Receipt { receipt, signature };
+        Submission { command, openings: vec![], package: None, document: None }
+    }
+
+    /// Approves a sealed change in these slots.
+    pub(crate) async fn approve(&self, change: ChangeId, people: &[PersonId]) -> Binding {
+        let binding = self.binding(change);
+        for (slot, person) in (0..).zip(people) {
+            self.say(*person, Act::Approve { binding, slot, on_behalf_of: None }).await.unwrap();
+        }
+        binding
+    }
+
+    /// A tenant, its engine and an artifact.
+    pub(crate) async fn registered(&self) {
         self.say(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap();
-        let (port, slot_ports) = (8101, [8201, 8301]);
-        self.say(OPERATOR, Act::RegisterEngine { engine: ENGINE, tenant: TENANT, node: NODE, port, slot_ports })
+        let (port, side_ports) = (8101, [8201, 8301]);
+        self.say(OPERATOR, Act::RegisterEngine { engine: ENGINE, tenant: TENANT, node: NODE, port, side_ports })
             .await
             .unwrap();
         let (product, version) = ("shop".parse().unwrap(), "1".parse().unwrap());
         self.say(OPERATOR, Act::PublishArtifact { artifact: ARTIFACT, product, version, memory_mib: 1 }).await.unwrap();
-        let package = control::Package {
-            ledger: self.ledger,
-            nonce: Nonce(client::random_bytes()),
-            change: CHANGE,
-            kind: KindName::Deployment,
-            tenant: TENANT,
-            engine: ENGINE,
-            node: NODE,
-            bundle: control::Bundle { artifact: ARTIFACT },
-            window: None,
-            parts: vec![],
-        };
-        let act =
-            SessionAct::OpenDraft { change: CHANGE, kind: KindName::Deployment, package: package.digest().unwrap() };
-        let command = client::random_command();
-        let session = SessionCommand { command, principal: OPERATOR.into(), idempotency: None, act };
-        let package = Some(client::wire::PackageUpload { package, openings: vec![] });
-        let draft = Submission { command: Command::Session(session), openings: vec![], package };
-        self.send(draft, Some(OPERATOR)).await.unwrap();
+    }
+
+    /// A sealed change that waits for its approval.
+    pub(crate) async fn sealed(&self) {
+        self.registered().await;
+        self.deployment(CHANGE).await;
+    }
+
+    /// A sealed deployment.
+    pub(crate) async fn deployment(&self, change: ChangeId) {
+        let body =
+            Body::Deployment { engine: ENGINE, node: NODE, bundle: Bundle { artifact: ARTIFACT }, proven_on: None };
+        self.send(self.open(OPERATOR, change, body, None, vec![])).await.unwrap();
         for (service, observation) in [
             (Source::Platform, Observation::Platform { artifact_held: true }),
             (Source::Node, Observation::Node { memory_free_mib: 9, memory_total_mib: 9 }),
             (Source::Engine, Observation::Engine { generation: 0, serving: None }),
             (Source::Integration, Observation::Integration { bindings: Digest([8; 32]), count: 0 }),
         ] {
-            let report = Report::Observed { change: CHANGE, revision: 1, observation };
-            let receipt = Receipt { ledger: self.ledger, command: client::random_command(), service, report };
-            let signature = source_key(service).sign(&receipt).unwrap();
-            let command = Command::Receipt { receipt, signature };
-            self.send(Submission { command, openings: vec![], package: None }, None).await.unwrap();
+            let report = Report::Observed { change, revision: 1, observation };
+            self.send(self.receipt(service, report)).await.unwrap();
         }
-        let now = self.service.now();
-        let binding = self.service.with_state(|state| state.changes[&CHANGE].binding(state, now)).unwrap();
-        self.say(OPERATOR, Act::Seal { binding }).await.unwrap();
+        self.say(OPERATOR, Act::Seal { binding: self.binding(change) }).await.unwrap();
     }
 }

@@ -1,6 +1,6 @@
 //! What every request shares.
 
-use crate::event_machine::{EventsMachine, NewEvent};
+use crate::event_machine::{EventsMachine, SealedEvent};
 use crate::governing::Governing;
 use crate::intake::{Checked, CheckedEvent};
 use crate::log_name::LogName;
@@ -17,8 +17,10 @@ use control::State;
 use ledger::blob::Blobs as _;
 use ledger::{Clock, Ledger, Log};
 use model::Instant;
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use tlog::note::VerifierKey;
+use warrant::Opening;
 
 /// One log as strangers see it.
 pub(crate) struct Published {
@@ -40,6 +42,10 @@ pub(crate) struct Service {
     pub(crate) metrics: Metrics,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entries_public: bool,
+    /// Ports on which this installation listens: no engine may have one.
+    pub(crate) own_ports: BTreeSet<u16>,
+    /// Held while something with a name is registered, so that two of one name cannot pass each other.
+    pub(crate) registering: tokio::sync::Mutex<()>,
 }
 
 impl Service {
@@ -93,19 +99,25 @@ impl Service {
         blocking(move || service.prepared(checked)).await
     }
 
-    /// Seals the texts of checked events, as [`Service::prepare`] does a command's.
-    pub(crate) async fn seal(self: &Arc<Self>, events: Vec<CheckedEvent>) -> Result<Vec<NewEvent>, Problem> {
+    /// Seals the texts of checked events, as [`Service::prepare`] does a command's; each with its text.
+    pub(crate) async fn seal(
+        self: &Arc<Self>,
+        events: Vec<CheckedEvent>,
+    ) -> Result<Vec<(Arc<SealedEvent>, Opening)>, Problem> {
         let service = Arc::clone(self);
         let sealed = move |event: CheckedEvent| {
             let CheckedEvent { entry, opening } = event;
             let bound = Bound { to: entry.command(), parts: entry.parts.clone() };
-            let payload = service.openings.seal(&[Texts { bound, openings: vec![opening] }]);
-            Ok(NewEvent { payload: payload.map_err(|error| problems::storage(&error))?, entry })
+            let payload = service.openings.seal(&[Texts { bound, openings: vec![opening.clone()] }]);
+            let payload = payload.map_err(|error| problems::storage(&error))?;
+            Ok((Arc::new(SealedEvent { entry, payload }), opening))
         };
         blocking(move || events.into_iter().map(sealed).collect()).await
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(Problem::internal()))
 }

@@ -10,7 +10,7 @@ use std::{
     collections::HashMap,
     fs::{File, OpenOptions, TryLockError},
     io,
-    os::unix::fs::FileExt,
+    os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -57,6 +57,7 @@ impl FileTail {
             .write(true)
             .create(true)
             .truncate(false)
+            .mode(0o600)
             .open(&path)
             .map_err(LedgerError::io("open", &path))?;
         match lock.try_lock() {

@@ -2,7 +2,7 @@
 //! Derived: made again when missing. Partial ones are never stored (they are rendered on request).
 
 use crate::{LedgerError, Log, disk, log::Shared};
-use std::{fs, ops::Range, path::Path, sync::Arc};
+use std::{fs, ops::Range, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc};
 use tlog::tile::{FULL_WIDTH, TilePath};
 
 /// Most tiles still written once the log is closed: what is left is made by the next start.
@@ -53,8 +53,9 @@ fn put(log: &Log, dir: &Path, tile: &TilePath) -> Result<(), LedgerError> {
         return Ok(());
     }
     if let (Some(bytes), Some(parent)) = (log.tile(tile)?, path.parent()) {
-        fs::create_dir_all(parent).map_err(LedgerError::io("create", parent))?;
-        disk::put(&dir.join("tile.new"), &path, &bytes, 0o644).map_err(LedgerError::io("write", &path))?;
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(parent);
+        made.map_err(LedgerError::io("create", parent))?;
+        disk::put(&dir.join("tile.new"), &path, &bytes, 0o600).map_err(LedgerError::io("write", &path))?;
     }
     Ok(())
 }

@@ -5,8 +5,14 @@
 //! bidirectional formatting characters. Text must also be in Unicode normal form C, which is
 //! tested where text enters (this crate carries no Unicode tables).
 
+mod key;
+mod nested;
+mod text;
+#[cfg(test)]
+mod tree;
+mod write;
+
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 
 /// 2^53 - 1, the largest integer every JSON reader keeps exact.
 pub const MAX_INTEGER: u64 = (1 << 53) - 1;
@@ -44,9 +50,8 @@ pub enum CanonError {
 /// # Errors
 /// When the value holds what the profile forbids.
 pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CanonError> {
-    let tree = serde_json::to_value(value).map_err(|e| CanonError::Json(e.to_string()))?;
     let mut out = Vec::with_capacity(256);
-    write(&tree, 0, &mut out)?;
+    value.serialize(write::Writer::at_the_top(&mut out))?;
     Ok(out)
 }
 
@@ -72,80 +77,17 @@ pub fn digest<T: Serialize + ?Sized>(object: &str, value: &T) -> Result<crate::D
     Ok(crate::Digest::of_object(object, &to_vec(value)?))
 }
 
-fn write(value: &Value, depth: usize, out: &mut Vec<u8>) -> Result<(), CanonError> {
-    if depth > MAX_DEPTH {
-        return Err(CanonError::Depth);
-    }
-    match value {
-        Value::Null => return Err(CanonError::Null),
-        Value::Bool(b) => out.extend_from_slice(if *b { b"true" } else { b"false" }),
-        Value::Number(n) => {
-            let small = n.as_u64().is_some_and(|n| n <= MAX_INTEGER)
-                || n.as_i64().is_some_and(|n| n < 0 && n.unsigned_abs() <= MAX_INTEGER);
-            if !small {
-                return Err(CanonError::Number(n.to_string()));
-            }
-            out.extend_from_slice(n.to_string().as_bytes());
-        }
-        Value::String(text) => write_text(text, out)?,
-        Value::Array(items) => {
-            out.push(b'[');
-            for (i, item) in items.iter().enumerate() {
-                if i > 0 {
-                    out.push(b',');
-                }
-                write(item, depth + 1, out)?;
-            }
-            out.push(b']');
-        }
-        Value::Object(fields) => {
-            let mut sorted: Vec<_> = fields.iter().collect();
-            sorted.sort_by_key(|(key, _)| key.as_bytes());
-            out.push(b'{');
-            for (i, (key, field)) in sorted.into_iter().enumerate() {
-                if key.is_empty() || !key.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_') {
-                    return Err(CanonError::Key(key.clone()));
-                }
-                if i > 0 {
-                    out.push(b',');
-                }
-                out.push(b'"');
-                out.extend_from_slice(key.as_bytes());
-                out.extend_from_slice(b"\":");
-                write(field, depth + 1, out)?;
-            }
-            out.push(b'}');
-        }
-    }
-    Ok(())
-}
-
-fn write_text(text: &str, out: &mut Vec<u8>) -> Result<(), CanonError> {
-    out.push(b'"');
-    for c in text.chars() {
-        match c {
-            '"' => out.extend_from_slice(b"\\\""),
-            '\\' => out.extend_from_slice(b"\\\\"),
-            // Text of several lines is allowed to say so; every other control character is not.
-            '\n' => out.extend_from_slice(b"\\n"),
-            c if c.is_control() || is_bidi(c) => return Err(CanonError::Character(u32::from(c))),
-            c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        }
-    }
-    out.push(b'"');
-    Ok(())
-}
-
-/// Characters that reorder what is shown: a reviewer must read what is signed (CVE-2021-42574).
-fn is_bidi(c: char) -> bool {
-    matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+/// Whether a text is one line: titles and names are, so that none of them can look like a line of
+/// somebody else's beside it. Unicode's own separators break lines too.
+pub fn is_one_line(text: &str) -> bool {
+    !text.contains(['\n', '\u{2028}', '\u{2029}'])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[test]
     fn the_worked_example() {
@@ -154,6 +96,14 @@ mod tests {
             String::from_utf8(to_vec(&value).unwrap()).unwrap(),
             "{\"a_1\":\"q\\\"\\\\\\né\",\"b\":[1,-2,true],\"c\":{}}"
         );
+    }
+
+    #[test]
+    fn a_line_has_no_break_of_any_kind() {
+        assert!(is_one_line("") && is_one_line("Élan of Ada"));
+        for text in ["a\nb", "a\n", "a\u{2028}b", "\u{2029}"] {
+            assert!(!is_one_line(text), "{text:?}");
+        }
     }
 
     #[test]

@@ -6,7 +6,8 @@ use client::{ClientError, PlatformClient};
 use model::{Digest, Instant};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -58,8 +59,9 @@ impl Shelf {
     /// Opens `dir/store`, sweeping away what a crash left incomplete.
     pub(crate) fn open(dir: &Path, platform: PlatformClient, clock: follower::Clock) -> Result<Self, NodeError> {
         let shelf = Self { dir: dir.to_owned(), platform, clock, checked: Arc::default(), fetching: Arc::default() };
-        for dir in [shelf.store(), shelf.fetched()] {
-            fs::create_dir_all(&dir).map_err(NodeError::io(&dir))?;
+        // Engines run as users of their own and read their releases; what is still being checked is ours.
+        for (dir, mode) in [(shelf.store(), 0o755), (shelf.fetched(), 0o700)] {
+            DirBuilder::new().recursive(true).mode(mode).create(&dir).map_err(NodeError::io(&dir))?;
         }
         for path in [names(&shelf.store())?, names(&shelf.fetched())?].concat() {
             let fetched = path.parent() == Some(&shelf.fetched());

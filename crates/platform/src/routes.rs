@@ -43,6 +43,6 @@ pub(crate) fn tar_limits() -> RouteLimits {
 }
 
 fn digest(text: &str) -> Result<Digest, Problem> {
-    let next = "take the digest that `countersign artifact pack` printed";
+    let next = "take the digest that `countersign artifact inspect TAR` prints";
     text.parse().map_err(|_| Problem::malformed("digest.malformed", format!("`{text}` is no digest"), next))
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     fs::{self, File, OpenOptions},
-    io::Write,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -60,7 +60,7 @@ pub struct CartStore {
 impl CartStore {
     /// Opens or makes the directory.
     pub fn open(dir: &Path) -> Result<Self, StorefrontError> {
-        fs::create_dir_all(dir).map_err(io(dir))?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(io(dir))?;
         let store = Self { dir: dir.to_owned() };
         store.probe()?;
         Ok(store)
@@ -96,11 +96,7 @@ impl CartStore {
         }
         let bytes = serde_json::to_vec(&cart)
             .map_err(|e| StorefrontError::Content { path: path.clone(), what: e.to_string() })?;
-        let temporary = self.dir.join(format!("{id}.new"));
-        let mut file = File::create(&temporary).map_err(io(&temporary))?;
-        file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(io(&temporary))?;
-        fs::rename(&temporary, &path).map_err(io(&path))?;
-        File::open(&self.dir).and_then(|dir| dir.sync_all()).map_err(io(&self.dir))?;
+        durable_file::replace(&path, &bytes, 0o600).map_err(io(&path))?;
         Ok(cart)
     }
 
@@ -110,10 +106,17 @@ impl CartStore {
 
     fn lock(&self, id: Id) -> Result<File, StorefrontError> {
         let path = self.dir.join(format!("lock-{}", id.as_bytes()[0] % STRIPES));
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(io(&path))?;
+        let file = private().open(&path).map_err(io(&path))?;
         file.lock().map_err(io(&path))?;
         Ok(file)
     }
+}
+
+/// Who holds a cart's id holds the cart: its file is for this user only.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600);
+    options
 }
 
 fn io(path: &Path) -> impl Fn(std::io::Error) -> StorefrontError + '_ {

@@ -19,8 +19,13 @@ pub use release::{Item, Release};
 pub use releases::{ReleaseFile, releases};
 pub use shop::Shop;
 
+use hyper_util::service::TowerToHyperService;
+use listener::Limits;
 use std::{future::Future, net::SocketAddr, path::PathBuf, time::Duration};
 use tokio::net::TcpListener;
+
+/// Connections at once, within the open files that Engine Runtime gives an engine.
+const CONNECTIONS_MAX: usize = 768;
 
 /// How long requests in flight may still take after the stop signal.
 pub const STOP_WITHIN: Duration = Duration::from_secs(5);
@@ -62,36 +67,19 @@ impl Storefront {
     }
 
     /// Serves until `stop` is ready; then takes no new connection and gives those in flight [`STOP_WITHIN`].
-    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), StorefrontError> {
-        let (stopping, stopped) = tokio::sync::oneshot::channel();
-        let graceful = async move {
-            stop.await;
-            // Nobody listens any more only when serving has ended already.
-            let _ = stopping.send(());
-        };
-        let serving = axum::serve(self.listener, routes::router(self.state)).with_graceful_shutdown(graceful);
-        let too_late = async {
-            match stopped.await {
-                Ok(()) => tokio::time::sleep(STOP_WITHIN).await,
-                Err(_) => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            done = serving.into_future() => done.map_err(StorefrontError::Serve),
-            () = too_late => {
-                tracing::warn!("stopped with requests still in flight after {} s", STOP_WITHIN.as_secs());
-                Ok(())
-            }
-        }
+    pub async fn serve(self, stop: impl Future<Output = ()>) {
+        let router = routes::router(self.state);
+        // One peer alone, the front, may have every connection.
+        let limits = Limits { per_peer: CONNECTIONS_MAX, ..Limits::new(CONNECTIONS_MAX) }.stop_within(STOP_WITHIN);
+        let service = |_| TowerToHyperService::new(router.clone());
+        listener::serve(self.listener, limits, stop, service).await;
     }
 }
 
 /// Binds and serves until `stop` is ready.
-pub async fn run(
-    options: StorefrontOptions,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), StorefrontError> {
-    Storefront::bind(&options).await?.serve(stop).await
+pub async fn run(options: StorefrontOptions, stop: impl Future<Output = ()>) -> Result<(), StorefrontError> {
+    Storefront::bind(&options).await?.serve(stop).await;
+    Ok(())
 }
 
 /// The whole process: serves until SIGTERM or SIGINT.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 use std::{fs, net::SocketAddr, path::Path};
-use storefront::{Storefront, StorefrontError, StorefrontOptions, releases};
+use storefront::{Storefront, StorefrontOptions, releases};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -15,7 +15,7 @@ use tokio::{
 struct Running {
     at: SocketAddr,
     stop: oneshot::Sender<()>,
-    done: JoinHandle<Result<(), StorefrontError>>,
+    done: JoinHandle<()>,
 }
 
 fn unpack(version: &str, dir: &Path) {
@@ -34,7 +34,7 @@ async fn start(release: &TempDir, data: &TempDir) -> Running {
     let shop = Storefront::bind(&options(release, data)).await.unwrap();
     let at = shop.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let done = tokio::spawn(shop.serve(async { drop(stopped.await) }));
+    let done = tokio::spawn(async move { shop.serve(async { drop(stopped.await) }).await });
     Running { at, stop, done }
 }
 
@@ -67,7 +67,7 @@ impl Running {
 
     async fn stop(self) {
         self.stop.send(()).unwrap();
-        self.done.await.unwrap().unwrap();
+        self.done.await.unwrap();
     }
 }
 
@@ -227,6 +227,6 @@ async fn a_stop_lets_a_request_in_flight_finish() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
-    shop.done.await.unwrap().unwrap();
+    shop.done.await.unwrap();
     assert!(TcpStream::connect(shop.at).await.is_err());
 }

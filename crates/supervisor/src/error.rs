@@ -14,10 +14,10 @@ pub enum SupervisorError {
         /// The process that holds the lock, as `process N (command)`.
         holder: String,
     },
-    /// A service refused to start, so nothing was started.
-    #[error("{name} refused to start: {}; everything was stopped again", .cause.join(" / "))]
+    /// Every service refused to start.
+    #[error("{name} refused to start, as did every other service: {}", .cause.join(" / "))]
     Refused {
-        /// The service's name.
+        /// The name of the last that did.
         name: String,
         /// The last lines it wrote, oldest first.
         cause: Vec<String>,

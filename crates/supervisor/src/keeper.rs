@@ -4,7 +4,7 @@ use crate::backoff::Backoff;
 use crate::exit::{EX_CONFIG, LastExit, words};
 use crate::log::Log;
 use crate::status::{ServiceStatus, State, now};
-use crate::{SUPERVISED, ServiceSpec, Timing, probe};
+use crate::{LOG_FILE, SUPERVISED, ServiceSpec, Timing, probe};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::io;
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ pub(crate) struct Keeper {
     pub(crate) orders: mpsc::Receiver<Order>,
     /// Becomes true once, when everything is to stop.
     pub(crate) ending: watch::Receiver<bool>,
-    /// Told the cause when the child refuses its very first start.
+    /// Told the cause when the child refuses to start.
     pub(crate) refusals: mpsc::Sender<(String, Vec<String>)>,
 }
 
@@ -89,6 +89,7 @@ impl Keeper {
         let mut child = Command::new(&self.exe)
             .args(&self.spec.args)
             .env(SUPERVISED, "1")
+            .env(LOG_FILE, log.path())
             .stdin(Stdio::piped())
             .stdout(file.try_clone()?)
             .stderr(file)
@@ -187,7 +188,6 @@ impl Keeper {
     }
 
     async fn give_up_or_wait(&self, last: LastExit, refused: bool, wait: Duration) -> Next {
-        let first = self.status.borrow().last_exit.is_none();
         let cause = if last.last_lines.is_empty() { vec![last.how.clone()] } else { last.last_lines.clone() };
         tracing::warn!(service = self.spec.name, how = last.how, refused, "died");
         self.status.send_modify(|status| {
@@ -197,10 +197,8 @@ impl Keeper {
         if !refused {
             return Next::Wait(wait);
         }
-        if first {
-            // A closed receiver means that everything is ending already.
-            drop(self.refusals.send((self.spec.name.clone(), cause)).await);
-        }
+        // A closed receiver means that everything is ending already.
+        drop(self.refusals.send((self.spec.name.clone(), cause)).await);
         Next::Rest
     }
 

@@ -2,7 +2,7 @@
 
 use crate::control::{self, Board, Post};
 use crate::keeper::Keeper;
-use crate::status::ServiceStatus;
+use crate::status::{ServiceStatus, State};
 use crate::{Lock, SupervisorError, SupervisorOptions};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,12 +21,15 @@ impl Supervisor {
     /// closes their pipes, gives them the grace, kills what is left, and returns with no child
     /// running. The lock is released on return.
     ///
+    /// A child that exits with [`crate::EX_CONFIG`], or cannot be executed at its first start, refuses:
+    /// `refusing` is told its name and the last lines it wrote, and the others go on.
+    ///
     /// Fails when its socket cannot be opened (nothing was started), or with
-    /// [`SupervisorError::Refused`] when a child exits with [`crate::EX_CONFIG`], or cannot be
-    /// executed, before it ever ran: then everything is stopped again.
+    /// [`SupervisorError::Refused`] when no child is left that has not refused.
     pub async fn run(
         lock: Lock,
         options: SupervisorOptions,
+        refusing: impl Fn(&str, &[String]),
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), SupervisorError> {
         check_names(&options)?;
@@ -50,10 +53,20 @@ impl Supervisor {
             };
             keepers.spawn(keeper.keep());
         }
+        let board = Arc::new(Board(posts));
+        let none_left = async {
+            while let Some((name, cause)) = refused.recv().await {
+                refusing(&name, &cause);
+                if board.0.values().all(|post| post.status.borrow().state == State::Refused) {
+                    return SupervisorError::Refused { name, cause };
+                }
+            }
+            std::future::pending().await
+        };
         let outcome = tokio::select! {
             () = shutdown => Ok(()),
-            Some((name, cause)) = refused.recv() => Err(SupervisorError::Refused { name, cause }),
-            () = socket.answer(Arc::new(Board(posts))) => Ok(()),
+            refused = none_left => Err(refused),
+            () = socket.answer(Arc::clone(&board)) => Ok(()),
         };
         end.send_replace(true);
         while let Some(kept) = keepers.join_next().await {

@@ -58,6 +58,9 @@ pub enum TlogError {
     /// A key of an algorithm this verifier does not know.
     #[error("keys of signature type {0:#04x} are not supported; give an ed25519 key of type 0x01 or 0x04")]
     UnsupportedKeyType(u8),
+    /// A key that more than one, or nobody, can sign with.
+    #[error("not a verifier key: {0}; ask for another key")]
+    UnsafeKey(#[from] model::KeyFault),
     /// Two different keys among the known ones share name and id.
     #[error("two known keys share name {0:?} and id; remove one of them")]
     AmbiguousKey(String),

@@ -28,7 +28,8 @@ impl VerifierKey {
     /// A log's key.
     ///
     /// # Errors
-    /// [`TlogError::BadKeyName`] when the name is empty or has a space, a plus or a control character.
+    /// [`TlogError::BadKeyName`] when the name is empty or has a space, a plus or a control character;
+    /// [`TlogError::UnsafeKey`] when nobody alone can sign with the key.
     pub fn new(name: impl Into<String>, public: VerifyingKey) -> Result<Self, TlogError> {
         Self::of_kind(name.into(), KeyKind::Ed25519, public)
     }
@@ -43,6 +44,7 @@ impl VerifierKey {
 
     fn of_kind(name: String, kind: KeyKind, public: VerifyingKey) -> Result<Self, TlogError> {
         check_name(&name)?;
+        model::ed25519_key(public.as_bytes())?;
         Ok(Self { name, kind, public })
     }
 
@@ -195,6 +197,16 @@ mod tests {
     fn a_key_of_another_algorithm_is_named_as_such() {
         let text = format!("example.com/x+00000000+{}", wire::to_base64(&[6; 1313]));
         assert_eq!(text.parse::<VerifierKey>(), Err(TlogError::UnsupportedKeyType(6)));
+    }
+
+    #[test]
+    fn a_key_that_nobody_holds_is_refused() {
+        let neutral = VerifyingKey::from_bytes(&[&[1][..], &[0; 31]].concat().try_into().unwrap()).unwrap();
+        let refused = Err(TlogError::UnsafeKey(model::KeyFault::SmallOrder));
+        assert_eq!(VerifierKey::new("example.com/log", neutral), refused);
+        assert_eq!(VerifierKey::cosigner("example.com/w", neutral), refused);
+        let written = VerifierKey { name: "example.com/log".to_owned(), kind: KeyKind::Ed25519, public: neutral };
+        assert_eq!(written.to_string().parse::<VerifierKey>(), refused);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::fmt;
 
-/// The five answers of any verification. Only the first two let anything through.
+/// The answers of any verification. Only the first two let anything through.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
@@ -11,6 +11,9 @@ pub enum Verdict {
     Verified,
     /// Everything checked holds, but no witness vouches that others see the same log.
     VerifiedThisServerOnly,
+    /// The bytes are those that were hashed and signed for by the log. Who said what, and whether it was
+    /// allowed, was not looked at: nobody asked.
+    Intact,
     /// The log does not cover it yet; asking again later can answer.
     NotYet,
     /// Nothing could be concluded: nothing to check, truncated data or newer rules.
@@ -33,13 +36,14 @@ pub enum Verdict {
 
 impl Verdict {
     /// The exit code of commands that verify: 0 verified (against this server alone included),
-    /// 1 failed, 3 inconclusive, 4 not yet. 2 stays free for wrong usage.
+    /// 1 failed, 3 inconclusive, 4 not yet, 7 intact and no more. 2 stays free for wrong usage.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Verified | Self::VerifiedThisServerOnly => 0,
             Self::Failed { .. } => 1,
             Self::Inconclusive { .. } => 3,
             Self::NotYet => 4,
+            Self::Intact => 7,
         }
     }
 }
@@ -49,6 +53,7 @@ impl fmt::Display for Verdict {
         match self {
             Self::Verified => f.write_str("verified"),
             Self::VerifiedThisServerOnly => f.write_str("verified against this server only (no witness)"),
+            Self::Intact => f.write_str("intact, not verified: only hashes and the log's own signatures were checked"),
             Self::NotYet => f.write_str("not yet: the log does not cover this yet; ask again later"),
             Self::Inconclusive { why, at: Some(at) } => write!(f, "inconclusive at {at}: {why}"),
             Self::Inconclusive { why, at: None } => write!(f, "inconclusive: {why}"),
@@ -69,6 +74,8 @@ mod tests {
         let all =
             [Verdict::Verified, Verdict::VerifiedThisServerOnly, failed.clone(), inconclusive.clone(), Verdict::NotYet];
         assert_eq!(all.map(|verdict| verdict.exit_code()), [0, 0, 1, 3, 4]);
+        assert_eq!(Verdict::Intact.exit_code(), 7);
+        assert!(Verdict::Intact.to_string().starts_with("intact, not verified"));
         assert_eq!(failed.to_string(), "FAILED at 7: leaf 7 was altered");
         assert_eq!(inconclusive.to_string(), "inconclusive: nothing to check");
         assert_eq!(Verdict::VerifiedThisServerOnly.to_string(), "verified against this server only (no witness)");

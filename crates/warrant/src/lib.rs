@@ -20,7 +20,7 @@ pub use act::{Act, Binding, Reconciled, Verb};
 pub use console_sign_in::ConsoleSignIn;
 pub use genesis::{FirstSetting, FounderSignature, Genesis};
 pub use login::{ConsoleLogin, LoginRequest};
-pub use part::{BODY_MAX_BYTES, Opening, PARTS_MAX, Part, PartBody, REASON, commit};
+pub use part::{BODY_MAX_BYTES, ONE_LINE, Opening, PARTS_MAX, Part, PartBody, REASON, commit};
 pub use possession::{Challenge, Possession};
 pub use receipt::{Counted, Observation, Outcome, Receipt, Report, Served, ServiceKey, StepRef, step_key};
 pub use roster::{Deputy, Machine, NodeEntry, Person, PersonKey, Roster, ServiceEntry};
@@ -31,8 +31,19 @@ pub use trust::Trust;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WarrantError {
     /// Not a key of a kind that may sign here.
-    #[error("`{0}` is not an ed25519 public key in OpenSSH form; make one with `countersign key new`")]
+    #[error("`{0}` is not an ed25519 public key in OpenSSH form; make one with `countersign key new FILE`")]
     Key(String),
+    /// A key of the roster that must not be listed.
+    #[error("the key of {holder}: {fault}; list another key, as `countersign key new` makes it")]
+    UnsafeKey {
+        /// Whose.
+        holder: String,
+        /// What is wrong with it.
+        fault: model::KeyFault,
+    },
+    /// A key of the roster that is listed in other words than its own.
+    #[error("the key of person {0} is not listed under its own id, in its one spelling")]
+    Listing(model::PersonId),
     /// Not an SSH signature, or one made for something else.
     #[error("not an ssh signature of the namespace `countersign`: {0}")]
     Signature(String),

@@ -132,7 +132,16 @@ mod tests {
         let key = ServiceKey::from_secret(&[1; 32]);
         let observation = crate::Observation::Platform { artifact_held: true };
         let report = crate::Report::Observed { change: ChangeId([1; 16]), revision: 1, observation };
-        let receipt = Receipt { ledger: Digest::ZERO, command: CommandId([1; 16]), service: Service::Platform, report };
+        let receipt = Receipt {
+            ledger: Digest::ZERO,
+            command: CommandId([1; 16]),
+            service: Service::Platform,
+            node: None,
+            at: Instant::EPOCH,
+            seen: crate::Seen { size: 1, root: Digest::ZERO },
+            report,
+            parts: vec![],
+        };
         assert_eq!(login(&key).verify(&key.sign(&receipt).unwrap()), Err(WarrantError::Mismatch));
     }
 }

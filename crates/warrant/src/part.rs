@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 /// The `about` of a part that says why.
 pub const REASON: &str = "reason";
+/// The `about` of parts whose text is one line ([`canon::is_one_line`]).
+pub const ONE_LINE: [&str; 2] = ["name", "title"];
 /// Most parts of one command or package.
 pub const PARTS_MAX: usize = 32;
 /// Longest canonical body of one part, bytes.

@@ -100,6 +100,27 @@ pub struct Roster {
 }
 
 impl Roster {
+    /// Refuses a roster that lists a key which nobody, or more than one, can sign with, or a
+    /// person's key in other words than its own: one key under two ids would count as two people's.
+    ///
+    /// # Errors
+    /// Whose key, and what is wrong with it.
+    pub fn check_keys(&self) -> Result<(), WarrantError> {
+        for person in &self.people {
+            for key in &person.keys {
+                ssh::check_key(&key.openssh, &format!("person {}", person.id))?;
+                if ssh::key_id(&key.openssh)? != key.id || ssh::normalise(&key.openssh)? != key.openssh {
+                    return Err(WarrantError::Listing(person.id));
+                }
+            }
+        }
+        let services = self.services.iter().map(|entry| (entry.service.to_string(), &entry.key));
+        for (holder, key) in services.chain(self.console.iter().map(|key| ("the console".to_owned(), key))) {
+            model::ed25519_key(&key.0).map_err(|fault| WarrantError::UnsafeKey { holder, fault })?;
+        }
+        Ok(())
+    }
+
     /// Its identity.
     ///
     /// # Errors
@@ -205,7 +226,12 @@ impl Roster {
         let keys: BTreeSet<_> = self.services.iter().map(|entry| entry.key).collect();
         let entries = self.services.len();
         demand(places.len() == entries && keys.len() == entries, "a service is listed twice or shares a key")?;
-        demand(self.console.is_none_or(|key| !keys.contains(&key)), "the console has the key of a service")
+        demand(self.console.is_none_or(|key| !keys.contains(&key)), "the console has the key of a service")?;
+        let held = |key: &Digest| model::ed25519_key(&key.0).is_ok();
+        demand(
+            keys.iter().chain(self.console.iter()).all(held),
+            "a service's or the console's key is one nobody can hold",
+        )
     }
 }
 
@@ -220,7 +246,8 @@ impl PersonKey {
     }
 
     fn is_sound(&self) -> bool {
-        Self::of(&self.openssh).is_ok_and(|again| again == *self)
+        let held = ssh::check_key(&self.openssh, "its holder").is_ok();
+        held && Self::of(&self.openssh).is_ok_and(|again| again == *self)
     }
 }
 

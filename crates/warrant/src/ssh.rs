@@ -23,6 +23,17 @@ fn parse(openssh: &str) -> Result<PublicKey, WarrantError> {
     if key.algorithm() == Algorithm::Ed25519 { Ok(key) } else { Err(WarrantError::Key(key.algorithm().to_string())) }
 }
 
+/// Refuses a key that nobody, or more than one, can sign with: where it enters a roster.
+///
+/// # Errors
+/// When it is no ed25519 key, or one that must not be listed; it is then called `holder`'s.
+pub fn check_key(openssh: &str, holder: &str) -> Result<(), WarrantError> {
+    let key = parse(openssh)?;
+    let bytes = key.key_data().ed25519().ok_or_else(|| WarrantError::Key(openssh.to_owned()))?;
+    let unsafe_key = |fault| WarrantError::UnsafeKey { holder: holder.to_owned(), fault };
+    model::ed25519_key(&bytes.0).map(|_| ()).map_err(unsafe_key)
+}
+
 /// The key's id: SHA-256 of its public blob, the digest inside OpenSSH's own fingerprint.
 ///
 /// # Errors
@@ -63,7 +74,21 @@ pub fn verify(openssh: &str, message: &[u8], signature: &str) -> Result<(), Warr
     if from_armour(&again)? != signature {
         return Err(WarrantError::Signature("not in its one canonical spelling".to_owned()));
     }
-    key.verify(NAMESPACE, message, &sig).map_err(|_| WarrantError::Mismatch)
+    if key.key_data() != sig.public_key() {
+        return Err(WarrantError::Mismatch);
+    }
+    let signed = SshSig::signed_data(NAMESPACE, sig.hash_alg(), message);
+    strictly(&key, &signed.map_err(|e| WarrantError::Signature(e.to_string()))?, sig.signature_bytes())
+}
+
+/// Strict verification (no key and no R of small order, one spelling of S): the crate that reads SSH
+/// signatures is content with a key under which one constant signature fits every message.
+fn strictly(key: &PublicKey, signed: &[u8], signature: &[u8]) -> Result<(), WarrantError> {
+    let mismatch = |_| WarrantError::Mismatch;
+    let bytes = key.key_data().ed25519().ok_or(WarrantError::Mismatch)?;
+    let key = ed25519_dalek::VerifyingKey::from_bytes(&bytes.0).map_err(mismatch)?;
+    let signature = ed25519_dalek::Signature::from_slice(signature).map_err(mismatch)?;
+    key.verify_strict(signed, &signature).map_err(mismatch)
 }
 
 /// Armoured form (`-----BEGIN SSH SIGNATURE-----`) to the one-line form of leaves.

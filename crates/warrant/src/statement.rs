@@ -5,7 +5,7 @@ use model::{CommandId, Digest, Instant, PersonId, canon};
 use serde::{Deserialize, Serialize};
 use ssh_key::PrivateKey;
 
-/// Longest time between signing and a statement's not-after, milliseconds (SETTLED: 24 h).
+/// Longest time between signing and a statement's not-after, milliseconds: 24 h.
 pub const NOT_AFTER_MAX_MS: i64 = 24 * 3_600_000;
 
 /// A checkpoint the signer's own client verified: what is signed on a fork dies with it, and

@@ -48,6 +48,13 @@ fn openssh_accepts_ours_and_we_accept_theirs() {
     assert!(keygen(dir.path(), &["-Y", "sign", "-f", "key", "-n", "countersign", "message"], "message"));
     let theirs = ssh::from_armour(&fs::read_to_string(dir.path().join("message.sig")).unwrap()).unwrap();
     statement.verify(&public, &theirs).unwrap();
+    // The format lets the signer choose between two hashes, and so do we (docs/formats.md, Statement).
+    fs::remove_file(dir.path().join("message.sig")).unwrap();
+    let sha256 = ["-Y", "sign", "-O", "hashalg=sha256", "-f", "key", "-n", "countersign", "message"];
+    assert!(keygen(dir.path(), &sha256, "message"));
+    let other = ssh::from_armour(&fs::read_to_string(dir.path().join("message.sig")).unwrap()).unwrap();
+    assert_ne!(other, theirs);
+    statement.verify(&public, &other).unwrap();
 }
 
 #[test]

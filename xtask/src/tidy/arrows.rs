@@ -12,7 +12,8 @@ enum May {
 }
 
 /// What every service stands on; services know each other through `client` alone.
-const SERVICE: May = May::Only(&["model", "tlog", "warrant", "control", "follower", "api", "client", "artifact"]);
+const SERVICE: May =
+    May::Only(&["model", "tlog", "warrant", "control", "follower", "api", "client", "artifact", "durable_file"]);
 
 /// `model ← {tlog, warrant} ← control ← follower ← services` and `tlog ← ledger ← governance`, crate by crate.
 ///
@@ -24,8 +25,10 @@ const ARROWS: &[(&str, May)] = &[
     ("control", May::Only(&["model", "tlog", "warrant"])),
     ("ledger", May::Only(&["model", "tlog"])),
     ("client", May::Only(&["model", "tlog", "warrant", "control"])),
-    ("api", May::Only(&["model"])),
-    ("follower", May::Only(&["model", "tlog", "warrant", "control", "client"])),
+    ("listener", May::Only(&[])),
+    ("durable_file", May::Only(&[])),
+    ("api", May::Only(&["model", "listener"])),
+    ("follower", May::Only(&["model", "tlog", "warrant", "control", "client", "durable_file"])),
     ("governance", May::Only(&["model", "tlog", "warrant", "control", "ledger", "api", "client"])),
     // The journal of used caps runs on the ledger's durable tail, so this service alone may need `ledger`.
     (
@@ -36,18 +39,31 @@ const ARROWS: &[(&str, May)] = &[
     (
         "engine",
         May::Only(&[
-            "model", "tlog", "warrant", "control", "follower", "api", "client", "artifact", "front", "confine",
+            "model",
+            "tlog",
+            "warrant",
+            "control",
+            "follower",
+            "api",
+            "client",
+            "artifact",
+            "front",
+            "confine",
+            "durable_file",
         ]),
     ),
     ("integration", SERVICE),
-    ("front", May::Only(&["model", "confine"])),
+    ("front", May::Only(&["model", "confine", "listener", "durable_file"])),
     ("confine", May::Only(&["model"])),
-    ("storefront", May::Only(&["model"])),
+    ("storefront", May::Only(&["model", "listener", "durable_file"])),
     ("artifact", May::Only(&["model"])),
     ("supervisor", May::Only(&["model"])),
     ("desk", May::Only(&["model", "warrant", "client", "control", "follower", "artifact"])),
     // The console's personas sit at desks: a decision is signed there, never by Governance.
-    ("console", May::Only(&["model", "tlog", "warrant", "control", "follower", "api", "client", "desk"])),
+    (
+        "console",
+        May::Only(&["model", "tlog", "warrant", "control", "follower", "api", "client", "desk", "durable_file"]),
+    ),
     ("demo", May::Only(&["model", "client", "control", "desk"])),
     ("testkit", May::AllBut(&["countersign"])),
     ("countersign", May::AllBut(&["testkit"])),

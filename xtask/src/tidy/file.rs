@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::error::Error;
 use crate::workspace::slashes;
 
-/// Folders that hold what is not ours or not source.
+/// What is not ours or not source.
 const SKIPPED: &[&str] = &[".git", "node_modules", "vendor"];
 
 /// A text file of the repository.
@@ -40,9 +40,12 @@ pub fn read_all(root: &Path, target: &Path) -> Result<Vec<File>, Error> {
             let entry = entry.map_err(at)?;
             let path = entry.path();
             let kind = entry.file_type().map_err(at)?;
+            // In a second work tree `.git` is a file.
+            if SKIPPED.iter().any(|name| entry.file_name() == *name) {
+                continue;
+            }
             if kind.is_dir() {
-                let skipped = SKIPPED.iter().any(|name| entry.file_name() == *name);
-                if !skipped && path != target && path != root.join("target") {
+                if path != target && path != root.join("target") {
                     folders.push(path);
                 }
             } else if kind.is_file() {

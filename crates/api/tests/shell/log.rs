@@ -36,5 +36,8 @@ async fn the_log_names_the_route_and_holds_no_secret() {
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let line = text.lines().find(|line| line.contains("/v1/whoami") && line.contains("answered")).expect(&text);
     assert!(line.contains("log-test") && line.contains("GET") && line.contains("200"), "{line}");
+    assert!(line.contains("DEBUG"), "polls are reads: {line}");
+    let changes = text.lines().find(|line| line.contains("/v1/things") && line.contains("answered")).expect(&text);
+    assert!(changes.contains("INFO"), "{changes}");
     assert!(!text.contains("sesame"), "{text}");
 }

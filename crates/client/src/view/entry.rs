@@ -103,3 +103,29 @@ pub fn rows(names: &Names, index: u64, leaf: &Leaf) -> Vec<EntryRow> {
     };
     control::rows(leaf).into_iter().enumerate().map(row).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use control::{ClockAct, Command, Effect, Verdict};
+
+    #[test]
+    fn a_name_that_looks_like_a_place_of_names_stays_as_it_was_chosen() {
+        let (tenant, engine, node) = (TenantId([1; 16]), model::EngineId([2; 16]), model::NodeId([3; 16]));
+        let leaf = |effect| Leaf {
+            rules: 0,
+            now: Instant::EPOCH,
+            command: Command::Clock { act: ClockAct::Settle {} },
+            verdict: Verdict::Accepted,
+            effects: vec![effect],
+            tags: vec![tenant],
+        };
+        let mut names = Names::default();
+        names.tenants.insert(tenant, "{people} & {node}".to_owned());
+        names.engines.insert(engine, "{tenant}{kind}<b>".to_owned());
+        let row = rows(&names, 0, &leaf(Effect::TenantRegistered { tenant })).remove(0);
+        assert_eq!(row.title, "Tenant registered: {people} & {node}");
+        let row = rows(&names, 0, &leaf(Effect::EngineRegistered { engine, node })).remove(0);
+        assert_eq!(row.title, "Engine registered: {tenant}{kind}<b>");
+    }
+}

@@ -192,7 +192,7 @@ pub fn of(view: &EntryView, ledger: &LedgerInfo, related: Related, dir: &str) ->
         change: first.and_then(|row| row.change.as_ref()).map(link::change),
         commands: vec![
             format!("countersign audit show {} --log {} --dir {dir}", view.index, view.log),
-            format!("countersign audit verify --replay --dir {dir}"),
+            format!("countersign audit verify --dir {dir}"),
         ],
         before: view.index.checked_sub(1).map(|index| link::entry(&view.log, index)),
         after: (view.index + 1 < size).then(|| link::entry(&view.log, view.index + 1)),

@@ -2,8 +2,6 @@
 
 use super::Snapshot;
 use model::Instant;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -48,13 +46,7 @@ impl Kept {
     }
 
     fn write(&self, snapshot: &Snapshot) -> std::io::Result<()> {
-        let temporary = self.path.with_extension("new");
-        let bytes = serde_json::to_vec(snapshot)?;
-        let mut file =
-            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, &self.path)
+        durable_file::replace(&self.path, &serde_json::to_vec(snapshot)?, 0o600)
     }
 }
 

@@ -9,6 +9,7 @@ use hyper_util::rt::TokioExecutor;
 use model::Service;
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
 use testkit::{Double, World};
 use tokio::sync::oneshot;
 
@@ -86,6 +87,7 @@ impl Console {
             let key_file = dir.path().join(name);
             let key = World::person_key(&person).to_openssh(ssh_key::LineEnding::LF).unwrap();
             std::fs::write(&key_file, key.as_bytes()).unwrap();
+            std::fs::set_permissions(&key_file, PermissionsExt::from_mode(0o600)).unwrap();
             json!({ "name": name, "person": person, "roles": [role], "key_file": key_file })
         };
         let personas = [

@@ -159,7 +159,7 @@ async fn in_an_outage_damaged_bytes_of_the_replica_are_not_shown() {
     let entry = format!("/entries/control/{index}");
     console.says(&entry, &operator, BYTES).await;
     // Its command lines say where the console keeps its data.
-    let dir = console.get(&entry, Some(&operator)).await.between("--replay --dir ", "<");
+    let dir = console.get(&entry, Some(&operator)).await.between("verify --dir ", "<");
     let path = std::path::Path::new(&dir).join("console/replica/entries.log");
     let mut bytes = std::fs::read(&path).unwrap();
     let last = bytes.len() - 1;

@@ -57,7 +57,11 @@ impl Fold<'_> {
         };
         let index = self.index;
         if status == Status::Indeterminate {
-            self.change(id, |change| change.stopped = index);
+            // Of an executor that was silent the intent is the last leaf that anybody knows of.
+            self.change(id, |change| {
+                let intent = change.open_intent().map(|(_, intent)| intent.index);
+                change.stopped = intent.map_or(index, |intent| change.stopped.max(intent));
+            });
         }
         if status == Status::Closed {
             self.state.grants.remove(id);
@@ -170,13 +174,12 @@ impl Fold<'_> {
 
     fn holds(&mut self, id: &ChangeId, event: &ChangeEvent) {
         let (index, signer) = (self.index, self.signer().map(|(person, _)| person));
-        self.change(id, |change| match event {
-            ChangeEvent::HoldReleased { of } => {
+        self.change(id, |change| {
+            if let ChangeEvent::HoldReleased { of } = event {
                 change.holds.remove(of);
                 change.released_by.extend(signer.map(|person| (person, index)));
                 change.abort_asked = None;
-            }
-            _ => {
+            } else {
                 change.holds.extend(signer.map(|person| (person, index)));
                 change.stopped = index;
                 change.scheduled = None;

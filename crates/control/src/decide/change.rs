@@ -48,9 +48,13 @@ fn effects(s: &Signing) -> (Vec<Effect>, Tags) {
         Act::Withdraw { .. } => {
             let mine = change.approvals.iter().filter(|(_, approval)| approval.person == s.statement.person);
             let withdrawn = |slot: u32| ChangeEvent::ApprovalWithdrawn { slot, roles: change.slot_roles(state, slot) };
-            (mine.map(|(slot, _)| change.event(withdrawn(*slot))).collect(), vec![])
+            let withdrawn = mine.map(|(slot, _)| change.event(withdrawn(*slot)));
+            (withdrawn.chain(change.unscheduled("approval.withdrawn")).collect(), vec![])
         }
-        Act::Hold { .. } => one(ChangeEvent::Held {}),
+        Act::Hold { .. } => {
+            let held = change.event(ChangeEvent::Held {});
+            ([held].into_iter().chain(change.unscheduled("change.held")).collect(), vec![])
+        }
         Act::Release { of, .. } => one(ChangeEvent::HoldReleased { of: *of }),
         Act::Cancel { .. } => one(ChangeEvent::Cancelled {}),
         Act::Run { not_before: Some(at), .. } if *at > now => one(ChangeEvent::Scheduled { not_before: *at }),
@@ -62,7 +66,7 @@ fn effects(s: &Signing) -> (Vec<Effect>, Tags) {
         Act::Review { .. } => {
             (vec![change.event(ChangeEvent::Reviewed {}), change.event(ChangeEvent::Closed {})], vec![])
         }
-        Act::Abort { .. } => match change.abort_asked.as_ref().filter(|asked| now <= asked.until) {
+        Act::Abort { .. } => match change.abort_asked.as_ref().filter(|asked| asked.stands(state, now)) {
             None => one(ChangeEvent::AbortAsked { until: s.statement.not_after }),
             Some(_) => (aborted(change), vec![]),
         },
@@ -83,6 +87,7 @@ fn attached(s: &Signing, item: &Token) -> Vec<Effect> {
     let complete = !items.iter().all(before) && items.iter().all(|known| known == item || before(known));
     let mut effects = vec![s.change.event(ChangeEvent::Attached { item: item.clone() })];
     effects.extend(complete.then(|| s.change.event(ChangeEvent::ChecklistComplete { items })));
+    effects.extend(s.change.unscheduled("checklist.changed"));
     effects
 }
 
@@ -147,7 +152,8 @@ fn aborted(change: &Change) -> Vec<Effect> {
 /// How it ended, once one holder of each slot has said the same.
 fn reconciled(s: &Signing, outcome: Reconciled) -> Vec<Effect> {
     let (state, change) = (s.state, s.change);
-    let standing = change.reconcile_asked.iter().filter(|(_, (said, asked))| *said == outcome && s.now <= asked.until);
+    let standing =
+        change.reconcile_asked.iter().filter(|(_, (said, asked))| *said == outcome && asked.stands(state, s.now));
     let people: BTreeSet<PersonId> = standing.map(|(person, _)| *person).chain([s.statement.person]).collect();
     let slots: &[Slot] = change.requirement.as_ref().map_or(&[], |row| &row.slots);
     let asked = Roster {
@@ -157,7 +163,7 @@ fn reconciled(s: &Signing, outcome: Reconciled) -> Vec<Effect> {
     if can_fill(&asked, &|_| true, slots, &BTreeSet::new()).is_err() {
         return vec![change.event(ChangeEvent::ReconcileAsked { outcome, until: s.statement.not_after })];
     }
-    let fresh = change.observed.get(&Service::Engine).filter(|observed| observed.index > change.stopped);
+    let fresh = change.observed.get(&Service::Engine).filter(|observed| observed.index > change.stopped_at(s.now));
     let mut effects = vec![change.event(ChangeEvent::Reconciled { outcome, unverified: fresh.is_none() })];
     if let (Some(observed), Some((engine, node))) = (fresh, change.package.body.engine())
         && let Observation::Engine { generation, serving } = &observed.observation

@@ -3,13 +3,11 @@
 use super::{Decided, Inadmissible, run};
 use crate::event::{About, Party};
 use crate::{Change, ChangeEvent, ClockAct, Effect, Guards, Signing, State, StepEvent, nodes_of};
-use model::{ChangeId, Instant, Status, TenantId, Token};
+use model::{ChangeId, Instant, Status, TenantId};
 use warrant::Statement;
 
-/// Most changes one leaf settles.
+/// A leaf that settles takes no further change once it has this many effects.
 const SETTLE_MAX: usize = 100;
-/// How long after the end of its intent an executor may stay silent, milliseconds (10 min).
-const SILENT_MS: i64 = 600_000;
 
 pub(super) fn decide(guards: &Guards, state: &State, now: Instant, act: &ClockAct) -> Result<Decided, Inadmissible> {
     match act {
@@ -41,21 +39,20 @@ fn due(state: &State, change: &Change, now: Instant) -> Vec<Effect> {
             let party = Party { person, roles: change.slot_roles(state, slot) };
             change.event(ChangeEvent::ApprovalLapsed { slot, party })
         };
-        return lapsed.map(|(slot, approval)| event(*slot, approval.filled_by())).collect();
+        let mut effects: Vec<_> = lapsed.map(|(slot, approval)| event(*slot, approval.filled_by())).collect();
+        if !effects.is_empty() {
+            effects.extend(change.unscheduled("approval.lapsed"));
+        }
+        return effects;
     }
     silent(change, now).into_iter().chain(granted(state, change, now)).collect()
 }
 
 /// An executor that said it would act and then said nothing: nobody knows what became of it.
-fn silent(change: &Change, now: Instant) -> Vec<Effect> {
-    let Some(step) = change.step_due() else { return vec![] };
-    let Some((_, intent)) = change.open_intent() else { return vec![] };
-    let soak_ms = change.plan.as_ref().map_or(0, |plan| plan.soak_ms);
-    if now.millis_since(intent.act_by) <= SILENT_MS + soak_ms {
-        return vec![];
-    }
-    let executor = change.plan.as_ref().and_then(|plan| plan.steps.get(step.step as usize)).map(crate::Step::executor);
-    let Some(executor) = executor else { return vec![] };
+pub(super) fn silent(change: &Change, now: Instant) -> Vec<Effect> {
+    let Some(step) = change.step_due().filter(|_| change.is_silent(now)) else { return vec![] };
+    let planned = change.plan.as_ref().and_then(|plan| plan.steps.get(step.step as usize));
+    let Some(executor) = planned.map(crate::Step::executor) else { return vec![] };
     let event = Effect::Step { about: About::of(change), step, executor, event: StepEvent::Silent {} };
     vec![event, change.event(ChangeEvent::Indeterminate {})]
 }
@@ -73,16 +70,14 @@ fn granted(state: &State, change: &Change, now: Instant) -> Vec<Effect> {
 fn settle(state: &State, now: Instant) -> Result<Decided, Inadmissible> {
     let mut tags: Option<Vec<TenantId>> = None;
     let mut effects = vec![];
-    let mut changes = 0;
     for change in state.open_changes() {
-        if tags.as_ref().is_some_and(|tags| *tags != change.subject.tenants) || changes == SETTLE_MAX {
+        if tags.as_ref().is_some_and(|tags| *tags != change.subject.tenants) || effects.len() >= SETTLE_MAX {
             continue;
         }
         let due = due(state, change, now);
         if !due.is_empty() {
             tags = Some(change.subject.tenants.clone());
             effects.extend(due);
-            changes += 1;
         }
     }
     match tags {
@@ -106,8 +101,7 @@ fn start(guards: &Guards, state: &State, now: Instant, id: &ChangeId) -> Result<
         Ok(()) if person.is_some() => run::effects(&signing),
         answer => {
             let code = answer.err().map_or("key.not_active", |refusal| refusal.code());
-            let code: Token = code.parse().map_err(|_| Inadmissible::Bounds("a refusal's code is a token"))?;
-            vec![change.event(ChangeEvent::Unscheduled { code })]
+            change.unscheduled(code).into_iter().collect()
         }
     };
     Ok(Decided::accepted(effects, change.subject.tenants.clone()))

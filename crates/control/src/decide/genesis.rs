@@ -4,6 +4,7 @@ use super::{Decided, Inadmissible};
 use crate::{Blobs, Effect, KindTable, Setting, State, blobs, reach};
 use model::{SettingName, canon};
 use std::collections::BTreeSet;
+use tlog::note::{KeyKind, VerifierKey};
 use warrant::{FounderSignature, Genesis};
 
 /// The documents a genesis names, from their blobs, in its order.
@@ -23,9 +24,13 @@ pub(super) fn decide(
     }
     let roster = &genesis.roster;
     let demand = |holds: bool, why| if holds { Ok(()) } else { Err(Inadmissible::Founding(why)) };
+    roster.check_keys().map_err(Inadmissible::Key)?;
     roster.check().map_err(Inadmissible::Founding)?;
     let people: BTreeSet<_> = roster.people.iter().map(|person| person.id).collect();
     let signers: BTreeSet<_> = signatures.iter().map(|signature| signature.person).collect();
+    let log_key: VerifierKey = genesis.log_key.parse().map_err(Inadmissible::LogKey)?;
+    let is_ours = log_key.kind() == KeyKind::Ed25519 && log_key.name() == format!("{}/control", genesis.origin);
+    demand(is_ours, "its log key is not one of the log `<origin>/control`")?;
     let needed = genesis.founders_needed as usize;
     demand(needed >= 1 && needed <= people.len(), "the number of founders needed is not possible")?;
     demand(signers.len() >= needed && signers.is_subset(&people), "not enough founders have signed")?;

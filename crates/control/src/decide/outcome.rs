@@ -1,6 +1,7 @@
 //! What came of a step.
 
 use super::Inadmissible;
+use super::clock::silent;
 use super::receipt::Reporting;
 use super::run::effective;
 use crate::event::About;
@@ -34,7 +35,7 @@ pub(super) fn decide(r: &Reporting) -> Result<Result<Vec<Effect>, Refusal>, Inad
     {
         return Err(Inadmissible::Spent(leaf));
     }
-    if r.change.step_due().is_none()
+    if (r.change.step_due().is_none() || r.change.is_silent(r.now))
         && r.change.steps.get(step.step as usize).and_then(|p| p.intent.as_ref()).is_some_and(|i| i.nonce == *nonce)
     {
         return Ok(late(r, &said));
@@ -43,13 +44,16 @@ pub(super) fn decide(r: &Reporting) -> Result<Result<Vec<Effect>, Refusal>, Inad
 }
 
 /// The change ended while the intent was open (its executor had been silent): recorded, changes nothing.
+/// That it had ended is written down first, where it is not yet.
 fn late(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {
     let plan = r.change.plan.as_ref().ok_or(Refusal::StepNotDue {})?;
     let planned = plan.steps.get(said.step.step as usize).ok_or(Refusal::StepNotDue {})?;
     if planned.action.executor() != (r.receipt.service, r.receipt.node) {
         return Err(Refusal::ReceiptForeign {});
     }
-    Ok(vec![r.step_event(said.step, StepEvent::LateOutcome { outcome: said.outcome })])
+    let late = r.step_event(said.step, StepEvent::LateOutcome { outcome: said.outcome });
+    let settled = silent(r.change, r.now).into_iter();
+    Ok(settled.chain([late]).chain(distrusted(r, said)).collect())
 }
 
 fn in_turn(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {
@@ -59,6 +63,7 @@ fn in_turn(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {
         return Err(Refusal::IntentUnknown {});
     }
     let code = || said.code.cloned().ok_or(Refusal::ReceiptCode {});
+    let again = said.step.undo || !r.change.unwinding;
     let mut effects = match said.outcome {
         Outcome::Done => {
             // What must be so is compared here, by everyone, not only by who read it.
@@ -73,7 +78,8 @@ fn in_turn(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {
             effects.extend(after_done(r, said.step));
             effects
         }
-        Outcome::Refused if code()?.as_str() == LATE && progress.late < LATE_MAX => {
+        // A step that is not undone is not due again once the change is taken back.
+        Outcome::Refused if code()?.as_str() == LATE && progress.late < LATE_MAX && again => {
             vec![r.step_event(said.step, StepEvent::Late {})]
         }
         Outcome::Refused => {
@@ -88,10 +94,14 @@ fn in_turn(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {
             vec![unknown, r.change.event(ChangeEvent::Indeterminate {})]
         }
     };
-    if said.code.is_some_and(|code| code.as_str() == FOREIGN) {
-        effects.push(Effect::ServiceDistrusted { service: r.receipt.service, node: r.receipt.node });
-    }
+    effects.extend(distrusted(r, said));
     Ok(effects)
+}
+
+/// A service that was asked to act on an intent it did not sign begins nothing any more.
+fn distrusted(r: &Reporting, said: &Said) -> Option<Effect> {
+    let foreign = said.code.is_some_and(|code| code.as_str() == FOREIGN);
+    foreign.then_some(Effect::ServiceDistrusted { service: r.receipt.service, node: r.receipt.node })
 }
 
 /// A switch moves the route, in the ledger too.

@@ -1,6 +1,7 @@
 //! A service's signed word.
 
 use super::{Decided, Inadmissible, outcome};
+use crate::apply::RECEIPT_KEPT_MS;
 use crate::event::About;
 use crate::{Change, ChangeEvent, Effect, EngineEvent, GrantEvent, Refusal, State, governs, nodes_of};
 use model::{ChangeId, Instant, NodeId, Service, Status};
@@ -33,7 +34,9 @@ pub(super) fn decide(state: &State, now: Instant, receipt: &Receipt) -> Result<D
         return Err(Inadmissible::Bounds("a receipt has at most 32 parts"));
     }
     let digest = receipt.digest().map_err(|_| Inadmissible::Bounds("the receipt has no canonical form"))?;
-    if let Some(leaf) = state.receipts.get(&(receipt.at, digest)) {
+    // Once it is too old it is refused for that, whether or not a later leaf has swept it out.
+    let kept = now <= receipt.at.plus_millis(RECEIPT_KEPT_MS);
+    if let Some(leaf) = state.receipts.get(&(receipt.at, digest)).filter(|_| kept) {
         return Err(Inadmissible::Spent(*leaf));
     }
     let skewed = now.millis_since(receipt.at).abs() > CLOCK_MAX_MS;
@@ -75,7 +78,8 @@ fn begins(r: &Reporting) -> Result<Vec<Effect>, Refusal> {
             if r.change.steps[position].intent.is_some() {
                 return Err(Refusal::IntentOpen {});
             }
-            if let Some(by) = r.change.holds.keys().next() {
+            // A held change is still taken back when two people say so.
+            if let Some(by) = r.change.holds.keys().next().filter(|_| !r.change.unwinding) {
                 return Err(Refusal::Held { by: *by });
             }
             if r.state.distrusted.contains_key(&r.key()?) {
@@ -105,10 +109,17 @@ fn observed(r: &Reporting, revision: u32, observation: &Observation) -> Result<V
     if revision != change.revision {
         return Err(Refusal::RevisionStale { current: change.revision });
     }
-    if r.receipt.seen.size <= change.opened {
-        return Err(Refusal::ReceiptTooEarly { needed: change.opened });
-    }
     let status = change.status_at(r.state, r.now);
+    // What was seen before the change stopped, or was run, says nothing of what it left.
+    let after = match status {
+        Status::Indeterminate => change.stopped_at(r.now),
+        Status::ReviewDue => change.run.as_ref().map_or(0, |run| run.index),
+        _ => 0,
+    };
+    let needed = change.opened.max(after);
+    if r.receipt.seen.size <= needed {
+        return Err(Refusal::ReceiptTooEarly { needed });
+    }
     let unchecked = change.plan.iter().any(|plan| plan.unchecked.contains(&service));
     match status {
         Status::Draft | Status::Indeterminate => Ok(vec![change.event(ChangeEvent::Observed { service })]),
@@ -117,12 +128,10 @@ fn observed(r: &Reporting, revision: u32, observation: &Observation) -> Result<V
     }
 }
 
-fn ended(
-    state: &State,
-    now: Instant,
-    receipt: &Receipt,
-    id: &ChangeId,
-) -> Result<(Result<Vec<Effect>, Refusal>, Vec<model::TenantId>), Inadmissible> {
+/// Effects or a refusal, and the tenants concerned.
+type Answer = (Result<Vec<Effect>, Refusal>, Vec<model::TenantId>);
+
+fn ended(state: &State, now: Instant, receipt: &Receipt, id: &ChangeId) -> Result<Answer, Inadmissible> {
     let (Some(grant), Some(change)) = (state.grants.get(id), state.changes.get(id)) else {
         return Err(Inadmissible::NoChange);
     };
@@ -178,7 +187,7 @@ impl Reporting<'_> {
         if planned.action.executor() != (self.receipt.service, self.receipt.node) {
             return Err(Refusal::ReceiptForeign {});
         }
-        if self.change.step_due() != Some(*step) {
+        if self.change.step_due() != Some(*step) || self.change.is_silent(self.now) {
             return Err(Refusal::StepNotDue {});
         }
         Ok((position, planned))

@@ -14,7 +14,8 @@ pub(super) fn decide(state: &State, now: Instant, session: &SessionCommand) -> R
         return Err(Inadmissible::Stranger);
     }
     let Login { token, scope, expires } = &session.login;
-    if let Some(known) = state.sessions.get(token) {
+    // Once ended it need not be remembered, whether or not a later leaf has swept it out.
+    if let Some(known) = state.sessions.get(token).filter(|known| now <= known.expires) {
         return Err(Inadmissible::Spent(known.index));
     }
     let life_ms = expires.millis_since(now);

@@ -75,7 +75,7 @@ fn speaks(state: &State, now: Instant, statement: &Statement, person: Option<&Pe
     }
     let person = person.ok_or(Refusal::MachineMayNot {})?;
     let needed = match verb_row(statement.act.verb()).speaker {
-        Speaker::Role(role) => vec![role],
+        Speaker::Roles(roles) => roles.to_vec(),
         _ => Role::ALL.to_vec(),
     };
     if person.roles.iter().any(|role| needed.contains(role)) { Ok(()) } else { Err(Refusal::RoleMissing { needed }) }
@@ -94,10 +94,10 @@ fn suspend(
         return Err(Refusal::KeyUnknown {});
     }
     let suspended = Effect::Roster { event: RosterEvent::KeySuspended { person: *person, key: *key } };
-    if statement.person == *person {
+    if statement.key == *key {
         return Ok(suspended);
     }
-    match state.suspensions.get(key).filter(|asked| now <= asked.until) {
+    match state.suspensions.get(key).filter(|asked| asked.stands(state, now)) {
         Some(asked) if asked.person == statement.person => Err(Refusal::SecondPerson {}),
         Some(_) => {
             let left = without(&state.roster, key);

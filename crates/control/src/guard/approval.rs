@@ -53,7 +53,7 @@ pub(super) fn not_concerned(s: &Signing) -> Result<(), Refusal> {
 }
 
 pub(super) fn author_excluded(s: &Signing) -> Result<(), Refusal> {
-    let mine = s.change.authors.contains(&s.statement.person) || s.change.authors.contains(&filled_by(s));
+    let mine = s.change.is_barred(&s.statement.person) || s.change.is_barred(&filled_by(s));
     refuse_if(mine, Refusal::AuthorMayNotApprove {})
 }
 
@@ -87,6 +87,8 @@ pub(super) fn slots_fillable(s: &Signing) -> Result<(), Refusal> {
     let left: Vec<_> = open.filter_map(|open| row.slots.get(open as usize).cloned()).collect();
     let mut barred = fillers(s, Some(slot));
     barred.extend(s.change.authors.iter().copied());
+    barred.extend(s.change.escalated.iter().map(|escalated| escalated.person));
+    barred.extend(governs(s.change.kind).concerned(s.state, s.change));
     barred.extend([s.statement.person, filled_by(s)]);
     let active = |person: &warrant::Person| has_key(s.state, person);
     can_fill(&s.state.roster, &active, &left, &barred).map_err(|slot| Refusal::Unsatisfiable { slot: slot.roles })

@@ -46,19 +46,19 @@ pub(super) fn second_person(s: &Signing) -> Result<(), Refusal> {
             .change
             .abort_asked
             .as_ref()
-            .is_some_and(|asked| asked.person == s.statement.person && s.now <= asked.until),
+            .is_some_and(|asked| asked.person == s.statement.person && asked.stands(s.state, s.now)),
         Act::Reconcile { outcome, .. } => s
             .change
             .reconcile_asked
             .get(&s.statement.person)
-            .is_some_and(|(said, asked)| said == outcome && s.now <= asked.until),
+            .is_some_and(|(said, asked)| said == outcome && asked.stands(s.state, s.now)),
         _ => false,
     };
     refuse_if(asked, Refusal::SecondPerson {})
 }
 
 pub(super) fn abort_not_both_authors(s: &Signing) -> Result<(), Refusal> {
-    let asked = s.change.abort_asked.as_ref().filter(|asked| s.now <= asked.until);
+    let asked = s.change.abort_asked.as_ref().filter(|asked| asked.stands(s.state, s.now));
     let authors = |person| s.change.authors.contains(person);
     let both = asked.is_some_and(|asked| authors(&asked.person) && authors(&s.statement.person));
     refuse_if(both, Refusal::BothAuthors {})

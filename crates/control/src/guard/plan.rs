@@ -1,8 +1,8 @@
 //! Whether the plan is the one that was signed, possible, and within the tenant's quota.
 
 use super::{Signing, refuse_if};
-use crate::{Change, QuotaLimit, Refusal, State, plan, quota_at, requirement};
-use model::Instant;
+use crate::{Change, Engine, Needs, QuotaLimit, Refusal, State, plan, quota_at, requirement};
+use model::{EngineId, Instant};
 use warrant::{Act, Binding};
 
 pub(super) fn plan_possible(s: &Signing) -> Result<(), Refusal> {
@@ -42,13 +42,27 @@ pub(super) fn within_quota(s: &Signing) -> Result<(), Refusal> {
     }
     let quota = quota_at(s.state, &tenant, s.now);
     let others = s.state.engines.iter().filter(|(id, other)| **id != engine && other.tenant == tenant);
-    let serving: Vec<_> = others.filter_map(|(_, other)| other.bundle()).collect();
-    let memory = serving.iter().filter_map(|bundle| s.state.artifacts.get(&bundle.artifact)).map(|a| a.memory_mib);
-    let memory_mib = memory.fold(plan.needs.memory_mib, u32::saturating_add);
-    let engines = u32::try_from(serving.len()).unwrap_or(u32::MAX).saturating_add(plan.needs.engines);
+    let used = others.map(|(id, other)| used(s.state, id, other)).filter(|needs| needs.engines > 0);
+    let (memory_mib, engines) =
+        used.fold((plan.needs.memory_mib, plan.needs.engines), |(memory_mib, engines), used| {
+            (memory_mib.saturating_add(used.memory_mib), engines.saturating_add(used.engines))
+        });
     let limits = [(QuotaLimit::MemoryMib, memory_mib, quota.memory_mib), (QuotaLimit::Engines, engines, quota.engines)];
     let over = limits.into_iter().find(|(_, needed, allowed)| allowed.is_some_and(|allowed| *needed > allowed));
     over.map_or(Ok(()), |(limit, needed, allowed)| {
         Err(Refusal::QuotaExceeded { limit, needed, allowed: allowed.unwrap_or_default() })
     })
+}
+
+/// What an engine takes of its tenant's quota: what serves, or what the change that is being carried
+/// out on it needs, whichever is more. Two changes that each fit alone must not both begin.
+fn used(state: &State, id: &EngineId, engine: &Engine) -> Needs {
+    let artifact = engine.bundle().and_then(|bundle| state.artifacts.get(&bundle.artifact));
+    let serves = Needs {
+        memory_mib: artifact.map_or(0, |artifact| artifact.memory_mib),
+        engines: u32::from(engine.serving.is_some()),
+    };
+    let running = state.locked_by(id).and_then(|by| state.changes.get(&by)?.plan.as_ref());
+    let needs = running.map_or(Needs::default(), |plan| plan.needs);
+    Needs { memory_mib: serves.memory_mib.max(needs.memory_mib), engines: serves.engines.max(needs.engines) }
 }

@@ -41,13 +41,15 @@ pub(super) fn observations_agree(s: &Signing) -> Result<(), Refusal> {
         Reconciled::AsBase => before,
         Reconciled::AsPlanned => after,
     };
-    let fresh =
-        s.change.observed.get(&Service::Engine).filter(|observed| {
-            observed.index > s.change.stopped && s.now.millis_since(observed.at) <= OBSERVATION_MAX_MS
-        });
+    let stopped = s.change.stopped_at(s.now);
+    let fresh = s
+        .change
+        .observed
+        .get(&Service::Engine)
+        .filter(|observed| observed.index > stopped && s.now.millis_since(observed.at) <= OBSERVATION_MAX_MS);
     let silent = s.now.millis_since(s.change.opened_at) >= crate::kind::engine_silent_ms();
     match fresh {
-        None if *outcome == Reconciled::AsBase && silent && s.change.opened > s.change.stopped => Ok(()),
+        None if *outcome == Reconciled::AsBase && silent && s.change.opened > stopped => Ok(()),
         None => Err(Refusal::NotReconciled { service: Service::Engine }),
         Some(observed) => {
             let agrees = agrees(&observed.observation, *outcome, &wanted);

@@ -4,6 +4,9 @@ use super::{Signing, refuse_if};
 use crate::{Refusal, governs, requirement};
 use warrant::Act;
 
+/// Longest time between the run of a change without steps and its not-after, milliseconds (10 min).
+const RUN_MAX_MS: i64 = 600_000;
+
 pub(super) fn slots_filled(s: &Signing) -> Result<(), Refusal> {
     let open = s.change.open_slots(s.state);
     // A slot whose approval no longer counts is named with its person.
@@ -35,6 +38,13 @@ fn not_before(s: &Signing) -> Option<model::Instant> {
     }
 }
 
+/// What takes effect in the leaf of its run is ordered when it is to happen, not a day before.
+pub(super) fn run_soon(s: &Signing) -> Result<(), Refusal> {
+    let steps = s.change.plan.as_ref().is_some_and(|plan| !plan.steps.is_empty());
+    let left_ms = s.statement.not_after.millis_since(s.now);
+    refuse_if(!steps && left_ms > RUN_MAX_MS, Refusal::RunTooFar {})
+}
+
 /// It has cooled when it begins.
 pub(super) fn cooled(s: &Signing) -> Result<(), Refusal> {
     let (Some(row), Some(approved)) = (&s.change.requirement, s.change.first_approved) else { return Ok(()) };
@@ -57,7 +67,7 @@ pub(super) fn lock_free(s: &Signing) -> Result<(), Refusal> {
     }
     let locks = governs(s.change.kind).locks(&s.change.package.body);
     let by = locks.iter().find_map(|lock| s.state.lock(lock, &s.change.package.change));
-    by.map_or(Ok(()), |by| Err(Refusal::locked(s.state, by)))
+    by.map_or(Ok(()), |by| Err(Refusal::locked(s.state, by, s.now)))
 }
 
 pub(super) fn base_current(s: &Signing) -> Result<(), Refusal> {

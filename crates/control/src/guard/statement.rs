@@ -56,7 +56,7 @@ pub(super) fn seen_covers(s: &Signing) -> Result<(), Refusal> {
             approved.max(change.released_by.values().copied().max()).max(change.sealed).unwrap_or_default()
         }
         Covers::Record => change.last,
-        Covers::Stop => change.stopped,
+        Covers::Stop => change.stopped_at(s.now),
     };
     refuse_if(s.statement.seen.size <= needed, Refusal::SeenTooEarly { needed })
 }
@@ -66,7 +66,7 @@ fn speaker_roles(state: &State, change: &Change, act: &Act) -> Option<Vec<Role>>
     let row = change.required(state)?;
     let slot = |position: u32| row.slots.get(position as usize).map(|slot| slot.roles.clone());
     match (verb_row(act.verb()).speaker, act) {
-        (Speaker::Role(role), _) => Some(vec![role]),
+        (Speaker::Roles(roles), _) => Some(roles.to_vec()),
         (Speaker::Author, _) => Some(row.author),
         (Speaker::Slot, Act::Approve { slot: position, .. } | Act::Reject { slot: position, .. }) => slot(*position),
         (Speaker::Runner, _) => Some(vec![row.runner]),

@@ -52,6 +52,7 @@ impl Governs for Deployment {
     }
 
     fn runnable(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
+        engine_plan::not_recalled(state, change)?;
         proven(state, &change.package.body)
     }
 

@@ -34,6 +34,11 @@ pub(super) fn artifact(state: &State, bundle: Bundle) -> Result<&crate::Artifact
     if state.recalled.contains(&bundle.artifact) { Err(Refusal::ArtifactRecalled {}) } else { Ok(known) }
 }
 
+/// A plan that was sealed before a recall names the artifact no more than a new one.
+pub(super) fn not_recalled(state: &State, change: &Change) -> Result<(), Refusal> {
+    change.package.body.bundle().map_or(Ok(()), |bundle| artifact(state, bundle).map(|_| ()))
+}
+
 /// What the executors saw. A service that the plan does without is absent.
 pub(super) struct Seen {
     pub(super) artifact_held: Option<bool>,

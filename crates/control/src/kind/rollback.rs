@@ -70,22 +70,23 @@ impl Governs for Rollback {
             start.generation += 1;
             start.serving = bundle.map(|bundle| Serving { side: engine.next_side(), bundle });
         } else {
-            landing(state, engine, change, target)?;
+            landing(state, engine, change, target, now)?;
         }
         engine_plan::serve(state, change, &seen, &start, Some(target))
     }
 
-    fn runnable(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
+    fn runnable(&self, state: &State, change: &Change, now: Instant) -> Result<(), Refusal> {
         let engine = change.subject.engine.and_then(|engine| state.engines.get(&engine));
         let (Some(engine), Some(target)) = (engine, change.package.body.bundle()) else {
             return Err(Refusal::BaseDrifted {});
         };
+        engine_plan::not_recalled(state, change)?;
         if engine.bundle() == Some(target) {
             return Err(Refusal::AlreadyServing {});
         }
         // The same bundle may have come to serve by another way than the plan foresaw (a rollback
         // instead of the deployment it stood by for): what lies below it decides.
-        landing(state, engine, change, target)
+        landing(state, engine, change, target, now)
     }
 
     fn effective(&self, state: &State, change: &Change, _: Instant) -> Vec<Effect> {
@@ -111,13 +112,22 @@ impl Governs for Rollback {
     }
 
     fn form(&self) -> &'static [Field] {
-        &[Field {
-            name: "engine",
-            label: "Engine",
-            help: "The engine that goes back to its last certified bundle.",
-            required: true,
-            input: Input::Engine,
-        }]
+        &[
+            Field {
+                name: "engine",
+                label: "Engine",
+                help: "The engine that goes back to its last certified bundle.",
+                required: true,
+                input: Input::Engine,
+            },
+            Field {
+                name: "artifact",
+                label: "Artifact",
+                help: "The release it lands on; left out, the last certified one below what serves.",
+                required: false,
+                input: Input::Artifact,
+            },
+        ]
     }
 
     /// The certified bundle below the serving one; the serving one while a deployment is open (a
@@ -135,14 +145,14 @@ impl Governs for Rollback {
 
 /// Whether a rollback lands on the last certified bundle below the serving one. Between a running
 /// change's switch and its end the stack is not what serves: nothing lands then.
-fn landing(state: &State, engine: &Engine, change: &Change, target: Bundle) -> Result<(), Refusal> {
+fn landing(state: &State, engine: &Engine, change: &Change, target: Bundle, now: Instant) -> Result<(), Refusal> {
     if engine.serving.is_none() {
         return Err(Refusal::NothingServes {});
     }
     let settled = engine.stack.last().map(|top| top.bundle) == engine.bundle();
     if !settled {
         let running = change.subject.engine.and_then(|engine| state.locked_by(&engine));
-        return Err(running.map_or(Refusal::BaseDrifted {}, |by| Refusal::locked(state, by)));
+        return Err(running.map_or(Refusal::BaseDrifted {}, |by| Refusal::locked(state, by, now)));
     }
     let below = engine.stack.len().checked_sub(2).map(|below| engine.stack[below].bundle);
     match below {

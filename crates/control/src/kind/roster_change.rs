@@ -129,11 +129,20 @@ fn next(change: &Change) -> Option<&Roster> {
     }
 }
 
-/// A key that was listed once, or is suspended, returns under no name.
+/// Whose each key is.
+fn owners(roster: &Roster) -> BTreeMap<Digest, PersonId> {
+    let of_people = roster.people.iter().flat_map(|person| person.keys.iter().map(|key| (key.id, person.id)));
+    of_people.chain(roster.machines.iter().map(|machine| (machine.key.id, machine.id))).collect()
+}
+
+/// A key that was listed once returns under no name, and one that is listed goes to nobody else.
 fn returning(state: &State, next: &Roster) -> Result<(), Refusal> {
-    let listed: BTreeSet<Digest> = state.roster.key_ids().collect();
-    let back = |key: &Digest| state.since.retired(key).is_some() && !listed.contains(key);
-    next.key_ids().find(back).map_or(Ok(()), |key| Err(Refusal::KeyReturns { key }))
+    let listed = owners(&state.roster);
+    let back = |(key, owner): &(Digest, PersonId)| match listed.get(key) {
+        Some(known) => known != owner,
+        None => state.since.retired(key).is_some(),
+    };
+    owners(next).into_iter().find(back).map_or(Ok(()), |(key, _)| Err(Refusal::KeyReturns { key }))
 }
 
 /// One proof of possession for each key that the roster in force does not list.

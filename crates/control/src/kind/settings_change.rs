@@ -5,6 +5,7 @@ use crate::event::EventName;
 use crate::plan::{Fact, Plan};
 use crate::{
     Blobs, Body, Change, Document, Effect, Inadmissible, Lock, Package, Refusal, Setting, State, Subject, blobs, reach,
+    rules,
 };
 use model::{Category, Instant, KindName, Role, SettingName, Severity, canon};
 
@@ -41,6 +42,12 @@ impl Governs for SettingsChange {
         let Body::Settings { name, next, .. } = body else { return Err(Inadmissible::OtherPackage) };
         let bytes = blobs::whole(store, "settings", next).ok_or(Inadmissible::MissingBlob)?;
         let setting: Setting = canon::from_slice(&bytes).map_err(|_| Inadmissible::OtherPackage)?;
+        // Who does not know a number cannot judge a ledger that comes under it.
+        if let Setting::Rules { number } = &setting
+            && !rules::knows(*number)
+        {
+            return Err(Inadmissible::NewerRules(*number));
+        }
         let fits = setting.name() == *name;
         if fits { Ok(Some(Document::Setting(setting))) } else { Err(Inadmissible::OtherPackage) }
     }

@@ -50,6 +50,10 @@ impl Governs for Undrain {
         engine_plan::serve(state, change, &seen, &Start::of(id, engine), Some(top))
     }
 
+    fn runnable(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
+        engine_plan::not_recalled(state, change)
+    }
+
     fn effective(&self, _: &State, _: &Change, _: Instant) -> Vec<Effect> {
         vec![]
     }

@@ -73,6 +73,7 @@ impl Refusal {
             Self::ChecklistOpen { .. } => "checklist.open",
             Self::Concerned {} => "change.concerned",
             Self::Cooling { .. } => "run.cooling",
+            Self::RunTooFar {} => "run.not_after_too_far",
             Self::RequirementChanged {} => "requirement.changed",
             Self::NotScheduled {} => "run.not_scheduled",
             Self::NothingGranted {} => "revoke.nothing",

@@ -148,3 +148,51 @@ fn counted_words(counted: &Counted) -> String {
         counted.errors, counted.requests, counted.p99_ms
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::EventName;
+    use crate::governs;
+    use std::collections::BTreeSet;
+
+    /// What stands in braces in a text, where it is a lower-case word.
+    fn names(text: &str) -> BTreeSet<&str> {
+        let name = |after: &'_ str| after.split_once('}').map(|(name, _)| name.len());
+        let word = |name: &&str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase());
+        let starts = text.match_indices('{').map(|(at, _)| &text[at + 1..]);
+        starts.filter_map(|after| name(after).map(|end| &after[..end])).filter(word).collect()
+    }
+
+    #[test]
+    fn every_name_in_the_words_of_rows_is_filled_in() {
+        let person = PersonId([1; 16]);
+        let whole = Context {
+            actor: Some(Actor::Clock),
+            kind: Some(KindName::Deployment),
+            engine: Some(EngineId([1; 16])),
+            node: Some(NodeId([1; 16])),
+            tenant: Some(TenantId([1; 16])),
+            artifact: Some(Digest::ZERO),
+            service: Some(Service::Node),
+            people: vec![person],
+            behalf: Some(person),
+            roles: vec![Role::FinanceReviewer],
+            change: Some(ChangeId([1; 16])),
+            until: Some(Instant::EPOCH),
+            code: "code".parse().ok(),
+            blocked: "code".parse().ok(),
+            items: "item".parse().into_iter().collect(),
+            setting: Some(SettingName::Rules),
+            counted: Some(Counted { requests: 1, errors: 0, p99_ms: 1, p99_before_ms: None }),
+        };
+        let of = |kind: KindName| EventName::ALL.iter().filter_map(move |event| governs(kind).words(*event));
+        let own = KindName::ALL.iter().copied().flat_map(of).flat_map(|words| [words.title, words.sentence]);
+        let texts: Vec<_> = own.chain([include_str!("words.rs")]).collect();
+        let all: BTreeSet<_> = texts.iter().flat_map(|text| names(text)).collect();
+        assert!(all.len() > 10, "{all:?}");
+        for name in all {
+            assert_ne!(whole.named(name), [], "{{{name}}} is filled in by nothing");
+        }
+    }
+}

@@ -36,7 +36,7 @@ const fn entry(severity: Severity, title: &'static str, sentence: &'static str) 
     words(false, OWN, severity, title, sentence)
 }
 
-pub(super) const SESSION_OPENED: Default =
+const SESSION_OPENED: Default =
     words(false, Category::AccessControl, Info, "Credential issued to {people}", "Its hash and its end are recorded.");
 
 #[allow(clippy::too_many_lines, reason = "a table: one line an event")]
@@ -83,6 +83,11 @@ pub(super) fn change(event: &ChangeEvent) -> Default {
         ChangeEvent::Unscheduled { .. } => {
             headline(Medium, "{kind} not started{on}", "It is not scheduled any more: {code}.")
         }
+        ChangeEvent::Run { alone: true, .. } => headline(
+            Medium,
+            "{kind} run by who had released it{on}",
+            "{people} ordered it to be carried out after releasing a hold; nobody else of the role was left.",
+        ),
         ChangeEvent::Run { .. } => {
             headline(Medium, "{kind} run{on}", "{people} ordered the approved plan to be carried out.")
         }
@@ -188,7 +193,11 @@ pub(super) fn grant(event: &GrantEvent) -> Default {
 pub(super) fn roster(event: &RosterEvent) -> Default {
     let row = |headline, severity, title, sentence| words(headline, Category::Roster, severity, title, sentence);
     match event {
-        RosterEvent::Changed { .. } => row(false, Info, "Roster in force", "It differs for {people}."),
+        RosterEvent::Changed { joined, left, altered, .. } => {
+            let nobody = joined.is_empty() && left.is_empty() && altered.is_empty();
+            let sentence = if nobody { "Services, nodes or machines differ." } else { "It differs for {people}." };
+            row(false, Info, "Roster in force", sentence)
+        }
         RosterEvent::SuspensionAsked { .. } => row(
             true,
             High,
@@ -243,6 +252,12 @@ pub(super) fn other(effect: &Effect) -> Default {
             "{service} signed something it does not know",
             "Somebody else may hold its key; it begins no step until the key is replaced.",
         ),
-        _ => entry(Info, "Recorded", ""),
+        Effect::SessionOpened { .. } => SESSION_OPENED,
+        // These have their own tables.
+        Effect::Change { event, .. } => change(event),
+        Effect::Step { event, .. } => step(event),
+        Effect::Engine { event, .. } => engine(event),
+        Effect::Grant { event, .. } => grant(event),
+        Effect::Roster { event } => roster(event),
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::golden;
 use crate::world::{GO, OMAR, OPAL, Shelf, World, accepted, bindings, console_key, token};
-use control::{Command, KindTable, LEAF_PREFIX, Leaf, Package, Plan, Requirement, Verdict};
+use control::{Command, Fact, Kind, KindTable, LEAF_PREFIX, Leaf, Package, Plan, Setting, Verdict};
 use model::{CommandId, Digest, KindName, canon};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt::Write, fs, path::PathBuf};
@@ -70,7 +70,8 @@ fn examples() -> Vec<Example> {
                 ("signature", signatures[0].signature.clone()),
             ],
         ),
-        named("kinds", &KindTable::standard()),
+        named("settings", &Setting::Kinds(KindTable::standard())),
+        named("roster", &genesis.roster),
         example("trust", &world.trust, vec![]),
         example(
             "opening",
@@ -84,7 +85,7 @@ fn examples() -> Vec<Example> {
         ),
         example("part", &Part { about: token("title"), subject: None, commitment }, vec![]),
         named("package", &change.package),
-        named("bundle", &change.package.bundle),
+        named("bundle", &change.package.body.bundle().unwrap()),
         named("requirement", change.requirement.as_ref().unwrap()),
         named("plan", change.plan.as_ref().unwrap()),
         example(
@@ -190,7 +191,8 @@ impl Shown {
 
 #[test]
 fn what_the_page_shows_verifies() {
-    for object in ["genesis", "kinds", "package", "bundle", "requirement", "plan", "statement", "receipt"] {
+    for object in ["genesis", "settings", "roster", "package", "bundle", "requirement", "plan", "statement", "receipt"]
+    {
         let shown = Shown::read(object);
         assert_eq!(shown.hashed(object), shown.line("digest"), "{object}");
     }
@@ -205,7 +207,8 @@ fn what_the_page_shows_verifies() {
     warrant::ssh::verify(shown.line("key"), &genesis.bytes().unwrap(), shown.line("signature")).unwrap();
     let trust: Trust = Shown::read("trust").value();
     assert_eq!(trust.genesis.to_string(), shown.line("digest"));
-    assert_eq!(genesis.kind_table.to_string(), Shown::read("kinds").line("digest"));
+    assert_eq!(genesis.settings[1].digest.to_string(), Shown::read("settings").line("digest"));
+    assert_eq!(genesis.roster.digest().unwrap().to_string(), Shown::read("roster").line("digest"));
 
     let shown = Shown::read("opening");
     let (ledger, command) = (shown.line("ledger").parse().unwrap(), shown.line("command").parse().unwrap());
@@ -223,8 +226,9 @@ fn what_the_page_shows_verifies() {
     assert_eq!(binding.plan.to_string(), Shown::read("plan").line("digest"));
     assert_eq!(binding.requirement.to_string(), Shown::read("requirement").line("digest"));
     let plan: Plan = Shown::read("plan").value();
-    assert_eq!((plan.package, plan.base.bindings), (binding.package, bindings()));
-    assert_eq!(Shown::read("requirement").value::<Requirement>().slots.len(), 2);
+    assert_eq!(plan.package, binding.package);
+    assert!(plan.base.iter().any(|fact| matches!(fact, Fact::Bindings { digest, .. } if *digest == bindings())));
+    assert_eq!(Shown::read("requirement").value::<Kind>().slots.len(), 2);
 
     let shown = Shown::read("receipt");
     let receipt: Receipt = shown.value();

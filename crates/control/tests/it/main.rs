@@ -1,15 +1,29 @@
 //! The pure core, told as ledgers in memory.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test fails by panicking")]
 
+mod approval;
 mod console;
 mod formats;
 mod golden;
 mod histories;
+mod hold;
+mod kind_engine;
+mod kind_external;
+mod kind_rollback;
 mod never_panics;
 mod questions;
+mod quota;
+mod receipt;
+mod reconcile;
 mod refusals;
+mod roster;
+mod rows;
+#[cfg(feature = "rules-1")]
+mod rules;
 mod runner;
 mod scenes;
+mod schedule;
+mod settings;
 mod sight;
 mod story;
 mod tamper;

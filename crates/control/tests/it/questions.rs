@@ -1,6 +1,6 @@
 //! Fine points that two engineers would decide differently, as they are decided here.
 
-use crate::world::{End, FAYE, FR, GO, HOUR_MS, OMAR, OPAL, SA, SAUL, World, accepted, code, refused};
+use crate::world::{End, FAYE, FR, GO, HOUR_MS, No, OMAR, OPAL, SA, SAUL, World, accepted, code, refused};
 use control::{Decided, Explanation, Inadmissible, Refusal, Verdict, Window, decide, explain};
 use model::{ChangeId, Digest, KindName, Role, Status};
 use warrant::{Act, Part};
@@ -29,15 +29,15 @@ fn explain_names_who_lacks_what_and_who_can() {
     assert!(matches!(verb(&told(&world, OPAL, id), "seal"), Err(Refusal::ObservationMissing { .. })));
     world.observe_all(id);
     assert_eq!(verb(&told(&world, OPAL, id), "seal"), &Ok(()));
-    assert_eq!(verb(&told(&world, FAYE, id), "seal"), &Err(Refusal::RoleMissing { needed: GO }));
+    assert_eq!(verb(&told(&world, FAYE, id), "seal"), &Err(Refusal::RoleMissing { needed: vec![GO] }));
     accepted(world.seal(OPAL, id));
 
     let author = told(&world, OPAL, id);
     assert_eq!(verb(&author, "approve"), &Err(Refusal::AuthorMayNotApprove {}));
-    assert_eq!(verb(&author, "run"), &Err(Refusal::SlotsOpen { slots: vec![GO, FR] }));
+    assert_eq!(verb(&author, "run"), &Err(Refusal::SlotsOpen { slots: vec![vec![GO], vec![FR]] }));
     assert_eq!((author.status, author.blocked.clone()), (Status::AwaitingApproval, None));
     let can: Vec<_> = author.slots.iter().map(|slot| (slot.slot, slot.who_can.clone())).collect();
-    assert_eq!(can, [(GO, vec![world.id(OMAR)]), (FR, vec![world.id(FAYE)])]);
+    assert_eq!(can, [(0, vec![world.id(OMAR)]), (1, vec![world.id(FAYE)])]);
     assert_eq!(verb(&told(&world, FAYE, id), "approve"), &Ok(()));
     assert!(matches!(verb(&told(&world, SAUL, id), "approve"), Err(Refusal::RoleMissing { .. })));
     assert_eq!(verb(&told(&world, SAUL, id), "hold"), &Ok(()));
@@ -69,37 +69,62 @@ fn explain_and_decide_agree() {
     stages.insert(0, |_, _| {});
     for (number, stage) in stages.iter().enumerate() {
         stage(&mut world, id);
-        for who in 0..5 {
-            let told = told(&world, who, id);
-            for (verb, said) in &told.verbs {
-                let slots: &[Role] = if matches!(*verb, "approve" | "reject") { &[GO, FR] } else { &[GO] };
-                let accepts = slots.iter().any(|slot| {
-                    let act = world.act(verb, id, *slot);
-                    let command = world.said(who, act);
-                    let decided = decide(&world.state, &world.shelf, world.now, &command);
-                    matches!(decided, Ok(Decided { verdict: Verdict::Accepted, .. }))
-                });
-                assert_eq!(said.is_ok(), accepts, "stage {number}: {who} {verb}: {said:?}");
-            }
+        agree(&mut world, id, number);
+    }
+}
+
+#[test]
+fn explain_and_decide_agree_about_whom_a_roster_change_concerns() {
+    let mut world = World::with_dora();
+    let mut next = world.state.roster.clone();
+    next.people[FAYE].roles = vec![FR, SA];
+    let body = world.roster_body(&next, &[]);
+    let id = world.draft_of(OPAL, body);
+    agree(&mut world, id, 0);
+    accepted(world.seal(OPAL, id));
+    agree(&mut world, id, 1);
+    world.approve_all(id);
+    agree(&mut world, id, 2);
+    world.advance(24 * HOUR_MS);
+    agree(&mut world, id, 3);
+}
+
+/// For everyone, every verb and every slot.
+fn agree(world: &mut World, id: ChangeId, stage: usize) {
+    for who in 0..5 {
+        let told = told(world, who, id);
+        for (verb, said) in &told.verbs {
+            let slots: &[Role] = if matches!(*verb, "approve" | "reject") { &[GO, FR] } else { &[GO] };
+            let accepts = slots.iter().any(|slot| {
+                let act = world.act(verb, id, *slot);
+                let command = world.said(who, act);
+                let decided = decide(&world.state, &world.shelf, world.now, &command);
+                matches!(decided, Ok(Decided { verdict: Verdict::Accepted, .. }))
+            });
+            assert_eq!(said.is_ok(), accepts, "stage {stage}: {who} {verb}: {said:?}");
         }
     }
 }
 
 #[test]
-fn a_withdrawal_from_approved_opens_the_slot_and_starts_a_new_clock() {
+fn a_withdrawal_opens_the_slot_and_renews_no_clock() {
     let (mut world, artifact) = one("a");
     let id = world.sealed(DEPLOYMENT, artifact);
-    let first = world.change(id).deadline;
+    let clock = |world: &World| world.change(id).deadline(&world.state, world.now);
+    let approve_by = clock(&world);
     accepted(world.approve(OMAR, id, GO));
     accepted(world.verb(OMAR, "withdraw", id));
-    assert_eq!(world.change(id).deadline, first, "the clock of a first approval runs on");
+    assert_eq!(clock(&world), approve_by, "the clock of a first approval runs on");
     world.approve_all(id);
+    let execute_by = Some(world.now.plus_millis(72 * HOUR_MS));
+    assert_eq!(clock(&world), execute_by);
     world.advance(71 * HOUR_MS);
     accepted(world.verb(FAYE, "withdraw", id));
-    assert_eq!((world.status(id), world.change(id).open_slots()), (Status::AwaitingApproval, vec![FR]));
-    assert_eq!(world.change(id).deadline, Some(world.now.plus_millis(72 * HOUR_MS)));
+    assert_eq!((world.status(id), world.change(id).open_slots(&world.state)), (Status::AwaitingApproval, vec![1]));
+    assert_eq!(clock(&world), approve_by, "approve by is fixed at seal");
     refused(world.run(OPAL, id), "run.slots_open");
     accepted(world.approve(FAYE, id, FR));
+    assert_eq!(clock(&world), execute_by, "run by is fixed at the first full approval");
     accepted(world.run(OPAL, id));
     refused(world.verb(FAYE, "withdraw", id), "change.status");
 }
@@ -115,14 +140,17 @@ fn the_same_bytes_keep_their_approvals_and_other_bytes_have_none() {
     let other = world.package(id, DEPLOYMENT, artifact);
     accepted(world.open(OMAR, &other));
     assert_eq!((world.change(id).revision, world.change(id).approvals.len()), (2, 0));
-    refused(world.say(FAYE, Act::Approve { binding: stale, slot: FR }), "change.revision_stale");
-    // Both who asked for a revision are authors now; nobody is left for the operator's slot.
+    refused(world.say(FAYE, Act::Approve { binding: stale, slot: 1, on_behalf_of: None }), "change.revision_stale");
+    // Authors are who opened or sealed this revision: who opened the first one may approve the second.
     world.observe_all(id);
     refused(world.seal(OPAL, id), "slot.unsatisfiable");
+    accepted(world.seal(OMAR, id));
+    refused(world.approve(OMAR, id, GO), "approve.author");
+    accepted(world.approve(OPAL, id, GO));
 }
 
 #[test]
-fn what_was_decided_against_or_ended_is_not_opened_anew() {
+fn what_was_decided_against_or_ended_takes_no_word_any_more() {
     let endings: [fn(&mut World, ChangeId); 3] = [
         |world, id| {
             let act = world.act("reject", id, FR);
@@ -139,11 +167,13 @@ fn what_was_decided_against_or_ended_is_not_opened_anew() {
         let (mut world, artifact) = one("a");
         let id = world.sealed(DEPLOYMENT, artifact);
         end(&mut world, id);
+        let (size, ended) = (world.state.size, Err(No::Inadmissible(Inadmissible::Ended(world.change(id).last))));
         let package = world.package(id, DEPLOYMENT, artifact);
-        refused(world.open(OPAL, &package), "change.status");
-        for verb in ["seal", "approve", "reject", "withdraw", "hold", "release", "cancel", "run"] {
-            refused(world.verb(OMAR, verb, id), "change.status");
+        assert_eq!(world.open(OPAL, &package), ended);
+        for verb in ["seal", "approve", "reject", "withdraw", "hold", "release", "cancel", "run", "revoke", "review"] {
+            assert_eq!(world.verb(OMAR, verb, id), ended, "{verb}");
         }
+        assert_eq!(world.state.size, size);
     }
 }
 
@@ -160,7 +190,7 @@ fn a_hold_by_any_role_stops_every_step_but_the_one_that_was_begun() {
         assert!(world.due(id).unwrap().1.intent.is_some(), "what was begun is brought to its end");
         accepted(world.end(service, &due, nonce, End::Done));
         assert_eq!(world.due(id), None);
-        refused(world.verb(SAUL, "hold", id), "change.held");
+        refused(world.verb(holder, "hold", id), "change.held");
         accepted(world.verb(OMAR, "release", id));
         world.carry_out(id, |_, _| End::Done);
         assert_eq!(world.status(id), Status::Effective);
@@ -188,7 +218,7 @@ fn bindings_that_differ_after_the_switch_take_everything_back() {
     assert_eq!(world.serving(), Some(c));
     world.carry_out(id, |word, _| if word == "check-bindings" { End::Refused("changed") } else { End::Done });
     let engine = &world.state.engines[&world.engine];
-    assert_eq!((world.serving(), engine.generation, engine.locked_by), (Some(b), generation + 2, None));
+    assert_eq!((world.serving(), engine.generation, world.locked_by()), (Some(b), generation + 2, None));
     assert_eq!((world.status(id), world.stack()), (Status::Failed, vec![b]));
     world.deploy(c);
     assert_eq!(world.stack(), [b, c]);
@@ -213,7 +243,7 @@ fn past_the_last_step_that_can_be_undone_a_person_is_needed() {
             _ => End::Done,
         });
         assert_eq!(world.status(id), wanted, "{at}");
-        let locked = world.state.engines[&world.engine].locked_by;
+        let locked = world.locked_by();
         assert_eq!(locked, (wanted == Status::Indeterminate).then_some(id), "{at}: the lock stays with what is stuck");
     }
 }
@@ -308,25 +338,16 @@ fn an_observation_that_comes_too_late_hears_where_the_change_stands_swept_or_not
 }
 
 #[test]
-fn tags_and_tokens_are_unique_while_they_live_and_no_longer() {
+fn a_token_opens_one_credential_while_it_lives() {
     let mut world = World::new();
-    let (tag, token) = (Digest::of_bytes(b"tag"), Digest::of_bytes(b"token"));
-    let login = |world: &mut World, token: Digest, idempotency| {
-        let expires = world.now.plus_millis(HOUR_MS);
-        let login = control::Login { token, scope: model::Scope::Person, expires };
-        let command = world.session(OPAL, idempotency, control::SessionAct::Login(login));
-        world.submit(command)
-    };
-    let spent = |index| Err(crate::world::No::Inadmissible(Inadmissible::Spent(index)));
+    let token = Digest::of_bytes(b"token");
     let index = world.state.size;
-    accepted(login(&mut world, token, Some(tag)));
-    assert_eq!(login(&mut world, Digest::of_bytes(b"another"), Some(tag)), spent(index));
-    assert_eq!(login(&mut world, token, None), spent(index));
+    accepted(world.login(OPAL, token, HOUR_MS));
+    assert_eq!(world.login(OPAL, token, HOUR_MS), Err(No::Inadmissible(Inadmissible::Spent(index))));
     world.advance(2 * HOUR_MS);
     assert!(world.state.session(&token, world.now).is_none());
-    accepted(login(&mut world, token, None));
-    world.advance(47 * HOUR_MS);
-    accepted(login(&mut world, token, Some(tag)));
+    accepted(world.login(FAYE, Digest::of_bytes(b"another"), HOUR_MS));
+    accepted(world.login(OPAL, token, HOUR_MS));
 }
 
 #[test]
@@ -335,7 +356,7 @@ fn what_is_not_one_to_decide_leaves_no_leaf() {
     let id = world.sealed(DEPLOYMENT, artifact);
     let size = world.state.size;
     let no = |world: &mut World, command| match world.submit(command) {
-        Err(crate::world::No::Inadmissible(why)) => why,
+        Err(No::Inadmissible(why)) => why,
         other => panic!("{other:?}"),
     };
     let mut many = world.statement(SAUL, Act::Hold { change: id, revision: 1 });
@@ -357,14 +378,14 @@ fn what_is_not_one_to_decide_leaves_no_leaf() {
     assert_eq!(no(&mut world, other_kind), Inadmissible::OtherPackage);
 
     let settle = control::Command::Clock { act: control::ClockAct::Settle {} };
-    assert_eq!(no(&mut world, settle), Inadmissible::Nothing);
+    assert_eq!(no(&mut world, settle), Inadmissible::NoChange);
 
     let long = control::Login {
         token: Digest::ZERO,
         scope: model::Scope::Person,
         expires: world.now.plus_millis(25 * HOUR_MS),
     };
-    let long = world.session(OPAL, None, control::SessionAct::Login(long));
+    let long = world.session(OPAL, long);
     assert!(matches!(no(&mut world, long), Inadmissible::Bounds(_)));
     assert_eq!(world.state.size, size);
 }

@@ -42,13 +42,13 @@ pub enum PersonCommand {
         #[command(flatten)]
         asking: Asking,
     },
-    /// Roles.
+    /// Give and take roles.
     Role {
         /// What to do.
         #[command(subcommand)]
         role: RoleCommand,
     },
-    /// Keys.
+    /// Add and remove keys.
     Key {
         /// What to do.
         #[command(subcommand)]

@@ -62,7 +62,9 @@ fn print(context: &Context, manifest: &Manifest, digest: &Digest) {
         output::json(&json!({"artifact": digest, "manifest": manifest}));
         return;
     }
-    crate::say!("{} {}\nartifact  {digest}\nmemory    {} MiB", manifest.product, manifest.version, manifest.memory_mib);
+    crate::say!("{} {}", manifest.product, manifest.version);
+    crate::say!("artifact  {digest}");
+    crate::say!("memory    {} MiB", manifest.memory_mib);
     let row = |file: &artifact::FileEntry| vec![file.path.to_string(), file.size.to_string(), file.sha256.short()];
     let rows: Vec<_> = manifest.files.iter().map(row).collect();
     output::table(&["FILE", "BYTES", "SHA-256"], &rows);

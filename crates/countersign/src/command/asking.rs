@@ -1,6 +1,6 @@
 //! Opening governed changes: what every command that asks for one does afterwards.
 
-use super::{Context, change};
+use super::{Context, change, waiting};
 use crate::cli::Asking;
 use crate::clock;
 use crate::error::CliError;
@@ -50,7 +50,7 @@ pub fn stands(context: &Context, id: &ChangeId) {
 /// Waits until a draft is observed, and shows it.
 pub async fn opened(context: &Context, desk: &Desk, id: &ChangeId) -> Result<(), CliError> {
     stands(context, id);
-    desk.observed(id).await?;
+    waiting::on(context, desk, id, desk.observed(id)).await?;
     let names = desk.names().await?;
     let view = {
         let state = desk.follower().state();

@@ -15,16 +15,14 @@ pub async fn run(context: &Context, command: AuditCommand) -> Result<(), CliErro
     }
 }
 
+/// To the minute, in UTC; `--json` and `show` have all of it.
+fn when(at: model::Instant) -> String {
+    at.to_string()[..16].replace('T', " ")
+}
+
 fn cells(row: &EntryRow) -> Vec<String> {
     let entry = format!("{}/{}.{}", row.log, row.index, row.effect);
-    vec![
-        entry,
-        row.at.to_string(),
-        row.category.to_string(),
-        row.severity.to_string(),
-        row.title.clone(),
-        row.actor.clone(),
-    ]
+    vec![entry, when(row.at), row.category.to_string(), row.severity.to_string(), row.title.clone(), row.actor.clone()]
 }
 
 async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
@@ -38,7 +36,7 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
     let change = match ls.change.as_ref().map(|change| (change, change.whole())) {
         Some((_, Some(whole))) => Some(whole),
         Some((change, None)) => {
-            let known = who::reader(context).changes().await?;
+            let known = who::reader(context).await?.changes().await?;
             Some(change.among(known.iter().map(|view| view.id))?)
         }
         None => None,
@@ -55,8 +53,9 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
         to: ls.to.map(|to| to.0),
         actor: ls.actor,
         text: ls.text,
+        decided: ls.decided,
     };
-    let page = who::reader(context).entries(&query).await?;
+    let page = who::reader(context).await?.entries(&query).await?;
     if context.json {
         output::json(&page);
         return Ok(());
@@ -79,33 +78,30 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
 }
 
 async fn show(context: &Context, log: &str, index: u64) -> Result<(), CliError> {
-    let entry = who::reader(context).entry(log, index).await?;
+    let entry = who::reader(context).await?.entry(log, index).await?;
     if context.json {
         output::json(&entry);
         return Ok(());
     }
     for row in &entry.rows {
-        crate::say!(
-            "{}\n  {}\n  Category: {} / Severity: {}\n  {} by {}",
-            row.title,
-            row.sentence,
-            row.category,
-            row.severity,
-            row.at,
-            row.actor
-        );
+        crate::say!("{}", row.title);
+        crate::say!("  {}", row.sentence);
+        crate::say!("  Category: {} / Severity: {}", row.category, row.severity);
+        crate::say!("  {} by {}", row.at, row.actor);
     }
-    crate::say!("\nentry      {}/{}\nleaf hash  {}", entry.log, entry.index, entry.leaf_hash);
+    crate::say!("\nentry      {}/{}", entry.log, entry.index);
+    crate::say!("leaf hash  {}", entry.leaf_hash);
     for opening in entry.openings.iter().flatten() {
         for (key, text) in &opening.body {
-            crate::say!("{key}: {text}");
+            output::quoted(&format!("{key}:"), text);
         }
     }
     crate::say!("\nleaf:");
     output::json(&entry.leaf);
     if let Some(proof) = &entry.proof {
-        crate::say!("\nproof of inclusion (tlog-proof):\n{proof}");
+        crate::say!();
+        output::quoted("proof of inclusion (tlog-proof; `--json` has it as a file):", proof);
     }
-    crate::say!("check it offline: countersign audit verify --replay");
+    crate::say!("check it offline: countersign audit verify");
     Ok(())
 }

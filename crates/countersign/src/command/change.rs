@@ -7,7 +7,7 @@ mod show;
 pub use new::document;
 pub use show::{next, print};
 
-use super::{Context, signing, who};
+use super::{Context, signing, waiting, who};
 use crate::cli::{About, ChangeCommand, Ended, Who};
 use crate::error::CliError;
 use crate::find::ChangeRef;
@@ -132,7 +132,8 @@ fn said(context: &Context, what: &str, change: &ChangeId, index: u64) {
     if context.json {
         output::json(&json!({"change": change, "said": what, "entry": index}));
     } else {
-        crate::say!("{what} {change}\nentry {index}");
+        crate::say!("{what} {change}");
+        crate::say!("entry {index}");
     }
 }
 
@@ -193,7 +194,7 @@ async fn carry_out(
             crate::say!("step {}/{}  {executor}: {action}", progress.done + 1, progress.steps);
         }
     };
-    let end = desk.follow(id, RUN_WITHIN, say).await?;
+    let end = waiting::on(context, &desk, id, desk.follow(id, RUN_WITHIN, say)).await?;
     if context.json {
         output::json(
             &json!({"change": id, "entry": index, "status": end.status, "done": end.done, "steps": end.steps}),

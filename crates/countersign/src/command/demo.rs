@@ -1,13 +1,14 @@
 //! `demo`: a whole company on this machine, a way in, and real outages of it.
 
 mod open;
+mod standing;
 
 use super::{Context, artifact, init, key, login, serve};
 use crate::child::Child;
 use crate::cli::{DemoArgs, DemoCommand};
 use crate::clock;
 use crate::error::{CliError, file};
-use crate::home::{Home, Serving};
+use crate::home::Home;
 use crate::output;
 use crate::ports::Ports;
 use client::{GovernanceClient, Http, PlatformClient, Signer};
@@ -16,7 +17,7 @@ use desk::Desk;
 use follower::Follower;
 use model::{Scope, Service};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use supervisor::{Request, Response};
 use tokio::sync::oneshot;
 use warrant::{Trust, ssh};
@@ -26,8 +27,6 @@ const DEMO_COOLING_MS: i64 = 60_000;
 const DEMO_SOAK_MS: i64 = 500;
 const DEMO_REVIEW_MS: i64 = 900_000;
 
-/// How long the services may take to be ready.
-const READY_WITHIN: Duration = Duration::from_secs(30);
 /// Life of the demonstration's tokens, milliseconds (30 days).
 const TOKEN_MS: i64 = 30 * 24 * 3_600_000;
 /// Memory of the release that has no room on the node, MiB.
@@ -52,12 +51,8 @@ async fn build_and_serve(context: &Context, base_port: u16, fresh: bool) -> Resu
         .ok_or_else(|| CliError::Usage(format!("--base-port is between 1 and {}", crate::ports::BASE_MAX)))?;
     let home = &context.home;
     let ours = home.check()?;
-    let real = (home.is_founded() || home.join("genesis.json").exists()) && !home.join("personas").exists();
-    if ours && real {
-        return Err(CliError::Refused(format!(
-            "{} is a ledger of real people, not a demonstration; choose another with `--dir DIR`",
-            home.path().display()
-        )));
+    if ours {
+        refuse_real(home)?;
     }
     // All that can be refused is refused before anything is deleted or written.
     supervisor::check_free(home.path())?;
@@ -72,7 +67,7 @@ async fn build_and_serve(context: &Context, base_port: u16, fresh: bool) -> Resu
     home.create()?;
     let lock = supervisor::lock(home.path())?;
     let trust = found(home).await?;
-    home.write_json("serve.json", &Serving { ports })?;
+    serve::tell(home, ports)?;
     // Heard from here on to the end: a signal between two listeners would be lost.
     let signal = supervisor::stop_signal().map_err(file("signals"))?;
     tokio::pin!(signal);
@@ -80,7 +75,8 @@ async fn build_and_serve(context: &Context, base_port: u16, fresh: bool) -> Resu
     let mut services = {
         let home = home.clone();
         tokio::spawn(async move {
-            serve::supervise(&home, lock, ports, None, false, async move {
+            // Whoever starts a demonstration again after weeks means this machine's clock, and starts it by hand.
+            serve::supervise(&home, lock, ports, None, true, async move {
                 // A dropped sender means the demonstration is ending: stop either way.
                 let _ = stopped.await;
             })
@@ -88,24 +84,69 @@ async fn build_and_serve(context: &Context, base_port: u16, fresh: bool) -> Resu
         })
     };
     let outcome = tokio::select! {
-        built = build(home, ports, &trust, started) => match built {
-            Ok((file, world)) => {
-                print(home, &file, &world, started).await;
-                tokio::select! {
-                    () = &mut signal => end(services, stop).await,
-                    ended = &mut services => services_ended(ended),
-                }
-            }
+        shown = show(home, ports, &trust, started) => match shown {
+            Ok(()) => tokio::select! {
+                () = &mut signal => end(services, stop).await,
+                ended = &mut services => services_ended(ended),
+            },
             Err(error) => end(services, stop).await.and(Err(error)),
         },
         () = &mut signal => end(services, stop).await,
-        // A service that refuses to start says why; the build would only find that nobody answers.
+        // When every process refuses to start, there is nothing to go on with.
         ended = &mut services => services_ended(ended),
     };
     crate::say!("stopping");
     let stopped =
         engine::stop_all(&home.join("engine")).map_err(|error| CliError::Service(Service::Engine, error.to_string()));
     outcome.and(stopped.map(|_| ()))
+}
+
+/// Refuses a directory whose ledger is not a demonstration: nothing of it is stopped, built on or deleted.
+fn refuse_real(home: &Home) -> Result<(), CliError> {
+    let begun = home.is_founded() || home.join(init::DRAFT).exists();
+    // The personas' keys stand for a genesis that cannot be read.
+    let demo = || founded_as_demo(home).unwrap_or_else(|| home.join("personas").exists());
+    if begun && !demo() {
+        return Err(CliError::Refused(format!(
+            "{} is a ledger of real people, not a demonstration; choose another with `--dir DIR`",
+            home.path().display()
+        )));
+    }
+    Ok(())
+}
+
+/// Waits for the processes, builds what is not there yet, and says what there is. While not all of them work, it says
+/// which and goes on when they do. An error only where nothing was ever built: then there is nothing to go on with.
+async fn show(home: &Home, ports: Ports, trust: &Trust, started: Instant) -> Result<(), CliError> {
+    let stood = home.join("demo.json").exists();
+    crate::say!("{:>6.1} s  wait for the five services", started.elapsed().as_secs_f64());
+    let ailing = standing::ailing(home, ports).await?;
+    if !ailing.is_empty() {
+        standing::say(home, &ailing);
+        standing::whole(home, ports).await?;
+    }
+    match build(home, ports, trust, started).await {
+        Ok((file, world)) => print(home, &file, &world, started).await,
+        Err(error) if stood => {
+            output::error(&error);
+            crate::say!("\nwhat was built before goes on, the shops too; Ctrl-C stops everything");
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+/// What leaf 0 says, or the genesis that waits for its signatures; none when neither can be read.
+fn founded_as_demo(home: &Home) -> Option<bool> {
+    if !home.is_founded() {
+        return init::is_demo(home);
+    }
+    let log = ledger::read::LogReader::open(&home.governance().join("control")).ok()?;
+    let (_, first) = log.entries().next()?.ok()?;
+    match control::Leaf::decode(&first.leaf).ok()?.command {
+        control::Command::Genesis { genesis, .. } => Some(genesis.demo),
+        _ => None,
+    }
 }
 
 type Services = tokio::task::JoinHandle<Result<(), CliError>>;
@@ -166,7 +207,7 @@ async fn found(home: &Home) -> Result<Trust, CliError> {
         founders.push(init::Founder { name: persona.name.to_owned(), roles: persona.roles.to_vec(), openssh });
     }
     let node = "prod-node-01".parse().expect("`prod-node-01` is a token");
-    if !home.join("genesis.json").exists() {
+    if !home.join(init::DRAFT).exists() {
         let settings = vec![control::Setting::Kinds(demo_kinds())];
         let plan = init::Plan { founders, need: None, services: vec![], console: None, node, settings, demo: true };
         init::prepare(home, plan)?;
@@ -175,26 +216,6 @@ async fn found(home: &Home) -> Result<Trust, CliError> {
         init::add_signature(home, &dir.join(persona.file))?;
     }
     init::finish(home).await
-}
-
-async fn ready(ports: Ports) -> Result<(), CliError> {
-    let deadline = Instant::now() + READY_WITHIN;
-    let services = Service::ALL.iter().map(|service| ports.url(*service));
-    for url in services.chain([ports.console_url()]) {
-        let http = Http::with(&url, client::HttpOptions { timeout_ms: 2_000, answer_max_bytes: 1 << 20 });
-        loop {
-            let stands = http.ready().await.map(|ready| ready.failing());
-            if stands.as_ref().is_ok_and(Vec::is_empty) {
-                break;
-            }
-            if Instant::now() > deadline {
-                let failing = stands?.join("; ");
-                return Err(CliError::Refused(format!("{url} is not ready: {failing}")));
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-    Ok(())
 }
 
 async fn seat(home: &Home, ports: Ports, follower: &Follower, file: &str) -> Result<Desk, CliError> {
@@ -226,11 +247,9 @@ async fn build(home: &Home, ports: Ports, trust: &Trust, started: Instant) -> Re
     let say = |text: &str| crate::say!("{:>6.1} s  {text}", started.elapsed().as_secs_f64());
     say("pack the releases");
     let releases = pack(home)?;
-    say("wait for the five services");
-    ready(ports).await?;
     let governance = GovernanceClient::new(Http::new(ports.url(Service::Governance)));
     let replica = home.create_dir("cli/replica")?;
-    let follower = Follower::open(&replica, trust, governance)?;
+    let follower = Follower::open_shared(&replica, trust, governance)?;
     let (operator_1, operator_2) =
         (seat(home, ports, &follower, PERSONAS[0].file).await?, seat(home, ports, &follower, PERSONAS[1].file).await?);
     let finance_1 = seat(home, ports, &follower, PERSONAS[2].file).await?;
@@ -329,7 +348,7 @@ async fn print(home: &Home, file: &DemoFile, world: &World, started: Instant) {
     crate::say!("  {exe} change approve CHANGE --key {} {dir_flag}", persona(3));
     crate::say!("  {exe} change run CHANGE --key {} {dir_flag}", persona(0));
     crate::say!("check it all, offline:");
-    crate::say!("  {exe} audit verify --replay {dir_flag}");
+    crate::say!("  {exe} audit verify {dir_flag}");
     crate::say!("a real outage:");
     crate::say!("  {exe} demo stop engine {dir_flag}");
     crate::say!("  {exe} demo start engine {dir_flag}");
@@ -350,6 +369,8 @@ async fn way_in(home: &Home, file: &DemoFile, again: &str) {
 }
 
 async fn outage(context: &Context, service: Child, request: Request) -> Result<(), CliError> {
+    serve::founded(&context.home)?;
+    refuse_real(&context.home)?;
     match supervisor::request(context.home.path(), &request).await? {
         Response::Refused { message } => Err(CliError::Refused(message)),
         Response::Done { services } => {

@@ -22,19 +22,21 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
             let node = match (node, book.state.roster.nodes.as_slice()) {
                 (Some(node), _) => book.node(&node)?,
                 (None, [only]) => only.id,
-                (None, _) => return Err(CliError::Usage("there are several nodes; say which: `--node NAME`".to_owned())),
+                (None, _) => {
+                    return Err(CliError::Usage("there are several nodes; say which: `--node NAME`".to_owned()));
+                }
             };
             let engine = desk.register_engine(&name, tenant, node, port).await?;
             if context.json {
                 output::json(&json!({"engine": engine, "name": name, "url": format!("http://127.0.0.1:{port}")}));
             } else {
-                crate::say!(
-                    "registered {name}\nengine  {engine}\nurl     http://127.0.0.1:{port}  (nothing serves yet)"
-                );
+                crate::say!("registered {name}");
+                crate::say!("engine  {engine}");
+                crate::say!("url     http://127.0.0.1:{port}  (nothing serves yet)");
             }
         }
         EngineCommand::Ls => {
-            let engines = who::reader(context).engines().await?;
+            let engines = who::reader(context).await?.engines().await?;
             if context.json {
                 output::json(&engines);
                 return Ok(());
@@ -49,12 +51,12 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
                     engine.node.to_string(),
                     serving.to_owned(),
                     fallback.to_owned(),
-                    engine.url.clone(),
+                    engine.url.trim_start_matches("http://").to_owned(),
                     id,
                 ]
             };
             let rows: Vec<_> = engines.iter().map(row).collect();
-            output::table(&["ENGINE", "TENANT", "NODE", "SERVING", "FALLBACK", "URL", "ID"], &rows);
+            output::table(&["ENGINE", "TENANT", "NODE", "SERVING", "FALLBACK", "ADDRESS", "ID"], &rows);
         }
     }
     Ok(())

@@ -14,7 +14,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use warrant::{FirstSetting, FounderSignature, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, ServiceEntry, Trust, ssh};
+use warrant::{
+    FirstSetting, FounderSignature, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, ServiceEntry, Trust, ssh,
+};
+
+/// The genesis that waits for its signatures.
+pub const DRAFT: &str = "genesis.json";
 
 /// The unsigned genesis with the openings of its names: `genesis.json`.
 #[derive(Serialize, Deserialize)]
@@ -105,6 +110,9 @@ fn founder(text: &str) -> Result<Founder, CliError> {
     let (name, rest) = text.split_once(':').ok_or_else(usage)?;
     let (roles, path) = rest.split_once(':').ok_or_else(usage)?;
     let role = |word: &str| word.trim().parse::<Role>().map_err(|error| CliError::Usage(error.to_string()));
+    if !model::canon::is_one_line(name.trim()) {
+        return Err(CliError::Usage("a founder's name is one line, and a line break stands in it".to_owned()));
+    }
     let openssh = std::fs::read_to_string(path).map_err(file(path))?;
     Ok(Founder { name: name.trim().to_owned(), roles: roles.split(',').map(role).collect::<Result<_, _>>()?, openssh })
 }
@@ -118,7 +126,10 @@ fn service(text: &str) -> Result<(Option<Service>, Digest), CliError> {
         "console" => None,
         name => Some(name.parse().map_err(|error: model::UnknownWord| CliError::Usage(error.to_string()))?),
     };
-    Ok((service, key.trim().parse().map_err(|_| usage())?))
+    let key: Digest = key.trim().parse().map_err(|_| usage())?;
+    let refused = |fault| CliError::Usage(format!("{path}: {fault}; make one with `countersign key new --service`"));
+    model::ed25519_key(&key.0).map_err(refused)?;
+    Ok((service, key))
 }
 
 fn founders_key(founders: &[Founder], key: &Path) -> Result<(), CliError> {
@@ -136,6 +147,7 @@ fn people(founders: &[Founder]) -> Result<Vec<Person>, CliError> {
     let mut seen = BTreeSet::new();
     let person = |founder: &Founder| {
         let openssh = ssh::normalise(&founder.openssh)?;
+        ssh::check_key(&openssh, &founder.name).map_err(|error| CliError::Usage(error.to_string()))?;
         let id = ssh::key_id(&openssh)?;
         if !seen.insert(id) {
             return Err(CliError::Usage(format!(
@@ -145,7 +157,13 @@ fn people(founders: &[Founder]) -> Result<Vec<Person>, CliError> {
         }
         let roles: BTreeSet<Role> = founder.roles.iter().copied().collect();
         let keys = vec![PersonKey { id, openssh }];
-        Ok(Person { id: PersonId(random_bytes()), roles: roles.into_iter().collect(), keys, tenants: None, deputies: vec![] })
+        Ok(Person {
+            id: PersonId(random_bytes()),
+            roles: roles.into_iter().collect(),
+            keys,
+            tenants: None,
+            deputies: vec![],
+        })
     };
     founders.iter().map(person).collect()
 }
@@ -158,7 +176,7 @@ pub fn prepare(home: &Home, plan: Plan) -> Result<Digest, CliError> {
             "{dir} has a ledger already; start it with `countersign serve --dir {dir}`"
         )));
     }
-    if home.join("genesis.json").exists() {
+    if home.join(DRAFT).exists() {
         let dir = output::word(home.path());
         return Err(CliError::Refused(format!(
             "{dir} has a genesis that waits for signatures; go on with `countersign init sign --key KEY --dir {dir}`"
@@ -208,7 +226,7 @@ pub fn prepare(home: &Home, plan: Plan) -> Result<Digest, CliError> {
         parts,
     };
     let digest = genesis.digest()?;
-    home.write_json("genesis.json", &Draft { genesis, openings, settings })?;
+    home.write_json(DRAFT, &Draft { genesis, openings, settings })?;
     Ok(digest)
 }
 
@@ -217,7 +235,9 @@ fn settings(given: Vec<Setting>) -> Result<Vec<Setting>, CliError> {
     let mut settings = Setting::standard(KindTable::standard());
     for setting in given {
         let name = setting.name();
-        setting.check().map_err(|why| CliError::Usage(format!("the document `{name}` does not hold together: {why}")))?;
+        setting
+            .check()
+            .map_err(|why| CliError::Usage(format!("the document `{name}` does not hold together: {why}")))?;
         settings.iter_mut().filter(|known| known.name() == name).for_each(|known| *known = setting.clone());
     }
     Ok(settings)
@@ -250,9 +270,8 @@ fn check(people: &[Person], setting: &Setting) -> Result<(), CliError> {
 
 fn fill(people: &[Person], slots: &[Slot], barred: &BTreeSet<PersonId>) -> bool {
     let Some((slot, rest)) = slots.split_first() else { return true };
-    let fits = |person: &&Person| {
-        person.roles.iter().any(|role| slot.roles.contains(role)) && !barred.contains(&person.id)
-    };
+    let fits =
+        |person: &&Person| person.roles.iter().any(|role| slot.roles.contains(role)) && !barred.contains(&person.id);
     people.iter().filter(fits).any(|person| {
         let mut barred = barred.clone();
         barred.insert(person.id);
@@ -263,8 +282,8 @@ fn fill(people: &[Person], slots: &[Slot], barred: &BTreeSet<PersonId>) -> bool 
 /// The genesis that waits for signatures.
 fn waiting(home: &Home) -> Result<Draft, CliError> {
     let dir = output::word(home.path());
-    if home.join("genesis.json").exists() {
-        return home.read_json("genesis.json");
+    if home.join(DRAFT).exists() {
+        return home.read_json(DRAFT);
     }
     Err(CliError::Refused(if home.is_founded() {
         format!("{dir} has a ledger already; start it with `countersign serve --dir {dir}`")
@@ -273,6 +292,11 @@ fn waiting(home: &Home) -> Result<Draft, CliError> {
             "{dir} has no genesis to sign; begin with `countersign init --dir {dir} --founder NAME:ROLES:KEY.pub …`"
         )
     }))
+}
+
+/// Whether the genesis that waits for signatures is a demonstration's; none when there is none to read.
+pub fn is_demo(home: &Home) -> Option<bool> {
+    home.read_json::<Draft>(DRAFT).ok().map(|draft| draft.genesis.demo)
 }
 
 /// Signs the genesis with one founder's key.
@@ -297,7 +321,8 @@ fn sign(context: &Context, key: &Path) -> Result<(), CliError> {
     if context.json {
         output::json(&json!({"genesis": digest, "signatures": have, "needed": need}));
     } else {
-        crate::say!("signed genesis {digest}\n{have} of {need} signatures");
+        crate::say!("signed genesis {digest}");
+        crate::say!("{have} of {need} signatures");
         let dir = output::word(context.home.path());
         if have >= need as usize {
             crate::say!("next: countersign init finish --dir {dir}");
@@ -336,7 +361,7 @@ pub async fn finish(home: &Home) -> Result<Trust, CliError> {
     let trust = governance::found(&home.governance(), founding).await?;
     home.write_json("trust.json", &trust)?;
     // The names in it are sealed in the ledger now; the readable copy has done its work.
-    std::fs::remove_file(home.join("genesis.json")).map_err(file(home.join("genesis.json")))?;
+    std::fs::remove_file(home.join(DRAFT)).map_err(file(home.join(DRAFT)))?;
     Ok(trust)
 }
 
@@ -346,10 +371,11 @@ fn print_prepared(context: &Context, digest: &Digest) {
         return;
     }
     let dir = output::word(context.home.path());
-    crate::say!(
-        "genesis {digest}\nEach founder compares this digest and signs:\n  countersign init sign --key KEY --dir {dir}"
-    );
-    crate::say!("Then one of them:\n  countersign init finish --dir {dir}");
+    crate::say!("genesis {digest}");
+    crate::say!("Each founder compares this digest and signs:");
+    crate::say!("  countersign init sign --key KEY --dir {dir}");
+    crate::say!("Then one of them:");
+    crate::say!("  countersign init finish --dir {dir}");
 }
 
 fn print_founded(context: &Context, trust: &Trust) {
@@ -358,11 +384,8 @@ fn print_founded(context: &Context, trust: &Trust) {
         return;
     }
     let path = context.home.trust_path();
-    crate::say!(
-        "founded {}\ngenesis {}\ntrust   {}  (keep a copy where this machine cannot reach it)",
-        trust.origin,
-        trust.genesis,
-        path.display()
-    );
+    crate::say!("founded {}", trust.origin);
+    crate::say!("genesis {}", trust.genesis);
+    crate::say!("trust   {}  (keep a copy where this machine cannot reach it)", path.display());
     crate::say!("next:   countersign serve --dir {}", output::word(context.home.path()));
 }

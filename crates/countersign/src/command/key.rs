@@ -32,7 +32,8 @@ async fn whose(
         let invitation: Invitation = read_json(path)?;
         return Ok((invitation.ledger, invitation.person));
     }
-    let person = person.ok_or_else(|| CliError::Usage("say for whom: `--invitation FILE` or `--person NAME`".to_owned()))?;
+    let person =
+        person.ok_or_else(|| CliError::Usage("say for whom: `--invitation FILE` or `--person NAME`".to_owned()))?;
     let person = match person.parse() {
         Ok(whole) => whole,
         Err(_) => who::read_book(context).await?.person(person)?,
@@ -55,11 +56,8 @@ fn make(context: &Context, path: &Path, comment: &str, service: bool) -> Result<
     if context.json {
         output::json(&json!({"key": path, "public": public_path(path), "value": public}));
     } else {
-        crate::say!(
-            "private key  {}  (mode 0600, keep it)\npublic key   {}",
-            path.display(),
-            public_path(path).display()
-        );
+        crate::say!("private key  {}  (mode 0600, keep it)", path.display());
+        crate::say!("public key   {}", public_path(path).display());
     }
     Ok(())
 }

@@ -20,7 +20,10 @@ const ANSWER_MS: u64 = 10_000;
 /// processes are started with, and the address is good for whoever is first.
 pub async fn run(context: &Context, args: LoginArgs) -> Result<(), CliError> {
     let trust = trust(context, args.trust.as_deref())?;
-    let asked = args.console.unwrap_or_else(|| who::ports(context).console_url());
+    let asked = match args.console {
+        Some(console) => console,
+        None => who::ports(context)?.console_url(),
+    };
     let url = asked.trim_end_matches('/');
     let (person, given) = address(url, &trust, &who::signer(&args.who)?).await?;
     if context.json {
@@ -28,10 +31,10 @@ pub async fn run(context: &Context, args: LoginArgs) -> Result<(), CliError> {
         output::json(&json!({"url": given.url, "expires": expires, "console": url, "person": person}));
         return Ok(());
     }
-    eprintln!(
+    output::note(&format_args!(
         "signed for {url} as person {person}; open this address in your browser before {} (it works once, so show it to nobody):",
         given.expires
-    );
+    ));
     crate::say!("{}", given.url);
     Ok(())
 }

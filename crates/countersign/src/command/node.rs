@@ -52,7 +52,9 @@ fn place(book: &Book, service: Service, node: Option<&str>) -> Result<Option<Nod
     let on_node = roster.services.iter().any(|entry| entry.service == service && entry.node.is_some());
     match (on_node, node, roster.nodes.as_slice()) {
         (false, None, _) => Ok(None),
-        (false, Some(_), _) => Err(CliError::Usage(format!("{} serves all nodes; leave `--node` out", service.title()))),
+        (false, Some(_), _) => {
+            Err(CliError::Usage(format!("{} serves all nodes; leave `--node` out", service.title())))
+        }
         (true, Some(node), _) => Ok(Some(book.node(node)?)),
         (true, None, [only]) => Ok(Some(only.id)),
         (true, None, _) => Err(CliError::Usage("there are several nodes; say which: `--node NAME`".to_owned())),
@@ -71,8 +73,9 @@ async fn list(context: &Context) -> Result<(), CliError> {
         known.map_or_else(|| "all".to_owned(), |node| format!("{} ({})", node.name, node.id.short()))
     };
     let trust = |key: &Digest| if state.distrusted.contains_key(key) { "replace it: `node key`" } else { "" };
-    let row =
-        |entry: &ServiceEntry| vec![node(entry), entry.service.title().to_owned(), entry.key.short(), trust(&entry.key).to_owned()];
+    let row = |entry: &ServiceEntry| {
+        vec![node(entry), entry.service.title().to_owned(), entry.key.short(), trust(&entry.key).to_owned()]
+    };
     let mut rows: Vec<_> = roster.services.iter().map(row).collect();
     rows.extend(roster.console.map(|key| vec!["all".to_owned(), "Console".to_owned(), key.short(), String::new()]));
     output::table(&["NODE", "SERVICE", "KEY", ""], &rows);

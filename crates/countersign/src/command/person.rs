@@ -1,8 +1,8 @@
 //! `person …`: who is on the roster. Each change of it is a governed change.
 
 use super::{Context, asking, who};
-use crate::clock;
 use crate::cli::{Asking, DeputyCommand, PersonCommand, PersonKeyCommand, RoleCommand};
+use crate::clock;
 use crate::error::CliError;
 use crate::find::Book;
 use crate::home::read_json;
@@ -198,8 +198,11 @@ async fn list(context: &Context) -> Result<(), CliError> {
             format!("{}{state}", key.id.short())
         };
         let roles: Vec<_> = person.roles.iter().map(|role| role.word()).collect();
-        let deputies: Vec<_> =
-            person.deputies.iter().map(|deputy| format!("{} until {}", names.person(&deputy.person), deputy.until)).collect();
+        let deputies: Vec<_> = person
+            .deputies
+            .iter()
+            .map(|deputy| format!("{} until {}", names.person(&deputy.person), deputy.until))
+            .collect();
         let keys: Vec<_> = person.keys.iter().map(key).collect();
         vec![names.person(&person.id), roles.join(", "), keys.join(", "), deputies.join(", "), person.id.short()]
     };

@@ -14,8 +14,12 @@ pub async fn run(context: &Context, tar: &Path, name: &str, who: &Who) -> Result
         output::json(&json!({"artifact": published.artifact, "entry": published.index}));
     } else {
         match published.index {
-            Some(index) => crate::say!("published {name}\nartifact  {}\nentry     {index}", published.artifact),
-            None => crate::say!("{name} was published before\nartifact  {}", published.artifact),
+            Some(_) => crate::say!("published {name}"),
+            None => crate::say!("{name} was published before"),
+        }
+        crate::say!("artifact  {}", published.artifact);
+        if let Some(index) = published.index {
+            crate::say!("entry     {index}");
         }
     }
     Ok(())

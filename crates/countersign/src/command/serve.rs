@@ -5,7 +5,8 @@ use crate::child::Child;
 use crate::cli::ServeArgs;
 use crate::config::Config;
 use crate::error::{CliError, file};
-use crate::home::{Home, Serving};
+use crate::home::{Home, SERVING, Serving};
+use crate::output;
 use crate::ports::Ports;
 use model::Service;
 use std::future::Future;
@@ -26,13 +27,14 @@ pub async fn run(context: &Context, args: ServeArgs) -> Result<(), CliError> {
     }
     founded(&context.home)?;
     if let Some(Child::Service(only)) = args.only {
+        tell(&context.home, ports)?;
         return service::run(&context.home, only, ports, &config, args.accept_clock).await;
     }
     // Before the ports: who serves this directory holds them too, and its name is the better answer.
     supervisor::check_free(context.home.path())?;
     check_ports(ports, &[]).await?;
     let lock = supervisor::lock(context.home.path())?;
-    context.home.write_json("serve.json", &Serving { ports })?;
+    tell(&context.home, ports)?;
     crate::say!("console {}", ports.console_url());
     crate::say!(
         "serving {} on ports {} and above; Ctrl-C stops the services, engines keep running",
@@ -43,6 +45,15 @@ pub async fn run(context: &Context, args: ServeArgs) -> Result<(), CliError> {
     supervise(&context.home, lock, ports, args.config.clone(), args.accept_clock, stop).await
 }
 
+/// Writes down for the command line on which ports this directory's services are.
+pub fn tell(home: &Home, ports: Ports) -> Result<(), CliError> {
+    let serving = Serving { ports };
+    if home.read_json::<Serving>(SERVING).is_ok_and(|known| known == serving) {
+        return Ok(());
+    }
+    home.write_json(SERVING, &serving)
+}
+
 /// Refuses a directory without ledger with the line that founds one.
 pub fn founded(home: &Home) -> Result<(), CliError> {
     home.check()?;
@@ -50,13 +61,13 @@ pub fn founded(home: &Home) -> Result<(), CliError> {
         return Ok(());
     }
     let dir = crate::output::word(home.path());
-    if home.join("genesis.json").exists() {
+    if home.join(super::init::DRAFT).exists() {
         return Err(CliError::Refused(format!(
             "{dir} has a genesis that waits for signatures; go on with:\n  countersign init sign --key KEY --dir {dir}\n  countersign init finish --dir {dir}"
         )));
     }
     Err(CliError::Refused(format!(
-        "{dir} has no ledger; found one with:\n  countersign init --dir {dir} --founder 'NAME:governance-operator:KEY.pub' --founder 'NAME:governance-operator:KEY.pub' \\\n    --founder 'NAME:finance-reviewer:KEY.pub' --founder 'NAME:support-auditor:KEY.pub'\nor see one at work:\n  countersign demo"
+        "{dir} has no ledger; found one with:\n  countersign init --dir {dir} --founder 'NAME:governance-operator:KEY.pub' --founder 'NAME:governance-operator:KEY.pub' \\\n    --founder 'NAME:finance-reviewer:KEY.pub' --founder 'NAME:support-auditor:KEY.pub'\nor name the directory of one with `--dir DIR`, or see one at work:\n  countersign demo"
     )))
 }
 
@@ -108,7 +119,10 @@ pub async fn supervise(
         );
         ServiceSpec { name: child.to_string(), args, probe: ports.child(child) }
     };
+    let refusing = |name: &str, cause: &[String]| {
+        output::note(&format_args!("warning: {name} refused to start, the others go on: {}", cause.join(" / ")));
+    };
     let services = Child::all().map(spec).collect();
     let options = SupervisorOptions { exe, services, timing: Timing::default() };
-    Ok(Supervisor::run(lock, options, stop).await?)
+    Ok(Supervisor::run(lock, options, refusing, stop).await?)
 }

@@ -1,9 +1,11 @@
 //! `serve --only X`: exactly one service in this process.
 
 use super::pages;
+use crate::child::Child;
 use crate::config::Config;
 use crate::error::CliError;
 use crate::home::Home;
+use crate::log_line::OneLine;
 use crate::ports::Ports;
 use engine::{EngineOptions, RunAs, Timing};
 use follower::{OwnNode, ServiceOptions};
@@ -32,8 +34,9 @@ pub async fn run(
         // Leaves hold no text and no personal data, and every service must read them; closing them
         // to strangers needs an identity for services on the wire, which this build does not have.
         let entries_public = Some(true);
-        let options =
-            GovernanceOptions { dir: home.governance(), listener, trust, accept_clock, version, entries_public };
+        let own_ports = Child::all().map(|child| ports.child(child).port()).collect();
+        let dir = home.governance();
+        let options = GovernanceOptions { dir, listener, trust, accept_clock, version, entries_public, own_ports };
         return Ok(governance::run(options, stop).await?);
     }
     let dir = home.create_dir(service.word())?;
@@ -98,5 +101,8 @@ fn run_as(home: &Home) -> Option<RunAs> {
 fn log(config: &Config) {
     let filter = EnvFilter::try_from_env("COUNTERSIGN_LOG").or_else(|_| EnvFilter::try_new(&config.log));
     let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).init();
+    let lines = supervisor::LogLines::of_this_process();
+    let fmt = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
+    // A complaint about a line that was not written would go to the same place, and end whoever wrote it.
+    fmt.log_internal_errors(false).with_writer(move || OneLine(lines.clone())).init();
 }

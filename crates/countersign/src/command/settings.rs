@@ -48,5 +48,11 @@ fn in_force(state: &State, name: SettingName) -> Result<Setting, CliError> {
         SettingName::Recalls => Setting::Recalls { artifacts: state.recalled.iter().copied().collect() },
         SettingName::TenantTerms => Setting::TenantTerms(state.terms.clone()),
     };
-    Ok(setting)
+    let in_force = state.settings.get(&name) == setting.digest().ok().as_ref();
+    let why = || CliError::State {
+        code: "setting.unreadable",
+        message: format!("the document `{name}` that is in force has more in it than this countersign knows"),
+        next: "use the version that wrote it".to_owned(),
+    };
+    if in_force { Ok(setting) } else { Err(why()) }
 }

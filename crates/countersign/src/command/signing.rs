@@ -4,7 +4,7 @@
 //! that shows something else is found out here. Names alone are Governance's word; the ids that they
 //! stand for are beside them.
 
-use super::Context;
+use super::{Context, asks};
 use crate::error::CliError;
 use client::Names;
 use control::{Change, State};
@@ -52,8 +52,8 @@ fn print(state: &State, names: &Names, change: &Change, desk: &Desk, verb: &str,
     if let Some(bundle) = change.package.body.bundle() {
         crate::say!("release      {}  {}", release(state, names, &bundle.artifact), bundle.artifact);
     }
-    for (object, digest) in change.package.body.references() {
-        crate::say!("{object:<12} {digest}");
+    for (label, text) in asks::lines(state, names, change) {
+        crate::say!("{label:<12} {text}");
     }
     crate::say!("change       {}, revision {}", change.package.change, shown.revision);
     crate::say!("package      {}", shown.package);

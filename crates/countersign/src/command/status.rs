@@ -8,6 +8,10 @@ use model::Service;
 use serde::Serialize;
 use std::time::Instant;
 
+const LIVE: &str = "live";
+const NOT_READY: &str = "not ready";
+const OFFLINE: &str = "offline";
+
 #[derive(Serialize)]
 struct Row {
     service: Service,
@@ -23,25 +27,28 @@ async fn probe(service: Service, url: String) -> Row {
     let ready = http.ready().await;
     let latency_ms = u64::try_from(asked.elapsed().as_millis()).ok();
     match ready.map(|ready| ready.failing()) {
-        Ok(failing) if failing.is_empty() => Row { service, url, health: "live", latency_ms, why: None },
-        Ok(failing) => Row { service, url, health: "not ready", latency_ms, why: Some(failing.join("; ")) },
+        Ok(failing) if failing.is_empty() => Row { service, url, health: LIVE, latency_ms, why: None },
+        Ok(failing) => Row { service, url, health: NOT_READY, latency_ms, why: Some(failing.join("; ")) },
         Err(client::ClientError::Unreachable { why, .. }) => {
-            Row { service, url, health: "offline", latency_ms: None, why: Some(why) }
+            Row { service, url, health: OFFLINE, latency_ms: None, why: Some(why) }
         }
-        Err(error) => Row { service, url, health: "offline", latency_ms: None, why: Some(error.to_string()) },
+        Err(error) => Row { service, url, health: OFFLINE, latency_ms: None, why: Some(error.to_string()) },
     }
 }
 
 pub async fn run(context: &Context) -> Result<(), CliError> {
-    let ports = who::ports(context);
+    let ports = who::ports(context)?;
+    // Whatever answers on these ports must be of this directory's ledger; who is silent is told below.
+    if let Err(error @ CliError::Desk(_)) = who::governance(context).await {
+        return Err(error);
+    }
     let mut rows = vec![];
     for service in Service::ALL {
         rows.push(probe(*service, ports.url(*service)).await);
     }
-    let offline = rows.iter().filter(|row| row.health == "offline").count();
     if context.json {
         output::json(&rows);
-        return if offline == 0 { Ok(()) } else { Err(CliError::Offline(offline)) };
+        return told(&rows);
     }
     let cells = |row: &Row| {
         let latency = row.latency_ms.map_or("unknown".to_owned(), |ms| format!("{ms} ms"));
@@ -55,5 +62,36 @@ pub async fn run(context: &Context) -> Result<(), CliError> {
     };
     let table: Vec<_> = rows.iter().map(cells).collect();
     output::table(&["SERVICE", "HEALTH", "URL", "LATENCY", ""], &table);
-    if offline == 0 { Ok(()) } else { Err(CliError::Offline(offline)) }
+    told(&rows)
+}
+
+/// Done when all are live; who is silent weighs more than who is not ready.
+fn told(rows: &[Row]) -> Result<(), CliError> {
+    let count = |health| rows.iter().filter(|row| row.health == health).count();
+    match (count(OFFLINE), count(NOT_READY)) {
+        (0, 0) => Ok(()),
+        (0, not_ready) => Err(CliError::NotReady(not_ready)),
+        (offline, _) => Err(CliError::Offline(offline)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_five_live_services_end_with_zero() {
+        let rows = |health: [&'static str; 5]| {
+            let row = |(service, health)| Row { service, url: String::new(), health, latency_ms: None, why: None };
+            Service::ALL.iter().copied().zip(health).map(row).collect::<Vec<_>>()
+        };
+        assert!(told(&rows([LIVE; 5])).is_ok());
+        for (health, code) in [
+            ([LIVE, LIVE, NOT_READY, LIVE, LIVE], 8),
+            ([LIVE, OFFLINE, LIVE, LIVE, LIVE], 6),
+            ([NOT_READY, OFFLINE, LIVE, LIVE, LIVE], 6),
+        ] {
+            assert_eq!(told(&rows(health)).unwrap_err().exit_code(), code, "{health:?}");
+        }
+    }
 }

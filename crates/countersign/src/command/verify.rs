@@ -1,12 +1,15 @@
 //! `audit verify`: a ledger's files against what was pinned beforehand. Reads, writes nothing.
 
 mod blobs;
+mod events;
+mod texts;
 
 use super::Context;
 use crate::error::CliError;
 use crate::output;
 use blobs::OfflineBlobs;
-use control::{Broken, Command, Leaf, Replayer, Verdict as Decision};
+use control::{Blobs as _, Broken, Command, Leaf, Replayer, Verdict as Decision, references};
+use events::Head;
 use ledger::read::{LogReader, Report};
 use ledger::{Damage, LedgerError};
 use model::Digest;
@@ -26,21 +29,59 @@ const READINGS: u32 = 10;
 /// How long a running server may take to sign what it has written.
 const SIGNED_WITHIN: Duration = Duration::from_secs(1);
 
+/// What is done to every leaf.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Depth {
+    /// Its signatures are checked and it is decided again.
+    #[default]
+    Replayed,
+    /// It is hashed.
+    HashesOnly,
+}
+
+/// Where the pin lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Pin {
+    /// Outside the directory that is verified.
+    Apart,
+    /// Inside: who could change the ledger could change the pin with it.
+    BesideTheLedger,
+}
+
+impl Pin {
+    fn of(trust: &Path, home: &Path) -> Self {
+        let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if real(trust).starts_with(real(home)) { Self::BesideTheLedger } else { Self::Apart }
+    }
+}
+
 /// What was checked.
 #[derive(Debug, Default, Serialize)]
 struct Checked {
     leaves: u64,
     accepted: u64,
     refused: u64,
-    replayed: bool,
+    depth: Depth,
     control_checkpoint: Option<u64>,
     control_root: Option<Digest>,
     events: u64,
 }
 
+/// A verdict with what it rests on.
+#[derive(Serialize)]
+struct Said<'a> {
+    #[serde(flatten)]
+    verdict: &'a Verdict,
+    depth: Depth,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pin: Option<Pin>,
+}
+
 #[derive(Serialize)]
 struct Answer<'a> {
-    verdict: &'a Verdict,
+    verdict: Said<'a>,
     trust: &'a Path,
     #[serde(skip_serializing_if = "Option::is_none")]
     genesis: Option<Digest>,
@@ -55,11 +96,11 @@ enum Reading {
     Torn(Damage),
 }
 
-pub fn run(context: &Context, trust_path: Option<&Path>, replay: bool) -> Result<ExitCode, CliError> {
+pub fn run(context: &Context, trust_path: Option<&Path>, depth: Depth) -> Result<ExitCode, CliError> {
     let default = context.home.trust_path();
     let path = trust_path.unwrap_or(&default);
     let dir = context.home.governance();
-    let mut checked = Checked { replayed: replay, ..Checked::default() };
+    let mut checked = Checked { depth, ..Checked::default() };
     // Without a ledger there is no trust.json either; a file that was named and is not there is an error.
     let trust = if trust_path.is_none() && !path.exists() { None } else { Some(context.home.trust(trust_path)?) };
     let verdict = match &trust {
@@ -70,10 +111,15 @@ pub fn run(context: &Context, trust_path: Option<&Path>, replay: bool) -> Result
         )),
     };
     let genesis = trust.as_ref().map(|trust| trust.genesis);
+    let pin = trust.as_ref().map(|_| Pin::of(path, context.home.path()));
     if context.json {
-        output::json(&Answer { verdict: &verdict, trust: path, genesis, ledger: &dir, checked: &checked });
+        let verdict = Said { verdict: &verdict, depth, pin };
+        output::json(&Answer { verdict, trust: path, genesis, ledger: &dir, checked: &checked });
     } else {
-        print(&verdict, path, trust.as_ref(), &dir, &checked);
+        crate::say!("{}", line(&verdict, pin));
+        if let (Some(trust), Some(pin)) = (&trust, pin) {
+            print(path, trust, pin, &dir, &checked);
+        }
     }
     Ok(ExitCode::from(verdict.exit_code()))
 }
@@ -86,7 +132,7 @@ fn nothing(why: &str) -> Verdict {
 fn settled(dir: &Path, trust: &Trust, checked: &mut Checked) -> Result<Verdict, CliError> {
     let mut before: Option<Damage> = None;
     for _ in 0..READINGS {
-        *checked = Checked { replayed: checked.replayed, ..Checked::default() };
+        *checked = Checked { depth: checked.depth, ..Checked::default() };
         match verify(dir, trust, checked)? {
             Reading::Done(verdict) => return Ok(verdict),
             Reading::Torn(damage) if before.as_ref() == Some(&damage) => break,
@@ -99,12 +145,30 @@ fn settled(dir: &Path, trust: &Trust, checked: &mut Checked) -> Result<Verdict, 
     Ok(Verdict::Failed { at: Some(damage.index), why })
 }
 
-fn print(verdict: &Verdict, path: &Path, trust: Option<&Trust>, dir: &Path, checked: &Checked) {
-    crate::say!("{verdict}");
-    let Some(trust) = trust else { return };
+/// The verdict with what it rests on: how each leaf was checked, and by whose pin.
+fn line(verdict: &Verdict, pin: Option<Pin>) -> String {
+    let how = match verdict {
+        Verdict::Verified | Verdict::VerifiedThisServerOnly => "; every leaf was decided again",
+        _ => "",
+    };
+    let pin = match (verdict, pin) {
+        (Verdict::Failed { .. } | Verdict::Inconclusive { .. }, _) | (_, None | Some(Pin::Apart)) => "",
+        (_, Some(Pin::BesideTheLedger)) => "; the pin lies beside the ledger",
+    };
+    format!("{verdict}{how}{pin}")
+}
+
+fn print(path: &Path, trust: &Trust, pin: Pin, dir: &Path, checked: &Checked) {
     crate::say!("ledger    {}  {}", trust.origin, dir.display());
     crate::say!("trust     {}  genesis {}", path.display(), trust.genesis);
-    let how = if checked.replayed { "decided again" } else { "hashed; add --replay to decide them again" };
+    if pin == Pin::BesideTheLedger {
+        crate::say!("          it lies beside the ledger: whoever replaced the ledger could have replaced it too;");
+        crate::say!("          keep a copy where this machine cannot reach it, and name it with `--trust FILE`");
+    }
+    let how = match checked.depth {
+        Depth::Replayed => "decided again",
+        Depth::HashesOnly => "hashed; without --hashes-only they are decided again",
+    };
     crate::say!("leaves    {} {how} ({} accepted, {} refused)", checked.leaves, checked.accepted, checked.refused);
     if let (Some(size), Some(root)) = (checked.control_checkpoint, checked.control_root) {
         crate::say!("signed    checkpoint of {size} leaves, root {root}");
@@ -146,6 +210,11 @@ fn verify(dir: &Path, trust: &Trust, checked: &mut Checked) -> Result<Reading, C
     // is named as that, at leaf 0.
     let heads = match fold(&control, dir, trust, checked) {
         Ok(heads) => heads,
+        // What is missing does not hide what contradicts.
+        Err(verdict @ Verdict::Inconclusive { .. }) => {
+            let contradicts = report.damage.iter().find(|damage| !damage.unfinished);
+            return Ok(Done(contradicts.map_or(verdict, failed)));
+        }
         Err(verdict) => return Ok(Done(verdict)),
     };
     if let Some(judged) = damaged(&report, failed) {
@@ -154,7 +223,7 @@ fn verify(dir: &Path, trust: &Trust, checked: &mut Checked) -> Result<Reading, C
     if report.size == 0 {
         return Ok(Done(nothing("the ledger is empty: nothing was checked")));
     }
-    if let Some(judged) = verify_events(dir, trust, &log_key, &heads, checked)? {
+    if let Some(judged) = events::verify(dir, trust, &log_key, &heads, checked)? {
         return Ok(judged);
     }
     Ok(Done(signed(&control, &report, &log_key, &origin, checked)))
@@ -177,8 +246,11 @@ fn signed(control: &LogReader, report: &Report, log_key: &VerifierKey, origin: &
     let Some(newest) = newest else { return Verdict::NotYet };
     checked.control_checkpoint = Some(newest.size);
     checked.control_root = Some(newest.root);
-    // No witness is configured in this build: nobody but this server has vouched for the tree.
-    Verdict::VerifiedThisServerOnly
+    match checked.depth {
+        // No witness is configured in this build: nobody but this server has vouched for the tree.
+        Depth::Replayed => Verdict::VerifiedThisServerOnly,
+        Depth::HashesOnly => Verdict::Intact,
+    }
 }
 
 /// Whether a newer checkpoint than of `size` comes: then a server is at work, and the leaves beyond
@@ -196,15 +268,11 @@ fn grows(control: &LogReader, size: u64) -> bool {
     }
 }
 
-/// Reads every leaf: pinned genesis, canonical form, and with `replay` authority and decision.
-/// Answers the heads of the events log that were committed.
-fn fold(
-    control: &LogReader,
-    dir: &Path,
-    trust: &Trust,
-    checked: &mut Checked,
-) -> Result<Vec<(u64, u64, Digest)>, Verdict> {
-    let mut replayer = Replayer::new(trust, OfflineBlobs::at(dir.join("blobs")));
+/// Reads every leaf: pinned genesis, canonical form, the blobs and texts it names, and, unless only
+/// hashes were asked for, authority and decision. Answers the heads of the events log that were committed.
+fn fold(control: &LogReader, dir: &Path, trust: &Trust, checked: &mut Checked) -> Result<Vec<Head>, Verdict> {
+    let blobs = OfflineBlobs::at(dir.join("blobs"));
+    let mut replayer = Replayer::new(trust, &blobs);
     let mut heads = vec![];
     for item in control.entries() {
         let (index, entry) = match item {
@@ -212,18 +280,18 @@ fn fold(
             Err(damage) if damage.unfinished => break,
             Err(damage) => return Err(failed(&damage)),
         };
-        let leaf = if checked.replayed {
-            replayer.push(&entry.leaf).map_err(broken)?
-        } else {
-            read(index, &entry.leaf, trust)?
+        let leaf = match checked.depth {
+            Depth::Replayed => replayer.push(&entry.leaf).map_err(broken)?,
+            Depth::HashesOnly => read(index, &entry.leaf, trust, &blobs)?,
         };
+        texts::there(index, &leaf.command, &entry.payload, &blobs)?;
         checked.leaves = index + 1;
         match &leaf.verdict {
             Decision::Accepted => checked.accepted += 1,
             Decision::Refused(_) => checked.refused += 1,
         }
         if let Command::Clock { act: control::ClockAct::EventsHead { size, root } } = &leaf.command {
-            heads.push((index, *size, *root));
+            heads.push(Head { index, size: *size, root: *root });
         }
     }
     Ok(heads)
@@ -236,8 +304,8 @@ fn broken(broken: Broken) -> Verdict {
     }
 }
 
-/// Without replay: the leaf is one, and leaf 0 is the pinned genesis.
-fn read(index: u64, bytes: &[u8], trust: &Trust) -> Result<Leaf, Verdict> {
+/// Without deciding again: the leaf is one, leaf 0 is the pinned genesis, and the blobs it names are there.
+fn read(index: u64, bytes: &[u8], trust: &Trust, blobs: &OfflineBlobs) -> Result<Leaf, Verdict> {
     let failed = |why: String| Verdict::Failed { at: Some(index), why };
     let leaf = Leaf::decode(bytes).map_err(|error| match error {
         control::LeafError::Rules(_) => Verdict::Inconclusive { at: Some(index), why: error.to_string() },
@@ -253,44 +321,11 @@ fn read(index: u64, bytes: &[u8], trust: &Trust) -> Result<Leaf, Verdict> {
         (Command::Genesis { .. }, _) | (_, 0) => return Err(failed("a genesis is leaf 0 and only leaf 0".to_owned())),
         _ => {}
     }
+    if let Some((object, digest)) =
+        references(&leaf.command).into_iter().find(|(object, digest)| blobs.get(object, digest).is_none())
+    {
+        let why = format!("the governing blob {object} {} is missing or not whole", digest.short());
+        return Err(Verdict::Inconclusive { at: Some(index), why });
+    }
     Ok(leaf)
-}
-
-/// The events log: every byte of it, and each head that was committed in the control log.
-fn verify_events(
-    dir: &Path,
-    trust: &Trust,
-    log_key: &VerifierKey,
-    heads: &[(u64, u64, Digest)],
-    checked: &mut Checked,
-) -> Result<Option<Reading>, CliError> {
-    use Reading::Done;
-    let missing = |index: u64| Verdict::Failed {
-        at: Some(index),
-        why: "the events log is shorter than the head committed here".to_owned(),
-    };
-    let Some(events) = open(&dir.join("events"))? else {
-        return Ok(heads.first().map(|(index, ..)| Done(missing(*index))));
-    };
-    let origin = format!("{}/events", trust.origin);
-    let events_key =
-        VerifierKey::new(&origin, *log_key.public()).map_err(|error| CliError::Usage(error.to_string()))?;
-    let report = events.verify(&origin, &events_key);
-    checked.events = report.size;
-    let failed = |damage: &Damage| Verdict::Failed { at: None, why: format!("events log: {damage}") };
-    if let Some(judged) = damaged(&report, failed) {
-        return Ok(Some(judged));
-    }
-    let mut tree = tlog::Tree::new();
-    for (_, entry) in events.entries().map_while(Result::ok) {
-        tree.push(tlog::leaf_hash(&entry.leaf));
-    }
-    Ok(heads.iter().find_map(|(index, size, root)| match tree.root_at(*size) {
-        None => Some(Done(missing(*index))),
-        Some(found) if found != *root => Some(Done(Verdict::Failed {
-            at: Some(*index),
-            why: "the events log has another root than committed here".to_owned(),
-        })),
-        Some(_) => None,
-    }))
 }

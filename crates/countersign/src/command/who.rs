@@ -1,16 +1,18 @@
 //! Who sits at the command line: key, replica, services.
 
 use super::Context;
+use super::serve::founded;
 use crate::cli::Who;
 use crate::clock;
 use crate::error::{CliError, file};
 use crate::find::Book;
-use crate::home::{Serving, read_json, write_private};
-use crate::ports::{self, Ports};
+use crate::home::{SERVING, Serving, read_json, write_private};
+use crate::output;
+use crate::ports::Ports;
 use client::{GovernanceClient, Http, PlatformClient, Signer};
 use control::State;
-use desk::Desk;
-use follower::{Follower, FollowerError};
+use desk::{Desk, DeskError};
+use follower::Follower;
 use model::{Digest, Service};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -36,32 +38,66 @@ struct Kept {
     token: String,
 }
 
-/// Ports of the running installation, as `serve` wrote them down.
-pub fn ports(context: &Context) -> Ports {
-    let serving: Result<Serving, CliError> = context.home.read_json("serve.json");
-    serving.map(|serving| serving.ports).ok().or_else(|| Ports::new(ports::BASE)).expect("the default base is in range")
+/// Ports of the installation of this directory, as `serve` wrote them down. None are guessed: what
+/// answers on the default ones may be another ledger's.
+pub fn ports(context: &Context) -> Result<Ports, CliError> {
+    founded(&context.home)?;
+    if !context.home.join(SERVING).exists() {
+        return Err(CliError::NeverServed(output::word(context.home.path())));
+    }
+    Ok(context.home.read_json::<Serving>(SERVING)?.ports)
+}
+
+/// Governance of this directory's ledger, asked which ledger it is before anything else.
+pub async fn governance(context: &Context) -> Result<GovernanceClient, CliError> {
+    let url = ports(context)?.url(Service::Governance);
+    let governance = GovernanceClient::new(Http::new(&url));
+    let (theirs, ours) = (governance.ledger().await?.genesis, context.home.trust(None)?.genesis);
+    if theirs == ours {
+        return Ok(governance);
+    }
+    let dir = output::word(context.home.path());
+    Err(DeskError::Refused {
+        code: "ledger.other",
+        message: format!(
+            "the Governance at {url} is of the ledger {}, not of {} in {dir}",
+            theirs.short(),
+            ours.short()
+        ),
+        next: format!("start this one on ports of its own: `countersign serve --dir {dir} --base-port PORT`"),
+    }
+    .into())
 }
 
 /// Governance, with the best credential for reading there is: `COUNTERSIGN_TOKEN`, the demo's read
 /// token, the last one a key of this user signed in with.
-pub fn reader(context: &Context) -> GovernanceClient {
-    let governance = GovernanceClient::new(Http::new(ports(context).url(Service::Governance)));
+pub async fn reader(context: &Context) -> Result<GovernanceClient, CliError> {
+    let governance = governance(context).await?;
     let set = std::env::var("COUNTERSIGN_TOKEN").ok();
     let demo = || context.home.read_json::<DemoFile>("demo.json").ok().map(|demo| demo.tokens.read);
-    let kept = || newest_kept(&context.home.join("cli"));
-    match set.or_else(demo).or_else(kept) {
-        Some(token) => governance.bearer(token),
-        None => governance,
+    if let Some(token) = set.or_else(demo) {
+        return Ok(governance.bearer(token));
     }
+    let kept = kept(&context.home.join("cli"));
+    let newest = kept.first().map(|token| governance.bearer(token));
+    for token in &kept {
+        let governance = governance.bearer(token);
+        // One whose owner has left the roster, or whose time is over, is passed by.
+        let dead = governance.people().await.err().is_some_and(|error| error.code() == Some("token.unknown"));
+        if !dead {
+            return Ok(governance);
+        }
+    }
+    Ok(newest.unwrap_or(governance))
 }
 
-fn newest_kept(dir: &Path) -> Option<String> {
-    let files = std::fs::read_dir(dir)
-        .ok()?
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_name().to_string_lossy().ends_with(".session.json"));
-    let newest = files.max_by_key(|entry| entry.metadata().and_then(|meta| meta.modified()).ok())?;
-    read_json::<Kept>(&newest.path()).ok().map(|kept| kept.token)
+/// The credentials kept here, newest first.
+fn kept(dir: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
+    let mut files: Vec<_> =
+        files.filter(|entry| entry.file_name().to_string_lossy().ends_with(".session.json")).collect();
+    files.sort_by_key(|entry| std::cmp::Reverse(entry.metadata().and_then(|meta| meta.modified()).ok()));
+    files.iter().filter_map(|entry| read_json::<Kept>(&entry.path()).ok()).map(|kept| kept.token).collect()
 }
 
 /// The signer behind `--key` or `--agent`.
@@ -79,15 +115,15 @@ pub fn signer(who: &Who) -> Result<Signer, CliError> {
     Ok(Signer::from_agent(&socket, ssh_key::PublicKey::from_openssh(text.trim()).map_err(why)?))
 }
 
-/// A desk for a signer: replica in `cli/replica`, not signed in.
+/// A desk for a signer: replica in `cli/replica`, which every command of this directory shares, so
+/// that a hold gets through while another terminal follows a run. Not signed in.
 pub async fn unsigned_desk(context: &Context, who: &Who) -> Result<Desk, CliError> {
+    let governance = governance(context).await?;
     let signer = signer(who)?;
     let trust = context.home.trust(None)?;
-    let ports = ports(context);
-    let governance = GovernanceClient::new(Http::new(ports.url(Service::Governance)));
-    let platform = PlatformClient::new(Http::new(ports.url(Service::Platform)));
+    let platform = PlatformClient::new(Http::new(ports(context)?.url(Service::Platform)));
     let replica = context.home.create_dir("cli/replica")?;
-    let follower = Follower::open(&replica, &trust, governance.clone())?;
+    let follower = Follower::open_shared(&replica, &trust, governance.clone())?;
     Ok(Desk::open(governance, platform, follower, signer, clock::now).await?)
 }
 
@@ -125,29 +161,37 @@ pub struct Copy {
     /// The state.
     pub state: Arc<State>,
     /// Why it could not be brought up to date just now.
-    pub outage: Option<FollowerError>,
+    pub outage: Option<CliError>,
 }
 
 /// The own copy, brought up to date where Governance answers, else as it was.
 pub async fn copy(context: &Context) -> Result<Copy, CliError> {
     let trust = context.home.trust(None)?;
-    let governance = GovernanceClient::new(Http::new(ports(context).url(Service::Governance)));
     let replica = context.home.create_dir("cli/replica")?;
-    let follower = Follower::open(&replica, &trust, governance)?;
-    let Err(error) = follower.sync().await else { return Ok(Copy { state: follower.state(), outage: None }) };
-    let away = matches!(&error, FollowerError::Governance(error) if error.is_transient());
-    if away && follower.state().is_founded() {
-        Ok(Copy { state: follower.state(), outage: Some(error) })
-    } else {
-        Err(error.into())
+    let open = |governance| Follower::open_shared(&replica, &trust, governance);
+    let outage = match governance(context).await {
+        Ok(governance) => {
+            let follower = open(governance)?;
+            match follower.sync().await.map_err(CliError::from) {
+                Ok(_) => return Ok(Copy { state: follower.state(), outage: None }),
+                Err(error) => error,
+            }
+        }
+        Err(error) => error,
+    };
+    if !outage.is_outage() {
+        return Err(outage);
     }
+    let follower = open(GovernanceClient::new(Http::new(ports(context)?.url(Service::Governance))))?;
+    let state = follower.state();
+    if state.is_founded() { Ok(Copy { state, outage: Some(outage) }) } else { Err(outage) }
 }
 
 /// What is known without a key: the own verified copy, and names by Governance's word.
 pub async fn read_book(context: &Context) -> Result<Book, CliError> {
     let copy = copy(context).await?;
     if let Some(outage) = copy.outage {
-        return Err(outage.into());
+        return Err(outage);
     }
-    Ok(Book { names: reader(context).names().await?, state: copy.state })
+    Ok(Book { names: reader(context).await?.names().await?, state: copy.state })
 }

@@ -310,3 +310,24 @@ fn one_command_shows_it_all_and_leaves_nothing_behind() {
     let trust: Value = serde_json::from_slice(&fs::read(demo.dir.join("trust.json")).unwrap()).unwrap();
     assert_ne!(trust["log_key"], before["log"]["vkey"]);
 }
+
+#[test]
+fn a_damaged_service_file_is_named_and_the_shops_go_on() {
+    let mut demo = Demo::new();
+    demo.start(&[], LAST_LINE);
+    assert!(demo.stop().0.success());
+    let key = demo.dir.join("keys/node.key");
+    let whole = fs::read(&key).unwrap();
+    fs::write(&key, "damaged").unwrap();
+    demo.start(&[], "this goes on by itself");
+    let said = demo.said();
+    for word in ["Node Runtime ends again and again", "keys/node.key is not what it should be", "logs/node.log"] {
+        assert!(said.contains(word), "{said}");
+    }
+    let shop = demo.plane.shop_port(0);
+    until("the shop to serve beside it", || shop::release(shop).as_deref() == Some("2026.02"));
+    fs::write(&key, whole).unwrap();
+    until("the demonstration to be whole again", || demo.said().contains(LAST_LINE));
+    assert!(demo.stop().0.success());
+    assert_eq!(demo.processes(), Vec::<String>::new());
+}

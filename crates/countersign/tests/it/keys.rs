@@ -4,6 +4,7 @@ use crate::plane::{PATIENCE, Plane, Ran, signal};
 use crate::wire;
 use serde_json::{Value, json};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -142,7 +143,7 @@ fn what_we_sign_openssh_checks_and_what_openssh_signs_we_take() {
     assert_ne!(plane.verified_by_openssh(&other, "ada", &ada, "countersign").code, 0, "other bytes");
 
     let binding = leaf["command"]["signed"]["statement"]["act"]["seal"]["binding"].clone();
-    let approval = json!({"approve": {"binding": binding, "slot": "governance-operator"}});
+    let approval = json!({"approve": {"binding": binding, "slot": 0}});
     let submission = plane.signed_by_openssh("ben", &approval);
     let (status, answer) = plane.submit(&submission);
     assert_eq!(status, 200, "{answer}");
@@ -202,6 +203,13 @@ fn an_agent_signs_and_a_key_that_cannot_is_named() {
     let rsa = plane.key("rsa").display().to_string();
     tool("ssh-keygen", &["-q", "-t", "ecdsa", "-N", "", "-f", &rsa], Path::new("/dev/null")).ok();
     refuses(plane.by("rsa", &["tenant", "new", "Beta"]), &["ed25519"]);
+    // The public half in place of the private one, and a private one that others can read.
+    let public = format!("{}.pub", plane.key("cy").display());
+    let named = format!("it is a public key; name the private one beside it: `--key {}`", plane.key("cy").display());
+    refuses(plane.cli(&["tenant", "new", "Beta", "--key", &public]), &[&named]);
+    let cy = plane.key("cy");
+    fs::set_permissions(&cy, fs::Permissions::from_mode(0o644)).unwrap();
+    refuses(plane.by("cy", &["tenant", "new", "Beta"]), &["can be read by others", "0644", "chmod 600"]);
     fs::write(plane.key("text"), "not a key").unwrap();
     refuses(plane.by("text", &["tenant", "new", "Beta"]), &["cannot be used"]);
     refuses(plane.by("gone", &["tenant", "new", "Beta"]), &["cannot be used"]);

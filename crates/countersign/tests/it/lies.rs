@@ -11,11 +11,11 @@ mod stage;
 mod truth;
 
 use column::Column;
-use control::due_steps;
+use control::{Executor, due_steps};
 use model::{Service, Status};
 use rows::{ROWS, Row};
 use stage::Stage;
-use testkit::Lie;
+use testkit::{Lie, World};
 
 /// One cell of the table.
 fn refuses(column: &Column, row: &Row) {
@@ -30,7 +30,9 @@ fn refuses(column: &Column, row: &Row) {
     let double = &stage.double;
     double.lie(Lie::Leaves(double.leaves()));
     let leaf = (row.lie)(double, change, column);
-    let due = due_steps(&double.state(), column.service);
+    let on_node = matches!(column.service, Service::Node | Service::Engine);
+    let who = Executor { service: column.service, node: on_node.then_some(World::NODE) };
+    let due = due_steps(&double.state(), &who);
     assert!(due.iter().any(|due| (column.act)(&due.action)), "{}: whoever believed it would not act", row.name);
     double.lie(Lie::None);
 

@@ -3,7 +3,7 @@
 use crate::plane::{PATIENCE, signal};
 use crate::shop;
 use client::view::EntryView;
-use control::{Command, Leaf, SessionAct, Verdict};
+use control::{Command, Leaf, Verdict};
 use std::fmt;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use warrant::{Act, Report};
 
 /// The steps of a plan that replaces one release by another, forwards or back.
-pub const STEPS: [&str; 10] = [
+pub const STEPS: [&str; 11] = [
     "check-artifact",
     "check-capacity",
     "check-engine",
@@ -21,6 +21,7 @@ pub const STEPS: [&str; 10] = [
     "start",
     "switch",
     "check-bindings again",
+    "soak",
     "stop",
     "unplace",
 ];
@@ -60,7 +61,7 @@ impl Moment {
             return false;
         }
         match (&leaf.command, self) {
-            (Command::Session(said), Self::Opened) => matches!(said.act, SessionAct::OpenDraft { .. }),
+            (Command::Signed { statement, .. }, Self::Opened) => matches!(statement.act, Act::Open { .. }),
             (Command::Signed { statement, .. }, Self::Sealed) => matches!(statement.act, Act::Seal { .. }),
             (Command::Signed { statement, .. }, Self::HalfApproved | Self::Approved) => {
                 matches!(statement.act, Act::Approve { .. })

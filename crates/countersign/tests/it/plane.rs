@@ -60,7 +60,9 @@ impl Ran {
     /// Demands a refusal with this stable code.
     pub fn refused(self, code: &str) -> Self {
         assert_eq!(self.code, 5, "{self:?}");
-        let said = [format!("({code})"), format!("({code}, recorded as entry ")];
+        // For a person, and for a program.
+        let said =
+            [format!("({code})"), format!("({code}, recorded as entry "), format!("\"error\":{{\"code\":\"{code}\"")];
         assert!(said.iter().any(|said| self.stderr.contains(said)), "{self:?}");
         self
     }
@@ -81,6 +83,15 @@ fn free_base() -> u16 {
         }
     }
     panic!("no free ports between 10000 and 21000");
+}
+
+/// The standard kinds, with clocks that a test can wait for.
+fn quick_kinds() -> control::Setting {
+    let mut kinds = control::KindTable::standard();
+    for kind in &mut kinds.kinds {
+        (kind.cooling_ms, kind.soak_ms) = (kind.cooling_ms.min(50), kind.soak_ms.min(50));
+    }
+    control::Setting::Kinds(kinds)
 }
 
 impl Plane {
@@ -112,7 +123,9 @@ impl Plane {
 
     /// Founds a ledger with the keys of [`PEOPLE`] that are here.
     pub fn found(&self) {
-        let mut args: Vec<String> = vec!["init".into()];
+        let file = self.home.path().join("kinds.json");
+        std::fs::write(&file, serde_json::to_vec(&quick_kinds()).unwrap()).unwrap();
+        let mut args: Vec<String> = vec!["init".into(), "--settings".into(), file.display().to_string()];
         for (name, roles) in PEOPLE {
             let key = self.key(name).display().to_string();
             args.extend(["--founder".into(), format!("{name}:{roles}:{key}.pub"), "--key".into(), key]);
@@ -169,6 +182,8 @@ impl Plane {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(EXE);
         command.args(args).arg("--dir").arg(self.dir()).current_dir(self.home.path()).stdin(Stdio::null());
+        // Tests read whole titles.
+        command.env("COLUMNS", "400");
         command.env_remove("COUNTERSIGN_DIR").env_remove("COUNTERSIGN_TOKEN").env_remove("SSH_AUTH_SOCK");
         command
     }

@@ -25,7 +25,8 @@ impl Plane {
     pub fn all_signed_in(&self) {
         for (name, _) in PEOPLE {
             let unknown = self.by(name, &["change", "seal", &"00".repeat(16)]);
-            assert_eq!(unknown.code, 2, "{unknown:?}");
+            assert_eq!(unknown.code, 5, "{unknown:?}");
+            assert!(unknown.stderr.contains("name.unknown"), "{unknown:?}");
         }
     }
 
@@ -47,7 +48,8 @@ impl Plane {
         assert_eq!(entry["rows"][0]["refused"], code, "{entry}");
         assert!(entry["leaf"]["effects"].as_array().unwrap().is_empty(), "{entry}");
         let index = entry["index"].as_u64().unwrap();
-        assert!(refused.stderr.contains(&format!("recorded as entry {index})")), "{}", refused.stderr);
+        let error: Value = serde_json::from_str(refused.stderr.lines().last().unwrap()).unwrap();
+        assert_eq!(error["error"]["entry"], index, "{error}");
         index
     }
 }
@@ -83,7 +85,7 @@ fn each_refusal_is_by_name_and_leaves_one_leaf() {
     refused("cy", &["change", "approve", &change], "change.status", &[]);
     plane.by("ada", &["change", "seal", &change]).ok();
     let size = plane.control_size();
-    let stale = plane.signed_by_openssh("cy", &json!({"approve": {"binding": sealed, "slot": "finance-reviewer"}}));
+    let stale = plane.signed_by_openssh("cy", &json!({"approve": {"binding": sealed, "slot": 1}}));
     let (status, answer) = plane.submit(&stale);
     assert_eq!((status, &answer["error"]["code"]), (409, &"change.revision_stale".into()), "{answer}");
     assert!(answer["error"]["next"].as_str().is_some_and(|next| !next.is_empty()), "{answer}");
@@ -95,7 +97,7 @@ fn each_refusal_is_by_name_and_leaves_one_leaf() {
 
     let rollback = plane.draft(&["--kind", "rollback", "--engine", engine, "--artifact", &old]);
     let size = plane.control_size();
-    plane.by("ada", &["change", "seal", &rollback]).refused("rollback.nothing_below");
+    plane.by("ada", &["change", "seal", &rollback]).refused("engine.nothing_serves");
     assert_eq!(plane.control_size(), size, "the desk itself saw that it cannot be planned");
     plane.verified();
 }
@@ -146,8 +148,8 @@ fn a_repeat_is_answered_from_the_first_and_summed() {
     plane.by("ada", &["change", "seal", &change]).ok();
     let refuse = || plane.by("ada", &["change", "approve", &change]).refused("approve.author");
     let at = |refused: &Ran| {
-        let (_, rest) = refused.stderr.split_once("recorded as entry ").expect("the entry is named");
-        rest.split(')').next().unwrap().parse::<u64>().unwrap()
+        let error: Value = serde_json::from_str(&refused.stderr).unwrap();
+        error["error"]["entry"].as_u64().expect("the entry is named")
     };
     // A minute of the ledger may end between two words; the next one is then whole.
     let first = loop {

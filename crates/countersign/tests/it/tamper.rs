@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 impl Plane {
-    fn verify(&self, more: &[&str]) -> Ran {
+    /// `audit verify`.
+    pub fn verify(&self, more: &[&str]) -> Ran {
         self.cli(&[&["audit", "verify", "--json"], more].concat())
     }
 
     /// With a change, refusals and enough events for a tile; stopped.
-    fn told() -> Self {
+    pub fn told() -> Self {
         let mut plane = Self::serving();
         let engine = plane.engine();
         let artifact = plane.publish("2026.02");
@@ -30,7 +31,8 @@ impl Plane {
         plane
     }
 
-    fn send_events(&self, ingest: &str, range: std::ops::Range<u64>) {
+    /// Sends these to be recorded.
+    pub fn send_events(&self, ingest: &str, range: std::ops::Range<u64>) {
         let event = |n: u64| {
             json!({"id": format!("run-{n}"), "source": "ci.build", "kind": "pipeline.finished", "category": "external",
                 "severity": "info", "title": format!("build {n} finished")})
@@ -57,12 +59,12 @@ impl Plane {
     }
 
     /// Turns bits of one byte, demands that the place is named, and puts it back.
-    fn flipped(&self, file: &Path, offset: usize, bits: u8, replay: bool) {
+    fn flipped(&self, file: &Path, offset: usize, bits: u8, hashes_only: bool) {
         let before = fs::read(file).unwrap();
         let mut bytes = before.clone();
         bytes[offset] ^= bits;
         fs::write(file, &bytes).unwrap();
-        let found = self.verify(if replay { &["--replay"] } else { &[] });
+        let found = self.verify(if hashes_only { &["--hashes-only"] } else { &[] });
         fs::write(file, &before).unwrap();
         let place = format!("{} at byte {offset} of {} by {bits:#x}", file.display(), before.len());
         assert_eq!(found.code, 1, "{place}: {found:?}");
@@ -125,9 +127,9 @@ fn what_is_missing_is_not_taken_for_whole() {
     let plane = Plane::told();
     let governance = plane.dir().join("governance");
     let away = plane.home.path().join("away");
-    let without = |path: PathBuf, replay: &[&str], then: &dyn Fn(Ran)| {
+    let without = |path: PathBuf, more: &[&str], then: &dyn Fn(Ran)| {
         fs::rename(&path, &away).unwrap();
-        then(plane.verify(replay));
+        then(plane.verify(more));
         fs::rename(&away, &path).unwrap();
     };
     let inconclusive = |found: Ran| {
@@ -140,15 +142,21 @@ fn what_is_missing_is_not_taken_for_whole() {
     without(plane.dir().join("trust.json"), &[], &inconclusive);
     fs::rename(governance.join("control"), &away).unwrap();
     fs::create_dir(governance.join("control")).unwrap();
-    inconclusive(plane.verify(&["--replay"]));
+    inconclusive(plane.verify(&[]));
     fs::remove_dir(governance.join("control")).unwrap();
     fs::rename(&away, governance.join("control")).unwrap();
     // A blob that a leaf names: everything up to that leaf was decided again.
     let package = plane.ledger_files().into_iter().find(|file| file.to_str().unwrap().contains("/package-")).unwrap();
-    without(package, &["--replay"], &|found| {
-        assert!(found.json()["verdict"]["at"].as_u64().is_some_and(|at| at > 0), "{found:?}");
-        inconclusive(found);
-    });
+    for more in [&[][..], &["--hashes-only"]] {
+        without(package.clone(), more, &|found| {
+            assert!(found.json()["verdict"]["at"].as_u64().is_some_and(|at| at > 0), "{found:?}");
+            inconclusive(found);
+        });
+        without(governance.join("blobs"), more, &|found| {
+            assert_eq!(found.json()["verdict"]["at"], 0, "{found:?}");
+            inconclusive(found);
+        });
+    }
     // Signed checkpoints say that there was more.
     without(governance.join("control/00000000.seg"), &[], &failed);
     let segment = governance.join("events/00000000.seg");
@@ -163,12 +171,12 @@ fn what_is_missing_is_not_taken_for_whole() {
 fn the_story_told_again_with_other_keys_is_another_ledger() {
     let (plane, forged) = (Plane::told(), Plane::founded());
     let trust = plane.dir().join("trust.json").display().to_string();
-    for more in [&["--trust", &trust][..], &["--replay", "--trust", &trust]] {
+    for more in [&["--trust", &trust][..], &["--hashes-only", "--trust", &trust]] {
         let found = forged.verify(more);
         assert_eq!((found.code, &found.json()["verdict"]["at"]), (1, &0.into()), "{found:?}");
     }
     // Its own trust is content with it, and says which one it is.
-    let found = forged.verify(&["--replay"]).ok().json();
+    let found = forged.verify(&[]).ok().json();
     let genesis = |plane: &Plane| {
         let trust = fs::read(plane.dir().join("trust.json")).unwrap();
         serde_json::from_slice::<Value>(&trust).unwrap()["genesis"].clone()
@@ -185,7 +193,7 @@ fn the_story_told_again_with_other_keys_is_another_ledger() {
                 .unwrap();
         }
     }
-    let found = plane.verify(&["--replay"]);
+    let found = plane.verify(&[]);
     assert_eq!((found.code, &found.json()["verdict"]["at"]), (1, &0.into()), "{found:?}");
     assert!(!forged.dir().join("governance/events").exists(), "a founded ledger has no events yet");
 }
@@ -212,7 +220,7 @@ fn verifying_writes_nothing_and_needs_no_server() {
     let before = snapshot(&copy);
     let trust = plane.dir().join("trust.json");
     let mut verify = std::process::Command::new(crate::plane::EXE);
-    verify.args(["audit", "verify", "--replay", "--trust"]).arg(&trust).arg("--dir").arg(&copy);
+    verify.args(["audit", "verify", "--trust"]).arg(&trust).arg("--dir").arg(&copy);
     let verified = verify.output().unwrap();
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
     assert_eq!(snapshot(&copy), before);
@@ -242,10 +250,11 @@ fn a_ledger_verifies_while_it_is_written() {
             }
         });
         // The writer is told to end also when a verification fails.
-        let verified: Vec<_> = (0..8).map(|n| plane.verify(if n % 2 == 0 { &["--replay"] } else { &[] })).collect();
+        let verified: Vec<_> =
+            (0..8).map(|n| (n, plane.verify(if n % 2 == 0 { &[] } else { &["--hashes-only"] }))).collect();
         done.store(true, Ordering::Relaxed);
-        for found in verified {
-            assert_eq!(found.code, 0, "{found:?}");
+        for (n, found) in verified {
+            assert_eq!(found.code, if n % 2 == 0 { 0 } else { 7 }, "{found:?}");
         }
     });
     plane.verified();

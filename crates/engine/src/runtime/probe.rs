@@ -4,7 +4,11 @@ use super::{Runtime, locked};
 use crate::{EngineError, HealthView, health, record::SlotRecord};
 use model::EngineId;
 use std::net::SocketAddr;
-use tokio::time::{Instant, sleep};
+use tokio::net::TcpStream;
+use tokio::time::{Duration, Instant, sleep, timeout_at};
+
+/// Between two looks whether a process that was just started listens.
+const LISTEN_EVERY: Duration = Duration::from_millis(2);
 
 impl Runtime {
     /// One probe of a slot's own port. A dead process is not healthy, whoever answers on its port.
@@ -25,7 +29,7 @@ impl Runtime {
         found
     }
 
-    /// Probes until enough probes in a row have succeeded.
+    /// Waits until the process listens, then probes until enough probes in a row have succeeded.
     ///
     /// # Errors
     /// [`EngineError::Probe`] at the deadline, or as soon as the process has ended.
@@ -37,6 +41,7 @@ impl Runtime {
     ) -> Result<(), EngineError> {
         let timing = self.inner.options.timing;
         let deadline = Instant::now() + timing.probe_within;
+        until_listening(record, deadline).await;
         let mut in_a_row = 0;
         loop {
             let found = self.probe_slot(engine, slot, record).await;
@@ -66,4 +71,16 @@ impl Runtime {
             sleep(timing.probe_every).await;
         }
     }
+}
+
+/// Returns as soon as somebody listens on the slot's port, the process has ended, or the deadline has come: which of
+/// these it was, and who listens, is for the probe to find out. Asking costs one refused connection on loopback.
+async fn until_listening(record: &SlotRecord, deadline: Instant) {
+    let listens = async {
+        while record.is_alive() && TcpStream::connect(record.listen()).await.is_err() {
+            sleep(LISTEN_EVERY).await;
+        }
+    };
+    // Late or not, the probe says what is there.
+    drop(timeout_at(deadline, listens).await);
 }

@@ -6,6 +6,9 @@ use rustix::process::Signal;
 use serde_json::json;
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
+/// How long after its start a late release listens.
+pub const LATE: Duration = Duration::from_millis(430);
+
 /// A runtime whose front runs; the watch ends with the guard.
 pub fn watched(place: &Place, timing: Timing) -> (Runtime, Watch) {
     let runtime = place.runtime_with(timing);
@@ -59,6 +62,15 @@ pub async fn a_release_is_started_switched_drained_and_stopped() {
     runtime.stop(engine, 0).await.unwrap();
     runtime.check(engine, 3, None).await.unwrap();
     assert!(below(&place.store()).is_empty());
+}
+
+pub async fn a_start_is_over_as_soon_as_the_release_listens_and_is_healthy() {
+    let place = Place::new();
+    let probe_every = Duration::from_secs(5);
+    let (runtime, _watch) = watched(&place, Timing { probe_every, probe_successes: 1, ..Place::timing() });
+    let began = std::time::Instant::now();
+    runtime.start(place.site, Place::serving(1, place.publish_late()), place.slot_ports[1]).await.unwrap();
+    assert!(began.elapsed() < probe_every, "it waited for a second probe");
 }
 
 pub async fn a_release_that_does_not_work_is_refused_and_gone() {

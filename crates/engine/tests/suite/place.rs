@@ -49,6 +49,16 @@ impl Place {
 
     /// Packs and unpacks a release as Node Runtime would.
     pub fn publish(&self, version: &str, files: &[(&str, &[u8])]) -> Digest {
+        self.publish_as("storefront", version, files)
+    }
+
+    /// A release that listens only some time after its start.
+    pub fn publish_late(&self) -> Digest {
+        let (version, files) = &storefront::releases()[0];
+        self.publish_as("late-storefront", version, files)
+    }
+
+    fn publish_as(&self, subcommand: &str, version: &str, files: &[(&str, &[u8])]) -> Digest {
         let file = |path: &str, mode, source| SourceFile { path: path.parse().unwrap(), mode, source };
         let executable = Source::File(std::env::current_exe().unwrap());
         let mut sources = vec![file("bin/storefront", Mode::Execute, executable)];
@@ -58,7 +68,7 @@ impl Place {
             version: version.parse().unwrap(),
             entry: Entry {
                 executable: "bin/storefront".parse().unwrap(),
-                args: vec![Arg::Fixed("storefront".parse().unwrap()), Arg::ReleaseDir, Arg::DataDir, Arg::Listen],
+                args: vec![Arg::Fixed(subcommand.parse().unwrap()), Arg::ReleaseDir, Arg::DataDir, Arg::Listen],
             },
             memory_mib: 256,
             health: "/healthz".parse().unwrap(),

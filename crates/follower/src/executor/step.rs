@@ -10,7 +10,7 @@ use model::{ChangeId, Id, Instant};
 use std::sync::Arc;
 use warrant::{Outcome, Report};
 
-/// An executor does not act on news stamped further ahead of its own clock, milliseconds (SETTLED 12).
+/// An executor does not act on news stamped further ahead of its own clock, milliseconds.
 const AHEAD_MAX_MS: i64 = 120_000;
 
 /// How a turn at something due ended.

@@ -5,7 +5,7 @@ use control::{Leaf, State};
 use follower::{Follower, FollowerError, FollowerHealth, Onlooker};
 use model::{Digest, Scope};
 use std::sync::Arc;
-use testkit::{Double, World};
+use testkit::{Double, Lie, World};
 
 fn artifact() -> Digest {
     Digest::of_bytes(b"a release")
@@ -91,6 +91,79 @@ async fn one_directory_has_one_follower() {
     let _first = open(&dir, &double);
     let second = Follower::open(dir.path(), &double.trust(), double.client());
     assert!(matches!(second, Err(FollowerError::Locked(_))));
+}
+
+/// Opens the directory as one of several.
+fn share(dir: &tempfile::TempDir, double: &Double) -> Follower {
+    Follower::open_shared(dir.path(), &double.trust(), double.client()).unwrap()
+}
+
+#[tokio::test]
+async fn several_share_a_directory_and_each_takes_over_what_another_verified() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let (one, two) = (share(&dir, &double), share(&dir, &double));
+    for round in 0..6 {
+        double.login(World::AUTHOR, Scope::Read);
+        let (first, second) = if round % 2 == 0 { (&one, &two) } else { (&two, &one) };
+        first.sync().await.unwrap();
+        double.login(World::AUTHOR, Scope::Read);
+        second.sync().await.unwrap();
+        let (a, b) = tokio::join!(one.sync(), two.sync());
+        assert_eq!((a.unwrap(), one.state()), (b.unwrap(), two.state()));
+        assert_eq!(*one.state(), double.state());
+        assert!(one.proven(0).await.unwrap().is_some() && two.proven(0).await.unwrap().is_some());
+    }
+    let owner = Follower::open(dir.path(), &double.trust(), double.client()).unwrap();
+    assert_eq!(*owner.state(), double.state(), "what was written by turns is whole");
+    assert!(matches!(
+        Follower::open_shared(dir.path(), &double.trust(), double.client()),
+        Err(FollowerError::Busy { .. })
+    ));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_that_pull_at_the_same_time_lose_and_double_nothing() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let followers: Vec<_> = (0..4).map(|_| share(&dir, &double)).collect();
+    let pulling = followers.iter().map(|follower| {
+        let follower = follower.clone();
+        tokio::spawn(async move {
+            for _ in 0..20 {
+                follower.sync().await.unwrap();
+            }
+        })
+    });
+    let pulling: Vec<_> = pulling.collect();
+    for _ in 0..20 {
+        double.login(World::AUTHOR, Scope::Read);
+        tokio::task::yield_now().await;
+    }
+    for pull in pulling {
+        pull.await.unwrap();
+    }
+    for follower in &followers {
+        follower.sync().await.unwrap();
+        assert_eq!(*follower.state(), double.state());
+    }
+    drop(followers);
+    assert_eq!(*open(&dir, &double).state(), double.state());
+}
+
+#[tokio::test]
+async fn a_fork_between_two_that_share_a_directory_is_found() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let (one, two) = (share(&dir, &double), share(&dir, &double));
+    double.login(World::AUTHOR, Scope::Read);
+    one.sync().await.unwrap();
+    let mut leaves = double.leaves();
+    leaves.pop();
+    double.login(World::AUTHOR, Scope::Read);
+    leaves.push(double.leaves().pop().unwrap());
+    double.lie(Lie::Leaves(leaves));
+    let error = two.sync().await.unwrap_err();
+    assert!(matches!(error, FollowerError::Stopped { .. }), "{error}");
+    double.lie(Lie::None);
+    assert!(matches!(one.sync().await, Err(FollowerError::Stopped { .. })), "what one found stops the other");
 }
 
 #[tokio::test]

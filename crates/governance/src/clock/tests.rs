@@ -1,12 +1,12 @@
 //! Time is set by hand: minutes and days pass when a test says so.
 
 use super::*;
-use crate::scene::{ByHand, CHANGE, FINANCE, OPERATOR, TENANT, World};
+use crate::scene::{AUDITOR, ByHand, CHANGE, FINANCE, OPERATOR, TENANT, World};
 use crate::{Keys, intake, run};
 use client::wire::Event;
-use control::Effect;
+use control::{ChangeEvent, Effect};
 use ledger::{Clock, Lane};
-use model::{KindName, TenantId};
+use model::{ChangeId, TenantId};
 use std::sync::atomic::Ordering;
 use warrant::Act;
 
@@ -22,7 +22,7 @@ async fn what_has_expired_is_written_down_once() {
     world.tick().await;
     world.tick().await;
     assert_eq!(world.size(), size + 1);
-    assert_eq!(world.last_effects(), [Effect::ChangeExpired { change: CHANGE, kind: KindName::Deployment }]);
+    assert_eq!(world.last_events(), [(CHANGE, ChangeEvent::Expired {})]);
 }
 
 #[tokio::test]
@@ -53,7 +53,8 @@ async fn the_events_head_is_committed_once_a_minute_and_only_if_it_grew() {
     )
     .unwrap();
     let checked = world.service.with_state(|state| intake::event(state, OPERATOR, 0, &event)).unwrap();
-    let event = crate::event_machine::NewEvent { entry: checked.entry, payload: NO_TEXT.to_vec() };
+    let event = crate::event_machine::SealedEvent { entry: checked.entry, payload: NO_TEXT.to_vec() };
+    let event = crate::event_machine::NewEvent { event: Arc::new(event), unlike: vec![] };
     world.service.events.submit(Lane::Normal, OPERATOR.into(), event, Ack::Durable).await.unwrap();
     let mut committed = world.service.now();
     world.pass(EPOCH_MS - 1);
@@ -90,4 +91,91 @@ async fn a_clock_that_jumped_is_not_believed_and_decides_nothing() {
     assert_eq!((refused.code(), refused.status().as_u16()), ("ledger.clock", 503));
     drop(world);
     open(true).say(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_scheduled_change_starts_when_its_time_has_come() {
+    let world = World::new().await;
+    world.sealed().await;
+    let binding = world.approve(CHANGE, &[FINANCE]).await;
+    let not_before = Some(world.service.now().plus_millis(120_000));
+    world.say(OPERATOR, Act::Run { binding, not_before }).await.unwrap();
+    let size = world.size();
+    world.pass(119_999);
+    world.tick().await;
+    assert_eq!(world.size(), size, "not before its time");
+    world.pass(1);
+    world.tick().await;
+    world.tick().await;
+    assert_eq!(world.size(), size + 1);
+    assert!(matches!(world.last_events()[..], [(CHANGE, ChangeEvent::Run { by: OPERATOR, .. })]));
+}
+
+#[tokio::test]
+async fn a_scheduled_change_that_may_not_start_is_told_why_once() {
+    let world = World::new().await;
+    world.sealed().await;
+    let binding = world.approve(CHANGE, &[FINANCE]).await;
+    let not_before = Some(world.service.now().plus_millis(120_000));
+    world.say(OPERATOR, Act::Run { binding, not_before }).await.unwrap();
+    // Whoever ordered it signs nothing any more by then.
+    let key = world.service.with_state(|state| state.roster.person(&OPERATOR).unwrap().keys[0].id);
+    world.say(OPERATOR, Act::Suspend { person: OPERATOR, key }).await.unwrap();
+    let size = world.size();
+    world.pass(120_000);
+    world.tick().await;
+    world.tick().await;
+    assert_eq!(world.size(), size + 1);
+    let events = world.last_events();
+    let [(CHANGE, ChangeEvent::Unscheduled { code })] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(code.as_str(), "key.not_active");
+    assert!(world.service.with_state(|state| state.changes[&CHANGE].run.is_none()));
+}
+
+#[tokio::test]
+async fn what_is_due_of_several_tenants_is_a_leaf_for_each() {
+    let world = World::new().await;
+    world.sealed().await;
+    let platform = ChangeId([81; 16]);
+    let (target, slot) = ("ci".parse().unwrap(), vec![model::Role::SupportAuditor]);
+    let body = control::Body::External { target, digest: model::Digest([1; 32]), slot };
+    world.send(world.open(OPERATOR, platform, body, None, vec![])).await.unwrap();
+    world.say(OPERATOR, Act::Seal { binding: world.binding(platform) }).await.unwrap();
+    let size = world.size();
+    world.pass(73 * 3_600_000);
+    world.tick().await;
+    assert_eq!(world.size(), size + 2, "at one tick");
+    let leaves = [size, size + 1].map(|index| world.service.leaf(index).unwrap());
+    let mut tags: Vec<_> = leaves.iter().map(|leaf| leaf.tags.clone()).collect();
+    tags.sort();
+    assert_eq!(tags, [vec![], vec![TENANT]]);
+    world.tick().await;
+    assert_eq!(world.size(), size + 2);
+}
+
+#[tokio::test]
+async fn whose_last_key_is_suspended_reads_no_longer() {
+    let world = World::new().await;
+    let (_, token) = client::random_token();
+    let key = world.service.with_state(|state| state.roster.person(&AUDITOR).unwrap().keys[0].id);
+    let login = warrant::LoginRequest {
+        ledger: world.ledger,
+        person: AUDITOR,
+        key,
+        token,
+        scope: model::Scope::Read,
+        expires: world.service.now().plus_millis(60_000),
+    };
+    let signer = warrant::ssh::private_key(&[AUDITOR.0[0]; 32]);
+    let signature = warrant::ssh::sign(&signer, &login.message().unwrap()).unwrap();
+    let request = client::wire::SessionRequest::Person { login, signature };
+    let session = world.service.with_state(|state| intake::login(state, &request)).unwrap();
+    let submitted = Submitted { command: Command::Session(session), payload: NO_TEXT.to_vec() };
+    world.service.decide(submitted, Ack::Durable).await.unwrap();
+    let reads = || world.service.reading(Some(api::Bearer(token))).map(|_| ()).map_err(|problem| problem.code());
+    assert_eq!(reads(), Ok(()));
+    world.say(AUDITOR, Act::Suspend { person: AUDITOR, key }).await.unwrap();
+    assert_eq!(reads(), Err("token.unknown"));
+    let again = world.service.with_state(|state| intake::login(state, &request)).unwrap_err();
+    assert_eq!(again.code(), "principal.unknown", "nor does it sign in");
 }

@@ -1,6 +1,6 @@
 //! `POST /v1/events`: one event, a JSON array or lines of JSON; all checked before any is queued.
 
-use super::openings::text;
+use super::openings::{line, text};
 use crate::event::{EVENT_TEXT, EventEntry, event_command, event_id};
 use api::Problem;
 use client::wire::Event;
@@ -21,7 +21,8 @@ fn unreadable(index: usize, error: &serde_json::Error) -> Problem {
     Problem::malformed(
         "event.malformed",
         format!("event {index} cannot be read: {error}"),
-        "GET /openapi.json says what an event holds; nothing of this request was taken",
+        "an event has id, source, kind, category, severity and title, and may have occurred, tenant and description; \
+         nothing of this request was taken",
     )
 }
 
@@ -95,8 +96,8 @@ pub(crate) fn event(state: &State, by: PersonId, index: usize, event: &Event) ->
     foreign(index, event)?;
     length("id", &event.id, ID_MAX)?;
     length("title", &event.title, TITLE_MAX)?;
-    text(&format!("event {index}: the id"), &event.id)?;
-    text(&format!("event {index}: the title"), &event.title)?;
+    line(&format!("event {index}: the id"), &event.id)?;
+    line(&format!("event {index}: the title"), &event.title)?;
     let mut body: warrant::PartBody = [("title".to_owned(), event.title.clone())].into();
     if let Some(description) = &event.description {
         length("description", description, DESCRIPTION_MAX)?;
@@ -173,6 +174,9 @@ mod tests {
         assert_eq!(code(&|e| e.title = "x".repeat(TITLE_MAX + 1)), Err("event.length"));
         assert_eq!(code(&|e| e.description = Some("x".repeat(DESCRIPTION_MAX + 1))), Err("event.length"));
         assert_eq!(code(&|e| e.title = "a\u{202E}".to_owned()), Err("text.character"));
+        assert_eq!(code(&|e| e.title = "a\nb".to_owned()), Err("text.line_break"));
+        assert_eq!(code(&|e| e.id = "a\nb".to_owned()), Err("text.line_break"));
+        assert_eq!(code(&|e| e.description = Some("a\nb".to_owned())), Ok(()));
         assert_eq!(code(&|e| e.title = "e\u{301}".to_owned()), Err("text.not_nfc"));
         assert_eq!(code(&|e| e.tenant = Some(model::TenantId([9; 16]))), Err("event.tenant_unknown"));
     }

@@ -5,7 +5,7 @@ use api::Problem;
 use control::State;
 use model::{CommandId, Digest, Id, canon};
 use unicode_normalization::is_nfc;
-use warrant::{BODY_MAX_BYTES, Opening, PARTS_MAX, Part, REASON};
+use warrant::{BODY_MAX_BYTES, ONE_LINE, Opening, PARTS_MAX, Part, REASON};
 
 /// One text of a person or another system: NFC, no control or bidirectional characters.
 pub(crate) fn text(what: &str, text: &str) -> Result<(), Problem> {
@@ -19,6 +19,18 @@ pub(crate) fn text(what: &str, text: &str) -> Result<(), Problem> {
     canon::to_vec(text)
         .map(|_| ())
         .map_err(|error| Problem::malformed("text.character", format!("{what}: {error}"), "leave that character out"))
+}
+
+/// A title or a name: [`text`], and one line.
+pub(crate) fn line(what: &str, line: &str) -> Result<(), Problem> {
+    if !canon::is_one_line(line) {
+        return Err(Problem::malformed(
+            "text.line_break",
+            format!("{what} is one line, and a line break stands in it"),
+            "write it in one line; a longer text belongs into the reason or the description",
+        ));
+    }
+    text(what, line)
 }
 
 /// Checks that `openings` are what `parts` commit to, and that each text may stand in the ledger.
@@ -47,7 +59,9 @@ pub(crate) fn openings(
             ));
         }
         for value in opening.body.values() {
-            text(&format!("part {position}"), value)?;
+            let about = part.about.as_str();
+            let check = if ONE_LINE.contains(&about) { line } else { text };
+            check(&format!("part {position} ({about})"), value)?;
         }
         let said = opening.body.get("text").is_some_and(|text| !text.trim().is_empty());
         if part.about.as_str() == REASON && !said {
@@ -98,6 +112,12 @@ mod tests {
         assert_eq!(checked("reason", "DNS drift"), Ok(()));
         assert_eq!(checked("reason", " \n"), Err("reason.empty"));
         assert_eq!(checked("title", ""), Ok(()));
+        assert_eq!(checked("reason", "DNS drift\nsince Monday"), Ok(()));
+        for about in ["title", "name"] {
+            for text in ["Tiny fix\nstatus  Approved", "a\u{2028}b", "a\u{2029}b", "a\n"] {
+                assert_eq!(checked(about, text), Err("text.line_break"), "{about}: {text:?}");
+            }
+        }
         assert_eq!(checked("title", "e\u{301}"), Err("text.not_nfc"));
         assert_eq!(checked("title", "a\u{202E}b"), Err("text.character"));
         assert_eq!(checked("title", "a\u{7}b"), Err("text.character"));

@@ -15,6 +15,10 @@ use std::sync::Arc;
 /// idempotency key: the same one again is answered as the first time. `open` brings its package in
 /// `package` and, where the package names a roster or another governing document, that in `document`
 /// (256 KiB at most); both are kept before the word is decided.
+///
+/// A registration brings one part `name`: what is shown, of 1 to 80 characters, and not to be taken
+/// for the name of another tenant, or another engine (`name.taken`). An engine's three ports are
+/// from 1,024 up (`port.privileged`) and none of this installation's own (`port.own`).
 #[utoipa::path(post, path = "/v1/commands", tag = "commands", params(AckQuery),
     request_body(content = SubmissionBody, description = "the command, the openings of its parts, and what an `open` brings along"),
     responses(
@@ -36,6 +40,12 @@ pub(crate) async fn submit(
     let log = service.control.log();
     let root_at = |size| log.root_at(size);
     let checked = service.with_state(|state| intake::submission(state, &root_at, submission))?;
+    // From the look at what is registered to the leaf, one registration at a time.
+    let registering = intake::registers(&checked.command);
+    let _alone = if registering { Some(service.registering.lock().await) } else { None };
+    if registering {
+        intake::registration(&service.names(), &service.own_ports, &checked)?;
+    }
     let submitted = service.prepare(checked).await?;
     service.decide(submitted, ack).await.map(Json)
 }

@@ -67,6 +67,11 @@ fn event_text(service: &Service, event: &EventEntry, payload: &[u8]) -> Vec<Opti
 fn event_row(index: u64, event: &EventEntry, openings: &[Option<Opening>]) -> EntryRow {
     let opening = openings.first().and_then(Option::as_ref);
     let text = |field: &str| opening.and_then(|opening| opening.body.get(field)).cloned();
+    let mut sentence = text("description").unwrap_or_default();
+    if let Some(first) = event.conflicts {
+        sentence =
+            format!("Another content than event {first} of the same source and id. {sentence}").trim_end().into();
+    }
     EntryRow {
         log: LogName::Events.word().to_owned(),
         index,
@@ -76,7 +81,7 @@ fn event_row(index: u64, event: &EventEntry, openings: &[Option<Opening>]) -> En
         category: event.category,
         severity: event.severity,
         title: text("title").unwrap_or_else(|| format!("{} (its text is erased)", event.kind)),
-        sentence: text("description").unwrap_or_default(),
+        sentence,
         actor: event.source.to_string(),
         change: None,
         refused: None,
@@ -89,7 +94,7 @@ fn event_row(index: u64, event: &EventEntry, openings: &[Option<Opening>]) -> En
 /// its kind nor its time nor whom it concerns is told.
 #[utoipa::path(get, path = "/v1/entries/{log}/{index}", tag = "reading",
     params(("log" = String, Path, description = "`control` or `events`"), ("index" = u64, Path, description = "its index")),
-    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(crate) async fn entry(
     State(service): State<Arc<Service>>,
     Path((log, index)): Path<(String, u64)>,

@@ -34,7 +34,7 @@ impl Faulty {
         let service = open(self.dir.path(), &self.trust, false, None, Arc::clone(&self.clock)).unwrap();
         drop(service.control);
         let dir = Layout::of(self.dir.path()).control();
-        let signer = service.keys.control(&self.trust.origin).unwrap();
+        let signer = Keys::open(self.dir.path()).unwrap().control(&self.trust.origin).unwrap();
         let options = Options { clock: Arc::clone(&self.clock), ..Options::new(signer.name().to_owned(), signer) };
         let tail = FaultTail::new(FileTail::open(&dir, options.segment_bytes).unwrap(), Arc::clone(&self.faults));
         let machine = || ControlMachine::new(&self.trust, &service.blobs);

@@ -7,12 +7,15 @@ use client::wire::{Event, EventRecorded};
 use model::{Category, Scope, Severity};
 use serde_json::json;
 
+/// Contents that are kept under one id.
+const CONTENTS: u64 = 8;
+
 fn event(id: &str) -> Event {
     Event {
         id: id.to_owned(),
         source: token("ci.build"),
         kind: token("pipeline.finished"),
-        category: Category::AiLeasing,
+        category: Category::Reported,
         severity: Severity::High,
         occurred: Some("2026-03-08T19:18:00.000Z".parse().unwrap()),
         tenant: Some(TENANT),
@@ -51,6 +54,38 @@ async fn events_are_recorded_in_order_once_and_stay_so_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_content_under_the_same_id_is_kept_apart_and_said() {
+    let mut world = World::new(true).await;
+    let client = sender(&world).await;
+    assert_eq!(client.events(&[event("a")]).await.unwrap()[0].index, 0);
+    let other = Event { description: Some("Inside the envelope after all.".to_owned()), ..event("a") };
+    let third = Event { severity: Severity::Low, ..event("a") };
+    for _ in 0..2 {
+        let refused = problem(client.events(std::slice::from_ref(&other)).await);
+        assert_eq!(refused, (409, "event.conflict".to_owned(), Some(1)));
+        assert_eq!(client.events(&[event("a")]).await.unwrap()[0].index, 0, "a true repeat");
+    }
+    assert_eq!(problem(client.events(&[event("b"), third.clone(), event("c")]).await).1, "event.conflict");
+    assert_eq!(world.client().ledger().await.unwrap().events_size, 5, "each content once");
+    assert_eq!(client.events(&[event("c")]).await.unwrap()[0].index, 3, "the others are recorded");
+    let reader = world.signed_in(AUDITOR, Scope::Read).await;
+    let page = reader.entries(&client::EntryQuery::newest(false, 10)).await.unwrap();
+    let row = page.rows.iter().find(|row| row.log == "events" && row.index == 1).unwrap();
+    assert!(row.sentence.contains("event 0") && row.sentence.contains("after all"), "{row:?}");
+    world.stop().await;
+    world.start();
+    let client = world.signed_in(OPERATOR_1, Scope::Ingest).await;
+    assert_eq!(problem(client.events(&[third]).await).1, "event.conflict");
+    let size = world.client().ledger().await.unwrap().events_size;
+    assert_eq!(size, 5, "found again after a restart");
+    for n in 0..CONTENTS {
+        let more = Event { title: format!("content {n}"), ..event("a") };
+        assert_eq!(problem(client.events(&[more]).await).1, "event.conflict");
+    }
+    assert_eq!(world.client().ledger().await.unwrap().events_size, size + CONTENTS - 3, "eight contents of one id");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lines_arrays_and_single_events_are_one_route() {
     let world = World::new(true).await;
     world.registered().await;
@@ -79,6 +114,16 @@ async fn lines_arrays_and_single_events_are_one_route() {
     assert_eq!(send("application/x-ndjson", many).await.code(), "events.count");
     let huge = announced(&world, "POST /v1/events", &[&authorization], (1 << 20) + 1).await;
     assert_eq!((huge.status, huge.code().as_str()), (413, "body.too_large"));
+    let mut like_ours = event("g");
+    like_ours.category = Category::DeploymentPackage;
+    like_ours.title = "Deployment package approved for POD Engine Alpha".to_owned();
+    let pair = format!("{}\n{}", line("h"), serde_json::to_string(&like_ours).unwrap());
+    assert_eq!(send("application/x-ndjson", pair).await.code(), "event.category_reserved");
+    let from_us = Event { source: token("governance"), ..event("g") };
+    assert_eq!(
+        send("application/json", serde_json::to_string(&from_us).unwrap()).await.code(),
+        "event.source_reserved"
+    );
     let mut unknown = event("g");
     unknown.tenant = Some(model::TenantId([1; 16]));
     assert_eq!(send("application/json", serde_json::to_string(&unknown).unwrap()).await.code(), "event.tenant_unknown");
@@ -129,5 +174,10 @@ async fn an_event_stands_on_the_timeline_and_its_text_in_no_leaf() {
     assert!(!view.leaf.to_string().contains("Worker"));
     assert_eq!(view.openings[0].as_ref().unwrap().body["title"], "Worker + Analyst lease flagged");
     assert!(view.proof.is_some());
+    let all = reader.entries(&client::EntryQuery::newest(true, 200)).await.unwrap();
+    let decided = client::EntryQuery { decided: true, ..client::EntryQuery::newest(true, 200) };
+    let decided = reader.entries(&decided).await.unwrap();
+    assert_eq!(decided.total + 2, all.total, "what was decided here, and nothing that was reported");
+    assert!(decided.rows.iter().all(|row| row.log == "control"));
     assert_eq!(problem(reader.entry("events", 2).await).1, "entry.not_found");
 }

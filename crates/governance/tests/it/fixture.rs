@@ -2,19 +2,19 @@
 
 use client::wire::{PackageUpload, Recorded, Submission};
 use client::{ClientError, GovernanceClient, Http, Signer, StatementDraft};
-use control::{Command, KindTable, Package, SessionAct, SessionCommand};
+use control::{Body, Bundle, KindTable, Package, Setting};
 use governance::{Founding, GovernanceError, GovernanceOptions, Keys};
 use ledger::{Clock as _, SystemClock};
 use model::{
-    AckLevel, ChangeId, Digest, EngineId, Instant, KindName, NodeId, Nonce, PersonId, Role, Scope, Service, TenantId,
-    Token,
+    AckLevel, ChangeId, Digest, EngineId, Instant, NodeId, Nonce, PersonId, Role, Scope, Service, TenantId, Token,
 };
 use ssh_key::PrivateKey;
 use std::net::{SocketAddr, TcpListener};
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 use warrant::{
-    Act, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, Seen, ServiceEntry, ServiceKey, Trust, ssh,
+    Act, FirstSetting, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, Seen, ServiceEntry, ServiceKey, Trust,
+    ssh,
 };
 
 pub(crate) const OPERATOR_1: u8 = 1;
@@ -50,6 +50,11 @@ pub(crate) fn service_key(service: Service) -> ServiceKey {
     ServiceKey::from_secret(&[100 + u8::try_from(position).unwrap(); 32])
 }
 
+/// The node of a service that is on one.
+pub(crate) fn of_node(service: Service) -> Option<NodeId> {
+    matches!(service, Service::Node | Service::Engine).then_some(NODE)
+}
+
 pub(crate) fn console_key() -> ServiceKey {
     ServiceKey::from_secret(&[120; 32])
 }
@@ -83,9 +88,15 @@ fn shaped(keys: &Keys, demo: bool, shape: impl FnOnce(&mut Roster)) -> Founding 
         roles: vec![role],
         keys: vec![PersonKey { id: ssh::key_id(&openssh(n)).unwrap(), openssh: openssh(n) }],
         tenants: None,
+        deputies: vec![],
     });
-    let services =
-        Service::ALL.iter().map(|service| ServiceEntry { service: *service, key: service_key(*service).public() });
+    let services = Service::ALL.iter().map(|service| ServiceEntry {
+        service: *service,
+        node: of_node(*service),
+        key: service_key(*service).public(),
+    });
+    let settings = Setting::standard(KindTable::standard());
+    let first = |setting: &Setting| FirstSetting { name: setting.name(), digest: setting.digest().unwrap() };
     let mut genesis = Genesis {
         log_key: keys.control_vkey(&origin).unwrap().to_string(),
         origin,
@@ -94,11 +105,10 @@ fn shaped(keys: &Keys, demo: bool, shape: impl FnOnce(&mut Roster)) -> Founding 
             services: services.collect(),
             nodes: vec![NodeEntry { id: NODE, name: token("prod-node-01") }],
             console: Some(console_key().public()),
+            machines: vec![],
         },
         founders_needed: 4,
-        kind_table: KindTable::standard().digest().unwrap(),
-        rules: control::RULES,
-        witnesses_needed: 0,
+        settings: settings.iter().map(first).collect(),
         demo,
         time: now(),
         seed: Digest(client::random_bytes()),
@@ -107,7 +117,7 @@ fn shaped(keys: &Keys, demo: bool, shape: impl FnOnce(&mut Roster)) -> Founding 
     };
     shape(&mut genesis.roster);
     let signatures = PEOPLE.map(|(n, _, _)| genesis.sign(&key(n)).unwrap()).to_vec();
-    Founding { genesis, signatures, kinds: KindTable::standard(), openings }
+    Founding { genesis, signatures, settings, openings }
 }
 
 type Running = (SocketAddr, oneshot::Sender<()>, JoinHandle<Result<(), GovernanceError>>);
@@ -143,6 +153,7 @@ impl World {
             accept_clock: false,
             version: "0.0.0".to_owned(),
             entries_public: None,
+            own_ports: vec![8088],
         }
     }
 
@@ -185,8 +196,22 @@ impl World {
         Seen { size: checkpoint.size, root: checkpoint.root }
     }
 
-    /// A signed statement of this person, ready to be sent.
-    pub(crate) async fn said(&self, n: u8, act: Act, texts: Vec<(Token, Option<model::Id>, Opening)>) -> Submission {
+    /// A signed statement of this person, ready to be sent. A tenant or engine without texts is named after its id.
+    pub(crate) async fn said(
+        &self,
+        n: u8,
+        act: Act,
+        mut texts: Vec<(Token, Option<model::Id>, Opening)>,
+    ) -> Submission {
+        match &act {
+            Act::RegisterTenant { tenant } if texts.is_empty() => {
+                texts.push(text("name", None, &format!("Tenant {tenant}")));
+            }
+            Act::RegisterEngine { engine, .. } if texts.is_empty() => {
+                texts.push(text("name", None, &format!("Engine {engine}")));
+            }
+            _ => {}
+        }
         let draft = StatementDraft {
             ledger: self.trust.genesis,
             person: person(n),
@@ -208,7 +233,7 @@ impl World {
     pub(crate) async fn registered(&self) {
         let tenant = Act::RegisterTenant { tenant: TENANT };
         let engine =
-            Act::RegisterEngine { engine: ENGINE, tenant: TENANT, node: NODE, port: 8101, slot_ports: [8201, 8301] };
+            Act::RegisterEngine { engine: ENGINE, tenant: TENANT, node: NODE, port: 8101, side_ports: [8201, 8301] };
         let artifact = Act::PublishArtifact {
             artifact: ARTIFACT,
             product: token("pod-storefront-core"),
@@ -226,32 +251,28 @@ impl World {
         }
     }
 
-    /// A draft of a deployment, as its author would send it.
-    pub(crate) fn draft(&self, n: u8, change: ChangeId) -> Submission {
-        let nonce = Nonce(client::random_bytes());
+    /// The word that opens a deployment, as its author would send it.
+    pub(crate) async fn draft(&self, n: u8, change: ChangeId) -> Submission {
+        let bundle = Bundle { artifact: ARTIFACT };
+        let body = Body::Deployment { engine: ENGINE, node: NODE, bundle, proven_on: None };
         let texts = vec![text("title", None, "Deploy 2026.03.1"), text("reason", None, "New season")];
-        let command = model::CommandId(nonce.0);
-        let (parts, openings) = client::parts(&self.trust.genesis, &command, texts).unwrap();
-        let package = Package {
-            ledger: self.trust.genesis,
-            nonce,
-            change,
-            kind: KindName::Deployment,
-            tenant: TENANT,
-            engine: ENGINE,
-            node: NODE,
-            bundle: control::Bundle { artifact: ARTIFACT },
-            window: None,
-            parts,
-        };
-        let act = SessionAct::OpenDraft { change, kind: KindName::Deployment, package: package.digest().unwrap() };
-        let command = Command::Session(SessionCommand {
-            command: client::random_command(),
-            principal: person(n).into(),
-            idempotency: None,
-            act,
-        });
-        Submission { command, openings: vec![], package: Some(PackageUpload { package, openings }) }
+        self.open(n, change, body, texts).await
+    }
+
+    /// The word that opens a change, with its package.
+    pub(crate) async fn open(
+        &self,
+        n: u8,
+        change: ChangeId,
+        body: Body,
+        texts: Vec<(Token, Option<model::Id>, Opening)>,
+    ) -> Submission {
+        let nonce = Nonce(client::random_bytes());
+        let (parts, openings) = client::parts(&self.trust.genesis, &model::CommandId(nonce.0), texts).unwrap();
+        let (ledger, window, supersedes) = (self.trust.genesis, None, None);
+        let package = Package { ledger, nonce, change, body, window, supersedes, parts };
+        let act = Act::Open { change, package: package.digest().unwrap() };
+        Submission { package: Some(PackageUpload { package, openings }), ..self.said(n, act, vec![]).await }
     }
 }
 

@@ -19,10 +19,11 @@ fn example() -> EventEntry {
         source,
         kind: "pipeline.finished".parse().unwrap(),
         id,
-        category: Category::External,
+        category: Category::Reported,
         severity: Severity::Info,
         occurred: Some("2026-03-08T18:00:09.500Z".parse().unwrap()),
         tenant: Some(TenantId([7; 16])),
+        conflicts: None,
         by: PersonId([2; 16]),
         parts,
     }

@@ -46,14 +46,15 @@ async fn what_does_not_hold_together_founds_nothing() {
     unnamed.openings[0] =
         Opening { body: [("text".to_owned(), "Mallory".to_owned())].into(), ..good.openings[0].clone() };
     let mut kinds = good.clone();
-    kinds.kinds.kinds.pop();
+    let control::Setting::Kinds(table) = &mut kinds.settings[1] else { panic!("kinds") };
+    table.kinds.pop();
     let other = tempfile::tempdir().unwrap();
     let log_key = founding(&Keys::create(other.path()).unwrap(), false);
     let refused = |founding| async { found(dir.path(), founding).await.unwrap_err().to_string() };
     assert!(refused(unsigned).await.contains("3 founders have signed, 4 are needed"));
     assert!(refused(forged).await.contains("does not match"));
     assert!(refused(unnamed).await.contains("part 0 does not fit"));
-    assert!(refused(kinds).await.contains("another kind table"));
+    assert!(refused(kinds).await.contains("other documents"));
     assert!(refused(log_key).await.contains("another log key"));
     found(dir.path(), good).await.unwrap();
 }

@@ -37,11 +37,11 @@ fn unsigned(mut submission: Submission) -> Submission {
 }
 
 async fn commands(world: &World) -> Vec<Try> {
-    let person_token = token(world, Scope::Person).await;
     let accepted = world.said(OPERATOR_1, Act::RegisterTenant { tenant: model::TenantId([91; 16]) }, vec![]).await;
     let refused = world.said(OPERATOR_1, Act::RegisterTenant { tenant: TENANT }, vec![]).await;
     let unknown = world.said(OPERATOR_1, Act::Cancel { change: ChangeId([1; 16]), revision: 1 }, vec![]).await;
-    let draft = world.draft(OPERATOR_1, ChangeId([92; 16]));
+    let opened = world.draft(OPERATOR_1, ChangeId([92; 16])).await;
+    let bare = Submission { package: None, ..opened.clone() };
     vec![
         sent("accepted", None, &accepted, (1, 0)),
         sent("accepted, repeated", None, &accepted, (0, 0)),
@@ -50,9 +50,9 @@ async fn commands(world: &World) -> Vec<Try> {
         sent("malformed", None, json!({"command": {"signed": 1}}), (0, 0)),
         sent("unauthenticated", None, unsigned(accepted.clone()), (0, 0)),
         sent("about nothing", None, &unknown, (0, 0)),
-        sent("draft without a token", None, &draft, (0, 0)),
-        sent("draft", Some(&person_token), &draft, (1, 0)),
-        sent("draft, repeated", Some(&person_token), &draft, (0, 0)),
+        sent("a change without its package", None, &bare, (0, 0)),
+        sent("a change", None, &opened, (1, 0)),
+        sent("a change, repeated", None, &opened, (0, 0)),
     ]
 }
 
@@ -79,8 +79,8 @@ fn sessions(world: &World) -> Vec<Try> {
 
 async fn events(world: &World) -> Vec<Try> {
     let (ingest, read) = (token(world, Scope::Ingest).await, token(world, Scope::Read).await);
-    let event = json!({"id": "1", "source": "ci", "kind": "built", "category": "external", "severity": "low", "title": "built"});
-    let unknown = json!({"id": "2", "source": "ci", "kind": "built", "category": "external", "severity": "low",
+    let event = json!({"id": "1", "source": "ci", "kind": "built", "category": "reported", "severity": "low", "title": "built"});
+    let unknown = json!({"id": "2", "source": "ci", "kind": "built", "category": "reported", "severity": "low",
         "title": "built", "tenant": "01010101010101010101010101010101"});
     vec![
         sent("accepted", Some(&ingest), &event, (0, 1)),

@@ -9,12 +9,15 @@ use client::view::EntryPage;
 use model::{Category, Digest, Scope, TenantId};
 use warrant::Act;
 
-const READING: [&str; 9] = [
+const READING: [&str; 12] = [
     "/v1/people",
     "/v1/names",
     "/v1/engines",
     "/v1/changes",
     "/v1/changes/47474747474747474747474747474747",
+    "/v1/changes/47474747474747474747474747474747/package",
+    "/v1/changes/47474747474747474747474747474747/plan",
+    "/v1/changes/47474747474747474747474747474747/requirement",
     "/v1/kinds",
     "/v1/artifacts",
     "/v1/entries",
@@ -62,7 +65,7 @@ async fn a_token_reads_names_people_engines_and_blobs() {
     assert_eq!((engines[0].name.as_str(), engines[0].generation), ("POD Engine Alpha", 0));
     assert_eq!(engines[0].node.as_str(), "prod-node-01");
     let changes = reader.changes().await.unwrap();
-    assert_eq!((changes.len(), changes[0].id, changes[0].steps.len()), (1, CHANGE, 8));
+    assert_eq!((changes.len(), changes[0].id, changes[0].steps.len()), (1, CHANGE, 9));
     let kinds: control::KindTable = reader.http().get("/v1/kinds").await.unwrap();
     assert_eq!(kinds, control::KindTable::standard());
     let artifacts: Vec<client::view::ArtifactView> = reader.http().get("/v1/artifacts").await.unwrap();
@@ -72,8 +75,27 @@ async fn a_token_reads_names_people_engines_and_blobs() {
     let bytes = reader.blob("package", &package).await.unwrap();
     assert_eq!(Digest::of_object("package", &bytes), package);
     assert!(String::from_utf8(bytes).unwrap().contains(&NODE.to_string()));
-    for (object, digest) in [("package", Digest::ZERO), ("kinds", package), ("secret", package)] {
+    for (object, digest) in [("package", Digest::ZERO), ("roster", package), ("secret", package)] {
         assert_eq!(problem(reader.blob(object, &digest).await).1, "blob.missing");
+    }
+    // What people sign is had byte by byte, and is what the change itself names.
+    let signed = async |part: &str| reader.http().get_bytes(&format!("/v1/changes/{CHANGE}/{part}")).await;
+    for (part, digest) in [
+        ("package", changes[0].package),
+        ("plan", changes[0].plan.unwrap()),
+        ("requirement", changes[0].requirement.unwrap()),
+    ] {
+        assert_eq!(Digest::of_object(part, &signed(part).await.unwrap()), digest, "{part}");
+    }
+    let draft = world.draft(OPERATOR_1, model::ChangeId([88; 16])).await;
+    reader.submit(&draft, model::AckLevel::Durable).await.unwrap();
+    for (id, part, code) in [
+        ([88; 16], "plan", "change.not_sealed"),
+        ([88; 16], "requirement", "change.not_sealed"),
+        ([1; 16], "package", "change.not_found"),
+    ] {
+        let path = format!("/v1/changes/{}/{part}", model::ChangeId(id));
+        assert_eq!(problem(reader.http().get_bytes(&path).await).1, code, "{path}");
     }
     let opened = reader.entry("control", changes[0].opened).await.unwrap();
     let texts: Vec<_> = opened.openings.iter().map(|opening| opening.as_ref().unwrap().body["text"].as_str()).collect();

@@ -8,7 +8,7 @@ use crate::raw::{announced, post};
 use crate::replica::Replica;
 use crate::story::{CHANGE, sealed};
 use client::StatementDraft;
-use client::wire::Submission;
+use client::wire::{DocumentUpload, Submission};
 use control::{ClockAct, Command, Verdict};
 use model::{AckLevel, ChangeId, Digest, Scope, TenantId};
 use warrant::{Act, Report, Seen};
@@ -76,19 +76,28 @@ async fn repeats_of_a_refusal_are_answered_from_its_leaf_and_summed_in_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeat_is_told_what_is_missing_now() {
+async fn a_refusal_is_told_as_of_now_and_an_ended_change_takes_no_more_words() {
     let world = World::new(true).await;
+    let mut replica = Replica::new(&world, world.client());
     world.registered().await;
-    let author = world.signed_in(OPERATOR_1, Scope::Person).await;
-    author.submit(&world.draft(OPERATOR_1, CHANGE), AckLevel::Published).await.unwrap();
-    for (status, next) in [("draft", Some(Act::Cancel { change: CHANGE, revision: 1 })), ("cancelled", None)] {
-        let answer = world.say(FINANCE, Act::Withdraw { change: CHANGE, revision: 1 }).await;
-        let told = answer.unwrap_err().to_string();
-        assert!(told.contains("change.status") && told.contains(&format!("is {status}")), "{told}");
-        if let Some(act) = next {
-            world.say(OPERATOR_1, act).await.unwrap();
-        }
-    }
+    world.client().submit(&world.draft(OPERATOR_1, CHANGE).await, AckLevel::Published).await.unwrap();
+    replica.observe().await;
+    let binding = replica.state().changes[&CHANGE].binding(replica.state(), now()).unwrap();
+    let approve = || Act::Approve { binding, slot: 1, on_behalf_of: None };
+    let draft = world.say(FINANCE, approve()).await.unwrap_err().to_string();
+    assert!(draft.contains("change.status") && draft.contains("is draft"), "{draft}");
+    world.say(OPERATOR_1, Act::Seal { binding }).await.unwrap();
+    let cancelled = world.say(OPERATOR_1, Act::Cancel { change: CHANGE, revision: 1 }).await.unwrap();
+
+    let before = size(&world).await;
+    let revised = world.draft(OPERATOR_1, CHANGE).await;
+    let ended = (409, "change.ended".to_owned(), Some(cancelled.index));
+    assert_eq!(problem(world.say(FINANCE, approve()).await), ended);
+    assert_eq!(problem(world.say(OPERATOR_1, Act::Hold { change: CHANGE, revision: 1 }).await), ended);
+    assert_eq!(send(&world, &revised).await, ended, "nor is it revised");
+    let told = world.say(FINANCE, approve()).await.unwrap_err().to_string();
+    assert!(told.contains(&format!("entry {}", cancelled.index)) && told.contains("another change"), "{told}");
+    assert_eq!(size(&world).await, before, "none of it is recorded");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,7 +133,12 @@ async fn what_is_not_its_authors_leaves_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_command_leaves_nothing() {
     let world = World::new(true).await;
-    let clock = Submission { command: Command::Clock { act: ClockAct::Settle {} }, openings: vec![], package: None };
+    let clock = Submission {
+        command: Command::Clock { act: ClockAct::Settle {} },
+        openings: vec![],
+        package: None,
+        document: None,
+    };
     assert_eq!(send(&world, &clock).await.1, "command.not_accepted");
     let unknown = world.said(OPERATOR_1, Act::Hold { change: ChangeId([1; 16]), revision: 1 }, vec![]).await;
     assert_eq!(send(&world, &unknown).await, (404, "object.unknown".to_owned(), None));
@@ -140,74 +154,115 @@ async fn what_is_no_command_leaves_nothing() {
     for (query, code) in [("witnessed", "ack.no_witness"), ("carved", "ack.unknown")] {
         assert_eq!(post(&world, &format!("/v1/commands?ack={query}"), &[], &named).await.code(), code);
     }
-    let keyed = post(&world, "/v1/commands", &["idempotency-key: a"], &named).await;
-    assert_eq!(keyed.code(), "idempotency.not_taken");
     let mut wordy = serde_json::to_value(&named).unwrap();
     wordy["note"] = "hello".into();
     assert_eq!(post(&world, "/v1/commands", &[], &wordy).await.status, 422);
-    let huge = announced(&world, "POST /v1/commands", &["content-type: application/json"], (256 << 10) + 1).await;
+    let huge = announced(&world, "POST /v1/commands", &["content-type: application/json"], (512 << 10) + 1).await;
     assert_eq!((huge.status, huge.code().as_str()), (413, "body.too_large"));
     assert_eq!(size(&world).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_draft_is_opened_by_its_own_author_signed_in() {
+async fn a_change_is_opened_by_its_authors_word_with_exactly_the_package_signed_for() {
     let world = World::new(true).await;
     world.registered().await;
-    let draft = world.draft(OPERATOR_1, CHANGE);
-    assert_eq!(send(&world, &draft).await.1, "token.missing");
-    let other = world.signed_in(OPERATOR_2, Scope::Person).await;
-    assert_eq!(problem(other.submit(&draft, AckLevel::Durable).await).1, "principal.other");
-    let reading = world.signed_in(OPERATOR_1, Scope::Read).await;
-    assert_eq!(problem(reading.submit(&draft, AckLevel::Durable).await).1, "scope.forbidden");
-    let author = world.signed_in(OPERATOR_1, Scope::Person).await;
+    let draft = world.draft(OPERATOR_1, CHANGE).await;
     let before = size(&world).await;
-
-    let mut bare = draft.clone();
-    bare.package = None;
-    assert_eq!(problem(author.submit(&bare, AckLevel::Durable).await).1, "blob.missing");
-    let mut differs = draft.clone();
-    differs.package = world.draft(OPERATOR_1, CHANGE).package;
-    assert_eq!(problem(author.submit(&differs, AckLevel::Durable).await).1, "package.differs");
+    let mut forged = draft.clone();
+    if let Command::Signed { statement, .. } = &mut forged.command {
+        statement.person = person(OPERATOR_2);
+    }
+    assert_eq!(send(&world, &forged).await.1, "principal.unknown");
+    let bare = Submission { package: None, ..draft.clone() };
+    assert_eq!(send(&world, &bare).await, (404, "blob.missing".to_owned(), None));
+    let differs = Submission { package: world.draft(OPERATOR_1, CHANGE).await.package, ..draft.clone() };
+    assert_eq!(send(&world, &differs).await, (400, "package.differs".to_owned(), None));
     let mut unopened = draft.clone();
     unopened.package.as_mut().unwrap().openings.pop();
-    assert_eq!(problem(author.submit(&unopened, AckLevel::Durable).await).1, "openings.differ");
+    assert_eq!(send(&world, &unopened).await.1, "openings.differ");
+    let setting = DocumentUpload::Setting(control::Setting::Rules { number: 0 });
+    let wordy = Submission { document: Some(setting.clone()), ..draft.clone() };
+    assert_eq!(send(&world, &wordy).await, (400, "document.not_named".to_owned(), None));
+    let tenant = world.said(OPERATOR_1, Act::RegisterTenant { tenant: TenantId([9; 16]) }, vec![]).await;
+    for laden in [
+        Submission { package: draft.package.clone(), ..tenant.clone() },
+        Submission { document: Some(setting), ..tenant },
+    ] {
+        assert_eq!(send(&world, &laden).await.1, "command.not_accepted");
+    }
     assert_eq!(size(&world).await, before);
 
-    let first = author.submit(&draft, AckLevel::Durable).await.unwrap();
-    assert_eq!(author.submit(&draft, AckLevel::Durable).await.unwrap(), first, "its command id makes it one");
-    let finance = world.signed_in(FINANCE, Scope::Person).await;
-    let refused = finance.submit(&world.draft(FINANCE, ChangeId([72; 16])), AckLevel::Durable).await;
-    assert_eq!(problem(refused).1, "role.missing");
+    let first = world.client().submit(&draft, AckLevel::Durable).await.unwrap();
+    assert_eq!(world.client().submit(&draft, AckLevel::Durable).await.unwrap(), first, "the same word is one");
+    let refused = world.draft(FINANCE, ChangeId([72; 16])).await;
+    assert_eq!(send(&world, &refused).await.1, "role.missing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_idempotency_key_stands_for_one_request() {
+async fn a_governing_document_is_the_one_named_sound_and_of_bounded_size() {
     let world = World::new(true).await;
-    world.registered().await;
-    let expires = now().plus_millis(60_000);
-    let said = signer(OPERATOR_1).login(world.trust.genesis, person(OPERATOR_1), Scope::Person, expires).unwrap();
-    let login = world.client().login(&said.request).await.unwrap();
-    assert_eq!(world.client().login(&said.request).await.unwrap(), login, "a login again is the same login");
-    let authorization = format!("authorization: Bearer {}", said.token);
-    let ask = async |submission: &Submission, key: &str| {
-        post(&world, "/v1/commands", &[&authorization, &format!("idempotency-key: {key}")], submission).await
+    let mut replica = Replica::new(&world, world.client());
+    replica.sync().await;
+    let (base, roster) = (replica.state().roster_digest, replica.state().roster.clone());
+    let ask = async |next: &warrant::Roster, sent: Option<DocumentUpload>| {
+        let body = control::Body::RosterChange { base, next: next.digest().unwrap(), possessions: vec![] };
+        let opened = world.open(OPERATOR_1, ChangeId(client::random_bytes()), body, vec![]).await;
+        Submission { document: sent, ..opened }
     };
-    let draft = world.draft(OPERATOR_1, CHANGE);
-    let first = ask(&draft, "k1").await;
-    assert_eq!(first.status, 200);
-    // The same request with another random command id, as a client that retries would send it.
-    let mut again = draft.clone();
-    if let Command::Session(session) = &mut again.command {
-        session.command = client::random_command();
-    }
-    assert_eq!(ask(&again, "k1").await.json(), first.json());
-    let other = world.draft(OPERATOR_1, ChangeId([73; 16]));
-    assert_eq!(ask(&other, "k1").await.code(), "idempotency.reused");
-    assert_eq!(ask(&other, "k2").await.status, 200);
+    let mut next = roster.clone();
+    next.people[3].tenants = Some(vec![]);
+    let whole = |roster: &warrant::Roster| Some(DocumentUpload::Roster(roster.clone()));
     let before = size(&world).await;
-    assert_eq!(ask(&other, "").await.code(), "idempotency.malformed");
+    let setting = Some(DocumentUpload::Setting(control::Setting::Rules { number: 0 }));
+    for (document, told) in [
+        (None, (404, "blob.missing")),
+        (whole(&roster), (400, "document.differs")),
+        (setting, (400, "document.differs")),
+    ] {
+        let (status, code, entry) = send(&world, &ask(&next, document).await).await;
+        assert_eq!(((status, code.as_str()), entry), (told, None));
+    }
+    let mut unsound = next.clone();
+    unsound.people[0].keys.clear();
+    let answer = world.client().submit(&ask(&unsound, whole(&unsound)).await, AckLevel::Durable).await;
+    let told = answer.unwrap_err().to_string();
+    assert!(told.contains("document.unsound") && told.contains("a person has no key"), "{told}");
+    let mut wide = next.clone();
+    wide.people[3].tenants = Some((0..8_000_u64).map(tenant_of).collect());
+    assert_eq!(send(&world, &ask(&wide, whole(&wide)).await).await, (400, "document.too_large".to_owned(), None));
     assert_eq!(size(&world).await, before);
+    let missing = world.client().blob("roster", &next.digest().unwrap()).await;
+    assert_eq!(problem(missing).1, "blob.missing", "nothing of it was kept");
+
+    // What is accepted is kept before its leaf: a stranger can fetch it and decide the leaf again.
+    world.client().submit(&ask(&next, whole(&next)).await, AckLevel::Published).await.unwrap();
+    replica.sync().await;
+    let bytes = world.client().blob("roster", &next.digest().unwrap()).await.unwrap();
+    assert_eq!(bytes, model::canon::to_vec(&next).unwrap());
+}
+
+fn tenant_of(n: u64) -> TenantId {
+    let mut id = [0; 16];
+    id[..8].copy_from_slice(&n.to_be_bytes());
+    TenantId(id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_again_is_the_same_login_and_its_token_stands_for_no_other() {
+    let world = World::new(true).await;
+    let (_, token) = client::random_token();
+    let signer = crate::fixture::key(OPERATOR_1);
+    let key = warrant::ssh::key_id(&signer.public_key().to_openssh().unwrap()).unwrap();
+    let (ledger, person, expires) = (world.trust.genesis, person(OPERATOR_1), now().plus_millis(60_000));
+    let ask = |scope| {
+        let login = warrant::LoginRequest { ledger, person, key, token, scope, expires };
+        let signature = warrant::ssh::sign(&signer, &login.message().unwrap()).unwrap();
+        client::wire::SessionRequest::Person { login, signature }
+    };
+    let first = world.client().login(&ask(Scope::Read)).await.unwrap();
+    assert_eq!(world.client().login(&ask(Scope::Read)).await.unwrap(), first);
+    assert_eq!(problem(world.client().login(&ask(Scope::Person)).await).1, "token.spent");
+    assert_eq!(size(&world).await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -248,8 +303,11 @@ async fn a_refused_word_names_people_to_people() {
     let world = World::new(true).await;
     let mut replica = Replica::new(&world, world.client());
     sealed(&world, &mut replica).await;
+    let binding = replica.state().changes[&CHANGE].binding(replica.state(), now()).unwrap();
+    world.say(OPERATOR_2, Act::Approve { binding, slot: 0, on_behalf_of: None }).await.unwrap();
+    world.say(FINANCE, Act::Approve { binding, slot: 1, on_behalf_of: None }).await.unwrap();
     let held = world.say(AUDITOR, Act::Hold { change: CHANGE, revision: 1 }).await.unwrap();
-    let again = world.said(FINANCE, Act::Hold { change: CHANGE, revision: 1 }, vec![]).await;
+    let again = world.said(OPERATOR_1, Act::Run { binding, not_before: None }, vec![]).await;
     let answer = post(&world, "/v1/commands", &[], &again).await.json();
     assert_eq!(answer["error"]["code"], "change.held");
     assert_eq!(answer["error"]["message"], "Support Auditor 1 holds this change");
@@ -268,11 +326,73 @@ async fn a_refused_word_names_people_to_people() {
     assert_eq!(send(&world, &receipt).await.2, entry);
     let mut forged = receipt;
     if let Command::Receipt { receipt, .. } = &mut forged.command {
-        receipt.service = model::Service::Engine;
+        receipt.service = model::Service::Integration;
     }
     assert_eq!(send(&world, &forged).await, (401, "statement.unsigned".to_owned(), None));
+    // What a service says it has seen must be of this ledger, as what a person says.
+    let other = Seen { size: 1, root: Digest([1; 32]) };
+    let report = Report::Ended { grant: CHANGE };
+    let fork = replica.receipt_seeing(model::Service::Engine, report, other);
+    assert_eq!(send(&world, &fork).await, (401, "statement.fork".to_owned(), None));
     let reader = world.signed_in(AUDITOR, Scope::Read).await;
     let leaf = reader.entry("control", held.index + 2).await.unwrap().leaf;
     let verdict: Verdict = serde_json::from_value(leaf["verdict"].clone()).unwrap();
     assert_eq!(verdict, Verdict::Refused(control::Refusal::StepNotDue {}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_registered_once_and_can_be_read() {
+    let world = World::new(true).await;
+    world.registered().await;
+    let size = world.client().ledger().await.unwrap().control_size;
+    let register = async |name: &str| {
+        let tenant = Act::RegisterTenant { tenant: TenantId(client::random_bytes()) };
+        let submission = world.said(OPERATOR_1, tenant, vec![text("name", None, name)]).await;
+        world.client().submit(&submission, AckLevel::Durable).await
+    };
+    for name in ["Northwind Studio", "NORTHWIND studio", "N\u{43e}rthwind Studio", "Northw\u{456}nd Studio"] {
+        assert_eq!(problem(register(name).await), (409, "name.taken".to_owned(), None), "{name}");
+    }
+    for name in ["", " ", "--", &"x".repeat(81)] {
+        assert_eq!(problem(register(name).await).1, "name.length", "{name}");
+    }
+    for name in ["North\u{200b}wind", "Acme\u{2800}", " Acme", "Acme  2", "Acme\u{a0}2", "\u{3164}a"] {
+        assert_eq!(problem(register(name).await).1, "name.character", "{name}");
+    }
+    let act = Act::RegisterTenant { tenant: TenantId([77; 16]) };
+    let nameless = world.said(OPERATOR_1, act, vec![text("note", None, "x")]).await;
+    assert_eq!(problem(world.client().submit(&nameless, AckLevel::Durable).await).1, "name.missing");
+    assert_eq!(world.client().ledger().await.unwrap().control_size, size, "nothing was recorded");
+    // The same statement again is answered as the first time, though its name is now taken: by itself.
+    let act = Act::RegisterTenant { tenant: TenantId([78; 16]) };
+    let own = world.said(OPERATOR_1, act, vec![text("name", None, "Harbor Goods")]).await;
+    let first = world.client().submit(&own, AckLevel::Durable).await.unwrap();
+    assert_eq!(world.client().submit(&own, AckLevel::Durable).await.unwrap(), first);
+    // Two at once, one name.
+    let (one, two) = tokio::join!(register("Twin"), register("Twin"));
+    assert_eq!(u8::from(one.is_ok()) + u8::from(two.is_ok()), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_engine_has_a_name_and_ports_of_its_own() {
+    let world = World::new(true).await;
+    world.registered().await;
+    let size = world.client().ledger().await.unwrap().control_size;
+    let register = async |name: &str, port: u16| {
+        let side_ports = [port + 1_000, port + 2_000];
+        let engine = model::EngineId(client::random_bytes());
+        let act = Act::RegisterEngine { engine, tenant: TENANT, node: crate::fixture::NODE, port, side_ports };
+        let submission = world.said(OPERATOR_1, act, vec![text("name", None, name)]).await;
+        world.client().submit(&submission, AckLevel::Durable).await
+    };
+    let served: u16 = world.base().rsplit(':').next().unwrap().parse().unwrap();
+    assert_eq!(problem(register("pod engine alpha", 8_500).await).1, "name.taken");
+    for port in [22, 80, 1_023] {
+        assert_eq!(problem(register("SSH", port).await), (400, "port.privileged".to_owned(), None), "{port}");
+    }
+    for port in [served, served - 1_000, 8_088, 7_088, 6_088] {
+        assert_eq!(problem(register("Shop", port).await), (409, "port.own".to_owned(), None), "{port}");
+    }
+    assert_eq!(world.client().ledger().await.unwrap().control_size, size, "nothing was recorded");
+    register("Shop", 8_500).await.unwrap();
 }

@@ -1,14 +1,16 @@
 //! A follower in miniature: pulls tiles and blobs, verifies every leaf, and acts as the executors.
 
-use crate::fixture::{World, now, service_key};
+use crate::fixture::{World, now, of_node, service_key};
 use client::GovernanceClient;
 use client::wire::{Recorded, Submission};
-use control::{Action, Blobs, Command, Leaf, Replayer, State, due_observations, due_steps, references};
+use control::{
+    Blobs, Command, Executor, Leaf, Replayer, State, due_observations, due_steps, package_references, references,
+};
 use model::{AckLevel, Digest, Service};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tlog::tile::{TilePath, decode_bundle};
-use warrant::{Observation, Outcome, Receipt, Report, step_key};
+use warrant::{Observation, Outcome, Receipt, Report, Seen, step_key};
 
 pub(crate) const BINDINGS: Digest = Digest([61; 32]);
 
@@ -68,17 +70,33 @@ impl Replica {
 
     async fn push(&mut self, bytes: &[u8]) {
         for (object, digest) in references(&Leaf::decode(bytes).unwrap().command) {
-            let blob = self.client.blob(object, &digest).await.unwrap();
-            assert_eq!(Digest::of_object(object, &blob), digest);
-            self.blobs.0.lock().unwrap().insert(digest, blob);
+            self.pull(object, digest).await;
+            if object == "package" {
+                for (object, digest) in package_references(&self.blobs, &digest) {
+                    self.pull(object, digest).await;
+                }
+            }
         }
         self.replayer.push(bytes).unwrap();
     }
 
+    async fn pull(&self, object: &str, digest: Digest) {
+        let blob = self.client.blob(object, &digest).await.unwrap();
+        assert_eq!(Digest::of_object(object, &blob), digest);
+        self.blobs.0.lock().unwrap().insert(digest, blob);
+    }
+
     pub(crate) fn receipt(&self, service: Service, report: Report) -> Submission {
-        let receipt = Receipt { ledger: self.ledger, command: client::random_command(), service, report };
+        let tree = self.replayer.tree();
+        self.receipt_seeing(service, report, Seen { size: tree.size(), root: tree.root() })
+    }
+
+    pub(crate) fn receipt_seeing(&self, service: Service, report: Report, seen: Seen) -> Submission {
+        let (ledger, command, node) = (self.ledger, client::random_command(), of_node(service));
+        let receipt = Receipt { ledger, command, service, node, at: now(), seen, report, parts: vec![] };
         let signature = service_key(service).sign(&receipt).unwrap();
-        Submission { command: Command::Receipt { receipt, signature }, openings: vec![], package: None }
+        let command = Command::Receipt { receipt, signature };
+        Submission { command, openings: vec![], package: None, document: None }
     }
 
     async fn report(&self, service: Service, report: Report) -> Recorded {
@@ -89,15 +107,16 @@ impl Replica {
     pub(crate) async fn observe(&mut self) {
         self.sync().await;
         for service in Service::ALL.iter().copied() {
-            for due in due_observations(self.state(), service) {
-                let engine = &self.state().changes[&due.change].package.engine;
-                let engine = &self.state().engines[engine];
+            let who = Executor { service, node: of_node(service) };
+            for due in due_observations(self.state(), &who) {
+                let engine = self.state().changes[&due.change].subject.engine.unwrap();
+                let engine = &self.state().engines[&engine];
                 let observation = match service {
                     Service::Platform => Observation::Platform { artifact_held: true },
                     Service::Node => Observation::Node { memory_free_mib: 512, memory_total_mib: 1024 },
                     Service::Engine => Observation::Engine {
                         generation: engine.generation,
-                        serving: engine.serving.map(|bundle| bundle.artifact),
+                        serving: engine.serving.map(|serving| serving.served()),
                     },
                     _ => Observation::Integration { bindings: BINDINGS, count: 2 },
                 };
@@ -112,14 +131,16 @@ impl Replica {
     pub(crate) async fn act(&mut self) -> Option<Service> {
         self.sync().await;
         for service in Service::ALL.iter().copied() {
-            let Some(due) = due_steps(self.state(), service).into_iter().next() else { continue };
+            let who = Executor { service, node: of_node(service) };
+            let Some(due) = due_steps(self.state(), &who).into_iter().next() else { continue };
             let step = due.step;
             let nonce = due.intent.as_ref().map_or_else(client::random_nonce, |intent| intent.nonce);
             if due.intent.is_none() {
                 let act_by = now().plus_millis(60_000);
                 self.report(service, Report::Intent { step, key: step_key(&step), nonce, act_by }).await;
             }
-            let observed = matches!(due.action, Action::CheckBindings { .. }).then_some(BINDINGS);
+            let plan = self.state().changes[&step.change].plan.as_ref().unwrap();
+            let observed = plan.steps[step.step as usize].expect;
             let outcome = Report::Outcome { step, nonce, outcome: Outcome::Done, code: None, observed };
             self.report(service, outcome).await;
             return Some(service);

@@ -4,7 +4,7 @@ use crate::fixture::{AUDITOR, ENGINE, FINANCE, OPERATOR_1, OPERATOR_2, World, no
 use crate::replica::Replica;
 use crate::story::{CHANGE, sealed};
 use governance::GovernanceError;
-use model::{Role, Scope, Status};
+use model::{Scope, Status};
 use std::fs;
 use std::path::PathBuf;
 use warrant::Act;
@@ -15,7 +15,7 @@ async fn a_restart_in_the_middle_keeps_everything() {
     let mut replica = Replica::new(&world, world.client());
     sealed(&world, &mut replica).await;
     let binding = replica.state().changes[&CHANGE].binding(replica.state(), now()).unwrap();
-    let approval = world.said(OPERATOR_2, Act::Approve { binding, slot: Role::GovernanceOperator }, vec![]).await;
+    let approval = world.said(OPERATOR_2, Act::Approve { binding, slot: 0, on_behalf_of: None }, vec![]).await;
     let approved = world.client().submit(&approval, model::AckLevel::Durable).await.unwrap();
     let expires = now().plus_millis(60_000);
     let said = crate::fixture::signer(AUDITOR)
@@ -33,8 +33,8 @@ async fn a_restart_in_the_middle_keeps_everything() {
 
     let mut replica = Replica::new(&world, world.client());
     replica.sync().await;
-    world.say(FINANCE, Act::Approve { binding, slot: Role::FinanceReviewer }).await.unwrap();
-    world.say(OPERATOR_1, Act::Run { binding }).await.unwrap();
+    world.say(FINANCE, Act::Approve { binding, slot: 1, on_behalf_of: None }).await.unwrap();
+    world.say(OPERATOR_1, Act::Run { binding, not_before: None }).await.unwrap();
     for stops in 0.. {
         if replica.act().await.is_none() {
             break;
@@ -79,7 +79,7 @@ async fn a_lost_blob_or_events_log_starts_nothing() {
     let mut world = World::new(true).await;
     world.registered().await;
     let sender = world.signed_in(OPERATOR_1, Scope::Ingest).await;
-    let event = r#"{"id":"1","source":"ci","kind":"built","category":"external","severity":"low","title":"built"}"#;
+    let event = r#"{"id":"1","source":"ci","kind":"built","category":"reported","severity":"low","title":"built"}"#;
     sender.events(&[serde_json::from_str(event).unwrap()]).await.unwrap();
     world.stop().await;
     let (events, aside) = (world.dir.path().join("events"), world.dir.path().join("aside"));

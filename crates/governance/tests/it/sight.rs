@@ -7,10 +7,10 @@ use crate::raw::raw;
 use crate::replica::Replica;
 use crate::story::{CHANGE, sealed};
 use client::view::EntryRow;
-use client::wire::Event;
+use client::wire::{Event, Submission};
 use client::{EntryQuery, GovernanceClient};
-use control::Viewer;
-use model::{AckLevel, Category, EngineId, Scope, Severity, TenantId};
+use control::{Command, Login, SessionCommand, Viewer};
+use model::{AckLevel, Category, Digest, EngineId, Scope, Severity, TenantId};
 use warrant::Act;
 
 /// A tenant without engine or change.
@@ -21,7 +21,7 @@ fn event(id: &str, tenant: Option<TenantId>) -> Event {
         id: id.to_owned(),
         source: token("ci.build"),
         kind: token("pipeline.finished"),
-        category: Category::External,
+        category: Category::Reported,
         severity: Severity::High,
         occurred: None,
         tenant,
@@ -39,6 +39,13 @@ async fn furnished(world: &World) {
     world.client().submit(&submission, AckLevel::Published).await.unwrap();
     let sender = world.signed_in(OPERATOR_1, Scope::Ingest).await;
     sender.events(&[event("a", Some(TENANT)), event("b", Some(OTHER)), event("c", None)]).await.unwrap();
+}
+
+/// A login that nobody has signed.
+fn made_up() -> Submission {
+    let login = Login { token: Digest([1; 32]), scope: Scope::Person, expires: now() };
+    let session = SessionCommand { command: client::random_command(), principal: person(OPERATOR_1).into(), login };
+    Submission { command: Command::Session(session), openings: vec![], package: None, document: None }
 }
 
 impl World {
@@ -155,8 +162,7 @@ async fn the_console_reads_texts_and_does_nothing_else() {
     assert!(opened.iter().any(|row| row.actor == "the console" && row.title == "Credential issued to the console"));
 
     assert_eq!(problem(console.events(&[event("d", None)]).await).1, "scope.forbidden");
-    let draft = world.draft(OPERATOR_1, model::ChangeId([3; 16]));
-    assert_eq!(problem(console.submit(&draft, AckLevel::Durable).await).1, "scope.forbidden");
+    assert_eq!(problem(console.submit(&made_up(), AckLevel::Durable).await).1, "command.not_accepted");
     let explain = format!("/v1/changes/{CHANGE}/explain");
     assert_eq!(problem(console.http().get::<serde_json::Value>(&explain).await).1, "person.not_found");
 }
@@ -195,8 +201,8 @@ async fn the_demo_visitor_reads_as_a_governance_operator_and_is_nobody_outside_a
         }
         // It is the console's word about who looks: nobody's credential is the visitor's, and nothing is done by it.
         assert_eq!(problem(operator.viewer(Viewer::DemoVisitor).names().await).1, "viewer.forbidden");
-        let draft = world.draft(OPERATOR_1, model::ChangeId([3; 16]));
-        assert_eq!(problem(visitor.submit(&draft, AckLevel::Durable).await).1, "scope.forbidden");
+        assert_eq!(problem(visitor.events(&[event("d", None)]).await).1, "scope.forbidden");
+        assert_eq!(problem(visitor.submit(&made_up(), AckLevel::Durable).await).1, "command.not_accepted");
         let alone = ["authorization: Bearer demo-visitor", "countersign-viewer: demo-visitor"];
         for headers in [&alone[1..], &alone] {
             assert_eq!(raw(&world, "GET /v1/names", headers, b"").await.status, 401, "demo {demo}");

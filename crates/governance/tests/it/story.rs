@@ -3,8 +3,8 @@
 use crate::fixture::{AUDITOR, ENGINE, FINANCE, OPERATOR_1, OPERATOR_2, World, now, person, problem};
 use crate::replica::Replica;
 use client::view::{ChangeView, EntryPage};
-use control::Effect;
-use model::{AckLevel, ChangeId, Role, Scope, Status};
+use control::{ChangeEvent, Effect};
+use model::{AckLevel, ChangeId, Scope, Status};
 use warrant::Act;
 
 pub(crate) const CHANGE: ChangeId = ChangeId([71; 16]);
@@ -12,9 +12,9 @@ pub(crate) const CHANGE: ChangeId = ChangeId([71; 16]);
 /// From draft to sealed; the author is the first operator.
 pub(crate) async fn sealed(world: &World, replica: &mut Replica) {
     world.registered().await;
-    let author = world.signed_in(OPERATOR_1, Scope::Person).await;
-    let opened = author.submit(&world.draft(OPERATOR_1, CHANGE), AckLevel::Published).await.unwrap();
-    assert!(matches!(opened.effects[..], [Effect::DraftOpened { revision: 1, .. }]));
+    let draft = world.draft(OPERATOR_1, CHANGE).await;
+    let opened = world.client().submit(&draft, AckLevel::Published).await.unwrap();
+    assert!(matches!(opened.effects[..], [Effect::Change { event: ChangeEvent::Opened { revision: 1 }, .. }]));
     replica.observe().await;
     let binding = replica.state().changes[&CHANGE].binding(replica.state(), now()).unwrap();
     world.say(OPERATOR_1, Act::Seal { binding }).await.unwrap();
@@ -28,20 +28,20 @@ async fn a_deployment_goes_from_draft_to_effect_and_every_leaf_verifies() {
     sealed(&world, &mut replica).await;
     let binding = replica.state().changes[&CHANGE].binding(replica.state(), now()).unwrap();
 
-    let early = world.say(OPERATOR_1, Act::Run { binding }).await;
+    let early = world.say(OPERATOR_1, Act::Run { binding, not_before: None }).await;
     assert_eq!(problem(early).1, "run.slots_open");
-    let own = world.say(OPERATOR_1, Act::Approve { binding, slot: Role::GovernanceOperator }).await;
+    let own = world.say(OPERATOR_1, Act::Approve { binding, slot: 0, on_behalf_of: None }).await;
     assert_eq!(problem(own).1, "approve.author");
-    world.say(OPERATOR_2, Act::Approve { binding, slot: Role::GovernanceOperator }).await.unwrap();
-    let approved = world.say(FINANCE, Act::Approve { binding, slot: Role::FinanceReviewer }).await.unwrap();
-    assert!(approved.effects.iter().any(|effect| matches!(effect, Effect::ChangeApproved { .. })));
-    world.say(OPERATOR_2, Act::Run { binding }).await.unwrap();
+    world.say(OPERATOR_2, Act::Approve { binding, slot: 0, on_behalf_of: None }).await.unwrap();
+    let approved = world.say(FINANCE, Act::Approve { binding, slot: 1, on_behalf_of: None }).await.unwrap();
+    assert!(approved.effects.iter().any(|effect| matches!(effect.event(), Some(ChangeEvent::Approved { .. }))));
+    world.say(OPERATOR_2, Act::Run { binding, not_before: None }).await.unwrap();
 
     let mut steps = 0;
     while replica.act().await.is_some() {
         steps += 1;
     }
-    assert_eq!(steps, 8, "a first deployment has no older slot to stop");
+    assert_eq!(steps, 9, "a first deployment has no older slot to stop");
     replica.sync().await;
     assert_eq!(replica.state().changes[&CHANGE].status, Status::Effective);
     assert_eq!(replica.state().engines[&ENGINE].generation, 1);
@@ -70,8 +70,8 @@ async fn who_lacks_what_is_said_by_name() {
     sealed(&world, &mut replica).await;
     let reader = world.signed_in(FINANCE, Scope::Person).await;
     let explained = reader.explain(&CHANGE, &person(FINANCE)).await.unwrap();
-    assert_eq!(explained.who_can[0], (Role::GovernanceOperator, vec!["Governance Operator 2".to_owned()]));
-    assert_eq!(explained.who_can[1], (Role::FinanceReviewer, vec!["Finance Reviewer 1".to_owned()]));
+    assert_eq!(explained.who_can[0], ("Governance Operator".to_owned(), vec!["Governance Operator 2".to_owned()]));
+    assert_eq!(explained.who_can[1], ("Finance Reviewer".to_owned(), vec!["Finance Reviewer 1".to_owned()]));
     let refused = |verb: &str| {
         let found = explained.verbs.iter().find(|known| known.verb == verb).unwrap();
         found.refused.as_ref().map(|refused| refused.code.clone())

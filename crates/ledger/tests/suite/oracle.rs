@@ -1,7 +1,7 @@
 //! A log as it serves itself, read by an independent implementation: `tlog_tiles` for tiles and
 //! proofs, `signed_note` for the checkpoint.
 
-use crate::toy::{Command, ORIGIN, open, signer};
+use crate::toy::{Command, ORIGIN, add_published, open, signer};
 use ledger::{Ack, Lane, Ledger, Log};
 use model::{Digest, Id};
 use std::sync::Arc;
@@ -88,5 +88,25 @@ async fn what_is_served_is_what_the_second_implementation_makes_of_it() {
                 log.consistency_proof(old, size).unwrap().iter().map(|d: &Digest| Hash(d.0)).collect();
             tlog_tiles::check_tree(&proof, size, head, old, old_head).unwrap();
         }
+    }
+}
+
+/// As docs/formats.md, Files, has it.
+#[tokio::test]
+async fn frames_are_numbered_from_zero_without_a_gap() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = open(dir.path()).unwrap();
+    add_published(&ledger, 0..3).await;
+    drop(ledger);
+    for (file, magic) in [("00000000.seg", b"cs-entry"), ("checkpoints-00000000.seg", b"cs-check")] {
+        let bytes = std::fs::read(dir.path().join(file)).unwrap();
+        let (mut at, mut sequence) = (0, 0_u64);
+        while bytes[at..].starts_with(magic) {
+            assert_eq!(bytes[at + 12..at + 20], sequence.to_be_bytes(), "{file}");
+            let body: [u8; 4] = bytes[at + 36..at + 40].try_into().unwrap();
+            at += 72 + u32::from_be_bytes(body) as usize + 32;
+            sequence += 1;
+        }
+        assert!(sequence >= 3, "{file} has {sequence} frames");
     }
 }

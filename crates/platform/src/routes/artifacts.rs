@@ -75,7 +75,11 @@ pub(super) async fn download(State(desk): State<Desk>, Path(id): Path<String>) -
         Ok(file) => Ok(([(header::CONTENT_TYPE, "application/x-tar")], open::body(file)).into_response()),
         Err(ArtifactError::Unknown(_)) => {
             let what = format!("artifact {} is not held here", id.short());
-            Err(Problem::not_found("artifact.not_found", what, "upload it with `countersign artifact publish`"))
+            Err(Problem::not_found(
+                "artifact.not_found",
+                what,
+                "upload it with `countersign publish TAR --name NAME --key KEY`",
+            ))
         }
         Err(error) => Err(broken(&error)),
     }

@@ -30,18 +30,29 @@ async fn a_killed_child_is_started_again_and_remembered() {
 }
 
 #[tokio::test]
-async fn a_child_that_refuses_its_first_start_stops_everything_and_says_why() {
-    // It refuses only once its neighbour runs, so that there is something to stop.
+async fn a_child_that_refuses_its_first_start_is_named_and_the_others_go_on() {
+    // It refuses only once its neighbour runs, so that there is something to go on.
     let refuse = r#"while [ ! -s "$0/pid" ]; do :; done; echo starting; echo "no ledger here: run init" >&2; exit 78"#;
     let neighbour = r#"echo $$ > "$0/pid"; exec cat"#;
     let fixture = Fixture::start(&[("governance", refuse), ("node", neighbour)]);
+    let governance = fixture.wait("governance", "a refusal", |child| child.state == State::Refused).await;
+    let last = governance.last_exit.unwrap();
+    assert_eq!(last.last_lines, ["starting", "no ledger here: run init"]);
+    let pid = written_pid(&fixture.dir.path().join("pid")).await;
+    assert!(alive(pid));
+    assert_eq!(fixture.wait("node", "it", |node| node.state == State::Running).await.restarts, 0);
+    fixture.end().await.1.unwrap();
+}
+
+#[tokio::test]
+async fn children_that_all_refuse_end_it_and_say_why() {
+    let refuse = r#"echo "no ledger here: run init" >&2; exit 78"#;
+    let fixture = Fixture::start(&[("governance", refuse), ("node", refuse)]);
     let error = fixture.run.await.unwrap().unwrap_err();
     let text = error.to_string();
-    let SupervisorError::Refused { name, cause } = error else { panic!("{text}") };
-    assert_eq!((name.as_str(), cause), ("governance", vec!["starting".into(), "no ledger here: run init".into()]));
-    assert!(text.contains("governance refused to start") && text.contains("run init"), "{text}");
-    let pid = written_pid(&fixture.dir.path().join("pid")).await;
-    assert!(!alive(pid));
+    let SupervisorError::Refused { cause, .. } = error else { panic!("{text}") };
+    assert_eq!(cause, ["no ledger here: run init"]);
+    assert!(text.contains("refused to start, as did every other service: no ledger here"), "{text}");
     relock(fixture.dir.path()).await;
 }
 
@@ -67,7 +78,10 @@ async fn a_child_that_refuses_later_is_left_alone_until_it_is_started() {
 async fn an_executable_that_is_not_there_is_a_refusal() {
     let fixture = Fixture::start_with(&[("node", "")], |options| options.exe = "/nowhere/countersign".into());
     let text = fixture.run.await.unwrap().unwrap_err().to_string();
-    assert!(text.contains("node refused to start: cannot start /nowhere/countersign"), "{text}");
+    assert!(
+        text.contains("node refused to start, as did every other service: cannot start /nowhere/countersign"),
+        "{text}"
+    );
 }
 
 #[tokio::test]

@@ -40,5 +40,5 @@ async fn everything_starts_again_where_it_was() {
         })
         .await;
     };
-    supervisor::Supervisor::run(lock, options, twice()).await.unwrap();
+    supervisor::Supervisor::run(lock, options, |_, _| {}, twice()).await.unwrap();
 }

@@ -56,7 +56,7 @@ impl Fixture {
         let mut options = options(dir.path(), scripts);
         change(&mut options);
         let (stop, stopped) = oneshot::channel();
-        let run = tokio::spawn(Supervisor::run(lock, options, async move { drop(stopped.await) }));
+        let run = tokio::spawn(Supervisor::run(lock, options, |_, _| {}, async move { drop(stopped.await) }));
         Self { dir, stop, run }
     }
 

@@ -26,7 +26,7 @@ async fn children_end_when_their_supervisor_is_killed() {
         let dir = std::path::PathBuf::from(std::env::var_os(DIR).unwrap());
         let scripts = [("node", r#"echo $$ > "$0/node"; exec cat"#), ("engine", r#"echo $$ > "$0/engine"; exec cat"#)];
         let lock = supervisor::lock(&dir).unwrap();
-        Supervisor::run(lock, options(&dir, &scripts), std::future::pending()).await.unwrap();
+        Supervisor::run(lock, options(&dir, &scripts), |_, _| {}, std::future::pending()).await.unwrap();
     }
     let dir = tempfile::tempdir().unwrap();
     let test = "orphans::children_end_when_their_supervisor_is_killed";

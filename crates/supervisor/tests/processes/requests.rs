@@ -73,7 +73,7 @@ async fn a_dead_supervisors_socket_is_replaced() {
     let error = supervisor::request(dir.path(), &Request::Status).await.unwrap_err();
     assert!(matches!(error, SupervisorError::NotRunning { .. }), "{error}");
     let lock = relock(dir.path()).await;
-    Supervisor::run(lock, options(dir.path(), &[]), std::future::ready(())).await.unwrap();
+    Supervisor::run(lock, options(dir.path(), &[]), |_, _| {}, std::future::ready(())).await.unwrap();
 }
 
 #[tokio::test]
@@ -83,7 +83,8 @@ async fn names_that_cannot_be_files_are_refused_before_anything_starts() {
         let dir = tempfile::tempdir().unwrap();
         let scripts: Vec<(&str, &str)> = names.iter().map(|name| (*name, "exec cat")).collect();
         let lock = supervisor::lock(dir.path()).unwrap();
-        let error = Supervisor::run(lock, options(dir.path(), &scripts), std::future::pending()).await.unwrap_err();
+        let error =
+            Supervisor::run(lock, options(dir.path(), &scripts), |_, _| {}, std::future::pending()).await.unwrap_err();
         assert!(matches!(error, SupervisorError::Name(_)), "{error}");
         assert!(!dir.path().join("logs").exists());
     }

@@ -15,7 +15,7 @@ use model::Digest;
 use std::sync::Arc;
 use warrant::{ConsoleSignIn, Person};
 
-const AGAIN: &str = "ask again with `countersign login`";
+const AGAIN: &str = "ask again with `countersign login --key KEY`";
 
 fn unknown_key() -> Problem {
     Problem::forbidden(
@@ -31,7 +31,7 @@ fn fold(app: &App) -> Result<(Digest, Arc<Fold>), Problem> {
         Problem::refused(
             "sign_in.no_ledger",
             "this console follows no ledger, so it knows nobody",
-            "found one with `countersign init`, then start the console again",
+            "found one (`countersign init --help`), then start the console again",
         )
     })?;
     let state = app.state();

@@ -53,7 +53,7 @@ fn no(app: &App, visit: &Visit, status: StatusCode, code: &str, message: &str) -
     let next = if app.desks.is_demo() {
         "choose a persona in the bar above, or ask for a new address with `countersign demo open`"
     } else {
-        "ask for a new address with `countersign login`"
+        "ask for a new address with `countersign login --key KEY`"
     };
     refused::page(app, visit, &app.scene(visit.viewer.clone()), status, Refused::new(code, message, next))
 }
@@ -69,7 +69,7 @@ fn unknown(app: &App, visit: &Visit) -> Response {
 fn spent(at: &Spent, then: &str) -> Refused {
     let message = format!("this address signed a browser in at {}{then}", Moment::of(at.at).clock);
     let next = "if the other browser was not yours, find out who could read the address; sign in again with \
-                `countersign login`";
+                `countersign login --key KEY`";
     Refused::new("sign_in.spent", message, next)
 }
 

@@ -1,10 +1,9 @@
 //! Carrying a change out as executors would.
 
-use super::speak::bindings;
-use super::{FAYE, FR, GO, No, OMAR, OPAL, SA, SAUL, World, accepted, token};
-use control::{Action, Change, DueStep, Leaf, due_steps};
+use super::{DORA, FAYE, No, OMAR, OPAL, SAUL, World, accepted, token};
+use control::{Body, Change, DueStep, Executor, Leaf, due_steps};
 use model::{ChangeId, Digest, KindName, Nonce, Service, Status};
-use warrant::{Outcome, Report, step_key};
+use warrant::{Act, Outcome, Report, step_key};
 
 impl World {
     pub fn change(&self, id: ChangeId) -> &Change {
@@ -12,13 +11,14 @@ impl World {
     }
 
     pub fn status(&self, id: ChangeId) -> Status {
-        self.change(id).status_at(self.now)
+        self.change(id).status_at(&self.state, self.now)
     }
 
     /// The step due now, with its executor.
     pub fn due(&self, id: ChangeId) -> Option<(Service, DueStep)> {
         let of = |service: &Service| {
-            due_steps(&self.state, *service).into_iter().find(|due| due.step.change == id).map(|due| (*service, due))
+            let who = Executor { service: *service, node: self.place(*service) };
+            due_steps(&self.state, &who).into_iter().find(|due| due.step.change == id).map(|due| (*service, due))
         };
         Service::ALL.iter().find_map(of)
     }
@@ -35,10 +35,10 @@ impl World {
         let (outcome, code) = match end {
             End::Done => (Outcome::Done, None),
             End::Refused(code) => (Outcome::Refused, Some(token(code))),
-            End::Unknown => (Outcome::Unknown, None),
+            End::Unknown => (Outcome::Unknown, Some(token("lost"))),
         };
-        let reads = matches!(due.action, Action::CheckBindings { .. }) && outcome == Outcome::Done;
-        let observed = reads.then(bindings);
+        let planned = &self.change(step.change).plan.as_ref().unwrap().steps[step.step as usize];
+        let observed = planned.expect.filter(|_| outcome == Outcome::Done && !step.undo);
         self.report(service, Report::Outcome { step, nonce, outcome, code, observed })
     }
 
@@ -89,12 +89,38 @@ impl World {
         id
     }
 
-    pub fn approve_all(&mut self, id: ChangeId) {
-        accepted(self.approve(OMAR, id, GO));
-        match self.change(id).kind {
-            KindName::Deployment => accepted(self.approve(FAYE, id, FR)),
-            KindName::Rollback => accepted(self.approve(SAUL, id, SA)),
+    /// Who fills this slot: somebody else than the authors and who fills another one.
+    pub fn approver(&self, id: ChangeId, slot: u32) -> usize {
+        let change = self.change(id);
+        let roles = change.slot_roles(&self.state, slot);
+        let concerned = control::governs(change.kind).concerned(&self.state, change);
+        let fits = |who: &usize| {
+            let person = self.people.get(*who).and_then(|known| self.state.roster.person(&known.id));
+            person.is_some_and(|person| {
+                let others = change.approvals.iter().filter(|(filled, _)| **filled != slot);
+                person.roles.iter().any(|role| roles.contains(role))
+                    && !change.authors.contains(&person.id)
+                    && !concerned.contains(&person.id)
+                    && others.into_iter().all(|(_, approval)| approval.person != person.id)
+            })
         };
+        [OMAR, FAYE, SAUL, OPAL, DORA].into_iter().find(fits).expect("somebody can fill the slot")
+    }
+
+    /// Every open slot, by the first who can.
+    pub fn approve_all(&mut self, id: ChangeId) {
+        for slot in self.change(id).open_slots(&self.state) {
+            let (who, binding) = (self.approver(id, slot), self.binding(id));
+            accepted(self.say(who, Act::Approve { binding, slot, on_behalf_of: None }));
+        }
+    }
+
+    /// A change of any body, sealed by `who` and approved.
+    pub fn approved_of(&mut self, who: usize, body: Body) -> ChangeId {
+        let id = self.draft_of(who, body);
+        accepted(self.seal(who, id));
+        self.approve_all(id);
+        id
     }
 
     /// Ordered by Opal.
@@ -117,7 +143,11 @@ impl World {
     }
 
     pub fn serving(&self) -> Option<Digest> {
-        self.state.engines[&self.engine].serving.map(|bundle| bundle.artifact)
+        self.state.engines[&self.engine].bundle().map(|bundle| bundle.artifact)
+    }
+
+    pub fn locked_by(&self) -> Option<ChangeId> {
+        self.state.locked_by(&self.engine)
     }
 
     pub fn stack(&self) -> Vec<Digest> {

@@ -1,14 +1,17 @@
 //! The founding of a test's ledger, and what it registers first.
 
 use super::{FR, GO, Persona, SA, Shelf, World, accepted, token};
-use control::{Command, KindTable, RULES, Replayer, State};
+use control::{Command, KindTable, Replayer, Setting, Slot, State, TenantTerms};
 use model::{CommandId, Digest, EngineId, Instant, NodeId, PersonId, Role, Service, TenantId, canon};
 use std::collections::BTreeMap;
 use tlog::Tree;
-use warrant::{Act, Genesis, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh};
+use warrant::{Act, FirstSetting, Genesis, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh};
 
 /// 2026-03-08T18:00:00.000Z.
 pub const START_MS: i64 = 1_772_992_800_000;
+
+/// The log's verifier key, of the secret of 32 bytes 121.
+const LOG_KEY: &str = "countersign.test/0001/control+9cd0bb73+AUdF0Zxm7JF5+iUJcFZAnvFpZ7ahp0v9j3r9Uo9ZYwYV";
 
 pub fn persona(number: u8) -> Persona {
     let key = ssh::private_key(&[number; 32]);
@@ -16,8 +19,11 @@ pub fn persona(number: u8) -> Persona {
     Persona { id: PersonId([number; 16]), key_id: ssh::key_id(&openssh).unwrap(), key }
 }
 
-/// The genesis of these people, before anyone signs it.
-pub fn genesis(people: &[(Persona, &[Role])], services: &[(Service, ServiceKey)]) -> Genesis {
+/// The node of the tests.
+pub const NODE: NodeId = NodeId([0x0d; 16]);
+
+/// The genesis of these people and documents, before anyone signs it.
+pub fn genesis(people: &[(Persona, &[Role])], services: &[(Service, ServiceKey)], settings: &[Setting]) -> Genesis {
     let person = |(persona, roles): &(Persona, &[Role])| Person {
         id: persona.id,
         roles: roles.to_vec(),
@@ -26,21 +32,26 @@ pub fn genesis(people: &[(Persona, &[Role])], services: &[(Service, ServiceKey)]
             openssh: ssh::normalise(&persona.key.public_key().to_openssh().unwrap()).unwrap(),
         }],
         tenants: None,
+        deputies: vec![],
     };
-    let entry = |(service, key): &(Service, ServiceKey)| ServiceEntry { service: *service, key: key.public() };
+    let entry = |(service, key): &(Service, ServiceKey)| ServiceEntry {
+        service: *service,
+        node: matches!(service, Service::Node | Service::Engine).then_some(NODE),
+        key: key.public(),
+    };
+    let first = |setting: &Setting| FirstSetting { name: setting.name(), digest: setting.digest().unwrap() };
     Genesis {
         origin: token("countersign.test/0001"),
-        log_key: "countersign.test/0001/control+00000000+test".to_owned(),
+        log_key: LOG_KEY.to_owned(),
         roster: Roster {
             people: people.iter().map(person).collect(),
             services: services.iter().map(entry).collect(),
-            nodes: vec![NodeEntry { id: NodeId([0x0d; 16]), name: token("prod-node-01") }],
+            nodes: vec![NodeEntry { id: NODE, name: token("prod-node-01") }],
             console: Some(console_key().public()),
+            machines: vec![],
         },
         founders_needed: u32::try_from(people.len()).unwrap(),
-        kind_table: KindTable::standard().digest().unwrap(),
-        rules: RULES,
-        witnesses_needed: 0,
+        settings: settings.iter().map(first).collect(),
         demo: false,
         time: Instant::from_millis(START_MS),
         seed: Digest::of_bytes(b"seed"),
@@ -71,15 +82,32 @@ impl World {
         Self::found(&[&[GO], &[GO], &[FR], &[SA], &[GO, FR]]).furnished()
     }
 
+    /// Four people under another table of kinds.
+    pub fn under(change: impl FnOnce(&mut KindTable)) -> Self {
+        let mut kinds = KindTable::standard();
+        change(&mut kinds);
+        Self::found_on(&[&[GO], &[GO], &[FR], &[SA], &[GO, FR]], &Setting::standard(kinds)).furnished()
+    }
+
+    /// Four people and a fifth, and these terms of tenants.
+    pub fn with_terms(terms: TenantTerms) -> Self {
+        let mut settings = Setting::standard(KindTable::standard());
+        settings[3] = Setting::TenantTerms(terms);
+        Self::found_on(&[&[GO], &[GO], &[FR], &[SA], &[GO, FR]], &settings).furnished()
+    }
+
     /// A ledger of leaf 0 alone.
     pub fn found(roles: &[&[Role]]) -> Self {
+        Self::found_on(roles, &Setting::standard(KindTable::standard()))
+    }
+
+    fn found_on(roles: &[&[Role]], settings: &[Setting]) -> Self {
         let people: Vec<_> = roles.iter().zip(1..).map(|(roles, number)| (persona(number), *roles)).collect();
         let services = services();
-        let genesis = genesis(&people, &services);
+        let genesis = genesis(&people, &services, settings);
         let signatures = people.iter().map(|(persona, _)| genesis.sign(&persona.key).unwrap()).collect();
-        let kinds = canon::to_vec(&KindTable::standard()).unwrap();
         let shelf = Shelf::default();
-        shelf.0.borrow_mut().insert(genesis.kind_table, kinds);
+        shelf.0.borrow_mut().extend(blobs(settings));
         let trust = Trust {
             origin: genesis.origin.clone(),
             log_key: genesis.log_key.clone(),
@@ -97,8 +125,9 @@ impl World {
             services,
             tenant: TenantId([0x07; 16]),
             engine: EngineId([0x0e; 16]),
-            node: NodeId([0x0d; 16]),
+            node: NODE,
             free_mib: 1_024,
+            replays: true,
             counter: 0,
         };
         accepted(world.record(Command::Genesis { genesis, signatures }));
@@ -114,8 +143,16 @@ impl World {
     pub fn register(&mut self) {
         let (tenant, engine, node) = (self.tenant, self.engine, self.node);
         accepted(self.say(super::OPAL, Act::RegisterTenant { tenant }));
-        let act = Act::RegisterEngine { engine, tenant, node, port: 8101, slot_ports: [8201, 8202] };
+        let act = Act::RegisterEngine { engine, tenant, node, port: 8101, side_ports: [8201, 8202] };
         accepted(self.say(super::OPAL, act));
+    }
+
+    /// Another engine of the tenant on the same node.
+    pub fn second_engine(&mut self) -> EngineId {
+        let (engine, tenant, node) = (EngineId([0x1e; 16]), self.tenant, self.node);
+        let act = Act::RegisterEngine { engine, tenant, node, port: 8111, side_ports: [8211, 8212] };
+        accepted(self.say(super::OPAL, act));
+        engine
     }
 
     /// A release; its digest is that of its version.
@@ -127,53 +164,137 @@ impl World {
     }
 }
 
+/// The documents as governing blobs.
+fn blobs(settings: &[Setting]) -> BTreeMap<Digest, Vec<u8>> {
+    settings.iter().map(|setting| (setting.digest().unwrap(), canon::to_vec(setting).unwrap())).collect()
+}
+
+fn four() -> [(Persona, &'static [Role]); 4] {
+    [(persona(1), &[GO]), (persona(2), &[GO]), (persona(3), &[FR]), (persona(4), &[SA])]
+}
+
+/// Signed by all founders, or spoilt by whoever holds it.
+fn founding(settings: &[Setting], spoil: impl FnOnce(&mut Genesis)) -> Result<(), control::Inadmissible> {
+    let people = four();
+    let mut genesis = genesis(&people, &services(), settings);
+    let signatures = people.iter().map(|(persona, _)| genesis.sign(&persona.key).unwrap()).collect();
+    spoil(&mut genesis);
+    let time = genesis.time;
+    let command = Command::Genesis { genesis, signatures };
+    control::decide(&State::empty(), &blobs(settings), time, &command).map(|_| ())
+}
+
 #[test]
 fn a_genesis_that_does_not_hold_together_founds_nothing() {
     type Spoil = fn(&mut Genesis);
-    let cases: [(&str, Spoil); 11] = [
-        ("it names other rules", |g| g.rules = 1),
+    let cases: [(&str, Spoil); 13] = [
         ("two people share an id", |g| g.roster.people[1].id = g.roster.people[0].id),
         ("two people share a key", |g| g.roster.people[1].keys = g.roster.people[0].keys.clone()),
         ("a person has no key", |g| g.roster.people[3].keys.clear()),
         ("the number of founders needed is not possible", |g| g.founders_needed = 0),
         ("a service has no key", |g| g.roster.services.truncate(4)),
+        ("a service has no key", |g| g.roster.services[2].node = None),
         ("a service is listed twice or shares a key", |g| g.roster.services[1].key = g.roster.services[0].key),
         ("the console has the key of a service", |g| g.roster.console = Some(g.roster.services[1].key)),
         ("a person's tenants are not sorted, or one is listed twice", |g| {
             g.roster.people[3].tenants = Some(vec![TenantId([7; 16]); 2]);
         }),
         ("there is no node", |g| g.roster.nodes.clear()),
-        ("its people cannot approve every kind of change", |g| g.roster.people[2].roles.clear()),
+        ("its people cannot open, approve and run every kind of change", |g| g.roster.people[2].roles.clear()),
+        ("its documents are not each of the known ones, in order", |g| g.settings.swap(0, 1)),
+        ("a document is listed under another name", |g| g.settings[0].digest = g.settings[2].digest),
+    ];
+    let standard = Setting::standard(KindTable::standard());
+    for (why, spoil) in cases {
+        assert_eq!(founding(&standard, spoil), Err(control::Inadmissible::Founding(why)));
+    }
+    assert_eq!(founding(&standard, |_| {}), Ok(()));
+}
+
+#[test]
+fn a_ledger_is_founded_under_the_rules_0_and_a_table_that_keeps_two_slots_for_what_rules_it() {
+    type Alter = fn(&mut Vec<Setting>);
+    let cases: [(&str, Alter); 4] = [
+        ("this binary does not know these rules", |all| all[0] = Setting::Rules { number: control::RULES_MAX + 1 }),
+        ("roster and settings changes need two slots each", |all| {
+            let Setting::Kinds(table) = &mut all[1] else { panic!() };
+            table.kinds.iter_mut().for_each(|kind| kind.slots.truncate(1));
+        }),
+        ("a kind has no slot, or too many", |all| {
+            let Setting::Kinds(table) = &mut all[1] else { panic!() };
+            table.kinds[0].slots.clear();
+        }),
+        ("the table has no row for roster changes or settings changes", |all| {
+            all[1] = Setting::Kinds(KindTable { kinds: vec![] });
+        }),
+    ];
+    for (why, alter) in cases {
+        let mut settings = Setting::standard(KindTable::standard());
+        alter(&mut settings);
+        assert_eq!(founding(&settings, |_| {}), Err(control::Inadmissible::Founding(why)));
+    }
+}
+
+/// The ed25519 key under which one constant signature fits every message, in the forms of a roster.
+const NEUTRAL_PERSON: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NEUTRAL_LOG: &str = "countersign.test/0001/control+a94929ff+AQEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NEUTRAL: Digest = Digest({
+    let mut bytes = [0; 32];
+    bytes[0] = 1;
+    bytes
+});
+
+#[test]
+fn a_genesis_that_lists_a_key_nobody_holds_is_refused_when_founded_and_when_replayed() {
+    type Spoil = fn(&mut Genesis);
+    let cases: [(&str, Spoil); 6] = [
+        ("the key of person 04040404", |g| {
+            g.roster.people[3].keys =
+                vec![PersonKey { id: ssh::key_id(NEUTRAL_PERSON).unwrap(), openssh: NEUTRAL_PERSON.to_owned() }];
+        }),
+        ("is not listed under its own id", |g| g.roster.people[3].keys[0].id = Digest::ZERO),
+        ("the key of engine: nobody holds this key", |g| g.roster.services[3].key = NEUTRAL),
+        ("the key of the console: nobody holds this key", |g| g.roster.console = Some(NEUTRAL)),
+        ("its log key: not a verifier key: nobody holds this key", |g| g.log_key = NEUTRAL_LOG.to_owned()),
+        ("its log key is not one of the log", |g| g.origin = token("countersign.test/0002")),
     ];
     for (why, spoil) in cases {
         let people: [(Persona, &[Role]); 4] =
             [(persona(1), &[GO]), (persona(2), &[GO]), (persona(3), &[FR]), (persona(4), &[SA])];
         let mut genesis = genesis(&people, &services());
-        let signatures = people.iter().map(|(persona, _)| genesis.sign(&persona.key).unwrap()).collect();
+        genesis.founders_needed = 3;
         spoil(&mut genesis);
+        // Three honest founders sign a roster with somebody in it whom nobody is.
+        let signatures = people[..3].iter().map(|(persona, _)| genesis.sign(&persona.key).unwrap()).collect();
         let shelf: BTreeMap<_, _> =
             [(genesis.kind_table, canon::to_vec(&KindTable::standard()).unwrap())].into_iter().collect();
-        let answer = control::decide(&State::empty(), &shelf, genesis.time, &Command::Genesis { genesis, signatures });
-        assert_eq!(answer, Err(control::Inadmissible::Founding(why)));
+        let (now, command) = (genesis.time, Command::Genesis { genesis, signatures });
+        let refused = control::decide(&State::empty(), &shelf, now, &command).unwrap_err().to_string();
+        assert!(refused.contains(why), "{why}: {refused}");
+        let founded = control::Effect::LedgerFounded {};
+        let verdict = control::Verdict::Accepted;
+        let leaf = control::Leaf { rules: RULES, now, command, verdict, effects: vec![founded], tags: vec![] };
+        let replayed = Replayer::unpinned(shelf).push(&leaf.encode().unwrap());
+        let failed = matches!(&replayed, Err(control::Broken::Failed { index: 0, why: told }) if told.contains(why));
+        assert!(failed, "{why}: {replayed:?}");
     }
 }
 
 #[test]
-fn a_kind_that_repeats_a_slot_is_not_founded_since_one_person_would_fill_both() {
-    let people: [(Persona, &[Role]); 4] =
-        [(persona(1), &[GO]), (persona(2), &[GO]), (persona(3), &[FR]), (persona(4), &[SA])];
+fn a_kind_with_two_slots_of_one_role_needs_two_people_of_it_besides_the_author() {
     let mut kinds = KindTable::standard();
-    kinds.kinds[0].slots = vec![GO, GO];
-    let mut genesis = genesis(&people, &services());
-    genesis.kind_table = kinds.digest().unwrap();
-    let signatures: Vec<_> = people.iter().map(|(persona, _)| genesis.sign(&persona.key).unwrap()).collect();
-    let shelf: BTreeMap<_, _> = [(genesis.kind_table, canon::to_vec(&kinds).unwrap())].into_iter().collect();
-    let command = Command::Genesis { genesis: genesis.clone(), signatures: signatures.clone() };
-    let answer = control::decide(&State::empty(), &shelf, genesis.time, &command);
-    assert_eq!(answer, Err(control::Inadmissible::Founding("a kind repeats a slot or has none")));
+    kinds.kinds[0].slots = vec![Slot::of(GO), Slot::of(GO)];
+    let unreachable = "its people cannot open, approve and run every kind of change";
+    let answer = founding(&Setting::standard(kinds), |_| {});
+    assert_eq!(answer, Err(control::Inadmissible::Founding(unreachable)), "two operators, one of them the author");
+}
 
-    // A founder's signature counts once, however often it is given.
-    let twice = Command::Genesis { genesis: genesis.clone(), signatures: vec![signatures[0].clone(); 4] };
+#[test]
+fn a_founders_signature_counts_once_however_often_it_is_given() {
+    let people = four();
+    let genesis = genesis(&people, &services(), &Setting::standard(KindTable::standard()));
+    let signature = genesis.sign(&people[0].0.key).unwrap();
+    let twice = Command::Genesis { genesis, signatures: vec![signature; 4] };
     let answer = control::check_authority(&State::empty(), &|_| None, &twice);
     assert_eq!(answer, Err(control::Unauthentic::Founders(1, 4)));
 }

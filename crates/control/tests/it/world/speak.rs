@@ -1,9 +1,12 @@
 //! What people and services say in a test.
 
 use super::{No, World, accepted, token};
-use control::{Bundle, ClockAct, Command, Leaf, Login, Package, SessionAct, SessionCommand};
+use control::{Body, Bundle, ClockAct, Command, Leaf, Login, Package, SessionCommand};
 use model::{ChangeId, CommandId, Digest, KindName, Nonce, Role, Scope, Service, canon};
-use warrant::{Act, Binding, Observation, Opening, Part, PartBody, REASON, Receipt, Report, Seen, Statement, commit};
+use serde::Serialize;
+use warrant::{
+    Act, Binding, Observation, Opening, Part, PartBody, REASON, Receipt, Reconciled, Report, Seen, Statement, commit,
+};
 
 impl World {
     /// A statement of this person, ten minutes good, on the newest checkpoint.
@@ -36,11 +39,30 @@ impl World {
         self.submit(command)
     }
 
-    pub fn receipt(&mut self, service: Service, report: Report) -> Command {
-        let receipt = Receipt { ledger: self.state.ledger, command: CommandId(self.fresh()), service, report };
+    /// A receipt of this service, signed now on the newest checkpoint.
+    pub fn receipt_of(&mut self, service: Service, report: Report) -> Receipt {
+        Receipt {
+            ledger: self.state.ledger,
+            command: CommandId(self.fresh()),
+            service,
+            node: self.place(service),
+            at: self.now,
+            seen: Seen { size: self.tree.size(), root: self.tree.root() },
+            report,
+            parts: vec![],
+        }
+    }
+
+    /// Signed with this service's key, whatever it says.
+    pub fn vouch(&self, service: Service, receipt: Receipt) -> Command {
         let key = &self.services.iter().find(|(known, _)| *known == service).unwrap().1;
         let signature = key.sign(&receipt).unwrap();
         Command::Receipt { receipt, signature }
+    }
+
+    pub fn receipt(&mut self, service: Service, report: Report) -> Command {
+        let receipt = self.receipt_of(service, report);
+        self.vouch(service, receipt)
     }
 
     pub fn report(&mut self, service: Service, report: Report) -> Result<Leaf, No> {
@@ -52,19 +74,41 @@ impl World {
         self.submit(Command::Clock { act })
     }
 
-    pub fn session(&mut self, who: usize, idempotency: Option<Digest>, act: SessionAct) -> Command {
+    pub fn session(&mut self, who: usize, login: Login) -> Command {
         let (command, principal) = (CommandId(self.fresh()), self.people[who].id.into());
-        Command::Session(SessionCommand { command, principal, idempotency, act })
+        Command::Session(SessionCommand { command, principal, login })
     }
 
     pub fn login(&mut self, who: usize, token: Digest, life_ms: i64) -> Result<Leaf, No> {
         let login = Login { token, scope: Scope::Person, expires: self.now.plus_millis(life_ms) };
-        let command = self.session(who, None, SessionAct::Login(login));
+        let command = self.session(who, login);
         self.submit(command)
     }
 
-    /// A package with a title and a reason.
+    /// What a change of this kind of the test's engine asks for.
+    pub fn body(&self, kind: KindName, artifact: Digest) -> Body {
+        let (engine, node, bundle) = (self.engine, self.node, Bundle { artifact });
+        match kind {
+            KindName::Deployment => Body::Deployment { engine, node, bundle, proven_on: None },
+            KindName::Rollback => Body::Rollback { engine, node, bundle },
+            KindName::Drain => Body::Drain { engine, node },
+            KindName::Undrain => Body::Undrain { engine, node, bundle },
+            KindName::External => {
+                Body::External { target: token("ci.example/deploy"), digest: artifact, slot: vec![super::FR] }
+            }
+            KindName::QuotaException | KindName::RosterChange | KindName::SettingsChange => {
+                panic!("{kind} is no change of an engine")
+            }
+        }
+    }
+
     pub fn package(&mut self, change: ChangeId, kind: KindName, artifact: Digest) -> Package {
+        let body = self.body(kind, artifact);
+        self.package_of(change, body)
+    }
+
+    /// A package with a title and a reason.
+    pub fn package_of(&mut self, change: ChangeId, body: Body) -> Package {
         let (nonce, ledger) = (self.fresh(), self.state.ledger);
         let part = |(position, about): (usize, &str)| {
             let body: PartBody = [("text".to_owned(), format!("the {about}"))].into();
@@ -76,12 +120,9 @@ impl World {
             ledger,
             nonce: Nonce(nonce),
             change,
-            kind,
-            tenant: self.tenant,
-            engine: self.engine,
-            node: self.node,
-            bundle: Bundle { artifact },
+            body,
             window: None,
+            supersedes: None,
             parts: ["title", REASON].into_iter().enumerate().map(part).collect(),
         }
     }
@@ -93,10 +134,16 @@ impl World {
         digest
     }
 
+    /// Puts a governing document on the shelf.
+    pub fn shelve<T: Serialize>(&mut self, object: &str, document: &T) -> Digest {
+        let digest = canon::digest(object, document).unwrap();
+        self.shelf.0.borrow_mut().insert(digest, canon::to_vec(document).unwrap());
+        digest
+    }
+
     pub fn opening(&mut self, who: usize, package: &Package) -> Command {
-        let digest = self.keep(package);
-        let act = SessionAct::OpenDraft { change: package.change, kind: package.kind, package: digest };
-        self.session(who, None, act)
+        let package_digest = self.keep(package);
+        self.said(who, Act::Open { change: package.change, package: package_digest })
     }
 
     pub fn open(&mut self, who: usize, package: &Package) -> Result<Leaf, No> {
@@ -106,8 +153,13 @@ impl World {
 
     /// A new draft of this kind.
     pub fn draft(&mut self, who: usize, kind: KindName, artifact: Digest) -> ChangeId {
+        let body = self.body(kind, artifact);
+        self.draft_of(who, body)
+    }
+
+    pub fn draft_of(&mut self, who: usize, body: Body) -> ChangeId {
         let change = ChangeId(self.fresh());
-        let package = self.package(change, kind, artifact);
+        let package = self.package_of(change, body);
         accepted(self.open(who, &package));
         change
     }
@@ -120,7 +172,7 @@ impl World {
             Service::Node => Observation::Node { memory_free_mib: self.free_mib, memory_total_mib: 2_048 },
             Service::Engine => Observation::Engine {
                 generation: engine.generation,
-                serving: engine.serving.map(|bundle| bundle.artifact),
+                serving: engine.serving.map(|serving| serving.served()),
             },
             Service::Integration => Observation::Integration { bindings: bindings(), count: 2 },
         }
@@ -146,20 +198,36 @@ impl World {
             package: known.package_digest,
             plan: Digest::ZERO,
             requirement: Digest::ZERO,
+            evidence: None,
         })
     }
 
-    pub fn act(&self, verb: &str, id: ChangeId, slot: Role) -> Act {
+    /// The position of the slot that holders of this role fill; one that no change has if there is none.
+    pub fn slot(&self, id: ChangeId, role: Role) -> u32 {
+        let row = self.state.changes[&id].required(&self.state).unwrap();
+        let position = row.slots.iter().position(|slot| slot.roles.contains(&role));
+        position.map_or(9, |position| u32::try_from(position).unwrap())
+    }
+
+    pub fn act(&self, verb: &str, id: ChangeId, role: Role) -> Act {
         let (change, revision, binding) = (id, self.state.changes[&id].revision, self.binding(id));
+        let slot = self.slot(id, role);
+        let held_by = self.state.changes[&id].holds.keys().next().copied();
         match verb {
+            "observe" => Act::Observe { change, revision },
+            "escalate" => Act::Escalate { change, revision },
             "seal" => Act::Seal { binding },
-            "approve" => Act::Approve { binding, slot },
+            "approve" => Act::Approve { binding, slot, on_behalf_of: None },
             "reject" => Act::Reject { binding, slot },
             "withdraw" => Act::Withdraw { change, revision },
             "hold" => Act::Hold { change, revision },
-            "release" => Act::Release { change, revision },
+            "release" => Act::Release { change, revision, of: held_by.unwrap_or(self.people[0].id) },
             "cancel" => Act::Cancel { change, revision },
-            "run" => Act::Run { binding },
+            "run" => Act::Run { binding, not_before: None },
+            "revoke" => Act::Revoke { change, revision },
+            "review" => Act::Review { change, revision },
+            "abort" => Act::Abort { change, revision },
+            "reconcile" => Act::Reconcile { change, revision, outcome: Reconciled::AsBase },
             other => panic!("no verb {other}"),
         }
     }

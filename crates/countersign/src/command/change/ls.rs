@@ -1,7 +1,7 @@
 //! `change ls`.
 
-use crate::clock;
 use crate::cli::{LsArgs, Who};
+use crate::clock;
 use crate::command::{Context, who};
 use crate::error::CliError;
 use crate::find::Book;
@@ -13,10 +13,8 @@ use model::{ChangeId, PersonId};
 use std::collections::BTreeSet;
 
 pub async fn run(context: &Context, args: LsArgs) -> Result<(), CliError> {
-    let governance = who::reader(context);
-    let asked = governance.changes().await.map_err(CliError::from);
-    let (all, names) = match asked {
-        Ok(all) => (all, governance.names().await.unwrap_or_default()),
+    let (all, names) = match served(context).await {
+        Ok(served) => served,
         Err(error) if error.is_outage() => match of_copy(context).await {
             Some(all) => (all, Names::default()),
             None => return Err(error),
@@ -31,6 +29,11 @@ pub async fn run(context: &Context, args: LsArgs) -> Result<(), CliError> {
     let rows: Vec<_> = shown.iter().map(cells).collect();
     output::table(&["CHANGE", "KIND", "ABOUT", "RELEASE", "STATUS", "WAITS FOR"], &rows);
     Ok(())
+}
+
+async fn served(context: &Context) -> Result<(Vec<ChangeView>, Names), CliError> {
+    let governance = who::reader(context).await?;
+    Ok((governance.changes().await?, governance.names().await.unwrap_or_default()))
 }
 
 /// With Governance gone, the own verified copy answers, and says from when it is.
@@ -50,10 +53,8 @@ async fn filtered(
     all: Vec<ChangeView>,
     names: Names,
 ) -> Result<Vec<ChangeView>, CliError> {
-    let state = match args.engine.is_some() || args.mine {
-        true => Some(who::copy(context).await?.state),
-        false => None,
-    };
+    let needed = args.engine.is_some() || args.mine;
+    let state = if needed { Some(who::copy(context).await?.state) } else { None };
     let engine = match (&args.engine, &state) {
         (Some(text), Some(state)) => Some(Book { state: state.clone(), names }.engine(text)?),
         _ => None,
@@ -79,7 +80,8 @@ fn mine(state: &State, args: &LsArgs) -> Result<BTreeSet<ChangeId>, CliError> {
 }
 
 fn is_of(state: &State, change: &control::Change, person: &PersonId) -> bool {
-    let approved = change.approvals.values().any(|approval| approval.person == *person || approval.filled_by() == *person);
+    let approved =
+        change.approvals.values().any(|approval| approval.person == *person || approval.filled_by() == *person);
     let roles = state.roster.person(person).map(|person| person.roles.clone()).unwrap_or_default();
     let open = change.status_at(state, clock::now()).is_open();
     let slot = |slot: &u32| change.slot_roles(state, *slot).iter().any(|role| roles.contains(role));
@@ -90,7 +92,8 @@ fn is_of(state: &State, change: &control::Change, person: &PersonId) -> bool {
 
 fn cells(change: &ChangeView) -> Vec<String> {
     let release = change.artifact.as_ref().map_or("-", |artifact| artifact.version.as_str());
-    let open: Vec<_> = change.slots.iter().filter(|slot| slot.person.is_none()).map(|slot| slot.title.as_str()).collect();
+    let open: Vec<_> =
+        change.slots.iter().filter(|slot| slot.person.is_none()).map(|slot| slot.title.as_str()).collect();
     let waits = match &change.blocked {
         Some(blocked) => blocked.code.clone(),
         None if change.status == model::Status::AwaitingApproval => open.join(", "),

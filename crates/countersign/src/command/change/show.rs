@@ -1,6 +1,6 @@
 //! `change show`.
 
-use crate::command::{Context, who};
+use crate::command::{Context, asks, who};
 use crate::error::CliError;
 use crate::find::ChangeRef;
 use crate::output;
@@ -8,7 +8,7 @@ use client::view::{ChangeView, Explained};
 use desk::Fingerprint;
 
 pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) -> Result<(), CliError> {
-    let governance = who::reader(context);
+    let governance = who::reader(context).await?;
     let id = match change.whole() {
         Some(id) => id,
         None => change.among(governance.changes().await?.iter().map(|view| view.id))?,
@@ -19,6 +19,7 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
             output::json(&view);
         } else {
             print(&view);
+            asked(context, &view).await;
             next(context, &view);
         }
         return Ok(());
@@ -33,9 +34,26 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
         return Ok(());
     }
     print(&explained.change);
+    asked(context, &explained.change).await;
     explain(&explained);
     next(context, &explained.change);
     Ok(())
+}
+
+/// What it asks for, by this machine's own verified copy of the ledger: Governance's view has words
+/// for people, and who signs decides about these bytes.
+async fn asked(context: &Context, view: &ChangeView) {
+    let Ok(copy) = who::copy(context).await else { return };
+    let Some(change) = copy.state.changes.get(&view.id) else { return };
+    let Ok(governance) = who::reader(context).await else { return };
+    let names = governance.names().await.unwrap_or_default();
+    let lines = asks::lines(&copy.state, &names, change);
+    if change.package_digest == view.package && !lines.is_empty() {
+        crate::say!("\nasks for");
+        for (label, text) in &lines {
+            crate::say!("  {label:<18} {text}");
+        }
+    }
 }
 
 fn explain(explained: &Explained) {
@@ -65,8 +83,11 @@ pub fn next(context: &Context, view: &ChangeView) {
 
 /// A change of any kind.
 pub fn print(view: &ChangeView) {
-    let tenants = if view.tenant_names.is_empty() { String::new() } else { format!(" ({})", view.tenant_names.join(", ")) };
-    crate::say!("{} {} for {}{tenants}", view.kind.title(), view.id, view.about);
+    let tenants =
+        if view.tenant_names.is_empty() { String::new() } else { format!(" ({})", view.tenant_names.join(", ")) };
+    // A change of the roster or of a document is about itself.
+    let about = if view.about == view.kind.title() { String::new() } else { format!(" for {}", view.about) };
+    crate::say!("{} {}{about}{tenants}", view.kind.title(), view.id);
     crate::say!("status       {} (revision {})", view.status.title(), view.revision);
     if let Some(artifact) = &view.artifact {
         crate::say!("release      {}  {}", artifact.name, artifact.artifact.short());
@@ -76,7 +97,7 @@ pub fn print(view: &ChangeView) {
     }
     for (label, text) in [("title", &view.title), ("reason", &view.reason), ("run by", &view.run_by)] {
         if let Some(text) = text {
-            crate::say!("{label:<12} {text}");
+            output::quoted(&format!("{label:<12}"), text);
         }
     }
     crate::say!("package      {}", view.package);
@@ -123,7 +144,8 @@ fn steps(view: &ChangeView) {
     for (number, step) in view.steps.iter().enumerate() {
         crate::say!("step {number:<7} {:<20} {:<15} {}", step.executor.title(), step.action, step.state);
         if let Some(code) = &step.trouble {
-            let entry = step.trouble_entry.map(|entry| format!("; `countersign audit show {entry}` has what was found"));
+            let entry =
+                step.trouble_entry.map(|entry| format!("; `countersign audit show {entry}` has what was found"));
             crate::say!("             did not succeed: {code}{}", entry.unwrap_or_default());
         }
     }

@@ -1,6 +1,6 @@
 //! The services that act, each with the act that shows.
 
-use control::Action;
+use control::{Action, EngineAction, IntegrationAction, NodeAction, PlatformAction};
 use model::Service;
 
 /// A service that acts.
@@ -12,11 +12,19 @@ pub struct Column {
 }
 
 pub const PLATFORM: Column =
-    Column { service: Service::Platform, act: |action| matches!(action, Action::CheckArtifact { .. }) };
+    Column { service: Service::Platform, act: |a| matches!(a, Action::Platform(PlatformAction::CheckArtifact { .. })) };
 
-pub const NODE: Column = Column { service: Service::Node, act: |action| matches!(action, Action::Place { .. }) };
+pub const NODE: Column = Column {
+    service: Service::Node,
+    act: |action| matches!(action, Action::Node { action: NodeAction::Place { .. }, .. }),
+};
 
-pub const ENGINE: Column = Column { service: Service::Engine, act: |action| matches!(action, Action::Start { .. }) };
+pub const ENGINE: Column = Column {
+    service: Service::Engine,
+    act: |action| matches!(action, Action::Engine { action: EngineAction::Start { .. }, .. }),
+};
 
-pub const INTEGRATION: Column =
-    Column { service: Service::Integration, act: |action| matches!(action, Action::CheckBindings { .. }) };
+pub const INTEGRATION: Column = Column {
+    service: Service::Integration,
+    act: |a| matches!(a, Action::Integration { action: IntegrationAction::CheckBindings { .. }, .. }),
+};

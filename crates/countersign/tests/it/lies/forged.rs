@@ -2,8 +2,8 @@
 
 use super::column::Column;
 use super::truth::{FINANCE, OPERATOR, advance, approve, hold, run};
-use control::{Command, Effect, Refusal, Verdict};
-use model::{ChangeId, Digest, Instant, KindName, PersonId, Role, Scope};
+use control::{About, ChangeEvent, Command, Effect, Party, Refusal, Verdict};
+use model::{ChangeId, Digest, Instant, PersonId, Role, Scope};
 use testkit::{Double, World};
 use warrant::{Act, Observation, Report};
 
@@ -11,10 +11,19 @@ fn forge(double: &Double, command: Command, effects: Vec<Effect>) -> u64 {
     double.forge(command, Verdict::Accepted, effects)
 }
 
+/// What happens to a change, as the honest log would record it.
+fn event(double: &Double, change: ChangeId, event: ChangeEvent) -> Effect {
+    Effect::Change { about: About::of(&double.state().changes[&change]), event }
+}
+
+fn ran(double: &Double, change: ChangeId, by: PersonId) -> Effect {
+    event(double, change, ChangeEvent::Run { by, alone: false })
+}
+
 /// Forges the run, which no honest log accepts any more either, and what follows it.
 pub fn run_forged(double: &Double, change: ChangeId, column: &Column) -> u64 {
     let command = double.statement(World::AUTHOR, run(double, change));
-    let leaf = forge(double, command, vec![Effect::ChangeRun { change, kind: KindName::Deployment }]);
+    let leaf = forge(double, command, vec![ran(double, change, World::AUTHOR)]);
     advance(double, change, column);
     leaf
 }
@@ -29,11 +38,12 @@ fn second_forged(double: &Double, change: ChangeId, column: &Column, command: Co
 }
 
 /// The last slot is filled.
-fn filled(double: &Double, change: ChangeId, slot: Role, person: PersonId) -> Vec<Effect> {
+fn filled(double: &Double, change: ChangeId, slot: u32, person: PersonId) -> Vec<Effect> {
     let execute_by: Instant = double.state().last.plus_millis(3_600_000);
+    let party = Party { person, roles: double.state().changes[&change].slot_roles(&double.state(), slot) };
     vec![
-        Effect::ApprovalRecorded { change, slot, person },
-        Effect::ChangeApproved { change, kind: KindName::Deployment, execute_by },
+        event(double, change, ChangeEvent::ApprovalRecorded { slot, party: party.clone(), on_behalf_of: None }),
+        event(double, change, ChangeEvent::Approved { by: vec![party], execute_by }),
     ]
 }
 
@@ -76,20 +86,20 @@ pub fn other_history(double: &Double, change: ChangeId, column: &Column) -> u64 
 pub fn other_package(double: &Double, change: ChangeId, column: &Column) -> u64 {
     let mut binding = double.binding(change);
     binding.package = Digest::of_bytes(b"another package");
-    let command = double.statement(World::FINANCE, Act::Approve { binding, slot: FINANCE });
+    let command = double.statement(World::FINANCE, Act::Approve { binding, slot: FINANCE, on_behalf_of: None });
     second_forged(double, change, column, command)
 }
 
 pub fn other_plan(double: &Double, change: ChangeId, column: &Column) -> u64 {
     let mut binding = double.binding(change);
     binding.plan = Digest::of_bytes(b"another plan");
-    let command = double.statement(World::FINANCE, Act::Approve { binding, slot: FINANCE });
+    let command = double.statement(World::FINANCE, Act::Approve { binding, slot: FINANCE, on_behalf_of: None });
     second_forged(double, change, column, command)
 }
 
 pub fn run_replayed(double: &Double, change: ChangeId, column: &Column) -> u64 {
     let leaves = double.leaves().into_iter().map(|leaf| control::Leaf::decode(&leaf).unwrap());
-    let is_run = |effect: &Effect| matches!(effect, Effect::ChangeRun { change: ran, .. } if *ran == change);
+    let is_run = |effect: &Effect| matches!(effect, Effect::Change { about, event: ChangeEvent::Run { .. } } if about.change == change);
     let leaf = leaves.into_iter().find(|leaf| leaf.effects.iter().any(is_run)).unwrap();
     let again = forge(double, leaf.command, leaf.effects);
     advance(double, change, column);
@@ -99,16 +109,16 @@ pub fn run_replayed(double: &Double, change: ChangeId, column: &Column) -> u64 {
 /// The people run the change of the other node; recorded is that ours is run.
 pub fn run_of_other_node(double: &Double, change: ChangeId, column: &Column) -> u64 {
     let state = double.state();
-    let other = state.changes.values().find(|change| change.package.node == World::OTHER_NODE).unwrap();
+    let other = state.changes.values().find(|change| change.subject.node == Some(World::OTHER_NODE)).unwrap();
     let command = double.statement(World::AUTHOR, run(double, other.package.change));
-    let leaf = forge(double, command, vec![Effect::ChangeRun { change, kind: KindName::Deployment }]);
+    let leaf = forge(double, command, vec![ran(double, change, World::AUTHOR)]);
     advance(double, change, column);
     leaf
 }
 
 pub fn hold_refused(double: &Double, change: ChangeId, column: &Column) -> u64 {
     let command = double.statement(World::AUDITOR, hold(double, change));
-    let refusal = Refusal::RoleMissing { needed: Role::SupportAuditor };
+    let refusal = Refusal::RoleMissing { needed: vec![Role::SupportAuditor] };
     let leaf = double.forge(command, Verdict::Refused(refusal), vec![]);
     double.say(World::AUTHOR, run(double, change));
     advance(double, change, column);
@@ -130,7 +140,7 @@ pub fn observed_by_nobody(double: &Double, change: ChangeId, column: &Column) ->
     let real = double.receipt(service, Report::Observed { change, revision, observation });
     let Command::Receipt { receipt, .. } = real else { unreachable!("a receipt") };
     let signature = World::service_key(model::Service::Platform).sign(&receipt).unwrap();
-    let effects = vec![Effect::DraftObserved { change, service }];
+    let effects = vec![event(double, change, ChangeEvent::Observed { service })];
     let leaf = forge(double, Command::Receipt { receipt, signature }, effects);
     double.countersign(change);
     advance(double, change, column);

@@ -212,8 +212,8 @@ fn register(plane: &Plane, double: &Double) {
     double.say(World::AUTHOR, Act::RegisterTenant { tenant });
     let engine = |engine: EngineId, node: NodeId, n: u16| {
         let port = plane.shop_port(n);
-        let slot_ports = [port + 1_000, port + 2_000];
-        double.say(World::AUTHOR, Act::RegisterEngine { engine, tenant, node, port, slot_ports });
+        let side_ports = [port + 1_000, port + 2_000];
+        double.say(World::AUTHOR, Act::RegisterEngine { engine, tenant, node, port, side_ports });
     };
     engine(Double::ENGINE, World::NODE, 0);
     engine(OTHER_ENGINE, World::OTHER_NODE, 1);

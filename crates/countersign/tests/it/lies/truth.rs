@@ -3,14 +3,14 @@
 use super::column::Column;
 use super::stage::{ARTIFACT, OTHER_ENGINE};
 use control::Command;
-use model::{ChangeId, Role};
+use model::ChangeId;
 use testkit::{Double, World};
 use warrant::{Act, Report};
 
 /// The first approval's slot.
-pub const OPERATOR: Role = Role::GovernanceOperator;
+pub const OPERATOR: u32 = 0;
 /// The second approval's slot.
-pub const FINANCE: Role = Role::FinanceReviewer;
+pub const FINANCE: u32 = 1;
 
 pub fn observed(double: &Double, _: &Column) -> ChangeId {
     let change = double.draft(*ARTIFACT);
@@ -92,16 +92,16 @@ pub fn is_about(command: &Command, change: ChangeId) -> bool {
     let Command::Receipt { receipt, .. } = command else { return false };
     match &receipt.report {
         Report::Intent { step, .. } | Report::Outcome { step, .. } => step.change == change,
-        Report::Observed { .. } => false,
+        _ => false,
     }
 }
 
-pub fn approve(double: &Double, change: ChangeId, slot: Role) -> Act {
-    Act::Approve { binding: double.binding(change), slot }
+pub fn approve(double: &Double, change: ChangeId, slot: u32) -> Act {
+    Act::Approve { binding: double.binding(change), slot, on_behalf_of: None }
 }
 
 pub fn run(double: &Double, change: ChangeId) -> Act {
-    Act::Run { binding: double.binding(change) }
+    Act::Run { binding: double.binding(change), not_before: None }
 }
 
 pub fn hold(double: &Double, change: ChangeId) -> Act {

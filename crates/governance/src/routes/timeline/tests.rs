@@ -27,7 +27,10 @@ async fn furnished() -> World {
     let checked = service.with_state(|state| {
         (0..EVENTS).map(|n| intake::event(state, OPERATOR, n, &event(n)).unwrap()).collect::<Vec<_>>()
     });
-    let submit = |event| Box::pin(service.events.submit(Lane::Normal, OPERATOR.into(), event, Ack::Durable));
+    let submit = |(event, _)| {
+        let event = crate::event_machine::NewEvent { event, unlike: vec![] };
+        Box::pin(service.events.submit(Lane::Normal, OPERATOR.into(), event, Ack::Durable))
+    };
     let submissions = service.seal(checked).await.unwrap().into_iter().map(submit).collect();
     for answered in crate::all::all(submissions).await {
         answered.unwrap();

@@ -39,7 +39,7 @@ pub fn body(batch: u32) -> Result<Bytes, Error> {
             id: format!("build-{:012}", NEXT.fetch_add(1, Ordering::Relaxed)),
             source: token("ci.bench"),
             kind: token("pipeline.finished"),
-            category: Category::External,
+            category: Category::Reported,
             severity: Severity::Low,
             occurred: None,
             tenant: None,

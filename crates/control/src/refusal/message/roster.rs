@@ -1,0 +1,49 @@
+//! About registrations, the roster and governed documents.
+
+use super::{Said, say};
+use model::{Digest, KindName};
+
+pub(super) fn taken() -> Said {
+    say("an id, port or digest of this is registered already", "choose another one")
+}
+
+pub(super) fn document_unsound() -> Said {
+    say("the document that should be in force does not hold together", "write it again from the one in force")
+}
+
+pub(super) fn rules_must_rise() -> Said {
+    say("the number of the rules only rises", "name a higher number")
+}
+
+pub(super) fn kind_unreachable(kinds: &[KindName]) -> Said {
+    let titles: Vec<_> = kinds.iter().map(|kind| kind.title()).collect();
+    say(
+        format!("afterwards nobody could open, approve and run: {}", titles.join(", ")),
+        "keep enough people for each kind",
+    )
+}
+
+pub(super) fn key_returns(key: &Digest) -> Said {
+    say(
+        format!("the key {} was listed before, or is somebody else's; it never returns", key.short()),
+        "make a new one: `countersign key new`",
+    )
+}
+
+pub(super) fn possession_missing() -> Said {
+    say(
+        "a new key comes without proof that its holder has it",
+        "its holder signs the challenge: `countersign key prove`",
+    )
+}
+
+pub(super) fn suspends_last() -> Said {
+    say(
+        "afterwards nobody could ask for a roster change that adds a person",
+        "the key itself can suspend itself at once",
+    )
+}
+
+pub(super) fn key_unknown() -> Said {
+    say("that is not an active key of that person", "see the roster: `countersign person ls`")
+}

@@ -1,0 +1,42 @@
+//! About the statement itself: its key, its time, what it binds to.
+
+use super::{Said, say};
+use model::Instant;
+
+pub(super) fn key_not_active() -> Said {
+    say("the key is not an active key of this person", "sign with a key the roster lists")
+}
+
+pub(super) fn expired(not_after: Instant) -> Said {
+    say(format!("the statement ended at {not_after}"), "sign it again")
+}
+
+pub(super) fn not_after_too_far() -> Said {
+    say("a statement may end at most 24 hours after signing", "sign it again with a nearer end")
+}
+
+pub(super) fn seen_too_early(needed: u64) -> Said {
+    say(
+        format!("the signer's checkpoint does not cover entry {needed}, which this answers"),
+        "let your client verify the newest checkpoint and sign again",
+    )
+}
+
+pub(super) fn revision_stale(current: u32) -> Said {
+    say(format!("revision {current} is current"), format!("review revision {current} and sign that"))
+}
+
+pub(super) fn digests_differ() -> Said {
+    say(
+        "package, plan, requirement or evidence differ from the current ones",
+        "review the current revision and sign that",
+    )
+}
+
+pub(super) fn second_person() -> Said {
+    say("the second word must be another person's", "ask another person")
+}
+
+pub(super) fn machine_may_not() -> Said {
+    say("a machine identity opens drafts and attaches evidence, nothing else", "ask a person")
+}

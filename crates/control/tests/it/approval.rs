@@ -1,0 +1,175 @@
+//! Which approvals count, for how long, and when they end.
+
+use crate::world::{DORA, FAYE, FR, GO, HOUR_MS, No, OMAR, OPAL, SA, SAUL, World, accepted, refused, token};
+use control::{Body, ChangeEvent, ClockAct, Effect, Inadmissible, Item, Quota, TenantTerm, TenantTerms};
+use model::{ChangeId, Digest, KindName, Status, TenantId};
+use std::collections::BTreeSet;
+use warrant::{Act, Deputy};
+
+const DEPLOYMENT: KindName = KindName::Deployment;
+
+fn approved() -> (World, ChangeId) {
+    let mut world = World::with_dora();
+    let artifact = world.publish("a", 64);
+    let id = world.approved(DEPLOYMENT, artifact);
+    (world, id)
+}
+
+/// From draft to effective at once, since it only takes away.
+fn take_away(world: &mut World, alter: impl FnOnce(&mut warrant::Roster)) {
+    let mut next = world.state.roster.clone();
+    alter(&mut next);
+    let body = world.roster_body(&next, &[]);
+    let id = world.draft_of(OPAL, body);
+    accepted(world.seal(OPAL, id));
+    world.approve_all(id);
+    accepted(world.run(OPAL, id));
+}
+
+#[test]
+fn a_role_that_was_lost_and_comes_back_revives_no_approval() {
+    let (mut world, id) = approved();
+    take_away(&mut world, |next| next.people[FAYE].roles.clear());
+    assert_eq!((world.status(id), world.change(id).open_slots(&world.state)), (Status::AwaitingApproval, vec![1]));
+    let mut back = world.state.roster.clone();
+    back.people[FAYE].roles = vec![FR];
+    world.change_roster(OPAL, &back, &[]);
+    assert_eq!(world.change(id).open_slots(&world.state), [1]);
+    refused(world.run(OPAL, id), "run.approver_not_eligible");
+    refused(world.approve(FAYE, id, FR), "role.too_new");
+    accepted(world.approve(DORA, id, FR));
+    accepted(world.run(OPAL, id));
+}
+
+#[test]
+fn withdrawing_and_approving_again_and_again_renews_no_clock() {
+    let (mut world, id) = approved();
+    let execute_by = world.change(id).execute_by.unwrap();
+    for _ in 0..6 {
+        world.advance(10 * HOUR_MS);
+        accepted(world.verb(FAYE, "withdraw", id));
+        accepted(world.approve(FAYE, id, FR));
+        assert_eq!(world.change(id).execute_by, Some(execute_by));
+    }
+    world.advance(execute_by.millis_since(world.now) + 1);
+    assert_eq!(world.status(id), Status::Expired);
+    // With a slot open it has expired as well: nothing is left that could be run.
+    let (mut world, id) = approved();
+    accepted(world.verb(FAYE, "withdraw", id));
+    world.advance(72 * HOUR_MS);
+    assert_eq!(world.status(id), Status::Expired);
+}
+
+#[test]
+fn a_deputy_fills_the_slot_of_whom_they_stand_in_for_and_no_other_beside_it() {
+    let mut world = World::with_dora();
+    let deputy = Deputy { person: world.id(SAUL), from: world.now, until: world.now.plus_millis(48 * HOUR_MS) };
+    let mut next = world.state.roster.clone();
+    next.people[FAYE].deputies = vec![deputy];
+    world.change_roster(OPAL, &next, &[]);
+    let artifact = world.publish("a", 64);
+    let id = world.sealed(DEPLOYMENT, artifact);
+    let (binding, of) = (world.binding(id), world.id(FAYE));
+    let for_faye = Act::Approve { binding, slot: 1, on_behalf_of: Some(of) };
+    let leaf = accepted(world.say(SAUL, for_faye.clone()));
+    assert_eq!(control::rows(&leaf)[0].actor, control::Actor::Person(world.id(SAUL)), "the row names who signed");
+    refused(world.say(SAUL, for_faye.clone()), "approve.same_person");
+    accepted(world.approve(OMAR, id, GO));
+    accepted(world.run(OPAL, id));
+
+    let other = world.publish("b", 64);
+    world.advance(48 * HOUR_MS);
+    let id = world.sealed(DEPLOYMENT, other);
+    let (binding, of) = (world.binding(id), world.id(FAYE));
+    refused(world.say(SAUL, Act::Approve { binding, slot: 1, on_behalf_of: Some(of) }), "deputy.not_now");
+}
+
+#[test]
+fn an_escalation_lasts_a_day() {
+    let mut world = World::under(|table| table.kinds[0].escalation = Some(vec![GO]));
+    let artifact = world.publish("a", 64);
+    let id = world.draft(OPAL, DEPLOYMENT, artifact);
+    accepted(world.verb(OMAR, "escalate", id));
+    refused(world.verb(DORA, "escalate", id), "escalate.nothing");
+    world.advance(25 * HOUR_MS);
+    world.observe_all(id);
+    refused(world.seal(OPAL, id), "seal.not_escalated");
+    accepted(world.verb(OMAR, "escalate", id));
+    accepted(world.seal(OPAL, id));
+}
+
+#[test]
+fn evidence_after_an_approval_empties_the_slots_and_the_last_item_is_a_headline() {
+    let items = ["billing-closeout", "revocation"].map(token);
+    let mut world = World::under(|table| {
+        let item = |(item, role): (&model::Token, _)| Item { item: item.clone(), role };
+        table.kinds[0].checklist = items.iter().zip([FR, GO]).map(item).collect();
+    });
+    let artifact = world.publish("a", 64);
+    let change = world.sealed(DEPLOYMENT, artifact);
+    let attach = |item: &model::Token, evidence: &[u8]| Act::Attach {
+        change,
+        revision: 1,
+        item: item.clone(),
+        evidence: Digest::of_bytes(evidence),
+    };
+    refused(world.say(SAUL, attach(&items[0], b"one")), "role.missing");
+    accepted(world.say(FAYE, attach(&items[0], b"one")));
+    refused(world.approve(OMAR, change, GO), "checklist.open");
+    let leaf = accepted(world.say(OMAR, attach(&items[1], b"two")));
+    assert!(matches!(leaf.effects[1].event(), Some(ChangeEvent::ChecklistComplete { .. })), "{:?}", leaf.effects);
+    let before = world.act("approve", change, GO);
+    world.approve_all(change);
+    accepted(world.say(FAYE, attach(&items[0], b"three")));
+    assert_eq!((world.status(change), world.change(change).approvals.len()), (Status::AwaitingApproval, 0));
+    refused(world.say(OMAR, before), "change.digests_differ");
+    world.approve_all(change);
+    accepted(world.run(OPAL, change));
+}
+
+/// Removing is one leaf of a few hundred bytes; what it means for each change is asked, and written
+/// down later, one set of tenants a leaf.
+#[test]
+fn who_approved_five_hundred_open_changes_is_removed_by_one_small_leaf() {
+    let other = TenantId([0x08; 16]);
+    let quota = Quota { engines: Some(1), ..Quota::default() };
+    let term = |tenant| TenantTerm { tenant, quota };
+    let mut world = World::with_terms(TenantTerms { tenants: [TenantId([0x07; 16]), other].map(term).to_vec() });
+    world.replays = false;
+    accepted(world.say(OPAL, Act::RegisterTenant { tenant: other }));
+    let raised = Quota { engines: Some(2), ..Quota::default() };
+    let ask = |world: &mut World, tenant| {
+        let body: Body = World::quota_body(tenant, raised, 8);
+        let id = world.draft_of(OPAL, body);
+        accepted(world.seal(OPAL, id));
+        accepted(world.approve(FAYE, id, FR));
+        id
+    };
+    let tenants = [world.tenant, other];
+    let open: Vec<_> = (0..500).map(|number| ask(&mut world, tenants[number % 2])).collect();
+    take_away(&mut world, |next| {
+        next.people.remove(FAYE);
+    });
+    assert!(world.leaves.last().unwrap().len() < 3_000, "{} bytes", world.leaves.last().unwrap().len());
+    assert!(open.iter().all(|id| world.change(*id).open_slots(&world.state).contains(&1)), "none of them counts");
+
+    let (mut lapsed, mut leaves) = (BTreeSet::new(), 0);
+    loop {
+        let leaf = match world.clock(ClockAct::Settle {}) {
+            Ok(leaf) => leaf,
+            Err(answer) => break assert_eq!(answer, No::Inadmissible(Inadmissible::NoChange)),
+        };
+        leaves += 1;
+        assert_eq!(leaf.tags.len(), 1, "one set of tenants a leaf");
+        for effect in &leaf.effects {
+            let Effect::Change { about, event: ChangeEvent::ApprovalLapsed { slot: 1, .. } } = effect else {
+                panic!("{effect:?}")
+            };
+            assert_eq!(world.change(about.change).subject.tenants, leaf.tags);
+            lapsed.insert(about.change);
+        }
+    }
+    assert_eq!((lapsed.len(), leaves), (500, 6));
+    accepted(world.approve(DORA, open[0], FR));
+    assert_eq!(world.slot(open[0], SA), 9, "an exception has no auditor's slot");
+}

@@ -1,0 +1,125 @@
+//! Holds are a set of people, and a held change is taken back by two.
+
+use crate::scenes::running;
+use crate::world::{End, FAYE, HOUR_MS, MINUTE_MS, No, OMAR, OPAL, SAUL, World, accepted, refused};
+use control::{ChangeEvent, Inadmissible};
+use model::{ChangeId, KindName, Status};
+use warrant::Act;
+
+const DEPLOYMENT: KindName = KindName::Deployment;
+
+fn release(world: &mut World, who: usize, change: ChangeId, of: usize) -> Result<control::Leaf, No> {
+    let of = world.id(of);
+    world.say(who, Act::Release { change, revision: 1, of })
+}
+
+#[test]
+fn a_second_hold_stands_when_the_first_is_released() {
+    let mut world = World::new();
+    let artifact = world.publish("a", 64);
+    let id = world.approved(DEPLOYMENT, artifact);
+    accepted(world.verb(SAUL, "hold", id));
+    accepted(world.verb(FAYE, "hold", id));
+    accepted(release(&mut world, OMAR, id, SAUL));
+    refused(world.run(OPAL, id), "change.held");
+    refused(release(&mut world, OMAR, id, SAUL), "change.not_held");
+    accepted(release(&mut world, OMAR, id, FAYE));
+    accepted(world.run(OPAL, id));
+}
+
+#[test]
+fn who_alone_is_left_runs_after_a_release_and_the_leaf_says_so() {
+    let mut world = World::new();
+    let artifact = world.publish("a", 64);
+    let id = world.approved(DEPLOYMENT, artifact);
+    accepted(world.verb(SAUL, "hold", id));
+    accepted(release(&mut world, OMAR, id, SAUL));
+    accepted(world.verb(SAUL, "hold", id));
+    accepted(release(&mut world, OPAL, id, SAUL));
+    let leaf = accepted(world.run(OPAL, id));
+    assert!(matches!(leaf.effects[0].event(), Some(ChangeEvent::Run { alone: true, .. })), "{:?}", leaf.effects);
+    assert!(control::rows(&leaf)[0].headline);
+}
+
+#[test]
+fn two_people_take_a_held_change_back_and_its_compensations_need_no_release() {
+    let (mut world, id) = running();
+    world.carry_until(id, "switch");
+    accepted(world.verb(SAUL, "hold", id));
+    assert_eq!(world.due(id), None);
+    let leaf = accepted(world.verb(SAUL, "abort", id));
+    assert!(matches!(leaf.effects[0].event(), Some(ChangeEvent::AbortAsked { .. })), "one word does nothing yet");
+    assert_eq!(world.due(id), None);
+    accepted(world.verb(FAYE, "abort", id));
+    let words = world.carry_out(id, |_, _| End::Done);
+    assert_eq!(words, ["undo:stop", "undo:unplace"]);
+    assert_eq!((world.status(id), world.locked_by(), world.serving()), (Status::Failed, None, None));
+}
+
+#[test]
+fn before_anything_was_done_taking_back_ends_it_at_once() {
+    let (mut world, id) = running();
+    world.carry_until(id, "place");
+    accepted(world.verb(SAUL, "hold", id));
+    accepted(world.verb(SAUL, "abort", id));
+    accepted(world.verb(OMAR, "abort", id));
+    assert_eq!((world.status(id), world.locked_by()), (Status::Failed, None));
+}
+
+/// What was begun comes to its end first; not begun in time, there is nothing to take back.
+#[test]
+fn an_act_that_was_not_begun_in_time_does_not_strand_a_change_that_is_taken_back() {
+    for (end, words) in [(End::Refused("late"), vec![]), (End::Done, vec!["undo:unplace"])] {
+        let (mut world, id) = running();
+        world.carry_until(id, "place");
+        let (service, due) = world.due(id).unwrap();
+        let (nonce, intended) = world.intend(service, &due);
+        accepted(intended);
+        accepted(world.verb(SAUL, "hold", id));
+        accepted(world.verb(SAUL, "abort", id));
+        accepted(world.verb(OMAR, "abort", id));
+        assert_eq!(world.status(id), Status::Executing);
+        accepted(world.end(service, &due, nonce, end));
+        assert_eq!(world.carry_out(id, |_, _| End::Done), words);
+        assert_eq!((world.status(id), world.locked_by()), (Status::Failed, None));
+    }
+}
+
+#[test]
+fn the_first_word_lapses_and_a_release_takes_it_back() {
+    let (mut world, id) = running();
+    accepted(world.verb(SAUL, "hold", id));
+    accepted(world.verb(SAUL, "abort", id));
+    world.advance(11 * MINUTE_MS);
+    let leaf = accepted(world.verb(FAYE, "abort", id));
+    assert!(matches!(leaf.effects[0].event(), Some(ChangeEvent::AbortAsked { .. })), "the first word has lapsed");
+    accepted(release(&mut world, OMAR, id, SAUL));
+    refused(world.verb(OMAR, "abort", id), "abort.not_held");
+    accepted(world.verb(SAUL, "hold", id));
+    let leaf = accepted(world.verb(OMAR, "abort", id));
+    assert!(matches!(leaf.effects[0].event(), Some(ChangeEvent::AbortAsked { .. })), "it is the first word again");
+}
+
+#[test]
+fn the_first_word_of_who_has_lost_their_key_since_is_no_word() {
+    let (mut world, id) = running();
+    accepted(world.verb(SAUL, "hold", id));
+    accepted(world.verb(SAUL, "abort", id));
+    let (person, key) = (world.id(SAUL), world.people[SAUL].key_id);
+    accepted(world.say(SAUL, Act::Suspend { person, key }));
+    let leaf = accepted(world.verb(FAYE, "abort", id));
+    assert!(matches!(leaf.effects[0].event(), Some(ChangeEvent::AbortAsked { .. })), "{:?}", leaf.effects);
+    accepted(world.verb(OMAR, "abort", id));
+    assert_eq!(world.status(id), Status::Failed);
+}
+
+#[test]
+fn what_has_expired_is_held_no_more() {
+    let mut world = World::new();
+    let artifact = world.publish("a", 64);
+    let id = world.approved(DEPLOYMENT, artifact);
+    accepted(world.verb(SAUL, "hold", id));
+    world.advance(73 * HOUR_MS);
+    let last = world.change(id).last;
+    assert_eq!(release(&mut world, OMAR, id, SAUL), Err(No::Inadmissible(Inadmissible::Ended(last))));
+}

@@ -1,0 +1,68 @@
+//! A rollback while Platform Services or Integration Control is silent: said, read afterwards, reviewed.
+
+use crate::scenes::unchecked;
+use crate::world::{FAYE, HOUR_MS, MINUTE_MS, OMAR, OPAL, SAUL, World, accepted, refused};
+use model::{KindName, Service, Status};
+use warrant::Report;
+
+#[test]
+fn what_ran_unchecked_is_read_afterwards_and_reviewed_by_a_third_person() {
+    let (mut world, id) = unchecked();
+    let plan = world.change(id).plan.clone().unwrap();
+    assert_eq!(plan.unchecked, [Service::Platform], "the approvers have signed who was silent");
+    refused(world.verb(OMAR, "review", id), "role.missing");
+    refused(world.verb(FAYE, "review", id), "review.reading_missing");
+    accepted(world.observe(id, Service::Platform));
+    refused(world.verb(SAUL, "review", id), "review.same_person");
+    let leaf = accepted(world.verb(FAYE, "review", id));
+    assert_eq!(leaf.effects.len(), 2, "{:?}", leaf.effects);
+    assert_eq!(world.status(id), Status::Closed);
+}
+
+#[test]
+fn a_reading_signed_before_the_run_is_no_reading_of_what_it_left() {
+    let mut world = World::new();
+    let (a, b) = (world.publish("a", 64), world.publish("b", 64));
+    world.deploy(a);
+    world.deploy(b);
+    let id = world.draft(OPAL, KindName::Rollback, a);
+    for service in [Service::Node, Service::Engine, Service::Integration] {
+        accepted(world.observe(id, service));
+    }
+    world.advance(MINUTE_MS);
+    accepted(world.seal(OPAL, id));
+    world.approve_all(id);
+    let observation = world.sight(Service::Platform);
+    let early = world.receipt(Service::Platform, Report::Observed { change: id, revision: 1, observation });
+    accepted(world.run(OPAL, id));
+    world.carry_out(id, |_, _| crate::world::End::Done);
+    refused(world.submit(early), "receipt.seen_too_early");
+    accepted(world.observe(id, Service::Platform));
+}
+
+#[test]
+fn only_platform_and_integration_may_be_left_unchecked_and_only_after_a_minute() {
+    for (silent, waited_ms, sealed) in [
+        (Service::Integration, MINUTE_MS, true),
+        (Service::Integration, MINUTE_MS / 2, false),
+        (Service::Node, HOUR_MS, false),
+        (Service::Engine, HOUR_MS, false),
+    ] {
+        let mut world = World::new();
+        let (a, b) = (world.publish("a", 64), world.publish("b", 64));
+        world.deploy(a);
+        world.deploy(b);
+        let id = world.draft(OPAL, KindName::Rollback, a);
+        world.advance(waited_ms);
+        for service in [Service::Platform, Service::Node, Service::Engine, Service::Integration] {
+            if service != silent {
+                accepted(world.observe(id, service));
+            }
+        }
+        if sealed {
+            accepted(world.seal(OPAL, id));
+        } else {
+            refused(world.seal(OPAL, id), "observation.missing");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Quotas: what they refuse, what raises them, and how that ends.
+
+use crate::scenes::{exception, quota_world};
+use crate::world::{End, FAYE, FR, GO, HOUR_MS, No, OMAR, OPAL, World, accepted, refused};
+use control::{ClockAct, Effect, GrantEvent, Inadmissible, Quota, Refusal, Verdict, due_ends, next_end, quota_at};
+use model::{ChangeId, Digest, KindName, Service, Status};
+use warrant::Report;
+
+fn release() -> Digest {
+    Digest::of_object("manifest", b"2026.02")
+}
+
+fn granted(world: &mut World) -> ChangeId {
+    let body = exception(world);
+    let id = world.approved_of(OPAL, body);
+    accepted(world.run(OPAL, id));
+    id
+}
+
+#[test]
+fn the_approval_that_would_fill_the_last_slot_above_quota_is_refused_and_names_the_exception() {
+    let mut world = quota_world();
+    let id = world.sealed(KindName::Deployment, release());
+    accepted(world.approve(FAYE, id, FR));
+    let leaf = world.approve(OMAR, id, GO).unwrap();
+    let Verdict::Refused(refusal @ Refusal::QuotaExceeded { needed: 2, allowed: 1, .. }) = &leaf.verdict else {
+        panic!("{:?}", leaf.verdict)
+    };
+    assert!(refusal.message(&|_| String::new()).1.contains("quota exception"));
+    granted(&mut world);
+    accepted(world.approve(OMAR, id, GO));
+    accepted(world.run(OPAL, id));
+    world.carry_out(id, |_, _| End::Done);
+    assert_eq!(world.status(id), Status::Effective);
+}
+
+#[test]
+fn an_exception_ends_by_the_clock_with_nothing_written() {
+    let mut world = quota_world();
+    let id = granted(&mut world);
+    let (tenant, before) = (world.tenant, world.state.clone());
+    let allowed = |at| quota_at(&before, &tenant, at).engines;
+    let end = next_end(&before, world.now).unwrap();
+    assert_eq!(end, world.now.plus_millis(8 * HOUR_MS));
+    assert_eq!((allowed(world.now), allowed(end.plus_millis(-1)), allowed(end)), (Some(2), Some(2), Some(1)));
+    world.advance(8 * HOUR_MS);
+    assert_eq!(world.state, before, "no leaf was needed");
+    assert_eq!((next_end(&world.state, world.now), due_ends(&world.state, &world.node, world.now)), (None, vec![id]));
+    // Each node reads back that it is over; then it is closed.
+    let leaf = accepted(world.report(Service::Engine, Report::Ended { grant: id }));
+    let ended = |effect: &Effect| matches!(effect, Effect::Grant { event: GrantEvent::Ended { .. }, .. });
+    assert!(leaf.effects.iter().any(ended));
+    assert_eq!((world.status(id), world.state.grants.len()), (Status::Closed, 0));
+    assert_eq!(
+        world.report(Service::Engine, Report::Ended { grant: id }),
+        Err(No::Inadmissible(Inadmissible::NoChange))
+    );
+    assert_eq!(world.clock(ClockAct::Settle {}), Err(No::Inadmissible(Inadmissible::NoChange)));
+}
+
+#[test]
+fn an_exception_that_stands_is_not_reported_over_and_a_revocation_ends_it_at_once() {
+    let mut world = quota_world();
+    let id = granted(&mut world);
+    refused(world.report(Service::Engine, Report::Ended { grant: id }), "change.status");
+    accepted(world.verb(FAYE, "revoke", id));
+    assert_eq!(quota_at(&world.state, &world.tenant, world.now).engines, Some(1));
+    accepted(world.report(Service::Engine, Report::Ended { grant: id }));
+    assert_eq!(world.status(id), Status::Closed);
+}
+
+#[test]
+fn of_several_exceptions_the_largest_counts_and_they_never_add_up() {
+    let mut world = quota_world();
+    granted(&mut world);
+    let quota = Quota { engines: Some(3), ..Quota::default() };
+    let body = World::quota_body(world.tenant, quota, 1);
+    let larger = world.approved_of(OPAL, body);
+    accepted(world.run(OPAL, larger));
+    assert_eq!(quota_at(&world.state, &world.tenant, world.now).engines, Some(3));
+    assert_eq!(quota_at(&world.state, &world.tenant, world.now.plus_millis(HOUR_MS)).engines, Some(2));
+}
+
+/// Each fits alone; the second waits for the first, or for an exception.
+#[test]
+fn two_changes_do_not_begin_together_above_the_quota() {
+    let mut world = quota_world();
+    let (second, first) = (world.engine, *world.state.engines.keys().next().unwrap());
+    assert_ne!(first, second);
+    world.engine = first;
+    let drained = world.running(KindName::Drain, release());
+    world.carry_out(drained, |_, _| End::Done);
+    let one = world.approved(KindName::Deployment, release());
+    world.engine = second;
+    let two = world.approved(KindName::Deployment, release());
+    accepted(world.run(OPAL, one));
+    refused(world.run(OPAL, two), "quota.exceeded");
+    granted(&mut world);
+    accepted(world.run(OPAL, two));
+}

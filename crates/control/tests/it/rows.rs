@@ -1,0 +1,82 @@
+//! History stands still: a row is a pure function of its leaf, and every id it names was known when
+//! it was written, so that a name filled in then is the name filled in later.
+
+use crate::histories::{histories, played};
+use crate::runner;
+use crate::tamper::recorded;
+use crate::world::World;
+use control::{Actor, Command, Fragment, Leaf, Row};
+use std::collections::BTreeMap;
+use warrant::{Act, Roster};
+
+/// Names by id, as the leaves so far give them.
+#[derive(Default)]
+struct Names(BTreeMap<String, String>);
+
+impl Names {
+    fn learn(&mut self, index: usize, leaf: &Leaf) {
+        let mut name = |id: String| {
+            self.0.entry(id).or_insert_with(|| format!("name of leaf {index}"));
+        };
+        let mut roster = |roster: &Roster| {
+            roster.people.iter().for_each(|person| name(person.id.to_string()));
+            roster.nodes.iter().for_each(|node| name(node.id.to_string()));
+        };
+        match &leaf.command {
+            Command::Genesis { genesis, .. } => roster(&genesis.roster),
+            Command::Signed { statement, .. } => match &statement.act {
+                Act::RegisterTenant { tenant } => name(tenant.to_string()),
+                Act::RegisterEngine { engine, .. } => name(engine.to_string()),
+                Act::PublishArtifact { artifact, .. } => name(artifact.to_string()),
+                Act::Open { change, .. } => name(change.to_string()),
+                _ => {}
+            },
+            Command::Receipt { .. } | Command::Session(_) | Command::Clock { .. } => {}
+        }
+    }
+
+    fn text(&self, fragments: &[Fragment]) -> String {
+        let known = |id: String| self.0.get(&id).cloned().unwrap_or_else(|| panic!("{id} is named and not known yet"));
+        let word = |fragment: &Fragment| match fragment {
+            Fragment::Text(text) => text.clone(),
+            Fragment::Person(id) | Fragment::Actor(Actor::Person(id)) => known(id.to_string()),
+            Fragment::Engine(id) => known(id.to_string()),
+            Fragment::Tenant(id) => known(id.to_string()),
+            Fragment::Node(id) => known(id.to_string()),
+            Fragment::Artifact(id) => known(id.to_string()),
+            Fragment::Change(id) => known(id.to_string()),
+            Fragment::Actor(actor) => format!("{actor:?}"),
+            Fragment::Instant(at) => at.to_string(),
+            Fragment::Refusal(refusal) => refusal.message(&|person| known(person.to_string())).0,
+        };
+        fragments.iter().map(word).collect()
+    }
+
+    fn shown(&self, rows: &[Row]) -> Vec<(String, String)> {
+        rows.iter().map(|row| (self.text(&row.title), self.text(&row.sentence))).collect()
+    }
+}
+
+fn stand_still(world: &World) {
+    let leaves: Vec<_> = world.leaves.iter().map(|bytes| Leaf::decode(bytes).unwrap()).collect();
+    let mut names = Names::default();
+    let mut then = vec![];
+    for (index, leaf) in leaves.iter().enumerate() {
+        names.learn(index, leaf);
+        then.push(names.shown(&control::rows(leaf)));
+    }
+    for (index, (leaf, then)) in leaves.iter().zip(then).enumerate() {
+        assert_eq!(names.shown(&control::rows(leaf)), then, "the rows of leaf {index}");
+        for (title, sentence) in &then {
+            assert!(!title.is_empty() && !title.contains(['{', '}']) && !sentence.contains(['{', '}']), "{title}");
+        }
+    }
+}
+
+#[test]
+fn rows_of_a_leaf_read_the_same_at_every_later_size() {
+    // By its type a row sees nothing but its leaf.
+    let _: fn(&Leaf) -> Vec<Row> = control::rows;
+    stand_still(&recorded());
+    runner::check(6, histories(), |(ops, sweeps)| stand_still(&played(&ops, sweeps)));
+}

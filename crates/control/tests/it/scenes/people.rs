@@ -1,0 +1,124 @@
+//! Who fills which slot.
+
+use super::Without::{Accepted, NoGuard, Refused};
+use super::{DEPLOYMENT, Row, Scene, act, drafted, natural, say, sealed, verb};
+use crate::world::{DORA, FAYE, FR, GO, OMAR, OPAL, SA, SAUL, World, accepted};
+use control::Body;
+use model::{ChangeId, Digest};
+use warrant::Act;
+
+pub const ROWS: &[Row] = &[
+    ("approve for somebody whose deputy one is not", "deputy.not_now", "deputy_now", Accepted, no_deputy),
+    ("approve a slot the kind lacks", "slot.unknown", "slot_exists", Refused("role.too_new"), || approving(SAUL, SA)),
+    ("approve with a role given after the seal", "role.too_new", "role_held_since_seal", Accepted, too_new),
+    ("approve a roster change about oneself", "change.concerned", "not_concerned", Accepted, || concerned("approve")),
+    ("hold a roster change about oneself", "change.concerned", "not_concerned", Accepted, || concerned("hold")),
+    ("cancel a roster change about oneself", "change.concerned", "not_concerned", Accepted, operator_concerned),
+    ("revise a roster change about oneself", "change.concerned", "", NoGuard, revises),
+    ("the author approves", "approve.author", "author_excluded", Accepted, || approving(OPAL, GO)),
+    ("the author rejects", "approve.author", "author_excluded", Accepted, || verb(OPAL, "reject")),
+    ("the escalator approves", "approve.author", "author_excluded", Accepted, escalator),
+    ("one person, two slots", "approve.same_person", "distinct_person", Accepted, same_person),
+    ("approve a filled slot", "slot.filled", "slot_open", Accepted, filled),
+    ("leave a slot that nobody could fill", "slot.unsatisfiable", "slots_fillable", Accepted, strands),
+    ("seal what nobody else can approve", "slot.unsatisfiable", "satisfiable", Accepted, two_authors),
+    ("withdraw what was not given", "withdraw.no_approval", "own_approval", Accepted, || verb(SAUL, "withdraw")),
+    ("ask for a slot of no role", "slot.unsound", "", NoGuard, unsound_slot),
+];
+
+fn approving(who: usize, slot: model::Role) -> Scene {
+    let (world, id) = sealed();
+    let approve = world.act("approve", id, slot);
+    act(world, who, approve)
+}
+
+fn no_deputy() -> Scene {
+    let (world, id) = sealed();
+    let (binding, of) = (world.binding(id), world.id(FAYE));
+    act(world, SAUL, Act::Approve { binding, slot: 1, on_behalf_of: Some(of) })
+}
+
+/// Saul is given the reviewer's role while a deployment waits for a reviewer.
+fn too_new() -> Scene {
+    let (mut world, id) = sealed();
+    let mut next = world.state.roster.clone();
+    next.people[SAUL].roles = vec![FR, SA];
+    world.change_roster(OPAL, &next, &[]);
+    let approve = world.act("approve", id, FR);
+    act(world, SAUL, approve)
+}
+
+/// A sealed roster change that takes something from this person.
+fn about(who: usize) -> (World, ChangeId) {
+    let mut world = World::with_dora();
+    let mut next = world.state.roster.clone();
+    next.people[who].tenants = Some(vec![]);
+    let body = world.roster_body(&next, &[]);
+    let id = world.draft_of(OPAL, body);
+    accepted(world.seal(OPAL, id));
+    (world, id)
+}
+
+fn concerned(verb: &str) -> Scene {
+    let (world, id) = about(FAYE);
+    let said = world.act(verb, id, FR);
+    act(world, FAYE, said)
+}
+
+fn operator_concerned() -> Scene {
+    say(about(OMAR), OMAR, "cancel")
+}
+
+fn revises() -> Scene {
+    let (mut world, id) = about(FAYE);
+    let mut next = world.state.roster.clone();
+    next.people[FAYE].roles = vec![FR, SA];
+    let body = world.roster_body(&next, &[]);
+    let package = world.package_of(id, body);
+    let command = world.opening(FAYE, &package);
+    natural(world, command)
+}
+
+/// Deployments are read-only here until an operator escalates them.
+fn escalator() -> Scene {
+    let mut world = World::under(|table| table.kinds[0].escalation = Some(vec![GO]));
+    let artifact = world.publish("2026.02", 64);
+    let id = world.drafted(DEPLOYMENT, artifact);
+    accepted(world.verb(OMAR, "escalate", id));
+    accepted(world.seal(OPAL, id));
+    say((world, id), OMAR, "approve")
+}
+
+fn same_person() -> Scene {
+    let (mut world, id) = sealed();
+    accepted(world.approve(DORA, id, GO));
+    let approve = world.act("approve", id, FR);
+    act(world, DORA, approve)
+}
+
+fn filled() -> Scene {
+    let (mut world, id) = sealed();
+    accepted(world.approve(OMAR, id, GO));
+    say((world, id), DORA, "approve")
+}
+
+/// Faye's key is gone, so that only Dora is left for the reviewer's slot, and she takes the other one.
+fn strands() -> Scene {
+    let (mut world, id) = sealed();
+    let (person, key) = (world.id(FAYE), world.people[FAYE].key_id);
+    accepted(world.say(FAYE, Act::Suspend { person, key }));
+    say((world, id), DORA, "approve")
+}
+
+fn two_authors() -> Scene {
+    say(drafted(64), OMAR, "seal")
+}
+
+fn unsound_slot() -> Scene {
+    let mut world = World::new();
+    let change = ChangeId(world.fresh());
+    let target = crate::world::token("ci.example/deploy");
+    let package = world.package_of(change, Body::External { target, digest: Digest::ZERO, slot: vec![] });
+    let command = world.opening(OPAL, &package);
+    natural(world, command)
+}

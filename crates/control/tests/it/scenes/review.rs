@@ -1,0 +1,74 @@
+//! Reviews of what ran unchecked, and how an indeterminate change is reconciled.
+
+use super::Without::Accepted;
+use super::{DEPLOYMENT, ROLLBACK, Row, Scene, act, say};
+use crate::world::{End, FAYE, OPAL, SAUL, World, accepted};
+use model::{ChangeId, Service, Status};
+use warrant::{Act, Reconciled};
+
+pub const ROWS: &[Row] = &[
+    ("review by an approver", "review.same_person", "reviewer_distinct", Accepted, approver_reviews),
+    ("review before the late reading", "review.reading_missing", "read_late", Accepted, || {
+        say(unchecked(), FAYE, "review")
+    }),
+    ("reconcile unread", "reconcile.observed_otherwise", "observations_agree", Accepted, unread),
+    ("reconcile to what does not serve", "reconcile.observed_otherwise", "observations_agree", Accepted, otherwise),
+    ("one person reconciles twice", "second.same_person", "second_person", Accepted, reconciles_twice),
+];
+
+/// A rollback that was carried out while Platform Services was silent.
+pub fn unchecked() -> (World, ChangeId) {
+    let mut world = World::new();
+    let (a, b) = (world.publish("a", 64), world.publish("b", 64));
+    world.deploy(a);
+    world.deploy(b);
+    let id = world.draft(OPAL, ROLLBACK, a);
+    for service in [Service::Node, Service::Engine, Service::Integration] {
+        accepted(world.observe(id, service));
+    }
+    world.advance(60_000);
+    accepted(world.seal(OPAL, id));
+    world.approve_all(id);
+    accepted(world.run(OPAL, id));
+    world.carry_out(id, |_, _| End::Done);
+    assert_eq!((world.status(id), world.serving()), (Status::ReviewDue, Some(a)));
+    (world, id)
+}
+
+fn approver_reviews() -> Scene {
+    let (mut world, id) = unchecked();
+    accepted(world.observe(id, Service::Platform));
+    say((world, id), SAUL, "review")
+}
+
+/// A deployment of which nobody knows whether its start went well; the engine was asked since.
+pub fn indeterminate() -> (World, ChangeId) {
+    let mut world = World::new();
+    let artifact = world.publish("2026.02", 64);
+    let id = world.running(DEPLOYMENT, artifact);
+    world.carry_until(id, "start");
+    world.step(id, End::Unknown);
+    accepted(world.verb(SAUL, "observe", id));
+    (world, id)
+}
+
+fn reconcile((world, change): (World, ChangeId), who: usize, outcome: Reconciled) -> Scene {
+    act(world, who, Act::Reconcile { change, revision: 1, outcome })
+}
+
+fn unread() -> Scene {
+    reconcile(indeterminate(), OPAL, Reconciled::AsBase)
+}
+
+fn otherwise() -> Scene {
+    let (mut world, id) = indeterminate();
+    accepted(world.observe(id, Service::Engine));
+    reconcile((world, id), OPAL, Reconciled::AsPlanned)
+}
+
+fn reconciles_twice() -> Scene {
+    let (mut world, change) = indeterminate();
+    accepted(world.observe(change, Service::Engine));
+    accepted(world.say(OPAL, Act::Reconcile { change, revision: 1, outcome: Reconciled::AsBase }));
+    reconcile((world, change), OPAL, Reconciled::AsBase)
+}

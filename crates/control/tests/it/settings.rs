@@ -1,0 +1,77 @@
+//! Governed documents: one kind for all of them, each under the documents that are replaced.
+
+use crate::world::{FAYE, GO, HOUR_MS, No, OMAR, OPAL, SA, SAUL, World, accepted, refused};
+use control::{Broken, Inadmissible, KindTable, Leaf, Quota, Setting, TenantTerm, TenantTerms, Verdict, quota_at};
+use model::{ChangeId, KindName, Status};
+use warrant::Act;
+
+#[test]
+fn what_rules_the_ledger_needs_all_three_roles_and_cools() {
+    let mut world = World::new();
+    let mut table = KindTable::standard();
+    table.kinds[0].approve_within_ms = HOUR_MS;
+    let body = world.setting_body(&Setting::Kinds(table.clone()));
+    let refused_to = world.package_of(ChangeId([3; 16]), body.clone());
+    refused(world.open(FAYE, &refused_to), "role.missing");
+    let id = world.draft_of(OPAL, body);
+    accepted(world.seal(OPAL, id));
+    accepted(world.approve(OMAR, id, GO));
+    accepted(world.approve(FAYE, id, crate::world::FR));
+    refused(world.run(OPAL, id), "run.slots_open");
+    accepted(world.approve(SAUL, id, SA));
+    refused(world.run(OPAL, id), "run.cooling");
+    world.advance(24 * HOUR_MS);
+    accepted(world.run(OPAL, id));
+    assert_eq!((world.status(id), &world.state.kinds), (Status::Effective, &table));
+    let artifact = world.publish("a", 64);
+    let sooner = world.sealed(KindName::Deployment, artifact);
+    assert_eq!(world.change(sooner).approve_by, Some(world.now.plus_millis(HOUR_MS)));
+}
+
+#[test]
+fn a_recall_is_lifted_by_a_settings_change_at_once() {
+    let mut world = World::new();
+    let artifact = world.publish("a", 64);
+    accepted(world.say(SAUL, Act::Recall { artifact }));
+    let package = world.package(ChangeId([3; 16]), KindName::Deployment, artifact);
+    refused(world.open(OPAL, &package), "artifact.recalled");
+    let body = world.setting_body(&Setting::Recalls { artifacts: vec![] });
+    let change = ChangeId(world.fresh());
+    let lifting = world.package_of(change, body);
+    // The document in force has not changed by the recall, so the lifting says the same again.
+    accepted(world.open(OPAL, &lifting));
+    accepted(world.seal(OPAL, change));
+    world.approve_all(change);
+    accepted(world.run(OPAL, change));
+    accepted(world.open(OPAL, &package));
+}
+
+#[test]
+fn the_terms_of_a_tenant_are_a_matter_of_operators_and_finance() {
+    let mut world = World::new();
+    let quota = Quota { engines: Some(3), ..Quota::default() };
+    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: world.tenant, quota }] };
+    let body = world.setting_body(&Setting::TenantTerms(terms));
+    let id = world.draft_of(OPAL, body);
+    accepted(world.seal(OPAL, id));
+    refused(world.approve(SAUL, id, SA), "slot.unknown");
+    world.approve_all(id);
+    accepted(world.run(OPAL, id));
+    assert_eq!(quota_at(&world.state, &world.tenant, world.now), quota);
+}
+
+#[test]
+fn rules_that_this_build_does_not_know_are_not_one_to_decide() {
+    let mut world = World::new();
+    let number = control::RULES_MAX + 1;
+    let body = world.setting_body(&Setting::Rules { number });
+    let package = world.package_of(ChangeId([3; 16]), body);
+    assert_eq!(world.open(OPAL, &package), Err(No::Inadmissible(Inadmissible::NewerRules(number))));
+    // A ledger that a newer build has written such a leaf to is not said to be broken.
+    let command = world.opening(OPAL, &package);
+    let leaf = Leaf { rules: 0, now: world.now, command, verdict: Verdict::Accepted, effects: vec![], tags: vec![] };
+    let index = world.state.size;
+    world.leaves.push(leaf.encode().unwrap());
+    let judged = World::judge(&world.trust, &world.shelf, &world.leaves);
+    assert!(matches!(judged, Err(Broken::Inconclusive { index: at, .. }) if at == index), "{judged:?}");
+}

@@ -1,0 +1,95 @@
+//! What a change asks for, from the very bytes that are hashed: one way for every kind.
+
+use client::Names;
+use control::{Change, Document, State};
+use model::PersonId;
+use serde_json::Value;
+use std::fmt::Write as _;
+use warrant::{Person, Roster};
+
+/// What of a body is said elsewhere: the engine, its node and its release have lines of their own.
+const SAID: [&str; 3] = ["engine", "node", "bundle"];
+
+/// Lines of (label, text): the fields of the body, and what a document would change.
+pub fn lines(state: &State, names: &Names, change: &Change) -> Vec<(String, String)> {
+    let mut lines = vec![];
+    // On the wire a body is an object with one key, its kind.
+    if let Ok(Value::Object(body)) = serde_json::to_value(&change.package.body) {
+        body.values().for_each(|value| flatten("", value, &mut lines));
+    }
+    lines.retain(|(label, _)| !SAID.iter().any(|said| label == said || label.starts_with(&format!("{said}."))));
+    lines.retain(|(label, _)| !label.starts_with("possessions"));
+    match &change.document {
+        Some(Document::Roster(next)) => lines.extend(roster(&state.roster, next, names)),
+        Some(Document::Setting(setting)) => {
+            lines.push(("document".to_owned(), serde_json::to_string(setting).unwrap_or_default()));
+        }
+        None => {}
+    }
+    lines
+}
+
+/// Each value below with the path that leads to it.
+fn flatten(path: &str, value: &Value, lines: &mut Vec<(String, String)>) {
+    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| flatten(&below(key), value, lines)),
+        Value::Array(items) if items.iter().all(Value::is_string) => {
+            let items: Vec<_> = items.iter().filter_map(Value::as_str).collect();
+            lines.push((path.to_owned(), items.join(", ")));
+        }
+        Value::Array(items) => {
+            (0..).zip(items).for_each(|(n, value): (usize, _)| flatten(&below(&n.to_string()), value, lines));
+        }
+        Value::String(text) => lines.push((path.to_owned(), text.clone())),
+        other => lines.push((path.to_owned(), other.to_string())),
+    }
+}
+
+/// Who joins, who leaves, whose entry differs, and which services.
+fn roster(base: &Roster, next: &Roster, names: &Names) -> Vec<(String, String)> {
+    let name = |id: &PersonId| format!("{} ({})", names.person(id), id.short());
+    let mut lines = vec![];
+    let mut say = |label: &str, text: String| lines.push((label.to_owned(), text));
+    for person in &next.people {
+        match base.person(&person.id) {
+            None => say("joins", format!("{}: {}", name(&person.id), entry(person, names))),
+            Some(before) if before != person => {
+                say("before", format!("{}: {}", name(&person.id), entry(before, names)));
+                say("after", format!("{}: {}", name(&person.id), entry(person, names)));
+            }
+            Some(_) => {}
+        }
+    }
+    base.people
+        .iter()
+        .filter(|person| next.person(&person.id).is_none())
+        .for_each(|gone| say("leaves", name(&gone.id)));
+    for node in next.nodes.iter().filter(|node| !base.nodes.contains(node)) {
+        say("node joins", format!("{} ({})", node.name, node.id.short()));
+    }
+    for node in base.nodes.iter().filter(|node| !next.nodes.contains(node)) {
+        say("node leaves", format!("{} ({})", node.name, node.id.short()));
+    }
+    for service in next.services.iter().filter(|entry| !base.services.contains(entry)) {
+        say("service key", format!("{} {}", service.service.title(), service.key));
+    }
+    if let Some(key) = next.console.filter(|key| base.console != Some(*key)) {
+        say("console key", key.to_string());
+    }
+    lines
+}
+
+fn entry(person: &Person, names: &Names) -> String {
+    let roles: Vec<_> = person.roles.iter().map(|role| role.title()).collect();
+    let keys: Vec<_> = person.keys.iter().map(|key| key.id.short()).collect();
+    let mut text = format!("{}; keys {}", roles.join(" and "), keys.join(", "));
+    if let Some(tenants) = &person.tenants {
+        let tenants: Vec<_> = tenants.iter().map(|tenant| names.tenant(tenant)).collect();
+        let _ = write!(text, "; sees {}", tenants.join(", "));
+    }
+    for deputy in &person.deputies {
+        let _ = write!(text, "; deputy {} {} to {}", names.person(&deputy.person), deputy.from, deputy.until);
+    }
+    text
+}

@@ -1,0 +1,64 @@
+//! The events log: every byte of it, and each head that was committed in the control log.
+
+use super::{Checked, Reading, damaged, open};
+use crate::error::CliError;
+use model::Digest;
+use std::path::Path;
+use tlog::Verdict;
+use tlog::note::VerifierKey;
+use warrant::Trust;
+
+/// A head of the events log that a leaf of the control log commits to.
+pub struct Head {
+    /// The leaf.
+    pub index: u64,
+    /// Entries there were.
+    pub size: u64,
+    /// The root over them.
+    pub root: Digest,
+}
+
+/// Nothing when every committed head is that of the log here.
+pub fn verify(
+    dir: &Path,
+    trust: &Trust,
+    log_key: &VerifierKey,
+    heads: &[Head],
+    checked: &mut Checked,
+) -> Result<Option<Reading>, CliError> {
+    let dir = dir.join("events");
+    let mut tree = tlog::Tree::new();
+    if let Some(events) = open(&dir)? {
+        let origin = format!("{}/events", trust.origin);
+        let events_key =
+            VerifierKey::new(&origin, *log_key.public()).map_err(|error| CliError::Usage(error.to_string()))?;
+        let report = events.verify(&origin, &events_key);
+        checked.events = report.size;
+        let failed = |damage: &ledger::Damage| Verdict::Failed { at: None, why: format!("events log: {damage}") };
+        if let Some(judged) = damaged(&report, failed) {
+            return Ok(Some(judged));
+        }
+        for (_, entry) in events.entries().map_while(Result::ok) {
+            tree.push(tlog::leaf_hash(&entry.leaf));
+        }
+    }
+    Ok(heads.iter().find_map(|head| judge(head, &tree, &dir)).map(Reading::Done))
+}
+
+fn judge(head: &Head, tree: &tlog::Tree, dir: &Path) -> Option<Verdict> {
+    let at = Some(head.index);
+    match tree.root_at(head.size) {
+        Some(root) if root == head.root => None,
+        Some(_) => Some(Verdict::Failed { at, why: "the events log has another root than committed here".to_owned() }),
+        // Missing is not altered: the control log alone may have been copied, or an older events log.
+        None => Some(Verdict::Inconclusive {
+            at,
+            why: format!(
+                "{} of the {} events committed here are in {}; copy the events log whole beside the control log",
+                tree.size(),
+                head.size,
+                dir.display()
+            ),
+        }),
+    }
+}
