@@ -56,15 +56,21 @@ export function visitor(page, hand, demo, { scripts = true } = {}) {
     async becomes(status) {
       await me.sees((soon) => expect(page.locator(`#acts[data-status="${status}"]`)).toBeVisible(soon));
     },
+    /** From an engine's page to the form of a kind of change, with the engine chosen. */
+    async asks(kind, title) {
+      await hand.press(page.locator("#ask").getByRole("link", { name: `${title}…`, exact: true }));
+      await expect(page.getByRole("heading", { level: 1, name: title, exact: true })).toBeVisible();
+      return page.locator(`#ask-${kind}`);
+    },
     async askDeployment(release, title) {
-      const form = page.locator("#ask-deployment");
-      await hand.choose(form.getByLabel("Release"), release);
+      const form = await me.asks("deployment", "Deployment");
+      await hand.choose(form.getByLabel("Artifact"), release);
       await hand.write(form.getByLabel("Title"), title);
       await hand.press(form.getByRole("button"));
       await expect(page.locator("#said")).toContainText("Draft opened");
     },
     async askRollback(reason) {
-      const form = page.locator("#ask-rollback");
+      const form = await me.asks("rollback", "Rollback");
       await hand.write(form.getByLabel("Reason"), reason);
       await hand.press(form.getByRole("button"));
       await expect(page.locator("#said")).toContainText("Draft opened");

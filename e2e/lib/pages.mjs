@@ -11,7 +11,8 @@ export async function everyPage(page, url) {
   const change = await href("/changes", "#changes tbody th a");
   const engine = await href("/engines", "#engines tbody th a");
   const entry = await href("/", "#events h3 a[href^='/entries/control/']");
-  return ["/", "/?all=1", entry, "/changes", change, "/engines", engine, "/sources", "/roster", "/sign-in", "/nowhere"];
+  const asks = ["/changes/new", "/changes/new?kind=external", "/changes/new?kind=settings-change&name=kinds"];
+  return ["/", "/?all=1", entry, "/changes", change, ...asks, "/engines", engine, "/sources", "/roster", "/sign-in", "/nowhere"];
 }
 
 /** The same kinds of page where there is nothing to show. */
@@ -22,6 +23,7 @@ export const PAGES_OF_NOTHING = [
   "/entries/events/0",
   "/changes",
   `/changes/${NO_ID}`,
+  "/changes/new",
   "/engines",
   `/engines/${NO_ID}`,
   "/sources",

@@ -69,8 +69,9 @@ test("refused: on a change's page, on an engine's, and as a page of its own", as
   await isAccessible(page);
   await reflows(page);
   await me.engine("POD Engine Bravo");
-  await page.locator("#ask-rollback").getByLabel("Reason").fill("turned \u202e round");
-  await page.locator("#ask-rollback").getByRole("button").click();
+  const form = await me.asks("rollback", "Rollback");
+  await form.getByLabel("Reason").fill("turned \u202e round");
+  await form.getByRole("button").click();
   await expect(page.getByRole("alert")).toBeFocused();
   await isAccessible(page);
   await reflows(page);
@@ -134,9 +135,10 @@ test("3.3.7: what was written is not asked for again", async ({ page }) => {
 test("3.3.7: what was written into a form that is refused is still there", async ({ page }) => {
   const me = await signedIn(page, OPERATOR_2);
   await me.engine("POD Engine Bravo");
-  const reason = page.locator("#ask-rollback").getByLabel("Reason");
+  const form = await me.asks("rollback", "Rollback");
+  const reason = form.getByLabel("Reason");
   await reason.fill("turned \u202e round");
-  await page.locator("#ask-rollback").getByRole("button").click();
+  await form.getByRole("button").click();
   await expect(page.getByRole("alert")).toContainText("leave that character out");
   await expect(reason).toHaveValue("turned \u202e round");
 });

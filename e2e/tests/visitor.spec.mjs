@@ -63,10 +63,12 @@ test("where a privileged button would be, the visitor is told to sign in, is led
   await expect(page.getByRole("button", { name: /^Run/ })).toBeEnabled();
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(name(page)).toHaveText("Demo visitor");
-  await me.engine("POD Engine Alpha");
-  await expect(page.locator("#ask form, #ask input")).toHaveCount(0);
-  for (const what of ["Ask for a rollback…", "Open a deployment…"]) {
-    await expect(page.getByRole("link", { name: `${what} (sign in first)` })).toHaveAttribute("href", /^\/sign-in\?next=%2Fengines%2F/);
+  for (const [kind, title] of [["rollback", "Rollback"], ["deployment", "Deployment"]]) {
+    await me.engine("POD Engine Alpha");
+    await me.asks(kind, title);
+    await expect(page.locator("#ask form, #ask input")).toHaveCount(0);
+    const ask = page.getByRole("link", { name: "Ask… (sign in first)" });
+    await expect(ask).toHaveAttribute("href", new RegExp(`^/sign-in\\?next=%2Fchanges%2Fnew%3Fkind%3D${kind}`));
   }
 });
 

@@ -1,9 +1,10 @@
 //! What the console notes of every leaf it has verified: the page keeps the newest rows only, and no
 //! number of newer ones may change what it says of older ones.
 
-use control::{Command, Effect, Leaf, Refusal, State, Verdict};
+use crate::page::kinds;
+use control::{ChangeEvent, Command, Effect, Leaf, Refusal, Row, State, Verdict};
 use follower::Onlooker;
-use model::{Category, Instant, KindName, TenantId};
+use model::{Category, Instant, TenantId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use warrant::Act;
@@ -47,15 +48,15 @@ impl Rule {
         if let Verdict::Refused(refusal) = &leaf.verdict {
             return Self::refused(leaf, refusal, state).into_iter().map(|rule| (rule, 0)).collect();
         }
-        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let of = |(n, effect)| Some((Self::decided(effect)?, number(n)));
-        leaf.effects.iter().enumerate().filter_map(of).collect()
+        let rows = control::rows(leaf).into_iter().zip(&leaf.effects).zip(0..);
+        rows.filter_map(|((row, effect), number)| Some((Self::decided(&row, effect)?, number))).collect()
     }
 
-    fn decided(effect: &Effect) -> Option<Self> {
-        let row = effect.row();
+    fn decided(row: &Row, effect: &Effect) -> Option<Self> {
         match effect {
-            Effect::ChangeApproved { kind: KindName::Deployment, .. } => Some(Self::Approvers),
+            Effect::Change { about, event: ChangeEvent::Approved { .. }, .. } if kinds::is_deployment(about.kind) => {
+                Some(Self::Approvers)
+            }
             _ if row.headline && row.category == Category::Rollback => Some(Self::Rollbacks),
             _ => None,
         }
@@ -68,7 +69,7 @@ impl Rule {
         }
         let Command::Signed { statement, .. } = &leaf.command else { return None };
         let change = leaf.command.change().and_then(|change| state.changes.get(&change))?;
-        let approves = matches!(statement.act, Act::Approve { .. }) && change.kind == KindName::Deployment;
+        let approves = matches!(statement.act, Act::Approve { .. }) && kinds::is_deployment(change.kind);
         approves.then_some(Self::Approvers)
     }
 }

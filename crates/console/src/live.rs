@@ -94,9 +94,8 @@ fn message(app: &App, visit: &Visit, query: &Query) -> Option<String> {
     for line in html.lines() {
         let _ = writeln!(out, "data: {line}");
     }
-    let pulse =
-        serde_json::to_string(&Pulse { seen: scene.seen(), who: scene.who(), fresh: search::fresh(&scene, query) })
-            .ok()?;
+    let pulse = Pulse { seen: scene.seen(), who: scene.who(), fresh: search::fresh(&scene, query) };
+    let pulse = serde_json::to_string(&pulse).ok()?;
     let _ = write!(out, "\nevent: pulse\ndata: {pulse}\n\n");
     Some(out)
 }

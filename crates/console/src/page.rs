@@ -1,20 +1,25 @@
 //! View models: what each page shows, as pure functions of a [`crate::scene::Scene`].
 
 pub mod action;
+pub mod ask;
 pub mod banner;
 pub mod bound;
 pub mod catalogue;
+pub(crate) mod cause;
 pub mod change;
 pub mod chip;
 pub mod coverage;
 pub mod deployment;
 pub mod engine;
 pub mod entry;
+pub mod field;
 pub mod frame;
 pub mod guardrail;
+pub mod kinds;
 pub mod link;
 pub mod moment;
 pub mod panel;
+pub mod plan;
 pub(crate) mod refused;
 pub mod retirement;
 pub mod rollback;

@@ -1,12 +1,14 @@
 //! Every page and every form.
 
 mod acts;
+mod ask;
 mod changes;
 mod engines;
 mod entries;
 pub(crate) mod home;
 mod people;
 pub(crate) mod refused;
+mod sent;
 mod sign_in;
 mod sources;
 
@@ -19,14 +21,14 @@ use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Routes that wait for executors.
-pub(crate) const SLOW: [&str; 4] =
-    ["/changes/{id}/{verb}", "/engines/{id}/rollback", "/engines/{id}/deployment", "/sign-in"];
+pub(crate) const SLOW: [&str; 3] = ["/changes/{id}/{verb}", ask::PATH, "/sign-in"];
 
 fn pages() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(home::page))
         .route("/entries/{log}/{index}", get(entries::page))
         .route("/changes", get(changes::list))
+        .route(ask::PATH, get(ask::page))
         .route("/changes/{id}", get(changes::page))
         .route("/engines", get(engines::list))
         .route("/engines/{id}", get(engines::page))
@@ -35,8 +37,8 @@ fn pages() -> Router<Arc<App>> {
         .route("/assets/{name}", get(assets::serve))
         // Who comes back to a form's address by hand gets the page it belongs to.
         .route("/changes/{id}/{verb}", get(changes::back))
-        .route("/engines/{id}/rollback", get(engines::back))
-        .route("/engines/{id}/deployment", get(engines::back))
+        // Where changes of an engine were asked for once.
+        .route("/engines/{id}/{kind}", get(ask::of_engine))
         .route("/sign-out", get(home::back))
         .route("/sources/retry", get(home::back))
         .route(live::PATH, get(live::stream))
@@ -54,8 +56,7 @@ fn forms() -> OpenApiRouter<Arc<App>> {
         .declared(Entry::None, Auth::Session, routes!(sign_in::leave))
         .declared(Entry::None, Auth::Session, routes!(sources::retry))
         .declared(Entry::None, Auth::Session, routes!(acts::say))
-        .declared(Entry::None, Auth::Session, routes!(acts::rollback))
-        .declared(Entry::None, Auth::Session, routes!(acts::deployment))
+        .declared(Entry::None, Auth::Session, routes!(ask::send))
 }
 
 /// All routes.
@@ -71,6 +72,6 @@ mod tests {
         let document = super::forms();
         assert_eq!(api::check_declared(document.get_openapi()), Ok(()));
         let posts = document.get_openapi().paths.paths.values().filter(|item| item.post.is_some()).count();
-        assert_eq!(posts, 9);
+        assert_eq!(posts, 8);
     }
 }

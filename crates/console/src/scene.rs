@@ -101,7 +101,7 @@ impl Scene {
     /// What a rule decided last, of what this viewer may see.
     pub fn last_decided(&self, rule: Rule) -> LastDecided {
         if let Some(decision) = self.history.last(rule, |tags| self.sight.covers(tags)) {
-            let rows = rows(&self.state, self.names(), decision.index, &decision.leaf);
+            let rows = rows(self.names(), decision.index, &decision.leaf);
             let row = rows.into_iter().find(|row| row.effect == decision.effect);
             return row.map_or(LastDecided::Unknown, |row| LastDecided::Row(Box::new(row)));
         }

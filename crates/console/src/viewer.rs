@@ -78,7 +78,7 @@ fn here(parts: &Parts) -> String {
     }
     let path: Vec<_> = parts.uri.path().split('/').collect();
     match path[..] {
-        ["", kind @ ("changes" | "engines"), id, _] => format!("/{kind}/{id}"),
+        ["", "changes", id, _] => format!("/changes/{id}"),
         _ => "/".to_owned(),
     }
 }

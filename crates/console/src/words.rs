@@ -147,8 +147,8 @@ async fn full(words: &str) -> (Snapshot, State) {
     double.observe(change);
     let binding = double.binding(change);
     double.say(World::AUTHOR, Act::Seal { binding });
-    double.say(World::OPERATOR, Act::Approve { binding, slot: Role::GovernanceOperator });
-    double.say(World::FINANCE, Act::Approve { binding, slot: Role::FinanceReviewer });
+    double.say(World::OPERATOR, Act::Approve { binding, slot: 0, on_behalf_of: None });
+    double.say(World::FINANCE, Act::Approve { binding, slot: 1, on_behalf_of: None });
     let state = double.state();
     let words = words.to_owned();
     let names = Names {
@@ -158,6 +158,7 @@ async fn full(words: &str) -> (Snapshot, State) {
         artifacts: [(artifact, words.clone())].into(),
         titles: [(change, words.clone())].into(),
         reasons: [(change, words.clone())].into(),
+        ..Names::default()
     };
     let rows = Rows { rows: (0..6).map(|index| row(index, &words, &words)).collect(), ..Rows::default() };
     let ledger = LedgerInfo {

@@ -1,9 +1,11 @@
 //! Buttons: what a person can do about a change, and why not.
 
+use super::field::{FieldRow, Widget};
+use super::kinds;
 use crate::scene::{Blocked, Scene};
 use client::view::{BlockedView, Explained, explained};
 use control::Change;
-use model::{PersonId, Role, Service};
+use model::{KindName, PersonId, Service};
 
 /// One button with its form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub struct Action {
     pub tone: &'static str,
     /// Whether it takes a reason, and whether it must.
     pub reason: Option<bool>,
+    /// What else it asks.
+    pub fields: Vec<FieldRow>,
     /// Why it refuses before anybody is asked: the data behind it is not current, or no key is here.
     pub blocked: Option<Blocked>,
     /// What the ledger would say now, by the same guards: the button still asks it.
@@ -33,76 +37,92 @@ struct Verb {
     reason: Option<bool>,
 }
 
-const VERBS: [Verb; 8] = [
-    Verb {
-        word: "seal",
-        label: "Seal",
-        help: "Signs this package and plan as what is asked for. Who seals may not approve.",
-        tone: "primary",
-        reason: None,
-    },
-    Verb {
-        word: "approve",
-        label: "Approve",
-        help: "Signs the digests below for your role's slot. Approval executes nothing.",
-        tone: "primary",
-        reason: None,
-    },
-    Verb {
-        word: "run",
-        label: "Run",
-        help: "Orders the approved plan to be carried out. Everything is checked again.",
-        tone: "primary",
-        reason: None,
-    },
-    Verb {
-        word: "reject",
-        label: "Reject",
-        help: "Ends this change without effect.",
-        tone: "danger",
-        reason: Some(true),
-    },
-    Verb {
-        word: "hold",
-        label: "Hold",
-        help: "No further step may begin until it is released.",
-        tone: "plain",
-        reason: Some(false),
-    },
-    Verb {
-        word: "release",
-        label: "Release",
-        help: "Lifts the hold. Who releases may not run this revision.",
-        tone: "plain",
-        reason: Some(false),
-    },
-    Verb {
-        word: "withdraw",
-        label: "Withdraw approval",
-        help: "Takes your own approval back.",
-        tone: "plain",
-        reason: Some(false),
-    },
-    Verb {
-        word: "cancel",
-        label: "Cancel",
-        help: "Ends a change that was not run.",
-        tone: "danger",
-        reason: Some(false),
-    },
+const fn verb(
+    word: &'static str,
+    label: &'static str,
+    tone: &'static str,
+    reason: Option<bool>,
+    help: &'static str,
+) -> Verb {
+    Verb { word, label, help, tone, reason }
+}
+
+const VERBS_SHOWN: [Verb; 15] = [
+    verb(
+        "escalate",
+        "Escalate",
+        "primary",
+        None,
+        "Lifts the read-only state of the draft. Who escalates may not approve.",
+    ),
+    verb("attach", "Attach evidence", "plain", None, "Puts the digest of evidence to an item of the checklist."),
+    verb(
+        "seal",
+        "Seal",
+        "primary",
+        None,
+        "Signs this package and plan as what is asked for. Who seals may not approve.",
+    ),
+    verb(
+        "approve",
+        "Approve",
+        "primary",
+        None,
+        "Signs the digests below for your role's slot. Approval executes nothing.",
+    ),
+    verb("run", "Run", "primary", None, "Orders the approved plan to be carried out. Everything is checked again."),
+    verb("review", "Review", "primary", Some(false), "Signs that what was done under this change was looked at."),
+    verb(
+        "reconcile",
+        "Reconcile",
+        "danger",
+        Some(false),
+        "Says how it ended; takes effect when one holder of each slot has said the same and the observations agree.",
+    ),
+    verb(
+        "observe",
+        "Observe again",
+        "plain",
+        None,
+        "Asks every executor to observe anew. Nothing else about the change moves.",
+    ),
+    verb("reject", "Reject", "danger", Some(true), "Ends this change without effect."),
+    verb("hold", "Hold", "plain", Some(false), "No further step may begin until it is released."),
+    verb("release", "Release", "plain", Some(false), "Lifts the hold. Who releases may not run this revision."),
+    verb(
+        "abort",
+        "Take back",
+        "danger",
+        Some(false),
+        "Undoes what was done, step by step. Takes effect with a second person's word; one of the two did not ask for the change.",
+    ),
+    verb("revoke", "Revoke", "danger", Some(false), "Ends what this change granted, at once."),
+    verb("withdraw", "Withdraw approval", "plain", Some(false), "Takes your own approval back."),
+    verb("cancel", "Cancel", "danger", Some(false), "Ends a change that was not run."),
 ];
 
 /// What an act rests on. Stopping something rests on Governance alone: an outage elsewhere must
-/// not keep anybody from holding a change.
-pub fn needs(verb: &str) -> &'static [Service] {
+/// not keep anybody from holding a change. So does saying how a change ended that nobody could read.
+pub fn needs(verb: &str, kind: KindName) -> Vec<Service> {
     match verb {
-        "hold" | "withdraw" | "reject" | "cancel" => &[Service::Governance],
-        _ => Service::ALL,
+        "hold" | "withdraw" | "reject" | "cancel" | "revoke" | "abort" | "reconcile" | "observe" => {
+            vec![Service::Governance]
+        }
+        _ => kinds::needs(kind),
     }
 }
 
+/// Whether there is such a verb about a change.
+pub fn is_known(verb: &str) -> bool {
+    VERBS_SHOWN.iter().any(|known| known.word == verb)
+}
+
+/// Refusals that say where a change stands, or what it does not have, and not who asks.
 fn is_status(refusal: &BlockedView) -> bool {
-    matches!(refusal.code.as_str(), "change.status" | "change.not_held" | "withdraw.no_approval")
+    matches!(
+        refusal.code.as_str(),
+        "change.status" | "change.not_held" | "withdraw.no_approval" | "escalate.nothing" | "revoke.nothing"
+    )
 }
 
 /// What is said to a verb: to the one person who is signed in; for the demo visitor, who may become any
@@ -113,7 +133,8 @@ fn refusal(mut refusals: impl Iterator<Item = Option<BlockedView>>, one: bool) -
     first.filter(|_| one || to_all)
 }
 
-/// The buttons that mean something where the change stands, and those that do not.
+/// The buttons that mean something where the change stands, and those that do not. A verb that nobody
+/// could ever say about this change is in neither.
 pub fn all(scene: &Scene, change: &Change) -> (Vec<Action>, Vec<Action>) {
     let Some(viewer) = &scene.viewer else {
         return (vec![], vec![]);
@@ -122,23 +143,66 @@ pub fn all(scene: &Scene, change: &Change) -> (Vec<Action>, Vec<Action>) {
     let people = people.iter().map(|person| &person.id).filter(|id| viewer.person().is_none_or(|own| own == *id));
     let explained: Vec<_> = people.map(|person| explain(scene, change, person)).collect();
     let action = |verb: &Verb| {
-        let said = |one: &Explained| one.verbs.iter().find(|view| view.verb == verb.word)?.refused.clone();
-        let refusals = explained.iter().map(said);
-        Action {
+        let said = |one: &Explained| one.verbs.iter().find(|view| view.verb == verb.word).cloned();
+        let answers: Vec<_> = explained.iter().filter_map(said).collect();
+        let possible = !answers.is_empty() && (verb.word != "escalate" || escalates(scene, change));
+        possible.then(|| Action {
             verb: verb.word,
             label: verb.label,
             help: verb.help,
             tone: verb.tone,
             reason: verb.reason,
-            blocked: scene.blocked(needs(verb.word)),
-            refusal: refusal(refusals, viewer.person().is_some()),
-        }
+            fields: fields(scene, change, verb.word),
+            blocked: scene.blocked(&needs(verb.word, change.kind)),
+            refusal: refusal(answers.into_iter().map(|view| view.refused), viewer.person().is_some()),
+        })
     };
-    VERBS.iter().map(action).partition(|action| !action.refusal.as_ref().is_some_and(is_status))
+    VERBS_SHOWN.iter().filter_map(action).partition(|action| !action.refusal.as_ref().is_some_and(is_status))
 }
 
-/// Who could fill which open slot now.
-pub fn who_can(scene: &Scene, change: &Change) -> Vec<(Role, Vec<String>)> {
+fn escalates(scene: &Scene, change: &Change) -> bool {
+    change.required(&scene.state).is_some_and(|row| row.escalation.is_some())
+}
+
+/// What a verb asks besides a reason.
+fn fields(scene: &Scene, change: &Change, verb: &str) -> Vec<FieldRow> {
+    let person = |id: &PersonId| (id.to_string(), scene.names().person(id));
+    match verb {
+        "approve" => {
+            let own = scene.viewer.as_ref().and_then(|viewer| viewer.person());
+            let of = |person: &&warrant::Person| own.is_some_and(|own| person.has_deputy(own, scene.now));
+            let people: Vec<_> = scene.state.roster.people.iter().filter(of).map(|known| person(&known.id)).collect();
+            let field = FieldRow::new("on_behalf_of", "In whose place", Widget::Select);
+            if people.is_empty() { vec![] } else { vec![field.help("Nobody chosen: for yourself.").choices(people)] }
+        }
+        "run" if change.plan.as_ref().is_some_and(|plan| !plan.steps.is_empty()) => {
+            let field = FieldRow::new("not_before", "Not before", Widget::Time);
+            vec![field.help("Eastern Time. Empty: at once; else the ledger's clock starts it then.")]
+        }
+        "release" if change.holds.len() > 1 => {
+            let field = FieldRow::new("of", "Whose hold", Widget::Select).help("Nobody chosen: your own.");
+            vec![field.choices(change.holds.keys().map(person))]
+        }
+        "reconcile" => {
+            let ends =
+                [("as-base", "It is as it was before"), ("as-planned", "It is as the change would have left it")];
+            let field = FieldRow::new("outcome", "How it ended", Widget::Select).required(true);
+            vec![field.choices(ends.map(|(word, text)| (word.to_owned(), text.to_owned())))]
+        }
+        "attach" => {
+            let items = change.required(&scene.state).map(|row| row.checklist).unwrap_or_default();
+            let item = FieldRow::new("item", "Item", Widget::Select).required(true);
+            let choices =
+                items.iter().map(|item| (item.item.to_string(), format!("{} ({})", item.item, item.role.title())));
+            let evidence = FieldRow::new("evidence", "Evidence", Widget::Text).required(true);
+            vec![item.choices(choices), evidence.help("SHA-256 of what is attached, 64 hexadecimal digits.")]
+        }
+        _ => vec![],
+    }
+}
+
+/// Who could fill which open slot now, by the slot's title.
+pub fn who_can(scene: &Scene, change: &Change) -> Vec<(String, Vec<String>)> {
     // The same for whoever asks.
     let anybody = scene.state.roster.people.first();
     anybody.map(|person| explain(scene, change, &person.id).who_can).unwrap_or_default()
@@ -147,4 +211,21 @@ pub fn who_can(scene: &Scene, change: &Change) -> Vec<(Role, Vec<String>)> {
 /// What a person can do, by the same guards as the ledger's.
 fn explain(scene: &Scene, change: &Change, person: &PersonId) -> Explained {
     explained(&scene.state, scene.names(), change, person, scene.now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use control::{Object, VERBS};
+
+    #[test]
+    fn every_verb_about_a_change_has_a_button() {
+        // A change is opened by its form.
+        let about = VERBS.iter().filter(|row| row.object == Object::Change && row.name != "open");
+        let mut known: Vec<_> = about.map(|row| row.name).collect();
+        let mut shown: Vec<_> = VERBS_SHOWN.iter().map(|verb| verb.word).collect();
+        known.sort_unstable();
+        shown.sort_unstable();
+        assert_eq!(shown, known);
+    }
 }

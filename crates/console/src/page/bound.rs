@@ -55,7 +55,7 @@ pub fn absent(title: &str, sentence: &str) -> Item {
 
 fn artifact(scene: &Scene, engine: &EngineId) -> Option<Item> {
     let change = deployment::newest(scene, engine)?;
-    let digest = change.package.bundle.artifact;
+    let digest = change.package.body.bundle()?.artifact;
     let name = scene.names().artifact(&digest);
     let known = scene.state.artifacts.get(&digest);
     let held = scene

@@ -89,7 +89,7 @@ fn page() -> Vec<Workflow> {
 }
 
 fn roles(kind: &Kind) -> String {
-    kind.slots.iter().map(|slot| slot.title()).collect::<Vec<_>>().join(" + ")
+    kind.slots.iter().map(control::Slot::title).collect::<Vec<_>>().join(" + ")
 }
 
 /// The section. What the table lists is in this build; before a ledger is read, what this
@@ -104,9 +104,11 @@ pub fn of(scene: &Scene) -> Catalogue {
         workflow.in_this_build = true;
         if scene.state.is_founded() {
             let open = scene.state.changes.values();
-            let open = open.filter(|change| change.kind == kind.name && change.status_at(scene.now).is_open()).count();
+            let open = open
+                .filter(|change| change.kind == kind.name && change.status_at(&scene.state, scene.now).is_open())
+                .count();
             workflow.open = Some(format!("{open} open"));
-            workflow.href = Some("/engines".to_owned());
+            workflow.href = Some(link::ask(kind.name, &[]));
         }
     }
     let present = workflows.iter().filter(|workflow| workflow.in_this_build).count();

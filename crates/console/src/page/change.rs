@@ -4,14 +4,15 @@ use super::action::{self, Action};
 use super::deployment::Fact;
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
+use super::plan::{self, PlanFacts};
 use super::step::{self, StepRow};
 use super::trace::{self, Stage};
-use super::{deployment, link};
+use super::{deployment, kinds, link};
 use crate::scene::{Scene, UNKNOWN};
 use client::view::{BlockedView, ChangeView, SlotState};
 use control::Change;
 use desk::Fingerprint;
-use model::{ChangeId, Role, Service, Status, canon};
+use model::{ChangeId, Service, Status, canon};
 
 /// Bytes that are signed by their digest, as shown and hashed in the browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +28,12 @@ pub struct Document {
 /// A slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlotRow {
-    /// The role's word.
-    pub word: &'static str,
-    /// The role.
-    pub role: &'static str,
+    /// Its position.
+    pub position: u32,
+    /// The words of its roles, with a space between.
+    pub words: String,
+    /// Its roles.
+    pub title: String,
     /// Who fills it.
     pub name: Option<String>,
     /// Since when.
@@ -52,10 +55,10 @@ pub struct ChangeRow {
     pub kind: &'static str,
     /// Its title.
     pub title: String,
-    /// Its engine.
-    pub engine: String,
-    /// The engine's page.
-    pub engine_href: String,
+    /// What it is about: an engine, a tenant, or its kind.
+    pub about: String,
+    /// The engine's page, where it is about one.
+    pub about_href: Option<String>,
     /// The release.
     pub release: String,
     /// Where it stands, as a word.
@@ -83,8 +86,10 @@ pub struct ChangePage {
     pub blocked: Option<BlockedView>,
     /// Its slots.
     pub slots: Vec<SlotRow>,
-    /// Base and target, in words.
-    pub from_to: Option<(String, String)>,
+    /// Who holds it, since which entry.
+    pub holds: Vec<(String, String)>,
+    /// What holds before and after.
+    pub plan: PlanFacts,
     /// The plan's steps.
     pub steps: Vec<StepRow>,
     /// Why there is no plan.
@@ -101,8 +106,8 @@ pub struct ChangePage {
     pub actions: Vec<Action>,
     /// Verbs that mean nothing where it stands.
     pub idle: Vec<Action>,
-    /// Whether the draft can be observed again.
-    pub observe: bool,
+    /// Whether it can be asked for again as a new revision: what it rests on has moved.
+    pub redraw: bool,
     /// The chain.
     pub stages: Vec<Stage>,
     /// The same by command line.
@@ -133,16 +138,30 @@ impl Shown {
     }
 }
 
+/// What it is called where nobody gave it a title.
+fn title(view: &ChangeView) -> String {
+    let kind = view.kind.title();
+    if view.about == kind { kind.to_owned() } else { format!("{kind} for {}", view.about) }
+}
+
 /// A row.
 pub fn row(view: &ChangeView) -> ChangeRow {
     let waits = match (&view.blocked, view.status) {
         (Some(blocked), _) => format!("Blocked: {}", blocked.message),
         (None, Status::AwaitingApproval) => {
-            let open = view.slots.iter().filter(|slot| slot.name.is_none()).map(|slot| slot.slot.title());
+            let open = view.slots.iter().filter(|slot| slot.name.is_none()).map(|slot| slot.title.clone());
             format!("Awaits {}", open.collect::<Vec<_>>().join(" + "))
         }
         (None, Status::Draft) => "Awaits its seal".to_owned(),
-        (None, Status::Approved) => "Awaits a Governance Operator's run".to_owned(),
+        (None, Status::Approved) => match (view.cools_until, view.scheduled) {
+            (Some(until), _) => format!("Cools until {}", Moment::of(until).text),
+            (None, Some(at)) => format!("Will be run from {}", Moment::of(at).text),
+            (None, None) => "Awaits its run".to_owned(),
+        },
+        (None, Status::ReviewDue) => "Awaits its review".to_owned(),
+        (None, Status::Executing) if view.soaking_until.is_some() => {
+            view.soaking_until.map(|until| format!("Soaks until {}", Moment::of(until).text)).unwrap_or_default()
+        }
         (None, Status::Executing) => {
             let done = view.steps.iter().filter(|step| step.state == "done").count();
             format!("{done} of {} steps", view.steps.len())
@@ -153,12 +172,12 @@ pub fn row(view: &ChangeView) -> ChangeRow {
         id: view.id.to_string(),
         href: link::change(&view.id),
         kind: view.kind.title(),
-        title: view.title.clone().unwrap_or_else(|| format!("{} for {}", view.kind.title(), view.engine_name)),
-        engine: view.engine_name.clone(),
-        engine_href: link::engine(&view.engine),
+        title: view.title.clone().unwrap_or_else(|| title(view)),
+        about: view.about.clone(),
+        about_href: view.engine.as_ref().map(link::engine),
         release: view.artifact.as_ref().map_or_else(String::new, |artifact| artifact.name.clone()),
         status: view.status.word(),
-        state: if view.kind == model::KindName::Deployment {
+        state: if kinds::is_deployment(view.kind) {
             deployment::state(view.status)
         } else {
             view.status.title().to_owned()
@@ -175,18 +194,16 @@ pub fn list(scene: &Scene) -> (Panel, Option<Notice>, Vec<ChangeRow>) {
     (Panel::of(scene, Service::Governance), notice, rows)
 }
 
-fn slot(view: &SlotState, who_can: &[(Role, Vec<String>)]) -> SlotRow {
+fn slot(view: &SlotState, who_can: &[(String, Vec<String>)]) -> SlotRow {
+    let can = who_can.iter().find(|(title, _)| *title == view.title);
     SlotRow {
-        word: view.slot.word(),
-        role: view.slot.title(),
+        position: view.slot,
+        words: view.roles.iter().map(|role| role.word()).collect::<Vec<_>>().join(" "),
+        title: view.title.clone(),
         name: view.name.clone(),
         at: view.at.map(Moment::of),
         href: view.entry.map(link::control),
-        who_can: who_can
-            .iter()
-            .find(|(role, _)| *role == view.slot)
-            .map(|(_, names)| names.clone())
-            .unwrap_or_default(),
+        who_can: can.map(|(_, names)| names.clone()).unwrap_or_default(),
     }
 }
 
@@ -196,24 +213,60 @@ fn document<T: serde::Serialize>(object: &'static str, value: &T) -> Option<Docu
     Some(Document { object, digest, bytes: String::from_utf8_lossy(&bytes).into_owned() })
 }
 
-fn facts(view: &ChangeView) -> Vec<Fact> {
-    let fact = |name, text, href| Fact { name, text, href, iso: None };
-    let mut facts = vec![
-        fact("Engine", view.engine_name.clone(), Some(link::engine(&view.engine))),
-        fact("Tenant", view.tenant_name.clone(), None),
-        fact("Production Node", view.node.to_string(), Some("/sources#said-node".to_owned())),
-        fact("Opened by entry", view.opened.to_string(), Some(link::control(view.opened))),
-        fact("Newest entry", view.last.to_string(), Some(link::control(view.last))),
-    ];
-    if let Some(deadline) = view.deadline {
-        let moment = Moment::of(deadline);
-        let name = if view.status == Status::Approved { "To be run by" } else { "To be approved by" };
-        facts.push(Fact { name, text: moment.text, href: None, iso: Some(moment.iso) });
+fn deadline(view: &ChangeView) -> &'static str {
+    match view.status {
+        Status::Approved => "To be run by",
+        Status::ReviewDue => "To be reviewed by",
+        _ => "To be approved by",
     }
-    if let Some(run_by) = &view.run_by {
-        facts.push(fact("Run by", run_by.clone(), None));
+}
+
+fn facts(view: &ChangeView, change: &Change) -> Vec<Fact> {
+    let mut facts = vec![];
+    if let Some(engine) = &view.engine {
+        facts.push(Fact::new("Engine", view.about.clone(), Some(link::engine(engine))));
+    }
+    if !view.tenant_names.is_empty() {
+        facts.push(Fact::new("Tenant", view.tenant_names.join(", "), None));
+    }
+    if view.node.is_some() {
+        facts.push(Fact::new("Production Node", deployment::node(view), Some("/sources#said-node".to_owned())));
+    }
+    facts.push(Fact::new("Opened by entry", view.opened.to_string(), Some(link::control(view.opened))));
+    facts.push(Fact::new("Newest entry", view.last.to_string(), Some(link::control(view.last))));
+    facts.extend(view.deadline.map(|at| Fact::at(deadline(view), at)));
+    if let Some(window) = &view.window {
+        facts.push(Fact::at("May be run from", window.from));
+        facts.push(Fact::at("May be run until", window.until));
+    }
+    facts.extend(view.cools_until.map(|at| Fact::at("Cools until", at)));
+    if view.run_by.is_none() {
+        facts.extend(view.scheduled.map(|at| Fact::at("Will be run from", at)));
+    }
+    facts.extend(view.run_by.iter().map(|name| Fact::new("Run by", name.clone(), None)));
+    facts.extend(view.soaking_until.map(|at| Fact::at("Soaks until", at)));
+    facts.extend(view.granted_until.map(|at| Fact::at("Granted until", at)));
+    if let Some(supersedes) = &change.package.supersedes {
+        facts.push(Fact::new("Replaces", format!("change {}", supersedes.short()), Some(link::change(supersedes))));
+    }
+    if !view.unchecked.is_empty() {
+        let unchecked: Vec<_> = view.unchecked.iter().map(|service| service.title()).collect();
+        facts.push(Fact::new("Unchecked", unchecked.join(", "), None));
+    }
+    for item in change.requirement.iter().flat_map(|row| &row.checklist) {
+        let attached = change.attached.get(&item.item);
+        let text = attached
+            .map_or_else(|| "nothing attached".to_owned(), |known| format!("sha256 {}", known.evidence.short()));
+        let href = attached.map(|known| link::control(known.index));
+        facts.push(Fact { name: format!("Checklist: {}", item.item).into(), text, href, iso: None });
     }
     facts
+}
+
+/// Whether what it rests on has moved since it was sealed, so that it must be asked for again.
+fn has_moved(view: &ChangeView) -> bool {
+    let moved = |blocked: &BlockedView| matches!(blocked.code.as_str(), "base.drifted" | "requirement.changed");
+    matches!(view.status, Status::AwaitingApproval | Status::Approved) && view.blocked.as_ref().is_some_and(moved)
 }
 
 fn commands(view: &ChangeView, dir: &str) -> Vec<String> {
@@ -230,9 +283,7 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
     let plan = change.plan.clone().map_or(computed, Ok);
     let no_plan = plan.as_ref().err().map(|refusal| BlockedView::of(refusal, scene.names()));
     let plan = plan.ok();
-    let requirement = change.requirement.clone();
-    let kind = scene.state.kinds.kind(change.kind);
-    let requirement = requirement.or_else(|| kind.map(control::Requirement::of));
+    let requirement = change.required(&scene.state);
     let documents = [
         document("package", &change.package),
         plan.as_ref().and_then(|plan| document("plan", plan)),
@@ -240,33 +291,24 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
     ];
     let documents: Vec<_> = documents.into_iter().flatten().collect();
     let (actions, idle) = action::all(scene, change);
-    let name = |bundle: Option<&control::Bundle>| {
-        bundle.map_or_else(|| "nothing serves".to_owned(), |bundle| scene.names().artifact(&bundle.artifact))
-    };
-    let from_to = plan.as_ref().map(|plan| {
-        (
-            format!("generation {}: {}", plan.base.generation, name(plan.base.serving.as_ref())),
-            format!("generation {}: {}", plan.target.generation, name(Some(&plan.target.bundle))),
-        )
-    });
     Some(ChangePage {
         row: row(&view),
         panel: Panel::of(scene, Service::Governance),
         revision: view.revision,
         reason: view.reason.clone(),
-        facts: facts(&view),
+        facts: facts(&view, change),
         blocked: view.blocked.clone(),
         slots: view.slots.iter().map(|known| slot(known, &who_can)).collect(),
-        from_to,
+        holds: view.holds.iter().map(|hold| (hold.name.clone(), link::control(hold.entry))).collect(),
+        plan: plan::facts_of(scene, change, plan.as_ref()),
         steps: plan.as_ref().map(|plan| step::rows(scene, plan, &view.steps)).unwrap_or_default(),
         no_plan,
         running: view.status == Status::Executing,
         shown: Shown::of(view.revision, &documents),
         documents,
         fingerprint: fingerprint(&view.package.to_string()),
-        observe: (view.status == Status::Draft
-            || view.blocked.as_ref().is_some_and(|blocked| blocked.code == "base.drifted"))
-            && scene.blocked(action::needs("seal")).is_none_or(|blocked| blocked.code == UNKNOWN),
+        redraw: has_moved(&view)
+            && scene.blocked(&kinds::needs(change.kind)).is_none_or(|blocked| blocked.code == UNKNOWN),
         actions,
         idle,
         stages: trace::stages(scene, change),

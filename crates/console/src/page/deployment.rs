@@ -1,24 +1,38 @@
 //! Deployment Package Summary: who approved it, when, where it goes.
 
-use super::link;
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
+use super::{kinds, link};
 use crate::scene::Scene;
 use client::view::{ChangeView, SlotState};
 use control::Change;
-use model::{EngineId, KindName, Service, Status};
+use model::{EngineId, Instant, Service, Status};
+use std::borrow::Cow;
 
 /// A line with its evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
     /// What it is.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What it says.
     pub text: String,
     /// Its evidence.
     pub href: Option<String>,
     /// The full instant, where it is a time.
     pub iso: Option<String>,
+}
+
+impl Fact {
+    /// Of a text.
+    pub fn new(name: &'static str, text: String, href: Option<String>) -> Self {
+        Self { name: name.into(), text, href, iso: None }
+    }
+
+    /// Of a time.
+    pub fn at(name: &'static str, at: Instant) -> Self {
+        let moment = Moment::of(at);
+        Self { name: name.into(), text: moment.text, href: None, iso: Some(moment.iso) }
+    }
 }
 
 /// The section.
@@ -42,8 +56,7 @@ pub struct Deployment {
 
 /// The newest deployment package of an engine: sealed ones before drafts.
 pub fn newest<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Change> {
-    let of = |change: &&Change| change.kind == KindName::Deployment && change.package.engine == *engine;
-    scene.state.changes.values().filter(of).max_by_key(|change| (change.sealed.is_some(), change.opened))
+    kinds::deployment(scene, Some(engine))
 }
 
 /// The engine whose panels are shown: the one asked for, else that of the newest sealed deployment
@@ -51,11 +64,9 @@ pub fn newest<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Change> {
 pub fn engine(scene: &Scene, asked: &str) -> Option<EngineId> {
     let asked = asked.parse().ok().or_else(|| scene.names().find_engines(asked).first().copied());
     let known = |id: &EngineId| scene.state.engines.contains_key(id);
-    let deployments = scene.state.changes.values().filter(|change| change.kind == KindName::Deployment);
-    let newest = deployments.max_by_key(|change| (change.sealed.is_some(), change.opened));
     asked
         .filter(known)
-        .or_else(|| newest.map(|change| change.package.engine))
+        .or_else(|| kinds::deployment(scene, None)?.subject.engine)
         .or_else(|| scene.state.engines.keys().next().copied())
 }
 
@@ -67,22 +78,19 @@ pub fn state(status: Status) -> String {
     }
 }
 
-/// Whether what serves on the engine is what this change brought.
+/// Whether what serves on the engine is what this change brought: what a deployment certified, or
+/// what another change led back to.
 pub fn serves(scene: &Scene, change: &Change) -> bool {
-    let engine = scene.state.engines.get(&change.package.engine);
+    let engine = change.subject.engine.and_then(|engine| scene.state.engines.get(&engine));
     let top = engine.and_then(|engine| engine.stack.last());
-    let brought = match change.kind {
-        KindName::Deployment => top.is_some_and(|top| top.change == change.package.change),
-        // A rollback pushes nothing: it lands on a bundle that an earlier deployment brought.
-        KindName::Rollback => true,
-    };
-    brought && engine.and_then(|engine| engine.serving) == Some(change.bundle())
+    let brought = !kinds::is_deployment(change.kind) || top.is_some_and(|top| top.change == change.package.change);
+    brought && engine.is_some_and(|engine| engine.bundle() == change.package.body.bundle())
 }
 
 /// The release a rollback of this deployment leads to: what serves while it is open, afterwards
 /// what lies below it on the engine's stack.
 pub fn fallback(scene: &Scene, change: &Change) -> Option<(String, u64)> {
-    let engine = scene.state.engines.get(&change.package.engine)?;
+    let engine = scene.state.engines.get(&change.subject.engine?)?;
     let below = match engine.stack.iter().position(|certified| certified.change == change.package.change) {
         Some(position) => position.checked_sub(1).and_then(|below| engine.stack.get(below)),
         None => engine.stack.last(),
@@ -94,8 +102,7 @@ pub fn fallback(scene: &Scene, change: &Change) -> Option<(String, u64)> {
 
 fn approved_by(view: &ChangeView) -> String {
     let filled: Vec<_> = view.slots.iter().filter_map(|slot| slot.name.clone()).collect();
-    let open: Vec<_> =
-        view.slots.iter().filter(|slot| slot.name.is_none()).map(|slot| slot.slot.title().to_owned()).collect();
+    let open: Vec<_> = view.slots.iter().filter(|slot| slot.name.is_none()).map(|slot| slot.title.clone()).collect();
     match (filled.is_empty(), open.is_empty()) {
         (false, true) => filled.join(" + "),
         (false, false) => format!("{}; awaits {}", filled.join(" + "), open.join(" + ")),
@@ -108,7 +115,7 @@ fn approver(slot: &SlotState) -> Fact {
     let at = slot.at.map(Moment::of);
     let who = slot.name.clone().unwrap_or_else(|| "Nobody yet".to_owned());
     let text = at.as_ref().map_or(who.clone(), |at| format!("{who}, {}", at.text));
-    Fact { name: slot.slot.title(), text, href: slot.entry.map(link::control), iso: None }
+    Fact { name: slot.title.clone().into(), text, href: slot.entry.map(link::control), iso: None }
 }
 
 /// For how long a sealed package waits, by the requirement that was frozen with it.
@@ -117,23 +124,28 @@ fn window(change: &Change) -> Option<Fact> {
     let hours = |ms: i64| ms / 3_600_000;
     let (approve, execute) = (hours(requirement.approve_within_ms), hours(requirement.execute_within_ms));
     let text = format!("{approve} h from its seal to approve, then {execute} h to run");
-    Some(Fact { name: "Approval window", text, href: Some(link::control(sealed)), iso: None })
+    Some(Fact { name: "Approval window".into(), text, href: Some(link::control(sealed)), iso: None })
+}
+
+/// The node's name.
+pub fn node(view: &ChangeView) -> String {
+    view.node.as_ref().map(ToString::to_string).unwrap_or_default()
 }
 
 fn facts(scene: &Scene, change: &Change, view: &ChangeView) -> Vec<Fact> {
     let last = view.slots.iter().filter_map(|slot| Some((slot.at?, slot.entry?))).max();
-    let fact = |name, text, href| Fact { name, text, href, iso: None };
+    let fact = Fact::new;
     let approved = last.filter(|_| view.slots.iter().all(|slot| slot.at.is_some()));
     let when = approved.map(|(at, _)| Moment::of(at));
     let mut facts = vec![
         fact("Approved by", approved_by(view), last.map(|(_, entry)| link::control(entry))),
         Fact {
-            name: "Approved at",
+            name: "Approved at".into(),
             text: when.as_ref().map_or_else(|| "Not approved yet".to_owned(), |when| when.text.clone()),
             href: approved.map(|(_, entry)| link::control(entry)),
             iso: when.map(|when| when.iso),
         },
-        fact("Production Node", view.node.to_string(), Some("/sources#said-node".to_owned())),
+        fact("Production Node", node(view), Some("/sources#said-node".to_owned())),
     ];
     facts.extend(view.slots.iter().map(approver));
     facts.extend(window(change));
@@ -147,6 +159,7 @@ fn facts(scene: &Scene, change: &Change, view: &ChangeView) -> Vec<Fact> {
     if let Some(deadline) = view.deadline {
         let moment = Moment::of(deadline);
         let name = if view.status == Status::Approved { "To be run by" } else { "To be approved by" };
+        let name = name.into();
         facts.push(Fact { name, text: moment.text, href: Some(link::change(&view.id)), iso: Some(moment.iso) });
     }
     facts

@@ -1,19 +1,21 @@
 //! An engine's page: what is decided beside what is observed.
 
 use super::change::{self, ChangeRow};
-use super::link;
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
-use crate::scene::{Blocked, Scene};
+use super::{ask, link};
+use crate::scene::Scene;
 use crate::snapshot::{EngineSeen, SlotSeen};
 use client::view::{ChangeView, EngineView};
-use model::{EngineId, Service};
+use model::{EngineId, Service, Side};
 
-/// A slot as observed.
+/// One side of the engine, as observed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SlotLine {
-    /// 0 or 1.
-    pub slot: u8,
+pub struct SideLine {
+    /// The side's word.
+    pub side: &'static str,
+    /// Its name.
+    pub title: &'static str,
     /// Whether it serves.
     pub serves: bool,
     /// What runs in it.
@@ -30,15 +32,6 @@ pub struct SlotLine {
     pub since: Moment,
     /// Limits that are not enforced.
     pub not_enforced: Vec<String>,
-}
-
-/// A release that can be asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Release {
-    /// Digest of its manifest.
-    pub digest: String,
-    /// Its name.
-    pub name: String,
 }
 
 /// The row of an engine.
@@ -81,30 +74,21 @@ pub struct EnginePage {
     pub trouble: Option<String>,
     /// The change being carried out.
     pub locked_by: Option<String>,
-    /// Slots.
-    pub slots: Vec<SlotLine>,
+    /// Its sides.
+    pub sides: Vec<SideLine>,
     /// Certified bundles, the top first, with the entries that certified them.
     pub stack: Vec<(String, String)>,
     /// Its changes.
     pub changes: Vec<ChangeRow>,
-    /// Why nothing can be asked for here now.
-    pub blocked: Option<Blocked>,
-    /// Releases that can be deployed.
-    pub releases: Vec<Release>,
+    /// Whether a change on it ended without anybody reading what serves.
+    pub unverified: bool,
+    /// What can be asked for here: the form, and what it asks for.
+    pub asks: Vec<(String, &'static str)>,
     /// The release a rollback would lead to.
     pub fallback: Option<String>,
-    /// The same by command line.
-    pub commands: Vec<String>,
 }
 
-fn commands(id: &EngineId, dir: &str) -> Vec<String> {
-    let new = |kind: &str, rest: &str| {
-        format!("countersign change new --kind {kind} --engine {id} {rest} --key KEY --dir {dir}")
-    };
-    vec![new("rollback", "--reason WHY"), new("deployment", "--artifact DIGEST")]
-}
-
-fn slot(seen: &SlotSeen, engine: &EngineSeen, scene: &Scene) -> SlotLine {
+fn side(seen: &SlotSeen, engine: &EngineSeen, scene: &Scene) -> SideLine {
     let health = match (&seen.health, seen.running) {
         (_, false) => "stopped",
         (None, true) => "not probed",
@@ -116,8 +100,10 @@ fn slot(seen: &SlotSeen, engine: &EngineSeen, scene: &Scene) -> SlotLine {
             }
         }
     };
-    SlotLine {
-        slot: seen.slot,
+    let name = if seen.slot == 0 { Side::Blue } else { Side::Green };
+    SideLine {
+        side: name.word(),
+        title: name.title(),
         serves: engine.serving_slot == Some(seen.slot),
         release: scene.names().artifact(&seen.artifact),
         port: seen.port,
@@ -166,14 +152,13 @@ pub fn list(scene: &Scene) -> (Panel, Option<Notice>, Vec<EngineRow>) {
 }
 
 /// The page of one engine; none when there is no such engine.
-pub fn of(scene: &Scene, id: &EngineId, dir: &str) -> Option<EnginePage> {
+pub fn of(scene: &Scene, id: &EngineId) -> Option<EnginePage> {
     let view = EngineView::of(&scene.state, scene.names(), id)?;
     let known = scene.state.engines.get(id)?;
     let observed = seen(scene, id);
     let stack = known.stack.iter().rev();
     let stack = stack.map(|top| (scene.names().artifact(&top.bundle.artifact), link::control(top.index))).collect();
     let changes = ChangeView::all(&scene.state, scene.names(), scene.now);
-    let releases = scene.state.artifacts.keys();
     Some(EnginePage {
         row: row(scene, &view),
         decided: Panel::of(scene, Service::Governance),
@@ -182,14 +167,11 @@ pub fn of(scene: &Scene, id: &EngineId, dir: &str) -> Option<EnginePage> {
         generation_seen: observed.map(|seen| seen.generation),
         trouble: observed.and_then(|seen| seen.trouble.clone()),
         locked_by: view.locked_by.as_ref().map(link::change),
-        slots: observed.map(|seen| seen.slots.iter().map(|line| slot(line, seen, scene)).collect()).unwrap_or_default(),
+        sides: observed.map(|seen| seen.slots.iter().map(|line| side(line, seen, scene)).collect()).unwrap_or_default(),
         stack,
-        changes: changes.iter().filter(|change| change.engine == *id).map(change::row).collect(),
-        blocked: scene.blocked(Service::ALL),
-        releases: releases
-            .map(|digest| Release { digest: digest.to_string(), name: scene.names().artifact(digest) })
-            .collect(),
+        changes: changes.iter().filter(|change| change.engine == Some(*id)).map(change::row).collect(),
+        unverified: view.unverified,
+        asks: ask::of_engine(scene, &id.to_string()),
         fallback: view.fallback.map(|fallback| fallback.name),
-        commands: commands(id, dir),
     })
 }

@@ -1,6 +1,6 @@
 //! Addresses of pages, with what they hold encoded.
 
-use model::{ChangeId, EngineId};
+use model::{ChangeId, EngineId, KindName};
 use std::fmt::Write as _;
 
 /// An entry's page.
@@ -21,6 +21,12 @@ pub fn change(id: &ChangeId) -> String {
 /// An engine's page.
 pub fn engine(id: &EngineId) -> String {
     format!("/engines/{id}")
+}
+
+/// Where a change of a kind is asked for, with some answers given.
+pub fn ask(kind: KindName, answers: &[(&str, &str)]) -> String {
+    let pairs: Vec<_> = std::iter::once(("kind", kind.word())).chain(answers.iter().copied()).collect();
+    query("/changes/new", &pairs)
 }
 
 /// `path?name=value&…` of what is not empty.

@@ -23,14 +23,14 @@ pub(crate) struct Written {
     /// Which form: the last part of its address.
     pub(crate) form: String,
     /// Field and text.
-    pub(crate) fields: Vec<(&'static str, String)>,
+    pub(crate) fields: Vec<(String, String)>,
 }
 
 impl Written {
     /// What stands in a field of a form; nothing in those of any other.
     pub(crate) fn of(&self, form: &str, field: &str) -> &str {
         let mut fields = self.fields.iter().filter(|_| self.form == form);
-        fields.find(|(name, _)| *name == field).map_or("", |(_, text)| text)
+        fields.find(|(name, _)| name == field).map_or("", |(_, text)| text)
     }
 }
 
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn what_was_written_stands_in_its_own_form_only() {
-        let written = Written { form: "rollback".to_owned(), fields: vec![("reason", "errors".to_owned())] };
+        let written = Written { form: "rollback".to_owned(), fields: vec![("reason".to_owned(), "errors".to_owned())] };
         assert_eq!(written.of("rollback", "reason"), "errors");
         assert_eq!((written.of("rollback", "title"), written.of("deployment", "reason")), ("", ""));
     }

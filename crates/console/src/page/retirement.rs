@@ -8,7 +8,7 @@ use model::{EngineId, Service};
 
 fn disabled(scene: &Scene, engine: &EngineId) -> Item {
     let name = scene.names().engine(engine);
-    let serving = scene.state.engines.get(engine).and_then(|engine| engine.serving);
+    let serving = scene.state.engines.get(engine).and_then(control::Engine::bundle);
     let serves = match serving {
         Some(bundle) => format!("{name} serves {}.", scene.names().artifact(&bundle.artifact)),
         None => format!("Nothing serves on {name}."),

@@ -3,24 +3,17 @@
 use super::bound::{Item, Items, numbered};
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
-use super::{deployment, link};
+use super::{deployment, kinds, link, plan};
 use crate::scene::Scene;
-use control::{Certified, Change};
-use model::{Digest, EngineId, KindName, Service};
-
-/// The open rollback of an engine, if there is one.
-pub fn open<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Change> {
-    let fits = |change: &&Change| {
-        change.kind == KindName::Rollback && change.package.engine == *engine && change.status_at(scene.now).is_open()
-    };
-    scene.state.changes.values().filter(fits).max_by_key(|change| change.opened)
-}
+use control::{Certified, Change, Engine};
+use model::{Digest, EngineId, Service};
+use std::fmt::Write as _;
 
 /// What a rollback would lead to: below what serves, or, while a deployment is open, what serves.
 fn target<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Certified> {
     let known = scene.state.engines.get(engine)?;
     let below = known.stack.len().checked_sub(2).and_then(|below| known.stack.get(below));
-    match scene.state.open_deployment(engine, scene.now) {
+    match kinds::open_deployment(scene, engine) {
         Some(_) => known.stack.last(),
         None => below,
     }
@@ -41,17 +34,39 @@ fn on_node(scene: &Scene, artifact: &Digest) -> (bool, String) {
     }
 }
 
+/// What an open rollback rests on: the deployment it stands by for, and who was not asked.
+fn rests_on(scene: &Scene, change: &Change) -> String {
+    let mut text = String::new();
+    let engine = change.subject.engine.and_then(|engine| scene.state.engines.get(&engine));
+    let stands_by = engine.is_some_and(|engine| engine.bundle() == change.package.body.bundle());
+    let deployment = change.subject.engine.and_then(|engine| kinds::open_deployment(scene, &engine));
+    if let (true, Some(deployment)) = (stands_by, deployment) {
+        let _ = write!(text, " It assumes that change {} has run.", scene_title(scene, deployment));
+    }
+    let plan = change.plan.clone().or_else(|| control::plan(&scene.state, change, scene.now).ok());
+    if let Some(plan) = plan.filter(|plan| !plan.unchecked.is_empty()) {
+        let _ = write!(text, " {}", plan::unchecked_note(&plan.unchecked));
+    }
+    text
+}
+
+fn scene_title(scene: &Scene, change: &Change) -> String {
+    let id = change.package.change;
+    let title = scene.names().titles.get(&id);
+    title.map_or_else(|| id.short(), |title| format!("{} ({title})", id.short()))
+}
+
 fn asked(scene: &Scene, engine: &EngineId) -> String {
-    match open(scene, engine) {
+    match kinds::open_rollback(scene, engine) {
         None => "No rollback is asked for. Rollback requires governance reason capture before execution.".to_owned(),
         Some(change) => {
-            let status = change.status_at(scene.now).title().to_lowercase();
+            let status = change.status_at(&scene.state, scene.now).title().to_lowercase();
             let blocked = control::blocked(&scene.state, change, scene.now);
             let blocked = blocked.map(|refusal| {
                 let (message, next) = refusal.message(&|person| scene.names().person(person));
                 format!(" Blocked: {message}; {next}.")
             });
-            format!("A rollback is open: {status}.{}", blocked.unwrap_or_default())
+            format!("A rollback is open: {status}.{}{}", rests_on(scene, change), blocked.unwrap_or_default())
         }
     }
 }
@@ -72,11 +87,16 @@ fn revert(scene: &Scene, engine: &EngineId) -> Item {
     let known = scene.state.artifacts.get(&artifact).map(|artifact| artifact.version.to_string());
     let version = known.unwrap_or_else(|| artifact.short());
     let (verified, disk) = on_node(scene, &artifact);
-    let serving = scene.state.engines.get(engine).and_then(|engine| engine.serving);
+    let serving = scene.state.engines.get(engine).and_then(Engine::bundle);
     let stands_by = if serving == Some(target.bundle) {
-        " It serves now: while a deployment is open a rollback to it can stand by, and be run once another bundle serves."
+        let deployment = kinds::open_deployment(scene, engine).map(|change| scene_title(scene, change));
+        let assumes = deployment.map(|title| format!(" It assumes that change {title} has run.")).unwrap_or_default();
+        format!(
+            " It serves now: while a deployment is open a rollback to it can stand by, and be run once another bundle \
+             serves.{assumes}"
+        )
     } else {
-        ""
+        String::new()
     };
     Item {
         number: String::new(),
@@ -84,7 +104,7 @@ fn revert(scene: &Scene, engine: &EngineId) -> Item {
         sentence: format!("{} was certified and is {disk}.{stands_by}", scene.names().artifact(&artifact)),
         note: asked(scene, engine),
         href: Some(
-            open(scene, engine)
+            kinds::open_rollback(scene, engine)
                 .map_or_else(|| link::control(target.index), |change| link::change(&change.package.change)),
         ),
         state: if verified { "ready" } else { "waiting" },
@@ -113,13 +133,39 @@ fn bindings(scene: &Scene, engine: &EngineId) -> Item {
     }
 }
 
+/// Who is silent now, and what a rollback that is asked for meanwhile goes without.
+fn silent(scene: &Scene) -> Option<Item> {
+    let spared = kinds::rollback_does_without();
+    let silent = spared.iter().copied().filter(|service| !scene.health(*service).answers());
+    let silent: Vec<_> = silent.filter(|service| scene.freshness(*service).at().is_some()).collect();
+    if silent.is_empty() {
+        return None;
+    }
+    let names: Vec<_> = silent.iter().map(|service| service.title()).collect();
+    Some(Item {
+        number: String::new(),
+        title: format!("{} is silent; a rollback can go on unchecked", names.join(" and ")),
+        sentence:
+            "When it has not observed a rollback for a minute, the plan lists it as unchecked, which everyone who \
+                   approves signs. What it would have been asked is not checked before."
+                .to_owned(),
+        note: "It is read afterwards, and the change is reviewed by somebody who neither asked for nor approved it."
+            .to_owned(),
+        href: silent.first().map(|service| format!("/sources#{}", service.word())),
+        state: "waiting",
+    })
+}
+
 /// The section for an engine.
 pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Items {
     let notice = Notice::of(scene, Service::Governance)
         .or_else(|| engine.is_none().then(|| Notice::new("empty", "There is no engine to roll back.")));
     let items = engine
         .filter(|_| notice.is_none())
-        .map(|engine| numbered(vec![revert(scene, engine), bindings(scene, engine)]))
+        .map(|engine| {
+            let items = [Some(revert(scene, engine)), Some(bindings(scene, engine)), silent(scene)];
+            numbered(items.into_iter().flatten().collect())
+        })
         .unwrap_or_default();
     // The plan stays attached to the same package: where there is none, there is no plan.
     let planned = engine.and_then(|engine| deployment::newest(scene, engine)).is_some();
@@ -127,3 +173,6 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Items {
     let panel = Panel::resting_on(scene, &[Service::Governance, Service::Node, Service::Engine, Service::Integration]);
     Items { panel, label: label.to_owned(), notice, list: items }
 }
+
+#[cfg(test)]
+mod tests;

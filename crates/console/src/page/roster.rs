@@ -1,9 +1,22 @@
-//! The roster: who may fill which slot.
+//! The roster: who may fill which slot, with which keys, and which services there are.
 
+use super::link;
 use super::panel::{Notice, Panel};
 use crate::scene::Scene;
 use client::view::PersonView;
-use model::Service;
+use control::{Input, governs};
+use model::{Digest, NodeId, Service};
+
+/// A key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRow {
+    /// Its id, short.
+    pub id: String,
+    /// Suspended: it signs nothing any more.
+    pub suspended: bool,
+    /// One person has asked that it be suspended.
+    pub asked: bool,
+}
 
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,24 +27,117 @@ pub struct PersonRow {
     pub name: String,
     /// Roles.
     pub roles: String,
-    /// Ids of their keys.
-    pub keys: Vec<String>,
+    /// Their keys.
+    pub keys: Vec<KeyRow>,
+    /// Tenants whose matters they may read; none: every tenant's.
+    pub tenants: Option<String>,
+    /// Who may act in their place now or later.
+    pub deputies: Vec<String>,
     /// Whether this is who looks.
     pub you: bool,
 }
 
-/// Everyone.
-pub fn of(scene: &Scene) -> (Panel, Option<Notice>, Vec<PersonRow>) {
-    let row = |view: PersonView| {
-        let keys = scene.state.roster.person(&view.id).map(|person| person.keys.as_slice()).unwrap_or_default();
-        PersonRow {
-            id: view.id.to_string(),
-            name: view.name,
-            roles: view.roles.iter().map(|role| role.title()).collect::<Vec<_>>().join(" + "),
-            keys: keys.iter().map(|key| key.id.short()).collect(),
-            you: scene.viewer.as_ref().is_some_and(|viewer| viewer.person() == Some(&view.id)),
-        }
+/// A machine identity, or a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyHolder {
+    /// Its name.
+    pub name: String,
+    /// Its key.
+    pub key: KeyRow,
+}
+
+/// Services on one node, or on none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The node's name, or that they are on none.
+    pub title: String,
+    /// The services.
+    pub services: Vec<KeyHolder>,
+}
+
+/// The page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RosterPage {
+    /// Its data.
+    pub panel: Panel,
+    /// Why there is nothing to show.
+    pub notice: Option<Notice>,
+    /// People.
+    pub people: Vec<PersonRow>,
+    /// Pipelines and agents.
+    pub machines: Vec<KeyHolder>,
+    /// Services, by node.
+    pub places: Vec<Place>,
+    /// Where another roster is asked for.
+    pub asks: Vec<(String, &'static str)>,
+    /// How keys and people are changed by command line.
+    pub commands: Vec<String>,
+}
+
+fn key(scene: &Scene, id: &Digest) -> KeyRow {
+    KeyRow {
+        id: id.short(),
+        suspended: !scene.state.since.key_is_active(id),
+        asked: scene.state.suspensions.get(id).is_some_and(|asked| scene.now <= asked.until),
+    }
+}
+
+fn person(scene: &Scene, view: PersonView) -> PersonRow {
+    let known = scene.state.roster.person(&view.id);
+    let names = scene.names();
+    let tenants = known.and_then(|known| known.tenants.as_ref()).map(|tenants| {
+        let tenants: Vec<_> = tenants.iter().map(|tenant| names.tenant(tenant)).collect();
+        if tenants.is_empty() { "none".to_owned() } else { tenants.join(", ") }
+    });
+    let deputies = known.map(|known| known.deputies.as_slice()).unwrap_or_default();
+    let deputies = deputies.iter().filter(|deputy| scene.now <= deputy.until);
+    PersonRow {
+        id: view.id.to_string(),
+        name: view.name,
+        roles: view.roles.iter().map(|role| role.title()).collect::<Vec<_>>().join(" + "),
+        keys: known.map(|known| known.keys.iter().map(|known| key(scene, &known.id)).collect()).unwrap_or_default(),
+        tenants,
+        deputies: deputies.map(|deputy| names.person(&deputy.person)).collect(),
+        you: scene.viewer.as_ref().is_some_and(|viewer| viewer.person() == Some(&view.id)),
+    }
+}
+
+fn place(scene: &Scene, title: String, node: Option<&NodeId>) -> Place {
+    let here = scene.state.roster.services.iter().filter(|entry| entry.node.as_ref() == node);
+    let service = |entry: &warrant::ServiceEntry| KeyHolder {
+        name: entry.service.title().to_owned(),
+        key: KeyRow { id: entry.key.short(), suspended: scene.state.distrusted.contains_key(&entry.key), asked: false },
     };
-    let rows: Vec<_> = PersonView::all(&scene.state, scene.names()).into_iter().map(row).collect();
-    (Panel::of(scene, Service::Governance), Notice::of(scene, Service::Governance), rows)
+    Place { title, services: here.map(service).collect() }
+}
+
+fn places(scene: &Scene) -> Vec<Place> {
+    let nodes = scene.state.roster.nodes.iter().map(|node| place(scene, node.name.to_string(), Some(&node.id)));
+    std::iter::once(place(scene, "On every node".to_owned(), None))
+        .chain(nodes)
+        .filter(|place| !place.services.is_empty())
+        .collect()
+}
+
+/// The page.
+pub fn of(scene: &Scene, dir: &str) -> RosterPage {
+    let roster = &scene.state.roster;
+    let machine =
+        |machine: &warrant::Machine| KeyHolder { name: machine.name.to_string(), key: key(scene, &machine.key.id) };
+    // The form that asks for a whole document and names none is the roster's.
+    let whole = |kind: &model::KindName| governs(*kind).form().iter().all(|field| field.input == Input::Document);
+    let asks = super::kinds::all(&scene.state).filter(|kind| !governs(*kind).form().is_empty()).filter(whole);
+    RosterPage {
+        panel: Panel::of(scene, Service::Governance),
+        notice: Notice::of(scene, Service::Governance),
+        people: PersonView::all(&scene.state, scene.names()).into_iter().map(|view| person(scene, view)).collect(),
+        machines: roster.machines.iter().map(machine).collect(),
+        places: places(scene),
+        asks: asks.map(|kind| (link::ask(kind, &[]), kind.title())).collect(),
+        commands: vec![
+            format!("countersign person ls --dir {dir}"),
+            format!("countersign person invite NAME --role ROLE --dir {dir}"),
+            format!("countersign person suspend NAME --key KEY --dir {dir}"),
+        ],
+    }
 }

@@ -3,20 +3,27 @@
 //! Nothing of it comes from an address: an address can be written by anybody.
 
 use super::link;
-use control::{Command, Leaf, Principal, SessionAct, Verdict};
+use control::{Command, Leaf, Verdict, verb_row};
 use model::{ChangeId, PersonId};
 
 /// What the page of a change says of each verb, before and after the entry that records it.
-const SENTENCES: [(&str, &str, &str); 9] = [
-    ("draft", "Draft opened in", "; every executor has observed it."),
+const SENTENCES: [(&str, &str, &str); 16] = [
+    ("open", "Draft opened in", ". Its executors have been asked to observe."),
+    ("observe", "Asked to observe again in", "."),
+    ("escalate", "Escalated in", "."),
+    ("attach", "Evidence attached in", "."),
     ("seal", "Sealed in", ". It waits for approval by others."),
     ("approve", "Approval recorded in", "."),
     ("reject", "Rejected in", "."),
-    ("run", "Run recorded in", ". Its steps are carried out one after the other."),
+    ("run", "Run recorded in", ". Its steps are carried out one after the other, at once or from its time on."),
     ("hold", "Held in", ". No further step may begin."),
     ("release", "Hold released in", "."),
     ("withdraw", "Approval withdrawn in", "."),
     ("cancel", "Cancelled in", "."),
+    ("revoke", "Revoked in", "."),
+    ("review", "Reviewed in", "."),
+    ("abort", "Asked to take back in", ". It takes effect with a second person's word."),
+    ("reconcile", "Reconciliation recorded in", ". It takes effect when one holder of each slot has said the same."),
 ];
 
 /// What was said, and the entry that is to show it.
@@ -26,7 +33,7 @@ pub(crate) struct Word {
     pub(crate) person: PersonId,
     /// About what.
     pub(crate) change: ChangeId,
-    /// The verb; `draft` for an opened draft.
+    /// The verb.
     pub(crate) verb: String,
     /// Index in the control log.
     pub(crate) entry: u64,
@@ -48,12 +55,8 @@ pub(crate) struct Said {
 /// Who said which verb by a command.
 fn speaker(command: &Command) -> Option<(&PersonId, &'static str)> {
     match command {
-        Command::Signed { statement, .. } => Some((&statement.person, statement.act.verb())),
-        Command::Session(session) => match (&session.act, &session.principal) {
-            (SessionAct::OpenDraft { .. }, Principal::Person(person)) => Some((person, "draft")),
-            _ => None,
-        },
-        Command::Genesis { .. } | Command::Receipt { .. } | Command::Clock { .. } => None,
+        Command::Signed { statement, .. } => Some((&statement.person, verb_row(statement.act.verb()).name)),
+        Command::Genesis { .. } | Command::Session(_) | Command::Receipt { .. } | Command::Clock { .. } => None,
     }
 }
 
@@ -71,7 +74,7 @@ impl Said {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{Digest, Role};
+    use model::Digest;
     use testkit::{Double, World};
     use warrant::Act;
 
@@ -84,7 +87,7 @@ mod tests {
         double.observe(change);
         let binding = double.binding(change);
         double.say(World::AUTHOR, Act::Seal { binding });
-        let act = Act::Approve { binding, slot: Role::GovernanceOperator };
+        let act = Act::Approve { binding, slot: 0, on_behalf_of: None };
         let entry = double.say(World::OPERATOR, act.clone());
         let refused = double.record(double.statement(World::AUTHOR, act)).unwrap().0;
         let leaf = |index: u64| Leaf::decode(&double.leaves()[usize::try_from(index).unwrap()]).unwrap();
@@ -92,7 +95,7 @@ mod tests {
         let word = Word { person: World::OPERATOR, change, verb: "approve".to_owned(), entry };
         let said = Said::of(&word, &leaf(entry)).unwrap();
         assert_eq!((said.before, said.href), ("Approval recorded in", format!("/entries/control/{entry}")));
-        let draft = Word { person: World::AUTHOR, verb: "draft".to_owned(), entry: opened, ..word.clone() };
+        let draft = Word { person: World::AUTHOR, verb: "open".to_owned(), entry: opened, ..word.clone() };
         assert!(Said::of(&draft, &leaf(opened)).is_some());
 
         for wrong in [

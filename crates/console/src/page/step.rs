@@ -3,8 +3,9 @@
 use super::{link, number};
 use crate::scene::Scene;
 use client::view::StepView;
-use control::{Action, Base, Plan};
+use control::{Action, EngineAction, EngineFact, IntegrationAction, NodeAction, Plan, PlatformAction};
 use model::Digest;
+use warrant::Served;
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,11 +28,20 @@ pub struct StepRow {
     pub state: String,
     /// The entry that says so.
     pub href: Option<String>,
+    /// Why it did not go well, and the entry that says so.
+    pub trouble: Option<(String, Option<String>)>,
 }
+
+/// Sentence, before, after.
+type Said = (String, String, String);
 
 struct Words<'a> {
     scene: &'a Scene,
-    base: &'a Base,
+    base: Option<EngineFact>,
+}
+
+fn checked(sentence: String) -> Said {
+    (sentence, "as observed".to_owned(), "unchanged".to_owned())
 }
 
 impl Words<'_> {
@@ -39,55 +49,66 @@ impl Words<'_> {
         self.scene.names().artifact(artifact)
     }
 
-    fn serving(&self) -> String {
-        self.base.serving.map_or_else(|| "nothing serves".to_owned(), |bundle| self.name(&bundle.artifact))
+    fn served(&self, served: Option<&Served>) -> String {
+        let side = |served: &Served| format!("{}, side {}", self.name(&served.artifact), served.side);
+        served.map_or_else(|| "nothing serves".to_owned(), side)
     }
 
-    /// Sentence, before, after.
-    fn of(&self, action: &Action) -> (String, String, String) {
-        let unchanged = || ("as observed".to_owned(), "unchanged".to_owned());
+    fn serving(&self) -> String {
+        let serving = self.base.and_then(|base| base.serving);
+        serving.map_or_else(|| "nothing serves".to_owned(), |serving| self.name(&serving.bundle.artifact))
+    }
+
+    fn of(&self, action: &Action) -> Said {
         match action {
-            Action::CheckArtifact { artifact } => {
-                let (before, after) = unchanged();
-                (format!("{} is held and whole", self.name(artifact)), before, after)
+            Action::Platform(PlatformAction::CheckArtifact { artifact }) => {
+                checked(format!("{} is held and whole", self.name(artifact)))
             }
-            Action::CheckCapacity { memory_mib } => {
-                let (before, after) = unchanged();
-                (format!("{memory_mib} MiB are free on the node"), before, after)
-            }
-            Action::CheckEngine { generation, serving } => {
-                let serves = serving.as_ref().map_or_else(|| "nothing".to_owned(), |artifact| self.name(artifact));
-                let (before, after) = unchanged();
-                (format!("generation {generation} serves {serves}"), before, after)
-            }
-            Action::CheckBindings { bindings } => {
+            Action::Node { action, .. } => self.of_node(action),
+            Action::Engine { action, .. } => self.of_engine(action),
+            Action::Integration { action: IntegrationAction::CheckBindings { bindings }, .. } => {
                 let text = format!("sha256 {}", bindings.short());
                 ("DNS and certificate bindings are as planned".to_owned(), text.clone(), text)
             }
-            Action::Place { artifact, memory_mib, slot } => (
+        }
+    }
+
+    fn of_node(&self, action: &NodeAction) -> Said {
+        match action {
+            NodeAction::CheckCapacity { memory_mib } => checked(format!("{memory_mib} MiB are free on the node")),
+            NodeAction::Place { artifact, memory_mib, side } => (
                 format!("fetch, verify and keep {}, reserve {memory_mib} MiB", self.name(artifact)),
-                format!("slot {slot}: free"),
-                format!("slot {slot}: {memory_mib} MiB reserved"),
+                format!("side {side}: free"),
+                format!("side {side}: {memory_mib} MiB reserved"),
             ),
-            Action::Unplace { slot } => {
-                ("give the reservation back".to_owned(), format!("slot {slot}: reserved"), format!("slot {slot}: free"))
+            NodeAction::Unplace { side } => {
+                ("give the reservation back".to_owned(), format!("side {side}: reserved"), format!("side {side}: free"))
             }
-            Action::Start { artifact, slot, port } => (
+        }
+    }
+
+    fn of_engine(&self, action: &EngineAction) -> Said {
+        match action {
+            EngineAction::Check { generation, serving } => {
+                checked(format!("generation {generation}: {}", self.served(serving.as_ref())))
+            }
+            EngineAction::Start { artifact, side, port } => (
                 format!("start {} and probe it", self.name(artifact)),
-                format!("slot {slot}: stopped"),
-                format!("slot {slot}: healthy on port {port}"),
+                format!("side {side}: stopped"),
+                format!("side {side}: healthy on port {port}"),
             ),
-            Action::Stop { slot } => {
-                ("drain and stop".to_owned(), format!("slot {slot}: runs"), format!("slot {slot}: stopped"))
+            EngineAction::Stop { side } => {
+                ("drain and stop".to_owned(), format!("side {side}: runs"), format!("side {side}: stopped"))
             }
-            Action::Switch { generation, next, slot, artifact } => {
-                let serves = artifact.as_ref().map_or_else(|| "nothing serves".to_owned(), |to| self.name(to));
-                let slot = slot.map(|slot| format!(", slot {slot}")).unwrap_or_default();
-                (
-                    "the front's route moves, by compare-and-set".to_owned(),
-                    format!("generation {generation}: {}", self.serving()),
-                    format!("generation {next}: {serves}{slot}"),
-                )
+            EngineAction::Switch { generation, next, serving } => (
+                "the front's route moves, by compare-and-set".to_owned(),
+                format!("generation {generation}: {}", self.serving()),
+                format!("generation {next}: {}", self.served(serving.as_ref())),
+            ),
+            EngineAction::Soak { generation, serving, soak_ms } => {
+                let seconds = soak_ms / 1_000;
+                let text = format!("generation {generation}: {}", self.name(&serving.artifact));
+                (format!("it stays healthy for {seconds} s"), text.clone(), format!("{text}, certified"))
             }
         }
     }
@@ -95,13 +116,14 @@ impl Words<'_> {
 
 /// Every step of a plan. `progress` is empty before the seal.
 pub fn rows(scene: &Scene, plan: &Plan, progress: &[StepView]) -> Vec<StepRow> {
-    let words = Words { scene, base: &plan.base };
+    let words = Words { scene, base: plan.engine().map(|(base, _)| base) };
     let row = |(n, step): (usize, &control::Step)| {
         let (sentence, before, after) = words.of(&step.action);
         let view = progress.get(n);
+        let trouble = view.and_then(|view| Some((view.trouble.clone()?, view.trouble_entry.map(link::control))));
         StepRow {
             number: number(n + 1),
-            executor: step.executor.title(),
+            executor: step.executor().title(),
             action: step.action.word(),
             sentence,
             before,
@@ -109,6 +131,7 @@ pub fn rows(scene: &Scene, plan: &Plan, progress: &[StepView]) -> Vec<StepRow> {
             undo: step.undo.as_ref().map(|undo| words.of(undo).0),
             state: view.map_or_else(|| "waiting".to_owned(), |view| view.state.clone()),
             href: view.and_then(|view| view.entry).map(link::control),
+            trouble,
         }
     };
     plan.steps.iter().enumerate().map(row).collect()

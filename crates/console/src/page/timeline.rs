@@ -68,9 +68,10 @@ impl Query {
         self.all == "1"
     }
 
-    /// Number of the first row shown, from 1, as far as the address knows it.
+    /// Number of the first row shown, from 1: the newest page has no other, whatever its address says.
     pub fn first(&self) -> u64 {
-        if self.before.is_empty() { 1 } else { self.n.parse().unwrap_or(1).clamp(1, 10_000_000) }
+        let said = self.n.parse().ok().filter(|_| !self.before.is_empty());
+        said.unwrap_or(1).clamp(1, 10_000_000)
     }
 
     /// The newest page with the same filters.

@@ -73,7 +73,7 @@ impl Chain<'_> {
 
     fn approved(&mut self, view: &ChangeView) {
         for slot in &view.slots {
-            let title = format!("Approved: {}", slot.slot.title());
+            let title = format!("Approved: {}", slot.title);
             match (slot.entry, &slot.name) {
                 (Some(index), Some(name)) => self.done(title, format!("{name} filled the slot."), index, slot.at),
                 _ => self.gap(&title, "Not yet: the slot is open.".to_owned()),
@@ -94,6 +94,9 @@ impl Chain<'_> {
     fn steps(&mut self, view: &ChangeView) {
         let done = view.steps.iter().filter(|step| step.state == "done").count();
         let last = view.steps.iter().filter(|step| step.state == "done").filter_map(|step| step.entry).max();
+        if view.steps.is_empty() && self.change.plan.is_some() {
+            return;
+        }
         let title = format!("Steps {done} of {}", view.steps.len());
         if let Some(index) = last {
             self.done(title, "The last outcome is signed by its executor.".to_owned(), index, None);
@@ -114,12 +117,9 @@ impl Chain<'_> {
     fn end(&mut self, view: &ChangeView) {
         match view.status {
             Status::Effective => {
-                let serves = deployment::serves(self.scene, self.change);
-                let sentence = if serves {
-                    format!("It serves on {}.", view.node)
-                } else {
-                    "It took effect; another bundle serves now.".to_owned()
-                };
+                let serves = self.change.subject.engine.is_none() || deployment::serves(self.scene, self.change);
+                let sentence =
+                    if serves { serving(view) } else { "It took effect; another bundle serves now.".to_owned() };
                 self.done("Effective".to_owned(), sentence, view.last, None);
                 if let Some(stage) = self.stages.last_mut().filter(|_| !serves) {
                     stage.state = "ended";
@@ -136,11 +136,21 @@ impl Chain<'_> {
     }
 }
 
+/// What holds once a change is effective.
+fn serving(view: &ChangeView) -> String {
+    match (&view.node, &view.artifact, view.granted_until) {
+        (Some(node), Some(_), _) => format!("It serves on {node}."),
+        (Some(node), None, _) => format!("Nothing serves on {node}, as planned."),
+        (None, _, Some(until)) => format!("It holds until {}.", Moment::of(until).text),
+        (None, _, None) => "It is in force.".to_owned(),
+    }
+}
+
 /// The chain of one change.
 pub fn stages(scene: &Scene, change: &Change) -> Vec<Stage> {
     let view = ChangeView::of(&scene.state, scene.names(), change, scene.now);
     let mut chain = Chain { scene, change, stages: vec![] };
-    chain.done("Drafted".to_owned(), format!("{} for {}.", view.kind.title(), view.engine_name), view.opened, None);
+    chain.done("Drafted".to_owned(), format!("{} for {}.", view.kind.title(), view.about), view.opened, None);
     chain.sealed();
     chain.approved(&view);
     chain.run(&view);

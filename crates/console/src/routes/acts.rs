@@ -1,6 +1,7 @@
 //! What a person does about a change, at that person's desk.
 
 use super::refused;
+use super::sent::Sent;
 use crate::app::App;
 use crate::page::refused::{Refused, Written};
 use crate::page::said::Word;
@@ -11,47 +12,18 @@ use crate::viewer::Visit;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use control::{Answers, Change};
 use desk::{Desk, DraftOrder, Shown};
-use model::{ChangeId, EngineId, KindName, Service, canon};
-use serde::Deserialize;
+use model::{ChangeId, Digest, PersonId, Service, Token};
 use std::sync::Arc;
-use warrant::Act;
+use std::time::Duration;
+use warrant::{Act, Reconciled};
 
-/// Longest title or reason, characters.
-const TEXT_MAX: usize = 1_000;
-
-/// A form about a change or an engine.
-#[derive(Deserialize)]
-pub(crate) struct Said {
-    #[serde(default)]
-    csrf: String,
-    #[serde(default)]
-    reason: String,
-    #[serde(default)]
-    title: String,
-    #[serde(default)]
-    artifact: String,
-    revision: Option<String>,
-    package: Option<String>,
-    plan: Option<String>,
-}
-
-/// One line, without what canonical text may not hold: the sender's own side cleans up.
-fn text(sent: &str) -> Result<Option<String>, Refused> {
-    let words: String = sent.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    if words.chars().count() > TEXT_MAX {
-        let message = format!("the text is longer than {TEXT_MAX} characters");
-        return Err(Refused::new("text.too_long", message, "say it shorter"));
-    }
-    if let Err(error) = canon::to_vec(&words) {
-        return Err(Refused::new("text.character", error.to_string(), "leave that character out"));
-    }
-    Ok(Some(words).filter(|words| !words.is_empty()))
-}
+/// How long an answer waits for the executors to observe a draft, which stands whatever they do.
+const OBSERVE_WITHIN: Duration = Duration::from_secs(20);
 
 /// The desk of who is signed in, when an act may rest on what the page shows.
-async fn seat(app: &App, visit: &Visit, needs: &[Service]) -> Result<Desk, Refused> {
+pub(super) async fn seat(app: &App, visit: &Visit, needs: &[Service]) -> Result<Desk, Refused> {
     let scene = app.scene(visit.viewer.clone());
     if let Some(blocked) = scene.blocked(needs) {
         return Err(Refused::new(blocked.code, blocked.why, "look at the sources; nothing was sent"));
@@ -62,34 +34,15 @@ async fn seat(app: &App, visit: &Visit, needs: &[Service]) -> Result<Desk, Refus
     Ok(app.desks.seat(person).await?)
 }
 
-impl Said {
-    /// What its page showed. A form that does not say so decides nothing about a change.
-    fn shown(&self) -> Result<Shown, Refused> {
-        let read = || {
-            let plan = self.plan.as_deref()?;
-            let plan = if plan.is_empty() { None } else { Some(plan.parse().ok()?) };
-            let (revision, package) = (self.revision.as_deref()?, self.package.as_deref()?);
-            Some(Shown { revision: revision.parse().ok()?, package: package.parse().ok()?, plan })
-        };
-        let message = "the form does not say which revision, package and plan its page showed";
-        read().ok_or_else(|| Refused::new("form.malformed", message, "read the change's page again, then decide there"))
-    }
-
-    fn written(self, form: &str) -> Written {
-        let fields = vec![("reason", self.reason), ("title", self.title), ("artifact", self.artifact)];
-        Written { form: form.to_owned(), fields }
-    }
-}
-
 /// Back to the page, which shows what was refused, and what was written.
-fn refuse(app: &App, visit: &Visit, page: &str, refused: Refused, written: Written) -> Response {
+pub(super) fn refuse(app: &App, visit: &Visit, page: &str, refused: Refused, written: Written) -> Response {
     let refused = Refused { written, ..refused };
     app.sessions.refuse(&visit.id, page, refused);
     respond::see_other(page, visit.cookie.as_deref())
 }
 
 /// Back to the page of a change, which shows what was said once it has found it in the ledger.
-fn told(app: &App, visit: &Visit, word: Word) -> Response {
+pub(super) fn told(app: &App, visit: &Visit, word: Word) -> Response {
     let page = link::change(&word.change);
     app.sessions.say(&visit.id, word);
     respond::see_other(&page, visit.cookie.as_deref())
@@ -103,10 +56,11 @@ pub(crate) async fn say(
     State(app): State<Arc<App>>,
     visit: Visit,
     Path((id, verb)): Path<(String, String)>,
-    Form(form): Form<Said>,
+    Form(form): Form<Vec<(String, String)>>,
 ) -> Response {
-    if !visit.session.accepts(&form.csrf) {
-        return refused::foreign(&app, &visit, &form.csrf);
+    let form = Sent::of(form);
+    if !visit.session.accepts(form.csrf()) {
+        return refused::foreign(&app, &visit, form.csrf());
     }
     let Ok(change) = id.parse::<ChangeId>() else { return refused::missing(&app, &visit, "change") };
     match about(&app, &visit, &change, &verb, &form).await {
@@ -116,126 +70,127 @@ pub(crate) async fn say(
     }
 }
 
-/// None: there is no such verb.
-async fn about(app: &App, visit: &Visit, id: &ChangeId, verb: &str, form: &Said) -> Result<Option<Word>, Refused> {
-    let reason = text(&form.reason)?;
-    let reason = reason.as_deref();
-    if !matches!(verb, "seal" | "approve" | "reject" | "run" | "hold" | "release" | "withdraw" | "cancel" | "observe") {
-        return Ok(None);
-    }
-    let shown = &form.shown()?;
-    let desk = seat(app, visit, action::needs(verb)).await?;
-    let entry = match verb {
-        "seal" => desk.seal(id, Some(shown)).await?,
-        "approve" => desk.approve(id, None, Some(shown)).await?,
-        "run" => desk.run(id, Some(shown)).await?,
+fn unknown() -> Refused {
+    Refused::new("change.not_found", "there is no such change", "go back to the list of changes")
+}
+
+/// What is said about a change, with what its form asks besides.
+enum Asked {
+    /// About the revision alone.
+    Plain(Plain),
+    Seal,
+    Approve(Option<PersonId>),
+    Run(Option<model::Instant>),
+    Reject(String),
+    Release(Option<PersonId>),
+    /// The same package again, as a new revision.
+    Redraw,
+}
+
+/// An act that names a change and its revision, and nothing that was planned.
+type Plain = Box<dyn FnOnce(ChangeId, u32) -> Act + Send>;
+
+fn plain(act: impl FnOnce(ChangeId, u32) -> Act + Send + 'static) -> Asked {
+    Asked::Plain(Box::new(act))
+}
+
+fn chosen<T>(found: Option<T>, what: &str) -> Result<T, Refused> {
+    found.ok_or_else(|| Refused::new("form.missing", format!("no {what} was chosen"), "choose one, then send it again"))
+}
+
+/// What a verb says, with what its form sent; none: there is no such verb.
+fn asked(verb: &str, form: &Sent) -> Result<Option<Asked>, Refused> {
+    let person = |name: &str| form.read::<PersonId>(name, "this is nobody; choose somebody from the list");
+    Ok(Some(match verb {
+        "seal" => Asked::Seal,
+        "approve" => Asked::Approve(person("on_behalf_of")?),
+        "run" => Asked::Run(form.time("not_before")?),
         "reject" => {
             let missing =
                 || Refused::new("reject.reason_missing", "a rejection says why", "write a reason, then reject");
-            desk.reject(id, None, reason.ok_or_else(missing)?, Some(shown)).await?
+            Asked::Reject(form.text("reason")?.ok_or_else(missing)?)
         }
-        "hold" => desk.say_about(id, |change, revision| Act::Hold { change, revision }, reason, Some(shown)).await?,
-        "release" => {
-            desk.say_about(id, |change, revision| Act::Release { change, revision }, reason, Some(shown)).await?
+        "release" => Asked::Release(person("of")?),
+        "redraw" => Asked::Redraw,
+        "hold" => plain(|change, revision| Act::Hold { change, revision }),
+        "withdraw" => plain(|change, revision| Act::Withdraw { change, revision }),
+        "cancel" => plain(|change, revision| Act::Cancel { change, revision }),
+        "observe" => plain(|change, revision| Act::Observe { change, revision }),
+        "escalate" => plain(|change, revision| Act::Escalate { change, revision }),
+        "revoke" => plain(|change, revision| Act::Revoke { change, revision }),
+        "review" => plain(|change, revision| Act::Review { change, revision }),
+        "abort" => plain(|change, revision| Act::Abort { change, revision }),
+        "reconcile" => {
+            let outcome = match form.get("outcome") {
+                "as-base" => Some(Reconciled::AsBase),
+                "as-planned" => Some(Reconciled::AsPlanned),
+                _ => None,
+            };
+            let outcome = chosen(outcome, "end")?;
+            plain(move |change, revision| Act::Reconcile { change, revision, outcome })
         }
-        "withdraw" => {
-            desk.say_about(id, |change, revision| Act::Withdraw { change, revision }, reason, Some(shown)).await?
+        "attach" => {
+            let item = chosen(form.read::<Token>("item", "this is no item; choose one from the list")?, "item")?;
+            let evidence = form.read::<Digest>("evidence", "a digest is 64 lower-case hexadecimal digits")?;
+            let evidence = chosen(evidence, "evidence")?;
+            plain(move |change, revision| Act::Attach { change, revision, item, evidence })
         }
-        "cancel" => {
-            desk.say_about(id, |change, revision| Act::Cancel { change, revision }, reason, Some(shown)).await?
-        }
-        _ => return observe(app, &desk, id, shown).await.map(Some),
+        _ => return Ok(None),
+    }))
+}
+
+/// None: there is no such verb.
+async fn about(app: &App, visit: &Visit, id: &ChangeId, verb: &str, form: &Sent) -> Result<Option<Word>, Refused> {
+    if !known(verb) {
+        return Ok(None);
+    }
+    let shown = &form.shown()?;
+    let reason = form.text("reason")?;
+    let reason = reason.as_deref();
+    let Some(asked) = asked(verb, form)? else { return Ok(None) };
+    let kind = app.state().changes.get(id).map(|change| change.kind);
+    let needs = kind.map_or_else(|| vec![Service::Governance], |kind| action::needs(verb, kind));
+    let desk = seat(app, visit, &needs).await?;
+    let entry = match asked {
+        Asked::Seal => desk.seal(id, Some(shown)).await?,
+        Asked::Approve(of) => desk.approve_for(id, None, of, Some(shown)).await?,
+        Asked::Run(not_before) => desk.run_from(id, not_before, Some(shown)).await?,
+        Asked::Reject(reason) => desk.reject(id, None, &reason, Some(shown)).await?,
+        Asked::Release(of) => desk.release(id, of, reason, Some(shown)).await?,
+        Asked::Plain(act) => desk.say_about(id, act, reason, Some(shown)).await?,
+        Asked::Redraw => return redraw(app, &desk, id, shown).await.map(Some),
     };
     Ok(Some(Word { person: desk.person(), change: *id, verb: verb.to_owned(), entry }))
 }
 
-/// Opens the same draft again, so that the executors observe it anew.
-async fn observe(app: &App, desk: &Desk, id: &ChangeId, shown: &Shown) -> Result<Word, Refused> {
+fn known(verb: &str) -> bool {
+    verb == "redraw" || action::is_known(verb)
+}
+
+/// Opens the same package again as a new revision: what the sealed one rests on has moved.
+async fn redraw(app: &App, desk: &Desk, id: &ChangeId, shown: &Shown) -> Result<Word, Refused> {
     let state = app.state();
-    let unknown = || Refused::new("change.not_found", "there is no such change", "go back to the list of changes");
-    let change = state.changes.get(id).ok_or_else(unknown)?;
+    let change: &Change = state.changes.get(id).ok_or_else(unknown)?;
     shown.is_package(change.revision, &change.package_digest)?;
     let names = desk.names().await?;
     let order = DraftOrder {
-        kind: change.kind,
-        engine: change.package.engine,
-        artifact: Some(change.package.bundle.artifact),
         title: names.titles.get(id).cloned(),
         reason: names.reasons.get(id).cloned(),
+        window: change.package.window,
+        supersedes: change.package.supersedes,
         change: Some(*id),
+        ..DraftOrder::new(change.kind, Answers::default())
     };
-    opened(app, desk, &order).await
+    let change = desk.open_copy(&order, id).await?;
+    opened(app, desk, change).await
 }
 
-/// Opens a draft; its leaf is looked up in the own fold.
-async fn opened(app: &App, desk: &Desk, order: &DraftOrder) -> Result<Word, Refused> {
-    let change = desk.draft(order).await?;
+/// A draft that is open: its leaf is looked up in the own fold. Executors that stay silent are the
+/// page's to tell.
+pub(super) async fn opened(app: &App, desk: &Desk, change: ChangeId) -> Result<Word, Refused> {
+    if let Ok(Err(error)) = tokio::time::timeout(OBSERVE_WITHIN, desk.observed(&change)).await {
+        tracing::warn!(%error, "a draft is not observed yet");
+    }
     let entry = app.state().changes.get(&change).map_or(0, |change| change.opened);
-    Ok(Word { person: desk.person(), change, verb: "draft".to_owned(), entry })
-}
-
-async fn draft(app: &App, visit: &Visit, id: &str, kind: KindName, form: Said) -> Response {
-    if !visit.session.accepts(&form.csrf) {
-        return refused::foreign(app, visit, &form.csrf);
-    }
-    let Ok(engine) = id.parse::<EngineId>() else { return refused::missing(app, visit, "engine") };
-    match asked(app, visit, engine, kind, &form).await {
-        Ok(word) => told(app, visit, word),
-        Err(refused) => refuse(app, visit, &link::engine(&engine), refused, form.written(kind.word())),
-    }
-}
-
-async fn asked(app: &App, visit: &Visit, engine: EngineId, kind: KindName, form: &Said) -> Result<Word, Refused> {
-    let (reason, title) = (text(&form.reason)?, text(&form.title)?);
-    let artifact = if kind == KindName::Deployment {
-        let none = |_| Refused::new("artifact.unknown", "no release was chosen", "choose a release from the list");
-        Some(form.artifact.parse().map_err(none)?)
-    } else {
-        None
-    };
-    if kind == KindName::Rollback && reason.is_none() {
-        let message = "rollback requires governance reason capture before execution";
-        return Err(Refused::new("change.reason_missing", message, "say why, then ask again"));
-    }
-    let desk = seat(app, visit, Service::ALL).await?;
-    opened(app, &desk, &DraftOrder { kind, engine, artifact, title, reason, change: None }).await
-}
-
-/// Asks for a rollback to the last certified bundle.
-#[utoipa::path(post, path = "/engines/{id}/rollback", tag = "console",
-    params(("id" = String, Path, description = "the engine")),
-    responses((status = 303), (status = 403), (status = 404)))]
-pub(crate) async fn rollback(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    Path(id): Path<String>,
-    Form(form): Form<Said>,
-) -> Response {
-    draft(&app, &visit, &id, KindName::Rollback, form).await
-}
-
-/// Asks for a deployment.
-#[utoipa::path(post, path = "/engines/{id}/deployment", tag = "console",
-    params(("id" = String, Path, description = "the engine")),
-    responses((status = 303), (status = 403), (status = 404)))]
-pub(crate) async fn deployment(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    Path(id): Path<String>,
-    Form(form): Form<Said>,
-) -> Response {
-    draft(&app, &visit, &id, KindName::Deployment, form).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{TEXT_MAX, text};
-
-    #[test]
-    fn a_text_is_one_clean_line() {
-        assert_eq!(text(" Checkout\r\nerrors\u{7} now ").unwrap().as_deref(), Some("Checkout errors now"));
-        assert_eq!(text(" \n ").unwrap(), None);
-        assert_eq!(text(&"x".repeat(TEXT_MAX + 1)).unwrap_err().code, "text.too_long");
-        assert_eq!(text("turned \u{202e} round").unwrap_err().code, "text.character");
-    }
+    Ok(Word { person: desk.person(), change, verb: "open".to_owned(), entry })
 }

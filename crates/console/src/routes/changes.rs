@@ -2,6 +2,7 @@
 
 use super::refused;
 use crate::app::App;
+use crate::page::cause::Cause;
 use crate::page::change::{self, ChangePage, ChangeRow};
 use crate::page::frame::Frame;
 use crate::page::link;
@@ -9,13 +10,14 @@ use crate::page::panel::{Notice, Panel};
 use crate::page::refused::{Refused, Written};
 use crate::page::said::Said;
 use crate::respond;
+use crate::scene::Scene;
 use crate::viewer::Visit;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use control::Leaf;
-use model::ChangeId;
+use model::{ChangeId, Service};
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -35,6 +37,7 @@ struct Page {
     refused: Option<Refused>,
     written: Written,
     said: Option<Said>,
+    causes: Vec<Cause>,
 }
 
 /// The list.
@@ -58,6 +61,23 @@ async fn said(app: &App, visit: &Visit, id: &ChangeId) -> Option<Said> {
     Said::of(&word, &Leaf::decode(&proven.leaf).ok()?)
 }
 
+/// Why steps of it did not go well, with what their executors found as far as it can be read now.
+async fn causes(app: &App, scene: &Scene, id: &ChangeId) -> Vec<Cause> {
+    let steps = scene.state.changes.get(id).map(|change| change.steps.as_slice()).unwrap_or_default();
+    let mut causes = vec![];
+    for (code, entry) in steps.iter().filter_map(|step| step.trouble.as_ref()) {
+        let governance = scene.viewer.as_ref().and_then(|viewer| app.governance_for(viewer));
+        let governance = governance.filter(|_| app.sources.answers(Service::Governance));
+        let view = match governance {
+            Some(governance) => governance.entry("control", *entry).await.ok(),
+            None => None,
+        };
+        let code = code.as_str();
+        causes.push(view.map_or_else(|| Cause::bare(code, *entry), |view| Cause::read(code, &view)));
+    }
+    causes
+}
+
 /// The page.
 pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Path(id): Path<String>) -> Response {
     let scene = app.scene(visit.viewer.clone());
@@ -71,7 +91,8 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Path(id): Pa
         (None, None)
     };
     let written = refused.as_ref().map(|refused| refused.written.clone()).unwrap_or_default();
-    let page = Page { frame, change, refused, written, said };
+    let causes = causes(&app, &scene, &id).await;
+    let page = Page { frame, change, refused, written, said, causes };
     respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &page)
 }
 

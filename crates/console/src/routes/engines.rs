@@ -6,7 +6,6 @@ use crate::page::engine::{self, EnginePage, EngineRow};
 use crate::page::frame::Frame;
 use crate::page::link;
 use crate::page::panel::{Notice, Panel};
-use crate::page::refused::{Refused, Written};
 use crate::respond;
 use crate::viewer::Visit;
 use askama::Template;
@@ -30,8 +29,6 @@ struct List {
 struct Page {
     frame: Frame,
     engine: EnginePage,
-    refused: Option<Refused>,
-    written: Written,
 }
 
 /// The list.
@@ -47,21 +44,10 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Path(id): Pa
     show(&app, &visit, &id)
 }
 
-/// Back from a form's address.
-pub(crate) async fn back(Path(id): Path<String>) -> Response {
-    respond::see_other(
-        id.parse::<EngineId>().map_or_else(|_| "/engines".to_owned(), |id| link::engine(&id)).as_str(),
-        None,
-    )
-}
-
 fn show(app: &App, visit: &Visit, id: &str) -> Response {
     let scene = app.scene(visit.viewer.clone());
-    let found = id.parse::<EngineId>().ok().and_then(|id| Some((id, engine::of(&scene, &id, &app.data_dir())?)));
+    let found = id.parse::<EngineId>().ok().and_then(|id| Some((id, engine::of(&scene, &id)?)));
     let Some((id, engine)) = found else { return refused::missing(app, visit, "engine") };
     let frame = Frame::new(app, visit, &scene, &engine.row.name, "engines").at(&link::engine(&id));
-    // A page's own script reads it again: what is shown once is for a person.
-    let refused = visit.is_seen.then(|| app.sessions.refused(&visit.id, &frame.here)).flatten();
-    let written = refused.as_ref().map(|refused| refused.written.clone()).unwrap_or_default();
-    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &Page { frame, engine, refused, written })
+    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &Page { frame, engine })
 }

@@ -101,7 +101,7 @@ async fn replica(app: &App, scene: &Scene, log: &str, index: u64) -> Option<Entr
     if !Sight::of_viewer(&app.state(), &viewer.who).covers(&proven.concerns) {
         return None;
     }
-    let rows = rows(&scene.state, scene.names(), index, &leaf).into_iter();
+    let rows = rows(scene.names(), index, &leaf).into_iter();
     Some(EntryView {
         log: log.to_owned(),
         index,

@@ -2,8 +2,7 @@
 
 use crate::app::App;
 use crate::page::frame::Frame;
-use crate::page::panel::{Notice, Panel};
-use crate::page::roster::{self, PersonRow};
+use crate::page::roster::{self, RosterPage};
 use crate::respond;
 use crate::viewer::Visit;
 use askama::Template;
@@ -16,15 +15,13 @@ use std::sync::Arc;
 #[template(path = "roster.html")]
 struct Page {
     frame: Frame,
-    panel: Panel,
-    notice: Option<Notice>,
-    people: Vec<PersonRow>,
+    roster: RosterPage,
 }
 
 /// The page.
 pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit) -> Response {
     let scene = app.scene(visit.viewer.clone());
-    let (panel, notice, people) = roster::of(&scene);
+    let roster = roster::of(&scene, &app.data_dir());
     let frame = Frame::new(&app, &visit, &scene, "Roster", "roster");
-    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &Page { frame, panel, notice, people })
+    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &Page { frame, roster })
 }

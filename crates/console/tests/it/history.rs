@@ -1,7 +1,7 @@
 //! What a page says of the past, when the rows it keeps do not reach that far any more.
 
 use crate::fixture::Console;
-use model::{ChangeId, Digest, Role, Scope};
+use model::{ChangeId, Digest, Scope};
 use std::net::Ipv4Addr;
 use testkit::{Double, World};
 use warrant::Act;
@@ -18,8 +18,8 @@ async fn buried() -> (Double, ChangeId) {
     double.observe(change);
     let binding = double.binding(change);
     double.say(World::AUTHOR, Act::Seal { binding });
-    double.say(World::OPERATOR, Act::Approve { binding, slot: Role::GovernanceOperator });
-    double.say(World::FINANCE, Act::Approve { binding, slot: Role::FinanceReviewer });
+    double.say(World::OPERATOR, Act::Approve { binding, slot: 0, on_behalf_of: None });
+    double.say(World::FINANCE, Act::Approve { binding, slot: 1, on_behalf_of: None });
     while double.leaves().len() < MANY {
         double.login(World::AUTHOR, Scope::Read);
     }
@@ -50,7 +50,7 @@ async fn no_number_of_newer_rows_hides_what_a_rule_decided_or_when_a_package_was
     let operator = console.seated(World::OPERATOR).await;
     let body = page(&console, &operator).await;
     let guardrails = section(&body, "lifecycle-guardrails");
-    let approval = double.state().changes[&change].approvals[&Role::FinanceReviewer].index;
+    let approval = double.state().changes[&change].approvals[&1].index;
     assert!(guardrails.contains("Last decided: Deployment package approved for "), "{guardrails}");
     assert!(guardrails.contains(&format!("/entries/control/{approval}")), "{guardrails}");
     assert_eq!(guardrails.matches("It has decided nothing yet.").count(), 1, "no rollback was asked for");
@@ -59,7 +59,7 @@ async fn no_number_of_newer_rows_hides_what_a_rule_decided_or_when_a_package_was
     assert_eq!((stages, trace.matches("<time ").count()), (4, 4), "drafted, sealed, approved twice: {trace}");
 
     let author =
-        double.statement(World::AUTHOR, Act::Approve { binding: double.binding(change), slot: Role::FinanceReviewer });
+        double.statement(World::AUTHOR, Act::Approve { binding: double.binding(change), slot: 1, on_behalf_of: None });
     let (refused, leaf) = double.record(author).unwrap();
     assert!(matches!(leaf.verdict, control::Verdict::Refused(_)), "{leaf:?}");
     for _ in 0..MANY {

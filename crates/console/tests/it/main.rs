@@ -4,6 +4,7 @@
 
 mod fixture;
 mod history;
+mod kinds;
 mod own_name;
 mod shown;
 mod sight;
@@ -14,8 +15,8 @@ use fixture::{Console, Got, in_earnest};
 use testkit::Double;
 
 /// Every page that needs no id.
-const PAGES: [&str; 8] =
-    ["/", "/changes", "/engines", "/sources", "/roster", "/sign-in", "/no-such-page", "/changes/7"];
+const PAGES: [&str; 9] =
+    ["/", "/changes", "/changes/new", "/engines", "/sources", "/roster", "/sign-in", "/no-such-page", "/changes/7"];
 
 #[tokio::test]
 async fn a_fresh_directory_opens_with_nothing_else_there() {
@@ -71,9 +72,9 @@ async fn a_form_without_this_sessions_token_changes_nothing() {
     for path in ["/sign-out", "/sources/retry", &format!("/changes/{}/run", "0".repeat(32))] {
         assert_eq!(console.post(path, Some(&cookie), "").await.status, 403, "{path}");
     }
-    for path in ["rollback", "deployment"] {
-        let path = format!("/engines/{}/{path}", "0".repeat(32));
-        assert_eq!(console.post(&path, Some(&cookie), "reason=x").await.status, 403, "{path}");
+    for kind in model::KindName::ALL {
+        let body = format!("kind={kind}&reason=x");
+        assert_eq!(console.post("/changes/new", Some(&cookie), &body).await.status, 403, "{kind}");
     }
 }
 
@@ -151,10 +152,9 @@ async fn who_is_not_signed_in_gets_no_change_no_engine_no_entry_and_cannot_act()
         assert!(!page.body.contains("<tbody"), "{path}");
     }
     let visit = console.get("/", None).await;
-    let body = format!("csrf={}&reason=because", visit.csrf());
-    let path = format!("/engines/{}/rollback", "0".repeat(32));
-    let answer = console.post(&path, Some(&visit.cookie()), &body).await;
-    assert_eq!((answer.status, answer.header("location")), (303, format!("/engines/{}", "0".repeat(32))));
+    let body = format!("csrf={}&kind=rollback&engine={}&reason=because", visit.csrf(), "0".repeat(32));
+    let answer = console.post("/changes/new", Some(&visit.cookie()), &body).await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/changes/new?kind=rollback".to_owned()));
     let page = console.get(&answer.header("location"), Some(&visit.cookie())).await;
     assert!(page.status == 403 && page.body.contains("viewer.unknown"));
 }
@@ -165,8 +165,9 @@ async fn a_forms_address_leads_back_to_its_page() {
     let id = "0".repeat(32);
     for (path, page) in [
         (format!("/changes/{id}/approve"), format!("/changes/{id}")),
-        (format!("/engines/{id}/rollback"), format!("/engines/{id}")),
-        (format!("/engines/{id}/deployment"), format!("/engines/{id}")),
+        (format!("/engines/{id}/rollback"), format!("/changes/new?kind=rollback&engine={id}")),
+        (format!("/engines/{id}/deployment"), format!("/changes/new?kind=deployment&engine={id}")),
+        (format!("/engines/{id}/no-such-kind"), "/changes/new".to_owned()),
         ("/changes/x/approve".to_owned(), "/changes".to_owned()),
         ("/sign-out".to_owned(), "/".to_owned()),
         ("/sources/retry".to_owned(), "/".to_owned()),

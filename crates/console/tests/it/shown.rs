@@ -102,7 +102,7 @@ async fn what_a_page_showed_is_not_signed_for_what_came_since() {
 #[tokio::test]
 async fn what_was_said_is_told_once_with_the_entry_that_records_it_and_no_address_tells_it() {
     let desk = Desk::open().await;
-    for verb in STOPPING.into_iter().chain(["draft", "seal", "approve", "run", "release"]) {
+    for verb in STOPPING.into_iter().chain(["open", "seal", "approve", "run", "release"]) {
         let claimed = desk.console.get(&format!("{}?said={verb}", desk.path()), Some(&desk.cookie)).await;
         assert!(claimed.status == 200 && !claimed.body.contains("id=\"said\""), "{verb}");
     }
@@ -149,7 +149,9 @@ async fn a_form_that_does_not_say_what_it_showed_decides_nothing() {
         whole.replace("package=", "package=0"),
         whole.replace("plan=", "plan=x"),
     ] {
-        for verb in ["seal", "approve", "run", "release", "observe"].into_iter().chain(STOPPING) {
+        let others =
+            ["seal", "approve", "run", "release", "observe", "redraw", "abort", "revoke", "review", "reconcile"];
+        for verb in others.into_iter().chain(STOPPING) {
             let page = desk.press(verb, &format!("{bad}&reason=no")).await;
             assert!(page.contains("form.malformed"), "{verb} {bad}: {page}");
         }

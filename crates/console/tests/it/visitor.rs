@@ -44,27 +44,39 @@ async fn in_a_demonstration_whoever_comes_reads_as_the_demo_visitor_and_signs_no
 
     // Where a privileged button would be, it says that one must sign in, and leads there and back.
     let change = double.state().changes.keys().next().copied().unwrap();
-    let (change, engine) = (format!("/changes/{change}"), format!("/engines/{}", Double::ENGINE));
-    for (path, verbs) in [(&change, &["seal", "cancel"][..]), (&engine, &["rollback", "deployment"])] {
+    let change = format!("/changes/{change}");
+    let form = |kind: &str| format!("/changes/new?kind={kind}&engine={}", Double::ENGINE);
+    let (rollback, deployment) = (form("rollback"), form("deployment"));
+    let offers = [(&change, &["seal", "cancel"][..]), (&rollback, &["rollback"]), (&deployment, &["deployment"])];
+    for (path, verbs) in offers {
         let page = console.get(path, None).await;
         for verb in verbs {
             let offer = page.between(&format!("data-sign-in=\"{verb}\""), "</a>");
             assert!(offer.contains("(sign in first)"), "{verb}: {offer}");
-            assert!(offer.contains(&format!("href=\"/sign-in?next={}\"", path.replace('/', "%2F"))), "{verb}: {offer}");
+            let next = client::percent_encoded(path);
+            assert!(offer.contains(&format!("href=\"/sign-in?next={next}\"")), "{verb}: {offer}");
             assert!(!page.body.contains(&format!("data-action=\"{verb}\"")), "{verb}");
+            assert!(!page.body.contains("data-action=\"ask\""), "{verb}");
         }
     }
     // And who sends the forms all the same is told so.
     let cookie = visit.cookie();
     let fields = format!("csrf={}&reason=because&revision=1&package={}&plan=", visit.csrf(), model::Digest([1; 32]));
-    let verbs = ["seal", "approve", "reject", "run", "hold", "release", "withdraw", "cancel", "observe"];
-    let acts = verbs.iter().map(|verb| (&change, *verb)).chain([(&engine, "rollback"), (&engine, "deployment")]);
-    for (page, verb) in acts {
-        let answer = console.post(&format!("{page}/{verb}"), Some(&cookie), &fields).await;
-        assert_eq!((answer.status, &answer.header("location")), (303, page), "{verb}");
-        let told = console.get(page, Some(&cookie)).await;
+    let about = control::VERBS.iter().filter(|row| row.object == control::Object::Change && row.name != "open");
+    let verbs = about.map(|row| row.name).chain(["redraw"]);
+    let digest = model::Digest([1; 32]);
+    let asked = format!("{fields}&outcome=as-base&item=evidence&evidence={digest}");
+    let acts = verbs.map(|verb| (format!("{change}/{verb}"), change.clone(), asked.clone()));
+    let forms = ["rollback", "deployment"].map(|kind| {
+        let answers = format!("{fields}&kind={kind}&engine={}&artifact={digest}", Double::ENGINE);
+        ("/changes/new".to_owned(), format!("/changes/new?kind={kind}"), answers)
+    });
+    for (verb, page, fields) in acts.chain(forms) {
+        let answer = console.post(&verb, Some(&cookie), &fields).await;
+        assert_eq!((answer.status, answer.header("location")), (303, page.clone()), "{verb}");
+        let told = console.get(&page, Some(&cookie)).await;
         let code = told.between("id=\"refusal\"", ">");
-        let known = ["viewer.unknown", "data.unavailable", "artifact.unknown"].iter().any(|known| code.contains(known));
+        let known = ["viewer.unknown", "data.unavailable"].iter().any(|known| code.contains(known));
         assert!(known, "{verb}: {code}");
     }
     assert_eq!(signed(&double), 0);
@@ -189,22 +201,22 @@ async fn a_form_of_a_session_that_has_ended_says_so_and_offers_the_sign_in() {
     let console = Console::demo(&double).await;
     let operator = console.seated(World::OPERATOR).await;
     let page = console.get("/engines", Some(&operator)).await;
-    let form = format!("csrf={}&reason=because", page.csrf());
+    let form = format!("csrf={}&kind=rollback&reason=because", page.csrf());
     // A console that was started again knows nobody's session: this id was good once.
     let lost = format!("{}={}", operator.split('=').next().unwrap(), "b".repeat(64));
-    let engine = format!("/engines/{}", Double::ENGINE);
-    let rollback = format!("{engine}/rollback");
+    let rollback = "/changes/new";
     for cookie in [lost.clone(), console.get("/", Some(&lost)).await.cookie()] {
-        let ended = console.post(&rollback, Some(&cookie), &form).await;
+        let ended = console.post(rollback, Some(&cookie), &form).await;
         assert!(ended.status == 403 && ended.body.contains("session.ended"), "{}", ended.body);
         assert!(!ended.body.contains("csrf.foreign") && ended.body.contains("data-persona="));
-        assert_eq!(ended.between("name=\"next\" value=\"", "\""), engine, "and leads back");
+        let next = ended.between("name=\"next\" value=\"", "\"");
+        assert_eq!(next, "/changes/new?kind=rollback", "and leads back");
     }
     // So does one whose person signed out in another tab.
     console.post("/sign-out", Some(&operator), &form).await;
     let after = console.get("/", Some(&operator)).await.cookie();
-    assert!(console.post(&rollback, Some(&after), &form).await.body.contains("session.ended"));
+    assert!(console.post(rollback, Some(&after), &form).await.body.contains("session.ended"));
     // What no page of ours wrote is foreign, whoever sends it.
-    assert!(console.post(&rollback, Some(&after), "csrf=0").await.body.contains("csrf.foreign"));
+    assert!(console.post(rollback, Some(&after), "csrf=0").await.body.contains("csrf.foreign"));
     assert_eq!(signed(&double), 0);
 }

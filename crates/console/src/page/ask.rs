@@ -1,0 +1,199 @@
+//! The form that asks for a change: of any kind, from that kind's own questions.
+
+use super::field::{FieldRow, Widget};
+use super::{kinds, link};
+use crate::scene::{Blocked, Scene};
+use client::view::ChangeView;
+use control::{Field, Input, Kind, Presence, Setting, State, governs, roles_title};
+use model::{KindName, Role, SettingName};
+use std::collections::BTreeMap;
+
+/// What is written or given: by field.
+pub type Answered = BTreeMap<String, String>;
+
+/// A kind that can be asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KindLink {
+    /// As a word.
+    pub word: &'static str,
+    /// Its name.
+    pub title: &'static str,
+    /// Its form.
+    pub href: String,
+    /// Who may open it, and who approves it.
+    pub sentence: String,
+}
+
+/// The page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskPage {
+    /// The kind as a word.
+    pub kind: &'static str,
+    /// Its name.
+    pub title: &'static str,
+    /// Who may open it, and who approves it.
+    pub sentence: String,
+    /// For how long it cools, where it does.
+    pub cools: Option<String>,
+    /// Its questions.
+    pub fields: Vec<FieldRow>,
+    /// Why nothing can be asked for now.
+    pub blocked: Option<Blocked>,
+    /// The same by command line.
+    pub commands: Vec<String>,
+}
+
+/// Who may open a kind, and who approves it.
+fn sentence(row: &Kind) -> String {
+    let slots: Vec<_> = row.slots.iter().map(control::Slot::title).collect();
+    format!("Opened by a {}; approved by {}, each another person.", roles_title(&row.author), slots.join(" + "))
+}
+
+/// The kinds in force.
+pub fn list(scene: &Scene) -> Vec<KindLink> {
+    let link = |name: KindName| {
+        let row = scene.state.kinds.kind(name)?;
+        Some(KindLink { word: name.word(), title: name.title(), href: link::ask(name, &[]), sentence: sentence(row) })
+    };
+    kinds::all(&scene.state).filter_map(link).collect()
+}
+
+/// Links to every kind whose form asks for an engine first, with this one given.
+pub fn of_engine(scene: &Scene, engine: &str) -> Vec<(String, &'static str)> {
+    let asks = |kind: &KindName| governs(*kind).form().first().is_some_and(|field| field.input == Input::Engine);
+    let link = |kind: KindName| (link::ask(kind, &[("engine", engine)]), kind.title());
+    kinds::all(&scene.state).filter(asks).map(link).collect()
+}
+
+/// The document of this name that is in force, as far as the viewer may see it.
+pub fn in_force(state: &State, name: SettingName) -> Setting {
+    match name {
+        SettingName::Rules => Setting::Rules { number: state.rules },
+        SettingName::Kinds => Setting::Kinds(state.kinds.clone()),
+        SettingName::Recalls => Setting::Recalls { artifacts: state.recalled.iter().copied().collect() },
+        SettingName::TenantTerms => Setting::TenantTerms(state.terms.clone()),
+    }
+}
+
+/// A document as people read it.
+pub fn pretty<T: serde::Serialize>(document: &T) -> String {
+    serde_json::to_string_pretty(document).unwrap_or_default()
+}
+
+/// What stands in a document's field first: the document in force, to be changed there.
+fn document(scene: &Scene, answered: &Answered) -> String {
+    // Who sees a part only would write a document that leaves the rest out.
+    if scene.is_narrowed() {
+        return String::new();
+    }
+    match answered.get("name").map(|name| name.parse::<SettingName>()) {
+        Some(Ok(name)) => pretty(&in_force(&scene.state, name)),
+        Some(Err(_)) => String::new(),
+        None => pretty(&scene.state.roster),
+    }
+}
+
+fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> FieldRow {
+    let widget = match known.input {
+        Input::Engine | Input::Tenant | Input::Artifact | Input::Setting => Widget::Select,
+        Input::Roles => Widget::Checks,
+        Input::Number => Widget::Number,
+        Input::Document => Widget::Lines,
+        Input::Duration | Input::Token | Input::Digest => Widget::Text,
+    };
+    let named = form.iter().any(|field| field.input == Input::Setting);
+    let value = match (answered.get(known.name), known.input) {
+        (Some(value), _) => value.clone(),
+        (None, Input::Document) if named && !answered.contains_key("name") => String::new(),
+        (None, Input::Document) => document(scene, answered),
+        (None, _) => String::new(),
+    };
+    let row = FieldRow::new(known.name, known.label, widget).help(known.help).required(known.required).value(&value);
+    let names = scene.names();
+    let state = &scene.state;
+    match known.input {
+        Input::Engine => row.choices(state.engines.keys().map(|id| (id.to_string(), names.engine(id)))),
+        Input::Tenant => row.choices(state.tenants.keys().map(|id| (id.to_string(), names.tenant(id)))),
+        Input::Artifact => row.choices(
+            state
+                .artifacts
+                .keys()
+                .filter(|id| !state.recalled.contains(*id))
+                .map(|id| (id.to_string(), names.artifact(id))),
+        ),
+        Input::Setting => {
+            row.choices(state.settings.keys().map(|name| (name.word().to_owned(), name.title().to_owned())))
+        }
+        Input::Roles => row.choices(Role::ALL.iter().map(|role| (role.word().to_owned(), role.title().to_owned()))),
+        _ => row,
+    }
+}
+
+/// What every kind is asked besides its own questions, as far as its row has it.
+fn common(scene: &Scene, row: &Kind, answered: &Answered) -> Vec<FieldRow> {
+    let value = |name: &str| answered.get(name).cloned().unwrap_or_default();
+    let mut fields = vec![
+        FieldRow::new("title", "Title", Widget::Text).help("A line that says what it is.").value(&value("title")),
+        FieldRow::new("reason", "Reason", Widget::Text).required(row.reason_required).value(&value("reason")),
+    ];
+    if row.window != Presence::None {
+        let required = row.window == Presence::Required;
+        let time = |name: &'static str, label: &str, help: &str| {
+            FieldRow::new(name, label, Widget::Time).help(help).required(required).value(&value(name))
+        };
+        fields.push(time(
+            "from",
+            "May be run from",
+            "Eastern Time; with the next one, the window in which it may be run.",
+        ));
+        fields.push(time("until", "May be run until", ""));
+    }
+    let replaced = |view: &ChangeView| {
+        let may = scene.state.changes.get(&view.id).is_some_and(|change| change.run.is_none());
+        view.kind == row.name && view.status.is_open() && may
+    };
+    let views = ChangeView::all(&scene.state, scene.names(), scene.now);
+    let open: Vec<_> = views.iter().filter(|view| replaced(view)).collect();
+    if !open.is_empty() {
+        let text = |view: &&ChangeView| {
+            let title = view.title.clone().unwrap_or_else(|| view.about.clone());
+            (view.id.to_string(), format!("{title} ({})", view.status.title().to_lowercase()))
+        };
+        let field = FieldRow::new("supersedes", "Replaces", Widget::Select)
+            .help("The open change about the same that ends once this one is sealed.")
+            .value(&value("supersedes"));
+        fields.push(field.choices(open.iter().map(text)));
+    }
+    fields
+}
+
+fn command(kind: KindName, row: &Kind, dir: &str) -> String {
+    let flag = |field: &&Field| {
+        let value = if field.input == Input::Document { "FILE" } else { "VALUE" };
+        format!(" --{} {value}", field.name)
+    };
+    let flags: String = governs(kind).form().iter().filter(|field| field.required).map(|field| flag(&field)).collect();
+    let reason = if row.reason_required { " --reason WHY" } else { "" };
+    format!("countersign change new --kind {}{flags}{reason} --key KEY --dir {dir}", kind.word())
+}
+
+/// The form of a kind; none when it is not in force.
+pub fn of(scene: &Scene, kind: KindName, answered: &Answered, dir: &str) -> Option<AskPage> {
+    let row = scene.state.kinds.kind(kind)?;
+    let form = governs(kind).form();
+    let mut fields: Vec<_> = form.iter().map(|known| field(scene, known, form, answered)).collect();
+    fields.extend(common(scene, row, answered));
+    let hours = row.cooling_ms / 3_600_000;
+    Some(AskPage {
+        kind: kind.word(),
+        title: kind.title(),
+        sentence: sentence(row),
+        cools: (row.cooling_ms > 0).then(|| match hours {
+            0 => format!("Once approved it cools for {} before it may be run.", super::age(row.cooling_ms)),
+            hours => format!("Once approved it cools for {hours} h before it may be run."),
+        }),
+        fields,
+        blocked: scene.blocked(&kinds::needs(kind)),
+        commands: vec![command(kind, row, dir)],
+    })
+}

@@ -1,0 +1,52 @@
+//! The kinds of change that some panel is about. Nothing else in the console names a kind.
+
+use crate::scene::Scene;
+use control::{Change, State, governs};
+use model::{EngineId, KindName, Service};
+
+/// Those that certify what serves.
+const CERTIFIES: &[KindName] = &[KindName::Deployment];
+/// Those that go back to what was certified.
+const GOES_BACK: &[KindName] = &[KindName::Rollback];
+
+/// Whether it is what the package panels are about.
+pub fn is_deployment(kind: KindName) -> bool {
+    CERTIFIES.contains(&kind)
+}
+
+/// The newest change that the package panels are about, of an engine or of all: sealed ones before
+/// drafts.
+pub fn deployment<'a>(scene: &'a Scene, engine: Option<&EngineId>) -> Option<&'a Change> {
+    let fits =
+        |change: &&Change| is_deployment(change.kind) && (engine.is_none() || change.subject.engine.as_ref() == engine);
+    scene.state.changes.values().filter(fits).max_by_key(|change| (change.sealed.is_some(), change.opened))
+}
+
+/// The newest open change of an engine that will certify what serves.
+pub fn open_deployment<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Change> {
+    CERTIFIES.iter().find_map(|kind| scene.state.open_on(engine, *kind, scene.now))
+}
+
+/// The newest open change of an engine that goes back to what was certified.
+pub fn open_rollback<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Change> {
+    GOES_BACK.iter().find_map(|kind| scene.state.open_on(engine, *kind, scene.now))
+}
+
+/// Executors that a change which goes back can do without when they stay silent.
+pub fn rollback_does_without() -> &'static [Service] {
+    GOES_BACK.first().map_or(&[], |kind| governs(*kind).may_be_unchecked())
+}
+
+/// The kinds in force, in the order of their names: what can be asked for.
+pub fn all(state: &State) -> impl Iterator<Item = KindName> + '_ {
+    state.kinds.kinds.iter().map(|row| row.name)
+}
+
+/// What asking for a change of a kind, or deciding one, rests on: Governance, and those whose
+/// observation its plan cannot do without.
+pub fn needs(kind: KindName) -> Vec<Service> {
+    let governs = governs(kind);
+    let spared = governs.may_be_unchecked();
+    let observers = governs.observers().iter().filter(|service| !spared.contains(service));
+    std::iter::once(Service::Governance).chain(observers.copied()).collect()
+}

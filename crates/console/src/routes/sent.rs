@@ -1,0 +1,269 @@
+//! What a form sent, read.
+
+use crate::page::moment;
+use crate::page::refused::{Refused, Written};
+use control::{Answer, Answers, Field, Input, Setting, Window, governs};
+use desk::Shown;
+use model::{ChangeId, Digest, KindName, Role, canon};
+use std::collections::BTreeMap;
+use warrant::Roster;
+
+/// Longest title or reason, characters.
+const TEXT_MAX: usize = 1_000;
+
+/// The fields of a form as they were sent; one that was sent several times holds all of it, with
+/// commas between.
+pub(crate) struct Sent(BTreeMap<String, String>);
+
+/// What a form says that is no answer to a question.
+const HIDDEN: [&str; 4] = ["csrf", "revision", "package", "plan"];
+
+fn malformed(field: &str, why: &str) -> Refused {
+    Refused::new("form.malformed", format!("`{field}`: {why}"), "write it anew, then send the form again")
+}
+
+/// One line, without what canonical text may not hold: the sender's own side cleans up.
+pub(crate) fn text(sent: &str) -> Result<Option<String>, Refused> {
+    let words: String = sent.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.chars().count() > TEXT_MAX {
+        let message = format!("the text is longer than {TEXT_MAX} characters");
+        return Err(Refused::new("text.too_long", message, "say it shorter"));
+    }
+    if let Err(error) = canon::to_vec(&words) {
+        return Err(Refused::new("text.character", error.to_string(), "leave that character out"));
+    }
+    Ok(Some(words).filter(|words| !words.is_empty()))
+}
+
+/// Milliseconds of a length of time such as `90m`, `8h` or `3d`.
+fn duration_ms(text: &str) -> Option<i64> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit_ms = match &text[digits.len()..] {
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        "w" => 7 * 86_400_000,
+        _ => return None,
+    };
+    digits.parse::<u32>().ok().and_then(|count| i64::from(count).checked_mul(unit_ms))
+}
+
+impl Sent {
+    /// Of the pairs as they came.
+    pub(crate) fn of(pairs: Vec<(String, String)>) -> Self {
+        let mut fields = BTreeMap::<String, String>::new();
+        for (name, value) in pairs {
+            match fields.get_mut(&name) {
+                Some(known) => *known = format!("{known},{value}"),
+                None => {
+                    fields.insert(name, value);
+                }
+            }
+        }
+        Self(fields)
+    }
+
+    /// A field, trimmed; nothing where it was not sent.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", |value| value.trim())
+    }
+
+    /// What it proves to have seen of the session.
+    pub(crate) fn csrf(&self) -> &str {
+        self.get("csrf")
+    }
+
+    /// A text.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub(crate) fn text(&self, name: &str) -> Result<Option<String>, Refused> {
+        text(self.get(name))
+    }
+
+    /// Something that is read from its text, where there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn read<T: std::str::FromStr>(&self, name: &str, why: &str) -> Result<Option<T>, Refused> {
+        match self.get(name) {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| malformed(name, why)),
+        }
+    }
+
+    /// A time, Eastern Time, where there is one.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub(crate) fn time(&self, name: &str) -> Result<Option<model::Instant>, Refused> {
+        match self.get(name) {
+            "" => Ok(None),
+            text => moment::read(text).map(Some).ok_or_else(|| malformed(name, "this is not a date and time")),
+        }
+    }
+
+    /// What its page showed. A form that does not say so decides nothing about a change.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(crate) fn shown(&self) -> Result<Shown, Refused> {
+        let read = || {
+            let plan = self.0.get("plan")?;
+            let plan = if plan.is_empty() { None } else { Some(plan.parse().ok()?) };
+            let (revision, package) = (self.0.get("revision")?, self.0.get("package")?);
+            Some(Shown { revision: revision.parse().ok()?, package: package.parse().ok()?, plan })
+        };
+        let message = "the form does not say which revision, package and plan its page showed";
+        read().ok_or_else(|| Refused::new("form.malformed", message, "read the change's page again, then decide there"))
+    }
+
+    /// What was written, for the page that shows the form again.
+    pub(crate) fn written(self, form: &str) -> Written {
+        let fields = self.0.into_iter().filter(|(name, _)| !HIDDEN.contains(&name.as_str()));
+        Written { form: form.to_owned(), fields: fields.collect() }
+    }
+
+    /// The window in which the change may be run, where both its ends are said.
+    ///
+    /// # Errors
+    /// When one of them is missing or no time.
+    pub(crate) fn window(&self) -> Result<Option<Window>, Refused> {
+        match (self.time("from")?, self.time("until")?) {
+            (None, None) => Ok(None),
+            (Some(from), Some(until)) => Ok(Some(Window { from, until })),
+            _ => Err(malformed("until", "a window has two ends")),
+        }
+    }
+
+    /// The open change that it replaces.
+    ///
+    /// # Errors
+    /// When it is no id.
+    pub(crate) fn supersedes(&self) -> Result<Option<ChangeId>, Refused> {
+        self.read("supersedes", "this is no change; choose one from the list")
+    }
+
+    /// The answers to a kind's own questions; a document's is not among them.
+    ///
+    /// # Errors
+    /// Which one is missing, or is not what its question asks for.
+    pub(crate) fn answers(&self, kind: KindName) -> Result<Answers, Refused> {
+        let mut answers = Answers::default();
+        for field in governs(kind).form().iter().filter(|field| field.input != Input::Document) {
+            match self.get(field.name) {
+                "" if field.required => return Err(missing(field)),
+                "" => {}
+                text => answers = answers.with(field.name, answer(field, text)?),
+            }
+        }
+        Ok(answers)
+    }
+
+    /// The governed document that the form carries; none where its kind has none.
+    ///
+    /// # Errors
+    /// When it is missing, or not one.
+    pub(crate) fn document(&self, kind: KindName) -> Result<Option<Carried>, Refused> {
+        let form = governs(kind).form();
+        let Some(field) = form.iter().find(|field| field.input == Input::Document) else { return Ok(None) };
+        let text = self.get(field.name);
+        if text.is_empty() {
+            return Err(missing(field));
+        }
+        let wrong = |error: serde_json::Error| malformed(field.name, &format!("this is no such document: {error}"));
+        if form.iter().any(|field| field.input == Input::Setting) {
+            serde_json::from_str(text).map(|setting| Some(Carried::Setting(setting))).map_err(wrong)
+        } else {
+            serde_json::from_str(text).map(|roster| Some(Carried::Roster(roster))).map_err(wrong)
+        }
+    }
+}
+
+/// A governed document that a form carries.
+pub(crate) enum Carried {
+    /// The next roster.
+    Roster(Roster),
+    /// The next document of a name.
+    Setting(Setting),
+}
+
+fn missing(field: &Field) -> Refused {
+    let message = format!("`{}` is missing: {}", field.label, field.help);
+    Refused::new("form.missing", message, format!("answer `{}`, then send the form again", field.label))
+}
+
+fn answer(field: &Field, text: &str) -> Result<Answer, Refused> {
+    let wrong = |why: &str| malformed(field.name, why);
+    let listed = "this is not one; choose one from the list";
+    Ok(match field.input {
+        Input::Engine => Answer::Engine(text.parse().map_err(|_| wrong(listed))?),
+        Input::Tenant => Answer::Tenant(text.parse().map_err(|_| wrong(listed))?),
+        Input::Artifact => Answer::Digest(text.parse().map_err(|_| wrong(listed))?),
+        Input::Roles => {
+            let roles = text.split(',').map(str::parse::<Role>).collect::<Result<Vec<_>, _>>();
+            let mut roles = roles.map_err(|_| wrong(listed))?;
+            roles.sort_unstable();
+            roles.dedup();
+            Answer::Roles(roles)
+        }
+        Input::Number => Answer::Number(text.parse().map_err(|_| wrong("a whole number is needed"))?),
+        Input::Duration => {
+            Answer::Duration(duration_ms(text).ok_or_else(|| wrong("write a length of time as `90m`, `8h` or `3d`"))?)
+        }
+        Input::Token => Answer::Token(text.parse().map_err(|_| wrong("this is no such word"))?),
+        Input::Digest | Input::Document => {
+            Answer::Digest(text.parse::<Digest>().map_err(|_| wrong("a digest is 64 lower-case hexadecimal digits"))?)
+        }
+        Input::Setting => Answer::Setting(text.parse().map_err(|_| wrong(listed))?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_one_clean_line() {
+        assert_eq!(text(" Checkout\r\nerrors\u{7} now ").unwrap().as_deref(), Some("Checkout errors now"));
+        assert_eq!(text(" \n ").unwrap(), None);
+        assert_eq!(text(&"x".repeat(TEXT_MAX + 1)).unwrap_err().code, "text.too_long");
+        assert_eq!(text("turned \u{202e} round").unwrap_err().code, "text.character");
+    }
+
+    #[test]
+    fn a_length_of_time_has_a_unit() {
+        assert_eq!(
+            [duration_ms("90m"), duration_ms("8h"), duration_ms("3d")],
+            [Some(5_400_000), Some(28_800_000), Some(259_200_000)]
+        );
+        for text in ["", "90", "h", "-1h", "1.5h", "3 d", "99999999999d"] {
+            assert_eq!(duration_ms(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_kind_says_which_answer_is_missing_or_unreadable() {
+        for kind in KindName::ALL {
+            let form = governs(*kind).form();
+            let sent = |name: &str, value: &str| Sent::of(vec![(name.to_owned(), value.to_owned())]);
+            let answers = |sent: &Sent| sent.answers(*kind).map(|_| ()).and_then(|()| sent.document(*kind).map(|_| ()));
+            if form.iter().any(|field| field.required) {
+                assert_eq!(answers(&sent("", "")).unwrap_err().code, "form.missing", "{kind}");
+            }
+            for field in form.iter().filter(|field| field.input != Input::Document) {
+                let refused = answer(field, "no such thing").unwrap_err();
+                assert!(refused.code == "form.malformed" && refused.message.contains(field.name), "{kind}");
+            }
+        }
+    }
+
+    #[test]
+    fn boxes_that_were_ticked_are_one_answer() {
+        let pair = |value: &str| ("slot".to_owned(), value.to_owned());
+        let sent = Sent::of(vec![pair("support-auditor"), pair("finance-reviewer")]);
+        assert_eq!(sent.get("slot"), "support-auditor,finance-reviewer");
+    }
+}

@@ -1,0 +1,225 @@
+//! Every kind of change is asked for on one page, and shown on one.
+
+use crate::fixture::{Console, Got};
+use client::percent_encoded;
+use control::{Body, Quota, Setting, TenantTerm, TenantTerms, governs};
+use model::{ChangeId, Digest, KindName, PersonId, Role, SettingName, Status};
+use std::net::Ipv4Addr;
+use testkit::{Double, World};
+use warrant::{Act, Roster};
+
+struct Desk {
+    double: Double,
+    console: Console,
+    cookie: String,
+}
+
+impl Desk {
+    async fn open() -> Self {
+        let double = Double::serve(World::new(), (Ipv4Addr::LOCALHOST, 0).into()).await;
+        double.register(Digest([1; 32]), 64);
+        let console = Console::demo(&double).await;
+        let cookie = console.seated(World::OPERATOR).await;
+        let desk = Self { double, console, cookie };
+        // Until then nothing can be asked for: what it rests on was not read.
+        while desk.form(KindName::RosterChange).await.body.contains("id=\"ask-blocked\"") {
+            tokio::task::yield_now().await;
+        }
+        desk
+    }
+
+    async fn get(&self, path: &str) -> Got {
+        self.console.get(path, Some(&self.cookie)).await
+    }
+
+    async fn form(&self, kind: KindName) -> Got {
+        self.get(&format!("/changes/new?kind={kind}")).await
+    }
+
+    /// Sends the form of a kind; where it leads.
+    async fn ask(&self, kind: KindName, answers: &[(&str, &str)]) -> String {
+        let csrf = self.form(kind).await.csrf();
+        let pairs = [("csrf", csrf.as_str()), ("kind", kind.word())].into_iter().chain(answers.iter().copied());
+        let body: Vec<_> = pairs.map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
+        let body = body.join("&");
+        let answer = self.console.post("/changes/new", Some(&self.cookie), &body).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        answer.header("location")
+    }
+
+    /// The change that a form opened.
+    async fn asked(&self, kind: KindName, answers: &[(&str, &str)]) -> (ChangeId, Got) {
+        let path = self.ask(kind, answers).await;
+        let page = self.get(&path).await;
+        assert!(path.starts_with("/changes/") && page.body.contains("Draft opened in"), "{path}: {}", page.body);
+        (path.trim_start_matches("/changes/").parse().unwrap(), page)
+    }
+
+    fn roster(&self) -> Roster {
+        self.double.state().roster
+    }
+
+    /// A roster change without the support auditor, open.
+    async fn without_auditor(&self) -> (ChangeId, Got) {
+        let mut next = self.roster();
+        next.people.retain(|person| person.id != World::AUDITOR);
+        let document = serde_json::to_string(&next).unwrap();
+        self.asked(KindName::RosterChange, &[("document", &document), ("reason", "left us")]).await
+    }
+
+    /// Sends a verb's form with more fields.
+    async fn press(&self, change: ChangeId, verb: &str, more: &str) -> Got {
+        let path = format!("/changes/{change}");
+        let page = self.get(&path).await;
+        let form = page.between(&format!("id=\"act-{verb}\""), "</form>");
+        let value = |name: &str| {
+            let rest = form.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+            format!("{name}={}", rest.split('"').next().unwrap())
+        };
+        let fields = ["csrf", "revision", "package", "plan"].map(value).join("&");
+        let answer = self.console.post(&format!("{path}/{verb}"), Some(&self.cookie), &format!("{fields}{more}")).await;
+        self.get(&answer.header("location")).await
+    }
+}
+
+#[tokio::test]
+async fn every_kind_in_force_has_a_form_with_its_own_questions() {
+    let desk = Desk::open().await;
+    let list = desk.get("/changes/new").await;
+    for kind in KindName::ALL {
+        assert!(list.body.contains(&format!("href=\"/changes/new?kind={kind}\"")), "{kind}");
+        let page = desk.form(*kind).await;
+        assert_eq!(page.status, 200, "{kind}");
+        for field in governs(*kind).form() {
+            assert!(page.body.contains(&format!("name=\"{}\"", field.name)), "{kind}: {}", field.name);
+            assert!(page.body.contains(field.label) && page.body.contains(field.help), "{kind}: {}", field.name);
+        }
+        assert!(page.body.contains(&format!("countersign change new --kind {kind}")), "{kind}");
+    }
+    assert_eq!(desk.get("/changes/new?kind=no-such-kind").await.status, 404);
+    let given = desk.get(&format!("/changes/new?kind=drain&engine={}", Double::ENGINE)).await;
+    assert!(given.body.contains(&format!("value=\"{}\" selected", Double::ENGINE)), "what is given is chosen");
+    // The document in force stands there to be changed.
+    let terms = desk.get("/changes/new?kind=settings-change&name=tenant-terms").await;
+    assert!(terms.between("name=\"document\"", "</textarea>").contains("tenant_terms"));
+}
+
+#[tokio::test]
+async fn a_refused_form_comes_back_with_what_was_written() {
+    let desk = Desk::open().await;
+    let path = desk.ask(KindName::RosterChange, &[("document", "{\"people\":7}"), ("title", "Ada leaves")]).await;
+    assert_eq!(path, "/changes/new?kind=roster-change");
+    let page = desk.get(&path).await;
+    assert!(page.body.contains("form.malformed") && page.body.contains("value=\"Ada leaves\""), "{}", page.body);
+    assert!(page.between("name=\"document\"", "</textarea>").contains("people"));
+    let path = desk.ask(KindName::Rollback, &[("engine", &Double::ENGINE.to_string())]).await;
+    assert!(desk.get(&path).await.body.contains("change.reason_missing"));
+    assert!(desk.double.state().changes.is_empty());
+}
+
+#[tokio::test]
+async fn a_roster_change_is_asked_for_and_says_who_leaves_and_who_changes() {
+    let desk = Desk::open().await;
+    let mut next = desk.roster();
+    next.people.retain(|person| person.id != World::AUDITOR);
+    let finance = next.people.iter_mut().find(|person| person.id == World::FINANCE).unwrap();
+    finance.roles.push(Role::SupportAuditor);
+    let document = serde_json::to_string(&next).unwrap();
+    let (change, page) = desk.asked(KindName::RosterChange, &[("document", &document)]).await;
+    let facts = page.between("id=\"plan-facts\"", "</table>");
+    let name = |person: PersonId| format!("person {}", person.short());
+    assert!(facts.contains(&format!("{} leaves", name(World::AUDITOR))), "{facts}");
+    assert!(facts.contains(&format!("{} changes", name(World::FINANCE))), "{facts}");
+    assert!(facts.contains("Finance Reviewer + Support Auditor"), "{facts}");
+    assert!(!facts.contains(&format!("{} changes", name(World::AUTHOR))), "{facts}");
+    assert_eq!(desk.double.state().changes[&change].kind, KindName::RosterChange);
+    // Nothing of an engine is on its page.
+    assert!(!page.body.contains("Production Node") && !page.body.contains("id=\"steps\""));
+}
+
+#[tokio::test]
+async fn a_settings_change_shows_the_document_before_and_after() {
+    let desk = Desk::open().await;
+    let quota = Quota { memory_mib: Some(512), ..Quota::default() };
+    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: Double::TENANT, quota }] };
+    let document = serde_json::to_string(&Setting::TenantTerms(terms)).unwrap();
+    let answers = [("name", SettingName::TenantTerms.word()), ("document", document.as_str())];
+    let (_, page) = desk.asked(KindName::SettingsChange, &answers).await;
+    let documents = page.between("id=\"plan-documents\"", "</section>");
+    let (before, after) = documents.split_once("after</h3>").unwrap();
+    assert!(!before.contains("512") && after.contains("512"), "{documents}");
+    assert!(page.body.contains("Settings change, revision 1"));
+}
+
+#[tokio::test]
+async fn an_external_change_says_what_may_be_carried_out_by_whom() {
+    let desk = Desk::open().await;
+    let digest = Digest([7; 32]).to_string();
+    let answers =
+        [("target", "ci.example"), ("digest", &digest), ("slot", "support-auditor"), ("slot", "finance-reviewer")];
+    let (change, page) = desk.asked(KindName::External, &answers).await;
+    assert!(page.between("id=\"plan-facts\"", "</table>").contains(&digest));
+    let slot = page.between("data-position=\"1\"", "</li>");
+    assert!(slot.contains("Finance Reviewer or Support Auditor"), "{slot}");
+    let body = desk.double.state().changes[&change].package.body.clone();
+    assert!(matches!(body, Body::External { slot, .. } if slot == [Role::FinanceReviewer, Role::SupportAuditor]));
+}
+
+#[tokio::test]
+async fn a_change_that_several_people_hold_names_them_and_is_released_one_by_one() {
+    let desk = Desk::open().await;
+    let (change, _) = desk.without_auditor().await;
+    desk.press(change, "seal", "").await;
+    for person in [World::OPERATOR, World::FINANCE] {
+        desk.double.say(person, Act::Hold { change, revision: 1 });
+    }
+    let name = |person: PersonId| format!("person {}", person.short());
+    desk.console.says(&format!("/changes/{change}"), &desk.cookie, "id=\"holds\"").await;
+    desk.console.says(&format!("/changes/{change}"), &desk.cookie, "name=\"of\"").await;
+    let page = desk.get(&format!("/changes/{change}")).await;
+    let holds = page.between("id=\"holds\"", "</p>");
+    assert!(holds.contains(&name(World::OPERATOR)) && holds.contains(&name(World::FINANCE)), "{holds}");
+
+    let page = desk.press(change, "release", &format!("&of={}", World::FINANCE)).await;
+    assert!(page.body.contains("Hold released in"), "{}", page.body);
+    let held: Vec<_> = desk.double.state().changes[&change].holds.keys().copied().collect();
+    assert_eq!(held, [World::OPERATOR]);
+    // One is left: whose it is, is not asked.
+    assert!(!page.body.contains("name=\"of\""));
+    desk.press(change, "release", "").await;
+    assert!(desk.double.state().changes[&change].holds.is_empty());
+}
+
+#[tokio::test]
+async fn verbs_that_a_change_could_never_hear_have_no_button() {
+    let desk = Desk::open().await;
+    let (change, page) = desk.without_auditor().await;
+    for verb in ["escalate", "attach"] {
+        assert!(!page.body.contains(&format!("act-{verb}\"")) && !page.body.contains(&format!("data-verb=\"{verb}\"")));
+    }
+    for verb in ["seal", "observe", "cancel"] {
+        assert!(page.body.contains(&format!("id=\"act-{verb}\"")), "{verb}");
+    }
+    for verb in ["revoke", "review", "abort", "reconcile", "run"] {
+        assert!(page.body.contains(&format!("data-verb=\"{verb}\"")), "{verb}: {}", page.body);
+    }
+    assert!(desk.press(change, "observe", "").await.body.contains("Asked to observe again in"));
+    assert_eq!(desk.double.state().changes[&change].status, Status::Draft);
+}
+
+#[tokio::test]
+async fn the_roster_says_which_keys_are_suspended_and_which_services_there_are() {
+    let desk = Desk::open().await;
+    let key = |person: PersonId| desk.roster().person(&person).unwrap().keys[0].id;
+    let row = |page: &Got, person: PersonId| page.between(&format!("<tr data-person=\"{person}\""), "</tr>");
+    let suspend = Act::Suspend { person: World::AUDITOR, key: key(World::AUDITOR) };
+    desk.double.say(World::AUTHOR, suspend.clone());
+    desk.console.says("/roster", &desk.cookie, "suspension asked").await;
+    desk.double.say(World::OPERATOR, suspend);
+    desk.console.says("/roster", &desk.cookie, "data-suspended=\"true\"").await;
+    let page = desk.get("/roster").await;
+    assert!(row(&page, World::AUDITOR).contains(">suspended<") && !row(&page, World::FINANCE).contains(">suspended<"));
+    let services = page.between("id=\"roster-services\"", "</section>");
+    assert!(services.contains("prod-node-01") && services.contains("Engine Runtime"), "{services}");
+    assert!(page.body.contains("href=\"/changes/new?kind=roster-change\""));
+}
