@@ -46,13 +46,15 @@ fn roster(openssh: &str) -> Roster {
         roles: vec![Role::GovernanceOperator],
         keys: vec![listed(openssh)],
         tenants: None,
+        deputies: vec![],
     };
     let key = ServiceKey::from_secret(&[3; 32]).public();
     Roster {
         people: vec![person],
-        services: vec![ServiceEntry { service: Service::Node, key }],
+        services: vec![ServiceEntry { service: Service::Node, node: Some(NodeId([4; 16])), key }],
         nodes: vec![NodeEntry { id: NodeId([4; 16]), name: "prod-node-01".parse().unwrap() }],
         console: Some(ServiceKey::from_secret(&[5; 32]).public()),
+        machines: vec![],
     }
 }
 
@@ -76,9 +78,7 @@ fn a_founder_whom_nobody_is_founds_nothing() {
         log_key: String::new(),
         roster: roster(&openssh(NEUTRAL)),
         founders_needed: 1,
-        kind_table: Digest::ZERO,
-        rules: 0,
-        witnesses_needed: 0,
+        settings: vec![],
         demo: false,
         time: Instant::from_millis(0),
         seed: Digest::ZERO,

@@ -2,7 +2,7 @@
 
 use follower::executor::{Acted, Executor, ExecutorOptions, Journal, Pace, Task, run_executor};
 use follower::{Clock, Follower};
-use model::{Digest, Instant, Service, Token};
+use model::{Digest, Instant, Service};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -167,8 +167,4 @@ pub(crate) async fn running() -> (tempfile::TempDir, Double, model::ChangeId) {
     let change = double.running(artifact());
     double.advance_to(change, Service::Node);
     (dir, double, change)
-}
-
-pub(crate) fn code(text: &str) -> Token {
-    text.parse().unwrap()
 }

@@ -1,6 +1,6 @@
 //! What an executor does and does not do.
 
-use crate::bench::{Bench, Outside, artifact, code, running};
+use crate::bench::{Bench, Outside, artifact, running};
 use control::{Command, Window};
 use follower::executor::Acted;
 use model::{Service, Status};
@@ -75,13 +75,18 @@ async fn an_intent_whose_nonce_it_does_not_hold_is_never_acted_on() {
 }
 
 #[tokio::test]
-async fn a_passing_failure_sends_the_same_signed_receipt_again() {
+async fn a_passing_failure_has_the_same_intent_signed_anew() {
     let ((dir, double, change), outside) = (running().await, Outside::new());
     double.fail([Failure::Unavailable, Failure::Unavailable, Failure::Unavailable]);
     let bench = Bench::start(dir.path(), &double, &outside).await;
     bench.follow_until(&double, |state| state.changes[&change].steps[1].done.is_some()).await;
-    let submitted = double.submitted();
-    assert!(submitted[..4].iter().all(|command| *command == submitted[0]));
+    let receipt = |command: &control::Command| match command {
+        control::Command::Receipt { receipt, .. } => receipt.clone(),
+        other => panic!("{other:?}"),
+    };
+    let tries: Vec<_> = double.submitted()[..4].iter().map(receipt).collect();
+    assert!(tries.iter().all(|one| one.report == tries[0].report), "one intent, whatever the wire says");
+    assert!(tries.windows(2).all(|two| two[0].command != two[1].command && two[0].at <= two[1].at));
     assert_eq!(outside.at_most_once(), 1);
 }
 

@@ -185,7 +185,7 @@ async fn a_blob_that_is_missing_or_changed_keeps_it_behind() {
             double.login(World::AUTHOR, Scope::Read);
         }
         double.lie(lie);
-        Scene { dir, double, follower }.stays_only_behind("governing blob kinds").await;
+        Scene { dir, double, follower }.stays_only_behind("governing blob settings").await;
     }
 }
 
