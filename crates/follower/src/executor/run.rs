@@ -27,12 +27,15 @@ pub struct ExecutorOptions {
     pub reports: Option<tokio::sync::mpsc::Receiver<Report>>,
 }
 
+/// Who this executor is by the roster of a state.
+type Who = Box<dyn Fn(&State) -> Option<control::Executor> + Send + Sync>;
+
 /// What every task of one executor shares.
 pub(super) struct Desk {
     pub(super) follower: Follower,
     pub(super) governance: GovernanceClient,
     /// Who this is in the ledger's roster.
-    pub(super) who: Box<dyn Fn(&State) -> Option<control::Executor> + Send + Sync>,
+    pub(super) who: Who,
     pub(super) key: ServiceKey,
     pub(super) journal: Journal,
     pub(super) clock: Clock,
@@ -81,7 +84,7 @@ async fn tell(desk: &Desk, reports: Option<tokio::sync::mpsc::Receiver<Report>>)
             let _ = desk.deliver(report, &super::Cause::default(), None).await;
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 struct Round<E> {
