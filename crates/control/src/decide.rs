@@ -56,7 +56,7 @@ pub enum Inadmissible {
     #[error("recorded already, in leaf {0}")]
     Spent(u64),
     /// The change is over: a person's word about it is not recorded.
-    #[error("the change has ended, in leaf {0}; `countersign change new --from` copies it")]
+    #[error("the change has ended, in leaf {0}; `countersign change new --from CHANGE …` copies it")]
     Ended(u64),
     /// About nothing that exists.
     #[error("about something this ledger does not know")]

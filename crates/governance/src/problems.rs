@@ -67,7 +67,7 @@ pub(crate) fn inadmissible(why: &Inadmissible) -> Problem {
             Problem::refused(
                 "change.ended",
                 message,
-                "ask for it again as another change, with `countersign change new`",
+                "ask for it again as another change, with `countersign change new …`",
             )
             .entry(*entry)
         }

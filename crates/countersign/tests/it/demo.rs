@@ -209,7 +209,7 @@ fn tokens(demo: &Demo) {
     let file = demo.file();
     let governance = file["services"]["governance"].as_str().unwrap();
     let (read, ingest) = (file["tokens"]["read"].as_str().unwrap(), file["tokens"]["ingest"].as_str().unwrap());
-    let event = json!({"id": "build-1", "source": "ci.build", "kind": "pipeline.finished", "category": "external",
+    let event = json!({"id": "build-1", "source": "ci.build", "kind": "pipeline.finished", "category": "reported",
         "severity": "high", "title": "the pipeline says hello"});
     let changes = format!("{governance}/v1/changes");
     assert_eq!(wire::send("GET", &changes, Some(read), b"").0, 200);

@@ -122,7 +122,7 @@ impl Plane {
 }
 
 fn event(n: u64) -> Value {
-    json!({"id": format!("run-{n}"), "source": "ci.build", "kind": "pipeline.finished", "category": "external",
+    json!({"id": format!("run-{n}"), "source": "ci.build", "kind": "pipeline.finished", "category": "reported",
         "severity": "info", "title": format!("build {n} finished")})
 }
 

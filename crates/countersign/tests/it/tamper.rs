@@ -34,7 +34,7 @@ impl Plane {
     /// Sends these to be recorded.
     pub fn send_events(&self, ingest: &str, range: std::ops::Range<u64>) {
         let event = |n: u64| {
-            json!({"id": format!("run-{n}"), "source": "ci.build", "kind": "pipeline.finished", "category": "external",
+            json!({"id": format!("run-{n}"), "source": "ci.build", "kind": "pipeline.finished", "category": "reported",
                 "severity": "info", "title": format!("build {n} finished")})
         };
         let batch: Vec<_> = range.map(event).collect();
@@ -52,7 +52,7 @@ impl Plane {
         for name in ["control/00000000.seg", "control/checkpoints-0", "events/00000000.seg", "events/checkpoints-0"] {
             assert!(files.iter().any(|file| file.to_str().unwrap().contains(name)), "no {name}: {files:?}");
         }
-        for name in ["tile/0/000", "tile/entries/000", "blobs/kinds-", "blobs/package-"] {
+        for name in ["tile/0/000", "tile/entries/000", "blobs/settings-", "blobs/package-"] {
             assert!(files.iter().any(|file| file.to_str().unwrap().contains(name)), "no {name}: {files:?}");
         }
         files

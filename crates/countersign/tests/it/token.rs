@@ -5,7 +5,7 @@ use crate::wire;
 use serde_json::{Value, json};
 
 fn event(id: &str) -> Value {
-    json!([{"id": id, "source": "ci.build", "kind": "pipeline.finished", "category": "external", "severity": "low",
+    json!([{"id": id, "source": "ci.build", "kind": "pipeline.finished", "category": "reported", "severity": "low",
         "title": "build finished"}])
 }
 
