@@ -41,7 +41,7 @@ test.beforeAll(async ({ browser }) => {
   await signedIn(page);
   paths = [...(await everyPage(page, demo.console)), "/entries/events/0"];
   await page.context().close();
-  await demo.event({ id: "deploy-1", source: "ci.build", kind: "pipeline.finished", category: "external", severity: "high", title: "Built" });
+  await demo.event({ id: "deploy-1", source: "ci.build", kind: "pipeline.finished", category: "reported", severity: "high", title: "Built" });
 });
 
 test("live: every page is accessible in light and dark", async ({ page }) => {

@@ -82,7 +82,7 @@ test("2.2.2: auto-refresh can be paused, and stays so; what is read is not read 
   await page.evaluate(() => {
     window.kept = document.getElementById("panels").innerHTML + document.getElementById("events").innerHTML;
   });
-  const event = { source: "ci.build", kind: "pipeline.finished", category: "external", severity: "high" };
+  const event = { source: "ci.build", kind: "pipeline.finished", category: "reported", severity: "high" };
   await demo.event({ ...event, id: crypto.randomUUID(), title: "Arrived while paused" });
   await expect.poll(async () => (await page.request.get(demo.console)).text()).toContain("Arrived while paused");
   await expect(page.locator("#new-events")).toBeHidden();
@@ -113,7 +113,7 @@ test("a new entry moves nothing for who reads at the very top either", async ({ 
   await page.evaluate(() => window.scrollTo(0, 0));
   const row = page.locator("#events > li").first();
   const before = await row.boundingBox();
-  const event = { source: "ci.build", kind: "pipeline.finished", category: "external", severity: "high" };
+  const event = { source: "ci.build", kind: "pipeline.finished", category: "reported", severity: "high" };
   await demo.event({ ...event, id: crypto.randomUUID(), title: "Arrived above" });
   await expect(page.locator("#new-events")).toBeVisible();
   expect((await row.boundingBox()).y).toBeCloseTo(before.y, 0);

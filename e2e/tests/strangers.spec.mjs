@@ -13,7 +13,7 @@ import { freeBase } from "../lib/ports.mjs";
 import { start } from "../lib/process.mjs";
 import { watch } from "../lib/watch.mjs";
 
-const EVENT = { source: "ci.build", kind: "pipeline.finished", category: "external", severity: "high" };
+const EVENT = { source: "ci.build", kind: "pipeline.finished", category: "reported", severity: "high" };
 const AGENT = `Mozilla/5.0 "><script>window.hurt=1</script> {{7*7}}`;
 
 const demo = shareDemo();

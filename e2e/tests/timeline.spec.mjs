@@ -22,7 +22,7 @@ async function signedIn(page) {
 
 /** Events of another system, as many as their titles. */
 function events(titles, more = {}) {
-  const event = { source: "ci.build", kind: "pipeline.finished", category: "external", severity: "high" };
+  const event = { source: "ci.build", kind: "pipeline.finished", category: "reported", severity: "high" };
   return demo.event(titles.map((title) => ({ ...event, ...more, id: crypto.randomUUID(), title })));
 }
 
@@ -54,7 +54,7 @@ test("a filter says how many events pass it, and which of them these are, on eve
 
 test("a filter is sent without the fields that were left empty, and leads back to the timeline", async ({ page }) => {
   await signedIn(page);
-  await page.getByLabel("Category").selectOption("external");
+  await page.getByLabel("Category").selectOption("reported");
   await page.getByRole("button", { name: "Filter" }).click();
   await expect(label(page)).toContainText(`${MANY} events`);
   expect(new URL(page.url()).search).toBe("?category=external");
