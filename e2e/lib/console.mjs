@@ -63,14 +63,14 @@ export function visitor(page, hand, demo, { scripts = true } = {}) {
       return page.locator(`#ask-${kind}`);
     },
     async askDeployment(release, title) {
-      const form = await me.asks("deployment", "Deployment");
+      const form = await me.asks("deployment", "Deployment package");
       await hand.choose(form.getByLabel("Artifact"), release);
       await hand.write(form.getByLabel("Title"), title);
       await hand.press(form.getByRole("button"));
       await expect(page.locator("#said")).toContainText("Draft opened");
     },
     async askRollback(reason) {
-      const form = await me.asks("rollback", "Rollback");
+      const form = await me.asks("rollback", "Rollback package");
       await hand.write(form.getByLabel("Reason"), reason);
       await hand.press(form.getByRole("button"));
       await expect(page.locator("#said")).toContainText("Draft opened");

@@ -69,7 +69,7 @@ test("refused: on a change's page, on an engine's, and as a page of its own", as
   await isAccessible(page);
   await reflows(page);
   await me.engine("POD Engine Bravo");
-  const form = await me.asks("rollback", "Rollback");
+  const form = await me.asks("rollback", "Rollback package");
   await form.getByLabel("Reason").fill("turned \u202e round");
   await form.getByRole("button").click();
   await expect(page.getByRole("alert")).toBeFocused();
@@ -135,7 +135,7 @@ test("3.3.7: what was written is not asked for again", async ({ page }) => {
 test("3.3.7: what was written into a form that is refused is still there", async ({ page }) => {
   const me = await signedIn(page, OPERATOR_2);
   await me.engine("POD Engine Bravo");
-  const form = await me.asks("rollback", "Rollback");
+  const form = await me.asks("rollback", "Rollback package");
   const reason = form.getByLabel("Reason");
   await reason.fill("turned \u202e round");
   await form.getByRole("button").click();

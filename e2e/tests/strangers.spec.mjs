@@ -80,7 +80,7 @@ test("forms: titles and reasons stay text on every page that shows them, and so 
   const isCalm = await wary(page);
   const me = await signedIn(page);
   await me.engine("POD Engine Alpha");
-  const form = await me.asks("deployment", "Deployment");
+  const form = await me.asks("deployment", "Deployment package");
   await form.getByLabel("Title").fill(ALL);
   await form.getByLabel("Reason").fill(ALL);
   await form.getByRole("button").click();

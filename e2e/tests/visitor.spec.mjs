@@ -63,7 +63,7 @@ test("where a privileged button would be, the visitor is told to sign in, is led
   await expect(page.getByRole("button", { name: /^Run/ })).toBeEnabled();
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(name(page)).toHaveText("Demo visitor");
-  for (const [kind, title] of [["rollback", "Rollback"], ["deployment", "Deployment"]]) {
+  for (const [kind, title] of [["rollback", "Rollback package"], ["deployment", "Deployment package"]]) {
     await me.engine("POD Engine Alpha");
     await me.asks(kind, title);
     await expect(page.locator("#ask form, #ask input")).toHaveCount(0);

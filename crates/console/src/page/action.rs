@@ -4,7 +4,7 @@ use super::field::{FieldRow, Widget};
 use super::kinds;
 use crate::scene::{Blocked, Scene};
 use client::view::{BlockedView, Explained, explained};
-use control::Change;
+use control::{Change, governs};
 use model::{KindName, PersonId, Service};
 
 /// One button with its form.
@@ -145,7 +145,7 @@ pub fn all(scene: &Scene, change: &Change) -> (Vec<Action>, Vec<Action>) {
     let action = |verb: &Verb| {
         let said = |one: &Explained| one.verbs.iter().find(|view| view.verb == verb.word).cloned();
         let answers: Vec<_> = explained.iter().filter_map(said).collect();
-        let possible = !answers.is_empty() && (verb.word != "escalate" || escalates(scene, change));
+        let possible = !answers.is_empty() && means(scene, change, verb.word);
         possible.then(|| Action {
             verb: verb.word,
             label: verb.label,
@@ -160,8 +160,13 @@ pub fn all(scene: &Scene, change: &Change) -> (Vec<Action>, Vec<Action>) {
     VERBS_SHOWN.iter().filter_map(action).partition(|action| !action.refusal.as_ref().is_some_and(is_status))
 }
 
-fn escalates(scene: &Scene, change: &Change) -> bool {
-    change.required(&scene.state).is_some_and(|row| row.escalation.is_some())
+/// Whether a verb means something about changes of this kind.
+fn means(scene: &Scene, change: &Change, verb: &str) -> bool {
+    match verb {
+        "escalate" => change.required(&scene.state).is_some_and(|row| row.escalation.is_some()),
+        "observe" => !governs(change.kind).observers().is_empty(),
+        _ => true,
+    }
 }
 
 /// What a verb asks besides a reason.

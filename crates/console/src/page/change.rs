@@ -139,7 +139,7 @@ impl Shown {
 }
 
 /// What it is called where nobody gave it a title.
-fn title(view: &ChangeView) -> String {
+pub fn title(view: &ChangeView) -> String {
     let kind = view.kind.title();
     if view.about == kind { kind.to_owned() } else { format!("{kind} for {}", view.about) }
 }

@@ -113,7 +113,7 @@ fn place(scene: &Scene, title: String, node: Option<&NodeId>) -> Place {
 
 fn places(scene: &Scene) -> Vec<Place> {
     let nodes = scene.state.roster.nodes.iter().map(|node| place(scene, node.name.to_string(), Some(&node.id)));
-    std::iter::once(place(scene, "On every node".to_owned(), None))
+    std::iter::once(place(scene, "For all nodes".to_owned(), None))
         .chain(nodes)
         .filter(|place| !place.services.is_empty())
         .collect()

@@ -8,7 +8,7 @@ use model::{ChangeId, PersonId};
 
 /// What the page of a change says of each verb, before and after the entry that records it.
 const SENTENCES: [(&str, &str, &str); 16] = [
-    ("open", "Draft opened in", ". Its executors have been asked to observe."),
+    ("open", "Draft opened in", ". It waits to be sealed."),
     ("observe", "Asked to observe again in", "."),
     ("escalate", "Escalated in", "."),
     ("attach", "Evidence attached in", "."),

@@ -5,7 +5,7 @@ use super::panel::{Notice, Panel};
 use super::{deployment, link, number};
 use crate::scene::Scene;
 use client::view::ChangeView;
-use control::Change;
+use control::{Change, governs};
 use model::{EngineId, Instant, Service, Status};
 
 /// A link of the chain.
@@ -94,7 +94,8 @@ impl Chain<'_> {
     fn steps(&mut self, view: &ChangeView) {
         let done = view.steps.iter().filter(|step| step.state == "done").count();
         let last = view.steps.iter().filter(|step| step.state == "done").filter_map(|step| step.entry).max();
-        if view.steps.is_empty() && self.change.plan.is_some() {
+        // What only the ledger carries out has no steps.
+        if view.steps.is_empty() && governs(view.kind).observers().is_empty() {
             return;
         }
         let title = format!("Steps {done} of {}", view.steps.len());
@@ -150,7 +151,7 @@ fn serving(view: &ChangeView) -> String {
 pub fn stages(scene: &Scene, change: &Change) -> Vec<Stage> {
     let view = ChangeView::of(&scene.state, scene.names(), change, scene.now);
     let mut chain = Chain { scene, change, stages: vec![] };
-    chain.done("Drafted".to_owned(), format!("{} for {}.", view.kind.title(), view.about), view.opened, None);
+    chain.done("Drafted".to_owned(), format!("{}.", super::change::title(&view)), view.opened, None);
     chain.sealed();
     chain.approved(&view);
     chain.run(&view);

@@ -194,16 +194,20 @@ async fn a_change_that_several_people_hold_names_them_and_is_released_one_by_one
 async fn verbs_that_a_change_could_never_hear_have_no_button() {
     let desk = Desk::open().await;
     let (change, page) = desk.without_auditor().await;
-    for verb in ["escalate", "attach"] {
+    for verb in ["escalate", "attach", "observe"] {
         assert!(!page.body.contains(&format!("act-{verb}\"")) && !page.body.contains(&format!("data-verb=\"{verb}\"")));
     }
-    for verb in ["seal", "observe", "cancel"] {
+    for verb in ["seal", "cancel"] {
         assert!(page.body.contains(&format!("id=\"act-{verb}\"")), "{verb}");
     }
     for verb in ["revoke", "review", "abort", "reconcile", "run"] {
         assert!(page.body.contains(&format!("data-verb=\"{verb}\"")), "{verb}: {}", page.body);
     }
-    assert!(desk.press(change, "observe", "").await.body.contains("Asked to observe again in"));
+    // What executors observe can be observed again.
+    let deployment = desk.double.draft(Digest([1; 32]));
+    let path = format!("/changes/{deployment}");
+    desk.console.says(&path, &desk.cookie, "id=\"act-observe\"").await;
+    assert!(desk.press(deployment, "observe", "").await.body.contains("Asked to observe again in"));
     assert_eq!(desk.double.state().changes[&change].status, Status::Draft);
 }
 
