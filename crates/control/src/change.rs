@@ -234,7 +234,7 @@ impl Change {
     }
 
     /// Whether a recorded approval still counts: its person has held role and key without a break
-    /// since before it, is on nobody's author list, and a deputy was one when signing.
+    /// since before it, did not ask for the change, and a deputy was one when signing and has stayed so.
     pub fn counts(&self, state: &State, slot: u32, approval: &Approval) -> bool {
         let Some(roles) =
             self.requirement.as_ref().and_then(|row| row.slots.get(slot as usize)).map(|slot| &slot.roles)
@@ -242,9 +242,9 @@ impl Change {
             return false;
         };
         let filled_by = approval.filled_by();
-        let deputy = approval.on_behalf_of.is_none_or(|of| {
-            state.roster.person(&of).is_some_and(|person| person.has_deputy(&approval.person, approval.at))
-        });
+        let deputy = approval
+            .on_behalf_of
+            .is_none_or(|of| state.since.deputy_held(&of, &approval.person, approval.at, approval.index));
         let present = state.roster.person(&approval.person).is_some();
         let author = self.is_barred(&approval.person) || self.is_barred(&filled_by);
         let held = state.since.role_held(&filled_by, roles, approval.index);
@@ -310,11 +310,11 @@ impl Change {
         self.steps.iter().enumerate().find_map(open)
     }
 
-    /// Whether every step that has acted can be undone.
+    /// Whether every step that has acted, or is under way and may have, can be undone.
     pub fn undoable(&self) -> bool {
         let Some(plan) = &self.plan else { return false };
-        let acted =
-            plan.steps.iter().zip(&self.steps).filter(|(step, state)| state.done.is_some() && !step.action.is_check());
+        let begun = |state: &StepState| state.done.is_some() || state.intent.is_some();
+        let acted = plan.steps.iter().zip(&self.steps).filter(|(step, state)| begun(state) && !step.action.is_check());
         acted.into_iter().all(|(step, _)| step.undo.is_some())
     }
 }

@@ -78,6 +78,11 @@ impl Grant {
     pub fn is_over(&self, now: Instant) -> bool {
         self.revoked.is_some() || self.until.is_some_and(|until| until <= now)
     }
+
+    /// Whether it is over at `now` and every node that enforces it has said so.
+    pub(crate) fn is_read_back(&self, state: &State, now: Instant) -> bool {
+        self.is_over(now) && nodes_of(state, self).is_subset(&self.ended_on)
+    }
 }
 
 /// The larger of each limit; where one side has none, the other counts.

@@ -122,6 +122,7 @@ pub static GUARDS: &[Guard] = &[
     guard("schedulable", &[Run], run::schedulable),
     guard("lock_free", &[Run], run::lock_free),
     guard("base_current", &[Run], run::base_current),
+    guard("approvers_unconcerned", &[Run], approval::approvers_unconcerned),
     guard("grant_stands", &[Revoke], run::grant_stands),
     guard("reviewer_distinct", &[Review], review::reviewer_distinct),
     guard("read_late", &[Review], review::read_late),

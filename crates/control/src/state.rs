@@ -7,7 +7,9 @@ pub use engine::{Artifact, Certified, Engine, Serving};
 pub use since::Since;
 
 use crate::{Change, Grant, KindTable, Lock, Principal, TenantTerms};
-use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Scope, SettingName, Status, TenantId, Token};
+use model::{
+    ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Scope, SettingName, Status, TenantId, Token,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use warrant::Roster;
 
@@ -36,6 +38,8 @@ pub struct Session {
 pub struct Asked {
     /// Who.
     pub person: PersonId,
+    /// With which key.
+    pub key: Digest,
     /// Until when the second word may follow.
     pub until: Instant,
     /// In which leaf.
@@ -43,10 +47,11 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Whether the second word may follow: in time, and while who said the first still has a key.
+    /// Whether the second word may follow: in time, and while who said the first has held a role, and
+    /// the key it was signed with, without a break since.
     pub fn stands(&self, state: &State, now: Instant) -> bool {
-        let person = state.roster.person(&self.person);
-        now <= self.until && person.is_some_and(|person| crate::reach::has_key(state, person))
+        let held = state.since.role_held(&self.person, Role::ALL, self.index);
+        now <= self.until && held && state.since.key_held(&self.key, self.index)
     }
 }
 

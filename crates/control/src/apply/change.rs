@@ -35,9 +35,9 @@ impl Fold<'_> {
                 self.stands(id, Status::ReviewDue);
             }
             ChangeEvent::Reconciled { unverified, .. } => self.reconciled(id, *unverified),
-            ChangeEvent::ChecklistComplete { .. } | ChangeEvent::Aborted {} | ChangeEvent::Reviewed {} => {
-                self.change(id, |_| {});
-            }
+            // What it grants may stand on after its review.
+            ChangeEvent::Reviewed {} => self.stands(id, Status::Effective),
+            ChangeEvent::ChecklistComplete { .. } | ChangeEvent::Aborted {} => self.change(id, |_| {}),
             _ => self.ended(id, event),
         }
     }
@@ -188,9 +188,9 @@ impl Fold<'_> {
     }
 
     fn asked(&mut self, id: &ChangeId, event: &ChangeEvent) {
-        let (index, signer) = (self.index, self.signer().map(|(person, _)| person));
-        let Some(person) = signer else { return };
-        let asked = |until: &Instant| Asked { person, until: *until, index };
+        let (index, signer) = (self.index, self.signer());
+        let Some((person, key)) = signer else { return };
+        let asked = |until: &Instant| Asked { person, key, until: *until, index };
         self.change(id, |change| match event {
             ChangeEvent::AbortAsked { until } => change.abort_asked = Some(asked(until)),
             ChangeEvent::ReconcileAsked { outcome, until } => {

@@ -46,6 +46,11 @@ impl Fold<'_> {
             }
             (Effect::ArtifactRecalled { artifact }, _) => {
                 self.state.recalled.insert(*artifact);
+                // The document in force is what is recalled now: a lifting that was signed before
+                // this recall rests on another base, and lifts nothing it did not name.
+                let artifacts = self.state.recalled.iter().copied().collect();
+                let document = Setting::Recalls { artifacts };
+                self.state.settings.extend(document.digest().ok().map(|digest| (document.name(), digest)));
             }
             (Effect::SessionOpened { principal, scope }, Command::Session(session)) => {
                 let (principal, scope, expires) = (*principal, *scope, session.login.expires);
@@ -79,7 +84,7 @@ impl Fold<'_> {
                 }
             }
             RosterEvent::SuspensionAsked { key, until, .. } => {
-                let asked = self.signer().map(|(person, _)| Asked { person, until: *until, index });
+                let asked = self.signer().map(|(person, signed)| Asked { person, key: signed, until: *until, index });
                 self.state.suspensions.extend(asked.map(|asked| (*key, asked)));
             }
             RosterEvent::KeySuspended { key, .. } => {

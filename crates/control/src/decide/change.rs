@@ -64,7 +64,10 @@ fn effects(s: &Signing) -> (Vec<Effect>, Tags) {
             (vec![Effect::Grant { grant: about.change, event: GrantEvent::Revoked { about } }], vec![])
         }
         Act::Review { .. } => {
-            (vec![change.event(ChangeEvent::Reviewed {}), change.event(ChangeEvent::Closed {})], vec![])
+            // What it grants stands on until it is over and read back.
+            let over = state.grants.get(&change.package.change).is_none_or(|grant| grant.is_read_back(state, now));
+            let closed = over.then(|| change.event(ChangeEvent::Closed {}));
+            ([change.event(ChangeEvent::Reviewed {})].into_iter().chain(closed).collect(), vec![])
         }
         Act::Abort { .. } => match change.abort_asked.as_ref().filter(|asked| asked.stands(state, now)) {
             None => one(ChangeEvent::AbortAsked { until: s.statement.not_after }),

@@ -2,7 +2,7 @@
 
 use super::{Decided, Inadmissible, run};
 use crate::event::{About, Party};
-use crate::{Change, ChangeEvent, ClockAct, Effect, Guards, Signing, State, StepEvent, nodes_of};
+use crate::{Change, ChangeEvent, ClockAct, Effect, Guards, Signing, State, StepEvent};
 use model::{ChangeId, Instant, Status, TenantId};
 use warrant::Statement;
 
@@ -59,10 +59,7 @@ pub(super) fn silent(change: &Change, now: Instant) -> Vec<Effect> {
 
 /// A grant that is over where nobody has an engine to read it back from.
 fn granted(state: &State, change: &Change, now: Instant) -> Vec<Effect> {
-    let over = state.grants.get(&change.package.change).is_some_and(|grant| {
-        let left = nodes_of(state, grant).difference(&grant.ended_on).next().is_none();
-        grant.is_over(now) && left
-    });
+    let over = state.grants.get(&change.package.change).is_some_and(|grant| grant.is_read_back(state, now));
     if over && change.status == Status::Effective { vec![change.event(ChangeEvent::Closed {})] } else { vec![] }
 }
 

@@ -52,6 +52,18 @@ pub(super) fn not_concerned(s: &Signing) -> Result<(), Refusal> {
     refuse_if(mine, Refusal::Concerned {})
 }
 
+/// Whom it concerns depends on the roster in force: who approved under another one, which has been
+/// replaced by its base again, may be concerned now.
+pub(super) fn approvers_unconcerned(s: &Signing) -> Result<(), Refusal> {
+    let concerned = governs(s.change.kind).concerned(s.state, s.change);
+    let mut approvals = s.change.approvals.iter();
+    let theirs = approvals.find_map(|(slot, approval)| {
+        let person = [approval.person, approval.filled_by()].into_iter().find(|person| concerned.contains(person))?;
+        Some((roles(s, *slot), person))
+    });
+    theirs.map_or(Ok(()), |(slot, person)| Err(Refusal::ApproverNotEligible { slot, person }))
+}
+
 pub(super) fn author_excluded(s: &Signing) -> Result<(), Refusal> {
     let mine = s.change.is_barred(&s.statement.person) || s.change.is_barred(&filled_by(s));
     refuse_if(mine, Refusal::AuthorMayNotApprove {})

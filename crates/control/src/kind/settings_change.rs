@@ -62,11 +62,15 @@ impl Governs for SettingsChange {
         setting.check().map_err(|_| Refusal::DocumentUnsound {})?;
         match setting {
             Setting::Rules { number } if *number <= state.rules => Err(Refusal::RulesMustRise {}),
-            Setting::Kinds(kinds) => {
-                let lost = reach::unreachable(&state.roster, state, kinds);
-                if lost.is_empty() { Ok(()) } else { Err(Refusal::KindUnreachable { kinds: lost }) }
-            }
-            Setting::Rules { .. } | Setting::Recalls { .. } | Setting::TenantTerms(_) => Ok(()),
+            setting => reachable(state, setting),
+        }
+    }
+
+    /// People may have left since it was drafted.
+    fn runnable(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
+        match &change.document {
+            Some(Document::Setting(setting)) => reachable(state, setting),
+            _ => Ok(()),
         }
     }
 
@@ -134,4 +138,11 @@ impl Governs for SettingsChange {
         let base = state.settings.get(&name).copied().ok_or(FormError::Unknown("name"))?;
         Ok(Body::Settings { name, base, next: answers.digest("document")? })
     }
+}
+
+/// Under another table of kinds there must be people for each of them.
+fn reachable(state: &State, setting: &Setting) -> Result<(), Refusal> {
+    let Setting::Kinds(kinds) = setting else { return Ok(()) };
+    let lost = reach::unreachable(&state.roster, state, kinds);
+    if lost.is_empty() { Ok(()) } else { Err(Refusal::KindUnreachable { kinds: lost }) }
 }

@@ -1,8 +1,15 @@
 //! Since which leaf people hold their roles and keys without a break.
 
-use model::{Digest, PersonId, Role};
+use model::{Digest, Instant, PersonId, Role};
 use std::collections::BTreeMap;
-use warrant::Roster;
+use warrant::{Deputy, Roster};
+
+/// A deputy with the time it is one: another time is another entry.
+type Standing = (PersonId, Instant, Instant);
+
+fn standing(deputy: &Deputy) -> Standing {
+    (deputy.person, deputy.from, deputy.until)
+}
 
 /// An approval counts while its person has held role and key since before its leaf; this is asked
 /// of these maps, so that a role that comes back revives nothing.
@@ -10,6 +17,8 @@ use warrant::Roster;
 pub struct Since {
     roles: BTreeMap<(PersonId, Role), u64>,
     keys: BTreeMap<Digest, u64>,
+    /// Whose place a deputy takes, and as who.
+    deputies: BTreeMap<(PersonId, Standing), u64>,
     /// Keys that were listed once and are not any more, or are suspended: they never come back.
     retired: BTreeMap<Digest, u64>,
 }
@@ -26,7 +35,9 @@ impl Since {
         for key in retired {
             self.retired.entry(key).or_insert(index);
         }
-        (self.roles, self.keys) = (roles, keys);
+        let named = roster.people.iter().flat_map(|of| of.deputies.iter().map(|deputy| (of.id, standing(deputy))));
+        let deputies = named.map(|named| (named, self.deputies.get(&named).copied().unwrap_or(index))).collect();
+        (self.roles, self.keys, self.deputies) = (roles, keys, deputies);
     }
 
     /// The key signs nothing any more from the leaf `index` on.
@@ -47,6 +58,13 @@ impl Since {
     /// Whether the key has signed without a break since before the leaf `index`.
     pub fn key_held(&self, key: &Digest, index: u64) -> bool {
         self.key_is_active(key) && self.keys.get(key).is_some_and(|since| *since <= index)
+    }
+
+    /// Whether `deputy` was to act for `of` at the instant, and has been so without a break since
+    /// before the leaf `index`.
+    pub fn deputy_held(&self, of: &PersonId, deputy: &PersonId, at: Instant, index: u64) -> bool {
+        let theirs = self.deputies.iter().filter(|((whose, (who, ..)), _)| whose == of && who == deputy);
+        theirs.into_iter().any(|((_, (_, from, until)), since)| *from <= at && at <= *until && *since <= index)
     }
 
     /// Whether the person has held one of the roles without a break since before the leaf `index`.

@@ -173,3 +173,28 @@ fn who_approved_five_hundred_open_changes_is_removed_by_one_small_leaf() {
     accepted(world.approve(DORA, open[0], FR));
     assert_eq!(world.slot(open[0], SA), 9, "an exception has no auditor's slot");
 }
+
+/// A deputy who is struck off and listed again fills nothing by what they signed before: else one
+/// person could come to fill two slots.
+#[test]
+fn a_deputy_who_was_lost_and_comes_back_revives_no_approval() {
+    let mut world = World::with_dora();
+    let deputy = Deputy { person: world.id(DORA), from: world.now, until: world.now.plus_millis(90 * HOUR_MS) };
+    let with = |world: &mut World, deputies: Vec<Deputy>| {
+        let mut next = world.state.roster.clone();
+        next.people[FAYE].deputies = deputies;
+        world.change_roster(OPAL, &next, &[]);
+    };
+    with(&mut world, vec![deputy]);
+    let artifact = world.publish("a", 64);
+    let id = world.sealed(DEPLOYMENT, artifact);
+    let (binding, of) = (world.binding(id), world.id(FAYE));
+    accepted(world.say(DORA, Act::Approve { binding, slot: 1, on_behalf_of: Some(of) }));
+    take_away(&mut world, |next| next.people[FAYE].deputies.clear());
+    assert_eq!(world.change(id).open_slots(&world.state), [0, 1]);
+    accepted(world.approve(DORA, id, GO));
+    with(&mut world, vec![deputy]);
+    assert_eq!(world.change(id).open_slots(&world.state), [1], "Dora fills one slot");
+    accepted(world.approve(FAYE, id, FR));
+    accepted(world.run(OPAL, id));
+}

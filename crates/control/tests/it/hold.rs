@@ -123,3 +123,41 @@ fn what_has_expired_is_held_no_more() {
     let last = world.change(id).last;
     assert_eq!(release(&mut world, OMAR, id, SAUL), Err(No::Inadmissible(Inadmissible::Ended(last))));
 }
+
+/// The old release may be stopping: nobody could switch back to it.
+#[test]
+fn what_is_under_way_and_cannot_be_undone_is_not_taken_back() {
+    let mut world = World::new();
+    let (a, b) = (world.publish("a", 64), world.publish("b", 64));
+    world.deploy(a);
+    let id = world.running(DEPLOYMENT, b);
+    world.carry_until(id, "stop");
+    let (service, due) = world.due(id).unwrap();
+    let (nonce, intended) = world.intend(service, &due);
+    accepted(intended);
+    accepted(world.verb(SAUL, "hold", id));
+    refused(world.verb(SAUL, "abort", id), "abort.not_undoable");
+    accepted(world.end(service, &due, nonce, End::Done));
+    refused(world.verb(SAUL, "abort", id), "abort.not_undoable");
+    accepted(release(&mut world, FAYE, id, SAUL));
+    world.carry_out(id, |_, _| End::Done);
+    assert_eq!((world.status(id), world.serving()), (Status::Effective, Some(b)));
+}
+
+/// Another key of theirs does not hold the word up.
+#[test]
+fn the_first_of_two_words_lapses_with_the_key_it_was_signed_with() {
+    let mut world = World::new();
+    let second = crate::world::Persona { id: world.id(SAUL), ..crate::world::persona(70) };
+    let mut next = world.state.roster.clone();
+    next.people[SAUL].keys.push(crate::world::key_of(&second));
+    world.change_roster(OPAL, &next, &[&second]);
+    let artifact = world.publish("a", 64);
+    let id = world.running(DEPLOYMENT, artifact);
+    accepted(world.verb(OMAR, "hold", id));
+    accepted(world.verb(SAUL, "abort", id));
+    let (key, person) = (world.people[SAUL].key_id, world.id(SAUL));
+    accepted(world.say(SAUL, Act::Suspend { person, key }));
+    let leaf = accepted(world.verb(FAYE, "abort", id));
+    assert!(matches!(leaf.effects[0].event(), Some(ChangeEvent::AbortAsked { .. })), "{:?}", leaf.effects);
+}

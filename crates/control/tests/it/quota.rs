@@ -98,3 +98,31 @@ fn two_changes_do_not_begin_together_above_the_quota() {
     granted(&mut world);
     accepted(world.run(OPAL, two));
 }
+
+#[test]
+fn a_review_leaves_what_was_granted_standing_to_its_end() {
+    let review = control::Review {
+        roles: vec![crate::world::SA],
+        within_ms: HOUR_MS,
+        blocks_author: false,
+        when: control::ReviewWhen::Always,
+    };
+    let mut world = quota_world();
+    let mut table = world.state.kinds.clone();
+    table.kinds.iter_mut().find(|kind| kind.name == KindName::QuotaException).unwrap().review = Some(review);
+    world.change_setting(&control::Setting::Kinds(table));
+    let id = granted(&mut world);
+    assert_eq!(world.status(id), Status::ReviewDue);
+    accepted(world.verb(crate::world::SAUL, "review", id));
+    assert_eq!(quota_at(&world.state, &world.tenant, world.now).engines, Some(2));
+    assert_eq!(world.status(id), Status::Effective);
+    world.advance(8 * HOUR_MS);
+    accepted(world.report(Service::Engine, Report::Ended { grant: id }));
+    assert_eq!(world.status(id), Status::Closed);
+    // Over and read back before its review, it is closed by that.
+    let id = granted(&mut world);
+    world.advance(8 * HOUR_MS);
+    accepted(world.report(Service::Engine, Report::Ended { grant: id }));
+    accepted(world.verb(crate::world::SAUL, "review", id));
+    assert_eq!(world.status(id), Status::Closed);
+}

@@ -8,7 +8,7 @@ use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Servi
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The codes as their table names them, so that a new one cannot be forgotten here.
-fn codes() -> BTreeSet<&'static str> {
+pub fn codes() -> BTreeSet<&'static str> {
     let table = include_str!("../../src/refusal/code.rs");
     table.lines().filter_map(|line| line.split("=> \"").nth(1)?.split('"').next()).collect()
 }

@@ -12,10 +12,18 @@ fn seed() -> u64 {
     }
 }
 
+/// Whether the long loops are to make all their rounds.
+pub fn soaking() -> bool {
+    std::env::var_os("COUNTERSIGN_SOAK").is_some()
+}
+
 /// Runs `cases` of a strategy, a hundred times as many when soaking.
 pub fn check<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value)) {
-    let soaking = std::env::var_os("COUNTERSIGN_SOAK").is_some();
-    let cases = if soaking { cases * 100 } else { cases };
+    run(if soaking() { cases * 100 } else { cases }, strategy, test);
+}
+
+/// Runs `cases` of a strategy.
+pub fn run<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value)) {
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
     let seed = seed();
     println!("COUNTERSIGN_SEED={seed}");

@@ -38,7 +38,6 @@ fn a_recall_is_lifted_by_a_settings_change_at_once() {
     let body = world.setting_body(&Setting::Recalls { artifacts: vec![] });
     let change = ChangeId(world.fresh());
     let lifting = world.package_of(change, body);
-    // The document in force has not changed by the recall, so the lifting says the same again.
     accepted(world.open(OPAL, &lifting));
     accepted(world.seal(OPAL, change));
     world.approve_all(change);
@@ -74,4 +73,36 @@ fn rules_that_this_build_does_not_know_are_not_one_to_decide() {
     world.leaves.push(leaf.encode().unwrap());
     let judged = World::judge(&world.trust, &world.shelf, &world.leaves);
     assert!(matches!(judged, Err(Broken::Inconclusive { index: at, .. }) if at == index), "{judged:?}");
+}
+
+/// Else what was signed before a recall would lift it unseen.
+#[test]
+fn a_recall_moves_the_document_in_force_so_that_an_older_lifting_does_not_lift_it() {
+    let mut world = World::new();
+    let (old, new) = (world.publish("old", 64), world.publish("new", 64));
+    accepted(world.say(SAUL, Act::Recall { artifact: old }));
+    let body = world.setting_body(&Setting::Recalls { artifacts: vec![] });
+    let lifting = world.approved_of(OPAL, body);
+    accepted(world.say(SAUL, Act::Recall { artifact: new }));
+    refused(world.run(OPAL, lifting), "base.drifted");
+    assert!(world.state.recalled.contains(&new));
+    let both = Setting::Recalls { artifacts: world.state.recalled.iter().copied().collect() };
+    assert_eq!(world.state.settings[&model::SettingName::Recalls], both.digest().unwrap());
+    world.change_setting(&Setting::Recalls { artifacts: vec![new] });
+    assert_eq!(world.state.recalled, [new].into());
+}
+
+/// Approved while there were three operators for it, run when there are two.
+#[test]
+fn kinds_that_nobody_could_approve_any_more_are_not_put_in_force() {
+    let mut world = World::with_dora();
+    let mut table = KindTable::standard();
+    let roster = table.kinds.iter_mut().find(|kind| kind.name == KindName::RosterChange).unwrap();
+    (roster.author, roster.slots) = (vec![GO], vec![control::Slot::of(GO), control::Slot::of(GO)]);
+    let body = world.setting_body(&Setting::Kinds(table));
+    let id = world.approved_of(OPAL, body);
+    let mut next = world.state.roster.clone();
+    next.people[crate::world::DORA].roles = vec![crate::world::FR];
+    world.change_roster(OPAL, &next, &[]);
+    refused(world.run(OPAL, id), "roster.kind_unreachable");
 }

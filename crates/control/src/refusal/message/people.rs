@@ -74,7 +74,7 @@ pub(super) fn no_approval() -> Said {
 
 pub(super) fn not_eligible(slot: &[Role], person: &str) -> Said {
     say(
-        format!("{person} no longer holds the role or key of the slot {}", roles_title(slot)),
+        format!("{person} lost the role or key of the slot {}, or is concerned by this change", roles_title(slot)),
         "the slot must be filled again",
     )
 }

@@ -84,7 +84,7 @@ pub fn running() -> (World, ChangeId) {
 }
 
 /// A draft of an engine where 2026.02 serves above 2026.01 and 2026.00.
-fn rollback_to(version: &str) -> (World, ChangeId) {
+pub fn rollback_to(version: &str) -> (World, ChangeId) {
     let mut world = World::new();
     for version in ["2026.00", "2026.01", "2026.02"] {
         let artifact = world.publish(version, 64);

@@ -14,6 +14,13 @@ pub const ROWS: &[Row] = &[
     ("approve a roster change about oneself", "change.concerned", "not_concerned", Accepted, || concerned("approve")),
     ("hold a roster change about oneself", "change.concerned", "not_concerned", Accepted, || concerned("hold")),
     ("cancel a roster change about oneself", "change.concerned", "not_concerned", Accepted, operator_concerned),
+    (
+        "run what somebody concerned approved",
+        "run.approver_not_eligible",
+        "approvers_unconcerned",
+        Accepted,
+        back_again,
+    ),
     ("revise a roster change about oneself", "change.concerned", "", NoGuard, revises),
     ("the author approves", "approve.author", "author_excluded", Accepted, || approving(OPAL, GO)),
     ("the author rejects", "approve.author", "author_excluded", Accepted, || verb(OPAL, "reject")),
@@ -67,6 +74,22 @@ fn concerned(verb: &str) -> Scene {
 
 fn operator_concerned() -> Scene {
     say(about(OMAR), OMAR, "cancel")
+}
+
+/// Faye approves what alters her entry while a roster is in force under which it would not, and the
+/// roster that it rests on comes back.
+fn back_again() -> Scene {
+    let (mut world, id) = about(FAYE);
+    let base = world.state.roster.clone();
+    let mut between = base.clone();
+    for who in [FAYE, DORA] {
+        between.people[who].tenants = Some(vec![]);
+    }
+    world.change_roster(OPAL, &between, &[]);
+    accepted(world.approve(FAYE, id, FR));
+    accepted(world.approve(OMAR, id, GO));
+    world.change_roster(OPAL, &base, &[]);
+    say((world, id), OPAL, "run")
 }
 
 fn revises() -> Scene {

@@ -1,0 +1,457 @@
+//! The core, played: what people, services and the clock try, each leaf held against the model.
+
+use super::book::Book;
+use crate::world::{End, HOUR_MS, MINUTE_MS, No, World, accepted, code, persona, token};
+use control::{Change, ClockAct, Command, Inadmissible, Leaf, Quota, State, TenantTerm, TenantTerms};
+use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, TenantId};
+use std::collections::BTreeMap;
+use warrant::{Act, Observation, Outcome, Reconciled, Report, StepRef, step_key};
+
+/// What each place asks for, again and again; those from the ninth on are of the second engine.
+pub const PLACES: [KindName; 13] = [
+    KindName::Deployment,
+    KindName::Rollback,
+    KindName::Drain,
+    KindName::Undrain,
+    KindName::QuotaException,
+    KindName::RosterChange,
+    KindName::SettingsChange,
+    KindName::External,
+    KindName::Deployment,
+    KindName::Rollback,
+    KindName::RosterChange,
+    KindName::SettingsChange,
+    KindName::Deployment,
+];
+pub const VERSIONS: [&str; 4] = ["a", "b", "c", "big"];
+pub const VERBS: [&str; 16] = [
+    "seal",
+    "approve",
+    "reject",
+    "withdraw",
+    "hold",
+    "release",
+    "cancel",
+    "run",
+    "abort",
+    "abort",
+    "observe",
+    "reconcile",
+    "revoke",
+    "review",
+    "escalate",
+    "hold",
+];
+
+/// One try; numbers are taken modulo what there is.
+#[derive(Debug, Clone)]
+pub enum Op {
+    /// The next sensible thing about this place's change, so that histories get far.
+    Onward {
+        place: usize,
+        pick: u8,
+    },
+    /// Opened, or another revision of it.
+    Open {
+        place: usize,
+        who: usize,
+        pick: u8,
+        supersede: bool,
+    },
+    Say {
+        place: usize,
+        who: usize,
+        verb: usize,
+        slot: u32,
+        wrong: u8,
+    },
+    Deputise {
+        place: usize,
+        who: usize,
+        of: usize,
+        slot: u32,
+    },
+    Schedule {
+        place: usize,
+        hours: i64,
+    },
+    /// Held, then taken back by one and by another.
+    TakeBack {
+        place: usize,
+        who: usize,
+    },
+    Attach {
+        place: usize,
+        who: usize,
+    },
+    Observe {
+        place: usize,
+        service: usize,
+        lie: bool,
+    },
+    Step {
+        place: usize,
+        how: u8,
+    },
+    Ended {
+        place: usize,
+    },
+    Start {
+        place: usize,
+    },
+    Suspend {
+        who: usize,
+        whom: usize,
+    },
+    Recall {
+        who: usize,
+        version: usize,
+    },
+    Again {
+        which: usize,
+    },
+    Settle,
+    Jump {
+        how: usize,
+    },
+}
+
+/// Who signs, and with the key of which number.
+pub struct Play {
+    pub world: World,
+    pub book: Book,
+    pub engines: [EngineId; 2],
+    pub places: [Option<ChangeId>; PLACES.len()],
+    /// Keys that a roster change would give: of whom, and the number it is made of.
+    pub keys: BTreeMap<ChangeId, (usize, u8)>,
+    pub next_key: u8,
+    /// Refusals of what seemed sensible, by place.
+    pub stuck: [u8; PLACES.len()],
+    tried: Vec<Command>,
+    /// What was answered to each try, in words that settling does not alter.
+    pub answers: Vec<String>,
+    ended: BTreeMap<(ChangeId, u32), Status>,
+    /// Whether what time has brought is written down before each try.
+    pub sweeps: bool,
+    /// How often each event of a change came.
+    pub tally: BTreeMap<&'static str, u32>,
+}
+
+/// What is decided: all but what a refusal may move.
+fn decided(state: &State) -> State {
+    let mut state = state.clone();
+    (state.size, state.last) = (0, Instant::EPOCH);
+    state.spent.clear();
+    state.receipts.clear();
+    state
+}
+
+impl Play {
+    pub fn new() -> Self {
+        let quota = Quota { engines: Some(1), ..Quota::default() };
+        let terms = TenantTerms { tenants: vec![TenantTerm { tenant: TenantId([0x07; 16]), quota }] };
+        let mut world = World::with_terms(terms);
+        let engines = [world.engine, world.second_engine()];
+        for version in VERSIONS {
+            world.publish(version, if version == "big" { 4_000 } else { 64 });
+        }
+        world.people.push(persona(6));
+        let mut book = Book::default();
+        for (index, bytes) in (0..).zip(&world.leaves) {
+            book.take(index, &Leaf::decode(bytes).unwrap(), &world.shelf);
+        }
+        Self {
+            world,
+            book,
+            engines,
+            places: [None; PLACES.len()],
+            keys: BTreeMap::new(),
+            next_key: 130,
+            stuck: [0; PLACES.len()],
+            tried: vec![],
+            answers: vec![],
+            ended: BTreeMap::new(),
+            sweeps: false,
+            tally: BTreeMap::new(),
+        }
+    }
+
+    pub fn artifact(version: usize) -> Digest {
+        Digest::of_object("manifest", VERSIONS[version % VERSIONS.len()].as_bytes())
+    }
+
+    /// The change at a place, unless there is none yet.
+    pub fn at(&self, place: usize) -> Option<(ChangeId, &Change)> {
+        let id = self.places[place]?;
+        Some((id, self.world.state.changes.get(&id)?))
+    }
+
+    /// What is said next is about this place's engine.
+    pub fn turn_to(&mut self, place: usize) {
+        self.world.engine = self.engines[usize::from(place >= 8)];
+    }
+
+    /// Decides a command a second later, and holds what came of it against the model.
+    pub fn attempt(&mut self, command: Command) -> bool {
+        self.world.advance(1_000);
+        if self.sweeps {
+            while self.record(Command::Clock { act: ClockAct::Settle {} }).is_ok() {}
+        }
+        self.tried.push(command.clone());
+        let answer = self.record(command);
+        let accepted = answer.as_ref().is_ok_and(|leaf| code(leaf).is_none());
+        self.answers.push(match answer {
+            // Which of the two it says depends on whether the lapse was written down.
+            Ok(leaf) if code(&leaf) == Some("run.approver_not_eligible") => "run.slots_open".to_owned(),
+            Ok(leaf) => code(&leaf).unwrap_or("accepted").to_owned(),
+            Err(No::Inadmissible(Inadmissible::Spent(_))) => "recorded already".to_owned(),
+            Err(No::Inadmissible(Inadmissible::Ended(_))) => "has ended".to_owned(),
+            Err(No::Authority(_)) => "not authentic".to_owned(),
+            Err(other) => format!("{other:?}"),
+        });
+        accepted
+    }
+
+    fn record(&mut self, command: Command) -> Result<Leaf, No> {
+        let (before, index) = (decided(&self.world.state), self.world.state.size);
+        let leaf = self.world.record(command)?;
+        if code(&leaf).is_some() {
+            assert_eq!(leaf.effects, [], "a refusal has no effects");
+            assert!(decided(&self.world.state) == before, "a refusal leaves what is decided: {:?}", leaf.verdict);
+        }
+        self.book.take(index, &leaf, &self.world.shelf);
+        for event in leaf.effects.iter().filter_map(control::Effect::event) {
+            *self.tally.entry(event.name().word()).or_default() += 1;
+        }
+        self.new_keys(&leaf);
+        Ok(leaf)
+    }
+
+    /// Who was given a key by the roster in force signs with that from now on.
+    fn new_keys(&mut self, leaf: &Leaf) {
+        let changed = |effect: &control::Effect| {
+            matches!(effect, control::Effect::Roster { event: control::RosterEvent::Changed { .. } })
+        };
+        let id = leaf.command.change().filter(|_| leaf.effects.iter().any(changed));
+        if let Some((whom, number)) = id.and_then(|id| self.keys.remove(&id)) {
+            let id = self.world.people[whom].id;
+            self.world.people[whom] = crate::world::Persona { id, ..persona(number) };
+        }
+    }
+
+    pub fn play(&mut self, op: &Op) {
+        match *op {
+            Op::Onward { place, pick } => self.onward(place, pick),
+            Op::Open { place, who, pick, supersede } => drop(self.open(place, who, pick, supersede)),
+            Op::Say { place, who, verb, slot, wrong } => self.say(place, who, VERBS[verb], slot, wrong),
+            Op::Deputise { place, who, of, slot } => self.deputise(place, who, of, slot),
+            Op::Schedule { place, hours } => self.schedule(place, hours),
+            Op::TakeBack { place, who } => drop(self.take_back(place, who)),
+            Op::Attach { place, who } => drop(self.attach(place, who)),
+            Op::Observe { place, service, lie } => drop(self.observe(place, Service::ALL[service], lie)),
+            Op::Step { place, how } => drop(self.step(place, how)),
+            Op::Ended { place } => {
+                let Some(grant) = self.places[place] else { return };
+                let command = self.world.receipt(Service::Engine, Report::Ended { grant });
+                self.attempt(command);
+            }
+            Op::Start { place } => {
+                let Some(change) = self.places[place] else { return };
+                self.attempt(Command::Clock { act: ClockAct::Start { change } });
+            }
+            Op::Suspend { who, whom } => {
+                let (person, key) = (self.world.people[whom].id, self.world.people[whom].key_id);
+                self.speak(who, Act::Suspend { person, key });
+            }
+            Op::Recall { who, version } => drop(self.speak(who, Act::Recall { artifact: Self::artifact(version) })),
+            Op::Again { which } => {
+                if !self.tried.is_empty() {
+                    let command = self.tried[which % self.tried.len()].clone();
+                    self.attempt(command);
+                }
+            }
+            Op::Settle => drop(self.record(Command::Clock { act: ClockAct::Settle {} })),
+            Op::Jump { how } => {
+                let ms = [59_999, 61_000, 11 * MINUTE_MS, 21 * MINUTE_MS, HOUR_MS, 9 * HOUR_MS, 25 * HOUR_MS];
+                self.world.advance(ms[how % ms.len()]);
+            }
+        }
+    }
+
+    pub fn speak(&mut self, who: usize, act: Act) -> bool {
+        let command = self.world.said(who, act);
+        self.attempt(command)
+    }
+
+    fn say(&mut self, place: usize, who: usize, verb: &str, slot: u32, wrong: u8) {
+        self.turn_to(place);
+        let Some((id, _)) = self.at(place) else { return };
+        let mut act = self.world.act(verb, id, Role::GovernanceOperator);
+        match &mut act {
+            Act::Approve { slot: of, binding, .. } | Act::Reject { slot: of, binding } => {
+                *of = slot;
+                if wrong == 0 {
+                    binding.plan = Digest::ZERO;
+                }
+            }
+            Act::Reconcile { outcome, .. } if wrong.is_multiple_of(2) => *outcome = Reconciled::AsPlanned,
+            Act::Withdraw { revision, .. } | Act::Hold { revision, .. } if wrong == 0 => *revision += 1,
+            _ => {}
+        }
+        let mut statement = self.world.statement(who, act);
+        match wrong {
+            3 => statement.not_after = self.world.now,
+            4 => statement.not_after = self.world.now.plus_millis(25 * HOUR_MS),
+            5 => {
+                let size = 2;
+                statement.seen = warrant::Seen { size, root: self.world.tree.root_at(size).unwrap() };
+            }
+            6 => statement.key = self.world.people[(who + 1) % 6].key_id,
+            7 => statement.not_after = self.world.now.plus_millis(20 * HOUR_MS),
+            _ => {}
+        }
+        let command = self.world.sign(who, statement);
+        self.attempt(command);
+    }
+
+    fn deputise(&mut self, place: usize, who: usize, of: usize, slot: u32) {
+        let Some((id, _)) = self.at(place) else { return };
+        let (binding, on_behalf_of) = (self.world.binding(id), Some(self.world.people[of].id));
+        self.speak(who, Act::Approve { binding, slot, on_behalf_of });
+    }
+
+    fn schedule(&mut self, place: usize, hours: i64) {
+        let Some((id, _)) = self.at(place) else { return };
+        let who = (0..6).find(|who| self.able(*who, &[Role::GovernanceOperator])).unwrap_or_default();
+        let not_before = Some(self.world.now.plus_millis(hours * HOUR_MS));
+        let binding = self.world.binding(id);
+        self.speak(who, Act::Run { binding, not_before });
+    }
+
+    pub fn take_back(&mut self, place: usize, who: usize) -> bool {
+        let Some((change, known)) = self.at(place) else { return false };
+        let (revision, held) = (known.revision, !known.holds.is_empty());
+        self.speak(who, if held { Act::Abort { change, revision } } else { Act::Hold { change, revision } })
+    }
+
+    pub fn attach(&mut self, place: usize, who: usize) -> bool {
+        let Some((change, known)) = self.at(place) else { return false };
+        let (revision, item) = (known.revision, token("load-test"));
+        let evidence = Digest::of_bytes(&self.world.fresh());
+        self.speak(who, Act::Attach { change, revision, item, evidence })
+    }
+
+    pub fn observe(&mut self, place: usize, service: Service, lie: bool) -> bool {
+        self.turn_to(place);
+        let Some((change, known)) = self.at(place) else { return false };
+        let revision = known.revision;
+        let mut observation = self.world.sight(service);
+        if lie {
+            observation = match observation {
+                Observation::Platform { .. } => Observation::Platform { artifact_held: false },
+                Observation::Node { .. } => Observation::Node { memory_free_mib: 1, memory_total_mib: 1 },
+                Observation::Engine { .. } => Observation::Engine { generation: 99, serving: None },
+                Observation::Integration { .. } => Observation::Integration { bindings: Digest::ZERO, count: 0 },
+            };
+        }
+        let command = self.world.receipt(service, Report::Observed { change, revision, observation });
+        self.attempt(command)
+    }
+
+    /// What was begun, whatever has become of its change since; else the step that is due.
+    fn turn(&self, id: ChangeId) -> Option<(Service, StepRef)> {
+        let change = self.world.state.changes.get(&id)?;
+        let Some((step, intent)) = change.open_intent() else {
+            return self.world.due(id).map(|(service, due)| (service, due.step));
+        };
+        let service = change.plan.as_ref()?.steps[step as usize].executor();
+        Some((service, StepRef { change: id, revision: change.revision, step, undo: intent.undo }))
+    }
+
+    /// An intent, or the outcome of the one that is open; 9 is how all goes well.
+    pub fn step(&mut self, place: usize, how: u8) -> bool {
+        let Some((service, step)) = self.places[place].and_then(|id| self.turn(id)) else { return false };
+        let open = self.world.change(step.change).open_intent().map(|(_, intent)| intent.nonce);
+        let Some(nonce) = open else {
+            let nonce = model::Nonce(self.world.fresh());
+            let act_by = self.world.now.plus_millis(60_000);
+            let by = if how == 0 { Service::Integration } else { service };
+            let command = self.world.receipt(by, Report::Intent { step, key: step_key(&step), nonce, act_by });
+            let went = self.attempt(command);
+            match how {
+                // Trouble comes of what was begun; or nothing does, for too long.
+                1..=5 if went => return self.step(place, how),
+                7 if went => self.world.advance(21 * MINUTE_MS),
+                _ => {}
+            }
+            return went;
+        };
+        let end = match how {
+            1 | 2 => End::Refused("late"),
+            3 => End::Refused("probe_failed"),
+            4 => End::Unknown,
+            5 => End::Refused("foreign_intent"),
+            _ => End::Done,
+        };
+        let (outcome, code) = match end {
+            End::Done => (Outcome::Done, None),
+            End::Refused(code) => (Outcome::Refused, Some(token(code))),
+            End::Unknown => (Outcome::Unknown, Some(token("lost"))),
+        };
+        let planned = &self.world.change(step.change).plan.as_ref().unwrap().steps[step.step as usize];
+        let observed = planned.expect.filter(|_| outcome == Outcome::Done && !step.undo && how != 6);
+        let by = if how == 0 { Service::Integration } else { service };
+        let command = self.world.receipt(by, Report::Outcome { step, nonce, outcome, code, observed });
+        self.attempt(command)
+    }
+
+    /// What holds after each transition, whatever it was.
+    pub fn invariants(&mut self) {
+        let (state, now) = (&self.world.state, self.world.now);
+        for (engine, serving) in &self.book.serving {
+            let known = state.engines[engine].bundle().map(|bundle| bundle.artifact);
+            assert_eq!(known, *serving, "what serves");
+        }
+        assert_eq!(state.locks.len(), self.book.locks.len(), "{:?} {:?}", state.locks, self.book.locks);
+        for by in self.book.locks.values() {
+            assert!(state.locks.values().any(|known| known == by), "a lock is not kept");
+            assert!(matches!(state.changes[by].status, Status::Executing | Status::Indeterminate));
+        }
+        for (id, change) in &state.changes {
+            let (status, named) = (change.status_at(state, now), (*id, change.revision));
+            if let Some(before) = self.ended.get(&named) {
+                assert_eq!(*before, status, "what has ended stays so");
+            } else if status.is_ended() {
+                self.ended.insert(named, status);
+            }
+            let row = &self.book.rows[id];
+            assert_eq!(row.ended.is_some(), change.status.is_ended(), "{id} {:?} {}", row.ended, change.status);
+            assert_eq!(row.holds.iter().collect::<Vec<_>>(), change.holds.keys().collect::<Vec<_>>(), "who holds it");
+            assert_eq!(row.filled.len(), change.approvals.len(), "what fills its slots");
+        }
+    }
+
+    /// Whether this person is on the roster with their key, holding one of the roles.
+    pub fn able(&self, who: usize, roles: &[Role]) -> bool {
+        let known = &self.world.people[who];
+        let person: Option<&warrant::Person> = self.world.state.roster.person(&known.id);
+        self.book.key_since(&known.key_id, u64::MAX)
+            && person.is_some_and(|person| person.roles.iter().any(|role| roles.contains(role)))
+    }
+
+    pub fn index_of(&self, id: &PersonId) -> Option<usize> {
+        self.world.people.iter().position(|known| known.id == *id)
+    }
+}
+
+/// A settled history takes a leaf more; nothing else is different.
+pub fn same_answers(ops: &[Op]) {
+    let (mut plain, mut swept) = (Play::new(), Play::new());
+    swept.sweeps = true;
+    for op in ops.iter().filter(|op| !matches!(op, Op::Settle | Op::Start { .. })) {
+        plain.play(op);
+        swept.play(op);
+        assert_eq!(plain.answers.last(), swept.answers.last(), "with and without the sweeper, after {op:?}");
+    }
+    accepted(plain.world.login(0, Digest::ZERO, HOUR_MS));
+}

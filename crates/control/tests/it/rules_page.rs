@@ -1,0 +1,114 @@
+//! `docs/rules.md` names everything that a second `decide` needs: what the core has and the page does
+//! not is found here.
+
+use control::{EventName, GUARDS, KindTable, VERBS};
+use model::{KindName, Status};
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+fn page() -> String {
+    fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/rules.md")).unwrap()
+}
+
+/// Everything in backquotes, in words: `opened{revision}` is `opened` and `revision`.
+fn words(page: &str) -> BTreeSet<String> {
+    let quoted = page.split('`').skip(1).step_by(2);
+    let word = |c: char| !(c.is_alphanumeric() || "_-.".contains(c));
+    quoted.flat_map(|text| text.split(word).map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+/// The variants of an enum in a source file, as they stand in leaves.
+fn variants(source: &str, name: &str) -> Vec<String> {
+    let (_, rest) = source.split_once(&format!("pub enum {name} {{")).unwrap();
+    let (body, _) = rest.split_once("\n}").unwrap();
+    let variant = |line: &str| {
+        let line = line.strip_prefix("    ")?;
+        let name: String = line.chars().take_while(char::is_ascii_alphanumeric).collect();
+        name.starts_with(|first: char| first.is_ascii_uppercase()).then_some(name)
+    };
+    body.lines().filter_map(variant).map(|name| snake(&name)).collect()
+}
+
+fn snake(name: &str) -> String {
+    let mut snake = String::new();
+    for (i, c) in name.chars().enumerate() {
+        if c.is_ascii_uppercase() && i > 0 {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
+}
+
+#[test]
+fn the_page_of_rules_names_all_that_the_core_has() {
+    let page = page();
+    let known = words(&page);
+    let mut missing = vec![];
+    let mut need = |what: &str, word: &str| {
+        if !known.contains(word) {
+            missing.push(format!("{what} {word}"));
+        }
+    };
+    GUARDS.iter().filter(|guard| guard.since == 0).for_each(|guard| need("guard", guard.name));
+    crate::refusals::codes().iter().for_each(|code| need("code", code));
+    VERBS.iter().for_each(|row| need("verb", row.name));
+    EventName::ALL.iter().for_each(|event| need("event", event.word()));
+    let (event, effect) = (include_str!("../../src/event.rs"), include_str!("../../src/effect.rs"));
+    for (source, name) in
+        [(event, "StepEvent"), (effect, "EngineEvent"), (effect, "GrantEvent"), (effect, "RosterEvent")]
+    {
+        let all = variants(source, name);
+        assert!(all.len() > 2, "{name}: {all:?}");
+        all.iter().for_each(|word| need(name, word));
+    }
+    let command = include_str!("../../src/command.rs");
+    for name in ["Command", "ClockAct"] {
+        variants(command, name).iter().for_each(|word| need(name, word));
+    }
+    let nouns = ["change", "step", "engine", "grant", "roster"];
+    let effects = variants(effect, "Effect");
+    effects.iter().filter(|word| !nouns.contains(&word.as_str())).for_each(|word| need("effect", word));
+    let reports = variants(include_str!("../../../warrant/src/receipt.rs"), "Report");
+    reports.iter().for_each(|word| need("report", word));
+    let actions = variants(include_str!("../../src/action.rs"), "EngineAction");
+    actions.iter().filter(|word| *word != "check").for_each(|word| need("action", word));
+    let table = serde_json::to_value(columns()).unwrap();
+    table.as_object().unwrap().keys().for_each(|column| need("column", column));
+    for kind in KindName::ALL {
+        let heading = format!("\n### {}\n", kind.word());
+        assert!(page.contains(&heading), "no section for {kind}");
+    }
+    let statuses = Status::ALL.iter().map(|status| status.word());
+    missing.extend(statuses.filter(|word| !page.contains(word)).map(|word| format!("status {word}")));
+    assert!(missing.is_empty(), "docs/rules.md does not name:\n{}", missing.join("\n"));
+}
+
+/// A row that has every column.
+fn columns() -> control::Kind {
+    let mut row = KindTable::standard().kinds.swap_remove(0);
+    row.until_max_ms = Some(1);
+    row.escalation = Some(vec![]);
+    let item = control::Item { item: "item".parse().unwrap(), role: model::Role::SupportAuditor };
+    row.checklist = vec![item];
+    let when = control::ReviewWhen::Always;
+    row.review = Some(control::Review { roles: vec![], within_ms: 1, blocks_author: false, when });
+    row
+}
+
+/// The guards stand on the page in the order in which they are asked, each with the verbs it guards.
+#[test]
+fn the_guards_stand_on_the_page_in_their_order() {
+    let page = page();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    let guards: Vec<_> = rows.filter(|(name, _)| GUARDS.iter().any(|guard| guard.name == *name)).collect();
+    let names: Vec<_> = GUARDS.iter().filter(|guard| guard.since == 0).map(|guard| guard.name).collect();
+    assert_eq!(guards.iter().map(|(name, _)| *name).collect::<Vec<_>>(), names);
+    for (name, rest) in guards {
+        let verbs = rest.split_once(" |").unwrap().0;
+        let guard = GUARDS.iter().find(|guard| guard.name == name).unwrap();
+        let named = |row: &&control::VerbRow| verbs.split([' ', ',']).any(|word| word == row.name);
+        let on_page = VERBS.iter().filter(named).count();
+        let all = VERBS.iter().filter(|row| guard.verbs.contains(&row.verb)).count();
+        assert!(verbs == "ALL" && all == 15 || on_page == all, "{name}: {verbs}");
+    }
+}
