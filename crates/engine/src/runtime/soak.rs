@@ -47,9 +47,9 @@ impl Runtime {
             }
             let next = Instant::now() + self.inner.options.timing.probe_every;
             if Instant::now() < until {
-                sleep_until(next.min(until)).await
+                sleep_until(next.min(until)).await;
             } else {
-                sleep(Duration::from_millis(1)).await
+                sleep(Duration::from_millis(1)).await;
             }
         }
     }
