@@ -15,7 +15,10 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tempfile::TempDir;
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use upstream::Upstream;
 
 const SOON: Duration = Duration::from_secs(10);
@@ -135,6 +138,26 @@ async fn requests_are_counted_by_engine_and_generation() {
     let counts = client.health().await.unwrap().counts;
     let seen: Vec<_> = counts.iter().map(|c| (c.generation, c.requests, c.errors, c.p99_ms().is_some())).collect();
     assert_eq!(seen, [(1, 3, 0, true), (2, 2, 1, true)]);
+    front.stop().await;
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_no_error_of_the_release() {
+    let (dir, listen) = (TempDir::new().unwrap(), free_address());
+    let blue = Upstream::start("blue").await;
+    let routes = Routes { generation: 1, routes: vec![row(1, 1, listen, &blue, None)] };
+    write_routes(dir.path(), &routes).unwrap();
+    let front = Front::open(dir.path()).await.unwrap();
+    let mut stream = TcpStream::connect(listen).await.unwrap();
+    let head =
+        format!("POST /echo HTTP/1.1\r\nHost: {listen}\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nno size");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    assert_eq!(ask(listen, "/", None).await.status(), 200);
+    let counts = FrontClient::new(dir.path()).health().await.unwrap().counts;
+    assert_eq!((counts[0].requests, counts[0].errors), (1, 0));
     front.stop().await;
 }
 
