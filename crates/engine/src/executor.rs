@@ -1,6 +1,6 @@
 //! From due steps to actions, and from what came of them to receipts.
 
-use crate::{EngineError, Runtime, Serving, Site, record};
+use crate::{EngineError, Runtime, Serving, Site, health, limits, record};
 use control::{Action, EngineAction, Package, State, due_observations};
 use follower::OwnNode;
 use follower::executor::{Acted, Cause, Executor, Task};
@@ -73,6 +73,12 @@ impl Executor for EngineExecutor {
         let seen = self.runtime.observe(engine).await.map_err(|error| error.to_string());
         self.unobserved.set(package.change, seen.as_ref().err().cloned());
         Ok(observation(&seen?))
+    }
+
+    async fn read_back(&self, state: Arc<State>, grant: ChangeId) -> Result<(), String> {
+        let terms = state.grants.get(&grant).ok_or("no such grant stands")?.terms;
+        let rows = self.runtime.rows().await.map_err(|error| error.to_string())?;
+        limits::read_back(&state, &terms, &rows, health::now())
     }
 
     async fn act(&self, task: Task) -> Acted {

@@ -1,9 +1,11 @@
 //! What the verified fold says shall serve: the only ground on which a process is restarted.
 
-use crate::{Serving, Site, record};
+use crate::{Serving, Site, limits, record};
 use control::{Action, EngineAction, State};
 use follower::OwnNode;
-use model::EngineId;
+use front::Limits;
+use model::{EngineId, TenantId};
+use std::collections::BTreeMap;
 use warrant::Served;
 
 /// What the ledger wants of one engine.
@@ -19,17 +21,22 @@ pub struct Wanted {
     pub serving: Option<Serving>,
     /// Where a step with an accepted intent leads, before its outcome is a leaf: the intent is the point of no return.
     pub ahead: Option<(u64, Option<Serving>)>,
+    /// How many requests of its tenant the front may let through, and when.
+    pub limits: Option<Limits>,
 }
 
 impl Wanted {
     /// Every engine of a fold that is on this node.
     pub fn all(state: &State, node: &OwnNode) -> Vec<Self> {
+        let mut schedules: BTreeMap<TenantId, Option<Limits>> = BTreeMap::new();
+        let mut of = |tenant: TenantId| schedules.entry(tenant).or_insert_with(|| limits(state, &tenant)).clone();
         let wanted = |(id, engine): (&EngineId, &control::Engine)| Self {
             site: Site { engine: *id, port: engine.port },
             side_ports: engine.side_ports,
             generation: engine.generation,
             serving: engine.serving.map(|serving| self::serving(&serving.served())),
             ahead: ahead(state, id),
+            limits: of(engine.tenant),
         };
         state.engines.iter().filter(|(_, engine)| node.is(state, &engine.node)).map(wanted).collect()
     }
@@ -79,6 +86,7 @@ mod tests {
             generation: 3,
             serving: old,
             ahead: Some((4, new)),
+            limits: None,
         };
         assert!(wanted.allows(3, old) && wanted.allows(4, new));
         assert!(!wanted.allows(4, old) && !wanted.allows(3, new) && !wanted.allows(5, new) && !wanted.allows(3, None));

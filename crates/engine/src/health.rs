@@ -36,11 +36,21 @@ struct Says {
     release: Option<String>,
 }
 
-/// Asks at `address`, on a connection of its own, whether the release of `slot` is there and healthy.
-pub(crate) async fn probe(address: SocketAddr, slot: &SlotRecord, timeout: Duration) -> HealthView {
+/// Asks at `address`, on a connection of its own, whether the release of `slot` is there and healthy. `word` is what the
+/// front knows its owner's probes by.
+pub(crate) async fn probe(
+    address: SocketAddr,
+    slot: &SlotRecord,
+    timeout: Duration,
+    word: Option<String>,
+) -> HealthView {
     let timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
     let options = HttpOptions { timeout_ms, answer_max_bytes: MAX_ANSWER_BYTES };
     let http = Http::with(format!("http://{address}"), options);
+    let http = match word {
+        Some(word) => http.bearer(word),
+        None => http,
+    };
     let found = |ok, release, why: String| HealthView { ok, release, why, at: now() };
     let answer = match http.send(Method::GET, slot.health.as_str(), "application/json", Vec::new().into()).await {
         Ok(answer) => answer,

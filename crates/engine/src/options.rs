@@ -56,6 +56,12 @@ pub struct Timing {
     pub watch_every: Duration,
     /// Between two probes of a running engine.
     pub health_every: Duration,
+    /// Between two looks whether the front limits tenants as the fold says.
+    pub limits_every: Duration,
+    /// Between two readings of what the front counts.
+    pub count_every: Duration,
+    /// Between two judgements of a release's health.
+    pub judge_every: Duration,
     /// Wait before the second restart; each further one waits twice as long.
     pub backoff_first: Duration,
     /// Longest wait before a restart.
@@ -76,6 +82,9 @@ impl Default for Timing {
             front_within: Duration::from_secs(10),
             watch_every: Duration::from_millis(200),
             health_every: Duration::from_secs(1),
+            limits_every: Duration::from_millis(500),
+            count_every: Duration::from_secs(5),
+            judge_every: Duration::from_secs(60),
             backoff_first: Duration::from_millis(200),
             backoff_cap: Duration::from_secs(10),
             healthy_after: Duration::from_secs(30),

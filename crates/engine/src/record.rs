@@ -121,17 +121,24 @@ impl Record {
         [self.serving, pending].iter().flatten().any(|serving| serving.slot == slot)
     }
 
-    /// The route to a slot that was started.
-    pub(crate) fn route(&self, serving: Serving) -> Option<front::Route> {
+    /// The route to a slot that was started, in a generation; its limits are the front's owner's to add.
+    pub(crate) fn route(&self, generation: u64, serving: Serving) -> Option<front::Route> {
         let slot = self.slot(serving.slot)?;
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         Some(front::Route {
             engine: self.engine,
+            generation,
             listen,
             host: listen.to_string().parse().expect("an address is digits, dots and a colon"),
             upstream: slot.listen(),
             slot: slot_name(&self.engine, serving.slot),
+            limits: None,
         })
+    }
+
+    /// The route that is recorded as being in force.
+    pub(crate) fn own_route(&self) -> Option<front::Route> {
+        self.serving.and_then(|serving| self.route(self.generation, serving))
     }
 }
 
@@ -153,6 +160,6 @@ mod tests {
         assert!(record.leads_to(0) && !record.leads_to(1));
         record.pending = Some(Pending { generation: 2, serving: serving(1) });
         assert!(record.leads_to(0) && record.leads_to(1));
-        assert_eq!(record.route(serving(1).unwrap()), None, "nothing was started there");
+        assert_eq!(record.route(1, serving(1).unwrap()), None, "nothing was started there");
     }
 }

@@ -1,7 +1,7 @@
 //! The service: a follower, the executor of its steps, the watch over the processes, and the pages.
 
 use crate::{
-    EngineError, Restarted, RunAs, Runtime, RuntimeOptions, Timing, Wanted,
+    EngineError, Regression, Restarted, RunAs, Runtime, RuntimeOptions, Timing, Wanted,
     executor::{EngineExecutor, Unobserved},
     health, pages,
 };
@@ -19,7 +19,7 @@ use warrant::Report;
 
 /// Reports that may wait to be delivered.
 const REPORTS_MAX: usize = 64;
-/// Between two looks for what was started again.
+/// Between two looks for what is to be told.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Between two reports about one engine.
 const TELL_EVERY: Duration = Duration::from_secs(60);
@@ -57,7 +57,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
     let (told, reports) = tokio::sync::mpsc::channel(REPORTS_MAX);
     let duties = Duties::start_with(&dir, &follower, governance, key, executor, Some(reports));
     let duties = duties.map_err(EngineError::Intents)?;
-    let teller = tokio::spawn(tell_restarts(runtime.clone(), told));
+    let teller = tokio::spawn(tell(runtime.clone(), told));
     let (fold, own) = (follower.clone(), node.clone());
     let watch = tokio::spawn(runtime.clone().keep(move || Wanted::all(&fold.state(), &own)));
     let listen = listener.local_addr().map_err(EngineError::Serve)?;
@@ -72,8 +72,9 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
     served.map_err(EngineError::Serve)
 }
 
-/// Says of each engine at once that it was started again, and then once a minute how often since.
-async fn tell_restarts(runtime: Runtime, told: tokio::sync::mpsc::Sender<Report>) {
+/// Says of each engine at once that it was started again, and then once a minute how often since; and of each release
+/// whose health regressed, once until it recovers.
+async fn tell(runtime: Runtime, told: tokio::sync::mpsc::Sender<Report>) {
     let mut last: BTreeMap<model::EngineId, tokio::time::Instant> = BTreeMap::new();
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
@@ -83,6 +84,11 @@ async fn tell_restarts(runtime: Runtime, told: tokio::sync::mpsc::Sender<Report>
             last.insert(engine, now);
             let Restarted { generation, count } = restarted;
             if told.send(Report::Restarted { engine, generation, count }).await.is_err() {
+                return;
+            }
+        }
+        for Regression { engine, generation, counted } in runtime.take_regressions() {
+            if told.send(Report::Regressed { engine, generation, counted }).await.is_err() {
                 return;
             }
         }

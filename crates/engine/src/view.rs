@@ -46,6 +46,33 @@ pub struct EngineView {
     pub trouble: Option<String>,
     /// What runs in its slots.
     pub slots: Vec<SlotView>,
+    /// How what serves did under its visitors in the last minute that was judged.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub release_health: Option<ReleaseView>,
+}
+
+/// One minute of a release under its visitors, as the front counted it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReleaseView {
+    /// Generation of the route.
+    pub generation: u64,
+    /// Requests.
+    pub requests: u64,
+    /// Those answered with 5xx, or not at all.
+    pub errors: u64,
+    /// Requests that were not passed on because the tenant's limit was reached.
+    pub limited: u64,
+    /// 99 of 100 were answered within this time, milliseconds; absent without requests.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub p99_ms: Option<u64>,
+    /// The same under the generation before, where enough is known of it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub p99_before_ms: Option<u64>,
+    /// It crossed a limit and has not recovered since.
+    pub regressed: bool,
+    /// When it was judged.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
 }
 
 /// One route in force.
@@ -61,6 +88,26 @@ pub struct RouteView {
     /// The front's name of that process: `<engine>.<slot>`.
     #[schema(value_type = String)]
     pub slot: Token,
+    /// How many requests of its tenant are let through, in order of time; empty: all.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub limits: Vec<LimitView>,
+}
+
+/// One entry of a schedule of limits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LimitView {
+    /// From then on; absent: always was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub from: Option<Instant>,
+    /// Until then; absent: without end.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<Instant>,
+    /// Requests a second, of all the tenant's engines on this node.
+    pub per_second: u32,
+    /// Requests that may come at once beyond that.
+    pub burst: u32,
 }
 
 /// One slot in which something was started.
@@ -139,6 +186,13 @@ pub struct FrontView {
     pub not_enforced: Vec<String>,
 }
 
+impl From<front::Limit> for LimitView {
+    fn from(limit: front::Limit) -> Self {
+        let front::Limit { from, until, per_second, burst } = limit;
+        Self { from, until, per_second, burst }
+    }
+}
+
 impl From<front::Route> for RouteView {
     fn from(route: front::Route) -> Self {
         Self {
@@ -146,6 +200,10 @@ impl From<front::Route> for RouteView {
             listen: route.listen.to_string(),
             upstream: route.upstream.to_string(),
             slot: route.slot,
+            limits: route
+                .limits
+                .map(|limits| limits.schedule.into_iter().map(Into::into).collect())
+                .unwrap_or_default(),
         }
     }
 }

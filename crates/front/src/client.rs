@@ -1,7 +1,7 @@
 //! Asking a front, from the service that owns it.
 
 use crate::{
-    FrontError, Identity, Routes, Status,
+    FrontError, Health, Identity, Routes, Status,
     control::{Applied, Drained, MAX_WAIT_MS},
     file,
     front::{PID, SOCKET},
@@ -18,7 +18,7 @@ use std::{
 };
 use tokio::net::UnixStream;
 
-const MAX_ANSWER_BYTES: usize = 2 << 20;
+const MAX_ANSWER_BYTES: usize = 8 << 20;
 /// Beyond the wait that was asked for.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
@@ -43,6 +43,11 @@ impl FrontClient {
     /// What it does now.
     pub async fn status(&self) -> Result<Status, FrontError> {
         self.get("/status", Duration::ZERO).await
+    }
+
+    /// How each generation does under its visitors.
+    pub async fn health(&self) -> Result<Health, FrontError> {
+        self.get("/health", Duration::ZERO).await
     }
 
     /// Writes a table, asks the front to take it, and waits until it has.

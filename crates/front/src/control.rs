@@ -1,9 +1,9 @@
 //! What the front says about itself, read-only, as HTTP on `front.sock`.
 //!
-//! `GET /status`, `GET /applied?generation=N` and `GET /drained?slot=S`; the last two wait until it is
-//! so, at most `wait_ms` (30,000 by default and at most), and answer with what is so then.
+//! `GET /status`, `GET /health`, `GET /applied?generation=N` and `GET /drained?slot=S`; the last two wait until
+//! it is so, at most `wait_ms` (30,000 by default and at most), and answer with what is so then.
 
-use crate::{FrontError, Route, Routes, shared::Shared};
+use crate::{FrontError, Health, Route, Routes, shared::Shared};
 use http_body_util::Full;
 use hyper::{
     Method, Request, Response, StatusCode,
@@ -35,6 +35,8 @@ pub struct Status {
     pub routes: Vec<Route>,
     /// Requests in flight by slot; a slot without any is not there.
     pub in_flight: BTreeMap<Token, u64>,
+    /// The word that lets the owner's probes through whatever the limit, and uncounted; of this process alone.
+    pub probe: String,
     /// Why the last table was not applied, until one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
@@ -106,6 +108,7 @@ async fn answer(shared: &Shared, request: &Request<Incoming>) -> Response<Full<B
     }
     match request.uri().path() {
         "/status" => json(StatusCode::OK, &status(shared)),
+        "/health" => json(StatusCode::OK, &Health { pid: std::process::id(), counts: shared.counts() }),
         "/applied" => match field("generation").and_then(|text| text.parse().ok()) {
             Some(generation) => {
                 wait(shared, wait_ms, || is_settled(shared, generation)).await;
@@ -121,7 +124,7 @@ async fn answer(shared: &Shared, request: &Request<Incoming>) -> Response<Full<B
             }
             None => failure(StatusCode::BAD_REQUEST, "say which: /drained?slot=blue"),
         },
-        _ => failure(StatusCode::NOT_FOUND, "there is /status, /applied?generation=N and /drained?slot=S"),
+        _ => failure(StatusCode::NOT_FOUND, "there is /status, /health, /applied?generation=N and /drained?slot=S"),
     }
 }
 
@@ -153,6 +156,7 @@ fn status(shared: &Shared) -> Status {
         generation: routes.generation,
         routes: routes.routes,
         in_flight: shared.in_flight(),
+        probe: shared.probe().to_owned(),
         refused,
     }
 }

@@ -4,13 +4,18 @@ use crate::FrontError;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fs::File, io::Read, path::Path};
 
-const MAX_BYTES: u64 = 1 << 20;
+/// Room for every row with the longest schedule.
+const MAX_BYTES: u64 = 8 << 20;
 
 /// Replaces `dir/name`.
 pub(crate) fn write<T: Serialize>(dir: &Path, name: &str, value: &T) -> Result<(), FrontError> {
     let path = dir.join(name);
     let bytes = serde_json::to_vec_pretty(value)
         .map_err(|e| FrontError::Content { path: path.clone(), what: e.to_string() })?;
+    if bytes.len() as u64 > MAX_BYTES {
+        // It could never be read again.
+        return Err(FrontError::Content { path, what: format!("it would be above {MAX_BYTES} bytes") });
+    }
     // Never through a link: the front writes here as another user, and must not steer what its owner writes.
     durable_file::replace(&path, &bytes, 0o644).map_err(FrontError::io(&path))
 }

@@ -7,6 +7,7 @@ use crate::{
     routes::read_routes,
     shared::{Refusal, Shared},
 };
+use model::Digest;
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
@@ -36,7 +37,7 @@ impl Front {
     pub async fn open(dir: &Path) -> Result<Self, FrontError> {
         DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(FrontError::io(dir))?;
         let lock = lock(dir)?;
-        let shared = Shared::new();
+        let shared = Shared::new(probe_word()?);
         let proxy = Arc::new(Proxy::new(shared.clone()));
         let socket = dir.join(SOCKET);
         // A socket file here is of a front that is gone: the lock is ours.
@@ -108,6 +109,12 @@ impl Front {
             }
         }
     }
+}
+
+fn probe_word() -> Result<String, FrontError> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|error| FrontError::Signal(std::io::Error::other(error.to_string())))?;
+    Ok(Digest(secret).to_string())
 }
 
 fn lock(dir: &Path) -> Result<File, FrontError> {

@@ -5,6 +5,10 @@
 //! *request* by it, so a kept-alive connection moves at its next request and a switch loses none. A lower
 //! generation than the applied one is refused. What it does is read on `front.sock` with [`FrontClient`].
 //!
+//! A row may carry its tenant's limits as a schedule of instants. The front enforces it by its own clock, so that what
+//! raises a limit ends at its time with every service dead. It counts how each generation of an engine does under its
+//! visitors; who judges that is its owner.
+//!
 //! It may be started under [`confine::Limits`]: it writes its directory, reads `/proc` (for its own identity)
 //! and needs a free network, because its ports change while it runs.
 //!
@@ -12,11 +16,14 @@
 
 mod body;
 mod client;
+mod clock;
 mod control;
 mod error;
 mod file;
 mod front;
 mod headers;
+mod health;
+mod limits;
 mod listen;
 mod page;
 mod proxy;
@@ -28,6 +35,8 @@ pub use confine::Identity;
 pub use control::Status;
 pub use error::FrontError;
 pub use front::Front;
+pub use health::{Counts, Health};
+pub use limits::{Limit, Limits, MAX_LIMITS, gcra};
 pub use routes::{MAX_ROUTES, Route, Routes, read_routes, write_routes};
 
 use std::path::PathBuf;

@@ -26,6 +26,14 @@ pub(crate) fn page(status: StatusCode, text: &'static str) -> Response<ProxyBody
     response
 }
 
+/// 429 (RFC 6585 §4): the tenant's limit is reached.
+pub(crate) fn too_many(retry_after_s: u64) -> Response<ProxyBody> {
+    let text = "This shop gets more requests at the moment than it may. Nothing was done; please try again shortly.";
+    let mut response = page(StatusCode::TOO_MANY_REQUESTS, text);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+    response
+}
+
 /// 421 (RFC 9110 §15.5.20): this address serves one Host, and it is not the one that was asked for.
 pub(crate) fn misdirected() -> Response<ProxyBody> {
     let mut response = page(StatusCode::MISDIRECTED_REQUEST, "This address does not serve that host.");

@@ -4,8 +4,9 @@ use crate::{
     Route,
     body::{BodyError, ProxyBody, Streamed},
     headers,
-    page::{misdirected, page},
-    shared::{InFlight, Shared},
+    health::Measured,
+    page::{misdirected, page, too_many},
+    shared::{InFlight, Row, Shared},
 };
 use http_body_util::{Either, Full};
 use hyper::{
@@ -66,7 +67,12 @@ impl Proxy {
             return page(StatusCode::BAD_REQUEST, "This address serves pages; it is not a tunnel.");
         }
         let asked = asked_host(&parts);
-        let Some((route, mut in_flight)) = self.begin(visitor, asked.as_deref()) else { return misdirected() };
+        let Some((mut row, mut in_flight)) = self.begin(visitor, asked.as_deref()) else { return misdirected() };
+        let own = headers::take_probe(&mut parts.headers, self.shared.probe());
+        if !own && let Err(retry_after_s) = self.shared.admit(&row) {
+            row.counter.limited();
+            return too_many(retry_after_s);
+        }
         headers::strip_hop(&mut parts.headers);
         headers::forward(&mut parts.headers, visitor.peer.ip());
         parts.version = Version::HTTP_11;
@@ -77,20 +83,34 @@ impl Proxy {
         } else {
             Either::Right(Streamed::new(body, MAX_REQUEST_BYTES, None))
         };
-        let mut result = self.send(&route, parts, body).await;
+        let begin = |row: &Row| Measured::begin((!own).then(|| row.counter.clone()));
+        let mut measured = begin(&row);
+        let mut result = self.send(&row.route, parts, body).await;
         if let (Err(Failure::Lost(_)), Some(parts)) = (&result, again) {
             // The route may have changed since: it is looked up anew, and counted before the first is given back.
-            let Some((route, second)) = self.begin(visitor, asked.as_deref()) else { return misdirected() };
-            in_flight = second;
-            result = self.send(&route, parts, Either::Left(Full::default())).await;
+            let Some((second, counted)) = self.begin(visitor, asked.as_deref()) else { return misdirected() };
+            (row, in_flight) = (second, counted);
+            measured.forget();
+            measured = begin(&row);
+            result = self.send(&row.route, parts, Either::Left(Full::default())).await;
         }
         match result {
-            Ok(response) => pass_back(response, in_flight),
-            Err(failure) => failure.page(&route),
+            Ok(response) => {
+                measured.end(response.status().is_server_error());
+                pass_back(response, in_flight)
+            }
+            Err(failure) => {
+                if failure.is_the_engines() {
+                    measured.end(true);
+                } else {
+                    measured.forget();
+                }
+                failure.page(&row.route)
+            }
         }
     }
 
-    fn begin(&self, visitor: Visitor, asked: Option<&str>) -> Option<(Route, InFlight)> {
+    fn begin(&self, visitor: Visitor, asked: Option<&str>) -> Option<(Arc<Row>, InFlight)> {
         self.shared
             .begin(visitor.listen, |route| asked.is_some_and(|host| host.eq_ignore_ascii_case(route.host.as_str())))
     }
@@ -133,6 +153,8 @@ enum Failure {
     Late,
     /// The visitor's own body was at fault.
     TooLarge,
+    /// It broke off, or nothing came for too long.
+    BrokeOff,
     /// The request cannot be written.
     Refused,
 }
@@ -141,12 +163,19 @@ impl Failure {
     fn of(error: Error) -> Self {
         let mut cause = error.source();
         while let Some(inner) = cause {
-            if let Some(BodyError::TooLarge) = inner.downcast_ref() {
-                return Self::TooLarge;
+            match inner.downcast_ref() {
+                Some(BodyError::TooLarge) => return Self::TooLarge,
+                Some(BodyError::Broken(_) | BodyError::Idle) => return Self::BrokeOff,
+                None => {}
             }
             cause = inner.source();
         }
         Self::Lost(error)
+    }
+
+    /// Whether the release is to blame, and not who asked.
+    fn is_the_engines(&self) -> bool {
+        matches!(self, Self::Lost(_) | Self::Late)
     }
 
     fn page(self, route: &Route) -> Response<ProxyBody> {
@@ -159,6 +188,7 @@ impl Failure {
                 page(StatusCode::GATEWAY_TIMEOUT, "The shop took too long to answer. Please try again shortly.")
             }
             Self::TooLarge => page(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large."),
+            Self::BrokeOff => page(StatusCode::BAD_REQUEST, "The request broke off. Please try again."),
             Self::Refused => page(StatusCode::BAD_REQUEST, "The request cannot be passed on."),
         }
     }

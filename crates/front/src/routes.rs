@@ -1,6 +1,6 @@
 //! The route table: written by its owner, served by the front.
 
-use crate::{FrontError, file};
+use crate::{FrontError, Limits, file, limits};
 use model::{EngineId, Token};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -29,6 +29,8 @@ pub struct Routes {
 pub struct Route {
     /// The engine.
     pub engine: EngineId,
+    /// Generation of this engine's route, as its owner counts it: requests are counted by it.
+    pub generation: u64,
     /// Where visitors connect, for example `127.0.0.1:8101`; one engine each.
     pub listen: SocketAddr,
     /// The only Host that is served there, for example `127.0.0.1:8101`.
@@ -37,6 +39,17 @@ pub struct Route {
     pub upstream: SocketAddr,
     /// Names that running engine process: one slot has one upstream, over all engines. `drained` asks by it.
     pub slot: Token,
+    /// How many requests of its tenant are let through; absent: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
+}
+
+impl Route {
+    /// Whether two rows lead the same way, whatever their limits.
+    pub fn leads_like(&self, other: &Self) -> bool {
+        let way = |route: &Self| Self { limits: None, ..route.clone() };
+        way(self) == way(other)
+    }
 }
 
 impl Routes {
@@ -68,7 +81,7 @@ impl Routes {
                 return refuse(format!("the slot `{}` has two upstreams", route.slot));
             }
         }
-        Ok(())
+        limits::check_all(self.generation, self.routes.iter().filter_map(|route| route.limits.as_ref()))
     }
 }
 

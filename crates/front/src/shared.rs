@@ -1,6 +1,11 @@
 //! What all connections share: the table in force, and who is in flight.
 
-use crate::{Route, Routes};
+use crate::{
+    Counts, Route, Routes,
+    clock::Clock,
+    health::{Counter, Counters},
+    limits::{Bucket, retry_after_s},
+};
 use model::Token;
 use std::{
     collections::BTreeMap,
@@ -13,6 +18,9 @@ use tokio::sync::watch;
 /// one lock, so after a switch nobody can still enter the old slot: `drained` would lie otherwise.
 pub(crate) struct Shared {
     state: Mutex<State>,
+    clock: Clock,
+    /// Whoever names it asks for the owner of this front, not for a visitor.
+    probe: String,
     /// Bumped when a table is applied or refused, and when a slot becomes empty.
     changed: watch::Sender<u64>,
 }
@@ -20,9 +28,19 @@ pub(crate) struct Shared {
 #[derive(Default)]
 struct State {
     generation: u64,
-    by_listen: BTreeMap<SocketAddr, Route>,
+    by_listen: BTreeMap<SocketAddr, Arc<Row>>,
+    /// One a tenant; a limit that changes finds what was let through before.
+    buckets: BTreeMap<Token, Arc<Bucket>>,
+    counters: Counters,
     in_flight: BTreeMap<Token, u64>,
     refused: Option<Refusal>,
+}
+
+/// One route in force, with what is measured of it.
+pub(crate) struct Row {
+    pub(crate) route: Route,
+    pub(crate) counter: Arc<Counter>,
+    bucket: Option<Arc<Bucket>>,
 }
 
 /// The last table that was not applied, until one is.
@@ -41,8 +59,12 @@ pub(crate) struct InFlight {
 }
 
 impl Shared {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { state: Mutex::default(), changed: watch::channel(0).0 })
+    pub(crate) fn new(probe: String) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::default(), clock: Clock::new(), probe, changed: watch::channel(0).0 })
+    }
+
+    pub(crate) fn probe(&self) -> &str {
+        &self.probe
     }
 
     /// Every change under the lock is complete in itself, so a panic elsewhere leaves nothing half done.
@@ -59,12 +81,20 @@ impl Shared {
         self: &Arc<Self>,
         listen: SocketAddr,
         admit: impl FnOnce(&Route) -> bool,
-    ) -> Option<(Route, InFlight)> {
+    ) -> Option<(Arc<Row>, InFlight)> {
         let mut state = self.state();
-        let route = state.by_listen.get(&listen).filter(|route| admit(route))?.clone();
-        *state.in_flight.entry(route.slot.clone()).or_insert(0) += 1;
-        let request = InFlight { shared: self.clone(), slot: route.slot.clone() };
-        Some((route, request))
+        let row = state.by_listen.get(&listen).filter(|row| admit(&row.route))?.clone();
+        *state.in_flight.entry(row.route.slot.clone()).or_insert(0) += 1;
+        let request = InFlight { shared: self.clone(), slot: row.route.slot.clone() };
+        Some((row, request))
+    }
+
+    /// Takes one request out of its tenant's bucket, or says after how many seconds one may come.
+    pub(crate) fn admit(&self, row: &Row) -> Result<(), u64> {
+        let (Some(bucket), Some(limits)) = (&row.bucket, &row.route.limits) else { return Ok(()) };
+        let now = self.clock.now();
+        let Some(limit) = limits.at(now) else { return Ok(()) };
+        bucket.take(self.clock.nanos(), limit).map_err(|wait| retry_after_s(wait, limit, now))
     }
 
     /// Puts a table in force. INVARIANT: generations only rise.
@@ -72,7 +102,7 @@ impl Shared {
         let mut state = self.state();
         assert!(routes.generation >= state.generation, "the caller refuses lower generations");
         state.generation = routes.generation;
-        state.by_listen = routes.routes.iter().map(|route| (route.listen, route.clone())).collect();
+        state.put(routes);
         state.refused = None;
         drop(state);
         self.bump();
@@ -93,7 +123,12 @@ impl Shared {
 
     pub(crate) fn routes(&self) -> Routes {
         let state = self.state();
-        Routes { generation: state.generation, routes: state.by_listen.values().cloned().collect() }
+        let routes = state.by_listen.values().map(|row| row.route.clone()).collect();
+        Routes { generation: state.generation, routes }
+    }
+
+    pub(crate) fn counts(&self) -> Vec<Counts> {
+        self.state().counters.read()
     }
 
     pub(crate) fn in_flight(&self) -> BTreeMap<Token, u64> {
@@ -108,6 +143,24 @@ impl Shared {
     /// To wait for a change: subscribe, test, then wait.
     pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
+    }
+}
+
+impl State {
+    fn put(&mut self, routes: &Routes) {
+        let limits = routes.routes.iter().filter_map(|route| route.limits.as_ref());
+        let buckets = limits.map(|limits| {
+            let known = self.buckets.get(&limits.bucket).cloned();
+            (limits.bucket.clone(), known.unwrap_or_default())
+        });
+        self.buckets = buckets.collect();
+        let mut row = |route: &Route| {
+            let bucket = route.limits.as_ref().and_then(|limits| self.buckets.get(&limits.bucket).cloned());
+            Arc::new(Row { route: route.clone(), counter: self.counters.of(route), bucket })
+        };
+        self.by_listen = routes.routes.iter().map(|route| (route.listen, row(route))).collect();
+        let in_force = routes.routes.iter().map(|route| (route.engine, route.generation)).collect();
+        self.counters.trim(&in_force);
     }
 }
 

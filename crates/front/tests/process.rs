@@ -91,10 +91,12 @@ fn a_front_serves_through_signals_and_a_kill() {
         generation,
         routes: vec![Route {
             engine: EngineId([1; 16]),
+            generation: 1,
             listen,
             host: listen.to_string().parse().unwrap(),
             upstream,
             slot: slot.parse().unwrap(),
+            limits: None,
         }],
     };
     write_routes(dir.path(), &routes(1, blue, "blue")).unwrap();

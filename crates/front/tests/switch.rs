@@ -37,10 +37,12 @@ fn free_address() -> SocketAddr {
 fn route(listen: SocketAddr, upstream: SocketAddr, slot: &str) -> Route {
     Route {
         engine: EngineId([1; 16]),
+        generation: 1,
         listen,
         host: listen.to_string().parse().unwrap(),
         upstream,
         slot: slot.parse().unwrap(),
+        limits: None,
     }
 }
 

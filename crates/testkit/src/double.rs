@@ -165,7 +165,7 @@ impl Double {
     pub async fn serve(world: World, listen: SocketAddr) -> Self {
         let signer = World::signer();
         let blobs = Store::default();
-        World::blobs().for_each(|blob| blobs.put(blob));
+        world.blobs().for_each(|blob| blobs.put(blob));
         let (state, tree) = (State::empty(), Tree::new());
         let (leaves, failures, submitted) = (vec![], vec![], vec![]);
         let (names, forgotten) = (client::Names::default(), false);

@@ -31,7 +31,8 @@ impl Runtime {
             };
         };
         let slot = record.slot(serving.slot).ok_or_else(|| drifted("nothing runs in the serving slot".to_owned()))?;
-        if route != record.route(serving) {
+        let (wanted, found) = (record.own_route(), route.as_ref());
+        if !found.zip(wanted.as_ref()).is_some_and(|(found, wanted)| found.leads_like(wanted)) {
             let leads = route.map_or_else(|| "nowhere".to_owned(), |route| format!("to {}", route.slot));
             return Err(drifted(format!("the front leads {leads}, recorded is slot {}", serving.slot)));
         }
@@ -40,7 +41,7 @@ impl Runtime {
         }
         // Its health is no part of what serves: a broken release must be replaceable, by a rollback first of all.
         let own = self.probe_slot(&engine, serving.slot, slot).await;
-        let front = self.probe_at(SocketAddr::from((Ipv4Addr::LOCALHOST, record.port)), slot).await;
+        let front = self.probe_through(SocketAddr::from((Ipv4Addr::LOCALHOST, record.port)), slot).await;
         if let Some(bad) = [own, front].into_iter().find(|found| !found.ok) {
             tracing::warn!(%engine, why = %bad.why, "what serves is not healthy");
         }

@@ -1,7 +1,12 @@
 //! What this runtime counts.
 
 use api::Metrics;
-use prometheus_client::metrics::counter::Counter;
+use front::Counts;
+use model::EngineId;
+use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge};
+
+/// The label that names an engine.
+type Of = [(&'static str, String); 1];
 
 /// Counters of one runtime. Clones share.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +19,14 @@ pub struct Counters {
     pub engine_restarts: Counter,
     /// Fronts started because the last one had ended.
     pub front_restarts: Counter,
+    /// Requests that the front passed on, by engine.
+    requests: Family<Of, Counter>,
+    /// Those answered with 5xx, or not at all.
+    errors: Family<Of, Counter>,
+    /// Requests that were not passed on because the tenant's limit was reached.
+    limited: Family<Of, Counter>,
+    /// 99 of 100 were answered within this time in the last minute that was judged.
+    p99_ms: Family<Of, Gauge>,
 }
 
 impl Counters {
@@ -29,6 +42,36 @@ impl Counters {
             for (name, help, counter) in series {
                 registry.register(name, help, counter.clone());
             }
+            let engines = [
+                ("engine_requests", "Requests that the front passed on", &self.requests),
+                ("engine_errors", "Requests answered with 5xx, or not at all", &self.errors),
+                ("engine_limited", "Requests above their tenant's limit", &self.limited),
+            ];
+            for (name, help, family) in engines {
+                registry.register(name, help, family.clone());
+            }
+            let slowest = "Time within which 99 of 100 requests of the last minute were answered";
+            registry.register("engine_p99_milliseconds", slowest, self.p99_ms.clone());
         });
     }
+
+    /// Adds what the front counted of one engine since the last reading.
+    pub(super) fn count(&self, counts: &Counts) {
+        let of = label(&counts.engine);
+        self.requests.get_or_create(&of).inc_by(counts.requests);
+        self.errors.get_or_create(&of).inc_by(counts.errors);
+        self.limited.get_or_create(&of).inc_by(counts.limited);
+    }
+
+    /// How slow the slowest but one of a hundred was; without requests nothing is said.
+    pub(super) fn slowest(&self, engine: &EngineId, p99_ms: Option<u64>) {
+        match p99_ms.and_then(|ms| i64::try_from(ms).ok()) {
+            Some(ms) => drop(self.p99_ms.get_or_create(&label(engine)).set(ms)),
+            None => drop(self.p99_ms.remove(&label(engine))),
+        }
+    }
+}
+
+fn label(engine: &EngineId) -> Of {
+    [("engine", engine.to_string())]
 }

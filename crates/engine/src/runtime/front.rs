@@ -6,10 +6,10 @@ use super::{
 };
 use crate::{EngineError, RuntimeOptions, file, layout::Layout};
 use confine::{Identity, Limits, Network, Started, Target};
-use front::{FrontClient, FrontError, Route, Routes, Status, read_routes};
+use front::{FrontClient, FrontError, Health, Route, Routes, Status, read_routes};
 use model::{EngineId, Token};
 use rustix::process::Resource;
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use tokio::{
     sync::Mutex,
     time::{Instant, sleep},
@@ -20,19 +20,22 @@ const MEMORY_MIB: u32 = 512;
 /// Between two looks at something that is about to come.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
+/// What each engine that the fold knows is limited to; none: not at all.
+pub(super) type Allowed = BTreeMap<EngineId, Option<front::Limits>>;
+
 /// The one front of a runtime.
 pub(super) struct Front {
     options: RuntimeOptions,
     layout: Layout,
     client: FrontClient,
     /// One writer of the table at a time.
-    table: Mutex<()>,
+    table: Mutex<Allowed>,
 }
 
 impl Front {
     pub(super) fn new(layout: &Layout, options: &RuntimeOptions) -> Self {
         let client = FrontClient::new(layout.front());
-        Self { options: options.clone(), layout: layout.clone(), client, table: Mutex::new(()) }
+        Self { options: options.clone(), layout: layout.clone(), client, table: Mutex::default() }
     }
 
     /// Its process, when one runs.
@@ -64,6 +67,11 @@ impl Front {
         self.client.status().await
     }
 
+    /// How each generation does under its visitors.
+    pub(super) async fn health(&self) -> Result<Health, FrontError> {
+        self.client.health().await
+    }
+
     async fn reachable(&self, within: Duration) -> Result<Status, EngineError> {
         let deadline = Instant::now() + within;
         loop {
@@ -89,18 +97,47 @@ impl Front {
     /// # Errors
     /// [`EngineError::FrontRefused`] with the routes of before in force; [`EngineError::FrontSilent`] when nobody knows.
     pub(super) async fn publish(&self, engine: &EngineId, route: Option<Route>) -> Result<(), EngineError> {
-        let _one = self.table.lock().await;
+        let limits = self.table.lock().await;
         let status = self.status().await?;
+        let current = status.routes.iter().find(|route| route.engine == *engine);
+        // What the fold does not know yet keeps the limits it has.
+        let kept = current.and_then(|route| route.limits.clone());
+        let route = route.map(|route| Route { limits: kept, ..route });
+        let others = status.routes.iter().filter(|other| other.engine != *engine).cloned();
+        let next = others.chain(route).collect();
+        self.put(&limits, status, next).await
+    }
+
+    /// Puts the limits of engines in force, where they differ from what is.
+    ///
+    /// # Errors
+    /// As [`Front::publish`].
+    pub(super) async fn limit(&self, limits: Allowed) -> Result<(), EngineError> {
+        let mut known = self.table.lock().await;
+        *known = limits;
+        // A front that is being started is asked again soon.
+        let Ok(status) = self.status_now().await else { return Ok(()) };
+        let same = status.routes.clone();
+        self.put(&known, status, same).await
+    }
+
+    /// Puts these rows in force with the limits of their engines; nothing is written when they are in force already.
+    /// INVARIANT: the caller holds the table. Rows of one tenant change together: one bucket has one schedule.
+    async fn put(&self, limits: &Allowed, status: Status, mut routes: Vec<Route>) -> Result<(), EngineError> {
+        for route in &mut routes {
+            if let Some(limits) = limits.get(&route.engine) {
+                route.limits.clone_from(limits);
+            }
+        }
+        routes.sort_by_key(|route| route.listen);
         let written = read_routes(&self.layout.front()).map_err(EngineError::FrontSilent)?;
         let written = written.map_or(0, |routes| routes.generation);
-        let current = status.routes.iter().find(|route| route.engine == *engine);
-        if current == route.as_ref() && written <= status.generation {
-            return Ok(());
-        }
         // What is in force is the base: a table that was written and never applied is overtaken.
         let before = status.routes;
-        let others = before.iter().filter(|other| other.engine != *engine).cloned();
-        let next = Routes { generation: status.generation.max(written) + 1, routes: others.chain(route).collect() };
+        if before == routes && written <= status.generation {
+            return Ok(());
+        }
+        let next = Routes { generation: status.generation.max(written) + 1, routes };
         match self.apply(&next).await {
             Ok(()) => Ok(()),
             Err(FrontError::Refused { what, .. } | FrontError::Content { what, .. }) => {

@@ -17,7 +17,14 @@ impl Runtime {
     /// Watches until dropped. `wanted` says what the verified fold wants at this moment; nothing else is ever
     /// started. Front and engines run on when it ends.
     pub async fn keep(self, wanted: impl Fn() -> Vec<Wanted> + Send + Sync) {
-        tokio::join!(self.keep_front(), self.keep_engines(wanted), self.keep_health());
+        let wanted = &wanted;
+        tokio::join!(
+            self.keep_front(),
+            self.keep_engines(wanted),
+            self.keep_limits(wanted),
+            self.keep_health(),
+            self.keep_releases()
+        );
     }
 
     async fn keep_front(&self) {
@@ -37,6 +44,18 @@ impl Runtime {
                 if let Err(error) = front.start().await {
                     tracing::error!(%error, "front proxy failed to start; shop ports unreachable");
                 }
+            }
+        }
+    }
+
+    /// Makes the front's table say what the fold says that tenants may, whoever changed either of them.
+    async fn keep_limits(&self, wanted: impl Fn() -> Vec<Wanted>) {
+        let mut ticks = every(self.inner.options.timing.limits_every);
+        loop {
+            ticks.tick().await;
+            let limits = wanted().into_iter().map(|wanted| (wanted.site.engine, wanted.limits)).collect();
+            if let Err(error) = self.inner.front.limit(limits).await {
+                tracing::warn!(%error, "engine: limits are not in force yet");
             }
         }
     }
@@ -134,7 +153,7 @@ impl Runtime {
         // Unhealthy, it is left running and shown so: it is what the ledger says serves.
         self.until_healthy(&record.engine, serving.slot, &started).await?;
         if record.pending.is_none() {
-            self.inner.front.publish(&record.engine, record.route(serving)).await?;
+            self.inner.front.publish(&record.engine, record.route(record.generation, serving)).await?;
         }
         Ok(true)
     }
@@ -165,7 +184,7 @@ fn recorded(wanted: &Wanted, serving: Serving) -> Record {
     Record { generation: wanted.generation, serving: Some(serving), ..Record::new(wanted.site) }
 }
 
-fn every(period: Duration) -> tokio::time::Interval {
+pub(super) fn every(period: Duration) -> tokio::time::Interval {
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks

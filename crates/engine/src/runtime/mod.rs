@@ -6,6 +6,7 @@ mod front;
 mod keep;
 mod launch;
 mod probe;
+mod release;
 mod restarts;
 mod show;
 mod soak;
@@ -15,6 +16,7 @@ mod switch;
 
 pub use check::Seen;
 pub use counters::Counters;
+pub use release::{Judgement, Regression, judge};
 pub use restarts::Restarted;
 
 use self::front::Front;
@@ -57,6 +59,8 @@ struct Inner {
     restarts: restarts::Restarts,
     /// What serves and does not answer.
     hangs: restarts::Hangs,
+    /// How what serves does under its visitors.
+    releases: release::Releases,
 }
 
 /// Every change under these locks is complete in itself, so a panic elsewhere leaves nothing half done.
@@ -118,6 +122,7 @@ impl Runtime {
             trouble: Mutex::default(),
             restarts: restarts::Restarts::default(),
             hangs: restarts::Hangs::default(),
+            releases: release::Releases::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

@@ -23,10 +23,20 @@ impl Runtime {
 
     /// One probe, counted, of whoever answers at `address`.
     pub(super) async fn probe_at(&self, address: SocketAddr, record: &SlotRecord) -> HealthView {
-        let found = health::probe(address, record, self.inner.options.timing.probe_timeout).await;
+        self.probe_as(address, record, None).await
+    }
+
+    async fn probe_as(&self, address: SocketAddr, record: &SlotRecord, word: Option<String>) -> HealthView {
+        let found = health::probe(address, record, self.inner.options.timing.probe_timeout, word).await;
         let counters = &self.inner.counters;
         if found.ok { &counters.probes_passed } else { &counters.probes_failed }.inc();
         found
+    }
+
+    /// One probe through the front: past the tenant's limit, and no visitor's request.
+    pub(super) async fn probe_through(&self, address: SocketAddr, record: &SlotRecord) -> HealthView {
+        let word = self.inner.front.status_now().await.ok().map(|status| status.probe);
+        self.probe_as(address, record, word).await
     }
 
     /// Waits until the process listens, then probes until enough probes in a row have succeeded.
@@ -61,7 +71,7 @@ impl Runtime {
         let timing = self.inner.options.timing;
         let deadline = Instant::now() + timing.probe_within;
         loop {
-            let found = self.probe_at(address, record).await;
+            let found = self.probe_through(address, record).await;
             if found.ok {
                 return Ok(());
             }

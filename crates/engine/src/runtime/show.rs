@@ -70,6 +70,14 @@ impl Runtime {
         }
     }
 
+    /// The front's table in force.
+    ///
+    /// # Errors
+    /// [`EngineError::FrontSilent`] when the front does not answer.
+    pub async fn rows(&self) -> Result<Vec<front::Route>, EngineError> {
+        self.inner.front.status_now().await.map(|status| status.routes).map_err(EngineError::FrontSilent)
+    }
+
     /// Whether a front runs; does not wait for its answer.
     pub fn front_is_alive(&self) -> bool {
         self.inner.front.identity().is_some()
@@ -86,10 +94,12 @@ impl Runtime {
         let slots: Vec<_> = slots.map(|(number, slot)| self.show_slot(record, number, slot, status)).collect();
         let serving = record.serving.and_then(|serving| slots.iter().find(|slot| slot.slot == serving.slot));
         let release = serving.and_then(|slot| slot.health.as_ref()?.release.clone());
-        let wanted = record.serving.and_then(|serving| record.route(serving));
+        let wanted = record.own_route();
         let trouble = locked(&self.inner.trouble).get(&record.engine).cloned().or_else(|| match (&wanted, status) {
             (_, None) => Some("the front does not answer".to_owned()),
-            (wanted, Some(_)) if wanted.as_ref() != route => Some("the front leads elsewhere than recorded".to_owned()),
+            (wanted, Some(_)) if !agree(wanted.as_ref(), route) => {
+                Some("the front leads elsewhere than recorded".to_owned())
+            }
             (Some(_), _) if !serving.is_some_and(|slot| slot.running) => Some("what serves has ended".to_owned()),
             _ => None,
         });
@@ -104,6 +114,7 @@ impl Runtime {
             switching: record.pending.is_some(),
             trouble,
             slots,
+            release_health: self.release_health(&record.engine),
         }
     }
 
@@ -124,6 +135,14 @@ impl Runtime {
             not_enforced: slot.enforced.as_ref().map(not_enforced).unwrap_or_default(),
             enforced: slot.enforced.clone(),
         }
+    }
+}
+
+/// Whether the front leads as recorded, whatever the limits.
+fn agree(wanted: Option<&front::Route>, route: Option<&front::Route>) -> bool {
+    match (wanted, route) {
+        (Some(wanted), Some(route)) => wanted.leads_like(route),
+        (wanted, route) => wanted.is_none() && route.is_none(),
     }
 }
 

@@ -35,7 +35,7 @@ impl Runtime {
         record.port = site.port;
         record.pending = Some(Pending { generation: next, serving: to });
         self.save(&record).await?;
-        if let Err(error) = self.lead(&record, to, slot.as_ref()).await {
+        if let Err(error) = self.lead(&record, next, to, slot.as_ref()).await {
             return Err(if error.is_unknown() { error } else { self.back(&mut record, error).await? });
         }
         (record.generation, record.serving, record.pending) = (next, to, None);
@@ -45,8 +45,14 @@ impl Runtime {
     }
 
     /// Puts a route in force and waits until the release answers through the front.
-    async fn lead(&self, record: &Record, to: Option<Serving>, slot: Option<&SlotRecord>) -> Result<(), EngineError> {
-        self.inner.front.publish(&record.engine, to.and_then(|to| record.route(to))).await?;
+    async fn lead(
+        &self,
+        record: &Record,
+        generation: u64,
+        to: Option<Serving>,
+        slot: Option<&SlotRecord>,
+    ) -> Result<(), EngineError> {
+        self.inner.front.publish(&record.engine, to.and_then(|to| record.route(generation, to))).await?;
         match slot {
             Some(slot) => self.until_served(SocketAddr::from((Ipv4Addr::LOCALHOST, record.port)), slot).await,
             None => Ok(()),
@@ -65,12 +71,12 @@ impl Runtime {
                 Some(started)
             }
         };
-        self.lead(&record, to, slot.as_ref()).await
+        self.lead(&record, record.generation, to, slot.as_ref()).await
     }
 
     /// Puts the recorded route in force again, so that the refusal is true: nothing changed.
     async fn back(&self, record: &mut Record, error: EngineError) -> Result<EngineError, EngineError> {
-        self.inner.front.publish(&record.engine, record.serving.and_then(|old| record.route(old))).await?;
+        self.inner.front.publish(&record.engine, record.own_route()).await?;
         record.pending = None;
         self.save(record).await?;
         Ok(error)

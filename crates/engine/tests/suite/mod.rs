@@ -1,4 +1,5 @@
 pub mod life;
+pub mod limits;
 pub mod place;
 pub mod service;
 pub mod watch;

@@ -104,7 +104,8 @@ impl Place {
     pub fn timing() -> Timing {
         let (probe_every, watch_every) = (Duration::from_millis(20), Duration::from_millis(50));
         let health_every = Duration::from_millis(200);
-        Timing { probe_every, watch_every, health_every, ..Timing::default() }
+        let (limits_every, count_every, judge_every) = (watch_every, watch_every, Duration::from_millis(500));
+        Timing { probe_every, watch_every, health_every, limits_every, count_every, judge_every, ..Timing::default() }
     }
 
     pub fn runtime(&self) -> Runtime {
@@ -130,7 +131,8 @@ impl Place {
     /// What the ledger wants: the sides take turns from green on, as these tests deploy.
     pub fn wanted(&self, generation: u64, artifact: Digest) -> Wanted {
         let (site, side_ports) = (self.site, self.side_ports);
-        Wanted { site, side_ports, generation, serving: Some(at(u8::from(generation % 2 == 1), artifact)), ahead: None }
+        let serving = Some(at(u8::from(generation % 2 == 1), artifact));
+        Wanted { site, side_ports, generation, serving, ahead: None, limits: None }
     }
 
     /// The version that visitors meet, through the front; what was found instead otherwise.

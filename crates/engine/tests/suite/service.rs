@@ -1,9 +1,10 @@
 //! The service, with a ledger that a test writes.
 
 use super::place::{Place, pid, until};
+use control::{Body, Quota, TenantTerm, TenantTerms, Terms};
 use engine::{EngineOptions, EngineView, EnginesView, FrontView, RunAs};
 use follower::{OwnNode, ServiceOptions};
-use model::{Service, Status};
+use model::{ChangeId, EngineId, Instant, Service, Status};
 use testkit::{Double, World};
 use tokio::{sync::oneshot, task::JoinHandle};
 use warrant::Act;
@@ -46,6 +47,15 @@ impl Running {
     }
 }
 
+/// Registers the tenant and its engine.
+fn register(place: &Place, double: &Double) -> EngineId {
+    double.say(World::AUTHOR, Act::RegisterTenant { tenant: Double::TENANT });
+    let (engine, tenant, node) = (Double::ENGINE, Double::TENANT, World::NODE);
+    let (port, side_ports) = (place.site.port, place.side_ports);
+    double.say(World::AUTHOR, Act::RegisterEngine { engine, tenant, node, port, side_ports });
+    engine
+}
+
 /// Carries a deployment to its end, Engine Runtime's own steps by the service alone.
 async fn deploy(double: &Double, artifact: model::Digest) -> Status {
     let change = double.draft(artifact);
@@ -66,10 +76,7 @@ async fn deploy(double: &Double, artifact: model::Digest) -> Status {
 pub async fn a_deployment_is_carried_out_from_the_ledger_alone() {
     let place = Place::new();
     let double = Double::start().await;
-    double.say(World::AUTHOR, Act::RegisterTenant { tenant: Double::TENANT });
-    let (engine, tenant, node) = (Double::ENGINE, Double::TENANT, World::NODE);
-    let (port, side_ports) = (place.site.port, place.side_ports);
-    double.say(World::AUTHOR, Act::RegisterEngine { engine, tenant, node, port, side_ports });
+    let engine = register(&place, &double);
     double.publish(place.old, "2026.02", 256);
     double.publish(place.new, "2026.03.1", 256);
     let first = Running::start(&place, &double);
@@ -107,4 +114,99 @@ pub async fn a_deployment_is_carried_out_from_the_ledger_alone() {
     assert_eq!(deploy(&double, place.old).await, Status::Failed);
     assert_eq!(place.met().await.unwrap(), "2026.03.1");
     next.end().await;
+}
+
+/// Visitors who ask until something is seen of the engine.
+async fn visited(place: &Place, running: &Running, seen: impl Fn(&engine::ReleaseView) -> bool) {
+    let http = client::Http::new(format!("http://{}", place.front()));
+    let look = || async {
+        for _ in 0..20 {
+            drop(http.get_bytes("/").await);
+        }
+        let view: EnginesView = running.http.get("/v1/engines").await.ok()?;
+        view.engines[0].release_health.as_ref().is_some_and(&seen).then_some(())
+    };
+    until("visitors change what is judged", look).await;
+}
+
+pub async fn a_release_that_fails_its_visitors_is_reported_once() {
+    let place = Place::new();
+    let double = Double::start().await;
+    let engine = register(&place, &double);
+    let late = place.publish_late();
+    double.publish(late, "2026.02", 256);
+    let running = Running::start(&place, &double);
+    assert_eq!(deploy(&double, late).await, Status::Effective);
+    visited(&place, &running, |health| health.requests >= 50 && !health.regressed).await;
+
+    // Killed, it is away for a while: its visitors get 502.
+    let reported = |commands: &[control::Command]| {
+        let regressed = |command: &control::Command| match command {
+            control::Command::Receipt { receipt, .. } => match receipt.report {
+                warrant::Report::Regressed { engine: which, generation, counted } => {
+                    assert_eq!((which, generation), (engine, 1));
+                    assert!(counted.requests >= 50 && counted.errors * 20 >= counted.requests, "{counted:?}");
+                    true
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        commands.iter().filter(|command| regressed(command)).count()
+    };
+    let view: EnginesView = running.http.get("/v1/engines").await.unwrap();
+    super::place::kill(view.engines[0].slots[0].pid.unwrap());
+    visited(&place, &running, |health| health.regressed && health.errors > 0).await;
+    visited(&place, &running, |health| !health.regressed).await;
+    until("the regression is a leaf", || async { (reported(&double.submitted()) > 0).then_some(()) }).await;
+    assert_eq!(reported(&double.submitted()), 1);
+    let metrics = String::from_utf8_lossy(&running.http.get_bytes("/metrics").await.unwrap()).into_owned();
+    for series in ["engine_requests_total", "engine_errors_total", "engine_p99_milliseconds"] {
+        let line = metrics.lines().find(|line| line.starts_with(&format!("countersign_{series}")));
+        assert!(line.is_some_and(|line| line.contains(&engine.to_string())), "{series}: {line:?}");
+    }
+    running.end().await;
+}
+
+/// A quota of requests alone.
+fn quota(per_second: u32) -> Quota {
+    Quota { per_second: Some(per_second), burst: None, ..Quota::default() }
+}
+
+pub async fn a_quota_exception_is_in_force_until_its_end_is_read_back() {
+    let place = Place::new();
+    let tenant = Double::TENANT;
+    let terms = TenantTerms { tenants: vec![TenantTerm { tenant, quota: quota(10) }] };
+    let double = Double::serve(World::new().with_terms(terms), ([127, 0, 0, 1], 0).into()).await;
+    register(&place, &double);
+    double.publish(place.old, "2026.02", 256);
+    let running = Running::start(&place, &double);
+    assert_eq!(deploy(&double, place.old).await, Status::Effective);
+    let in_force = |wanted: Vec<(Option<Instant>, u32)>| {
+        let http = &running.http;
+        async move {
+            let shown = || async {
+                let front: FrontView = http.get("/v1/front").await.ok()?;
+                let limits = front.routes.first()?.limits.iter();
+                (limits.map(|limit| (limit.until, limit.per_second)).collect::<Vec<_>>() == wanted).then_some(())
+            };
+            until("the front limits the tenant so", shown).await;
+        }
+    };
+    in_force(vec![(None, 10)]).await;
+
+    let change = ChangeId([77; 16]);
+    let body = Body::Grant { terms: Terms::Quota { tenant, quota: quota(40) }, for_ms: Some(3_000) };
+    double.open(World::AUTHOR, change, body, None);
+    double.observe(change);
+    double.countersign(change);
+    let ends = double.state().grants[&change].until;
+    in_force(vec![(ends, 40), (None, 10)]).await;
+    // Its end is said only once the front lets no more through.
+    let over = double.until(|state| !state.grants.contains_key(&change)).await;
+    assert!(Some(over.last) >= ends, "{} {ends:?}", over.last);
+    in_force(vec![(None, 10)]).await;
+    let view: EnginesView = running.http.get("/v1/engines").await.unwrap();
+    assert_eq!(view.engines[0].generation, 1);
+    running.end().await;
 }

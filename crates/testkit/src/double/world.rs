@@ -1,8 +1,8 @@
 //! Who founded the ledger: people with their keys, services with theirs, one node.
 
-use control::{Command, KindTable, Setting};
+use control::{Command, KindTable, Setting, TenantTerms};
 use ed25519_dalek::SigningKey;
-use model::{CommandId, Digest, Instant, NodeId, PersonId, Role, Service, canon};
+use model::{CommandId, Digest, Instant, NodeId, PersonId, Role, Service, SettingName, canon};
 use ssh_key::PrivateKey;
 use ssh_key::private::Ed25519Keypair;
 use tlog::note::NoteSigner;
@@ -14,6 +14,7 @@ const ORIGIN: &str = "countersign.test/double";
 #[derive(Debug, Clone)]
 pub struct World {
     genesis: Genesis,
+    settings: Vec<Setting>,
 }
 
 impl World {
@@ -77,6 +78,15 @@ impl World {
         self
     }
 
+    /// The same, with these terms of tenants from the beginning.
+    #[must_use]
+    pub fn with_terms(mut self, terms: TenantTerms) -> Self {
+        self.settings.retain(|setting| setting.name() != SettingName::TenantTerms);
+        self.settings.push(Setting::TenantTerms(terms));
+        self.genesis.settings = self.settings.iter().map(first).collect();
+        self
+    }
+
     fn of(people: Vec<(PersonId, Vec<Role>)>, nodes: Vec<(NodeId, &str)>) -> Self {
         let person = |(id, roles)| {
             let openssh = ssh::normalise(&person_key(&id).public_key().to_openssh().unwrap()).unwrap();
@@ -100,19 +110,20 @@ impl World {
             console: Some(Self::console_key().public()),
             machines: vec![],
         };
+        let settings = Setting::standard(KindTable::standard());
         let genesis = Genesis {
             origin: ORIGIN.parse().unwrap(),
             log_key: signer().vkey().to_string(),
             roster,
             founders_needed: 1,
-            settings: Self::settings().iter().map(first).collect(),
+            settings: settings.iter().map(first).collect(),
             demo: true,
             time: Instant::from_millis(1_700_000_000_000),
             seed: Digest([5; 32]),
             command: CommandId([6; 16]),
             parts: vec![],
         };
-        Self { genesis }
+        Self { genesis, settings }
     }
 
     /// The key of a person.
@@ -157,14 +168,9 @@ impl World {
         Command::Genesis { genesis: self.genesis.clone(), signatures }
     }
 
-    /// The documents the ledger begins with.
-    pub(crate) fn settings() -> Vec<Setting> {
-        Setting::standard(KindTable::standard())
-    }
-
-    /// The same as governing blobs: object and canonical bytes.
-    pub(crate) fn blobs() -> impl Iterator<Item = (&'static str, Vec<u8>)> {
-        Self::settings().into_iter().map(|setting| ("settings", canon::to_vec(&setting).unwrap()))
+    /// The documents the ledger begins with, as governing blobs: object and canonical bytes.
+    pub(crate) fn blobs(&self) -> impl Iterator<Item = (&'static str, Vec<u8>)> + '_ {
+        self.settings.iter().map(|setting| ("settings", canon::to_vec(setting).unwrap()))
     }
 }
 
