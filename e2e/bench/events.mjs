@@ -3,7 +3,7 @@ const BATCH = 500;
 const TRIES = 20;
 const WAIT_MS = 500;
 
-const CATEGORIES = ["reported", "reported", "reported", "integrity", "service", "access-control", "quota", "rollback", "ai-leasing", "retirement"];
+const CATEGORIES = ["reported"];
 const SEVERITIES = ["info", "info", "low", "low", "low", "medium", "medium", "medium", "high", "critical"];
 /** A word of one event in `RARE_EVERY`. */
 export const RARE = "chargeback";
