@@ -4,6 +4,7 @@
 
 mod arrows;
 mod file;
+mod kinds;
 mod length;
 mod licences;
 mod listed;
@@ -51,6 +52,7 @@ pub fn run() -> Result<bool, Error> {
     }
     findings.extend(names::check(&workspace.members, &files));
     findings.extend(words::check(&files));
+    findings.extend(kinds::check(&files));
     findings.extend(listed::check_crates(&workspace.members, text(&files, "crates/README.md")));
     let manifest = text(&files, "Cargo.toml");
     findings.extend(listed::check_dependencies(&workspace.members, manifest, text(&files, "docs/dependencies.md")));
