@@ -3,7 +3,7 @@
 use artifact::ArtifactError;
 use confine::ConfineError;
 use front::FrontError;
-use model::{Digest, EngineId, Token};
+use model::{Digest, EngineId, Side, Token};
 use std::path::{Path, PathBuf};
 
 /// Why a step was refused, could not be brought to an end, or the runtime cannot work.
@@ -42,7 +42,7 @@ pub enum EngineError {
     #[error("the engine was not started: {0}")]
     Start(#[source] ConfineError),
     /// The release does not work.
-    #[error("the release did not become healthy: {0}; see the slot's log")]
+    #[error("the release did not become healthy: {0}; see the side's log")]
     Probe(String),
     /// What is observed is not what the plan expects.
     #[error("engine {engine} is not as planned: {what}")]
@@ -52,20 +52,17 @@ pub enum EngineError {
         /// What differs.
         what: String,
     },
-    /// A slot that serves is neither stopped nor started anew.
-    #[error("slot {0} serves; switch traffic away first")]
-    SlotServes(u8),
-    /// A route can only lead to a slot that runs what is asked for.
-    #[error("slot {slot} is not ready to serve: {what}")]
-    SlotNotReady {
-        /// The slot.
-        slot: u8,
+    /// A side that serves is neither stopped nor started anew.
+    #[error("side {0} serves; switch traffic away first")]
+    SideServes(Side),
+    /// A route can only lead to a side that runs what is asked for.
+    #[error("side {side} is not ready to serve: {what}")]
+    SideNotReady {
+        /// The side.
+        side: Side,
         /// What is missing.
         what: String,
     },
-    /// The plan names a slot that there is not.
-    #[error("there is no slot {0}; an engine has the slots 0 and 1")]
-    NoSuchSlot(u8),
     /// The front took the table back or refused it; the old routes are in force.
     #[error("the front refuses the route: {0}")]
     FrontRefused(String),
@@ -113,9 +110,8 @@ impl EngineError {
             Self::Start(_) => "start.failed",
             Self::Probe(_) => "probe.failed",
             Self::Drifted { .. } => "base.drifted",
-            Self::SlotServes(_) => "slot.serving",
-            Self::SlotNotReady { .. } => "slot.not_ready",
-            Self::NoSuchSlot(_) => "slot.unknown",
+            Self::SideServes(_) => "side.serving",
+            Self::SideNotReady { .. } => "side.not_ready",
             Self::FrontRefused(_) => "front.refused",
             Self::FrontSilent(_) => "front.silent",
             Self::Process(_) => "process.stuck",

@@ -1,6 +1,6 @@
 //! From due steps to actions, and from what came of them to receipts.
 
-use crate::{EngineError, Runtime, Serving, Site, health, limits, record};
+use crate::{EngineError, Runtime, Serving, Site, health, limits};
 use control::{Action, EngineAction, Package, State, due_observations};
 use follower::OwnNode;
 use follower::executor::{Acted, Cause, Executor, Task};
@@ -98,12 +98,12 @@ impl Executor for EngineExecutor {
 }
 
 fn observation(seen: &crate::Seen) -> Observation {
-    let served = |serving: Serving| Served { side: record::side(serving.slot), artifact: serving.artifact };
+    let served = |serving: Serving| Served { side: serving.side, artifact: serving.artifact };
     Observation::Engine { generation: seen.generation, serving: seen.serving.map(served) }
 }
 
 fn serving(served: &Served) -> Serving {
-    Serving { slot: record::slot(served.side), artifact: served.artifact }
+    Serving { side: served.side, artifact: served.artifact }
 }
 
 impl EngineExecutor {
@@ -120,7 +120,7 @@ impl EngineExecutor {
                 Ok(after(self.runtime.check(engine, *generation, expected).await?))
             }
             EngineAction::Start { artifact, side, port } => {
-                let at = Serving { slot: record::slot(*side), artifact: *artifact };
+                let at = Serving { side: *side, artifact: *artifact };
                 self.runtime.start(site, at, *port).await?;
                 Ok(After::Started { engine, side: *side, artifact: *artifact })
             }
@@ -135,7 +135,7 @@ impl EngineExecutor {
                 Ok(after(seen))
             }
             EngineAction::Stop { side } => {
-                self.runtime.stop(engine, record::slot(*side)).await?;
+                self.runtime.stop(engine, *side).await?;
                 Ok(After::Stopped { engine, side: *side })
             }
         }
@@ -151,6 +151,6 @@ impl EngineExecutor {
             }
             _ => return vec![],
         };
-        self.runtime.last_output(engine, record::slot(side)).await
+        self.runtime.last_output(engine, side).await
     }
 }

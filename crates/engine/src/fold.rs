@@ -4,7 +4,7 @@ use crate::{Serving, Site, limits, record};
 use control::{Action, EngineAction, State};
 use follower::OwnNode;
 use front::Limits;
-use model::{EngineId, TenantId};
+use model::{EngineId, Side, TenantId};
 use std::collections::BTreeMap;
 use warrant::Served;
 
@@ -46,15 +46,20 @@ impl Wanted {
         (self.generation, self.serving) == (generation, serving) || self.ahead == Some((generation, serving))
     }
 
+    /// The port of a side.
+    pub(crate) fn side_port(&self, side: Side) -> u16 {
+        self.side_ports[record::place(side)]
+    }
+
     /// What to start where nothing is recorded (a new disk): the side that the ledger names.
     pub(crate) fn initial_placement(&self) -> Option<(Serving, u16)> {
         let serving = self.serving?;
-        Some((serving, self.side_ports[usize::from(serving.slot)]))
+        Some((serving, self.side_port(serving.side)))
     }
 }
 
 fn serving(served: &Served) -> Serving {
-    Serving { slot: record::slot(served.side), artifact: served.artifact }
+    Serving { side: served.side, artifact: served.artifact }
 }
 
 fn ahead(state: &State, engine: &EngineId) -> Option<(u64, Option<Serving>)> {
@@ -78,8 +83,8 @@ mod tests {
 
     #[test]
     fn what_the_fold_or_an_accepted_intent_says_may_serve_and_nothing_else() {
-        let of = |slot, digest| Some(Serving { slot, artifact: Digest([digest; 32]) });
-        let (old, new) = (of(1, 1), of(0, 2));
+        let of = |side, digest| Some(Serving { side, artifact: Digest([digest; 32]) });
+        let (old, new) = (of(Side::Green, 1), of(Side::Blue, 2));
         let wanted = Wanted {
             site: Site { engine: EngineId([1; 16]), port: 8101 },
             side_ports: [9100, 9101],
@@ -91,6 +96,6 @@ mod tests {
         assert!(wanted.allows(3, old) && wanted.allows(4, new));
         assert!(!wanted.allows(4, old) && !wanted.allows(3, new) && !wanted.allows(5, new) && !wanted.allows(3, None));
         let (serving, port) = wanted.initial_placement().unwrap();
-        assert_eq!((serving.slot, Some(serving), port), (1, old, 9101));
+        assert_eq!((serving.side, Some(serving), port), (Side::Green, old, 9101));
     }
 }

@@ -1,6 +1,6 @@
 //! Asking an engine how it is.
 
-use crate::record::SlotRecord;
+use crate::record::SideRecord;
 use axum::http::{Method, StatusCode};
 use client::{Http, HttpOptions};
 use model::Instant;
@@ -36,11 +36,11 @@ struct Says {
     release: Option<String>,
 }
 
-/// Asks at `address`, on a connection of its own, whether the release of `slot` is there and healthy. `word` is what the
+/// Asks at `address`, on a connection of its own, whether the release of `side` is there and healthy. `word` is what the
 /// front knows its owner's probes by.
 pub(crate) async fn probe(
     address: SocketAddr,
-    slot: &SlotRecord,
+    side: &SideRecord,
     timeout: Duration,
     word: Option<String>,
 ) -> HealthView {
@@ -52,7 +52,7 @@ pub(crate) async fn probe(
         None => http,
     };
     let found = |ok, release, why: String| HealthView { ok, release, why, at: now() };
-    let answer = match http.send(Method::GET, slot.health.as_str(), "application/json", Vec::new().into()).await {
+    let answer = match http.send(Method::GET, side.health.as_str(), "application/json", Vec::new().into()).await {
         Ok(answer) => answer,
         // Said without the advice that goes with our own services.
         Err(client::ClientError::Problem(_, status)) => return found(false, None, format!("it answers {status}")),
@@ -67,12 +67,12 @@ pub(crate) async fn probe(
     }
     let says: Says = match serde_json::from_slice(&answer.body) {
         Ok(says) => says,
-        Err(_) => return found(false, None, format!("{} does not name its release as JSON", slot.health)),
+        Err(_) => return found(false, None, format!("{} does not name its release as JSON", side.health)),
     };
     let release = says.release.filter(|name| name.len() <= MAX_NAME);
     let product = says.product.filter(|name| name.len() <= MAX_NAME);
-    let is_it = release.as_deref() == Some(slot.version.as_str())
-        && product.as_deref().is_none_or(|product| product == slot.product.as_str());
+    let is_it = release.as_deref() == Some(side.version.as_str())
+        && product.as_deref().is_none_or(|product| product == side.product.as_str());
     if is_it {
         return found(true, release, "it answers as the release that was started".to_owned());
     }
@@ -80,8 +80,8 @@ pub(crate) async fn probe(
         "it names itself {} {}, started was {} {}",
         product.as_deref().unwrap_or("something"),
         release.as_deref().unwrap_or("without a release"),
-        slot.product,
-        slot.version
+        side.product,
+        side.version
     );
     found(false, release, other)
 }

@@ -3,7 +3,7 @@
 use crate::{EngineError, RunAs};
 use confine::Identity;
 use front::FrontClient;
-use model::EngineId;
+use model::{EngineId, Side};
 use std::{
     fs::{self, DirBuilder},
     os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, lchown},
@@ -33,13 +33,13 @@ impl Layout {
         self.engine(engine).join("record.json")
     }
 
-    /// Shared by both slots, so what visitors leave there outlives a release.
+    /// Shared by both sides, so what visitors leave there outlives a release.
     pub(crate) fn data(&self, engine: &EngineId) -> PathBuf {
         self.engine(engine).join("data")
     }
 
-    pub(crate) fn log(&self, engine: &EngineId, slot: u8) -> PathBuf {
-        self.engine(engine).join(format!("slot-{slot}.log"))
+    pub(crate) fn log(&self, engine: &EngineId, side: Side) -> PathBuf {
+        self.engine(engine).join(format!("{side}.log"))
     }
 
     pub(crate) fn front(&self) -> PathBuf {

@@ -158,7 +158,7 @@ mod tests {
             listen: "127.0.0.1:1".parse().unwrap(),
             host: "h".parse().unwrap(),
             upstream: "127.0.0.1:2".parse().unwrap(),
-            slot: "s".parse().unwrap(),
+            side: "s".parse().unwrap(),
             limits,
         };
         let scheduled = [row(limits(&state, &TENANT))];

@@ -5,20 +5,12 @@ use model::{Digest, EngineId, Instant, Side, Token};
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// Slots of an engine.
-pub(crate) const SLOTS: usize = 2;
-
-/// The place of a side among the two records of an engine.
-pub(crate) fn slot(side: Side) -> u8 {
+/// Where a side is kept among the two of an engine.
+pub(crate) fn place(side: Side) -> usize {
     match side {
         Side::Blue => 0,
         Side::Green => 1,
     }
-}
-
-/// The side of such a place.
-pub(crate) fn side(slot: u8) -> Side {
-    if slot == 0 { Side::Blue } else { Side::Green }
 }
 
 /// Which engine, and where visitors find it.
@@ -34,8 +26,8 @@ pub struct Site {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Serving {
-    /// From which slot.
-    pub slot: u8,
+    /// From which side.
+    pub side: Side,
     /// Which artifact.
     pub artifact: Digest,
 }
@@ -57,7 +49,7 @@ pub(crate) struct Record {
     /// A switch whose end is not recorded: the front may have applied it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) pending: Option<Pending>,
-    pub(crate) slots: [Option<SlotRecord>; SLOTS],
+    pub(crate) sides: [Option<SideRecord>; 2],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,10 +60,10 @@ pub(crate) struct Pending {
     pub(crate) serving: Option<Serving>,
 }
 
-/// What was started in a slot. Written before the process is, so a crash in between leaves a trace to find it by.
+/// What was started on a side. Written before the process is, so a crash in between leaves a trace to find it by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SlotRecord {
+pub(crate) struct SideRecord {
     pub(crate) artifact: Digest,
     pub(crate) product: Token,
     pub(crate) version: Token,
@@ -84,7 +76,7 @@ pub(crate) struct SlotRecord {
     pub(crate) enforced: Option<Enforced>,
 }
 
-impl SlotRecord {
+impl SideRecord {
     pub(crate) fn listen(&self) -> SocketAddr {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
     }
@@ -103,35 +95,45 @@ impl Record {
             generation: 0,
             serving: None,
             pending: None,
-            slots: [None, None],
+            sides: [None, None],
         }
     }
 
-    pub(crate) fn slot(&self, slot: u8) -> Option<&SlotRecord> {
-        self.slots.get(usize::from(slot))?.as_ref()
+    pub(crate) fn side(&self, side: Side) -> Option<&SideRecord> {
+        self.sides[place(side)].as_ref()
     }
 
-    pub(crate) fn serving_slot(&self) -> Option<(Serving, Option<&SlotRecord>)> {
-        self.serving.map(|serving| (serving, self.slot(serving.slot)))
+    /// Puts what was started on a side into the record, or takes it out.
+    pub(crate) fn put(&mut self, side: Side, started: Option<SideRecord>) {
+        self.sides[place(side)] = started;
     }
 
-    /// Whether requests may be led to the slot, now or after a crash in the middle of a switch.
-    pub(crate) fn leads_to(&self, slot: u8) -> bool {
+    /// Every side on which something was started.
+    pub(crate) fn started(&self) -> impl Iterator<Item = (Side, &SideRecord)> {
+        [Side::Blue, Side::Green].into_iter().filter_map(|side| Some((side, self.side(side)?)))
+    }
+
+    pub(crate) fn serving_side(&self) -> Option<(Serving, Option<&SideRecord>)> {
+        self.serving.map(|serving| (serving, self.side(serving.side)))
+    }
+
+    /// Whether requests may be led to the side, now or after a crash in the middle of a switch.
+    pub(crate) fn leads_to(&self, side: Side) -> bool {
         let pending = self.pending.and_then(|pending| pending.serving);
-        [self.serving, pending].iter().flatten().any(|serving| serving.slot == slot)
+        [self.serving, pending].iter().flatten().any(|serving| serving.side == side)
     }
 
-    /// The route to a slot that was started, in a generation; its limits are the front's owner's to add.
+    /// The route to a side that was started, in a generation; its limits are the front's owner's to add.
     pub(crate) fn route(&self, generation: u64, serving: Serving) -> Option<front::Route> {
-        let slot = self.slot(serving.slot)?;
+        let side = self.side(serving.side)?;
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         Some(front::Route {
             engine: self.engine,
             generation,
             listen,
             host: listen.to_string().parse().expect("an address is digits, dots and a colon"),
-            upstream: slot.listen(),
-            slot: slot_name(&self.engine, serving.slot),
+            upstream: side.listen(),
+            side: side_name(&self.engine, serving.side),
             limits: None,
         })
     }
@@ -143,8 +145,8 @@ impl Record {
 }
 
 /// The front's name of one running engine process.
-pub(crate) fn slot_name(engine: &EngineId, slot: u8) -> Token {
-    format!("{engine}.{slot}").parse().expect("an id and a digit are a token")
+pub(crate) fn side_name(engine: &EngineId, side: Side) -> Token {
+    format!("{engine}.{side}").parse().expect("an id and a digit are a token")
 }
 
 #[cfg(test)]
@@ -152,14 +154,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_switch_in_the_middle_protects_both_slots() {
-        let serving = |slot| Some(Serving { slot, artifact: Digest::ZERO });
+    fn a_switch_in_the_middle_protects_both_sides() {
+        let serving = |side| Some(Serving { side, artifact: Digest::ZERO });
         let mut record = Record::new(Site { engine: EngineId([1; 16]), port: 8101 });
-        assert!(!record.leads_to(0) && !record.leads_to(1));
-        record.serving = serving(0);
-        assert!(record.leads_to(0) && !record.leads_to(1));
-        record.pending = Some(Pending { generation: 2, serving: serving(1) });
-        assert!(record.leads_to(0) && record.leads_to(1));
-        assert_eq!(record.route(1, serving(1).unwrap()), None, "nothing was started there");
+        assert!(!record.leads_to(Side::Blue) && !record.leads_to(Side::Green));
+        record.serving = serving(Side::Blue);
+        assert!(record.leads_to(Side::Blue) && !record.leads_to(Side::Green));
+        record.pending = Some(Pending { generation: 2, serving: serving(Side::Green) });
+        assert!(record.leads_to(Side::Blue) && record.leads_to(Side::Green));
+        assert_eq!(record.route(1, serving(Side::Green).unwrap()), None, "nothing was started there");
     }
 }

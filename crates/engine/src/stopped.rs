@@ -56,5 +56,5 @@ pub fn stop_all(dir: &Path) -> Result<Stopped, EngineError> {
 }
 
 fn processes(record: &Record) -> impl Iterator<Item = Identity> {
-    record.slots.iter().flatten().filter_map(|slot| slot.process.clone())
+    record.sides.iter().flatten().filter_map(|side| side.process.clone())
 }

@@ -30,7 +30,7 @@ pub struct EngineView {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(value_type = Option<String>)]
     pub serving: Option<Digest>,
-    /// Slot that serves.
+    /// Number of the side that serves.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub serving_slot: Option<u8>,
     /// Version that the serving process itself names.
@@ -44,7 +44,7 @@ pub struct EngineView {
     /// What disagrees, or why what should serve does not.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub trouble: Option<String>,
-    /// What runs in its slots.
+    /// What was started on its sides.
     pub slots: Vec<SlotView>,
     /// How what serves did under its visitors in the last minute that was judged.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -85,9 +85,9 @@ pub struct RouteView {
     pub listen: String,
     /// Where requests go.
     pub upstream: String,
-    /// The front's name of that process: `<engine>.<slot>`.
+    /// The front's name of that process: `<engine>.<side>`.
     #[schema(value_type = String)]
-    pub slot: Token,
+    pub side: Token,
     /// How many requests of its tenant are let through, in order of time; empty: all.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub limits: Vec<LimitView>,
@@ -110,10 +110,10 @@ pub struct LimitView {
     pub burst: u32,
 }
 
-/// One slot in which something was started.
+/// One side on which something was started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SlotView {
-    /// 0 or 1.
+    /// 0 is blue, 1 is green.
     pub slot: u8,
     /// Its own port on 127.0.0.1.
     pub port: u16,
@@ -174,7 +174,7 @@ pub struct FrontView {
     pub generation: Option<u64>,
     /// The routes in force.
     pub routes: Vec<RouteView>,
-    /// Requests in flight by slot.
+    /// Requests in flight by side.
     #[schema(value_type = BTreeMap<String, u64>)]
     pub in_flight: BTreeMap<Token, u64>,
     /// Why it does not answer, or why it refused the last table.
@@ -199,7 +199,7 @@ impl From<front::Route> for RouteView {
             engine: route.engine,
             listen: route.listen.to_string(),
             upstream: route.upstream.to_string(),
-            slot: route.slot,
+            side: route.side,
             limits: route
                 .limits
                 .map(|limits| limits.schedule.into_iter().map(Into::into).collect())

@@ -82,16 +82,16 @@ impl FrontClient {
         }
     }
 
-    /// Waits until no request to this slot is in flight.
-    pub async fn drained(&self, slot: &Token, within: Duration) -> Result<(), FrontError> {
+    /// Waits until no request to this side is in flight.
+    pub async fn drained(&self, side: &Token, within: Duration) -> Result<(), FrontError> {
         let deadline = Instant::now() + within;
         loop {
             let wait = left(deadline);
-            let answer: Drained = self.get(&format!("/drained?slot={slot}&wait_ms={}", wait.as_millis()), wait).await?;
+            let answer: Drained = self.get(&format!("/drained?side={side}&wait_ms={}", wait.as_millis()), wait).await?;
             match answer.in_flight {
                 0 => return Ok(()),
                 n if wait.is_zero() => {
-                    return Err(FrontError::NotYet(format!("draining slot `{slot}` ({n} requests are in flight)")));
+                    return Err(FrontError::NotYet(format!("draining side `{side}` ({n} requests are in flight)")));
                 }
                 _ => {}
             }

@@ -1,6 +1,6 @@
 //! What the front says about itself, read-only, as HTTP on `front.sock`.
 //!
-//! `GET /status`, `GET /health`, `GET /applied?generation=N` and `GET /drained?slot=S`; the last two wait until
+//! `GET /status`, `GET /health`, `GET /applied?generation=N` and `GET /drained?side=S`; the last two wait until
 //! it is so, at most `wait_ms` (30,000 by default and at most), and answer with what is so then.
 
 use crate::{FrontError, Health, Route, Routes, shared::Shared};
@@ -33,7 +33,7 @@ pub struct Status {
     pub generation: u64,
     /// That table, by listening address.
     pub routes: Vec<Route>,
-    /// Requests in flight by slot; a slot without any is not there.
+    /// Requests in flight by side; a side without any is not there.
     pub in_flight: BTreeMap<Token, u64>,
     /// The word that lets the owner's probes through whatever the limit, and uncounted; of this process alone.
     pub probe: String,
@@ -65,7 +65,7 @@ pub(crate) struct Applied {
 /// The answer to `/drained`.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Drained {
-    pub(crate) slot: Token,
+    pub(crate) side: Token,
     pub(crate) in_flight: u64,
 }
 
@@ -117,14 +117,14 @@ async fn answer(shared: &Shared, request: &Request<Incoming>) -> Response<Full<B
             }
             None => failure(StatusCode::BAD_REQUEST, "say which: /applied?generation=7"),
         },
-        "/drained" => match field("slot").and_then(|text| text.parse::<Token>().ok()) {
-            Some(slot) => {
-                wait(shared, wait_ms, || shared.count(&slot) == 0).await;
-                json(StatusCode::OK, &Drained { in_flight: shared.count(&slot), slot })
+        "/drained" => match field("side").and_then(|text| text.parse::<Token>().ok()) {
+            Some(side) => {
+                wait(shared, wait_ms, || shared.count(&side) == 0).await;
+                json(StatusCode::OK, &Drained { in_flight: shared.count(&side), side })
             }
-            None => failure(StatusCode::BAD_REQUEST, "say which: /drained?slot=blue"),
+            None => failure(StatusCode::BAD_REQUEST, "say which: /drained?side=blue"),
         },
-        _ => failure(StatusCode::NOT_FOUND, "there is /status, /health, /applied?generation=N and /drained?slot=S"),
+        _ => failure(StatusCode::NOT_FOUND, "there is /status, /health, /applied?generation=N and /drained?side=S"),
     }
 }
 

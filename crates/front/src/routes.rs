@@ -37,8 +37,8 @@ pub struct Route {
     pub host: Token,
     /// Where the engine listens.
     pub upstream: SocketAddr,
-    /// Names that running engine process: one slot has one upstream, over all engines. `drained` asks by it.
-    pub slot: Token,
+    /// Names that running engine process: one side has one upstream, over all engines. `drained` asks by it.
+    pub side: Token,
     /// How many requests of its tenant are let through; absent: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<Limits>,
@@ -69,7 +69,7 @@ impl Routes {
         if self.routes.len() > MAX_ROUTES {
             return refuse(format!("{} routes, at most {MAX_ROUTES} are allowed", self.routes.len()));
         }
-        let (mut listens, mut slots) = (BTreeSet::new(), BTreeMap::new());
+        let (mut listens, mut sides) = (BTreeSet::new(), BTreeMap::new());
         for route in &self.routes {
             if !listens.insert(route.listen) {
                 return refuse(format!("{} is there twice", route.listen));
@@ -77,8 +77,8 @@ impl Routes {
             if route.listen.port() == 0 {
                 return refuse("a listening port of 0 is no address to give to visitors".to_owned());
             }
-            if *slots.entry(&route.slot).or_insert(route.upstream) != route.upstream {
-                return refuse(format!("the slot `{}` has two upstreams", route.slot));
+            if *sides.entry(&route.side).or_insert(route.upstream) != route.upstream {
+                return refuse(format!("the side `{}` has two upstreams", route.side));
             }
         }
         limits::check_all(self.generation, self.routes.iter().filter_map(|route| route.limits.as_ref()))

@@ -15,13 +15,13 @@ use std::{
 use tokio::sync::watch;
 
 /// The one piece of shared state. Finding a request's route and counting it in flight is one step under
-/// one lock, so after a switch nobody can still enter the old slot: `drained` would lie otherwise.
+/// one lock, so after a switch nobody can still enter the old side: `drained` would lie otherwise.
 pub(crate) struct Shared {
     state: Mutex<State>,
     clock: Clock,
     /// Whoever names it asks for the owner of this front, not for a visitor.
     probe: String,
-    /// Bumped when a table is applied or refused, and when a slot becomes empty.
+    /// Bumped when a table is applied or refused, and when a side becomes empty.
     changed: watch::Sender<u64>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Refusal {
 /// A request on its way; counted until it is dropped.
 pub(crate) struct InFlight {
     shared: Arc<Shared>,
-    slot: Token,
+    side: Token,
 }
 
 impl Shared {
@@ -84,8 +84,8 @@ impl Shared {
     ) -> Option<(Arc<Row>, InFlight)> {
         let mut state = self.state();
         let row = state.by_listen.get(&listen).filter(|row| admit(&row.route))?.clone();
-        *state.in_flight.entry(row.route.slot.clone()).or_insert(0) += 1;
-        let request = InFlight { shared: self.clone(), slot: row.route.slot.clone() };
+        *state.in_flight.entry(row.route.side.clone()).or_insert(0) += 1;
+        let request = InFlight { shared: self.clone(), side: row.route.side.clone() };
         Some((row, request))
     }
 
@@ -135,9 +135,9 @@ impl Shared {
         self.state().in_flight.clone()
     }
 
-    /// Requests in flight to one slot.
-    pub(crate) fn count(&self, slot: &Token) -> u64 {
-        self.state().in_flight.get(slot).copied().unwrap_or(0)
+    /// Requests in flight to one side.
+    pub(crate) fn count(&self, side: &Token) -> u64 {
+        self.state().in_flight.get(side).copied().unwrap_or(0)
     }
 
     /// To wait for a change: subscribe, test, then wait.
@@ -167,12 +167,12 @@ impl State {
 impl Drop for InFlight {
     fn drop(&mut self) {
         let mut state = self.shared.state();
-        let left = state.in_flight.get(&self.slot).map_or(0, |n| n.saturating_sub(1));
+        let left = state.in_flight.get(&self.side).map_or(0, |n| n.saturating_sub(1));
         if left > 0 {
-            state.in_flight.insert(self.slot.clone(), left);
+            state.in_flight.insert(self.side.clone(), left);
             return;
         }
-        state.in_flight.remove(&self.slot);
+        state.in_flight.remove(&self.side);
         drop(state);
         self.shared.bump();
     }

@@ -43,7 +43,7 @@ fn row(engine: u8, generation: u64, listen: SocketAddr, upstream: &Upstream, lim
         listen,
         host: listen.to_string().parse().unwrap(),
         upstream: upstream.at,
-        slot: upstream.name.parse().unwrap(),
+        side: upstream.name.parse().unwrap(),
         limits,
     }
 }

@@ -87,7 +87,7 @@ fn a_front_serves_through_signals_and_a_kill() {
     let dir = TempDir::new().unwrap();
     let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (blue, green) = (upstream("blue"), upstream("green"));
-    let routes = |generation, upstream, slot: &str| Routes {
+    let routes = |generation, upstream, side: &str| Routes {
         generation,
         routes: vec![Route {
             engine: EngineId([1; 16]),
@@ -95,7 +95,7 @@ fn a_front_serves_through_signals_and_a_kill() {
             listen,
             host: listen.to_string().parse().unwrap(),
             upstream,
-            slot: slot.parse().unwrap(),
+            side: side.parse().unwrap(),
             limits: None,
         }],
     };

@@ -34,20 +34,20 @@ fn free_address() -> SocketAddr {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-fn route(listen: SocketAddr, upstream: SocketAddr, slot: &str) -> Route {
+fn route(listen: SocketAddr, upstream: SocketAddr, side: &str) -> Route {
     Route {
         engine: EngineId([1; 16]),
         generation: 1,
         listen,
         host: listen.to_string().parse().unwrap(),
         upstream,
-        slot: slot.parse().unwrap(),
+        side: side.parse().unwrap(),
         limits: None,
     }
 }
 
-fn one(generation: u64, listen: SocketAddr, upstream: SocketAddr, slot: &str) -> Routes {
-    Routes { generation, routes: vec![route(listen, upstream, slot)] }
+fn one(generation: u64, listen: SocketAddr, upstream: SocketAddr, side: &str) -> Routes {
+    Routes { generation, routes: vec![route(listen, upstream, side)] }
 }
 
 async fn open(dir: &Path, routes: &Routes) -> (Front, FrontClient) {
@@ -88,8 +88,8 @@ async fn get(listen: SocketAddr, path: &str) -> (StatusCode, String) {
 async fn fifty_switches_under_load_lose_nothing() {
     let dir = TempDir::new().unwrap();
     let listen = free_address();
-    let mut serving = Upstream::start("slot-0").await;
-    let (mut front, client) = open(dir.path(), &one(1, listen, serving.at, "slot-0")).await;
+    let mut serving = Upstream::start("side-0").await;
+    let (mut front, client) = open(dir.path(), &one(1, listen, serving.at, "side-0")).await;
     let (stop, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let hammers: Vec<_> = (0..6)
         .map(|n| {
@@ -107,7 +107,7 @@ async fn fifty_switches_under_load_lose_nothing() {
                     let response = visitor.request(sent).await.unwrap();
                     assert_eq!(response.status(), 200);
                     let said = text(response).await;
-                    assert!(if n % 2 == 0 { said.starts_with("slot-") } else { said == body }, "{said}");
+                    assert!(if n % 2 == 0 { said.starts_with("side-") } else { said == body }, "{said}");
                     answered.fetch_add(1, Ordering::Relaxed);
                 }
             })
@@ -118,9 +118,9 @@ async fn fifty_switches_under_load_lose_nothing() {
         while answered.load(Ordering::Relaxed) < before + 6 {
             tokio::task::yield_now().await;
         }
-        let slot = format!("slot-{generation}");
-        let next = Upstream::start(&slot).await;
-        write_routes(dir.path(), &one(generation, listen, next.at, &slot)).unwrap();
+        let side = format!("side-{generation}");
+        let next = Upstream::start(&side).await;
+        write_routes(dir.path(), &one(generation, listen, next.at, &side)).unwrap();
         assert_eq!(front.reload().await.unwrap(), generation);
         client.applied(generation, SOON).await.unwrap();
         client.drained(&serving.name.parse().unwrap(), SOON).await.unwrap();
@@ -160,14 +160,14 @@ async fn drained_means_that_the_last_byte_has_left_the_engine() {
     write_routes(dir.path(), &one(2, listen, green.at, "green")).unwrap();
     front.reload().await.unwrap();
     assert_eq!(get(listen, "/").await.1, "green");
-    let slot = "blue".parse().unwrap();
+    let side = "blue".parse().unwrap();
     assert!(
-        matches!(client.drained(&slot, Duration::from_millis(20)).await, Err(FrontError::NotYet(what)) if what.contains("1 requests"))
+        matches!(client.drained(&side, Duration::from_millis(20)).await, Err(FrontError::NotYet(what)) if what.contains("1 requests"))
     );
-    assert_eq!(client.status().await.unwrap().in_flight.get(&slot), Some(&1));
+    assert_eq!(client.status().await.unwrap().in_flight.get(&side), Some(&1));
     let waiting = tokio::spawn({
-        let (client, slot) = (client.clone(), slot.clone());
-        async move { client.drained(&slot, SOON).await }
+        let (client, side) = (client.clone(), side.clone());
+        async move { client.drained(&side, SOON).await }
     });
     blue.gate.add_permits(1);
     assert_eq!(text(response).await, "end");
@@ -316,8 +316,8 @@ async fn a_table_with_two_meanings_is_not_written() {
     let (listen, up) = (free_address(), free_address());
     let twice = Routes { generation: 1, routes: vec![route(listen, up, "a"), route(listen, up, "a")] };
     assert!(write_routes(dir.path(), &twice).unwrap_err().to_string().contains("twice"));
-    let slots = Routes { generation: 1, routes: vec![route(listen, up, "a"), route(free_address(), listen, "a")] };
-    assert!(write_routes(dir.path(), &slots).unwrap_err().to_string().contains("two upstreams"));
+    let sides = Routes { generation: 1, routes: vec![route(listen, up, "a"), route(free_address(), listen, "a")] };
+    assert!(write_routes(dir.path(), &sides).unwrap_err().to_string().contains("two upstreams"));
     assert!(write_routes(dir.path(), &one(1, "127.0.0.1:0".parse().unwrap(), up, "a")).is_err());
     assert_eq!(read_routes(dir.path()).unwrap(), None);
     write_routes(dir.path(), &one(1, listen, up, "a")).unwrap();
@@ -366,8 +366,8 @@ async fn half_sent_requests_of_one_client_do_not_block_the_shop() {
     rustix::process::setrlimit(rustix::process::Resource::Nofile, most).unwrap();
     let dir = TempDir::new().unwrap();
     let listen = free_address();
-    let serving = Upstream::start("slot-0").await;
-    let (front, _client) = open(dir.path(), &one(1, listen, serving.at, "slot-0")).await;
+    let serving = Upstream::start("side-0").await;
+    let (front, _client) = open(dir.path(), &one(1, listen, serving.at, "side-0")).await;
     let mut half_sent = vec![];
     for _ in 0..1_100 {
         let mut stream = TcpStream::connect(listen).await.unwrap();

@@ -1,7 +1,7 @@
 //! What is observed of an engine, and whether it is what a plan expects.
 
 use super::Runtime;
-use crate::{EngineError, Serving, record};
+use crate::{EngineError, Serving};
 use model::EngineId;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -18,7 +18,7 @@ impl Runtime {
     /// Looks at one engine.
     ///
     /// # Errors
-    /// [`EngineError::Drifted`] when the front or the slot disagree with the record: what is not certain is not said. [`EngineError::FrontSilent`] when the front does not answer.
+    /// [`EngineError::Drifted`] when the front or the side disagree with the record: what is not certain is not said. [`EngineError::FrontSilent`] when the front does not answer.
     pub async fn observe(&self, engine: EngineId) -> Result<Seen, EngineError> {
         let drifted = |what: String| EngineError::Drifted { engine, what };
         let status = self.inner.front.status().await?;
@@ -26,22 +26,22 @@ impl Runtime {
         let record = self.record(&engine);
         let Some((record, serving)) = record.as_ref().and_then(|record| Some((record, record.serving?))) else {
             return match route {
-                Some(route) => Err(drifted(format!("the front leads to {}, recorded is none", route.slot))),
+                Some(route) => Err(drifted(format!("the front leads to {}, recorded is none", route.side))),
                 None => Ok(Seen { generation: record.map_or(0, |record| record.generation), serving: None }),
             };
         };
-        let slot = record.slot(serving.slot).ok_or_else(|| drifted("nothing runs in the serving slot".to_owned()))?;
+        let side = record.side(serving.side).ok_or_else(|| drifted("nothing runs on the serving side".to_owned()))?;
         let (wanted, found) = (record.own_route(), route.as_ref());
         if !found.zip(wanted.as_ref()).is_some_and(|(found, wanted)| found.leads_like(wanted)) {
-            let leads = route.map_or_else(|| "nowhere".to_owned(), |route| format!("to {}", route.slot));
-            return Err(drifted(format!("the front leads {leads}, recorded is slot {}", serving.slot)));
+            let leads = route.map_or_else(|| "nowhere".to_owned(), |route| format!("to {}", route.side));
+            return Err(drifted(format!("the front leads {leads}, recorded is side {}", serving.side)));
         }
-        if slot.artifact != serving.artifact {
-            return Err(drifted("the serving slot runs another artifact".to_owned()));
+        if side.artifact != serving.artifact {
+            return Err(drifted("the serving side runs another artifact".to_owned()));
         }
         // Its health is no part of what serves: a broken release must be replaceable, by a rollback first of all.
-        let own = self.probe_slot(&engine, serving.slot, slot).await;
-        let front = self.probe_through(SocketAddr::from((Ipv4Addr::LOCALHOST, record.port)), slot).await;
+        let own = self.probe_side(&engine, serving.side, side).await;
+        let front = self.probe_through(SocketAddr::from((Ipv4Addr::LOCALHOST, record.port)), side).await;
         if let Some(bad) = [own, front].into_iter().find(|found| !found.ok) {
             tracing::warn!(%engine, why = %bad.why, "what serves is not healthy");
         }
@@ -63,7 +63,7 @@ impl Runtime {
             return Ok(seen);
         }
         let name = |serving: Option<Serving>| {
-            let named = |serving: Serving| format!("{} on {}", serving.artifact.short(), record::side(serving.slot));
+            let named = |serving: Serving| format!("{} on {}", serving.artifact.short(), serving.side);
             serving.map_or_else(|| "nothing".to_owned(), named)
         };
         let (found, wanted) = (name(seen.serving), name(serving));

@@ -83,13 +83,13 @@ impl Front {
         }
     }
 
-    /// Whether any route leads to a slot.
-    pub(super) async fn leads_to(&self, slot: &Token) -> Result<bool, EngineError> {
-        Ok(self.status().await?.routes.iter().any(|route| route.slot == *slot))
+    /// Whether any route leads to a side.
+    pub(super) async fn leads_to(&self, side: &Token) -> Result<bool, EngineError> {
+        Ok(self.status().await?.routes.iter().any(|route| route.side == *side))
     }
 
-    pub(super) async fn drained(&self, slot: &Token, within: Duration) -> Result<(), FrontError> {
-        self.client.drained(slot, within).await
+    pub(super) async fn drained(&self, side: &Token, within: Duration) -> Result<(), FrontError> {
+        self.client.drained(side, within).await
     }
 
     /// Puts an engine's route in force, or takes it away. Returns when the front says that it is.

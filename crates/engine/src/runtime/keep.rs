@@ -3,7 +3,7 @@
 use super::{Runtime, locked};
 use crate::{
     EngineError, Serving, Timing, Wanted,
-    record::{Record, SlotRecord},
+    record::{Record, SideRecord},
 };
 use model::EngineId;
 use std::collections::BTreeMap;
@@ -93,8 +93,8 @@ impl Runtime {
             },
             Some(record) => {
                 if wanted.allows(record.generation, record.serving) {
-                    match record.serving_slot() {
-                        Some((_, slot)) if !slot.is_some_and(SlotRecord::is_alive) => return false,
+                    match record.serving_side() {
+                        Some((_, side)) if !side.is_some_and(SideRecord::is_alive) => return false,
                         _ => None,
                     }
                 } else {
@@ -137,10 +137,10 @@ impl Runtime {
             Some(record) => {
                 let Some(serving) = record.serving else { return Ok(false) };
                 // It was found again just now, unrecorded by a crash.
-                if record.slot(serving.slot).is_some_and(SlotRecord::is_alive) {
+                if record.side(serving.side).is_some_and(SideRecord::is_alive) {
                     return Ok(false);
                 }
-                let port = record.slot(serving.slot).map_or(wanted.side_ports[usize::from(serving.slot)], |s| s.port);
+                let port = record.side(serving.side).map_or(wanted.side_port(serving.side), |s| s.port);
                 (record, serving, port)
             }
             None => match wanted.initial_placement() {
@@ -148,10 +148,10 @@ impl Runtime {
                 None => return Ok(false),
             },
         };
-        tracing::warn!(engine = %record.engine, slot = serving.slot, "what serves has ended and is started again");
+        tracing::warn!(engine = %record.engine, side = %serving.side, "what serves has ended and is started again");
         let started = self.launch(&mut record, serving, port).await?;
         // Unhealthy, it is left running and shown so: it is what the ledger says serves.
-        self.until_healthy(&record.engine, serving.slot, &started).await?;
+        self.until_healthy(&record.engine, serving.side, &started).await?;
         if record.pending.is_none() {
             self.inner.front.publish(&record.engine, record.route(record.generation, serving)).await?;
         }
@@ -164,14 +164,12 @@ impl Runtime {
             ticks.tick().await;
             let records: Vec<Record> = locked(&self.inner.records).values().cloned().collect();
             for record in records {
-                for (number, slot) in (0_u8..).zip(&record.slots) {
-                    if let Some(slot) = slot {
-                        let found = self.probe_slot(&record.engine, number, slot).await;
-                        let serves = record.serving.is_some_and(|serving| serving.slot == number);
-                        let hangs = self.inner.hangs.count(&record.engine, serves && !found.ok && slot.is_alive());
-                        if hangs {
-                            self.end_hung(&record.engine, number, slot).await;
-                        }
+                for (side, running) in record.started() {
+                    let found = self.probe_side(&record.engine, side, running).await;
+                    let serves = record.serving.is_some_and(|serving| serving.side == side);
+                    let hangs = self.inner.hangs.count(&record.engine, serves && !found.ok && running.is_alive());
+                    if hangs {
+                        self.end_hung(&record.engine, side, running).await;
                     }
                 }
             }

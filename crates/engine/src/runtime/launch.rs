@@ -4,27 +4,26 @@ use super::{Runtime, blocking, locked};
 use crate::{
     EngineError, RunAs, RuntimeOptions, health,
     layout::Layout,
-    record::{Record, Serving, SlotRecord},
+    record::{Record, Serving, SideRecord},
 };
 use artifact::{Manifest, Placement, verify_tree};
 use confine::{Host, Limits, Network, Started, Target};
-use model::{Digest, EngineId};
+use model::{Digest, EngineId, Side};
 use rustix::process::{Resource, getrlimit};
 use std::{collections::BTreeSet, path::PathBuf};
 
 const OPEN_FILES: u32 = 1_024;
-/// Processes and threads of an engine's user, both slots together.
+/// Processes and threads of an engine's user, both sides together.
 const PROCESSES: u32 = 512;
 
 impl Runtime {
-    /// Verifies every byte of the artifact, then starts it in a slot that is free, and records both before and after.
+    /// Verifies every byte of the artifact, then starts it on a side that is free, and records both before and after.
     ///
     /// # Errors
-    /// When the bytes are not as signed or the process cannot be started; the slot is then as free as before.
-    pub(super) async fn launch(&self, record: &mut Record, at: Serving, port: u16) -> Result<SlotRecord, EngineError> {
-        let Serving { slot, artifact } = at;
-        let place = record.slots.get(usize::from(slot)).ok_or(EngineError::NoSuchSlot(slot))?;
-        debug_assert!(place.as_ref().is_none_or(|old| !old.is_alive()), "the caller ended what ran here");
+    /// When the bytes are not as signed or the process cannot be started; the side is then as free as before.
+    pub(super) async fn launch(&self, record: &mut Record, at: Serving, port: u16) -> Result<SideRecord, EngineError> {
+        let Serving { side, artifact } = at;
+        debug_assert!(record.side(side).is_none_or(|old| !old.is_alive()), "the caller ended what ran here");
         self.give_user(record)?;
         let (engine, user) = (record.engine, record.user);
         let (layout, release) = (self.inner.layout.clone(), self.release_dir(&artifact));
@@ -33,7 +32,7 @@ impl Runtime {
             verified(&release, &artifact)
         })
         .await?;
-        let mut started = SlotRecord {
+        let mut started = SideRecord {
             artifact,
             product: manifest.product.clone(),
             version: manifest.version.clone(),
@@ -43,26 +42,26 @@ impl Runtime {
             process: None,
             enforced: None,
         };
-        record.slots[usize::from(slot)] = Some(started.clone());
+        record.put(side, Some(started.clone()));
         self.save(record).await?;
         let start = Start {
             options: self.inner.options.clone(),
             layout: self.inner.layout.clone(),
             engine,
             user,
-            slot,
+            side,
             record: started.clone(),
             manifest,
         };
         match blocking(move || start.spawn()).await {
             Ok(Started { identity, enforced }) => {
                 (started.process, started.enforced) = (Some(identity), Some(enforced));
-                record.slots[usize::from(slot)] = Some(started.clone());
+                record.put(side, Some(started.clone()));
                 self.save(record).await?;
                 Ok(started)
             }
             Err(error) => {
-                record.slots[usize::from(slot)] = None;
+                record.put(side, None);
                 self.save(record).await?;
                 Err(error)
             }
@@ -101,8 +100,8 @@ struct Start {
     layout: Layout,
     engine: EngineId,
     user: Option<u32>,
-    slot: u8,
-    record: SlotRecord,
+    side: Side,
+    record: SideRecord,
     manifest: Manifest,
 }
 
@@ -126,7 +125,7 @@ impl Start {
             write_paths: vec![data_dir],
             network: Network::Only { bind: vec![self.record.port], connect: Vec::new() },
         };
-        let log = self.layout.log(&self.engine, self.slot);
+        let log = self.layout.log(&self.engine, self.side);
         confine::spawn(&host(&self.options), &target, &limits, &log).map_err(EngineError::Start)
     }
 }

@@ -26,7 +26,7 @@ use crate::{
     record::Record,
     scan,
 };
-use model::EngineId;
+use model::{EngineId, Side};
 use std::{
     collections::BTreeMap,
     fs,
@@ -51,8 +51,8 @@ struct Inner {
     /// Changed only under the engine's lock.
     records: Mutex<BTreeMap<EngineId, Record>>,
     locks: Mutex<BTreeMap<EngineId, Arc<AsyncMutex<()>>>>,
-    /// The last probe of each slot.
-    health: Mutex<BTreeMap<(EngineId, u8), HealthView>>,
+    /// The last probe of each side.
+    health: Mutex<BTreeMap<(EngineId, Side), HealthView>>,
     /// Why an engine that should serve does not.
     trouble: Mutex<BTreeMap<EngineId, String>>,
     /// What was started again and is not reported yet.
@@ -139,7 +139,7 @@ impl Runtime {
     /// The record, with every process that can be found in it. INVARIANT: the caller holds the engine's lock.
     async fn settled(&self, engine: &EngineId) -> Result<Option<Record>, EngineError> {
         let Some(mut record) = self.record(engine) else { return Ok(None) };
-        if record.slots.iter().flatten().any(|slot| slot.process.is_none()) {
+        if record.sides.iter().flatten().any(|side| side.process.is_none()) {
             let store = self.inner.options.store.clone();
             if adopt(&mut record, &blocking(move || scan::engines(&store)).await?) {
                 self.save(&record).await?;
@@ -163,14 +163,14 @@ impl Runtime {
 
 /// Finds a process again that was started in the moment of a crash, before its identity was written down.
 fn adopt(record: &mut Record, running: &[scan::Found]) -> bool {
-    let known: Vec<_> = record.slots.iter().flatten().filter_map(|slot| slot.process.clone()).collect();
+    let known: Vec<_> = record.sides.iter().flatten().filter_map(|side| side.process.clone()).collect();
     let mut changed = false;
-    for slot in record.slots.iter_mut().flatten().filter(|slot| slot.process.is_none()) {
+    for side in record.sides.iter_mut().flatten().filter(|side| side.process.is_none()) {
         let is_it = |found: &&scan::Found| {
-            found.artifact == Some(slot.artifact) && found.was_told(slot.listen()) && !known.contains(&found.identity)
+            found.artifact == Some(side.artifact) && found.was_told(side.listen()) && !known.contains(&found.identity)
         };
         if let Some(found) = running.iter().find(is_it) {
-            slot.process = Some(found.identity.clone());
+            side.process = Some(found.identity.clone());
             changed = true;
         }
     }

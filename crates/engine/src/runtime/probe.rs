@@ -1,8 +1,8 @@
-//! Probes of slots: until healthy, and once.
+//! Probes of sides: until healthy, and once.
 
 use super::{Runtime, locked};
-use crate::{EngineError, HealthView, health, record::SlotRecord};
-use model::EngineId;
+use crate::{EngineError, HealthView, health, record::SideRecord};
+use model::{EngineId, Side};
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
 use tokio::time::{Duration, Instant, sleep, timeout_at};
@@ -11,22 +11,22 @@ use tokio::time::{Duration, Instant, sleep, timeout_at};
 const LISTEN_EVERY: Duration = Duration::from_millis(2);
 
 impl Runtime {
-    /// One probe of a slot's own port. A dead process is not healthy, whoever answers on its port.
-    pub(super) async fn probe_slot(&self, engine: &EngineId, slot: u8, record: &SlotRecord) -> HealthView {
+    /// One probe of a side's own port. A dead process is not healthy, whoever answers on its port.
+    pub(super) async fn probe_side(&self, engine: &EngineId, side: Side, record: &SideRecord) -> HealthView {
         let mut found = self.probe_at(record.listen(), record).await;
         if !record.is_alive() {
             (found.ok, found.why) = (false, "its process has ended".to_owned());
         }
-        locked(&self.inner.health).insert((*engine, slot), found.clone());
+        locked(&self.inner.health).insert((*engine, side), found.clone());
         found
     }
 
     /// One probe, counted, of whoever answers at `address`.
-    pub(super) async fn probe_at(&self, address: SocketAddr, record: &SlotRecord) -> HealthView {
+    pub(super) async fn probe_at(&self, address: SocketAddr, record: &SideRecord) -> HealthView {
         self.probe_as(address, record, None).await
     }
 
-    async fn probe_as(&self, address: SocketAddr, record: &SlotRecord, word: Option<String>) -> HealthView {
+    async fn probe_as(&self, address: SocketAddr, record: &SideRecord, word: Option<String>) -> HealthView {
         let found = health::probe(address, record, self.inner.options.timing.probe_timeout, word).await;
         let counters = &self.inner.counters;
         if found.ok { &counters.probes_passed } else { &counters.probes_failed }.inc();
@@ -34,7 +34,7 @@ impl Runtime {
     }
 
     /// One probe through the front: past the tenant's limit, and no visitor's request.
-    pub(super) async fn probe_through(&self, address: SocketAddr, record: &SlotRecord) -> HealthView {
+    pub(super) async fn probe_through(&self, address: SocketAddr, record: &SideRecord) -> HealthView {
         let word = self.inner.front.status_now().await.ok().map(|status| status.probe);
         self.probe_as(address, record, word).await
     }
@@ -46,15 +46,15 @@ impl Runtime {
     pub(super) async fn until_healthy(
         &self,
         engine: &EngineId,
-        slot: u8,
-        record: &SlotRecord,
+        side: Side,
+        record: &SideRecord,
     ) -> Result<(), EngineError> {
         let timing = self.inner.options.timing;
         let deadline = Instant::now() + timing.probe_within;
         until_listening(record, deadline).await;
         let mut in_a_row = 0;
         loop {
-            let found = self.probe_slot(engine, slot, record).await;
+            let found = self.probe_side(engine, side, record).await;
             in_a_row = if found.ok { in_a_row + 1 } else { 0 };
             if in_a_row >= timing.probe_successes {
                 return Ok(());
@@ -67,7 +67,7 @@ impl Runtime {
     }
 
     /// Waits until the release answers at the front's address.
-    pub(super) async fn until_served(&self, address: SocketAddr, record: &SlotRecord) -> Result<(), EngineError> {
+    pub(super) async fn until_served(&self, address: SocketAddr, record: &SideRecord) -> Result<(), EngineError> {
         let timing = self.inner.options.timing;
         let deadline = Instant::now() + timing.probe_within;
         loop {
@@ -83,9 +83,9 @@ impl Runtime {
     }
 }
 
-/// Returns as soon as somebody listens on the slot's port, the process has ended, or the deadline has come: which of
+/// Returns as soon as somebody listens on the side's port, the process has ended, or the deadline has come: which of
 /// these it was, and who listens, is for the probe to find out. Asking costs one refused connection on loopback.
-async fn until_listening(record: &SlotRecord, deadline: Instant) {
+async fn until_listening(record: &SideRecord, deadline: Instant) {
     let listens = async {
         while record.is_alive() && TcpStream::connect(record.listen()).await.is_err() {
             sleep(LISTEN_EVERY).await;

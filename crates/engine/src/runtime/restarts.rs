@@ -1,8 +1,8 @@
 //! What died or hangs: how often it was started again, to be reported once a minute.
 
 use super::{Runtime, locked};
-use crate::record::SlotRecord;
-use model::EngineId;
+use crate::record::SideRecord;
+use model::{EngineId, Side};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
@@ -62,10 +62,10 @@ impl Runtime {
     }
 
     /// Ends a process that serves and does not answer: the watch starts it again.
-    pub(super) async fn end_hung(&self, engine: &EngineId, number: u8, slot: &SlotRecord) {
+    pub(super) async fn end_hung(&self, engine: &EngineId, side: Side, running: &SideRecord) {
         let Ok(_held) = self.lock(engine).try_lock_owned() else { return };
-        let Some(identity) = slot.process.clone() else { return };
-        tracing::error!(%engine, side = %crate::record::side(number), "engine: what serves does not answer; ending it");
+        let Some(identity) = running.process.clone() else { return };
+        tracing::error!(%engine, %side, "engine: what serves does not answer; ending it");
         let within = self.inner.options.timing.terminate_within;
         let ended = super::blocking(move || identity.terminate(within).map_err(crate::EngineError::Process)).await;
         if let Err(error) = ended {

@@ -3,12 +3,12 @@
 use super::{Runtime, blocking, locked};
 use crate::{
     EngineError, EngineView, EnginesView, FrontView, Orphan, SlotView,
-    record::{Record, SlotRecord, slot_name},
+    record::{Record, SideRecord, place, side_name},
     scan,
 };
 use confine::Enforced;
 use front::Status;
-use model::EngineId;
+use model::{EngineId, Side};
 
 impl Runtime {
     /// Every recorded engine, and the orphans.
@@ -21,7 +21,7 @@ impl Runtime {
         let store = self.inner.options.store.clone();
         let running = blocking(move || scan::engines(&store)).await?;
         let known = |found: &scan::Found| {
-            records.iter().flat_map(|record| &record.slots).flatten().any(|slot| match &slot.process {
+            records.iter().flat_map(|record| &record.sides).flatten().any(|slot| match &slot.process {
                 Some(process) => *process == found.identity,
                 // Being started at this moment.
                 None => found.was_told(slot.listen()),
@@ -90,9 +90,9 @@ impl Runtime {
 
     fn show(&self, record: &Record, status: Option<&Status>) -> EngineView {
         let route = status.and_then(|status| status.routes.iter().find(|route| route.engine == record.engine));
-        let slots = (0_u8..).zip(&record.slots).filter_map(|(number, slot)| Some((number, slot.as_ref()?)));
-        let slots: Vec<_> = slots.map(|(number, slot)| self.show_slot(record, number, slot, status)).collect();
-        let serving = record.serving.and_then(|serving| slots.iter().find(|slot| slot.slot == serving.slot));
+        let slots: Vec<_> =
+            record.started().map(|(side, running)| self.show_side(record, side, running, status)).collect();
+        let serving = record.serving.and_then(|serving| slots.iter().find(|slot| slot.slot == number(serving.side)));
         let release = serving.and_then(|slot| slot.health.as_ref()?.release.clone());
         let wanted = record.own_route();
         let trouble = locked(&self.inner.trouble).get(&record.engine).cloned().or_else(|| match (&wanted, status) {
@@ -108,7 +108,7 @@ impl Runtime {
             url: format!("http://127.0.0.1:{}", record.port),
             generation: record.generation,
             serving: record.serving.map(|serving| serving.artifact),
-            serving_slot: record.serving.map(|serving| serving.slot),
+            serving_slot: record.serving.map(|serving| number(serving.side)),
             release,
             route: route.cloned().map(Into::into),
             switching: record.pending.is_some(),
@@ -118,11 +118,10 @@ impl Runtime {
         }
     }
 
-    fn show_slot(&self, record: &Record, number: u8, slot: &SlotRecord, status: Option<&Status>) -> SlotView {
-        let in_flight =
-            |status: &Status| status.in_flight.get(&slot_name(&record.engine, number)).copied().unwrap_or(0);
+    fn show_side(&self, record: &Record, side: Side, slot: &SideRecord, status: Option<&Status>) -> SlotView {
+        let in_flight = |status: &Status| status.in_flight.get(&side_name(&record.engine, side)).copied().unwrap_or(0);
         SlotView {
-            slot: number,
+            slot: number(side),
             port: slot.port,
             artifact: slot.artifact,
             product: slot.product.clone(),
@@ -130,7 +129,7 @@ impl Runtime {
             running: slot.is_alive(),
             pid: slot.process.as_ref().map(|process| process.pid),
             since: slot.since,
-            health: locked(&self.inner.health).get(&(record.engine, number)).cloned(),
+            health: locked(&self.inner.health).get(&(record.engine, side)).cloned(),
             in_flight: status.map(in_flight),
             not_enforced: slot.enforced.as_ref().map(not_enforced).unwrap_or_default(),
             enforced: slot.enforced.clone(),
@@ -144,6 +143,11 @@ fn agree(wanted: Option<&front::Route>, route: Option<&front::Route>) -> bool {
         (Some(wanted), Some(route)) => wanted.leads_like(route),
         (wanted, route) => wanted.is_none() && route.is_none(),
     }
+}
+
+/// The number of a side on the page: 0 is blue and 1 is green.
+fn number(side: Side) -> u8 {
+    u8::from(place(side) == 1)
 }
 
 fn orphan(found: &scan::Found) -> Orphan {

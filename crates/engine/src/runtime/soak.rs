@@ -2,7 +2,7 @@
 
 use super::{Runtime, Seen};
 use crate::EngineError;
-use model::EngineId;
+use model::{EngineId, Side};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -29,15 +29,15 @@ impl Runtime {
         if (record.generation, record.serving) != (seen.generation, Some(serving)) {
             return Err(drifted("something else serves"));
         }
-        let process = record.slot(serving.slot).cloned().ok_or_else(|| drifted("nothing runs there"))?;
+        let process = record.side(serving.side).cloned().ok_or_else(|| drifted("nothing runs there"))?;
         let mut failed = 0;
         loop {
-            let now = self.record(&engine).and_then(|record| record.slot(serving.slot).cloned());
+            let now = self.record(&engine).and_then(|record| record.side(serving.side).cloned());
             let same = now.is_some_and(|now| now.process == process.process);
             if !same || !process.is_alive() {
                 return Err(EngineError::Probe("its process ended within its soak".to_owned()));
             }
-            let found = self.probe_slot(&engine, serving.slot, &process).await;
+            let found = self.probe_side(&engine, serving.side, &process).await;
             failed = if found.ok { 0 } else { failed + 1 };
             if failed >= FAILED_MAX {
                 return Err(EngineError::Probe(format!("within its soak, {}", found.why)));
@@ -55,8 +55,8 @@ impl Runtime {
     }
 
     /// The last lines of what was printed on a side; none when there is no log.
-    pub async fn last_output(&self, engine: &EngineId, slot: u8) -> Vec<String> {
-        let path = self.inner.layout.log(engine, slot);
+    pub async fn last_output(&self, engine: &EngineId, side: Side) -> Vec<String> {
+        let path = self.inner.layout.log(engine, side);
         super::blocking(move || Ok(tail(&path))).await.unwrap_or_default()
     }
 }

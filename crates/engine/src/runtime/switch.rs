@@ -3,17 +3,17 @@
 use super::Runtime;
 use crate::{
     EngineError, Serving, Site,
-    record::{Pending, Record, SlotRecord},
+    record::{Pending, Record, SideRecord},
 };
 use std::net::{Ipv4Addr, SocketAddr};
 
 impl Runtime {
-    /// Leads the engine's requests to another slot, or to none. `from` is the generation that must be recorded.
+    /// Leads the engine's requests to another side, or to none. `from` is the generation that must be recorded.
     /// Returns when the front has the route in force and a request through it was answered by that very release.
     /// Done at once when `next` is recorded already with the same outcome.
     ///
     /// # Errors
-    /// [`EngineError::Drifted`] on another generation; [`EngineError::SlotNotReady`] when the slot does not run that
+    /// [`EngineError::Drifted`] on another generation; [`EngineError::SideNotReady`] when the side does not run that
     /// artifact, healthy; [`EngineError::FrontRefused`] and [`EngineError::Probe`] with the old route in force again;
     /// [`EngineError::FrontSilent`] when nobody knows; [`EngineError::Unsettled`] when it is done and not confirmed now.
     pub async fn switch(&self, site: Site, from: u64, next: u64, to: Option<Serving>) -> Result<(), EngineError> {
@@ -28,19 +28,19 @@ impl Runtime {
             let what = format!("its route is of generation {}, not {from}", record.generation);
             return Err(EngineError::Drifted { engine: site.engine, what });
         }
-        let slot = match to {
+        let side = match to {
             Some(serving) => Some(self.ready(&record, serving).await?),
             None => None,
         };
         record.port = site.port;
         record.pending = Some(Pending { generation: next, serving: to });
         self.save(&record).await?;
-        if let Err(error) = self.lead(&record, next, to, slot.as_ref()).await {
+        if let Err(error) = self.lead(&record, next, to, side.as_ref()).await {
             return Err(if error.is_unknown() { error } else { self.back(&mut record, error).await? });
         }
         (record.generation, record.serving, record.pending) = (next, to, None);
         self.save(&record).await?;
-        tracing::info!(engine = %site.engine, generation = next, slot = ?to.map(|to| to.slot), "traffic is switched");
+        tracing::info!(engine = %site.engine, generation = next, side = ?to.map(|to| to.side), "traffic is switched");
         Ok(())
     }
 
@@ -50,28 +50,28 @@ impl Runtime {
         record: &Record,
         generation: u64,
         to: Option<Serving>,
-        slot: Option<&SlotRecord>,
+        side: Option<&SideRecord>,
     ) -> Result<(), EngineError> {
         self.inner.front.publish(&record.engine, to.and_then(|to| record.route(generation, to))).await?;
-        match slot {
-            Some(slot) => self.until_served(SocketAddr::from((Ipv4Addr::LOCALHOST, record.port)), slot).await,
+        match side {
+            Some(side) => self.until_served(SocketAddr::from((Ipv4Addr::LOCALHOST, record.port)), side).await,
             None => Ok(()),
         }
     }
 
     /// Confirms a switch that is recorded. Its process is started again if it died before the outcome became a leaf.
     async fn resume(&self, mut record: Record, to: Option<Serving>) -> Result<(), EngineError> {
-        let slot = match to.map(|to| (to, record.slot(to.slot).cloned())) {
+        let side = match to.map(|to| (to, record.side(to.side).cloned())) {
             None => None,
             Some((to, None)) => Some(self.ready(&record, to).await?),
-            Some((_, Some(slot))) if slot.is_alive() => Some(slot),
-            Some((to, Some(slot))) => {
-                let started = self.launch(&mut record, to, slot.port).await?;
-                self.until_healthy(&record.engine, to.slot, &started).await?;
+            Some((_, Some(side))) if side.is_alive() => Some(side),
+            Some((to, Some(side))) => {
+                let started = self.launch(&mut record, to, side.port).await?;
+                self.until_healthy(&record.engine, to.side, &started).await?;
                 Some(started)
             }
         };
-        self.lead(&record, record.generation, to, slot.as_ref()).await
+        self.lead(&record, record.generation, to, side.as_ref()).await
     }
 
     /// Puts the recorded route in force again, so that the refusal is true: nothing changed.
@@ -82,13 +82,13 @@ impl Runtime {
         Ok(error)
     }
 
-    async fn ready(&self, record: &Record, to: Serving) -> Result<SlotRecord, EngineError> {
-        let refuse = |what: &str| EngineError::SlotNotReady { slot: to.slot, what: what.to_owned() };
-        let slot = record.slot(to.slot).ok_or_else(|| refuse("nothing was started there"))?;
-        if slot.artifact != to.artifact {
+    async fn ready(&self, record: &Record, to: Serving) -> Result<SideRecord, EngineError> {
+        let refuse = |what: &str| EngineError::SideNotReady { side: to.side, what: what.to_owned() };
+        let side = record.side(to.side).ok_or_else(|| refuse("nothing was started there"))?;
+        if side.artifact != to.artifact {
             return Err(refuse("another artifact was started there"));
         }
-        let found = self.probe_slot(&record.engine, to.slot, slot).await;
-        if found.ok { Ok(slot.clone()) } else { Err(refuse(&found.why)) }
+        let found = self.probe_side(&record.engine, to.side, side).await;
+        if found.ok { Ok(side.clone()) } else { Err(refuse(&found.why)) }
     }
 }

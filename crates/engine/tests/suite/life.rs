@@ -2,6 +2,7 @@
 
 use super::place::{Place, Visitor, at, below, kill, pid, send, token, until};
 use engine::{EngineError, Runtime, Timing};
+use model::Side;
 use rustix::process::Signal;
 use serde_json::json;
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
@@ -30,14 +31,17 @@ pub async fn a_release_is_started_switched_drained_and_stopped() {
     let (runtime, _watch) = watched(&place, Place::timing());
     let engine = place.site.engine;
     assert_eq!(runtime.check(engine, 0, None).await.unwrap().serving, None);
-    place.deploy(&runtime, 0, 1, place.old).await;
+    place.deploy(&runtime, 0, Side::Green, place.old).await;
     assert_eq!(place.met().await.unwrap(), "2026.02");
-    place.deploy(&runtime, 1, 0, place.new).await;
+    place.deploy(&runtime, 1, Side::Blue, place.new).await;
     assert_eq!(place.met().await.unwrap(), "2026.03.1");
-    runtime.check(engine, 2, Some(at(0, place.new))).await.unwrap();
-    for (generation, serving) in
-        [(1, Some(at(1, place.old))), (2, Some(at(1, place.old))), (2, Some(at(1, place.new))), (2, None)]
-    {
+    runtime.check(engine, 2, Some(at(Side::Blue, place.new))).await.unwrap();
+    for (generation, serving) in [
+        (1, Some(at(Side::Green, place.old))),
+        (2, Some(at(Side::Green, place.old))),
+        (2, Some(at(Side::Green, place.new))),
+        (2, None),
+    ] {
         let drifted = runtime.check(engine, generation, serving).await.unwrap_err();
         assert_eq!(drifted.code(), token("base.drifted"));
     }
@@ -53,13 +57,13 @@ pub async fn a_release_is_started_switched_drained_and_stopped() {
     assert!(!shown.slots[0].not_enforced.is_empty(), "each machine lets something through, and it is named");
     // Twice, because a step may be asked for again.
     for _ in 0..2 {
-        runtime.stop(engine, 1).await.unwrap();
+        runtime.stop(engine, Side::Green).await.unwrap();
     }
     assert_eq!(below(&place.store()).len(), 1);
     // The undo of a first deployment takes the route away.
     runtime.switch(place.site, 2, 3, None).await.unwrap();
     assert!(place.met().await.is_err());
-    runtime.stop(engine, 0).await.unwrap();
+    runtime.stop(engine, Side::Blue).await.unwrap();
     runtime.check(engine, 3, None).await.unwrap();
     assert!(below(&place.store()).is_empty());
 }
@@ -69,7 +73,7 @@ pub async fn a_start_is_over_as_soon_as_the_release_listens_and_is_healthy() {
     let probe_every = Duration::from_secs(5);
     let (runtime, _watch) = watched(&place, Timing { probe_every, probe_successes: 1, ..Place::timing() });
     let began = std::time::Instant::now();
-    runtime.start(place.site, Place::serving(1, place.publish_late()), place.side_ports[1]).await.unwrap();
+    runtime.start(place.site, Place::serving(Side::Green, place.publish_late()), place.side_ports[1]).await.unwrap();
     assert!(began.elapsed() < probe_every, "it waited for a second probe");
 }
 
@@ -78,18 +82,20 @@ pub async fn a_release_that_does_not_work_is_refused_and_gone() {
     let timing = Timing { probe_within: Duration::from_millis(1_500), ..Place::timing() };
     let (runtime, _watch) = watched(&place, timing);
     let broken = place.publish_broken();
-    let refused = runtime.start(place.site, Place::serving(1, broken), place.side_ports[1]).await.unwrap_err();
+    let refused =
+        runtime.start(place.site, Place::serving(Side::Green, broken), place.side_ports[1]).await.unwrap_err();
     assert!(matches!(&refused, EngineError::Probe(why) if why.contains("503")), "{refused}");
     assert_eq!((refused.code(), refused.is_unknown()), (token("probe.failed"), false));
     assert!(below(&place.store()).is_empty(), "it was stopped again");
-    let refused = runtime.switch(place.site, 0, 1, Some(Place::serving(1, broken))).await.unwrap_err();
-    assert_eq!(refused.code(), token("slot.not_ready"));
+    let refused = runtime.switch(place.site, 0, 1, Some(Place::serving(Side::Green, broken))).await.unwrap_err();
+    assert_eq!(refused.code(), token("side.not_ready"));
     // Somebody else who answers on the port is not the release.
     let stranger = std::net::TcpListener::bind(("127.0.0.1", place.side_ports[1])).unwrap();
-    let refused = runtime.start(place.site, Place::serving(1, place.old), place.side_ports[1]).await.unwrap_err();
+    let refused =
+        runtime.start(place.site, Place::serving(Side::Green, place.old), place.side_ports[1]).await.unwrap_err();
     assert_eq!(refused.code(), token("probe.failed"));
     drop(stranger);
-    place.deploy(&runtime, 0, 1, place.old).await;
+    place.deploy(&runtime, 0, Side::Green, place.old).await;
 }
 
 pub async fn a_changed_byte_is_never_started() {
@@ -101,11 +107,13 @@ pub async fn a_changed_byte_is_never_started() {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     fs::write(&file, bytes).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o444)).unwrap();
-    let refused = runtime.start(place.site, Place::serving(1, place.old), place.side_ports[1]).await.unwrap_err();
+    let refused =
+        runtime.start(place.site, Place::serving(Side::Green, place.old), place.side_ports[1]).await.unwrap_err();
     assert_eq!((refused.code(), refused.is_unknown()), (token("artifact.changed"), false));
     assert!(refused.to_string().contains("style.css"), "{refused}");
     let unknown = model::Digest([3; 32]);
-    let refused = runtime.start(place.site, Place::serving(1, unknown), place.side_ports[1]).await.unwrap_err();
+    let refused =
+        runtime.start(place.site, Place::serving(Side::Green, unknown), place.side_ports[1]).await.unwrap_err();
     assert_eq!(refused.code(), token("artifact.missing"));
     assert!(below(&place.store()).is_empty());
 }
@@ -113,21 +121,20 @@ pub async fn a_changed_byte_is_never_started() {
 pub async fn what_serves_is_neither_stopped_nor_replaced() {
     let place = Place::new();
     let (runtime, _watch) = watched(&place, Place::timing());
-    place.deploy(&runtime, 0, 1, place.old).await;
-    let refused = runtime.stop(place.site.engine, 1).await.unwrap_err();
-    assert_eq!(refused.code(), token("slot.serving"));
-    let refused = runtime.start(place.site, Place::serving(1, place.new), place.side_ports[1]).await.unwrap_err();
-    assert_eq!(refused.code(), token("slot.serving"));
-    let refused = runtime.stop(place.site.engine, 2).await.unwrap_err();
-    assert_eq!(refused.code(), token("slot.unknown"));
+    place.deploy(&runtime, 0, Side::Green, place.old).await;
+    let refused = runtime.stop(place.site.engine, Side::Green).await.unwrap_err();
+    assert_eq!(refused.code(), token("side.serving"));
+    let refused =
+        runtime.start(place.site, Place::serving(Side::Green, place.new), place.side_ports[1]).await.unwrap_err();
+    assert_eq!(refused.code(), token("side.serving"));
     assert_eq!(place.met().await.unwrap(), "2026.02");
 }
 
 pub async fn a_switch_compares_and_sets_and_is_safe_to_repeat() {
     let place = Place::new();
     let (runtime, _watch) = watched(&place, Place::timing());
-    place.deploy(&runtime, 0, 1, place.old).await;
-    let (old, new) = (Place::serving(1, place.old), Place::serving(0, place.new));
+    place.deploy(&runtime, 0, Side::Green, place.old).await;
+    let (old, new) = (Place::serving(Side::Green, place.old), Place::serving(Side::Blue, place.new));
     runtime.start(place.site, new, place.side_ports[0]).await.unwrap();
     let process = pid(&runtime.engines().await.unwrap(), 0);
     runtime.start(place.site, new, place.side_ports[0]).await.unwrap();
@@ -151,19 +158,19 @@ pub async fn a_switch_compares_and_sets_and_is_safe_to_repeat() {
     let refused = runtime.switch(other, 0, 1, Some(old)).await.unwrap_err();
     assert_eq!((refused.code(), refused.is_unknown()), (token("front.refused"), false), "{refused}");
     runtime.check(other.engine, 0, None).await.unwrap();
-    runtime.check(place.site.engine, 2, Some(at(0, place.new))).await.unwrap();
+    runtime.check(place.site.engine, 2, Some(at(Side::Blue, place.new))).await.unwrap();
     drop(taken);
     runtime.switch(other, 0, 1, Some(old)).await.unwrap();
 }
 
 pub async fn a_switch_that_was_interrupted_is_brought_to_its_end() {
     let place = Place::new();
-    let (old, new) = (Place::serving(1, place.old), Place::serving(0, place.new));
+    let (old, new) = (Place::serving(Side::Green, place.old), Place::serving(Side::Blue, place.new));
     let engine = place.site.engine;
     {
         let (runtime, _watch) = watched(&place, Place::timing());
-        place.deploy(&runtime, 0, 1, place.old).await;
-        place.deploy(&runtime, 1, 0, place.new).await;
+        place.deploy(&runtime, 0, Side::Green, place.old).await;
+        place.deploy(&runtime, 1, Side::Blue, place.new).await;
     }
     // Dead after the front had the route, before it was recorded.
     place.edit_record(|record| {
@@ -178,11 +185,11 @@ pub async fn a_switch_that_was_interrupted_is_brought_to_its_end() {
     };
     let runtime = place.runtime_with(timing);
     assert_eq!(runtime.observe(engine).await.unwrap_err().code(), token("base.drifted"));
-    for slot in [0, 1] {
-        assert_eq!(runtime.stop(engine, slot).await.unwrap_err().code(), token("slot.serving"));
+    for side in [Side::Blue, Side::Green] {
+        assert_eq!(runtime.stop(engine, side).await.unwrap_err().code(), token("side.serving"));
     }
     runtime.switch(place.site, 1, 2, Some(new)).await.unwrap();
-    runtime.check(engine, 2, Some(at(0, place.new))).await.unwrap();
+    runtime.check(engine, 2, Some(at(Side::Blue, place.new))).await.unwrap();
 
     // What is done and cannot be confirmed is not refused: something did change.
     let process = pid(&runtime.engines().await.unwrap(), 0).unwrap();
@@ -209,14 +216,14 @@ pub async fn a_switch_that_was_interrupted_is_brought_to_its_end() {
 pub async fn ten_switches_lose_no_request() {
     let place = Place::new();
     let (runtime, _watch) = watched(&place, Place::timing());
-    place.deploy(&runtime, 0, 1, place.old).await;
+    place.deploy(&runtime, 0, Side::Green, place.old).await;
     let visitor = Visitor::begin(place.front());
     for generation in 1..=10 {
-        let (slot, artifact) = if generation % 2 == 1 { (0, place.new) } else { (1, place.old) };
-        place.deploy(&runtime, generation, slot, artifact).await;
-        // The last one ends as a deployment does: the old slot is drained and stopped.
+        let (side, artifact) = if generation % 2 == 1 { (Side::Blue, place.new) } else { (Side::Green, place.old) };
+        place.deploy(&runtime, generation, side, artifact).await;
+        // The last one ends as a deployment does: the old side is drained and stopped.
         if generation >= 9 {
-            runtime.stop(place.site.engine, 1 - slot).await.unwrap();
+            runtime.stop(place.site.engine, side.other()).await.unwrap();
         }
         let before = visitor.asked();
         until("a visitor was here", || async { (visitor.asked() > before + 10).then_some(()) }).await;

@@ -4,7 +4,7 @@ use super::place::{Place, until};
 use client::ClientError;
 use control::{Grant, Quota, State, TenantTerm, TenantTerms, Terms};
 use engine::{Runtime, Wanted};
-use model::{ChangeId, Instant, TenantId};
+use model::{ChangeId, Instant, Side, TenantId};
 use std::{
     collections::BTreeSet,
     net::SocketAddr,
@@ -115,7 +115,7 @@ async fn loads(front: SocketAddr, per_second: u32) {
 pub async fn an_exception_ends_at_its_time_with_every_service_dead() {
     let place = Place::new();
     let kept = Kept::begin(&place, base(BASE));
-    place.deploy(&kept.runtime, 0, 1, place.old).await;
+    place.deploy(&kept.runtime, 0, Side::Green, place.old).await;
     kept.in_force().await;
     let table = kept.runtime.front().await.generation.unwrap();
     loads(place.front(), BASE).await;
@@ -155,13 +155,17 @@ pub async fn a_tenant_at_its_limit_can_still_be_switched() {
     let place = Place::new();
     // Nobody is let through at all.
     let kept = Kept::begin(&place, base(0));
-    place.deploy(&kept.runtime, 0, 1, place.old).await;
+    place.deploy(&kept.runtime, 0, Side::Green, place.old).await;
     kept.in_force().await;
     let http = client::Http::new(format!("http://{}", place.front()));
     assert!(!ask(&http).await);
-    place.deploy(&kept.runtime, 1, 0, place.new).await;
+    place.deploy(&kept.runtime, 1, Side::Blue, place.new).await;
     assert_eq!(
-        kept.runtime.check(place.site.engine, 2, Some(super::place::at(0, place.new))).await.unwrap().generation,
+        kept.runtime
+            .check(place.site.engine, 2, Some(super::place::at(Side::Blue, place.new)))
+            .await
+            .unwrap()
+            .generation,
         2
     );
     assert!(!ask(&http).await, "a switch keeps the limit");

@@ -2,7 +2,7 @@
 
 use artifact::{Arg, Entry, Mode, Source, SourceFile, Spec, pack, unpack};
 use engine::{EnginesView, RunAs, Runtime, RuntimeOptions, Serving, Site, Timing, Wanted};
-use model::{Digest, EngineId, Token};
+use model::{Digest, EngineId, Side, Token};
 use rustix::process::Signal;
 use serde_json::Value;
 use std::{
@@ -18,9 +18,9 @@ use tempfile::TempDir;
 
 pub const SOON: Duration = Duration::from_secs(20);
 
-/// An artifact on a side, 0 for blue and 1 for green.
-pub fn at(slot: u8, artifact: Digest) -> Serving {
-    Serving { slot, artifact }
+/// An artifact on a side.
+pub fn at(side: Side, artifact: Digest) -> Serving {
+    Serving { side, artifact }
 }
 
 pub struct Place {
@@ -117,21 +117,21 @@ impl Place {
         Runtime::open(RuntimeOptions { dir, store, program, run_as: RunAs::if_root(), timing }).unwrap()
     }
 
-    pub fn serving(slot: u8, artifact: Digest) -> Serving {
-        at(slot, artifact)
+    pub fn serving(side: Side, artifact: Digest) -> Serving {
+        at(side, artifact)
     }
 
     /// Starts a release and leads the traffic to it.
-    pub async fn deploy(&self, runtime: &Runtime, from: u64, slot: u8, artifact: Digest) {
-        let at = Self::serving(slot, artifact);
-        runtime.start(self.site, at, self.side_ports[usize::from(slot)]).await.unwrap();
+    pub async fn deploy(&self, runtime: &Runtime, from: u64, side: Side, artifact: Digest) {
+        let at = Self::serving(side, artifact);
+        runtime.start(self.site, at, self.side_ports[usize::from(side == Side::Green)]).await.unwrap();
         runtime.switch(self.site, from, from + 1, Some(at)).await.unwrap();
     }
 
     /// What the ledger wants: the sides take turns from green on, as these tests deploy.
     pub fn wanted(&self, generation: u64, artifact: Digest) -> Wanted {
         let (site, side_ports) = (self.site, self.side_ports);
-        let serving = Some(at(u8::from(generation % 2 == 1), artifact));
+        let serving = Some(at(if generation % 2 == 1 { Side::Green } else { Side::Blue }, artifact));
         Wanted { site, side_ports, generation, serving, ahead: None, limits: None }
     }
 
@@ -199,7 +199,7 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, holds: impl Fn(
     }
 }
 
-/// The pid in a slot, when it runs.
+/// The pid on a side, 0 for blue and 1 for green, when it runs.
 pub fn pid(view: &EnginesView, slot: u8) -> Option<u32> {
     view.engines[0].slots.iter().find(|found| found.slot == slot && found.running)?.pid
 }

@@ -90,7 +90,7 @@ pub async fn a_deployment_is_carried_out_from_the_ledger_alone() {
     assert_eq!((view.engines[0].generation, view.engines[0].serving), (2, Some(place.new)));
     assert_eq!(state.engines[&engine].generation, 2);
     let one: EngineView = first.http.get(&format!("/v1/engines/{engine}")).await.unwrap();
-    assert_eq!((one.slots.len(), one.trouble), (1, None), "the old slot is stopped");
+    assert_eq!((one.slots.len(), one.trouble), (1, None), "the old side is stopped");
     let missing = first.http.get_bytes(&format!("/v1/engines/{}", model::EngineId([9; 16]))).await.unwrap_err();
     assert_eq!(missing.code(), Some("engine.not_found"));
     let front: FrontView = first.http.get("/v1/front").await.unwrap();

@@ -5,6 +5,7 @@ use super::{
     place::{Place, at, below, kill, pid, until},
 };
 use engine::Wanted;
+use model::Side;
 use std::{
     fs,
     process::Command,
@@ -18,7 +19,7 @@ pub async fn what_is_killed_comes_back_and_only_what_is_wanted() {
     let runtime = place.runtime();
     let asked = Arc::clone(&wanted);
     let _watch = Watch(tokio::spawn(runtime.clone().keep(move || asked.lock().unwrap().clone())));
-    place.deploy(&runtime, 0, 1, place.old).await;
+    place.deploy(&runtime, 0, Side::Green, place.old).await;
     wanted.lock().unwrap().push(place.wanted(1, place.old));
 
     let front = runtime.front().await;
@@ -52,7 +53,7 @@ pub async fn what_is_killed_comes_back_and_only_what_is_wanted() {
     assert!(below(&place.store()).is_empty());
 
     // An accepted intent leads there too.
-    let ahead = Some((1, Some(at(1, place.old))));
+    let ahead = Some((1, Some(at(Side::Green, place.old))));
     *wanted.lock().unwrap() = vec![Wanted { ahead, ..place.wanted(0, place.new) }];
     until("the engine is back", served).await;
 }
@@ -61,17 +62,17 @@ pub async fn the_next_service_adopts_what_runs() {
     let place = Place::new();
     let (front, engine) = {
         let (runtime, _watch) = super::life::watched(&place, Place::timing());
-        place.deploy(&runtime, 0, 1, place.old).await;
+        place.deploy(&runtime, 0, Side::Green, place.old).await;
         (runtime.front().await.pid, pid(&runtime.engines().await.unwrap(), 1))
     };
     assert_eq!(place.met().await.unwrap(), "2026.02", "the shop sells without the service");
     let next = place.runtime();
     let wanted = vec![place.wanted(1, place.old)];
     let watch = Watch(tokio::spawn(next.clone().keep(move || wanted.clone())));
-    next.check(place.site.engine, 1, Some(at(1, place.old))).await.unwrap();
+    next.check(place.site.engine, 1, Some(at(Side::Green, place.old))).await.unwrap();
     assert_eq!((next.front().await.pid, pid(&next.engines().await.unwrap(), 1)), (front, engine));
-    place.deploy(&next, 1, 0, place.new).await;
-    next.stop(place.site.engine, 1).await.unwrap();
+    place.deploy(&next, 1, Side::Blue, place.new).await;
+    next.stop(place.site.engine, Side::Green).await.unwrap();
     assert_eq!(next.counters().front_restarts.get() + next.counters().engine_restarts.get(), 0);
 
     // The orderly end, and the start after it: exactly what served, also where the records are lost.
@@ -83,8 +84,10 @@ pub async fn the_next_service_adopts_what_runs() {
     let anew = place.runtime();
     let wanted = vec![place.wanted(2, place.new)];
     let _watch = Watch(tokio::spawn(anew.clone().keep(move || wanted.clone())));
-    until("what serves is back", || async { anew.check(place.site.engine, 2, Some(at(0, place.new))).await.ok() })
-        .await;
+    until("what serves is back", || async {
+        anew.check(place.site.engine, 2, Some(at(Side::Blue, place.new))).await.ok()
+    })
+    .await;
     assert_eq!(place.met().await.unwrap(), "2026.03.1");
 }
 
@@ -92,11 +95,11 @@ pub async fn what_a_crash_left_unrecorded_is_found_and_the_rest_is_named() {
     let place = Place::new();
     let process = {
         let (runtime, _watch) = super::life::watched(&place, Place::timing());
-        place.deploy(&runtime, 0, 1, place.old).await;
+        place.deploy(&runtime, 0, Side::Green, place.old).await;
         pid(&runtime.engines().await.unwrap(), 1)
     };
     // As a crash between the start and the second write leaves it.
-    place.edit_record(|record| drop(record["slots"][1].as_object_mut().unwrap().remove("process")));
+    place.edit_record(|record| drop(record["sides"][1].as_object_mut().unwrap().remove("process")));
     let release = place.store().join(place.new.to_string());
     let listen = format!("127.0.0.1:{}", place.side_ports[0]);
     let mut stranger = Command::new(release.join("bin/storefront"))
