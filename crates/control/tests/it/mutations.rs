@@ -12,7 +12,7 @@ fn sealed(kind: KindName) -> (World, ChangeId, Body) {
     let mut world = if kind == KindName::QuotaException { quota_world() } else { World::with_dora() };
     let (a, b) = (world.publish("a", 64), world.publish("b", 64));
     let body = match kind {
-        KindName::Deployment => world.body(kind, a),
+        KindName::Deployment | KindName::External => world.body(kind, a),
         KindName::Rollback => {
             world.deploy(a);
             world.deploy(b);
@@ -38,7 +38,6 @@ fn sealed(kind: KindName) -> (World, ChangeId, Body) {
             let tenants = vec![control::TenantTerm { tenant: world.tenant, quota }];
             world.setting_body(&Setting::TenantTerms(TenantTerms { tenants }))
         }
-        KindName::External => world.body(kind, a),
     };
     let id = seal(&mut world, body.clone());
     (world, id, body)
