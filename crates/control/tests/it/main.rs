@@ -11,6 +11,7 @@ mod kind_engine;
 mod kind_external;
 mod kind_rollback;
 mod model;
+mod mutations;
 mod never_panics;
 mod questions;
 mod quota;

@@ -39,41 +39,45 @@ fn snake(name: &str) -> String {
     snake
 }
 
+/// All that the page must name, and what each is.
+fn named() -> Vec<(&'static str, String)> {
+    let mut all: Vec<(&'static str, String)> = vec![];
+    all.extend(GUARDS.iter().filter(|guard| guard.since == 0).map(|guard| ("guard", guard.name.to_owned())));
+    all.extend(crate::refusals::codes().iter().map(|code| ("code", (*code).to_owned())));
+    all.extend(VERBS.iter().map(|row| ("verb", row.name.to_owned())));
+    all.extend(EventName::ALL.iter().map(|event| ("event", event.word().to_owned())));
+    let (event, effect) = (include_str!("../../src/event.rs"), include_str!("../../src/effect.rs"));
+    let (command, action) = (include_str!("../../src/command.rs"), include_str!("../../src/action.rs"));
+    let sources = [
+        (event, "StepEvent"),
+        (effect, "EngineEvent"),
+        (effect, "GrantEvent"),
+        (effect, "RosterEvent"),
+        (effect, "Effect"),
+        (command, "Command"),
+        (command, "ClockAct"),
+        (action, "EngineAction"),
+        (include_str!("../../../warrant/src/receipt.rs"), "Report"),
+    ];
+    for (source, name) in sources {
+        let words = variants(source, name);
+        assert!(words.len() > 2, "{name}: {words:?}");
+        all.extend(words.into_iter().map(|word| (name, word)));
+    }
+    let table = serde_json::to_value(columns()).unwrap();
+    all.extend(table.as_object().unwrap().keys().map(|column| ("column", column.clone())));
+    all
+}
+
 #[test]
 fn the_page_of_rules_names_all_that_the_core_has() {
     let page = page();
     let known = words(&page);
-    let mut missing = vec![];
-    let mut need = |what: &str, word: &str| {
-        if !known.contains(word) {
-            missing.push(format!("{what} {word}"));
-        }
-    };
-    GUARDS.iter().filter(|guard| guard.since == 0).for_each(|guard| need("guard", guard.name));
-    crate::refusals::codes().iter().for_each(|code| need("code", code));
-    VERBS.iter().for_each(|row| need("verb", row.name));
-    EventName::ALL.iter().for_each(|event| need("event", event.word()));
-    let (event, effect) = (include_str!("../../src/event.rs"), include_str!("../../src/effect.rs"));
-    for (source, name) in
-        [(event, "StepEvent"), (effect, "EngineEvent"), (effect, "GrantEvent"), (effect, "RosterEvent")]
-    {
-        let all = variants(source, name);
-        assert!(all.len() > 2, "{name}: {all:?}");
-        all.iter().for_each(|word| need(name, word));
-    }
-    let command = include_str!("../../src/command.rs");
-    for name in ["Command", "ClockAct"] {
-        variants(command, name).iter().for_each(|word| need(name, word));
-    }
-    let nouns = ["change", "step", "engine", "grant", "roster"];
-    let effects = variants(effect, "Effect");
-    effects.iter().filter(|word| !nouns.contains(&word.as_str())).for_each(|word| need("effect", word));
-    let reports = variants(include_str!("../../../warrant/src/receipt.rs"), "Report");
-    reports.iter().for_each(|word| need("report", word));
-    let actions = variants(include_str!("../../src/action.rs"), "EngineAction");
-    actions.iter().filter(|word| *word != "check").for_each(|word| need("action", word));
-    let table = serde_json::to_value(columns()).unwrap();
-    table.as_object().unwrap().keys().for_each(|column| need("column", column));
+    let mut missing: Vec<String> = named()
+        .into_iter()
+        .filter(|(_, word)| !known.contains(word))
+        .map(|(what, word)| format!("{what} {word}"))
+        .collect();
     for kind in KindName::ALL {
         let heading = format!("\n### {}\n", kind.word());
         assert!(page.contains(&heading), "no section for {kind}");

@@ -277,6 +277,12 @@ impl Book {
             ChangeEvent::Reconciled { unverified, .. } => self.reconciled(entry, row, *unverified),
             ChangeEvent::Indeterminate {} => row.nobody_knows(),
             ChangeEvent::Effective {} => row.takes_effect(),
+            event => self.ended(entry, row, event),
+        }
+    }
+
+    fn ended(&self, entry: &Entry, row: &mut Row, event: &ChangeEvent) {
+        match event {
             ChangeEvent::Rejected { .. } => {
                 let by = self.speaks(entry, Role::ALL);
                 assert!(!row.asked_for(&by) && !self.concerned(row).contains(&by), "rejected by somebody barred");

@@ -28,7 +28,8 @@ impl Play {
                 self.give_up(id)
             }
             Some((id, Status::Draft)) => self.draft(place, id),
-            Some((id, Status::AwaitingApproval)) => self.release(id) || self.fill(place, id),
+            Some((id, Status::AwaitingApproval | Status::Approved)) if pick % 12 == 6 && self.withdraw(id) => true,
+            Some((id, Status::AwaitingApproval)) => self.release(id) || self.fill(place, id, pick),
             Some((id, Status::Approved)) => self.release(id) || self.start(id) || self.run(id, pick),
             Some((id, Status::Executing)) if self.world.change(id).unwinding => self.step(place, 9),
             Some((id, Status::Executing)) => {
@@ -100,6 +101,15 @@ impl Play {
         self.speak(who, Act::Release { change: id, revision, of })
     }
 
+    fn withdraw(&mut self, change: ChangeId) -> bool {
+        let known = self.world.change(change);
+        let open = known.open_slots(&self.world.state);
+        let mut counting = known.approvals.iter().filter(|(slot, _)| !open.contains(slot));
+        let signer = counting.next().map(|(_, approval)| approval.person);
+        let (who, revision) = (signer.and_then(|person| self.index_of(&person)), known.revision);
+        who.is_some_and(|who| self.speak(who, Act::Withdraw { change, revision }))
+    }
+
     /// What is scheduled is started when its time has come.
     fn start(&mut self, change: ChangeId) -> bool {
         let Some(scheduled) = &self.world.change(change).scheduled else { return false };
@@ -108,7 +118,7 @@ impl Play {
         self.attempt(Command::Clock { act: ClockAct::Start { change } })
     }
 
-    fn fill(&mut self, place: usize, id: ChangeId) -> bool {
+    fn fill(&mut self, place: usize, id: ChangeId, pick: u8) -> bool {
         let change = self.world.change(id);
         let row = change.required(&self.world.state).unwrap();
         if let Some(item) = row.checklist.iter().find(|item| !change.attached.contains_key(&item.item)) {
@@ -127,6 +137,16 @@ impl Play {
             let person = &self.world.people[*who].id;
             !but.contains(who) && self.able(*who, &roles) && state.since.role_held(person, &roles, sealed)
         };
+        let people = state.roster.people.iter().filter(|_| pick % 3 == 1);
+        let for_them = people.filter(|of| self.index_of(&of.id).is_some_and(|of| !but.contains(&of)));
+        let stands_in = for_them.filter(|of| of.roles.iter().any(|role| roles.contains(role))).find_map(|of| {
+            let deputy = of.deputies.iter().find(|deputy| of.has_deputy(&deputy.person, self.world.now))?;
+            Some((self.index_of(&deputy.person).filter(|who| !but.contains(who))?, of.id))
+        });
+        if let Some((who, of)) = stands_in {
+            let binding = self.world.binding(id);
+            return self.speak(who, Act::Approve { binding, slot: open[0], on_behalf_of: Some(of) });
+        }
         // Who holds one role leaves the slot open that only who holds two could fill.
         let fitting = (0..ROLES.len()).filter(fits).min_by_key(|who| ROLES[*who].len());
         let (who, binding) = (fitting.unwrap_or(place % ROLES.len()), self.world.binding(id));
@@ -200,6 +220,20 @@ impl Play {
     }
 
     fn open_sensibly(&mut self, place: usize, pick: u8) -> bool {
+        // What it would rest on comes first.
+        let (serves, certified) = (self.world.serving().is_some(), self.world.stack().len());
+        let deployment = if place >= 8 { 8 } else { 0 };
+        let first = match PLACES[place] {
+            KindName::Rollback if !serves || certified < 2 => Some(deployment),
+            KindName::Drain if !serves => Some(deployment),
+            KindName::Undrain if certified == 0 => Some(deployment),
+            KindName::Undrain if serves => Some(2),
+            _ => None,
+        };
+        if let Some(first) = first {
+            self.onward(first, pick);
+            return true;
+        }
         let but = self.indices((pick.is_multiple_of(2)).then(|| self.world.people[0].id));
         let who = self.somebody(&[GO], &but).or(self.somebody(Role::ALL, &BTreeSet::new())).unwrap_or_default();
         self.open(place, who, pick, false)
@@ -250,22 +284,17 @@ impl Play {
         }
     }
 
-    /// Kinds as founded, or with what their rows may have besides.
-    fn table(pick: u8) -> KindTable {
+    /// Kinds with what their rows may have besides: all of that, or but one thing.
+    pub fn kinds(pick: u8) -> KindTable {
         let mut table = KindTable::standard();
         let review = Review { roles: vec![SA], within_ms: HOUR_MS, blocks_author: true, when: ReviewWhen::Always };
-        let mut alter = |name, alter: &dyn Fn(&mut Kind)| {
-            table.kinds.iter_mut().filter(|row| row.name == name).for_each(alter);
+        let mut alter = |number, name, alter: &dyn Fn(&mut Kind)| {
+            table.kinds.iter_mut().filter(|row| number != pick && row.name == name).for_each(alter);
         };
-        match pick % 5 {
-            0 => alter(KindName::QuotaException, &|row| row.review = Some(review.clone())),
-            1 => alter(KindName::Drain, &|row| row.escalation = Some(vec![GO])),
-            2 => alter(KindName::External, &|row| {
-                row.checklist = vec![Item { item: token("load-test"), role: SA }];
-            }),
-            3 => alter(KindName::Deployment, &|row| row.review = Some(review.clone())),
-            _ => {}
-        }
+        alter(0, KindName::QuotaException, &|row| row.review = Some(review.clone()));
+        alter(1, KindName::Undrain, &|row| row.escalation = Some(vec![GO]));
+        alter(2, KindName::External, &|row| row.checklist = vec![Item { item: token("load-test"), role: SA }]);
+        alter(3, KindName::Drain, &|row| row.soak_ms = 1_000);
         table
     }
 
@@ -277,7 +306,7 @@ impl Play {
                 Setting::TenantTerms(TenantTerms { tenants: vec![TenantTerm { tenant: self.world.tenant, quota }] })
             }
             3 if pick > 200 => Setting::Rules { number: 0 },
-            _ => Setting::Kinds(Self::table(pick / 6)),
+            _ => Setting::Kinds(Self::kinds(pick / 6 % 5)),
         };
         self.world.setting_body(&setting)
     }
@@ -321,7 +350,7 @@ impl Play {
     }
 
     fn number(&mut self) -> u8 {
-        self.next_key = self.next_key.checked_add(1).unwrap_or(u8::MAX);
+        self.next_key = self.next_key.saturating_add(1);
         self.next_key
     }
 

@@ -96,6 +96,13 @@ impl World {
         Self::found_on(&[&[GO], &[GO], &[FR], &[SA], &[GO, FR]], &settings).furnished()
     }
 
+    /// The same under these terms and another table of kinds.
+    pub fn ruled(terms: TenantTerms, kinds: KindTable) -> Self {
+        let mut settings = Setting::standard(kinds);
+        settings[3] = Setting::TenantTerms(terms);
+        Self::found_on(&[&[GO], &[GO], &[FR], &[SA], &[GO, FR]], &settings).furnished()
+    }
+
     /// A ledger of leaf 0 alone.
     pub fn found(roles: &[&[Role]]) -> Self {
         Self::found_on(roles, &Setting::standard(KindTable::standard()))
