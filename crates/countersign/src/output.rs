@@ -144,7 +144,7 @@ pub fn cell(text: &str) -> String {
     shown(text).replace('\n', "\\u{a}").replace('\t', " ")
 }
 
-/// Prints rows under a heading, left aligned, as wide as the terminal, or 80 columns. What is cut
+/// Prints rows under a heading, left aligned, as wide as the terminal; whole where it goes to no terminal. What is cut
 /// ends with `…`, in a column of prose first; `--json` has all of it.
 pub fn table(heading: &[&str], rows: &[Vec<String>]) {
     let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|text| cell(text)).collect()).collect();
@@ -159,11 +159,11 @@ const CUT: [&[&str]; 2] = [
     &["ABOUT", "WAITS FOR", "TITLE", "ENGINE", "TENANT", "ARTIFACT", "PERSON", "ROLES"],
 ];
 
-/// The terminal's width, or 80 columns where there is none.
+/// The terminal's width, or what `COLUMNS` says; no limit where nobody looks: what reads it cuts itself.
 fn columns() -> usize {
     let terminal = rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col));
     let said = || std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    terminal.filter(|width| *width > 0).or_else(said).unwrap_or(80).max(40)
+    terminal.filter(|width| *width > 0).or_else(said).unwrap_or(usize::MAX).max(40)
 }
 
 const GAP: usize = 2;

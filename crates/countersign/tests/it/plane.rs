@@ -183,7 +183,7 @@ impl Plane {
         let mut command = Command::new(EXE);
         command.args(args).arg("--dir").arg(self.dir()).current_dir(self.home.path()).stdin(Stdio::null());
         // Tests read whole titles.
-        command.env("COLUMNS", "400");
+        command.env_remove("COLUMNS");
         command.env_remove("COUNTERSIGN_DIR").env_remove("COUNTERSIGN_TOKEN").env_remove("SSH_AUTH_SOCK");
         command
     }
