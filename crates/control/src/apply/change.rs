@@ -80,6 +80,11 @@ impl Fold<'_> {
         change.revision = revision;
         change.authors.extend(self.state.roster.person(&statement.person).map(|person| person.id));
         (change.opened, change.last) = (self.index, self.index);
+        // Other bytes lift nobody's hold: only its release does.
+        if let Some(before) = self.state.changes.get(id) {
+            change.holds.clone_from(&before.holds);
+            change.stopped = before.stopped;
+        }
         self.state.changes.insert(*id, change);
         self.state.open.insert(*id);
     }

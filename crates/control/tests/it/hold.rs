@@ -28,6 +28,23 @@ fn a_second_hold_stands_when_the_first_is_released() {
 }
 
 #[test]
+fn a_new_revision_lifts_nobodys_hold() {
+    let mut world = World::new();
+    let artifact = world.publish("a", 64);
+    let id = world.sealed(DEPLOYMENT, artifact);
+    accepted(world.verb(SAUL, "hold", id));
+    let other = world.package(id, DEPLOYMENT, artifact);
+    accepted(world.open(OPAL, &other));
+    world.observe_all(id);
+    accepted(world.seal(OPAL, id));
+    world.approve_all(id);
+    refused(world.run(OPAL, id), "change.held");
+    let of = world.id(SAUL);
+    accepted(world.say(OMAR, Act::Release { change: id, revision: 2, of }));
+    accepted(world.run(OPAL, id));
+}
+
+#[test]
 fn who_alone_is_left_runs_after_a_release_and_the_leaf_says_so() {
     let mut world = World::new();
     let artifact = world.publish("a", 64);
