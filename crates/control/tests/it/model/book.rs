@@ -221,7 +221,9 @@ impl Book {
         if let Some(known) = known {
             assert!(!self.concerned(known).contains(&by), "revised by somebody concerned");
         }
-        self.rows.insert(id, Row::new(package, next, by));
+        // Other bytes lift nobody's hold.
+        let holds = known.map(|known| known.holds.clone()).unwrap_or_default();
+        self.rows.insert(id, Row { holds, ..Row::new(package, next, by) });
     }
 
     fn happened(&mut self, entry: &Entry, id: &ChangeId, row: &mut Row, event: &ChangeEvent) {
