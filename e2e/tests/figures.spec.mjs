@@ -77,7 +77,7 @@ test("each source is what its probe says, here and on its own page", async ({ pa
 });
 
 test("every value of the package's summary is that of its entry, its change or its node", async ({ page }) => {
-  const change = (await demo.read("/v1/changes")).find(({ kind, status, engine_name }) => kind === "deployment" && status === "approved" && engine_name === "POD Engine Alpha");
+  const change = (await demo.read("/v1/changes")).find(({ kind, status, about }) => kind === "deployment" && status === "approved" && about === "POD Engine Alpha");
   const names = change.slots.map(({ name }) => name);
   const open = await page.locator("#deployment-package-summary a.open-change, #deployment-package-summary a", { hasText: "Open the package" }).getAttribute("href");
   expect(open).toBe(`/changes/${change.id}`);
@@ -134,7 +134,7 @@ test("what is bound, the way back and the rules say what their evidence says", a
     }
   }
   expect(await label(page, "lifecycle-guardrails")).toBe(`${await page.locator("#lifecycle-guardrails li[data-state]").count()} Notes`);
-  const artifact = (await demo.read("/v1/changes")).find(({ status, engine_name }) => status === "approved" && engine_name === "POD Engine Alpha").artifact;
+  const artifact = (await demo.read("/v1/changes")).find(({ status, about }) => status === "approved" && about === "POD Engine Alpha").artifact;
   await expect(page.locator("#bound-resources")).toContainText(`Manifest sha256 ${artifact.artifact.slice(0, 12)}`);
 });
 
@@ -146,7 +146,7 @@ test("the catalogue is the kind table's, with what is open", async ({ page }) =>
   for (const kind of listed) {
     const row = page.locator(`#workflow-${kind.name}`);
     await expect(row).toHaveAttribute("data-in-this-build", "true");
-    await expect(row).toContainText(`Required Role: ${kind.slots.map(title).join(" + ")}`);
+    await expect(row).toContainText(`Required Role: ${kind.slots.map(({ roles }) => roles.map(title).join(" or ")).join(" + ")}`);
     const open = changes.filter((change) => change.kind === kind.name && OPEN.includes(change.status)).length;
     await expect(row).toContainText(`${open} open`);
     await sources.read(await row.getByRole("link").first().getAttribute("href"));

@@ -143,10 +143,14 @@ impl App {
     }
 
     /// Who a person is, as far as the fold has them on its roster: by the last roster seen, so
-    /// that an outage does not sign anybody out.
+    /// that an outage does not sign anybody out. Nobody whose keys are all suspended, as in Governance.
     pub(crate) fn viewer(&self, person: &PersonId) -> Option<Viewer> {
         let state = self.state();
-        let known = state.roster.person(person).filter(|_| control::visible(&state, person, &[]))?;
+        let signs = |key: &warrant::PersonKey| state.since.key_is_active(&key.id);
+        let known = state.roster.person(person).filter(|known| known.keys.iter().any(signs))?;
+        if !control::visible(&state, person, &[]) {
+            return None;
+        }
         let snapshot = self.kept.get();
         let named = snapshot.governance.as_ref().and_then(|dated| dated.data.names.people.get(person).cloned());
         let name = named.or_else(|| self.desks.name(person)).unwrap_or_else(|| format!("person {}", person.short()));

@@ -56,14 +56,16 @@ fn signs(state: &State, principal: &Principal) -> bool {
 impl Service {
     /// The credential of a request, if it is good now.
     fn session(&self, bearer: Option<Bearer>) -> Result<Session, Problem> {
-        let next = "sign in, then send `authorization: Bearer <token>`";
+        let next = "sign in, then send `authorization: Bearer <token>`; at the command line sign something with \
+                    `--key KEY`, or set COUNTERSIGN_TOKEN to what `countersign token new --scope read --key KEY` prints";
         let Some(Bearer(token)) = bearer else {
             return Err(Problem::unauthenticated("token.missing", "this route needs a bearer token", next));
         };
         let now = self.now();
         let found = self
             .with_state(|state| state.session(&token, now).filter(|session| signs(state, &session.principal)).cloned());
-        found.ok_or_else(|| Problem::unauthenticated("token.unknown", "the token is not known, or has ended", next))
+        let what = "the token is not known, has ended, or is of somebody whose keys are all suspended";
+        found.ok_or_else(|| Problem::unauthenticated("token.unknown", what, next))
     }
 
     fn scoped(&self, bearer: Option<Bearer>, scopes: &[Scope], next: &str) -> Result<Principal, Problem> {

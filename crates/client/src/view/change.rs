@@ -18,7 +18,7 @@ pub struct SlotState {
     /// Who fills it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonId>,
-    /// Their name.
+    /// Their name; of an approval in their place, who signed it too: `Ada (by Di)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Since when.
@@ -245,12 +245,20 @@ fn slots(state: &State, names: &Names, change: &Change) -> Vec<SlotState> {
             title: slot.title(),
             roles: slot.roles,
             person: approval.map(control::Approval::filled_by),
-            name: approval.map(|approval| names.person(&approval.filled_by())),
+            name: approval.map(|approval| filled_by(names, approval)),
             at: approval.map(|approval| approval.at),
             entry: approval.map(|approval| approval.index),
         }
     };
     (0..).zip(slots).map(view).collect()
+}
+
+/// Who fills a slot, and who signed in their place.
+fn filled_by(names: &Names, approval: &control::Approval) -> String {
+    match approval.on_behalf_of {
+        None => names.person(&approval.person),
+        Some(of) => format!("{} (by {})", names.person(&of), names.person(&approval.person)),
+    }
 }
 
 fn holds(names: &Names, change: &Change) -> Vec<HoldView> {

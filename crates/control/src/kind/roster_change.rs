@@ -118,7 +118,9 @@ impl Governs for RosterChange {
     }
 
     fn body(&self, _: &State, _: Instant, _: &Answers) -> Result<Body, FormError> {
-        Err(FormError::Otherwise("a roster change is asked for with `countersign person add …`, `countersign node add …` and their like"))
+        Err(FormError::Otherwise(
+            "a roster change is asked for with `countersign person add …`, `countersign node add …` and their like",
+        ))
     }
 }
 

@@ -84,3 +84,13 @@ fn nothing_is_signed_for_a_console_that_is_not_the_one_meant() {
     wrong = plane.by("ada", &["login", "--trust", "nowhere.json"]);
     assert!(wrong.code == 2 && wrong.stderr.contains("`--trust FILE`"), "{wrong:?}");
 }
+
+#[test]
+fn a_suspended_key_signs_in_nowhere() {
+    let plane = Plane::with_console();
+    plane.by("di", &["login"]).ok();
+    plane.by("di", &["person", "suspend", "di"]).ok();
+    until("the console to have read it", || plane.by("di", &["login"]).code != 0);
+    said(&plane.by("di", &["login"]), "sign_in.key");
+    plane.by("ada", &["login"]).ok();
+}

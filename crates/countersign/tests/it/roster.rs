@@ -130,7 +130,7 @@ fn a_deputy_approves_for_another_and_a_service_gets_another_key() {
     plane.by("ada", &["change", "seal", &change]).ok();
     plane.by("di", &["change", "approve", &change, "--on-behalf-of", "cy"]).ok();
     let view = plane.cli(&["change", "show", &change, "--json"]).ok().json();
-    assert_eq!(view["slots"][1]["name"], "cy", "{view}");
+    assert_eq!(view["slots"][1]["name"], "cy (by di)", "{view}");
     plane.rostered(&["person", "deputy", "remove", "cy", "di"], "eve");
     assert_eq!(plane.named("cy").unwrap()["deputies"], serde_json::json!([]));
 

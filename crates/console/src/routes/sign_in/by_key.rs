@@ -20,7 +20,7 @@ const AGAIN: &str = "ask again with `countersign login --key KEY`";
 fn unknown_key() -> Problem {
     Problem::forbidden(
         "sign_in.key",
-        "this key is not that of anybody who may read here, by the last roster this console has seen",
+        "this key is suspended or not that of anybody who may read here, by the last roster this console has seen",
         "sign with the key that the roster lists for you",
     )
 }
@@ -50,7 +50,8 @@ pub(crate) async fn challenge(
     Json(ChallengeRequest { key }): Json<ChallengeRequest>,
 ) -> Result<Json<Challenge>, Problem> {
     let (ledger, state) = fold(&app)?;
-    let holds = |person: &&Person| person.keys.iter().any(|known| known.id == key);
+    // One that was suspended, as a stolen one is, shows nothing to whoever has it.
+    let holds = |person: &&Person| state.since.key_is_active(&key) && person.keys.iter().any(|known| known.id == key);
     let person = state.roster.people.iter().find(holds).filter(|person| app.viewer(&person.id).is_some());
     let person = person.ok_or_else(unknown_key)?.id;
     let (challenge, expires) = app.sign_ins.ask(key, clock::now());
@@ -67,7 +68,8 @@ pub(crate) async fn answer(
     let (ledger, state) = fold(&app)?;
     let now = clock::now();
     is_meant_for(&app, &ledger, &statement)?;
-    let key = state.roster.key(&statement.person, &statement.key).ok_or_else(unknown_key)?;
+    let active = state.since.key_is_active(&statement.key);
+    let key = state.roster.key(&statement.person, &statement.key).filter(|_| active).ok_or_else(unknown_key)?;
     app.viewer(&statement.person).ok_or_else(unknown_key)?;
     statement.verify(&key.openssh, &signature).map_err(|error| {
         Problem::forbidden("sign_in.signature", error.to_string(), "sign exactly what the challenge's answer says")

@@ -33,7 +33,8 @@ pub(super) fn concerned() -> Said {
 pub(super) fn unsatisfiable(slot: &[Role]) -> Said {
     say(
         format!("no distinct person other than the author could fill the slot {}", roles_title(slot)),
-        "ask for a roster change that gives another person that role: `countersign person add`",
+        "let somebody ask, or approve, who could not fill that slot; or have a roster change give another person that role: \
+         `countersign person add`",
     )
 }
 
