@@ -35,7 +35,7 @@ test.beforeAll(async () => {
 test("a filter says how many events pass it, and which of them these are, on every page of them", async ({ page }) => {
   const complaints = await watch(page.context(), demo);
   const me = await signedIn(page);
-  await me.open("/?category=external");
+  await me.open("/?category=reported");
   await expect(label(page)).toHaveText(`${MANY} events, 1–50`);
   await expect(page.locator("#searched"), "nothing was left out").toHaveCount(0);
   await page.locator("#older").click();
@@ -46,7 +46,7 @@ test("a filter says how many events pass it, and which of them these are, on eve
     await expect(label(page)).toHaveText(`${MANY} events, ${range}`);
   }
   await expect(page.locator("#older")).toHaveCount(0);
-  await me.open("/?category=external&q=pipeline+7");
+  await me.open("/?category=reported&q=pipeline+7");
   await expect(label(page)).toHaveText("11 events");
   await expect(page.locator("#searched")).toHaveText(`Looked for these words in all ${MANY} events.`);
   complaints.none();
@@ -57,37 +57,37 @@ test("a filter is sent without the fields that were left empty, and leads back t
   await page.getByLabel("Category").selectOption("reported");
   await page.getByRole("button", { name: "Filter" }).click();
   await expect(label(page)).toContainText(`${MANY} events`);
-  expect(new URL(page.url()).search).toBe("?category=external");
+  expect(new URL(page.url()).search).toBe("?category=reported");
   expect(await focused(page)).toBe("audit-timeline-title");
 });
 
 test("the pill counts what passes the page's filter, and nothing else", async ({ page }) => {
   const complaints = await watch(page.context(), demo);
   const me = await signedIn(page);
-  await me.open("/?category=rollback");
+  await me.open("/?severity=critical");
   const before = await page.locator("#events > li").count();
   await events(["Not what is looked for"]);
   const other = await page.context().newPage();
-  await other.goto(`${demo.console}/?category=external`);
+  await other.goto(`${demo.console}/?category=reported`);
   await expect(label(other)).toContainText(`${MANY + 1} events`);
   await events(["Looked for", "Looked for as well"]);
   await expect(pill(other), "the page that looks for it hears of it").toHaveText("2 new events");
   await expect(pill(page), "the page that does not, has had the same time to").toBeHidden();
-  await events(["Back it goes"], { category: "rollback" });
+  await events(["Back it goes"], { severity: "critical" });
   await expect(pill(page)).toHaveText("1 new event");
   await pill(page).click();
   await expect(page.locator("#events > li").first()).toContainText("Back it goes");
   await expect(page.locator("#events > li")).toHaveCount(before + 1);
   await expect(pill(page)).toBeHidden();
   expect(await focused(page), "the reader is where the pill led").toBe("audit-timeline-title");
-  await events(["Back it goes again"], { category: "rollback" });
+  await events(["Back it goes again"], { severity: "critical" });
   await expect(pill(page), "it counts on from there").toHaveText("1 new event");
   complaints.none();
 });
 
 test("on an older page the pill leads to the newest events", async ({ page }) => {
   const me = await signedIn(page);
-  await me.open("/?category=external");
+  await me.open("/?category=reported");
   await page.locator("#older").click();
   await expect(page.locator("#newest")).toBeVisible();
   expect(await focused(page), "paging leads to the timeline, not to the top").toBe("audit-timeline-title");
@@ -98,7 +98,7 @@ test("on an older page the pill leads to the newest events", async ({ page }) =>
   await expect(page.locator("#newest")).toHaveCount(0);
   await expect(page.locator("#events > li").first()).toContainText("Newest of all");
   expect(await focused(page)).toBe("audit-timeline-title");
-  expect(new URL(page.url()).search).toBe("?category=external");
+  expect(new URL(page.url()).search).toBe("?category=reported");
 });
 
 test("a refresh leaves open what is open, typed what is typed, and the focus where it is", async ({ page, browser }) => {

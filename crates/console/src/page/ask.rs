@@ -174,7 +174,8 @@ fn command(kind: KindName, row: &Kind, dir: &str) -> String {
     };
     let flags: String = governs(kind).form().iter().filter(|field| field.required).map(|field| flag(&field)).collect();
     let reason = if row.reason_required { " --reason WHY" } else { "" };
-    format!("countersign change new --kind {}{flags}{reason} --key KEY --dir {dir}", kind.word())
+    let kind = kind.word();
+    format!("countersign change new --kind {kind}{flags}{reason} --key KEY --dir {dir}")
 }
 
 /// The form of a kind; none when it is not in force.

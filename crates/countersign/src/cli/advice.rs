@@ -91,6 +91,7 @@ fn filled(line: &str, unnamed: &str) -> Vec<String> {
         ("{verb}", "seal"),
         ("{reason}", ""),
         ("{child}", "node"),
+        ("{flags}", ""),
         ("{kind}", "rollback"),
         ("{rest}", "--reason x"),
         ("{package}", ID),
@@ -119,6 +120,7 @@ fn filled(line: &str, unnamed: &str) -> Vec<String> {
     let fill = |word: String| match word.as_str() {
         "CHANGE" | "ID" | "TENANT" | "PERSON" => ID.to_owned(),
         "DIGEST" | "FINGERPRINT" => DIGEST.to_owned(),
+        "ROLE" => "finance-reviewer".to_owned(),
         "N" => "1".to_owned(),
         _ => word,
     };
@@ -129,14 +131,15 @@ fn filled(line: &str, unnamed: &str) -> Vec<String> {
 fn refused(line: &str) -> Option<String> {
     let (line, more) = line.strip_suffix('…').map_or((line, false), |line| (line, true));
     let parsed = |unnamed| Cli::try_parse_from([vec!["countersign".to_owned()], filled(line, unnamed)].concat());
-    match parsed(ID).or_else(|_| parsed("1")) {
+    let why = |unnamed| match parsed(unnamed) {
         Ok(_) => None,
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => None,
             ErrorKind::MissingRequiredArgument | ErrorKind::MissingSubcommand if more => None,
             _ => Some(error.to_string()),
         },
-    }
+    };
+    why(ID).and_then(|_| why("1"))
 }
 
 #[test]

@@ -9,7 +9,7 @@ const HOUR_MS: i64 = 3_600_000;
 pub(super) fn status(status: Status) -> Said {
     say(
         format!("the change is {}", status.title().to_lowercase()),
-        "see `countersign change show` for what is possible now",
+        "see `countersign change show …` for what is possible now",
     )
 }
 
@@ -40,7 +40,7 @@ pub(super) fn supersedes_wrong() -> Said {
 pub(super) fn not_escalated(by: &[Role]) -> Said {
     say(
         format!("the draft is read-only until a {} escalates it", roles_title(by)),
-        "ask for its escalation: `countersign change escalate`",
+        "ask for its escalation: `countersign change escalate …`",
     )
 }
 
@@ -49,12 +49,15 @@ pub(super) fn nothing_to_escalate() -> Said {
 }
 
 pub(super) fn item_unknown() -> Said {
-    say("the checklist has no such item", "see `countersign change show` for its items")
+    say("the checklist has no such item", "see `countersign change show …` for its items")
 }
 
 pub(super) fn checklist_open(items: &[Token]) -> Said {
     let items: Vec<_> = items.iter().map(ToString::to_string).collect();
-    say(format!("the checklist is not complete: {}", items.join(", ")), "attach evidence: `countersign change attach`")
+    say(
+        format!("the checklist is not complete: {}", items.join(", ")),
+        "attach evidence: `countersign change attach …`",
+    )
 }
 
 pub(super) fn held(by: &str) -> Said {
@@ -62,7 +65,7 @@ pub(super) fn held(by: &str) -> Said {
 }
 
 pub(super) fn not_held() -> Said {
-    say("that person does not hold this change", "see `countersign change show` for who holds it")
+    say("that person does not hold this change", "see `countersign change show …` for who holds it")
 }
 
 pub(super) fn nothing_granted() -> Said {
@@ -73,7 +76,7 @@ pub(super) fn review_overdue(change: &ChangeId) -> Said {
     let change = change.short();
     say(
         format!("the review of change {change} is overdue"),
-        format!("have it reviewed first: `countersign change review {change}`"),
+        format!("have it reviewed first: `countersign change review {change} …`"),
     )
 }
 

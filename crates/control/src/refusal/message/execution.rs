@@ -15,18 +15,19 @@ pub(super) fn locked(by: &ChangeId, status: Status, held_by: Option<String>) -> 
     match (status, held_by) {
         (Status::Indeterminate, _) => say(
             format!("change {by} ended without anybody knowing how, and keeps what this one needs"),
-            format!("one holder of each of its slots says how it ended: `countersign change reconcile {by}`"),
+            format!("one holder of each of its slots says how it ended: `countersign change reconcile {by} …`"),
         ),
         (_, Some(holder)) => say(
             format!("change {by} is being carried out and is held by {holder}"),
             format!(
-                "{holder} or an auditor releases the hold (`countersign change release {by}`), or two people take it \
-                 back (`countersign change abort {by}`)"
+                "{holder} or an auditor releases the hold (`countersign change release {by} …`), or two people take it \
+                 back (`countersign change abort {by} …`)"
             ),
         ),
-        _ => {
-            say(format!("change {by} is being carried out here"), format!("follow it: `countersign change show {by}`"))
-        }
+        _ => say(
+            format!("change {by} is being carried out here"),
+            format!("follow it: `countersign change show {by} …`"),
+        ),
     }
 }
 
@@ -46,7 +47,7 @@ pub(super) fn not_scheduled() -> Said {
 }
 
 pub(super) fn abort_not_held() -> Said {
-    say("only a held change is taken back", "hold it first: `countersign change hold`")
+    say("only a held change is taken back", "hold it first: `countersign change hold …`")
 }
 
 pub(super) fn not_undoable() -> Said {
@@ -56,7 +57,7 @@ pub(super) fn not_undoable() -> Said {
 pub(super) fn not_reconciled(service: Service) -> Said {
     say(
         format!("{} was not read since, or says otherwise", service.title()),
-        "ask for observations (`countersign change observe`) and say what they show",
+        "ask for observations (`countersign change observe …`) and say what they show",
     )
 }
 
@@ -117,6 +118,6 @@ pub(super) fn too_early(needed: u64) -> Said {
 pub(super) fn distrusted() -> Said {
     say(
         "this service's key signed an intent that the service does not know",
-        "replace its key by a roster change: `countersign node key`",
+        "replace its key by a roster change: `countersign node key …`",
     )
 }

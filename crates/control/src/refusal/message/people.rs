@@ -34,12 +34,12 @@ pub(super) fn unsatisfiable(slot: &[Role]) -> Said {
     say(
         format!("no distinct person other than the author could fill the slot {}", roles_title(slot)),
         "let somebody ask, or approve, who could not fill that slot; or have a roster change give another person that role: \
-         `countersign person add`",
+         `countersign person add …`",
     )
 }
 
 pub(super) fn slot_unknown(slot: u32) -> Said {
-    say(format!("this change has no slot {slot}"), "see `countersign change show` for its slots")
+    say(format!("this change has no slot {slot}"), "see `countersign change show …` for its slots")
 }
 
 pub(super) fn slot_unsound() -> Said {

@@ -4,7 +4,7 @@ use super::{Said, say};
 use crate::QuotaLimit;
 use model::{Digest, EngineId, Service};
 
-const OBSERVE: &str = "have it observed again: `countersign change observe`";
+const OBSERVE: &str = "have it observed again: `countersign change observe …`";
 
 pub(super) fn observation_missing(service: Service) -> Said {
     let service = service.title();
@@ -19,11 +19,11 @@ pub(super) fn observation_stale(service: Service) -> Said {
 }
 
 pub(super) fn artifact_unknown() -> Said {
-    say("no artifact of this digest is published", "publish it first: `countersign publish`")
+    say("no artifact of this digest is published", "publish it first: `countersign publish …`")
 }
 
 pub(super) fn artifact_not_held() -> Said {
-    say("Platform Services does not hold this artifact", "upload it again: `countersign publish`")
+    say("Platform Services does not hold this artifact", "upload it again: `countersign publish …`")
 }
 
 pub(super) fn artifact_recalled() -> Said {
@@ -86,6 +86,6 @@ pub(super) fn quota_not_raised() -> Said {
 pub(super) fn quota_exceeded(limit: QuotaLimit, needed: u32, allowed: u32) -> Said {
     say(
         format!("above the tenant's quota: {needed} {} are needed, {allowed} are allowed now", limit.title()),
-        "ask for a quota exception: `countersign change new --kind quota-exception`",
+        "ask for a quota exception: `countersign change new --kind quota-exception …`",
     )
 }

@@ -26,14 +26,14 @@ pub(super) fn kind_unreachable(kinds: &[KindName]) -> Said {
 pub(super) fn key_returns(key: &Digest) -> Said {
     say(
         format!("the key {} was listed before, or is somebody else's; it never returns", key.short()),
-        "make a new one: `countersign key new`",
+        "make a new one: `countersign key new …`",
     )
 }
 
 pub(super) fn possession_missing() -> Said {
     say(
         "a new key comes without proof that its holder has it",
-        "its holder signs the challenge: `countersign key prove`",
+        "its holder signs the challenge: `countersign key prove …`",
     )
 }
 
@@ -45,5 +45,5 @@ pub(super) fn suspends_last() -> Said {
 }
 
 pub(super) fn key_unknown() -> Said {
-    say("that is not an active key of that person", "see the roster: `countersign person ls`")
+    say("that is not an active key of that person", "see the roster: `countersign person ls …`")
 }
