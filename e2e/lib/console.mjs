@@ -102,8 +102,8 @@ export function visitor(page, hand, demo, { scripts = true } = {}) {
 
 const wanted = (row) => ({
   href: `/entries/${row.log}/${row.index}`,
-  title: row.title,
-  sentence: row.sentence,
+  title: row.title.trim(),
+  sentence: row.sentence.trim(),
   words: `Category: ${row.category} / Severity: ${row.severity}`,
   at: row.at,
 });

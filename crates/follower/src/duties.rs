@@ -17,6 +17,7 @@ pub struct Duties {
     stop: watch::Sender<bool>,
     follow: JoinHandle<()>,
     execute: JoinHandle<()>,
+    follower: Follower,
 }
 
 impl Duties {
@@ -52,14 +53,18 @@ impl Duties {
             ExecutorOptions { journal, clock: system_clock(), pace: crate::executor::Pace::default(), reports };
         let follow = tokio::spawn(follower.clone().run(stop_of(stopped.clone())));
         let execute = run_executor(follower.clone(), governance, key, options, executor, stop_of(stopped));
-        Ok(Self { stop, follow, execute: tokio::spawn(execute) })
+        Ok(Self { stop, follow, execute: tokio::spawn(execute), follower: follower.clone() })
     }
 
     /// Ends both and waits for them, at most three seconds: what is cut off resumes at the next start.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         // A task that panicked has said so on its own; what it was doing resumes at the next start too.
-        let ended = async { drop(tokio::join!(self.follow, self.execute)) };
+        let ended = async {
+            drop(tokio::join!(self.follow, self.execute));
+            // What was being verified when they ended is finished on a thread of its own, and holds the replica.
+            self.follower.idle().await;
+        };
         if tokio::time::timeout(STOP_WITHIN, ended).await.is_err() {
             tracing::warn!("what is being done is left to the next start");
         }

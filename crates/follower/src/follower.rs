@@ -120,6 +120,11 @@ impl Follower {
         opening.await.map_err(|error| FollowerError::Broken(error.to_string()))?
     }
 
+    /// Waits until nothing is being verified or written any more.
+    pub(crate) async fn idle(&self) {
+        drop(self.inner.core.lock().await);
+    }
+
     /// Asks for the newest checkpoint and folds what it covers.
     ///
     /// # Errors
