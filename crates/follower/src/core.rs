@@ -114,7 +114,7 @@ impl Core {
         }
         let path = self.dir.join("entries.log");
         let aside = path.with_file_name(format!("entries.damaged-{}.log", clock::now().as_millis()));
-        tracing::warn!(why, aside = %aside.display(), "the replica is damaged and is pulled anew");
+        tracing::warn!(why, aside = %aside.display(), "the replica is damaged and is pulled again");
         std::fs::rename(&path, &aside).map_err(FollowerError::io("rename", &path))?;
         // The head keeps size and root; only where they are stored begins anew.
         self.head.bytes = 0;

@@ -35,7 +35,7 @@ pub enum FollowerError {
     /// The file that says how far the ledger was seen cannot be read.
     #[error(
         "`{}` cannot be read ({why}), and without it an older ledger could be taken for the newest; \
-         restore it, or move the whole directory away to begin anew", path.display()
+         restore it, or move the whole directory away to start again", path.display()
     )]
     Head {
         /// The file.
@@ -52,7 +52,7 @@ pub enum FollowerError {
     /// What the replica holds now is not what was verified: nothing of it is given out.
     #[error(
         "the replica's bytes are not those that were verified at size {0}; start this service again: it then sets \
-         them aside and pulls the ledger anew"
+         them aside and pulls the ledger again"
     )]
     Damaged(u64),
     /// Governance did not answer, or with a problem.

@@ -84,7 +84,7 @@ const VERBS_SHOWN: [Verb; 15] = [
         "Observe again",
         "plain",
         None,
-        "Asks every executor to observe anew. Nothing else about the change moves.",
+        "Asks every executor to observe again. Nothing else about the change moves.",
     ),
     verb("reject", "Reject", "danger", Some(true), "Ends this change without effect."),
     verb("hold", "Hold", "plain", Some(false), "No further step may begin until it is released."),

@@ -19,7 +19,7 @@ pub(crate) struct Sent(BTreeMap<String, String>);
 const HIDDEN: [&str; 4] = ["csrf", "revision", "package", "plan"];
 
 fn malformed(field: &str, why: &str) -> Refused {
-    Refused::new("form.malformed", format!("`{field}`: {why}"), "write it anew, then send the form again")
+    Refused::new("form.malformed", format!("`{field}`: {why}"), "correct it, then send the form again")
 }
 
 /// One line, without what canonical text may not hold: the sender's own side cleans up.

@@ -12,7 +12,7 @@ pub(super) fn role_missing(needed: &[Role]) -> Said {
 pub(super) fn role_too_new(sealed: u64) -> Said {
     say(
         format!("the role was given after the package was sealed (entry {sealed})"),
-        "somebody who held the role before must approve, or it is sealed anew",
+        "somebody who held the role before must approve, or it is sealed again",
     )
 }
 

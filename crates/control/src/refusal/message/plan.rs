@@ -38,7 +38,7 @@ pub(super) fn placement(needed_mib: u32, free_mib: u32) -> Said {
 }
 
 pub(super) fn base_drifted() -> Said {
-    say("what it starts from is not as it was planned", "open it again as a new revision, and it is planned anew")
+    say("what it starts from is not as it was planned", "open it again as a new revision, and it is planned again")
 }
 
 pub(super) fn nothing_below() -> Said {
