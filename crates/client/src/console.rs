@@ -3,7 +3,7 @@
 use crate::{ClientError, Http, Signer};
 use model::{Digest, Instant, PersonId, Token};
 use serde::{Deserialize, Serialize};
-use warrant::ConsoleSignIn;
+use signed::ConsoleSignIn;
 
 /// `POST /v1/sign-in/challenges`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,7 +97,7 @@ impl Signer {
             console: asked.console.clone(),
             challenge: asked.challenge,
             person: asked.person,
-            key: warrant::ssh::key_id(&self.public()?)?,
+            key: signed::ssh::key_id(&self.public()?)?,
             expires: asked.expires,
         };
         let signature = self.sign(&statement.message()?)?;

@@ -1,6 +1,6 @@
 //! What can go wrong between a client and a service.
 
-use crate::wire::ProblemDetail;
+use wire::ProblemDetail;
 
 /// An error of a call.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +37,7 @@ pub enum ClientError {
     Key(String),
     /// Something signed or hashed that does not hold.
     #[error(transparent)]
-    Warrant(#[from] warrant::WarrantError),
+    Warrant(#[from] signed::SignedError),
 }
 
 /// Where a refusal is recorded, if it is.

@@ -1,10 +1,10 @@
 //! Governance (8080), typed.
 
-use crate::view::{ChangeView, EngineView, EntryPage, EntryView, Explained, PersonView};
-use crate::wire::{Event, EventRecorded, LedgerInfo, Recorded, SessionRequest, Submission};
-use crate::{ClientError, EntryQuery, Http, Names};
+use crate::{ClientError, EntryQuery, Http};
 use control::Viewer;
 use model::{AckLevel, ChangeId, Digest, PersonId};
+use view::{ChangeView, EngineView, EntryPage, EntryView, Explained, Names, PersonView};
+use wire::{Event, EventRecorded, LedgerInfo, Recorded, SessionRequest, Submission};
 
 /// A client of Governance.
 #[derive(Debug, Clone)]

@@ -1,7 +1,6 @@
 //! HTTP/1.1 over loopback, with limits on time and size.
 
 use crate::ClientError;
-use crate::wire::{ProblemBody, ProblemDetail, Ready};
 use control::Viewer;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
@@ -10,6 +9,7 @@ use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
+use wire::{ProblemBody, ProblemDetail, Ready};
 
 /// Names the [`Viewer`] for whom the console reads; no other credential may send it.
 pub const VIEWER_HEADER: &str = "countersign-viewer";

@@ -1,27 +1,21 @@
-//! The one typed client: console, CLI, services and tests speak to the services through it.
-//!
-//! It also holds the wire's shapes ([`wire`]) and the views ([`view`]) that a service computes
-//! from its state and a client computes from its own verified fold, by the same functions.
+//! The one typed client: console, CLI, services and tests speak to the services through it. Its bodies are
+//! [`wire`]'s.
 
 mod console;
 mod entry_query;
 mod error;
 mod governance;
 mod http;
-mod names;
 mod platform;
 mod random;
 mod shell;
 mod signer;
-pub mod view;
-pub mod wire;
 
 pub use console::{Challenge, ChallengeAnswer, ChallengeRequest, ConsoleClient, ONCE_PATH, OneTimeUrl};
 pub use entry_query::{EntryQuery, percent_encoded};
 pub use error::ClientError;
 pub use governance::GovernanceClient;
 pub use http::{Http, HttpOptions, VIEWER_HEADER};
-pub use names::Names;
 pub use platform::PlatformClient;
 pub use random::{random_bytes, random_command, random_nonce, random_opening, random_token};
 pub use shell::shell_word;

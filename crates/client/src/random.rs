@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use model::{CommandId, Digest, Nonce};
-use warrant::Opening;
+use signed::Opening;
 
 /// `N` random bytes of the system's generator.
 ///

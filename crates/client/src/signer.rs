@@ -1,15 +1,15 @@
 //! Signing on the person's own side: with a key file or by an ssh-agent.
 
-use crate::wire::{SessionRequest, Submission};
 use crate::{ClientError, random_command, random_token, shell_word};
 use control::Command;
 use model::{Digest, Instant, PersonId, Scope, Token};
+use signed::{
+    Act, ConsoleLogin, LoginRequest, Opening, Part, Roster, Seen, ServiceKey, SignedError, Statement, commit, ssh,
+};
 use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use warrant::{
-    Act, ConsoleLogin, LoginRequest, Opening, Part, Roster, Seen, ServiceKey, Statement, WarrantError, commit, ssh,
-};
+use wire::{SessionRequest, Submission};
 
 /// Somebody's key, here or in an agent.
 pub enum Signer {
@@ -153,7 +153,7 @@ impl Signer {
 ///
 /// # Errors
 /// When it has no canonical form.
-pub fn console_login(key: &ServiceKey, ledger: Digest, expires: Instant) -> Result<Said, WarrantError> {
+pub fn console_login(key: &ServiceKey, ledger: Digest, expires: Instant) -> Result<Said, SignedError> {
     let (token, hash) = random_token();
     let login = ConsoleLogin { ledger, key: key.public(), token: hash, expires };
     let signature = login.sign(key)?;
@@ -168,7 +168,7 @@ pub fn parts(
     ledger: &Digest,
     command: &model::CommandId,
     texts: Vec<(Token, Option<model::Id>, Opening)>,
-) -> Result<(Vec<Part>, Vec<Opening>), WarrantError> {
+) -> Result<(Vec<Part>, Vec<Opening>), SignedError> {
     let (mut parts, mut openings) = (vec![], vec![]);
     for (position, (about, subject, opening)) in texts.into_iter().enumerate() {
         parts.push(Part { about, subject, commitment: commit(ledger, command, position, &opening)? });

@@ -13,13 +13,13 @@ use client::{GovernanceClient, Http, HttpOptions};
 use control::{Sight, State};
 use follower::{Follower, FollowerError, Onlooker};
 use model::{PersonId, Service};
+use signed::Trust;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use tlog::note::VerifierKey;
 use tokio::sync::{Notify, watch};
-use warrant::Trust;
 
 /// Longest wait for a source's data, milliseconds; the long poll waits 25 s by itself.
 const READ_MS: u64 = 28_000;
@@ -146,7 +146,7 @@ impl App {
     /// that an outage does not sign anybody out. Nobody whose keys are all suspended, as in Governance.
     pub(crate) fn viewer(&self, person: &PersonId) -> Option<Viewer> {
         let state = self.state();
-        let signs = |key: &warrant::PersonKey| state.since.key_is_active(&key.id);
+        let signs = |key: &signed::PersonKey| state.since.key_is_active(&key.id);
         let known = state.roster.person(person).filter(|known| known.keys.iter().any(signs))?;
         if !control::visible(&state, person, &[]) {
             return None;

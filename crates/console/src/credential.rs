@@ -4,10 +4,10 @@ use crate::app::App;
 use crate::clock;
 use client::ClientError;
 use model::{Digest, Instant, Service};
+use signed::ServiceKey;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Notify;
-use warrant::ServiceKey;
 
 /// Life that is asked for, milliseconds (12 h); a ledger allows 24.
 const LIFE_MS: i64 = 12 * 3_600_000;

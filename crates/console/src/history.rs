@@ -5,9 +5,9 @@ use crate::page::kinds;
 use control::{ChangeEvent, Command, Effect, Leaf, Refusal, Row, State, Verdict};
 use follower::Onlooker;
 use model::{Category, Instant, TenantId};
+use signed::Act;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
-use warrant::Act;
 
 /// A guardrail of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,8 +2,9 @@
 
 use crate::app::App;
 use crate::{ConsoleError, clock, credential, live, probe, refresh, routes};
-use api::{Check, RouteLimits, Shell, ShellOptions};
 use model::{Instant, Service};
+use service_shell::{Check, RouteLimits, Shell, ShellOptions};
+use signed::{ServiceKey, Trust};
 use std::future::Future;
 use std::net::TcpListener;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -11,7 +12,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::compression::CompressionLayer;
-use warrant::{ServiceKey, Trust};
 
 /// Longest time a decision or a draft may take: executors observe within 30 s.
 const ACTION: Duration = Duration::from_secs(45);
@@ -66,7 +66,7 @@ pub async fn run(options: ConsoleOptions, shutdown: impl Future<Output = ()>) ->
     let shell = routes::SLOW.iter().fold(shell, |shell, route| shell.limits(*route, long));
     let shell = shell.limits(live::PATH, RouteLimits::long_poll());
     let router = compressed(shell.router(routes::all(app)));
-    let served = api::serve(listener, router, shutdown).await;
+    let served = service_shell::serve(listener, router, shutdown).await;
     tasks.iter().chain(follow.iter()).for_each(tokio::task::JoinHandle::abort);
     served.map_err(ConsoleError::Serve)
 }

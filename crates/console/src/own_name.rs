@@ -3,11 +3,11 @@
 
 use crate::app::App;
 use crate::respond;
-use api::Problem;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use service_shell::Problem;
 use std::sync::Arc;
 
 /// Whether a request names this origin. Browsers leave the scheme's own port out of Host.

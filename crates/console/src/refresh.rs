@@ -4,12 +4,12 @@ use crate::app::App;
 use crate::clock;
 use crate::page::timeline::Sizes;
 use crate::snapshot::{Dated, GovernanceData, ROWS_MAX, Rows, Snapshot};
-use client::view::EntryPage;
 use client::{ClientError, EntryQuery, GovernanceClient};
 use model::{Instant, Service};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;
+use view::EntryPage;
 
 /// Between two refreshes when nothing happens.
 const EVERY: Duration = Duration::from_secs(30);
@@ -146,7 +146,7 @@ async fn rows(client: &GovernanceClient, kept: &mut Rows, all: bool, whole: bool
         // What is kept reaches further back already than one more page would.
         let Some(before) = cursor.filter(|_| kept.rows.len() <= PAGE as usize * 10) else { break };
         let older = client.entries(&EntryQuery::newest(all, 200).before(Some(&before))).await?;
-        let key = |row: &client::view::EntryRow| (row.log.clone(), row.index, row.effect);
+        let key = |row: &view::EntryRow| (row.log.clone(), row.index, row.effect);
         let have: std::collections::BTreeSet<_> = kept.rows.iter().map(key).collect();
         let fresh: Vec<_> = older.rows.into_iter().filter(|row| !have.contains(&key(row))).collect();
         if fresh.is_empty() {

@@ -14,9 +14,9 @@ mod sources;
 
 use crate::app::App;
 use crate::{assets, live, own_name};
-use api::{Auth, Declare as _, Entry};
 use axum::Router;
 use axum::routing::get;
+use service_shell::{Auth, Declare as _, Entry};
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn every_form_says_what_it_leaves_and_who_may_send_it() {
         let document = super::forms();
-        assert_eq!(api::check_declared(document.get_openapi()), Ok(()));
+        assert_eq!(service_shell::check_declared(document.get_openapi()), Ok(()));
         let posts = document.get_openapi().paths.paths.values().filter(|item| item.post.is_some()).count();
         assert_eq!(posts, 8);
     }

@@ -3,12 +3,12 @@
 use crate::history::{History, Rule};
 use crate::snapshot::{Freshness, Snapshot};
 use crate::sources::{Health, Source};
-use client::Names;
-use client::view::{EntryRow, rows};
 use control::{Sight, State};
 use model::{Instant, PersonId, Role, Service};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use view::Names;
+use view::{EntryRow, rows};
 
 /// Code of what is refused because nobody is signed in.
 pub(crate) const UNKNOWN: &str = "viewer.unknown";

@@ -3,10 +3,10 @@
 use crate::app::App;
 use crate::page::timeline::{Filter, Found, Query, Sizes};
 use crate::scene::Scene;
-use client::view::{EntryPage, EntryRow};
 use client::{EntryQuery, GovernanceClient};
 use model::{EngineId, Service};
 use serde::Serialize;
+use view::{EntryPage, EntryRow};
 
 /// Rows of one page.
 pub(crate) const PAGE: usize = 50;

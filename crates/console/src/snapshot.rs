@@ -9,12 +9,12 @@ pub use observed::{ArtifactHeld, BindingsSeen, EngineSeen, EnginesSeen, Inventor
 
 use crate::page::timeline::Sizes;
 use crate::sources::Health;
-use client::Names;
-use client::view::EntryRow;
-use client::wire::LedgerInfo;
 use model::Instant;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use view::EntryRow;
+use view::Names;
+use wire::LedgerInfo;
 
 /// A refresh is missed when data is older than this, milliseconds: 30 s and its own duration.
 pub const REFRESH_MS: i64 = 35_000;

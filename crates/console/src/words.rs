@@ -9,14 +9,14 @@ use crate::scene::{Scene, Viewer};
 use crate::snapshot::{ArtifactHeld, Dated, GovernanceData, Inventory, Rows, Snapshot};
 use crate::sources::{Probe, Source};
 use askama::Template as _;
-use client::Names;
-use client::view::EntryRow;
-use client::wire::LedgerInfo;
 use control::State;
 use model::{Category, Digest, Instant, Role, Service, Severity};
+use signed::Act;
 use std::sync::Arc;
 use testkit::{Double, World};
-use warrant::Act;
+use view::EntryRow;
+use view::Names;
+use wire::LedgerInfo;
 
 const NOW: i64 = 1_700_000_100_000;
 /// What a stranger may write into a title, a reason, a name.

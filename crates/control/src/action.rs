@@ -2,7 +2,7 @@
 
 use model::{Digest, EngineId, NodeId, Service, Side};
 use serde::{Deserialize, Serialize};
-use warrant::Served;
+use signed::Served;
 
 /// One action, with whose it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

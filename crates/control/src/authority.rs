@@ -2,7 +2,7 @@
 
 use crate::{Command, State};
 use model::{Digest, PersonId};
-use warrant::{Seen, WarrantError};
+use signed::{Seen, SignedError};
 
 /// Why a command is not its claimed author's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,7 +21,7 @@ pub enum Unauthentic {
     UnknownConsole,
     /// The signature does not hold.
     #[error(transparent)]
-    Signature(#[from] WarrantError),
+    Signature(#[from] SignedError),
     /// The signer saw another history.
     #[error("the checkpoint the signer saw (size {0}) is not of this ledger: a fork or a copy was signed on")]
     Fork(u64),

@@ -2,8 +2,8 @@
 
 use crate::Command;
 use model::Digest;
+use signed::Act;
 use std::collections::BTreeMap;
-use warrant::Act;
 
 /// Object names of the blobs that govern.
 pub const GOVERNING: [&str; 3] = ["package", "roster", "settings"];

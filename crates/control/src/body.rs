@@ -3,7 +3,7 @@
 use crate::{Bundle, Terms};
 use model::{Digest, EngineId, KindName, NodeId, Role, SettingName, Token};
 use serde::{Deserialize, Serialize};
-use warrant::Possession;
+use signed::Possession;
 
 /// The body of a package. On the wire an object with one key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

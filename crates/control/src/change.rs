@@ -3,8 +3,8 @@
 use crate::state::Asked;
 use crate::{Document, Kind, Package, Plan, State, Subject};
 use model::{Digest, Instant, KindName, Nonce, PersonId, Role, Service, Status, Token};
+use signed::{Observation, Reconciled, Statement, StepRef};
 use std::collections::{BTreeMap, BTreeSet};
-use warrant::{Observation, Reconciled, Statement, StepRef};
 
 /// How long after the end of its intent an executor may stay silent, milliseconds (10 min).
 const SILENT_MS: i64 = 600_000;

@@ -11,7 +11,7 @@
 use crate::Principal;
 use model::{ChangeId, CommandId, Digest, Instant, Scope};
 use serde::{Deserialize, Serialize};
-use warrant::{FounderSignature, Genesis, Part, Receipt, Statement};
+use signed::{FounderSignature, Genesis, Part, Receipt, Statement};
 
 /// A command, as it stands in a leaf.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

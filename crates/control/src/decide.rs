@@ -42,7 +42,7 @@ pub enum Inadmissible {
     Founding(&'static str),
     /// The genesis lists a key that must not be listed.
     #[error("the genesis is not acceptable: {0}")]
-    Key(warrant::WarrantError),
+    Key(::signed::SignedError),
     /// The genesis names a log key that is none, or is another log's.
     #[error("the genesis is not acceptable: its log key: {0}")]
     LogKey(tlog::TlogError),

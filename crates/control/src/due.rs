@@ -2,7 +2,7 @@
 
 use crate::{Action, Change, Intent, State, governs};
 use model::{ChangeId, Instant, NodeId, Service, Status};
-use warrant::StepRef;
+use signed::StepRef;
 
 /// Who asks: a service, and the node it is on where it is one of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

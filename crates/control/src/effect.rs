@@ -3,7 +3,7 @@
 use crate::{About, Change, ChangeEvent, Principal, StepEvent};
 use model::{ChangeId, Digest, EngineId, Instant, NodeId, PersonId, Scope, Service, SettingName, TenantId, Token};
 use serde::{Deserialize, Serialize};
-use warrant::{Counted, Served, StepRef};
+use signed::{Counted, Served, StepRef};
 
 /// One effect, grouped by the noun it is about. The fold needs nothing but these and the command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

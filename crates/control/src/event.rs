@@ -2,7 +2,7 @@
 
 use model::{ChangeId, EngineId, Instant, KindName, NodeId, Nonce, PersonId, Role, Service, Token};
 use serde::{Deserialize, Serialize};
-use warrant::{Outcome, Reconciled};
+use signed::{Outcome, Reconciled};
 
 /// Which change an effect is about, with what its row names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use crate::guard::binding_now;
 use crate::verb::{Object, VERBS};
 use crate::{Change, Guards, Refusal, Signing, Slot, State, governs, plan};
 use model::{CommandId, Digest, Instant, PersonId, Status};
-use warrant::{Act, Binding, Person, Reconciled, Seen, Statement, Verb};
+use signed::{Act, Binding, Person, Reconciled, Seen, Statement, Verb};
 
 /// A slot and who fills or could fill it.
 #[derive(Debug, Clone, PartialEq, Eq)]

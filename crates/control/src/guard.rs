@@ -13,8 +13,8 @@ pub use seal::OBSERVATION_MAX_MS;
 
 use crate::{Change, Refusal, State};
 use model::Instant;
+use signed::{Person, Statement, Verb};
 use std::collections::BTreeSet;
-use warrant::{Person, Statement, Verb};
 
 /// What a guard looks at: a statement about a change, at an instant, in a state.
 pub struct Signing<'a> {

@@ -3,9 +3,9 @@
 use crate::Body;
 use model::{ChangeId, Digest, Instant, KindName, Nonce, canon};
 use serde::{Deserialize, Serialize};
-use warrant::Part;
+use signed::Part;
 
-/// Most parts of a package are bounded by [`warrant::PARTS_MAX`].
+/// Most parts of a package are bounded by [`signed::PARTS_MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Window {

@@ -2,8 +2,8 @@
 
 use crate::{Kind, KindTable, Slot, State};
 use model::{KindName, PersonId, Role};
+use signed::{Person, Roster};
 use std::collections::BTreeSet;
-use warrant::{Person, Roster};
 
 /// Whether distinct people, none of them barred, could fill every slot; else a slot nobody could
 /// (Hall's condition, by trying: slots are few).

@@ -3,8 +3,8 @@
 
 use crate::{Blobs, Command, Inadmissible, Leaf, LeafError, State, apply, blobs, check_authority, decide, references};
 use model::Digest;
+use signed::Trust;
 use tlog::Tree;
-use warrant::Trust;
 
 /// What is wrong with a ledger, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

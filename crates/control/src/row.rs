@@ -10,8 +10,8 @@ use crate::effect::{EngineEvent, GrantEvent, RosterEvent};
 use crate::event::{About, ChangeEvent, Party, StepEvent};
 use crate::{Command, Effect, Leaf, Principal, Refusal, Verdict, governs};
 use model::{Category, ChangeId, PersonId, Service, Severity, Token};
+use signed::Verb;
 use template::Context;
-use warrant::Verb;
 use words::Default;
 
 /// Who is behind a row.
@@ -168,7 +168,7 @@ fn step_code(event: &StepEvent) -> Option<Token> {
     }
 }
 
-fn counted(event: &EngineEvent) -> Option<warrant::Counted> {
+fn counted(event: &EngineEvent) -> Option<signed::Counted> {
     match event {
         EngineEvent::Regressed { counted, .. } => Some(*counted),
         _ => None,

@@ -102,7 +102,7 @@ impl Setting {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Document {
     /// The next roster.
-    Roster(warrant::Roster),
+    Roster(signed::Roster),
     /// The next document.
     Setting(Setting),
 }

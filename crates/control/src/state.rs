@@ -10,8 +10,8 @@ use crate::{Change, Grant, KindTable, Lock, Principal, TenantTerms};
 use model::{
     ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Scope, SettingName, Status, TenantId, Token,
 };
+use signed::Roster;
 use std::collections::{BTreeMap, BTreeSet};
-use warrant::Roster;
 
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]

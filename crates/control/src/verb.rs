@@ -1,7 +1,7 @@
 //! The verbs a person signs, one row each: about what, when, by whom, on what they rest.
 
 use model::{Role, Status};
-use warrant::Verb;
+use signed::Verb;
 
 /// What a verb is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -70,7 +70,7 @@ impl Sight {
 mod tests {
     use super::*;
     use model::TenantId;
-    use warrant::Person;
+    use signed::Person;
 
     #[test]
     fn a_viewer_is_written_as_it_is_read_and_nothing_else_is_one() {

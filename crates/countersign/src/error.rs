@@ -55,7 +55,7 @@ pub enum CliError {
     },
     /// A port that cannot be had.
     #[error(transparent)]
-    Bind(#[from] api::BindError),
+    Bind(#[from] service_shell::BindError),
     /// At the person's desk.
     #[error(transparent)]
     Desk(#[from] desk::DeskError),
@@ -70,7 +70,7 @@ pub enum CliError {
     Artifact(#[from] artifact::ArtifactError),
     /// Something signed.
     #[error(transparent)]
-    Warrant(#[from] warrant::WarrantError),
+    Warrant(#[from] signed::SignedError),
     /// The ledger's files.
     #[error(transparent)]
     Ledger(#[from] ledger::LedgerError),
@@ -169,7 +169,7 @@ impl CliError {
     }
 
     /// What a service answered, if this is that.
-    fn problem(&self) -> Option<&client::wire::ProblemDetail> {
+    fn problem(&self) -> Option<&wire::ProblemDetail> {
         match self {
             Self::Client(client::ClientError::Problem(detail, _)) => Some(detail),
             Self::Follower(error) => of_follower(error),
@@ -207,7 +207,7 @@ impl CliError {
     }
 }
 
-fn of_follower(error: &FollowerError) -> Option<&client::wire::ProblemDetail> {
+fn of_follower(error: &FollowerError) -> Option<&wire::ProblemDetail> {
     match error {
         FollowerError::Governance(client::ClientError::Problem(detail, _)) => Some(detail),
         _ => None,

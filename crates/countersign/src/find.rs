@@ -1,13 +1,13 @@
 //! What a person means by a name, a version or the beginning of an id.
 
 use crate::error::CliError;
-use client::Names;
 use control::State;
 use model::{ChangeId, Digest, EngineId, NodeId, PersonId, TenantId};
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 use std::str::FromStr;
 use std::sync::Arc;
+use view::Names;
 
 /// Fewest digits of an id that are taken for its beginning.
 const PREFIX_MIN: usize = 4;
@@ -153,7 +153,7 @@ impl Book {
     /// # Errors
     /// As [`Book::engine`].
     pub fn person(&self, text: &str) -> Result<PersonId, CliError> {
-        let known = |person: &warrant::Person| Known {
+        let known = |person: &signed::Person| Known {
             id: person.id,
             names: self.names.people.get(&person.id).cloned().into_iter().collect(),
         };
@@ -165,7 +165,7 @@ impl Book {
     /// # Errors
     /// As [`Book::engine`].
     pub fn node(&self, text: &str) -> Result<NodeId, CliError> {
-        let known = |node: &warrant::NodeEntry| Known { id: node.id, names: vec![node.name.to_string()] };
+        let known = |node: &signed::NodeEntry| Known { id: node.id, names: vec![node.name.to_string()] };
         one("node", text, &self.state.roster.nodes.iter().map(known).collect::<Vec<_>>())
     }
 

@@ -4,10 +4,10 @@ use crate::error::{CliError, file};
 use crate::ports::Ports;
 use model::{Digest, Service};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use signed::{ServiceKey, Trust};
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use warrant::{ServiceKey, Trust};
 
 /// Number of the directory's layout. Another one is refused by name.
 const FORMAT: u32 = 1;

@@ -1,12 +1,12 @@
 //! The story so far, built step by step.
 
 use crate::{Cast, DemoError, EngineEntry};
-use client::Names;
 use control::{Answer, Answers, Change, Slot, State};
 use desk::{Desk, DeskError, DraftOrder, SlotChoice};
 use model::{ChangeId, Digest, EngineId, KindName, Role, Status, TenantId};
 use std::path::PathBuf;
 use std::time::Duration;
+use view::Names;
 
 /// How long a deployment may take.
 const DEPLOY_WITHIN: Duration = Duration::from_secs(60);

@@ -1,11 +1,11 @@
 //! Governed changes: open, seal, decide, run, follow.
 
 use crate::{Desk, DeskError, Shown, SlotChoice, Text, slot, text};
-use client::Names;
 use control::{Change, Refusal, State};
 use model::{ChangeId, Instant, PersonId, Service, Status};
+use signed::{Act, Binding, REASON};
 use std::time::Duration;
-use warrant::{Act, Binding, REASON};
+use view::Names;
 
 /// How far a running change is.
 #[derive(Debug, Clone, PartialEq, Eq)]

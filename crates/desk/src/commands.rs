@@ -2,8 +2,8 @@
 
 use crate::Fingerprint;
 use client::shell_word;
-use client::view::ChangeView;
 use model::Status;
+use view::ChangeView;
 
 /// The command lines that decide a change where it stands, each naming the package that it is
 /// shown with: pasted later, when there is another one, it is refused. `dir` is the data directory

@@ -2,12 +2,13 @@
 
 use crate::change::{found, refused};
 use crate::{Desk, DeskError, RosterOrder, text};
-use client::wire::{DocumentUpload, PackageUpload};
-use client::{Names, parts, random_bytes, random_nonce};
+use client::{parts, random_bytes, random_nonce};
 use control::{Answer, Answers, Body, Change, FormError, Package, Setting, State, Window, governs};
 use model::{ChangeId, CommandId, KindName, Service, SettingName, Status};
+use signed::{Act, REASON};
 use std::time::Duration;
-use warrant::{Act, REASON};
+use view::Names;
+use wire::{DocumentUpload, PackageUpload};
 
 /// How long executors may take to observe a draft.
 const OBSERVE_WITHIN: Duration = Duration::from_secs(30);
@@ -113,7 +114,7 @@ impl Desk {
     /// When it is refused.
     pub async fn open_setting(&self, order: &DraftOrder, setting: Setting) -> Result<ChangeId, DeskError> {
         self.follower.sync().await?;
-        let digest = setting.digest().map_err(warrant::WarrantError::from)?;
+        let digest = setting.digest().map_err(signed::SignedError::from)?;
         let named: (SettingName, _) = (setting.name(), digest);
         let answers =
             Answers::default().with("name", Answer::Setting(named.0)).with("document", Answer::Digest(named.1));
@@ -129,7 +130,7 @@ impl Desk {
         let RosterOrder { base, next, mut possessions, names } = roster;
         // In the order of the keys' ids, as the rule wants them.
         possessions.sort_by_key(|possession| possession.key);
-        let canon = warrant::WarrantError::from;
+        let canon = signed::SignedError::from;
         let base = base.digest().map_err(canon)?;
         let body = Body::RosterChange { base, next: next.digest().map_err(canon)?, possessions };
         self.open_body(order, Opened { body, document: Some(DocumentUpload::Roster(next)), names }).await
@@ -157,8 +158,8 @@ impl Desk {
         self.follower.sync().await?;
         let upload = package(&self.follower.state(), order, &opened)?;
         let change = upload.package.change;
-        let package = upload.package.digest().map_err(warrant::WarrantError::from)?;
-        let beside = |submission: &mut client::wire::Submission| {
+        let package = upload.package.digest().map_err(signed::SignedError::from)?;
+        let beside = |submission: &mut wire::Submission| {
             submission.package = Some(upload);
             submission.document = opened.document;
         };

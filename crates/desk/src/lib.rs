@@ -25,14 +25,15 @@ pub use roster::{RosterDraft, RosterOrder};
 pub use shown::Shown;
 pub use slot::{SlotChoice, SlotChoiceError};
 
-use client::wire::Submission;
-use client::{GovernanceClient, Names, PlatformClient, Signer, StatementDraft};
+use client::{GovernanceClient, PlatformClient, Signer, StatementDraft};
 use control::State;
 use follower::Follower;
 use model::{AckLevel, Instant, PersonId, Token, canon};
+use signed::{Act, ONE_LINE, Opening};
 use std::sync::Arc;
 use std::time::Duration;
-use warrant::{Act, ONE_LINE, Opening};
+use view::Names;
+use wire::Submission;
 
 /// How long a signed statement may wait before it is worthless, milliseconds (10 min).
 const STATEMENT_LIFE_MS: i64 = 600_000;

@@ -2,8 +2,8 @@
 
 use crate::{Desk, DeskError, text};
 use model::{Digest, EngineId, NodeId, PersonId, TenantId};
+use signed::Act;
 use std::path::Path;
-use warrant::Act;
 
 /// A published artifact.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use crate::DeskError;
 use model::{Digest, NodeId, PersonId, Role, Service, TenantId, Token};
-use warrant::{Deputy, NodeEntry, Person, PersonKey, Possession, Roster, ServiceEntry};
+use signed::{Deputy, NodeEntry, Person, PersonKey, Possession, Roster, ServiceEntry};
 
 /// A roster that is asked for, with what proves and explains it.
 #[derive(Debug, Clone)]

@@ -5,8 +5,8 @@ use client::{Http, PlatformClient, Signer};
 use desk::{Desk, DeskError, Shown};
 use follower::Follower;
 use model::{ChangeId, Digest, Instant, PersonId};
+use signed::Act;
 use testkit::{Double, World};
-use warrant::Act;
 
 const BEFORE: Digest = Digest([1; 32]);
 const AFTER: Digest = Digest([2; 32]);
@@ -137,8 +137,8 @@ async fn the_lines_to_be_pasted_name_the_package_as_a_shell_reads_it() {
     let company = Company::sealed().await;
     let view = {
         let state = company.double.state();
-        let names = client::Names::default();
-        client::view::ChangeView::of(&state, &names, &state.changes[&company.change], now())
+        let names = view::Names::default();
+        view::ChangeView::of(&state, &names, &state.changes[&company.change], now())
     };
     let lines = desk::commands(&view, "/data");
     assert_eq!(lines.len(), 2);

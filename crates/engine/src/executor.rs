@@ -6,11 +6,11 @@ use follower::OwnNode;
 use follower::executor::{Acted, Cause, Executor, Task};
 use model::{ChangeId, Digest, EngineId, Service, Side, canon};
 use serde::Serialize;
+use signed::{Observation, Served};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
-use warrant::{Observation, Served};
 
 /// Drafts that could not be observed, with the cause, for the health page.
 #[derive(Clone, Default)]

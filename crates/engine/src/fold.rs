@@ -5,8 +5,8 @@ use control::{Action, EngineAction, State};
 use follower::OwnNode;
 use front::Limits;
 use model::{EngineId, Side, TenantId};
+use signed::Served;
 use std::collections::BTreeMap;
-use warrant::Served;
 
 /// What the ledger wants of one engine.
 #[derive(Debug, Clone, PartialEq, Eq)]

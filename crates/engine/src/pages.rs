@@ -1,12 +1,12 @@
 //! The routes: all of them read.
 
 use crate::{EngineError, EngineView, EnginesView, FrontView, Runtime};
-use api::{Problem, ProblemBody};
 use axum::{
     Json,
     extract::{Path, State},
 };
 use model::EngineId;
+use service_shell::{Problem, ProblemBody};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) fn routes(runtime: Runtime) -> OpenApiRouter {

@@ -5,17 +5,17 @@ use crate::{
     executor::{EngineExecutor, Unobserved},
     health, pages,
 };
-use api::{Check, Shell, ShellOptions};
 use client::{GovernanceClient, Http};
 use follower::{Duties, Follower, OwnNode, ServiceOptions};
 use model::{Instant, Service};
+use service_shell::{Check, Shell, ShellOptions};
+use signed::Report;
 use std::{
     collections::BTreeMap,
     path::PathBuf,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
-use warrant::Report;
 
 /// Reports that may wait to be delivered.
 const REPORTS_MAX: usize = 64;
@@ -65,7 +65,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
     let shell = Shell::new(ShellOptions::new(Service::Engine.word(), version, listen))
         .ready(move || checks.all(&follower, &ready, &unobserved));
     runtime.counters().register(&shell.metrics());
-    let served = api::serve(listener, shell.router(pages::routes(runtime)), shutdown).await;
+    let served = service_shell::serve(listener, shell.router(pages::routes(runtime)), shutdown).await;
     watch.abort();
     teller.abort();
     duties.stop().await;

@@ -8,11 +8,11 @@ use crate::replica::{Entries, Replica};
 use crate::{FollowerError, Onlooker, clock, disk};
 use control::{Broken, Leaf, Replayer, references};
 use model::Digest;
+use signed::Trust;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tlog::checkpoint::Checkpoint;
 use tlog::leaf_hash;
-use warrant::Trust;
 
 /// How a checkpoint compares with what is known.
 pub(crate) enum Compared {

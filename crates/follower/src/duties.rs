@@ -3,11 +3,11 @@
 use crate::executor::{Executor, ExecutorError, ExecutorOptions, Journal, run_executor};
 use crate::{Follower, system_clock};
 use client::GovernanceClient;
+use signed::{Report, ServiceKey};
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use warrant::{Report, ServiceKey};
 
 /// How long they may take to end, once asked.
 const STOP_WITHIN: Duration = Duration::from_secs(3);

@@ -21,8 +21,8 @@ pub use task::{Acted, Cause, Task};
 use crate::FollowerError;
 use control::{Package, State};
 use model::{ChangeId, NodeId, Service};
+use signed::Observation;
 use std::sync::Arc;
-use warrant::Observation;
 
 /// How long an intent may wait for its act to begin, milliseconds.
 pub const ACT_BY_MS: i64 = 60_000;

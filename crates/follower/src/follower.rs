@@ -10,13 +10,13 @@ use crate::{FollowerError, FollowerHealth, ReadyCheck, clock};
 use client::GovernanceClient;
 use control::State;
 use model::Instant;
+use signed::{Seen, Trust};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tlog::checkpoint::Checkpoint;
 use tlog::note::VerifierKey;
 use tokio::sync::{OwnedMutexGuard, watch};
-use warrant::{Seen, Trust};
 
 /// First and longest pause after a failed try, milliseconds.
 const PAUSE_MS: (u64, u64) = (100, 5_000);

@@ -3,9 +3,9 @@
 use crate::{FollowerError, disk};
 use model::Digest;
 use serde::{Deserialize, Serialize};
+use signed::Seen;
 use std::path::Path;
 use tlog::EMPTY_ROOT;
-use warrant::Seen;
 
 /// The highest tree this follower has verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! How a follower stands, for its service's health page.
 
 use model::Instant;
-use warrant::Seen;
+use signed::Seen;
 
 /// How a follower stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

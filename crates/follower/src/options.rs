@@ -1,8 +1,8 @@
 //! What every service is started with.
 
+use signed::{ServiceKey, Trust};
 use std::net::TcpListener;
 use std::path::PathBuf;
-use warrant::{ServiceKey, Trust};
 
 /// What every service is started with.
 pub struct ServiceOptions {

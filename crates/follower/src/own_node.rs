@@ -3,7 +3,7 @@
 use crate::ReadyCheck;
 use control::State;
 use model::{Instant, NodeId, Token};
-use warrant::{NodeEntry, Roster};
+use signed::{NodeEntry, Roster};
 
 /// The node a service acts for, looked up in the roster of its own fold at each use.
 ///

@@ -2,12 +2,12 @@
 
 use crate::reader::Reader;
 use crate::service::Service;
-use api::{Bearer, Problem};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use client::VIEWER_HEADER;
 use control::{Principal, Session, State, Viewer};
 use model::{PersonId, Scope};
+use service_shell::{Bearer, Problem};
 
 /// What a reading request shows of who asks.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ fn malformed() -> Problem {
 /// credential.
 fn signs(state: &State, principal: &Principal) -> bool {
     let Principal::Person(id) = principal else { return true };
-    let active = |key: &warrant::PersonKey| state.since.key_is_active(&key.id);
+    let active = |key: &signed::PersonKey| state.since.key_is_active(&key.id);
     state.roster.person(id).is_some_and(|person| person.keys.iter().any(active))
         || state.roster.machine(id).is_some_and(|machine| active(&machine.key))
 }

@@ -4,11 +4,11 @@ use crate::machine::{Answer, Submitted};
 use crate::problems;
 use crate::refusal_dedup::principal;
 use crate::service::Service;
-use api::Problem;
-use client::wire::Recorded;
 use control::{Command, Inadmissible, Leaf, Refusal, Verdict};
 use ledger::{Ack, Lane};
-use warrant::Act;
+use service_shell::Problem;
+use signed::Act;
+use wire::Recorded;
 
 /// What a refusal or an acceptance stands in.
 struct Recording {

@@ -1,9 +1,9 @@
 //! An entry of the events log: what another system said.
 
-use client::wire::Event;
 use model::{Category, CommandId, Digest, Instant, PersonId, Severity, TenantId, Token, canon};
 use serde::{Deserialize, Serialize};
-use warrant::Part;
+use signed::Part;
+use wire::Event;
 
 /// Every entry of the events log begins with these bytes.
 pub const EVENT_PREFIX: &[u8] = b"countersign/event/v1\0";

@@ -125,7 +125,7 @@ mod tests {
     use model::{Category, PersonId, Severity};
 
     fn event(id: &str) -> NewEvent {
-        let event = client::wire::Event {
+        let event = wire::Event {
             id: id.to_owned(),
             source: "ci.build".parse().unwrap(),
             kind: "pipeline.finished".parse().unwrap(),

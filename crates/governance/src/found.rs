@@ -9,9 +9,9 @@ use control::{Command, Leaf, Setting, State, check_authority, decide};
 use ledger::blob::{Blobs as _, FileBlobs};
 use ledger::{Clock as _, Ledger, Options, SubmitError, SystemClock};
 use model::canon;
+use signed::{FirstSetting, FounderSignature, Genesis, Opening, Trust};
 use std::path::Path;
 use std::sync::Arc;
-use warrant::{FirstSetting, FounderSignature, Genesis, Opening, Trust};
 
 /// What a ledger is founded with. It holds names, so it has no `Debug`.
 #[derive(Clone)]

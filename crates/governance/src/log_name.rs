@@ -1,6 +1,6 @@
 //! The two logs by name.
 
-use api::Problem;
+use service_shell::Problem;
 
 /// Which of the two logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,7 +5,7 @@ use crate::refusal_dedup::RefusalDedup;
 use control::{Command, Effect, Inadmissible, Leaf, Refusal, Replayer, State, Verdict, apply, decide};
 use ledger::{Decision, Machine};
 use model::Instant;
-use warrant::Trust;
+use signed::Trust;
 
 /// A command whose shape and authority were checked, with its texts already sealed.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn register(&self, shell: &api::Metrics) {
+    pub(crate) fn register(&self, shell: &service_shell::Metrics) {
         shell.register(|registry| {
             registry.register("leaves", "Leaves appended to the control log", self.leaves.clone());
             registry.register("refusals", "Refusals recorded as leaves", self.refusals.clone());

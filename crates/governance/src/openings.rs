@@ -3,8 +3,8 @@
 use ledger::subject::{Opened, SubjectKeys};
 use ledger::{LedgerError, Payload, SealedPart};
 use model::{CommandId, Digest, canon};
+use signed::{Opening, Part};
 use std::path::Path;
-use warrant::{Opening, Part};
 
 /// Parts and what they are bound to: a command's id, or a package's nonce in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! What is wrong with a command, as an answer: codes are stable, words are the user's.
 
-use api::Problem;
 use control::{Inadmissible, Unauthentic};
 use ledger::SubmitError;
-use warrant::WarrantError;
+use service_shell::Problem;
+use signed::SignedError;
 
 const SIGN_AGAIN: &str = "let your client read the newest checkpoint of this ledger and sign again";
 
@@ -79,7 +79,7 @@ pub(crate) fn inadmissible(why: &Inadmissible) -> Problem {
 }
 
 /// Openings that do not fit what was signed.
-pub(crate) fn opening(why: &WarrantError) -> Problem {
+pub(crate) fn opening(why: &SignedError) -> Problem {
     Problem::malformed("openings.differ", why.to_string(), "send exactly the openings of the parts, in their order")
 }
 
@@ -157,7 +157,7 @@ mod tests {
             (Unauthentic::Stranger(person), 401, "principal.unknown"),
             (Unauthentic::UnknownService, 401, "principal.unknown"),
             (Unauthentic::UnknownConsole, 401, "principal.unknown"),
-            (Unauthentic::Signature(WarrantError::Mismatch), 401, "statement.unsigned"),
+            (Unauthentic::Signature(SignedError::Mismatch), 401, "statement.unsigned"),
             (Unauthentic::Fork(3), 401, "statement.fork"),
             (Unauthentic::Founders(1, 2), 401, "statement.unsigned"),
         ] {

@@ -1,7 +1,7 @@
 //! Who reads, and what they may see.
 
-use api::Problem;
 use control::{Principal, Sight, State, Viewer};
+use service_shell::Problem;
 
 /// Whoever reads, with what they may see.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,13 +3,13 @@
 
 use crate::openings::Bound;
 use crate::service::Service;
-use api::Problem;
-use client::Names;
 use control::{Blobs, ChangeEvent, Command, Effect, Leaf, RosterEvent, Verdict};
 use model::{ChangeId, CommandId, Digest, PersonId, TenantId, canon};
+use service_shell::Problem;
+use signed::{Act, Opening, Part, REASON, Roster};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use warrant::{Act, Opening, Part, REASON, Roster};
+use view::Names;
 
 /// The `about` of a part that says what its subject is called.
 const NAME: &str = "name";

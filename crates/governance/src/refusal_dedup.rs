@@ -4,9 +4,9 @@
 
 use control::{Command, Leaf, Principal, State, Verdict, verb_row};
 use model::{ChangeId, Id, Instant, Status};
+use signed::Report;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use warrant::Report;
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -146,7 +146,7 @@ impl RepeatCounts {
 mod tests {
     use super::*;
     use crate::scene::{AUDITOR, CHANGE, FINANCE, World};
-    use warrant::Act;
+    use signed::Act;
 
     #[test]
     fn counts_are_taken_when_their_minute_is_over_and_only_once() {

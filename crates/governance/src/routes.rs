@@ -13,7 +13,7 @@ mod tiles;
 mod timeline;
 
 use crate::service::Service;
-use api::{Auth, Declare as _, Entry};
+use service_shell::{Auth, Declare as _, Entry};
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -54,7 +54,7 @@ fn declared() -> OpenApiRouter<Arc<Service>> {
 mod tests {
     #[test]
     fn every_route_that_changes_something_says_what_it_leaves_and_who_may_ask() {
-        assert_eq!(api::check_declared(super::declared().get_openapi()), Ok(()));
+        assert_eq!(service_shell::check_declared(super::declared().get_openapi()), Ok(()));
     }
 
     #[test]

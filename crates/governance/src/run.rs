@@ -12,9 +12,10 @@ use crate::search::Searches;
 use crate::service::{Published, Service};
 use crate::timeline::Timeline;
 use crate::{GovernanceError, Keys, routes};
-use api::{Check, RouteLimits, Shell, ShellOptions, serve};
 use ledger::blob::FileBlobs;
 use ledger::{Clock, Ledger, Options, SystemClock};
+use service_shell::{Check, RouteLimits, Shell, ShellOptions, serve};
+use signed::Trust;
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tlog::checkpoint::Checkpoint;
 use tlog::note::NoteSigner;
-use warrant::Trust;
 
 /// Most bytes of a submitted command with its openings, its package and a governing document.
 const COMMAND_MAX: usize = 512 << 10;
@@ -31,7 +31,7 @@ const COMMAND_MAX: usize = 512 << 10;
 pub struct GovernanceOptions {
     /// The directory of ledger, blobs and keys.
     pub dir: PathBuf,
-    /// Where it listens ([`api::bind`]).
+    /// Where it listens ([`service_shell::bind`]).
     pub listener: TcpListener,
     /// The pinned ledger.
     pub trust: Trust,

@@ -2,19 +2,19 @@
 
 use crate::service::Service;
 use crate::{Founding, Keys, found, intake, run};
-use api::Problem;
-use client::wire::{DocumentUpload, PackageUpload, Recorded, Submission};
 use control::{Body, Bundle, Command, Effect, Kind, KindTable, Package, Setting, Slot};
 use ledger::{Ack, Clock};
 use model::{
     ChangeId, Digest, EngineId, Instant, KindName, NodeId, Nonce, PersonId, Role, Service as Source, TenantId,
 };
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use warrant::{
+use service_shell::Problem;
+use signed::{
     Act, Binding, FirstSetting, Genesis, NodeEntry, Observation, Person, PersonKey, Receipt, Report, Roster, Seen,
     ServiceEntry, ServiceKey, ssh,
 };
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use wire::{DocumentUpload, PackageUpload, Recorded, Submission};
 
 pub(crate) const OPERATOR: PersonId = PersonId([1; 16]);
 pub(crate) const FINANCE: PersonId = PersonId([2; 16]);
@@ -188,7 +188,7 @@ impl World {
         change: ChangeId,
         body: Body,
         document: Option<DocumentUpload>,
-        texts: Vec<(model::Token, Option<model::Id>, warrant::Opening)>,
+        texts: Vec<(model::Token, Option<model::Id>, signed::Opening)>,
     ) -> Submission {
         let nonce = Nonce(client::random_bytes());
         let (parts, openings) = client::parts(&self.ledger, &model::CommandId(nonce.0), texts).unwrap();

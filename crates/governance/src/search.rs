@@ -1,9 +1,9 @@
 //! Whose turn it is to search: one search at a time in the whole service. A search reads, unseals
 //! and words thousands of entries; a crowd of them would take the processors from the writer.
 
-use api::Problem;
 use axum::http::StatusCode;
 use control::Viewer;
+use service_shell::Problem;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;

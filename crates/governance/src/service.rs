@@ -11,16 +11,16 @@ use crate::problems;
 use crate::refusal_dedup::RepeatCounts;
 use crate::search::Searches;
 use crate::timeline::Timeline;
-use api::Problem;
-use client::Names;
 use control::State;
 use ledger::blob::Blobs as _;
 use ledger::{Clock, Ledger, Log};
 use model::Instant;
+use service_shell::Problem;
+use signed::Opening;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use tlog::note::VerifierKey;
-use warrant::Opening;
+use view::Names;
 
 /// One log as strangers see it.
 pub(crate) struct Published {

@@ -6,13 +6,13 @@ use crate::event::EventEntry;
 use crate::log_name::LogName;
 use crate::record_names::{RecordedNames, parts, tags};
 use crate::service::Service;
-use client::Names;
-use client::view::rows;
 use control::{Leaf, Sight};
 use ledger::{Entry, Log};
 use model::{Category, ChangeId, Instant, Severity, TenantId};
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use view::Names;
+use view::rows;
 
 /// A row's place and what it is filtered by.
 #[derive(Debug, Clone)]

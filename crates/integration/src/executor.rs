@@ -4,8 +4,8 @@ use crate::bindings::Bindings;
 use control::{Action, IntegrationAction, Package, State};
 use follower::executor::{Acted, Executor, Task};
 use model::Service;
+use signed::Observation;
 use std::sync::Arc;
-use warrant::Observation;
 
 pub(crate) struct IntegrationExecutor(pub(crate) Bindings);
 

@@ -1,11 +1,11 @@
 //! The one route: what is bound outside, and that no provider is configured.
 
 use crate::bindings::{Binding, Bindings};
-use api::{Problem, ProblemBody};
 use axum::{Json, extract::State};
 use follower::Follower;
 use model::{Digest, EngineId};
 use serde::{Deserialize, Serialize};
+use service_shell::{Problem, ProblemBody};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// What is said as long as it is so.

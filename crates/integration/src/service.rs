@@ -4,10 +4,10 @@ use crate::IntegrationError;
 use crate::bindings::Bindings;
 use crate::executor::IntegrationExecutor;
 use crate::routes::{self, Desk};
-use api::{Check, Shell, ShellOptions};
 use client::{GovernanceClient, Http};
 use follower::{Duties, Follower, ServiceOptions};
 use model::Service;
+use service_shell::{Check, Shell, ShellOptions};
 
 /// Serves until `shutdown` resolves. Keeps its replica and intents in its directory, and reads
 /// `bindings.json` there.
@@ -25,7 +25,7 @@ pub async fn run(options: ServiceOptions, shutdown: impl Future<Output = ()>) ->
     let shell =
         Shell::new(ShellOptions::new(Service::Integration.word(), version, listen)).ready(move || checks(&followed));
     let desk = Desk { follower, bindings };
-    let served = api::serve(listener, shell.router(routes::routes(desk)), shutdown).await;
+    let served = service_shell::serve(listener, shell.router(routes::routes(desk)), shutdown).await;
     duties.stop().await;
     served.map_err(IntegrationError::Serve)
 }

@@ -6,11 +6,11 @@ use client::Http;
 use follower::ServiceOptions;
 use integration::{BindingsView, NO_PROVIDER};
 use model::{ChangeId, Digest, Service, Status};
+use signed::Observation;
 use std::net::TcpListener;
 use testkit::{Double, World};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use warrant::Observation;
 
 struct Scene {
     dir: tempfile::TempDir,

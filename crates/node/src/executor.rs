@@ -6,9 +6,9 @@ use control::{Action, NodeAction, Package, State};
 use follower::OwnNode;
 use follower::executor::{Acted, Executor, Task};
 use model::{Digest, Service, canon};
+use signed::Observation;
 use std::sync::Arc;
 use std::time::Duration;
-use warrant::Observation;
 
 /// How often Platform Services is asked for a release before the step is refused.
 const FETCHES: u32 = 4;

@@ -21,7 +21,7 @@ pub struct Placement {
     pub artifact: Digest,
     /// How much, MiB.
     pub memory_mib: u32,
-    /// Key of the step that reserved it ([`warrant::step_key`]).
+    /// Key of the step that reserved it ([`signed::step_key`]).
     #[schema(value_type = String)]
     pub key: Digest,
 }

@@ -2,11 +2,11 @@
 
 use crate::placements::{Placement, Placements};
 use crate::shelf::{Rehash, Shelf};
-use api::{Problem, ProblemBody};
 use axum::{Json, extract::State};
 use follower::{Follower, OwnNode};
 use model::{Digest, NodeId, Token};
 use serde::{Deserialize, Serialize};
+use service_shell::{Problem, ProblemBody};
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

@@ -5,10 +5,10 @@ use crate::placements::Placements;
 use crate::routes::{self, Desk};
 use crate::shelf::Shelf;
 use crate::{NodeError, NodeOptions};
-use api::{Check, Shell, ShellOptions};
 use client::{GovernanceClient, Http, HttpOptions, PlatformClient};
 use follower::{Duties, Follower, OwnNode, ServiceOptions, system_clock};
 use model::{Instant, Service};
+use service_shell::{Check, Shell, ShellOptions};
 use std::sync::Arc;
 
 /// Longest wait for an archive, milliseconds.
@@ -35,7 +35,7 @@ pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Re
     let shell = Shell::new(ShellOptions::new(Service::Node.word(), version, listen))
         .ready(move || checks(&followed, &own, started));
     let desk = Desk { node, follower, placements, shelf };
-    let served = api::serve(listener, shell.router(routes::routes(desk)), shutdown).await;
+    let served = service_shell::serve(listener, shell.router(routes::routes(desk)), shutdown).await;
     duties.stop().await;
     served.map_err(NodeError::Serve)
 }

@@ -10,6 +10,7 @@ use control::State;
 use follower::{OwnNode, ServiceOptions};
 use model::{ChangeId, Digest, Service, Status};
 use node::{Inventory, NodeOptions};
+use signed::Observation;
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
@@ -17,7 +18,6 @@ use std::sync::{Arc, Mutex};
 use testkit::{Double, World};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use warrant::Observation;
 
 /// Hands out whatever it was given under a digest, right or wrong.
 struct Handout {

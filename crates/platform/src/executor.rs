@@ -4,8 +4,8 @@ use crate::shelf::{Found, Shelf};
 use control::{Action, Package, PlatformAction, State};
 use follower::executor::{Acted, Executor, Task};
 use model::Service;
+use signed::Observation;
 use std::sync::Arc;
-use warrant::Observation;
 
 pub(crate) struct PlatformExecutor(pub(crate) Shelf);
 

@@ -9,10 +9,10 @@ pub use artifacts::{ArtifactHeld, Published};
 pub use tenants::TenantView;
 
 use crate::shelf::Shelf;
-use api::{Auth, Declare as _, Entry, Problem, RouteLimits};
 use artifact::MAX_BYTES;
 use follower::{Clock, Follower};
 use model::Digest;
+use service_shell::{Auth, Declare as _, Entry, Problem, RouteLimits};
 use std::time::Duration;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

@@ -4,10 +4,10 @@ use crate::PlatformError;
 use crate::executor::PlatformExecutor;
 use crate::routes::{self, Desk};
 use crate::shelf::Shelf;
-use api::{Check, Shell, ShellOptions};
 use client::{GovernanceClient, Http};
 use follower::{Duties, Follower, ServiceOptions, system_clock};
 use model::Service;
+use service_shell::{Check, Shell, ShellOptions};
 
 /// Serves until `shutdown` resolves. Keeps its replica, intents and artifacts in its directory.
 ///
@@ -25,7 +25,7 @@ pub async fn run(options: ServiceOptions, shutdown: impl Future<Output = ()>) ->
         .limits(routes::TAR, routes::tar_limits())
         .ready(move || checks(&followed));
     let desk = Desk { follower, shelf, clock: system_clock() };
-    let served = api::serve(listener, shell.router(routes::routes(desk)), shutdown).await;
+    let served = service_shell::serve(listener, shell.router(routes::routes(desk)), shutdown).await;
     duties.stop().await;
     served.map_err(PlatformError::Serve)
 }

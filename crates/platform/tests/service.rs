@@ -3,18 +3,18 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use artifact::{Arg, Entry, Mode, Source, SourceFile, Spec, pack};
-use client::wire::Ready;
 use client::{ClientError, Http, PlatformClient};
 use follower::ServiceOptions;
 use model::{Digest, Scope, Service, Status};
 use platform::{ArtifactHeld, TenantView};
+use signed::Observation;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use testkit::{Double, Lie, World};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use warrant::Observation;
+use wire::Ready;
 
 struct Running {
     address: SocketAddr,

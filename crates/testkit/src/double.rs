@@ -11,17 +11,17 @@ mod world;
 pub use store::Store;
 pub use world::World;
 
-use client::wire::{DocumentUpload, Submission};
 use client::{GovernanceClient, Http};
 use control::{Command, Decided, Leaf, State, Verdict, apply, check_authority, decide};
 use model::{Instant, canon};
+use signed::Trust;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tlog::Tree;
 use tlog::checkpoint::Checkpoint;
 use tlog::note::NoteSigner;
 use tokio::sync::watch;
-use warrant::Trust;
+use wire::{DocumentUpload, Submission};
 
 /// What the double does to an honest ledger when it serves it. The lie lasts until it is told
 /// another, or [`Lie::None`]; deciding goes on honestly underneath.
@@ -84,7 +84,7 @@ pub(crate) struct Ledger {
     pub(crate) submitted: Vec<Command>,
     pub(crate) now: Option<Instant>,
     /// What ids are called, for who reads.
-    pub(crate) names: client::Names,
+    pub(crate) names: view::Names,
     /// Every credential is answered as one that has ended.
     pub(crate) forgotten: bool,
 }
@@ -168,7 +168,7 @@ impl Double {
         world.blobs().for_each(|blob| blobs.put(blob));
         let (state, tree) = (State::empty(), Tree::new());
         let (leaves, failures, submitted) = (vec![], vec![], vec![]);
-        let (names, forgotten) = (client::Names::default(), false);
+        let (names, forgotten) = (view::Names::default(), false);
         let lie = Lie::None;
         let ledger =
             Ledger { state, tree, blobs, told: 0, leaves, lie, failures, submitted, now: None, names, forgotten };

@@ -12,28 +12,43 @@ enum May {
 }
 
 /// What every service stands on; services know each other through `client` alone.
-const SERVICE: May =
-    May::Only(&["model", "tlog", "warrant", "control", "follower", "api", "client", "artifact", "durable_file"]);
+const SERVICE: May = May::Only(&[
+    "model",
+    "tlog",
+    "signed",
+    "control",
+    "follower",
+    "service_shell",
+    "wire",
+    "client",
+    "artifact",
+    "durable_file",
+]);
 
-/// `model ← {tlog, warrant} ← control ← follower ← services` and `tlog ← ledger ← governance`, crate by crate.
+/// `model ← {tlog, signed} ← control ← follower ← services` and `tlog ← ledger ← governance`, crate by crate.
 ///
 /// Tests may need anything, so that a crate is tested against its callers' doubles.
 const ARROWS: &[(&str, May)] = &[
     ("model", May::Only(&[])),
     ("tlog", May::Only(&["model"])),
-    ("warrant", May::Only(&["model"])),
-    ("control", May::Only(&["model", "tlog", "warrant"])),
+    ("signed", May::Only(&["model"])),
+    ("control", May::Only(&["model", "tlog", "signed"])),
     ("ledger", May::Only(&["model", "tlog"])),
-    ("client", May::Only(&["model", "tlog", "warrant", "control"])),
+    ("wire", May::Only(&["model", "signed", "control"])),
+    ("view", May::Only(&["model", "signed", "control"])),
+    ("client", May::Only(&["model", "tlog", "signed", "control", "wire", "view"])),
     ("listener", May::Only(&[])),
     ("durable_file", May::Only(&[])),
-    ("api", May::Only(&["model", "listener"])),
-    ("follower", May::Only(&["model", "tlog", "warrant", "control", "client", "durable_file"])),
-    ("governance", May::Only(&["model", "tlog", "warrant", "control", "ledger", "api", "client"])),
+    ("service_shell", May::Only(&["model", "listener"])),
+    ("follower", May::Only(&["model", "tlog", "signed", "control", "wire", "client", "durable_file"])),
+    (
+        "governance",
+        May::Only(&["model", "tlog", "signed", "control", "ledger", "service_shell", "wire", "view", "client"]),
+    ),
     // The journal of used caps runs on the ledger's durable tail, so this service alone may need `ledger`.
     (
         "platform",
-        May::Only(&["model", "tlog", "warrant", "control", "ledger", "follower", "api", "client", "artifact"]),
+        May::Only(&["model", "tlog", "signed", "control", "ledger", "follower", "service_shell", "client", "artifact"]),
     ),
     ("node", SERVICE),
     (
@@ -41,10 +56,10 @@ const ARROWS: &[(&str, May)] = &[
         May::Only(&[
             "model",
             "tlog",
-            "warrant",
+            "signed",
             "control",
             "follower",
-            "api",
+            "service_shell",
             "client",
             "artifact",
             "front",
@@ -58,13 +73,25 @@ const ARROWS: &[(&str, May)] = &[
     ("storefront", May::Only(&["model", "listener", "durable_file"])),
     ("artifact", May::Only(&["model"])),
     ("supervisor", May::Only(&["model"])),
-    ("desk", May::Only(&["model", "warrant", "client", "control", "follower", "artifact"])),
+    ("desk", May::Only(&["model", "signed", "wire", "view", "client", "control", "follower", "artifact"])),
     // The console's personas sit at desks: a decision is signed there, never by Governance.
     (
         "console",
-        May::Only(&["model", "tlog", "warrant", "control", "follower", "api", "client", "desk", "durable_file"]),
+        May::Only(&[
+            "model",
+            "tlog",
+            "signed",
+            "control",
+            "follower",
+            "service_shell",
+            "wire",
+            "view",
+            "client",
+            "desk",
+            "durable_file",
+        ]),
     ),
-    ("demo", May::Only(&["model", "client", "control", "desk"])),
+    ("demo", May::Only(&["model", "view", "client", "control", "desk"])),
     ("testkit", May::AllBut(&["countersign"])),
     ("countersign", May::AllBut(&["testkit"])),
     ("xtask", May::Only(&[])),
@@ -109,7 +136,7 @@ mod tests {
 
     #[test]
     fn arrows_along_the_design_are_fine() {
-        assert!(found("control", &["model", "tlog", "warrant"]).is_empty());
+        assert!(found("control", &["model", "tlog", "signed"]).is_empty());
         assert!(found("platform", &["ledger"]).is_empty());
         assert!(found("countersign", &["governance", "node", "demo"]).is_empty());
     }

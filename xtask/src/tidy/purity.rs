@@ -5,7 +5,7 @@ use crate::tidy::file::File;
 use crate::tidy::source::{braces, mask, without_tests};
 
 /// The crates that a stranger's verifier is made of.
-pub const PURE: &[&str] = &["model", "tlog", "warrant", "control"];
+pub const PURE: &[&str] = &["model", "tlog", "signed", "control"];
 
 /// Crates of others that a pure crate must not reach, however far down.
 const UNREACHABLE: &[&str] =
@@ -150,8 +150,8 @@ mod tests {
     #[test]
     fn a_clock_or_runtime_far_down_is_found_once() {
         let tree =
-            "warrant v0.1.0 (/src)\nssh-key v0.6.7\ngetrandom v0.2.17\ngetrandom v0.2.17 (*)\ntokio-macros v2.0.0\n";
-        let found = check_tree("warrant", tree);
+            "signed v0.1.0 (/src)\nssh-key v0.6.7\ngetrandom v0.2.17\ngetrandom v0.2.17 (*)\ntokio-macros v2.0.0\n";
+        let found = check_tree("signed", tree);
         assert_eq!(found.len(), 1);
         assert!(found[0].rule.contains("reaches `getrandom`"));
     }

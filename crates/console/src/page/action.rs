@@ -3,9 +3,9 @@
 use super::field::{FieldRow, Widget};
 use super::kinds;
 use crate::scene::{Blocked, Scene};
-use client::view::{BlockedView, Explained, explained};
 use control::{Change, governs};
 use model::{KindName, PersonId, Service};
+use view::{BlockedView, Explained, explained};
 
 /// One button with its form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,7 +175,7 @@ fn fields(scene: &Scene, change: &Change, verb: &str) -> Vec<FieldRow> {
     match verb {
         "approve" => {
             let own = scene.viewer.as_ref().and_then(|viewer| viewer.person());
-            let of = |person: &&warrant::Person| own.is_some_and(|own| person.has_deputy(own, scene.now));
+            let of = |person: &&signed::Person| own.is_some_and(|own| person.has_deputy(own, scene.now));
             let people: Vec<_> = scene.state.roster.people.iter().filter(of).map(|known| person(&known.id)).collect();
             let field = FieldRow::new("on_behalf_of", "In whose place", Widget::Select);
             if people.is_empty() { vec![] } else { vec![field.help("Nobody chosen: for yourself.").choices(people)] }

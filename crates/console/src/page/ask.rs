@@ -3,10 +3,10 @@
 use super::field::{FieldRow, Widget};
 use super::{kinds, link};
 use crate::scene::{Blocked, Scene};
-use client::view::ChangeView;
 use control::{Field, Input, Kind, Presence, Setting, State, governs, roles_title};
 use model::{KindName, Role, SettingName};
 use std::collections::BTreeMap;
+use view::ChangeView;
 
 /// What is written or given: by field.
 pub type Answered = BTreeMap<String, String>;

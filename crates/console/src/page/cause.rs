@@ -1,8 +1,8 @@
 //! Why a step failed: what its executor found, from the sealed part of its receipt.
 
 use super::link;
-use client::view::EntryView;
 use serde_json::Value;
+use view::EntryView;
 
 /// What an executor found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
     use model::Digest;
     use serde_json::json;
-    use warrant::Opening;
+    use signed::Opening;
 
     #[test]
     fn a_cause_is_the_part_that_says_so_with_its_lines_in_order() {

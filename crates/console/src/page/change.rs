@@ -9,10 +9,10 @@ use super::step::{self, StepRow};
 use super::trace::{self, Stage};
 use super::{deployment, kinds, link};
 use crate::scene::{Scene, UNKNOWN};
-use client::view::{BlockedView, ChangeView, SlotState};
 use control::Change;
 use desk::Fingerprint;
 use model::{ChangeId, Service, Status, canon};
+use view::{BlockedView, ChangeView, SlotState};
 
 /// Bytes that are signed by their digest, as shown and hashed in the browser.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use super::moment::Moment;
 use super::panel::{Notice, Panel};
 use super::{kinds, link};
 use crate::scene::Scene;
-use client::view::{ChangeView, SlotState};
 use control::Change;
 use model::{EngineId, Instant, Service, Status};
 use std::borrow::Cow;
+use view::{ChangeView, SlotState};
 
 /// A line with its evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]

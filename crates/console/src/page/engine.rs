@@ -6,8 +6,8 @@ use super::panel::{Notice, Panel};
 use super::{ask, link};
 use crate::scene::Scene;
 use crate::snapshot::{EngineSeen, SlotSeen};
-use client::view::{ChangeView, EngineView};
 use model::{EngineId, Service, Side};
+use view::{ChangeView, EngineView};
 
 /// One side of the engine, as observed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use super::moment::Moment;
 use super::panel::Notice;
 use super::timeline::Row;
 use super::{change, link};
-use client::view::{EntryRow, EntryView};
-use client::wire::LedgerInfo;
 use model::canon;
+use view::{EntryRow, EntryView};
+use wire::LedgerInfo;
 
 /// The page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::moment::Moment;
 use crate::scene::Scene;
 use control::{Body, Change, Document, Fact, Plan, Quota, Serving, Setting, Terms};
 use model::{Digest, SettingName};
-use warrant::{Person, Roster};
+use signed::{Person, Roster};
 
 /// One thing and what becomes of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +108,7 @@ fn entry(scene: &Scene, person: Option<&Person>) -> String {
             format!("sees {}", tenants.join(", "))
         });
     }
-    let deputy = |deputy: &warrant::Deputy| {
+    let deputy = |deputy: &signed::Deputy| {
         format!("deputy {} until {}", names.person(&deputy.person), Moment::of(deputy.until).text)
     };
     parts.extend(person.deputies.iter().map(deputy));
@@ -139,10 +139,10 @@ fn machines(base: &Roster, next: &Roster) -> Vec<FactRow> {
     };
     let nodes = |roster: &Roster| roster.nodes.iter().map(|node| node.name.to_string()).collect();
     let services = |roster: &Roster| {
-        let node = |entry: &warrant::ServiceEntry| {
+        let node = |entry: &signed::ServiceEntry| {
             entry.node.and_then(|id| roster.node(&id)).map(|node| format!(" on {}", node.name))
         };
-        let key = |entry: &warrant::ServiceEntry| {
+        let key = |entry: &signed::ServiceEntry| {
             format!("{}{} (key {})", entry.service.title(), node(entry).unwrap_or_default(), entry.key.short())
         };
         roster.services.iter().map(key).collect()

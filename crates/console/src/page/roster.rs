@@ -3,9 +3,9 @@
 use super::link;
 use super::panel::{Notice, Panel};
 use crate::scene::Scene;
-use client::view::PersonView;
 use control::{Input, governs};
 use model::{Digest, NodeId, Service};
+use view::PersonView;
 
 /// A key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +104,7 @@ fn person(scene: &Scene, view: PersonView) -> PersonRow {
 
 fn place(scene: &Scene, title: String, node: Option<&NodeId>) -> Place {
     let here = scene.state.roster.services.iter().filter(|entry| entry.node.as_ref() == node);
-    let service = |entry: &warrant::ServiceEntry| KeyHolder {
+    let service = |entry: &signed::ServiceEntry| KeyHolder {
         name: entry.service.title().to_owned(),
         key: KeyRow { id: entry.key.short(), suspended: scene.state.distrusted.contains_key(&entry.key), asked: false },
     };
@@ -123,7 +123,7 @@ fn places(scene: &Scene) -> Vec<Place> {
 pub fn of(scene: &Scene, dir: &str) -> RosterPage {
     let roster = &scene.state.roster;
     let machine =
-        |machine: &warrant::Machine| KeyHolder { name: machine.name.to_string(), key: key(scene, &machine.key.id) };
+        |machine: &signed::Machine| KeyHolder { name: machine.name.to_string(), key: key(scene, &machine.key.id) };
     // The form that asks for a whole document and names none is the roster's.
     let whole = |kind: &model::KindName| governs(*kind).form().iter().all(|field| field.input == Input::Document);
     let asks = super::kinds::all(&scene.state).filter(|kind| !governs(*kind).form().is_empty()).filter(whole);

@@ -75,8 +75,8 @@ impl Said {
 mod tests {
     use super::*;
     use model::Digest;
+    use signed::Act;
     use testkit::{Double, World};
-    use warrant::Act;
 
     #[tokio::test]
     async fn a_notice_is_of_the_entry_that_records_it_and_of_no_other() {

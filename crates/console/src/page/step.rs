@@ -2,10 +2,10 @@
 
 use super::{link, number};
 use crate::scene::Scene;
-use client::view::StepView;
 use control::{Action, EngineAction, EngineFact, IntegrationAction, NodeAction, Plan, PlatformAction};
 use model::Digest;
-use warrant::Served;
+use signed::Served;
+use view::StepView;
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq)]

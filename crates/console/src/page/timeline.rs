@@ -8,9 +8,9 @@ use super::moment::{self, Moment};
 use super::panel::{Notice, Panel};
 use super::{link, number};
 use crate::scene::Scene;
-use client::view::EntryRow;
 use model::{Category, EngineId, Instant, Service, Severity};
 use serde::Deserialize;
+use view::EntryRow;
 
 /// Longest text of one filter that is read, characters.
 const FILTER_MAX: usize = 200;

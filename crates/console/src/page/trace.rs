@@ -4,9 +4,9 @@ use super::moment::Moment;
 use super::panel::{Notice, Panel};
 use super::{deployment, link, number};
 use crate::scene::Scene;
-use client::view::ChangeView;
 use control::{Change, governs};
 use model::{EngineId, Instant, Service, Status};
+use view::ChangeView;
 
 /// A link of the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,9 +15,9 @@ use axum::response::Response;
 use control::{Answers, Change};
 use desk::{Desk, DraftOrder, Shown};
 use model::{ChangeId, Digest, PersonId, Service, Token};
+use signed::{Act, Reconciled};
 use std::sync::Arc;
 use std::time::Duration;
-use warrant::{Act, Reconciled};
 
 /// How long an answer waits for the executors to observe a draft, which stands whatever they do.
 const OBSERVE_WITHIN: Duration = Duration::from_secs(20);

@@ -14,10 +14,10 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use client::EntryQuery;
-use client::view::{EntryRow, EntryView, rows};
 use control::{LEAF_PREFIX, Leaf, Sight};
 use model::Service;
 use std::sync::Arc;
+use view::{EntryRow, EntryView, rows};
 
 /// Most related rows that are shown.
 const RELATED_MAX: u32 = 100;

@@ -5,8 +5,8 @@ use crate::page::refused::{Refused, Written};
 use control::{Answer, Answers, Field, Input, Setting, Window, governs};
 use desk::Shown;
 use model::{ChangeId, Digest, KindName, Role, canon};
+use signed::Roster;
 use std::collections::BTreeMap;
-use warrant::Roster;
 
 /// Longest title or reason, characters.
 const TEXT_MAX: usize = 1_000;

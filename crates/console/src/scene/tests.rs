@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::snapshot::{BindingsSeen, Dated, EngineSeen, EnginesSeen, GovernanceData, Rows};
-use client::view::EntryRow;
-use client::wire::LedgerInfo;
 use control::Tenant;
 use model::{Digest, EngineId, Severity, TenantId};
 use testkit::{Double, World};
+use view::EntryRow;
+use wire::LedgerInfo;
 
 fn at() -> Instant {
     Instant::from_millis(1_700_000_000_000)

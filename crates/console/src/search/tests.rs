@@ -3,10 +3,10 @@
 use super::*;
 use crate::scene::Viewer;
 use crate::snapshot::{Dated, GovernanceData, Rows, Snapshot};
-use client::wire::LedgerInfo;
 use model::{Category, Digest, Instant, Severity};
 use std::sync::Arc;
 use testkit::{Double, World};
+use wire::LedgerInfo;
 
 fn row(log: &str, index: u64, category: Category) -> EntryRow {
     EntryRow {
@@ -42,7 +42,7 @@ async fn scene(rows: Vec<EntryRow>) -> Scene {
     rows.measure(Sizes { control: 400, events: 600 }, 1_000);
     let data = GovernanceData {
         ledger,
-        names: client::Names::default(),
+        names: view::Names::default(),
         headlines: rows.clone(),
         all: rows,
         headlines_total: 1_000,

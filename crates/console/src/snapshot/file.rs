@@ -54,10 +54,10 @@ impl Kept {
 mod tests {
     use super::*;
     use crate::snapshot::{BindingsSeen, Dated, GovernanceData, KEEP_MS, Rows};
-    use client::view::EntryRow;
-    use client::wire::LedgerInfo;
     use model::{Category, Digest, Severity, TenantId};
     use std::os::unix::fs::PermissionsExt as _;
+    use view::EntryRow;
+    use wire::LedgerInfo;
 
     #[test]
     fn what_is_kept_is_private_and_survives_a_restart_for_seven_days() {
@@ -114,7 +114,7 @@ mod tests {
         let rows = Rows { rows: vec![row()], ..Rows::default() };
         let data = GovernanceData {
             ledger,
-            names: client::Names::default(),
+            names: view::Names::default(),
             headlines: rows.clone(),
             all: rows,
             headlines_total: 1,

@@ -113,7 +113,7 @@ impl Console {
     pub(crate) fn start(
         dir: tempfile::TempDir,
         sources: Vec<(Service, String)>,
-        trust: Option<warrant::Trust>,
+        trust: Option<signed::Trust>,
         demo: bool,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

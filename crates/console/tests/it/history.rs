@@ -2,9 +2,9 @@
 
 use crate::fixture::Console;
 use model::{ChangeId, Digest, Scope};
+use signed::Act;
 use std::net::Ipv4Addr;
 use testkit::{Double, World};
-use warrant::Act;
 
 const RELEASE: Digest = Digest([1; 32]);
 /// More rows than a console keeps.

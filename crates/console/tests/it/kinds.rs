@@ -4,9 +4,9 @@ use crate::fixture::{Console, Got};
 use client::percent_encoded;
 use control::{Body, Quota, Setting, TenantTerm, TenantTerms, governs};
 use model::{ChangeId, Digest, KindName, PersonId, Role, SettingName, Status};
+use signed::{Act, Roster};
 use std::net::Ipv4Addr;
 use testkit::{Double, World};
-use warrant::{Act, Roster};
 
 struct Desk {
     double: Double,

@@ -3,9 +3,9 @@
 use crate::fixture::{Console, Got};
 use control::Command;
 use model::{ChangeId, Digest};
+use signed::Act;
 use std::net::Ipv4Addr;
 use testkit::{Double, World};
-use warrant::Act;
 
 const BEFORE: Digest = Digest([1; 32]);
 const AFTER: Digest = Digest([2; 32]);

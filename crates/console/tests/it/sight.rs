@@ -1,12 +1,12 @@
 //! The console's own credential, and what each viewer gets of what it reads.
 
 use crate::fixture::Console;
-use client::Names;
 use control::{ClockAct, Command, Principal, State};
 use model::{Digest, PersonId, Service, TenantId};
+use signed::Act;
 use std::net::Ipv4Addr;
 use testkit::{Double, World};
-use warrant::Act;
+use view::Names;
 
 /// A tenant that only who reads everything may see.
 const OTHER: TenantId = TenantId([0xb0; 16]);

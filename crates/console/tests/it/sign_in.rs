@@ -4,9 +4,9 @@ use crate::fixture::{Console, Got, in_earnest};
 use client::{Challenge, ChallengeAnswer, OneTimeUrl, Signer};
 use model::{Digest, PersonId};
 use serde_json::{Value, json};
+use signed::{ConsoleSignIn, ssh};
 use ssh_key::PrivateKey;
 use testkit::World;
-use warrant::{ConsoleSignIn, ssh};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 

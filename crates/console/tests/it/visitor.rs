@@ -4,9 +4,9 @@ use crate::fixture::{Console, in_earnest};
 use crate::sight::{furnish, furnished};
 use control::Command;
 use model::TenantId;
+use signed::Act;
 use std::net::Ipv4Addr;
 use testkit::{Double, World};
-use warrant::Act;
 
 const VISITOR: &str = "data-person=\"demo-visitor\"";
 

@@ -6,7 +6,7 @@ use crate::decide::package;
 use crate::state::{Asked, Certified, Serving};
 use crate::{Bundle, ChangeEvent, Command, EngineEvent, GrantEvent, governs, plan, requirement};
 use model::{ChangeId, EngineId, Instant, PersonId, Service, Status};
-use warrant::{Act, Report};
+use signed::{Act, Report};
 
 impl Fold<'_> {
     pub(super) fn happened(&mut self, id: &ChangeId, event: &ChangeEvent) {

@@ -5,7 +5,7 @@ use crate::decide::settings;
 use crate::state::{Artifact, Asked, Engine, Session, Tenant};
 use crate::{Command, Document, Effect, RosterEvent, Setting};
 use model::Digest;
-use warrant::{Act, Roster};
+use signed::{Act, Roster};
 
 impl Fold<'_> {
     pub(super) fn registered(&mut self, effect: &Effect) {

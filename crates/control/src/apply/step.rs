@@ -5,7 +5,7 @@ use crate::StepEvent;
 use crate::change::Intent;
 use crate::{Command, change::StepState};
 use model::Nonce;
-use warrant::{Report, StepRef};
+use signed::{Report, StepRef};
 
 impl Fold<'_> {
     pub(super) fn stepped(&mut self, step: &StepRef, event: &StepEvent) {

@@ -6,8 +6,8 @@ use crate::reach::can_fill;
 use crate::{Change, ChangeEvent, Effect, GrantEvent, Guards, Signing, State, requirement};
 use crate::{event::About, kind::Slot};
 use model::{ChangeId, Instant, KindName, PersonId, Service, Token};
+use signed::{Act, Observation, Person, Reconciled, Roster, Statement};
 use std::collections::BTreeSet;
-use warrant::{Act, Observation, Person, Reconciled, Roster, Statement};
 
 pub(super) fn decide(
     guards: &Guards,

@@ -4,7 +4,7 @@ use super::{Decided, Inadmissible, run};
 use crate::event::{About, Party};
 use crate::{Change, ChangeEvent, ClockAct, Effect, Guards, Signing, State, StepEvent};
 use model::{ChangeId, Instant, Status, TenantId};
-use warrant::Statement;
+use signed::Statement;
 
 /// A leaf that settles takes no further change once it has this many effects.
 const SETTLE_MAX: usize = 100;

@@ -3,9 +3,9 @@
 use super::{Decided, Inadmissible};
 use crate::{Blobs, Effect, KindTable, Setting, State, blobs, reach};
 use model::{SettingName, canon};
+use signed::{FounderSignature, Genesis};
 use std::collections::BTreeSet;
 use tlog::note::{KeyKind, VerifierKey};
-use warrant::{FounderSignature, Genesis};
 
 /// The documents a genesis names, from their blobs, in its order.
 pub(crate) fn settings(store: &dyn Blobs, genesis: &Genesis) -> Option<Vec<Setting>> {

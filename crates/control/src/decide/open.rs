@@ -7,7 +7,7 @@ use crate::{
     governs,
 };
 use model::{ChangeId, Digest, Instant, Status, canon};
-use warrant::{NOT_AFTER_MAX_MS, PARTS_MAX, Statement};
+use signed::{NOT_AFTER_MAX_MS, PARTS_MAX, Statement};
 
 /// A package from its blob.
 pub(crate) fn package(store: &dyn Blobs, digest: &Digest) -> Option<Package> {

@@ -7,7 +7,7 @@ use super::run::effective;
 use crate::event::About;
 use crate::{Action, ChangeEvent, Effect, EngineAction, EngineEvent, Refusal, StepEvent};
 use model::{Nonce, Token};
-use warrant::{Outcome, Report, StepRef};
+use signed::{Outcome, Report, StepRef};
 
 /// How often a step may be late before that counts as refused.
 const LATE_MAX: u32 = 5;

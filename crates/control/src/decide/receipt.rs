@@ -5,7 +5,7 @@ use crate::apply::RECEIPT_KEPT_MS;
 use crate::event::About;
 use crate::{Change, ChangeEvent, Effect, EngineEvent, GrantEvent, Refusal, State, governs, nodes_of};
 use model::{ChangeId, Instant, NodeId, Service, Status};
-use warrant::{Observation, PARTS_MAX, Receipt, Report, StepRef, step_key};
+use signed::{Observation, PARTS_MAX, Receipt, Report, StepRef, step_key};
 
 /// Longest time an intent may name for its act, milliseconds.
 const ACT_BY_MAX_MS: i64 = 600_000;

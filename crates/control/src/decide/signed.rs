@@ -3,7 +3,7 @@
 use super::{Decided, Inadmissible, change, open, thing};
 use crate::{Blobs, Guards, State};
 use model::Instant;
-use warrant::{Act, PARTS_MAX, Statement};
+use signed::{Act, PARTS_MAX, Statement};
 
 pub(super) fn decide(
     guards: &Guards,

@@ -6,7 +6,7 @@ use crate::reach;
 use crate::verb::{Speaker, verb_row};
 use crate::{Artifact, Effect, Refusal, RosterEvent, State};
 use model::{Digest, Instant, KindName, PersonId, Role};
-use warrant::{Act, NOT_AFTER_MAX_MS, Person, Roster, Statement};
+use signed::{Act, NOT_AFTER_MAX_MS, Person, Roster, Statement};
 
 pub(super) fn decide(
     state: &State,

@@ -4,8 +4,8 @@ use super::{Signing, refuse_if};
 use crate::reach::{can_fill, has_key};
 use crate::{Refusal, governs};
 use model::{PersonId, Role};
+use signed::Act;
 use std::collections::BTreeSet;
-use warrant::Act;
 
 fn slot_of(act: &Act) -> Option<u32> {
     match act {
@@ -102,7 +102,7 @@ pub(super) fn slots_fillable(s: &Signing) -> Result<(), Refusal> {
     barred.extend(s.change.escalated.iter().map(|escalated| escalated.person));
     barred.extend(governs(s.change.kind).concerned(s.state, s.change));
     barred.extend([s.statement.person, filled_by(s)]);
-    let active = |person: &warrant::Person| has_key(s.state, person);
+    let active = |person: &signed::Person| has_key(s.state, person);
     can_fill(&s.state.roster, &active, &left, &barred).map_err(|slot| Refusal::Unsatisfiable { slot: slot.roles })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Signing, refuse_if};
 use crate::Refusal;
-use warrant::Act;
+use signed::Act;
 
 pub(super) fn not_held(s: &Signing) -> Result<(), Refusal> {
     s.change.holds.keys().next().map_or(Ok(()), |by| Err(Refusal::Held { by: *by }))
@@ -67,5 +67,5 @@ pub(super) fn abort_not_both_authors(s: &Signing) -> Result<(), Refusal> {
 /// Differs between the rules a test build knows: it is what the crossing of numbers is proven with.
 #[cfg(feature = "rules-1")]
 pub(super) fn hold_says_why(s: &Signing) -> Result<(), Refusal> {
-    refuse_if(!warrant::Part::any_about(&s.statement.parts, warrant::REASON), Refusal::ReasonMissing {})
+    refuse_if(!signed::Part::any_about(&s.statement.parts, signed::REASON), Refusal::ReasonMissing {})
 }

@@ -3,7 +3,7 @@
 use super::{Signing, refuse_if};
 use crate::{Change, Engine, Needs, QuotaLimit, Refusal, State, plan, quota_at, requirement};
 use model::{EngineId, Instant};
-use warrant::{Act, Binding};
+use signed::{Act, Binding};
 
 pub(super) fn plan_possible(s: &Signing) -> Result<(), Refusal> {
     plan(s.state, s.change, s.now).map(|_| ())

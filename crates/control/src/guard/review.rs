@@ -4,7 +4,7 @@ use super::{Signing, refuse_if};
 use crate::plan::EngineFact;
 use crate::{OBSERVATION_MAX_MS, Refusal};
 use model::{Service, Status};
-use warrant::{Act, Observation, Reconciled};
+use signed::{Act, Observation, Reconciled};
 
 /// Who asked for it or approved it does not review it.
 pub(super) fn reviewer_distinct(s: &Signing) -> Result<(), Refusal> {

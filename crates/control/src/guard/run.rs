@@ -2,7 +2,7 @@
 
 use super::{Signing, refuse_if};
 use crate::{Refusal, governs, requirement};
-use warrant::Act;
+use signed::Act;
 
 /// Longest time between the run of a change without steps and its not-after, milliseconds (10 min).
 const RUN_MAX_MS: i64 = 600_000;

@@ -4,7 +4,7 @@ use super::{Signing, refuse_if};
 use crate::kind::engine_silent_ms;
 use crate::reach::{can_fill, has_key};
 use crate::{Refusal, governs, requirement};
-use warrant::{Act, Part, REASON};
+use signed::{Act, Part, REASON};
 
 /// Oldest observation a plan may rest on, milliseconds (10 min).
 pub const OBSERVATION_MAX_MS: i64 = 600_000;
@@ -39,7 +39,7 @@ pub(super) fn satisfiable(s: &Signing) -> Result<(), Refusal> {
     barred.insert(s.statement.person);
     barred.extend(s.change.escalated.iter().map(|escalated| escalated.person));
     barred.extend(governs(s.change.kind).concerned(s.state, s.change));
-    let active = |person: &warrant::Person| has_key(s.state, person);
+    let active = |person: &signed::Person| has_key(s.state, person);
     can_fill(&s.state.roster, &active, &slots, &barred).map_err(|slot| Refusal::Unsatisfiable { slot: slot.roles })
 }
 

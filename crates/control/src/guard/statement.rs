@@ -4,7 +4,7 @@ use super::{Signing, refuse_if};
 use crate::verb::{Covers, Speaker, verb_row};
 use crate::{Change, Refusal, State};
 use model::{Role, Status};
-use warrant::{Act, NOT_AFTER_MAX_MS};
+use signed::{Act, NOT_AFTER_MAX_MS};
 
 pub(super) fn key_active(s: &Signing) -> Result<(), Refusal> {
     let listed = s.state.roster.key(&s.statement.person, &s.statement.key).is_some();

@@ -6,7 +6,7 @@ use crate::state::{Engine, Serving};
 use crate::{Action, Body, Bundle, Change, EngineAction, Inadmissible, IntegrationAction, Lock, NodeAction};
 use crate::{PlatformAction, Refusal, State, Subject, required_row};
 use model::{Digest, EngineId, Instant, NodeId, Service, Side};
-use warrant::{Observation, Served};
+use signed::{Observation, Served};
 
 /// Executors that every change of an engine asks.
 pub(super) const OBSERVERS: &[Service] = &[Service::Platform, Service::Node, Service::Engine, Service::Integration];

@@ -8,8 +8,8 @@ use crate::{
     reach,
 };
 use model::{Category, Digest, Instant, KindName, PersonId, Role, Severity, canon};
+use signed::{Challenge, Person, Possession, Roster};
 use std::collections::{BTreeMap, BTreeSet};
-use warrant::{Challenge, Person, Possession, Roster};
 
 pub(super) struct RosterChange;
 

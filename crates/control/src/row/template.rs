@@ -7,7 +7,7 @@ use crate::kind::roles_title;
 use model::{
     ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Role, Service, SettingName, TenantId, Token,
 };
-use warrant::Counted;
+use signed::Counted;
 
 /// A piece of a row's text: fixed words, or an id whose name its reader fills in.
 #[derive(Debug, Clone, PartialEq, Eq)]

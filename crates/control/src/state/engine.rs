@@ -2,7 +2,7 @@
 
 use crate::Bundle;
 use model::{ChangeId, Digest, NodeId, Side, TenantId, Token};
-use warrant::{Act, Served};
+use signed::{Act, Served};
 
 /// A bundle that a deployment made effective.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Since which leaf people hold their roles and keys without a break.
 
 use model::{Digest, Instant, PersonId, Role};
+use signed::{Deputy, Roster};
 use std::collections::BTreeMap;
-use warrant::{Deputy, Roster};
 
 /// A deputy with the time it is one: another time is another entry.
 type Standing = (PersonId, Instant, Instant);

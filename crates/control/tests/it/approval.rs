@@ -3,8 +3,8 @@
 use crate::world::{DORA, FAYE, FR, GO, HOUR_MS, No, OMAR, OPAL, SA, SAUL, World, accepted, refused, token};
 use control::{Body, ChangeEvent, ClockAct, Effect, Inadmissible, Item, Quota, TenantTerm, TenantTerms};
 use model::{ChangeId, Digest, KindName, Status, TenantId};
+use signed::{Act, Deputy};
 use std::collections::BTreeSet;
-use warrant::{Act, Deputy};
 
 const DEPLOYMENT: KindName = KindName::Deployment;
 
@@ -16,7 +16,7 @@ fn approved() -> (World, ChangeId) {
 }
 
 /// From draft to effective at once, since it only takes away.
-fn take_away(world: &mut World, alter: impl FnOnce(&mut warrant::Roster)) {
+fn take_away(world: &mut World, alter: impl FnOnce(&mut signed::Roster)) {
     let mut next = world.state.roster.clone();
     alter(&mut next);
     let body = world.roster_body(&next, &[]);

@@ -6,8 +6,8 @@ use crate::world::{GO, OMAR, OPAL, Shelf, World, accepted, bindings, console_key
 use control::{Command, Fact, Kind, KindTable, LEAF_PREFIX, Leaf, Package, Plan, Setting, Verdict};
 use model::{CommandId, Digest, KindName, canon};
 use serde::{Serialize, de::DeserializeOwned};
+use signed::{ConsoleLogin, Genesis, Opening, Part, PartBody, Receipt, Statement, Trust, commit, step_key};
 use std::{fmt::Write, fs, path::PathBuf};
-use warrant::{ConsoleLogin, Genesis, Opening, Part, PartBody, Receipt, Statement, Trust, commit, step_key};
 
 /// A worked example: its canonical text, and what follows from it.
 struct Example {
@@ -204,7 +204,7 @@ fn what_the_page_shows_verifies() {
 
     let shown = Shown::read("genesis");
     let genesis: Genesis = shown.value();
-    warrant::ssh::verify(shown.line("key"), &genesis.bytes().unwrap(), shown.line("signature")).unwrap();
+    signed::ssh::verify(shown.line("key"), &genesis.bytes().unwrap(), shown.line("signature")).unwrap();
     let trust: Trust = Shown::read("trust").value();
     assert_eq!(trust.genesis.to_string(), shown.line("digest"));
     assert_eq!(genesis.settings[1].digest.to_string(), Shown::read("settings").line("digest"));
@@ -221,7 +221,7 @@ fn what_the_page_shows_verifies() {
     let shown = Shown::read("statement");
     let statement: Statement = shown.value();
     statement.verify(shown.line("key"), shown.line("signature")).unwrap();
-    let Some(warrant::Act::Approve { binding, .. }) = Some(statement.act) else { panic!("an approval is shown") };
+    let Some(signed::Act::Approve { binding, .. }) = Some(statement.act) else { panic!("an approval is shown") };
     assert_eq!(binding.package.to_string(), Shown::read("package").line("digest"));
     assert_eq!(binding.plan.to_string(), Shown::read("plan").line("digest"));
     assert_eq!(binding.requirement.to_string(), Shown::read("requirement").line("digest"));
@@ -233,7 +233,7 @@ fn what_the_page_shows_verifies() {
     let shown = Shown::read("receipt");
     let receipt: Receipt = shown.value();
     receipt.verify(&shown.line("key").parse().unwrap(), shown.line("signature")).unwrap();
-    let warrant::Report::Intent { step, key, .. } = receipt.report else { panic!("an intent is shown") };
+    let signed::Report::Intent { step, key, .. } = receipt.report else { panic!("an intent is shown") };
     assert_eq!((step_key(&step), key.to_string().as_str()), (key, shown.line("step_key")));
 
     let shown = Shown::read("console_login");

@@ -8,8 +8,8 @@ use control::{
 };
 use model::{ChangeId, Digest, KindName, Role, Service, Status};
 use proptest::prelude::*;
+use signed::{Act, Observation, Outcome, Report};
 use std::collections::{BTreeMap, BTreeSet};
-use warrant::{Act, Observation, Outcome, Report};
 
 const ROLES: [Role; 3] = [GO, FR, SA];
 const VERBS: [&str; 12] = [
@@ -200,7 +200,7 @@ impl Play {
             4 => statement.not_after = self.world.now.plus_millis(25 * HOUR_MS),
             5 => {
                 let root = self.world.tree.root_at(2).unwrap();
-                statement.seen = warrant::Seen { size: 2, root };
+                statement.seen = signed::Seen { size: 2, root };
             }
             8 => statement.seen.root = Digest::ZERO,
             6 => statement.ledger = Digest::ZERO,
@@ -218,7 +218,7 @@ impl Play {
         let planned = &change.plan.as_ref()?.steps[step as usize];
         let action = if intent.undo { planned.undo.clone()? } else { planned.action.clone() };
         let service = planned.action.executor().0;
-        let step = warrant::StepRef { change: id, revision: change.revision, step, undo: intent.undo };
+        let step = signed::StepRef { change: id, revision: change.revision, step, undo: intent.undo };
         Some((service, DueStep { step, action, intent: Some(intent.clone()) }))
     }
 
@@ -231,7 +231,7 @@ impl Play {
             (_, None) => {
                 let nonce = model::Nonce(self.world.fresh());
                 let act_by = self.world.now.plus_millis(if how == 1 { 0 } else { 60_000 });
-                let report = Report::Intent { step: due.step, key: warrant::step_key(&due.step), nonce, act_by };
+                let report = Report::Intent { step: due.step, key: signed::step_key(&due.step), nonce, act_by };
                 let command = self.world.receipt(service, report);
                 return self.try_it(command);
             }

@@ -4,7 +4,7 @@ use crate::scenes::running;
 use crate::world::{End, FAYE, HOUR_MS, MINUTE_MS, No, OMAR, OPAL, SAUL, World, accepted, refused};
 use control::{ChangeEvent, Inadmissible};
 use model::{ChangeId, KindName, Status};
-use warrant::Act;
+use signed::Act;
 
 const DEPLOYMENT: KindName = KindName::Deployment;
 

@@ -3,7 +3,7 @@
 use crate::world::{DORA, FAYE, FR, GO, No, OMAR, OPAL, World, accepted, refused, token};
 use control::{Body, ChangeEvent, Inadmissible};
 use model::{Digest, Status};
-use warrant::Act;
+use signed::Act;
 
 fn body(slot: model::Role) -> Body {
     Body::External { target: token("ci.example/deploy"), digest: Digest::of_bytes(b"plan"), slot: vec![slot] }

@@ -3,7 +3,7 @@
 use crate::scenes::unchecked;
 use crate::world::{FAYE, HOUR_MS, MINUTE_MS, OMAR, OPAL, SAUL, World, accepted, refused};
 use model::{KindName, Service, Status};
-use warrant::Report;
+use signed::Report;
 
 #[test]
 fn what_ran_unchecked_is_read_afterwards_and_reviewed_by_a_third_person() {

@@ -5,7 +5,7 @@ use crate::scenes::{exception, quota_world};
 use crate::world::{HOUR_MS, No, OPAL, World, accepted, code, refused};
 use control::{Body, ChangeEvent, Inadmissible, Setting, TenantTerms};
 use model::{ChangeId, KindName};
-use warrant::Act;
+use signed::Act;
 
 /// A sealed change of this kind, and how to seal another one like it.
 fn sealed(kind: KindName) -> (World, ChangeId, Body) {

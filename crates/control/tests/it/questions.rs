@@ -3,7 +3,7 @@
 use crate::world::{End, FAYE, FR, GO, HOUR_MS, No, OMAR, OPAL, SA, SAUL, World, accepted, code, refused};
 use control::{Decided, Explanation, Inadmissible, Refusal, Verdict, Window, decide, explain};
 use model::{ChangeId, Digest, KindName, Role, Status};
-use warrant::{Act, Part};
+use signed::{Act, Part};
 
 const DEPLOYMENT: KindName = KindName::Deployment;
 const ROLLBACK: KindName = KindName::Rollback;

@@ -4,7 +4,7 @@ use crate::scenes::{exception, quota_world};
 use crate::world::{End, FAYE, FR, GO, HOUR_MS, No, OMAR, OPAL, World, accepted, refused};
 use control::{ClockAct, Effect, GrantEvent, Inadmissible, Quota, Refusal, Verdict, due_ends, next_end, quota_at};
 use model::{ChangeId, Digest, KindName, Service, Status};
-use warrant::Report;
+use signed::Report;
 
 fn release() -> Digest {
     Digest::of_object("manifest", b"2026.02")

@@ -4,7 +4,7 @@ use crate::scenes::{DEPLOYMENT, running};
 use crate::world::{End, HOUR_MS, MINUTE_MS, No, OPAL, World, accepted, refused, token};
 use control::{ClockAct, Effect, Inadmissible, StepEvent};
 use model::{Category, Service, Severity, Status};
-use warrant::{Outcome, Report, ServiceKey};
+use signed::{Outcome, Report, ServiceKey};
 
 /// Its executor said that it would act, and was silent for so long that a person is needed.
 #[test]

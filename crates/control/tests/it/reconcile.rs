@@ -4,7 +4,7 @@ use crate::scenes::{DEPLOYMENT, indeterminate};
 use crate::world::{End, FAYE, MINUTE_MS, No, OMAR, OPAL, SAUL, World, accepted, refused};
 use control::Leaf;
 use model::{ChangeId, Digest, Service, Side, Status};
-use warrant::{Act, Observation, Reconciled, Report, Served};
+use signed::{Act, Observation, Reconciled, Report, Served};
 
 fn reconcile(world: &mut World, who: usize, change: ChangeId, outcome: Reconciled) -> Result<Leaf, No> {
     world.say(who, Act::Reconcile { change, revision: 1, outcome })

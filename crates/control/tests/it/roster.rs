@@ -5,7 +5,7 @@ use crate::world::{
 };
 use control::{Body, RosterEvent, Unauthentic};
 use model::{ChangeId, Digest, Status};
-use warrant::Act;
+use signed::Act;
 
 fn suspend(world: &World, who: usize) -> Act {
     Act::Suspend { person: world.id(who), key: world.people[who].key_id }

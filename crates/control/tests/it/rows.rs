@@ -6,8 +6,8 @@ use crate::runner;
 use crate::tamper::recorded;
 use crate::world::World;
 use control::{Actor, Command, Fragment, Leaf, Row};
+use signed::{Act, Roster};
 use std::collections::BTreeMap;
-use warrant::{Act, Roster};
 
 /// Names by id, as the leaves so far give them.
 #[derive(Default)]

@@ -5,8 +5,8 @@ use crate::golden;
 use crate::world::{OPAL, SAUL, Shelf, World, accepted, refused};
 use control::{Broken, Command, GOVERNING, Guards, LEAF_PREFIX, Leaf, Replayer, Setting, Verdict, decide_under};
 use model::{ChangeId, Digest, KindName};
+use signed::{Act, Trust};
 use std::fmt::Write;
-use warrant::{Act, Trust};
 
 /// Held without a word under the rules 0, and refused for that under 1.
 fn crossing() -> (World, ChangeId) {

@@ -57,7 +57,7 @@ fn named() -> Vec<(&'static str, String)> {
         (command, "Command"),
         (command, "ClockAct"),
         (action, "EngineAction"),
-        (include_str!("../../../warrant/src/receipt.rs"), "Report"),
+        (include_str!("../../../signed/src/receipt.rs"), "Report"),
     ];
     for (source, name) in sources {
         let words = variants(source, name);

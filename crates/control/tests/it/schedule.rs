@@ -4,7 +4,7 @@ use crate::scenes::sealed;
 use crate::world::{DORA, FAYE, FR, GO, HOUR_MS, No, OMAR, OPAL, SAUL, World, accepted};
 use control::{ChangeEvent, ClockAct, Inadmissible, Leaf, due_starts};
 use model::{ChangeId, Status};
-use warrant::Act;
+use signed::Act;
 
 /// Approved by Dora and Faye, ordered by Omar for the next hour.
 fn scheduled() -> (World, ChangeId) {

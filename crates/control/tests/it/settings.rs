@@ -3,7 +3,7 @@
 use crate::world::{FAYE, GO, HOUR_MS, No, OMAR, OPAL, SA, SAUL, World, accepted, refused};
 use control::{Broken, Inadmissible, KindTable, Leaf, Quota, Setting, TenantTerm, TenantTerms, Verdict, quota_at};
 use model::{ChangeId, KindName, Status};
-use warrant::Act;
+use signed::Act;
 
 #[test]
 fn what_rules_the_ledger_needs_all_three_roles_and_cools() {

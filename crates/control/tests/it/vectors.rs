@@ -7,9 +7,9 @@ use crate::world::{End, FAYE, FR, GO, HOUR_MS, OMAR, OPAL, SAUL, World, accepted
 use control::{ClockAct, Command, Effect, Inadmissible, Leaf, Setting, State, Verdict, apply, decide};
 use model::{ChangeId, Digest, Instant, KindName, Service, TenantId, canon};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use signed::{Act, Reconciled, Report};
 use std::collections::{BTreeMap, BTreeSet};
 use std::{fs, path::PathBuf};
-use warrant::{Act, Reconciled, Report};
 
 /// A governing blob.
 #[derive(Serialize, Deserialize)]

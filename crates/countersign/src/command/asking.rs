@@ -5,10 +5,10 @@ use crate::cli::Asking;
 use crate::clock;
 use crate::error::CliError;
 use crate::output;
-use client::view::ChangeView;
 use control::{Answers, Setting};
 use desk::{Desk, DraftOrder, RosterOrder};
 use model::{ChangeId, KindName};
+use view::ChangeView;
 
 /// The order of somebody who asks for a change of this kind.
 fn order(kind: KindName, asking: &Asking) -> DraftOrder {

@@ -1,11 +1,11 @@
 //! What a change asks for, from the very bytes that are hashed: one way for every kind.
 
-use client::Names;
 use control::{Change, Document, State};
 use model::PersonId;
 use serde_json::Value;
+use signed::{Person, Roster};
 use std::fmt::Write as _;
-use warrant::{Person, Roster};
+use view::Names;
 
 /// What of a body is said elsewhere: the engine, its node and its release have lines of their own.
 const SAID: [&str; 3] = ["engine", "node", "bundle"];

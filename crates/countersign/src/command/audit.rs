@@ -5,7 +5,7 @@ use crate::cli::{AuditCommand, AuditLs};
 use crate::error::CliError;
 use crate::output;
 use client::EntryQuery;
-use client::view::EntryRow;
+use view::EntryRow;
 
 pub async fn run(context: &Context, command: AuditCommand) -> Result<(), CliError> {
     match command {

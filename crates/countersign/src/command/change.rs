@@ -15,8 +15,8 @@ use crate::output;
 use desk::{Desk, Fingerprint, Progress, Shown};
 use model::{ChangeId, Instant, Status};
 use serde_json::json;
+use signed::{Act, Reconciled};
 use std::time::Duration;
-use warrant::{Act, Reconciled};
 
 /// How long `run` waits for the end of a change.
 const RUN_WITHIN: Duration = Duration::from_secs(120);

@@ -16,11 +16,11 @@ use demo::{Cast, DemoFile, LogEntry, PERSONAS, PersonaEntry, Releases, ServiceUr
 use desk::Desk;
 use follower::Follower;
 use model::{Scope, Service};
+use signed::{Trust, ssh};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use supervisor::{Request, Response};
 use tokio::sync::oneshot;
-use warrant::{Trust, ssh};
 
 /// Clocks of the demonstration, milliseconds: short enough to be waited for.
 const DEMO_COOLING_MS: i64 = 60_000;

@@ -41,7 +41,7 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
                 output::json(&engines);
                 return Ok(());
             }
-            let row = |engine: &client::view::EngineView| {
+            let row = |engine: &view::EngineView| {
                 let serving = engine.serving.as_ref().map_or("nothing", |artifact| artifact.version.as_str());
                 let fallback = engine.fallback.as_ref().map_or("-", |artifact| artifact.version.as_str());
                 let id = engine.id.short();

@@ -12,11 +12,11 @@ use governance::{Founding, Keys};
 use model::{Digest, NodeId, PersonId, Role, Service, Token};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use warrant::{
+use signed::{
     FirstSetting, FounderSignature, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, ServiceEntry, Trust, ssh,
 };
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 /// The genesis that waits for its signatures.
 pub const DRAFT: &str = "genesis.json";
@@ -307,7 +307,7 @@ pub fn add_signature(home: &Home, key: &Path) -> Result<(), CliError> {
         return Err(CliError::Usage("a genesis is signed with a key file".to_owned()));
     };
     let signature = draft.genesis.sign(&private).map_err(|error| match error {
-        warrant::WarrantError::Mismatch => no_founder(key),
+        signed::SignedError::Mismatch => no_founder(key),
         error => error.into(),
     })?;
     home.create_dir("genesis.signatures")?;

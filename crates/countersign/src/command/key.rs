@@ -8,9 +8,9 @@ use crate::home::{read_json, write_private};
 use crate::output;
 use model::{Digest, PersonId};
 use serde_json::json;
+use signed::{Challenge, Possession, ServiceKey, ssh};
 use ssh_key::LineEnding;
 use std::path::{Path, PathBuf};
-use warrant::{Challenge, Possession, ServiceKey, ssh};
 
 pub async fn run(context: &Context, command: KeyCommand) -> Result<(), CliError> {
     match command {

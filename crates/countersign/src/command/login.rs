@@ -8,8 +8,8 @@ use client::{Challenge, ConsoleClient, Http, HttpOptions, ONCE_PATH, OneTimeUrl,
 use desk::DeskError;
 use model::{Digest, PersonId};
 use serde_json::json;
+use signed::{Trust, ssh};
 use std::path::Path;
-use warrant::{Trust, ssh};
 
 /// Neither answer is longer than this, bytes.
 const ANSWER_MAX: usize = 64 << 10;

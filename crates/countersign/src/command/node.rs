@@ -9,8 +9,8 @@ use crate::output;
 use desk::RosterOrder;
 use model::{Digest, NodeId, Service};
 use serde_json::json;
+use signed::ServiceEntry;
 use std::path::Path;
-use warrant::ServiceEntry;
 
 pub async fn run(context: &Context, command: NodeCommand) -> Result<(), CliError> {
     match command {

@@ -8,7 +8,7 @@ use model::Service;
 
 /// Runs the console until `stop`. It needs no ledger: without one its pages say so.
 pub async fn run(home: &Home, ports: Ports, stop: impl Future<Output = ()>) -> Result<(), CliError> {
-    let listener = api::bind(ports.console())?;
+    let listener = service_shell::bind(ports.console())?;
     home.create()?;
     let demo = home.join("personas").is_dir();
     let trust = if home.is_founded() { Some(home.trust(None)?) } else { None };

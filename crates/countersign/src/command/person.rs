@@ -11,8 +11,8 @@ use desk::{Desk, RosterDraft, RosterOrder};
 use model::{Digest, PersonId, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use signed::{Challenge, Deputy, Possession};
 use std::path::Path;
-use warrant::{Challenge, Deputy, Possession};
 
 /// What a colleague is given: they answer it with a proof that they hold a key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -181,8 +181,8 @@ async fn list(context: &Context) -> Result<(), CliError> {
     let book = who::read_book(context).await?;
     let (state, names) = (&book.state, &book.names);
     if context.json {
-        let row = |person: &warrant::Person| {
-            let key = |key: &warrant::PersonKey| json!({"id": key.id, "active": state.since.key_is_active(&key.id)});
+        let row = |person: &signed::Person| {
+            let key = |key: &signed::PersonKey| json!({"id": key.id, "active": state.since.key_is_active(&key.id)});
             let keys: Vec<_> = person.keys.iter().map(key).collect();
             json!({
                 "id": person.id, "name": names.person(&person.id), "roles": person.roles, "tenants": person.tenants,
@@ -192,8 +192,8 @@ async fn list(context: &Context) -> Result<(), CliError> {
         output::json(&state.roster.people.iter().map(row).collect::<Vec<_>>());
         return Ok(());
     }
-    let row = |person: &warrant::Person| {
-        let key = |key: &warrant::PersonKey| {
+    let row = |person: &signed::Person| {
+        let key = |key: &signed::PersonKey| {
             let state = if state.since.key_is_active(&key.id) { "" } else { " (suspended)" };
             format!("{}{state}", key.id.short())
         };

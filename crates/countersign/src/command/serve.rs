@@ -79,7 +79,7 @@ pub async fn check_ports(ports: Ports, engines: &[u16]) -> Result<(), CliError> 
         services.chain(engines.iter().map(|port| (std::net::Ipv4Addr::LOCALHOST, *port).into())).collect();
     let deadline = Instant::now() + PORTS_WITHIN;
     loop {
-        let Some(error) = wanted.iter().find_map(|address| api::bind(*address).err()) else { return Ok(()) };
+        let Some(error) = wanted.iter().find_map(|address| service_shell::bind(*address).err()) else { return Ok(()) };
         if !may_end_soon(&error) || Instant::now() > deadline {
             return Err(error.into());
         }
@@ -89,12 +89,12 @@ pub async fn check_ports(ports: Ports, engines: &[u16]) -> Result<(), CliError> 
 
 /// Held by one of ours, or by nobody who can be seen: a process in its last moments has its port
 /// still and no open files any more.
-fn may_end_soon(error: &api::BindError) -> bool {
+fn may_end_soon(error: &service_shell::BindError) -> bool {
     let ours =
         std::env::current_exe().ok().and_then(|exe| exe.file_name().map(|name| name.to_string_lossy().into_owned()));
     match error {
-        api::BindError::InUse { holder: Some(holder), .. } => ours.is_some_and(|ours| holder.command == ours),
-        api::BindError::InUse { holder: None, .. } => true,
+        service_shell::BindError::InUse { holder: Some(holder), .. } => ours.is_some_and(|ours| holder.command == ours),
+        service_shell::BindError::InUse { holder: None, .. } => true,
         _ => false,
     }
 }

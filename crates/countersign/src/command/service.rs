@@ -25,7 +25,7 @@ pub async fn run(
     accept_clock: bool,
 ) -> Result<(), CliError> {
     log(config);
-    let listener = api::bind(ports.service(service))?;
+    let listener = service_shell::bind(ports.service(service))?;
     let trust = home.trust(None)?;
     let stop = stop()?;
     let version = env!("CARGO_PKG_VERSION").to_owned();

@@ -6,10 +6,10 @@
 
 use super::{Context, asks};
 use crate::error::CliError;
-use client::Names;
 use control::{Change, State};
 use desk::{Desk, Fingerprint, Shown};
 use model::{ChangeId, Digest};
+use view::Names;
 
 /// What there is of a change, if it is what the person read.
 pub async fn read(desk: &Desk, id: &ChangeId, read: Option<&Fingerprint>) -> Result<Shown, CliError> {

@@ -14,13 +14,13 @@ use ledger::read::{LogReader, Report};
 use ledger::{Damage, LedgerError};
 use model::Digest;
 use serde::Serialize;
+use signed::Trust;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use tlog::Verdict;
 use tlog::checkpoint::Checkpoint;
 use tlog::note::VerifierKey;
-use warrant::Trust;
 
 /// A write that is seen half done is done a moment later; what then is the same as before is damage.
 const WRITTEN_WITHIN: Duration = Duration::from_millis(200);

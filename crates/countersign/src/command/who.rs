@@ -15,9 +15,9 @@ use desk::{Desk, DeskError};
 use follower::Follower;
 use model::{Digest, Service};
 use serde::{Deserialize, Serialize};
+use signed::ssh;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use warrant::ssh;
 
 /// The tokens of `demo.json`.
 #[derive(Deserialize)]

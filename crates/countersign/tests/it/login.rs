@@ -65,7 +65,7 @@ fn nothing_is_signed_for_a_console_that_is_not_the_one_meant() {
     said(&refused, "login.other_ledger");
     let genesis = |plane: &Plane| {
         let trust = std::fs::read_to_string(plane.dir().join("trust.json")).unwrap();
-        serde_json::from_str::<warrant::Trust>(&trust).unwrap().genesis.to_string()
+        serde_json::from_str::<signed::Trust>(&trust).unwrap().genesis.to_string()
     };
     assert!(refused.stderr.contains(&genesis(&plane)) && refused.stderr.contains(&genesis(&other)), "{refused:?}");
     let by_number = plane.console().replace("localhost", "127.0.0.1");

@@ -2,14 +2,14 @@
 
 use crate::plane::{PATIENCE, signal};
 use crate::shop;
-use client::view::EntryView;
 use control::{Command, Leaf, Verdict};
+use signed::{Act, Report};
 use std::fmt;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use warrant::{Act, Report};
+use view::EntryView;
 
 /// The steps of a plan that replaces one release by another, forwards or back.
 pub const STEPS: [&str; 11] = [

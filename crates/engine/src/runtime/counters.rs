@@ -1,9 +1,9 @@
 //! What this runtime counts.
 
-use api::Metrics;
 use front::Counts;
 use model::EngineId;
 use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge};
+use service_shell::Metrics;
 
 /// The label that names an engine.
 type Of = [(&'static str, String); 1];

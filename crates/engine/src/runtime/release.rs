@@ -4,12 +4,12 @@ use super::{Runtime, locked};
 use crate::{health, view::ReleaseView};
 use front::{Counts, Health};
 use model::EngineId;
+use signed::Counted;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Mutex,
 };
 use tokio::time::Instant;
-use warrant::Counted;
 
 /// Fewer requests than this say nothing.
 const REQUESTS_MIN: u64 = 50;

@@ -5,9 +5,9 @@ use control::{Body, Quota, TenantTerm, TenantTerms, Terms};
 use engine::{EngineOptions, EngineView, EnginesView, FrontView, RunAs};
 use follower::{OwnNode, ServiceOptions};
 use model::{ChangeId, EngineId, Instant, Service, Status};
+use signed::Act;
 use testkit::{Double, World};
 use tokio::{sync::oneshot, task::JoinHandle};
-use warrant::Act;
 
 struct Running {
     http: client::Http,
@@ -17,7 +17,7 @@ struct Running {
 
 impl Running {
     fn start(place: &Place, double: &Double) -> Self {
-        let listener = api::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = service_shell::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let http = client::Http::new(format!("http://{}", listener.local_addr().unwrap()));
         let service = ServiceOptions {
             dir: place.dir(),
@@ -143,7 +143,7 @@ pub async fn a_release_that_fails_its_visitors_is_reported_once() {
     let reported = |commands: &[control::Command]| {
         let regressed = |command: &control::Command| match command {
             control::Command::Receipt { receipt, .. } => match receipt.report {
-                warrant::Report::Regressed { engine: which, generation, counted } => {
+                signed::Report::Regressed { engine: which, generation, counted } => {
                     assert_eq!((which, generation), (engine, 1));
                     assert!(counted.requests >= 50 && counted.errors * 20 >= counted.requests, "{counted:?}");
                     true

@@ -2,7 +2,7 @@
 
 use super::Cause;
 use model::{Digest, Id, Token};
-use warrant::{Opening, PartBody};
+use signed::{Opening, PartBody};
 
 /// Most lines of output that are kept.
 const LINES_MAX: usize = 20;

@@ -2,12 +2,12 @@
 
 use super::run::Desk;
 use super::{Cause, cause};
-use client::wire::Submission;
 use control::{Command, State};
 use model::{AckLevel, Digest, Id, Instant};
+use signed::{Receipt, Report};
 use std::sync::Arc;
 use std::time::Duration;
-use warrant::{Receipt, Report};
+use wire::Submission;
 
 /// What the wire said. It decides nothing: the caller reads the fold.
 pub(super) enum Delivered {

@@ -3,9 +3,9 @@
 use crate::{FollowerError, disk};
 use model::{Digest, Instant, Nonce};
 use serde::{Deserialize, Serialize};
+use signed::StepRef;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use warrant::StepRef;
 
 /// How long after its `act_by` a nonce of which nothing came is kept, milliseconds (24 h): an intent
 /// that was submitted may still turn up.
@@ -45,7 +45,7 @@ impl Journal {
     }
 
     fn path(&self, step: &StepRef) -> PathBuf {
-        self.dir.join(format!("{}.json", warrant::step_key(step)))
+        self.dir.join(format!("{}.json", signed::step_key(step)))
     }
 
     /// Makes it durable.
@@ -99,7 +99,7 @@ mod tests {
     fn held(change: u8, act_by: i64) -> Held {
         let step = StepRef { change: ChangeId([change; 16]), revision: 1, step: 2, undo: false };
         let (nonce, act_by) = (Nonce([9; 16]), Instant::from_millis(act_by));
-        Held { nonce, step, key: warrant::step_key(&step), act_by, begun: false }
+        Held { nonce, step, key: signed::step_key(&step), act_by, begun: false }
     }
 
     #[test]

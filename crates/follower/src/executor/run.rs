@@ -6,11 +6,11 @@ use crate::{Clock, Follower, FollowerError};
 use client::GovernanceClient;
 use control::{DueObservation, DueStep, State, due_observations, due_steps};
 use model::{ChangeId, Service};
+use signed::{Report, ServiceKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use warrant::{Report, ServiceKey};
 
 /// Changes attended to at once; others wait for a place.
 const TASKS_MAX: usize = 16;

@@ -7,8 +7,8 @@ use super::{ACT_BY_MS, Acted, Cause, Executor, Held, Task};
 use crate::FollowerError;
 use control::{DueObservation, DueStep, State};
 use model::{ChangeId, Id, Instant};
+use signed::{Outcome, Report};
 use std::sync::Arc;
-use warrant::{Outcome, Report};
 
 /// An executor does not act on news stamped further ahead of its own clock, milliseconds.
 const AHEAD_MAX_MS: i64 = 120_000;
@@ -131,7 +131,7 @@ impl Desk {
         // One that was chosen before and is not in the fold may still be on its way: it stays ours.
         let chosen = self.journal.find(&step)?.filter(|held| !held.begun).map(|held| held.nonce);
         let nonce = chosen.unwrap_or_else(client::random_nonce);
-        let (key, act_by) = (warrant::step_key(&step), (self.clock)().plus_millis(ACT_BY_MS));
+        let (key, act_by) = (signed::step_key(&step), (self.clock)().plus_millis(ACT_BY_MS));
         self.journal.hold(&Held { nonce, step, key, act_by, begun: false })?;
         Ok(self.turn(Report::Intent { step, key, nonce, act_by }, &Cause::default(), None).await)
     }

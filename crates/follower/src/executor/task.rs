@@ -2,7 +2,7 @@
 
 use control::{Action, DueStep, Engine, Plan, State};
 use model::{Digest, Id, Token};
-use warrant::StepRef;
+use signed::StepRef;
 
 /// One step to carry out.
 #[derive(Debug, Clone)]
@@ -11,7 +11,7 @@ pub struct Task {
     pub step: StepRef,
     /// What is to be done.
     pub action: Action,
-    /// The key that goes with every attempt ([`warrant::step_key`]).
+    /// The key that goes with every attempt ([`signed::step_key`]).
     pub key: Digest,
     /// The approved plan it is part of.
     pub plan: Plan,
@@ -90,7 +90,7 @@ impl Task {
         Some(Self {
             step: due.step,
             action: due.action.clone(),
-            key: warrant::step_key(&due.step),
+            key: signed::step_key(&due.step),
             plan: change.plan.clone()?,
             engine: change.subject.engine.and_then(|engine| state.engines.get(&engine)).cloned(),
             subject: change.subject.tenants.first().map(|tenant| (*tenant).into()),

@@ -3,6 +3,7 @@
 use follower::executor::{Acted, Executor, ExecutorOptions, Journal, Pace, Task, run_executor};
 use follower::{Clock, Follower};
 use model::{Digest, Instant, Service};
+use signed::Observation;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -10,7 +11,6 @@ use std::sync::{Arc, Mutex};
 use testkit::{Double, World};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use warrant::Observation;
 
 /// What the outside world holds, whatever happens to the executor.
 pub(crate) struct Outside {

@@ -3,9 +3,9 @@
 use crate::bench::{Bench, Gate, Outside, running};
 use control::{Command, State};
 use model::{ChangeId, Service, Status};
+use signed::{Outcome, Report};
 use std::sync::Arc;
 use testkit::{Double, Failure};
-use warrant::{Outcome, Report};
 
 fn done(change: ChangeId, step: usize) -> impl Fn(&State) -> bool {
     move |state| state.changes[&change].steps[step].done.is_some()
@@ -86,7 +86,7 @@ async fn with_a_nonce_chosen_and_another_s_intent_in_the_ledger() {
     bench.kill().await;
     double.fail([]);
     let step = double.state().changes[&change].step_due().unwrap();
-    let (key, nonce) = (warrant::step_key(&step), client::random_nonce());
+    let (key, nonce) = (signed::step_key(&step), client::random_nonce());
     let act_by = follower::system_clock()().plus_millis(30_000);
     double.accept(double.receipt(Service::Node, Report::Intent { step, key, nonce, act_by }));
     let bench = Bench::start(dir.path(), &double, &outside).await;

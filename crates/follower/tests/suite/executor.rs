@@ -4,8 +4,8 @@ use crate::bench::{Bench, Outside, artifact, running};
 use control::{Command, Window};
 use follower::executor::Acted;
 use model::{Service, Status};
+use signed::{Outcome, Report, step_key};
 use testkit::{Double, Failure, Lie};
-use warrant::{Outcome, Report, step_key};
 
 fn reports(double: &Double) -> Vec<Report> {
     let report = |command| match command {
@@ -141,13 +141,13 @@ async fn a_refusal_says_why() {
 async fn a_held_change_begins_no_new_step() {
     let ((dir, double, change), outside) = (running().await, Outside::new());
     let revision = double.state().changes[&change].revision;
-    double.say(testkit::World::AUDITOR, warrant::Act::Hold { change, revision });
+    double.say(testkit::World::AUDITOR, signed::Act::Hold { change, revision });
     let bench = Bench::start(dir.path(), &double, &outside).await;
     // Something else that is due comes and goes; the held step does not move.
     let draft = double.draft(artifact());
     bench.follow_until(&double, |state| state.changes[&draft].observed.contains_key(&Service::Node)).await;
     assert!(double.state().changes[&change].steps[1].intent.is_none());
-    double.say(testkit::World::AUDITOR, warrant::Act::Release { change, revision, of: testkit::World::AUDITOR });
+    double.say(testkit::World::AUDITOR, signed::Act::Release { change, revision, of: testkit::World::AUDITOR });
     bench.follow_until(&double, |state| state.changes[&change].steps[1].done.is_some()).await;
 }
 

@@ -169,7 +169,7 @@ async fn a_fork_between_two_that_share_a_directory_is_found() {
 #[tokio::test]
 async fn a_trust_file_without_a_log_key_is_refused_at_once() {
     let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
-    let trust = warrant::Trust { log_key: "none".to_owned(), ..double.trust() };
+    let trust = signed::Trust { log_key: "none".to_owned(), ..double.trust() };
     assert!(matches!(Follower::open(dir.path(), &trust, double.client()), Err(FollowerError::Trust(_))));
 }
 

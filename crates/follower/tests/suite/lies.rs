@@ -91,9 +91,9 @@ async fn a_signed_leaf_that_does_not_verify_stops_it_at_that_leaf() {
 #[tokio::test]
 async fn a_leaf_nobody_signed_stops_it_at_that_leaf() {
     let scene = scene(5).await;
-    let signed = scene.double.statement(World::AUTHOR, warrant::Act::RegisterTenant { tenant: Double::TENANT });
+    let signed = scene.double.statement(World::AUTHOR, signed::Act::RegisterTenant { tenant: Double::TENANT });
     let control::Command::Signed { mut statement, signature } = signed else { unreachable!() };
-    statement.act = warrant::Act::RegisterTenant { tenant: model::TenantId([99; 16]) };
+    statement.act = signed::Act::RegisterTenant { tenant: model::TenantId([99; 16]) };
     let effects = vec![control::Effect::TenantRegistered { tenant: model::TenantId([99; 16]) }];
     let forged = Leaf {
         rules: 0,
@@ -139,7 +139,7 @@ async fn a_shorter_tree_is_a_step_back() {
 #[tokio::test]
 async fn another_ledger_under_the_same_key_stops_it_at_its_genesis() {
     let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
-    let trust = warrant::Trust { genesis: Digest::of_bytes(b"another"), ..double.trust() };
+    let trust = signed::Trust { genesis: Digest::of_bytes(b"another"), ..double.trust() };
     let follower = Follower::open(dir.path(), &trust, double.client()).unwrap();
     let error = follower.sync().await.unwrap_err();
     assert!(matches!(error, FollowerError::Stopped { index: 0, .. }), "{error}");

@@ -4,10 +4,10 @@ use crate::follow::open;
 use control::{ClockAct, Command, Verdict};
 use follower::{Follower, FollowerError, FollowerHealth};
 use model::Scope;
+use signed::Act;
 use std::fs;
 use std::path::Path;
 use testkit::{Double, Lie, World};
-use warrant::Act;
 
 async fn followed() -> (tempfile::TempDir, Double) {
     let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);

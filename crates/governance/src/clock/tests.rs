@@ -3,12 +3,12 @@
 use super::*;
 use crate::scene::{AUDITOR, ByHand, CHANGE, FINANCE, OPERATOR, TENANT, World};
 use crate::{Keys, intake, run};
-use client::wire::Event;
 use control::{ChangeEvent, Effect};
 use ledger::{Clock, Lane};
 use model::{ChangeId, TenantId};
+use signed::Act;
 use std::sync::atomic::Ordering;
-use warrant::Act;
+use wire::Event;
 
 #[tokio::test]
 async fn what_has_expired_is_written_down_once() {
@@ -77,7 +77,7 @@ async fn a_clock_that_jumped_is_not_believed_and_decides_nothing() {
     let trust = {
         let keys = Keys::open(dir.path()).unwrap();
         let origin: model::Token = "clock.test/1".parse().unwrap();
-        warrant::Trust { log_key: keys.control_vkey(&origin).unwrap().to_string(), origin, genesis: ledger }
+        signed::Trust { log_key: keys.control_vkey(&origin).unwrap().to_string(), origin, genesis: ledger }
     };
     // Off for more than 7 days: the wall clock at the start is far past the last leaf.
     clock.0.store(8 * 86_400_000, Ordering::SeqCst);
@@ -158,7 +158,7 @@ async fn whose_last_key_is_suspended_reads_no_longer() {
     let world = World::new().await;
     let (_, token) = client::random_token();
     let key = world.service.with_state(|state| state.roster.person(&AUDITOR).unwrap().keys[0].id);
-    let login = warrant::LoginRequest {
+    let login = signed::LoginRequest {
         ledger: world.ledger,
         person: AUDITOR,
         key,
@@ -166,13 +166,14 @@ async fn whose_last_key_is_suspended_reads_no_longer() {
         scope: model::Scope::Read,
         expires: world.service.now().plus_millis(60_000),
     };
-    let signer = warrant::ssh::private_key(&[AUDITOR.0[0]; 32]);
-    let signature = warrant::ssh::sign(&signer, &login.message().unwrap()).unwrap();
-    let request = client::wire::SessionRequest::Person { login, signature };
+    let signer = signed::ssh::private_key(&[AUDITOR.0[0]; 32]);
+    let signature = signed::ssh::sign(&signer, &login.message().unwrap()).unwrap();
+    let request = wire::SessionRequest::Person { login, signature };
     let session = world.service.with_state(|state| intake::login(state, &request)).unwrap();
     let submitted = Submitted { command: Command::Session(session), payload: NO_TEXT.to_vec() };
     world.service.decide(submitted, Ack::Durable).await.unwrap();
-    let reads = || world.service.reading(Some(api::Bearer(token))).map(|_| ()).map_err(|problem| problem.code());
+    let reads =
+        || world.service.reading(Some(service_shell::Bearer(token))).map(|_| ()).map_err(|problem| problem.code());
     assert_eq!(reads(), Ok(()));
     world.say(AUDITOR, Act::Suspend { person: AUDITOR, key }).await.unwrap();
     assert_eq!(reads(), Err("token.unknown"));

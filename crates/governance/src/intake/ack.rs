@@ -1,8 +1,8 @@
 //! How durable an answer is asked to be.
 
-use api::Problem;
 use ledger::Ack;
 use serde::Deserialize;
+use service_shell::Problem;
 
 /// `?ack=durable|published`; durable when absent.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

@@ -2,11 +2,11 @@
 
 use super::openings::{line, text};
 use crate::event::{EVENT_TEXT, EventEntry, event_command, event_id};
-use api::Problem;
-use client::wire::Event;
 use control::State;
 use model::{Category, Digest, PersonId, Service};
-use warrant::{Opening, Part, commit};
+use service_shell::Problem;
+use signed::{Opening, Part, commit};
+use wire::Event;
 
 /// Most events of one request.
 pub(crate) const EVENTS_MAX: usize = 1_000;
@@ -98,7 +98,7 @@ pub(crate) fn event(state: &State, by: PersonId, index: usize, event: &Event) ->
     length("title", &event.title, TITLE_MAX)?;
     line(&format!("event {index}: the id"), &event.id)?;
     line(&format!("event {index}: the title"), &event.title)?;
-    let mut body: warrant::PartBody = [("title".to_owned(), event.title.clone())].into();
+    let mut body: signed::PartBody = [("title".to_owned(), event.title.clone())].into();
     if let Some(description) = &event.description {
         length("description", description, DESCRIPTION_MAX)?;
         text(&format!("event {index}: the description"), description)?;

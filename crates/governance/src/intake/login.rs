@@ -1,10 +1,10 @@
 //! A signed request for a bearer credential.
 
 use crate::problems;
-use api::Problem;
-use client::wire::SessionRequest;
 use control::{Login, Principal, SessionCommand, State, Unauthentic};
 use model::Scope;
+use service_shell::Problem;
+use wire::SessionRequest;
 
 /// The command a login request stands for, if it is that person's, or the console's, own.
 pub(crate) fn login(state: &State, request: &SessionRequest) -> Result<SessionCommand, Problem> {

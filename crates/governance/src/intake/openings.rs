@@ -1,11 +1,11 @@
 //! Texts on their way in: normal form, sizes, and that they are what was committed to.
 
 use crate::problems;
-use api::Problem;
 use control::State;
 use model::{CommandId, Digest, Id, canon};
+use service_shell::Problem;
+use signed::{BODY_MAX_BYTES, ONE_LINE, Opening, PARTS_MAX, Part, REASON};
 use unicode_normalization::is_nfc;
-use warrant::{BODY_MAX_BYTES, ONE_LINE, Opening, PARTS_MAX, Part, REASON};
 
 /// One text of a person or another system: NFC, no control or bidirectional characters.
 pub(crate) fn text(what: &str, text: &str) -> Result<(), Problem> {

@@ -3,10 +3,10 @@
 use super::openings::{openings, subjects};
 use crate::openings::{Bound, Texts};
 use crate::problems;
-use api::Problem;
-use client::wire::{DocumentUpload, PackageUpload};
 use control::State;
 use model::{CommandId, Digest, Id, canon};
+use service_shell::Problem;
+use wire::{DocumentUpload, PackageUpload};
 
 /// Longest governing document, bytes of its canonical form.
 const DOCUMENT_MAX: usize = 256 << 10;

@@ -4,12 +4,12 @@
 //! open them. Two names that a person can take for one another are one name (UTS #39).
 
 use super::Checked;
-use api::Problem;
-use client::Names;
 use control::Command;
+use service_shell::Problem;
+use signed::Act;
 use std::collections::BTreeSet;
 use unicode_security::confusable_detection::skeleton;
-use warrant::Act;
+use view::Names;
 
 /// The `about` of a name's part.
 const NAME: &str = "name";
@@ -89,7 +89,7 @@ pub(crate) fn registration(names: &Names, own_ports: &BTreeSet<u16>, checked: &C
 
 /// The one name, fit to be shown.
 fn name(checked: &Checked, optional: bool) -> Result<Option<&str>, Problem> {
-    let named = |(part, _): &(&warrant::Part, &warrant::Opening)| part.about.as_str() == NAME;
+    let named = |(part, _): &(&signed::Part, &signed::Opening)| part.about.as_str() == NAME;
     let texts = checked.texts.iter().flat_map(|texts| texts.bound.parts.iter().zip(&texts.openings));
     let mut found = texts.filter(named).peekable();
     if optional && found.peek().is_none() {

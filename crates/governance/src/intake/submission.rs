@@ -4,11 +4,11 @@ use super::openings::{openings, subjects};
 use super::package::{Blob, uploads};
 use crate::openings::{Bound, Texts};
 use crate::problems;
-use api::Problem;
-use client::wire::Submission;
 use control::{Command, State, check_authority};
 use model::{Digest, Id, canon};
-use warrant::Act;
+use service_shell::Problem;
+use signed::Act;
+use wire::Submission;
 
 /// A command that is its author's, with the texts that explain it.
 #[derive(Debug)]

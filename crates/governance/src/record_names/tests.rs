@@ -1,11 +1,11 @@
 use super::*;
 use crate::scene::{AUDITOR, CHANGE, FINANCE, NODE, OPERATOR, OTHER_OPERATOR, TENANT, World};
-use api::Problem;
-use client::view::rows;
-use client::wire::{DocumentUpload, Recorded, Submission};
 use control::{Body, ClockAct};
 use model::{KindName, NodeId, Role};
-use warrant::{Challenge, NodeEntry, Person, PersonKey, ServiceEntry, ServiceKey, ssh};
+use service_shell::Problem;
+use signed::{Challenge, NodeEntry, Person, PersonKey, ServiceEntry, ServiceKey, ssh};
+use view::rows;
+use wire::{DocumentUpload, Recorded, Submission};
 
 const EVE: PersonId = PersonId([77; 16]);
 const SECOND: NodeId = NodeId([78; 16]);
@@ -56,7 +56,7 @@ impl World {
     }
 
     /// Rows of every leaf, as they read now.
-    fn rows(&self) -> Vec<Vec<client::view::EntryRow>> {
+    fn rows(&self) -> Vec<Vec<view::EntryRow>> {
         let names = self.service.names();
         (0..self.size()).map(|index| rows(&names, index, &self.service.leaf(index).unwrap())).collect()
     }

@@ -1,13 +1,13 @@
 //! Governing blobs: what a replay must have beside the leaves.
 
 use crate::service::Service;
-use api::{Bearer, Problem, ProblemBody};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use ledger::LedgerError;
 use ledger::blob::Blobs as _;
 use model::Digest;
+use service_shell::{Bearer, Problem, ProblemBody};
 use std::sync::Arc;
 
 /// The canonical bytes of a governing blob.

@@ -2,11 +2,11 @@
 
 use crate::log_name::LogName;
 use crate::service::Service;
-use api::{Draining, Problem, ProblemBody};
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use service_shell::{Draining, Problem, ProblemBody};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -3,11 +3,11 @@
 use super::shapes::{RecordedBody, SubmissionBody};
 use crate::intake::{self, AckQuery};
 use crate::service::Service;
-use api::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::{Query, State};
-use client::wire::{Recorded, Submission};
+use service_shell::{Problem, ProblemBody};
 use std::sync::Arc;
+use wire::{Recorded, Submission};
 
 /// Decides one command and answers once its leaf is as durable as was asked.
 ///

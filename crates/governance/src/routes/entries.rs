@@ -8,17 +8,17 @@ use crate::openings::Bound;
 use crate::record_names::{parts, tags};
 use crate::service::Service;
 use crate::timeline::{Row, is_headline};
-use api::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::{Path, State};
-use client::Names;
-use client::view::{EntryRow, EntryView, rows};
 use control::{LEAF_PREFIX, Leaf};
 use ledger::{Entry, LedgerError};
 use model::Digest;
+use service_shell::{Problem, ProblemBody};
+use signed::Opening;
 use std::sync::Arc;
 use tlog::inclusion::InclusionProof;
-use warrant::Opening;
+use view::Names;
+use view::{EntryRow, EntryView, rows};
 
 fn read(service: &Service, log: LogName, index: u64) -> Result<Entry, Problem> {
     service.log(log).entry(index).map_err(|error| match error {

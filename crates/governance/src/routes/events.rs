@@ -7,16 +7,16 @@ use crate::event_machine::{EventAnswer, NewEvent, SealedEvent};
 use crate::openings::Bound;
 use crate::service::{Service, blocking};
 use crate::{intake, problems};
-use api::{Bearer, Problem, ProblemBody};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
-use client::wire::EventRecorded;
 use ledger::{Ack, Lane};
 use model::PersonId;
+use service_shell::{Bearer, Problem, ProblemBody};
+use signed::Opening;
 use std::sync::Arc;
-use warrant::Opening;
+use wire::EventRecorded;
 
 /// Most contents that are kept under one (source, id) within 48 h.
 const CONTENTS_MAX: usize = 8;

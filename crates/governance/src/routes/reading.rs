@@ -5,16 +5,16 @@ use super::shapes::LedgerBody;
 use crate::access::Asking;
 use crate::log_name::LogName;
 use crate::service::Service;
-use api::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use client::Names;
-use client::view::{ArtifactView, ChangeView, EngineView, Explained, PersonView, explained};
-use client::wire::LedgerInfo;
 use control::{Change, KindTable, Sight, Viewer};
 use model::{ChangeId, PersonId};
 use serde::Deserialize;
+use service_shell::{Problem, ProblemBody};
 use std::sync::Arc;
+use view::Names;
+use view::{ArtifactView, ChangeView, EngineView, Explained, PersonView, explained};
+use wire::LedgerInfo;
 
 /// Which ledger this is; for everyone.
 #[utoipa::path(get, path = "/v1/ledger", tag = "reading", responses((status = 200, body = LedgerBody)))]

@@ -4,13 +4,13 @@ use super::shapes::RecordedBody;
 use crate::intake;
 use crate::machine::Submitted;
 use crate::service::Service;
-use api::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::State;
-use client::wire::{Recorded, SessionRequest};
 use control::Command;
 use ledger::{Ack, Payload};
+use service_shell::{Problem, ProblemBody};
 use std::sync::Arc;
+use wire::{Recorded, SessionRequest};
 
 /// Opens a session, a person's or the console's, whose credential reads for 24 hours at most and does
 /// nothing else. The token is the client's own: only its SHA-256 is sent and recorded.

@@ -1,5 +1,5 @@
 //! What bodies look like, for the OpenAPI document. The types that are read and written are
-//! [`client::wire`]'s, which know nothing of OpenAPI; a test compares the two.
+//! [`wire`]'s, which know nothing of OpenAPI; a test compares the two.
 
 #![allow(dead_code, reason = "these types only describe others")]
 
@@ -115,12 +115,12 @@ pub(crate) struct LedgerBody {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use client::wire::{Event, EventRecorded, LedgerInfo, PackageUpload, Recorded, Submission};
     use model::{ChangeId, Digest, Instant};
+    use signed::Opening;
     use std::collections::BTreeSet;
     use utoipa::openapi::RefOr;
     use utoipa::openapi::schema::Schema;
-    use warrant::Opening;
+    use wire::{Event, EventRecorded, LedgerInfo, PackageUpload, Recorded, Submission};
 
     fn fields<T: utoipa::PartialSchema>() -> BTreeSet<String> {
         let RefOr::T(Schema::Object(object)) = T::schema() else { panic!("no object") };
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn what_is_described_is_what_is_read_and_written() {
         let (leaf_hash, now) = (Digest::ZERO, Instant::EPOCH);
-        let opening = Opening { salt: Digest::ZERO, body: warrant::PartBody::new() };
+        let opening = Opening { salt: Digest::ZERO, body: signed::PartBody::new() };
         assert_eq!(fields::<OpeningBody>(), written(&opening));
         assert_eq!(fields::<RecordedBody>(), written(&Recorded { index: 0, leaf_hash, now, effects: vec![] }));
         assert_eq!(fields::<EventRecordedBody>(), written(&EventRecorded { index: 0, leaf_hash }));
@@ -170,7 +170,7 @@ mod tests {
             command: control::Command::Clock { act: control::ClockAct::Settle {} },
             openings: vec![opening],
             package: Some(upload),
-            document: Some(client::wire::DocumentUpload::Setting(control::Setting::Rules { number: 0 })),
+            document: Some(wire::DocumentUpload::Setting(control::Setting::Rules { number: 0 })),
         };
         assert_eq!(fields::<SubmissionBody>(), written(&submission));
     }

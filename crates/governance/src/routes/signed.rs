@@ -4,12 +4,12 @@
 use super::reading::{seen, unknown};
 use crate::access::Asking;
 use crate::service::Service;
-use api::{Problem, ProblemBody};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use control::Change;
 use model::{ChangeId, canon};
+use service_shell::{Problem, ProblemBody};
 use std::sync::Arc;
 
 fn bytes(object: &impl serde::Serialize) -> Result<Vec<u8>, Problem> {

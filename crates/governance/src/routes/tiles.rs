@@ -3,10 +3,10 @@
 
 use crate::log_name::LogName;
 use crate::service::Service;
-use api::{Bearer, Problem, ProblemBody};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use service_shell::{Bearer, Problem, ProblemBody};
 use std::sync::Arc;
 use tlog::tile::TilePath;
 

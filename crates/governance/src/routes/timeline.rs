@@ -6,15 +6,15 @@ use crate::cursor::Cursor;
 use crate::search::Asker;
 use crate::service::Service;
 use crate::timeline::{Ask, Counts, Page};
-use api::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::{Query, State};
-use client::view::{EntryPage, EntryRow};
 use control::Sight;
 use model::{EngineId, Instant};
 use serde::Deserialize;
+use service_shell::{Problem, ProblemBody};
 use std::str::FromStr;
 use std::sync::Arc;
+use view::{EntryPage, EntryRow};
 
 /// Longest part of a text that is looked for, characters.
 const TEXT_MAX: usize = 200;

@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::scene::{OPERATOR, TENANT, World};
-use client::wire::Submission;
 use client::{ClientError, GovernanceClient, Http};
 use ledger::{FaultTail, Faults, FileTail};
 use model::{AckLevel, TenantId};
+use signed::Act;
 use std::sync::atomic::Ordering::SeqCst;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use warrant::Act;
+use wire::Submission;
 
 /// A service whose control log fails as `faults` say.
 struct Faulty {

@@ -3,9 +3,9 @@
 use crate::fixture::{AUDITOR, OPERATOR_1, TENANT, World, problem, token};
 use crate::raw::{announced, raw};
 use client::GovernanceClient;
-use client::wire::{Event, EventRecorded};
 use model::{Category, Scope, Severity};
 use serde_json::json;
+use wire::{Event, EventRecorded};
 
 /// Contents that are kept under one id.
 const CONTENTS: u64 = 8;

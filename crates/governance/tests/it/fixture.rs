@@ -1,6 +1,5 @@
 //! A small world: four people, five services, one running Governance.
 
-use client::wire::{PackageUpload, Recorded, Submission};
 use client::{ClientError, GovernanceClient, Http, Signer, StatementDraft};
 use control::{Body, Bundle, KindTable, Package, Setting};
 use governance::{Founding, GovernanceError, GovernanceOptions, Keys};
@@ -8,14 +7,15 @@ use ledger::{Clock as _, SystemClock};
 use model::{
     AckLevel, ChangeId, Digest, EngineId, Instant, NodeId, Nonce, PersonId, Role, Scope, Service, TenantId, Token,
 };
+use signed::{
+    Act, FirstSetting, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, Seen, ServiceEntry, ServiceKey, Trust,
+    ssh,
+};
 use ssh_key::PrivateKey;
 use std::net::{SocketAddr, TcpListener};
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
-use warrant::{
-    Act, FirstSetting, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, Seen, ServiceEntry, ServiceKey, Trust,
-    ssh,
-};
+use wire::{PackageUpload, Recorded, Submission};
 
 pub(crate) const OPERATOR_1: u8 = 1;
 pub(crate) const OPERATOR_2: u8 = 2;

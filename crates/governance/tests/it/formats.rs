@@ -2,8 +2,8 @@
 
 use governance::{EVENT_PREFIX, EventEntry, event_command, event_id};
 use model::{Category, Digest, Instant, PersonId, Severity, TenantId};
+use signed::{Opening, Part, commit};
 use std::path::PathBuf;
-use warrant::{Opening, Part, commit};
 
 const MARK: &str = "<!-- example: event -->\n";
 

@@ -2,7 +2,7 @@
 
 use crate::fixture::{World, founding};
 use governance::{GovernanceError, Keys, found};
-use warrant::Opening;
+use signed::Opening;
 
 #[tokio::test]
 async fn a_founded_ledger_answers_as_the_pinned_one() {

@@ -3,13 +3,13 @@
 use crate::fixture::{AUDITOR, OPERATOR_1, TENANT, World};
 use crate::raw::get;
 use model::{Scope, TenantId};
+use signed::Act;
 use std::time::Instant;
 use tlog::Tree;
 use tlog::checkpoint::Checkpoint;
 use tlog::inclusion::InclusionProof;
 use tlog::note::VerifierKey;
 use tlog::tile::decode_bundle;
-use warrant::Act;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tiles_are_those_of_the_tree_a_client_computes_itself() {

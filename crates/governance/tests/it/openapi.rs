@@ -3,11 +3,11 @@
 
 use crate::fixture::{OPERATOR_1, TENANT, World, console_key, now, person, service_key, signer};
 use crate::raw::{Answer, get, post};
-use client::wire::Submission;
 use model::{ChangeId, Digest, Scope};
 use serde_json::{Value, json};
+use signed::Act;
 use std::collections::BTreeSet;
-use warrant::Act;
+use wire::Submission;
 
 /// What is sent to a route, and how many entries (control, events) it must leave.
 struct Try {
@@ -58,7 +58,7 @@ async fn commands(world: &World) -> Vec<Try> {
 
 fn sessions(world: &World) -> Vec<Try> {
     let login = |n| signer(n).login(world.trust.genesis, person(OPERATOR_1), Scope::Read, now().plus_millis(60_000));
-    let console = |key: &warrant::ServiceKey, life_ms| {
+    let console = |key: &signed::ServiceKey, life_ms| {
         let said = client::console_login(key, world.trust.genesis, now().plus_millis(life_ms)).unwrap();
         serde_json::to_value(said.request).unwrap()
     };

@@ -5,9 +5,9 @@ use crate::raw::{get, raw};
 use crate::replica::Replica;
 use crate::story::{CHANGE, sealed};
 use client::EntryQuery;
-use client::view::EntryPage;
 use model::{Category, Digest, Scope, TenantId};
-use warrant::Act;
+use signed::Act;
+use view::EntryPage;
 
 const READING: [&str; 12] = [
     "/v1/people",
@@ -68,7 +68,7 @@ async fn a_token_reads_names_people_engines_and_blobs() {
     assert_eq!((changes.len(), changes[0].id, changes[0].steps.len()), (1, CHANGE, 9));
     let kinds: control::KindTable = reader.http().get("/v1/kinds").await.unwrap();
     assert_eq!(kinds, control::KindTable::standard());
-    let artifacts: Vec<client::view::ArtifactView> = reader.http().get("/v1/artifacts").await.unwrap();
+    let artifacts: Vec<view::ArtifactView> = reader.http().get("/v1/artifacts").await.unwrap();
     assert_eq!(artifacts[0].memory_mib, 64);
 
     let package = replica.state().changes[&CHANGE].package_digest;
@@ -165,7 +165,7 @@ async fn rows_are_found_by_what_they_say_and_by_who_says_it() {
     for (text, who) in [("SEALED", ""), ("", &*actor.to_uppercase()), ("zebra crossing", ""), ("e", "o")] {
         let has = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
         let wanted =
-            |row: &&client::view::EntryRow| has(&row.actor, who) && (has(&row.title, text) || has(&row.sentence, text));
+            |row: &&view::EntryRow| has(&row.actor, who) && (has(&row.title, text) || has(&row.sentence, text));
         let wanted: Vec<_> = all.rows.iter().filter(wanted).cloned().collect();
         let page = reader.entries(&ask(text, who, 200)).await.unwrap();
         assert_eq!(page.rows, wanted, "{text} by {who}");

@@ -8,10 +8,10 @@ use crate::raw::{announced, post};
 use crate::replica::Replica;
 use crate::story::{CHANGE, sealed};
 use client::StatementDraft;
-use client::wire::{DocumentUpload, Submission};
 use control::{ClockAct, Command, Verdict};
 use model::{AckLevel, ChangeId, Digest, Scope, TenantId};
-use warrant::{Act, Report, Seen};
+use signed::{Act, Report, Seen};
+use wire::{DocumentUpload, Submission};
 
 async fn size(world: &World) -> u64 {
     world.client().ledger().await.unwrap().control_size
@@ -204,14 +204,14 @@ async fn a_governing_document_is_the_one_named_sound_and_of_bounded_size() {
     let mut replica = Replica::new(&world, world.client());
     replica.sync().await;
     let (base, roster) = (replica.state().roster_digest, replica.state().roster.clone());
-    let ask = async |next: &warrant::Roster, sent: Option<DocumentUpload>| {
+    let ask = async |next: &signed::Roster, sent: Option<DocumentUpload>| {
         let body = control::Body::RosterChange { base, next: next.digest().unwrap(), possessions: vec![] };
         let opened = world.open(OPERATOR_1, ChangeId(client::random_bytes()), body, vec![]).await;
         Submission { document: sent, ..opened }
     };
     let mut next = roster.clone();
     next.people[3].tenants = Some(vec![]);
-    let whole = |roster: &warrant::Roster| Some(DocumentUpload::Roster(roster.clone()));
+    let whole = |roster: &signed::Roster| Some(DocumentUpload::Roster(roster.clone()));
     let before = size(&world).await;
     let setting = Some(DocumentUpload::Setting(control::Setting::Rules { number: 0 }));
     for (document, told) in [
@@ -252,12 +252,12 @@ async fn a_login_again_is_the_same_login_and_its_token_stands_for_no_other() {
     let world = World::new(true).await;
     let (_, token) = client::random_token();
     let signer = crate::fixture::key(OPERATOR_1);
-    let key = warrant::ssh::key_id(&signer.public_key().to_openssh().unwrap()).unwrap();
+    let key = signed::ssh::key_id(&signer.public_key().to_openssh().unwrap()).unwrap();
     let (ledger, person, expires) = (world.trust.genesis, person(OPERATOR_1), now().plus_millis(60_000));
     let ask = |scope| {
-        let login = warrant::LoginRequest { ledger, person, key, token, scope, expires };
-        let signature = warrant::ssh::sign(&signer, &login.message().unwrap()).unwrap();
-        client::wire::SessionRequest::Person { login, signature }
+        let login = signed::LoginRequest { ledger, person, key, token, scope, expires };
+        let signature = signed::ssh::sign(&signer, &login.message().unwrap()).unwrap();
+        wire::SessionRequest::Person { login, signature }
     };
     let first = world.client().login(&ask(Scope::Read)).await.unwrap();
     assert_eq!(world.client().login(&ask(Scope::Read)).await.unwrap(), first);
@@ -283,7 +283,7 @@ async fn a_login_is_its_persons_own_and_bounded() {
         assert_eq!(problem(world.client().login(&request).await).1, code);
     }
     let mut altered = ask(OPERATOR_1, OPERATOR_1, 60_000, ledger);
-    let client::wire::SessionRequest::Person { login, .. } = &mut altered else { panic!("a person's") };
+    let wire::SessionRequest::Person { login, .. } = &mut altered else { panic!("a person's") };
     login.scope = Scope::Ingest;
     assert_eq!(problem(world.client().login(&altered).await).1, "statement.unsigned");
     let console =
@@ -313,10 +313,10 @@ async fn a_refused_word_names_people_to_people() {
     assert_eq!(answer["error"]["message"], "Support Auditor 1 holds this change");
     assert_eq!(answer["error"]["entry"], held.index + 1);
     // An unfounded intent of a service is refused, recorded, and named by ids.
-    let step = warrant::StepRef { change: CHANGE, revision: 1, step: 0, undo: false };
+    let step = signed::StepRef { change: CHANGE, revision: 1, step: 0, undo: false };
     let report = Report::Intent {
         step,
-        key: warrant::step_key(&step),
+        key: signed::step_key(&step),
         nonce: client::random_nonce(),
         act_by: now().plus_millis(1_000),
     };

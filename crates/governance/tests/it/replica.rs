@@ -2,15 +2,15 @@
 
 use crate::fixture::{World, now, of_node, service_key};
 use client::GovernanceClient;
-use client::wire::{Recorded, Submission};
 use control::{
     Blobs, Command, Executor, Leaf, Replayer, State, due_observations, due_steps, package_references, references,
 };
 use model::{AckLevel, Digest, Service};
+use signed::{Observation, Outcome, Receipt, Report, Seen, step_key};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tlog::tile::{TilePath, decode_bundle};
-use warrant::{Observation, Outcome, Receipt, Report, Seen, step_key};
+use wire::{Recorded, Submission};
 
 pub(crate) const BINDINGS: Digest = Digest([61; 32]);
 

@@ -5,9 +5,9 @@ use crate::replica::Replica;
 use crate::story::{CHANGE, sealed};
 use governance::GovernanceError;
 use model::{Scope, Status};
+use signed::Act;
 use std::fs;
 use std::path::PathBuf;
-use warrant::Act;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_in_the_middle_keeps_everything() {

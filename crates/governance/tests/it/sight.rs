@@ -6,12 +6,12 @@ use crate::fixture::{
 use crate::raw::raw;
 use crate::replica::Replica;
 use crate::story::{CHANGE, sealed};
-use client::view::EntryRow;
-use client::wire::{Event, Submission};
 use client::{EntryQuery, GovernanceClient};
 use control::{Command, Login, SessionCommand, Viewer};
 use model::{AckLevel, Category, Digest, EngineId, Scope, Severity, TenantId};
-use warrant::Act;
+use signed::Act;
+use view::EntryRow;
+use wire::{Event, Submission};
 
 /// A tenant without engine or change.
 const OTHER: TenantId = TenantId([22; 16]);
@@ -220,8 +220,8 @@ async fn a_person_without_a_role_reads_nothing() {
     let world = World::shaped(false, |roster| {
         let mut idle = roster.people[3].clone();
         (idle.id, idle.roles) = (person(9), vec![]);
-        let openssh = warrant::ssh::normalise(&crate::fixture::key(9).public_key().to_openssh().unwrap()).unwrap();
-        idle.keys = vec![warrant::PersonKey { id: warrant::ssh::key_id(&openssh).unwrap(), openssh }];
+        let openssh = signed::ssh::normalise(&crate::fixture::key(9).public_key().to_openssh().unwrap()).unwrap();
+        idle.keys = vec![signed::PersonKey { id: signed::ssh::key_id(&openssh).unwrap(), openssh }];
         roster.people.push(idle);
     })
     .await;

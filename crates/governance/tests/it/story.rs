@@ -2,10 +2,10 @@
 
 use crate::fixture::{AUDITOR, ENGINE, FINANCE, OPERATOR_1, OPERATOR_2, World, now, person, problem};
 use crate::replica::Replica;
-use client::view::{ChangeView, EntryPage};
 use control::{ChangeEvent, Effect};
 use model::{AckLevel, ChangeId, Scope, Status};
-use warrant::Act;
+use signed::Act;
+use view::{ChangeView, EntryPage};
 
 pub(crate) const CHANGE: ChangeId = ChangeId([71; 16]);
 

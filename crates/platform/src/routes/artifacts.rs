@@ -2,7 +2,6 @@
 
 use super::{Desk, digest};
 use crate::open;
-use api::{Problem, ProblemBody};
 use artifact::ArtifactError;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -10,6 +9,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use model::{Digest, Token};
 use serde::{Deserialize, Serialize};
+use service_shell::{Problem, ProblemBody};
 use std::collections::BTreeSet;
 
 /// An artifact as decided.

@@ -4,12 +4,12 @@ use super::artifacts::broken;
 use super::{Desk, digest};
 use crate::open;
 use crate::shelf::KEPT_MAX;
-use api::{Bearer, Problem, ProblemBody};
 use artifact::ArtifactError;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use model::{Digest, Scope};
+use service_shell::{Bearer, Problem, ProblemBody};
 
 impl Desk {
     /// The uploader holds a credential of a person of the roster, in this service's own fold.

@@ -4,8 +4,8 @@ use super::{Double, World};
 use client::random_bytes;
 use control::{Body, Bundle, Command, Login, Package, SessionCommand, Step, Window, governs};
 use model::{ChangeId, Digest, EngineId, Instant, NodeId, PersonId, Scope, Service, TenantId, canon};
+use signed::{Act, Binding, Observation, Receipt, Report, Seen};
 use std::collections::BTreeSet;
-use warrant::{Act, Binding, Observation, Receipt, Report, Seen};
 
 impl Double {
     /// The tenant of [`Double::register`].
@@ -160,7 +160,7 @@ impl Double {
         let slots = state.changes[&change].required(&state).unwrap().slots;
         let mut done = BTreeSet::from([World::AUTHOR]);
         for (slot, row) in (0..).zip(slots) {
-            let fits = |person: &&warrant::Person| person.roles.iter().any(|role| row.roles.contains(role));
+            let fits = |person: &&signed::Person| person.roles.iter().any(|role| row.roles.contains(role));
             let person = state.roster.people.iter().filter(fits).find(|person| done.insert(person.id)).unwrap();
             self.say(person.id, Act::Approve { binding, slot, on_behalf_of: None });
         }
@@ -201,7 +201,7 @@ impl Double {
         let step = record.step_due().unwrap();
         let executor = record.plan.as_ref().unwrap().steps[step.step as usize].executor();
         let nonce = self.intend(step, executor);
-        let (outcome, code) = (warrant::Outcome::Refused, Some(code.parse().unwrap()));
+        let (outcome, code) = (signed::Outcome::Refused, Some(code.parse().unwrap()));
         self.accept(self.receipt(executor, Report::Outcome { step, nonce, outcome, code, observed: None }));
     }
 
@@ -215,18 +215,18 @@ impl Double {
         effects.filter_map(code).collect()
     }
 
-    pub(super) fn carry_out(&self, step: warrant::StepRef, planned: &Step) {
+    pub(super) fn carry_out(&self, step: signed::StepRef, planned: &Step) {
         let executor = planned.executor();
         let nonce = self.intend(step, executor);
         let observed = planned.expect.filter(|_| !step.undo);
-        let outcome = warrant::Outcome::Done;
+        let outcome = signed::Outcome::Done;
         self.accept(self.receipt(executor, Report::Outcome { step, nonce, outcome, code: None, observed }));
     }
 
-    fn intend(&self, step: warrant::StepRef, executor: Service) -> model::Nonce {
+    fn intend(&self, step: signed::StepRef, executor: Service) -> model::Nonce {
         let nonce = client::random_nonce();
         let act_by: Instant = self.shared.ledger().now().plus_millis(60_000);
-        let key = warrant::step_key(&step);
+        let key = signed::step_key(&step);
         self.accept(self.receipt(executor, Report::Intent { step, key, nonce, act_by }));
         nonce
     }

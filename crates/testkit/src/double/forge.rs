@@ -4,8 +4,8 @@ use super::{Double, World};
 use client::{Signer, StatementDraft};
 use control::{Action, Command, Effect, Leaf, Verdict};
 use model::{ChangeId, PersonId};
+use signed::{Act, Seen};
 use ssh_key::PrivateKey;
-use warrant::{Act, Seen};
 
 impl Double {
     /// Records a leaf as it is, whatever deciding its command would give, and goes on from there as

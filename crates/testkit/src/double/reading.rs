@@ -6,13 +6,14 @@ use axum::extract::{Query, State as Extract};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Json, Response};
 use axum::routing::{get, post};
-use client::view::{EntryPage, EntryRow, rows};
-use client::wire::{LedgerInfo, Ready, Recorded, SessionRequest};
-use client::{Names, VIEWER_HEADER};
+use client::VIEWER_HEADER;
 use control::{Command, Leaf, Login, Principal, SessionCommand, Sight, State};
 use model::{Digest, Scope};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use view::Names;
+use view::{EntryPage, EntryRow, rows};
+use wire::{LedgerInfo, Ready, Recorded, SessionRequest};
 
 impl Double {
     /// What ids are called from now on.

@@ -6,13 +6,13 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
-use client::wire::{ProblemBody, ProblemDetail, Recorded, Submission};
 use control::{Blobs as _, Verdict};
 use model::{Digest, Instant};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tlog::tile::{TilePath, encode_bundle};
+use wire::{ProblemBody, ProblemDetail, Recorded, Submission};
 
 /// How long a poll waits for news; short, so that an idle test ends quickly.
 const POLL: Duration = Duration::from_secs(2);

@@ -3,10 +3,10 @@
 use control::{Command, KindTable, Setting, TenantTerms};
 use ed25519_dalek::SigningKey;
 use model::{CommandId, Digest, Instant, NodeId, PersonId, Role, Service, SettingName, canon};
+use signed::{FirstSetting, Genesis, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh};
 use ssh_key::PrivateKey;
 use ssh_key::private::Ed25519Keypair;
 use tlog::note::NoteSigner;
-use warrant::{FirstSetting, Genesis, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh};
 
 const ORIGIN: &str = "countersign.test/double";
 

@@ -3,13 +3,13 @@
 use super::*;
 use crate::scene::Viewer;
 use crate::snapshot::{Dated, GovernanceData, Rows, Snapshot};
-use client::Names;
-use client::wire::LedgerInfo;
 use control::{Body, Bundle};
 use model::{ChangeId, Instant, Role};
+use signed::Report;
 use std::sync::Arc;
 use testkit::{Double, World};
-use warrant::Report;
+use view::Names;
+use wire::LedgerInfo;
 
 const FIRST: Digest = Digest([1; 32]);
 const SECOND: Digest = Digest([2; 32]);

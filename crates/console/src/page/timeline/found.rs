@@ -1,8 +1,8 @@
 //! What a search found, and what may be said of how much there is.
 
 use crate::page::panel::Notice;
-use client::view::EntryRow;
 use serde::{Deserialize, Serialize};
+use view::EntryRow;
 
 /// A place in both logs: so many entries of each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

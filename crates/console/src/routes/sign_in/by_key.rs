@@ -6,14 +6,14 @@
 use crate::app::App;
 use crate::clock;
 use crate::sign_ins::{Asked, Unanswered};
-use api::Problem;
 use axum::Json;
 use axum::extract::State;
 use client::{Challenge, ChallengeAnswer, ChallengeRequest, ONCE_PATH, OneTimeUrl};
 use control::State as Fold;
 use model::Digest;
+use service_shell::Problem;
+use signed::{ConsoleSignIn, Person};
 use std::sync::Arc;
-use warrant::{ConsoleSignIn, Person};
 
 const AGAIN: &str = "ask again with `countersign login --key KEY`";
 

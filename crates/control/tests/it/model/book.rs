@@ -8,8 +8,8 @@ use control::{
 };
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, SettingName, canon};
 use serde::{Serialize, de::DeserializeOwned};
+use signed::{Act, Roster};
 use std::collections::{BTreeMap, BTreeSet};
-use warrant::{Act, Roster};
 
 /// What is on the roster, since when; what is under way; what serves.
 #[derive(Default)]

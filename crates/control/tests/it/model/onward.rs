@@ -7,8 +7,8 @@ use control::{
     TenantTerms,
 };
 use model::{ChangeId, KindName, Role, Service, Status};
+use signed::{Act, Deputy, Reconciled, Roster};
 use std::collections::BTreeSet;
-use warrant::{Act, Deputy, Reconciled, Roster};
 
 /// What each of the six people holds when all is well.
 const ROLES: [&[Role]; 6] = [&[GO], &[GO], &[FR], &[SA], &[GO, FR], &[GO, SA]];
@@ -208,7 +208,7 @@ impl Play {
     fn grant_goes_on(&mut self, id: ChangeId, pick: u8) -> bool {
         let over = self.world.state.grants.get(&id).is_some_and(|grant| grant.is_over(self.world.now));
         if over {
-            let command = self.world.receipt(Service::Engine, warrant::Report::Ended { grant: id });
+            let command = self.world.receipt(Service::Engine, signed::Report::Ended { grant: id });
             return self.attempt(command);
         }
         if pick.is_multiple_of(3) {
@@ -358,7 +358,7 @@ impl Play {
         let number = self.number();
         let known = Persona { id: self.world.people[whom].id, ..persona(number) };
         let (roles, keys) = (ROLES[whom].to_vec(), vec![key_of(&known)]);
-        next.people.push(warrant::Person { id: known.id, roles, keys, tenants: None, deputies: vec![] });
+        next.people.push(signed::Person { id: known.id, roles, keys, tenants: None, deputies: vec![] });
         number
     }
 

@@ -4,8 +4,8 @@ use super::book::Book;
 use crate::world::{End, HOUR_MS, MINUTE_MS, No, World, code, persona, token};
 use control::{Change, ClockAct, Command, Inadmissible, Leaf, Quota, State, TenantTerm, TenantTerms};
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, TenantId};
+use signed::{Act, Observation, Outcome, Reconciled, Report, StepRef, step_key};
 use std::collections::BTreeMap;
-use warrant::{Act, Observation, Outcome, Reconciled, Report, StepRef, step_key};
 
 /// What each place asks for, again and again; those from the ninth on are of the second engine.
 pub const PLACES: [KindName; 13] = [
@@ -308,7 +308,7 @@ impl Play {
             4 => statement.not_after = self.world.now.plus_millis(25 * HOUR_MS),
             5 => {
                 let size = 2;
-                statement.seen = warrant::Seen { size, root: self.world.tree.root_at(size).unwrap() };
+                statement.seen = signed::Seen { size, root: self.world.tree.root_at(size).unwrap() };
             }
             6 => statement.key = self.world.people[(who + 1) % 6].key_id,
             7 => statement.not_after = self.world.now.plus_millis(20 * HOUR_MS),
@@ -438,7 +438,7 @@ impl Play {
     /// Whether this person is on the roster with their key, holding one of the roles.
     pub fn able(&self, who: usize, roles: &[Role]) -> bool {
         let known = &self.world.people[who];
-        let person: Option<&warrant::Person> = self.world.state.roster.person(&known.id);
+        let person: Option<&signed::Person> = self.world.state.roster.person(&known.id);
         self.book.key_since(&known.key_id, u64::MAX)
             && person.is_some_and(|person| person.roles.iter().any(|role| roles.contains(role)))
     }

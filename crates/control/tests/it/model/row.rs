@@ -2,8 +2,8 @@
 
 use control::{Body, Package};
 use model::{Digest, Instant, PersonId, Role};
+use signed::Roster;
 use std::collections::{BTreeMap, BTreeSet};
-use warrant::Roster;
 
 /// An approval.
 pub struct Filled {

@@ -5,7 +5,7 @@ use super::{Row, Scene, act, natural};
 use crate::world::{FAYE, FR, GO, OMAR, OPAL, SAUL, World, accepted, key_of, persona};
 use control::{Body, KindTable, Setting};
 use model::{ChangeId, Digest, EngineId};
-use warrant::{Act, Roster};
+use signed::{Act, Roster};
 
 pub const ROWS: &[Row] = &[
     ("register a tenant twice", "register.taken", "", NoGuard, taken),

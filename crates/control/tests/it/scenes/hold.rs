@@ -4,7 +4,7 @@ use super::Without::{Accepted, NoGuard};
 use super::{DEPLOYMENT, Row, Scene, act, approved, natural, running, say, verb};
 use crate::world::{DORA, FAYE, FR, GO, OMAR, OPAL, SAUL, World, accepted};
 use model::Nonce;
-use warrant::{Act, Report, step_key};
+use signed::{Act, Report, step_key};
 
 pub const ROWS: &[Row] = &[
     ("run while held", "change.held", "not_held", Accepted, held_run),

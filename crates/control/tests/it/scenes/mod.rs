@@ -102,7 +102,7 @@ fn say((mut world, id): (World, ChangeId), who: usize, verb: &str) -> Scene {
 }
 
 /// An act that is no plain verb.
-fn act(mut world: World, who: usize, act: warrant::Act) -> Scene {
+fn act(mut world: World, who: usize, act: signed::Act) -> Scene {
     let command = world.said(who, act);
     natural(world, command)
 }

@@ -5,7 +5,7 @@ use super::{DEPLOYMENT, Row, Scene, act, drafted, natural, say, sealed, verb};
 use crate::world::{DORA, FAYE, FR, GO, OMAR, OPAL, SA, SAUL, World, accepted};
 use control::Body;
 use model::{ChangeId, Digest};
-use warrant::Act;
+use signed::Act;
 
 pub const ROWS: &[Row] = &[
     ("approve for somebody whose deputy one is not", "deputy.not_now", "deputy_now", Accepted, no_deputy),

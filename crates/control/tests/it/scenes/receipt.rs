@@ -4,7 +4,7 @@ use super::Without::NoGuard;
 use super::{Row, Scene, natural, running};
 use crate::world::{World, accepted, token};
 use model::{ChangeId, Digest, Instant, Nonce, Service};
-use warrant::{Outcome, Report, step_key};
+use signed::{Outcome, Report, step_key};
 
 pub const ROWS: &[Row] = &[
     ("intent by another service", "receipt.foreign", "", NoGuard, foreign),
@@ -86,7 +86,7 @@ fn distrusted() -> Scene {
     world.carry_out(id, |_, _| crate::world::End::Done);
     let id = world.running(super::DEPLOYMENT, other);
     world.carry_until(id, "check-engine");
-    let step = warrant::StepRef { change: id, revision: 1, step: 2, undo: false };
+    let step = signed::StepRef { change: id, revision: 1, step: 2, undo: false };
     let (nonce, act_by) = (Nonce(world.fresh()), world.now.plus_millis(60_000));
     let command = world.receipt(Service::Engine, Report::Intent { step, key: step_key(&step), nonce, act_by });
     natural(world, command)
@@ -111,7 +111,7 @@ fn seen_too_early() -> Scene {
     let change = world.draft(crate::world::OPAL, super::DEPLOYMENT, artifact);
     let observation = world.sight(Service::Node);
     let mut receipt = world.receipt_of(Service::Node, Report::Observed { change, revision: 1, observation });
-    receipt.seen = warrant::Seen { size, root: world.tree.root_at(size).unwrap() };
+    receipt.seen = signed::Seen { size, root: world.tree.root_at(size).unwrap() };
     let command = world.vouch(Service::Node, receipt);
     natural(world, command)
 }

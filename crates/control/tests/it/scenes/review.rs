@@ -4,7 +4,7 @@ use super::Without::Accepted;
 use super::{DEPLOYMENT, ROLLBACK, Row, Scene, act, say};
 use crate::world::{End, FAYE, OPAL, SAUL, World, accepted};
 use model::{ChangeId, Service, Status};
-use warrant::{Act, Reconciled};
+use signed::{Act, Reconciled};
 
 pub const ROWS: &[Row] = &[
     ("review by an approver", "review.same_person", "reviewer_distinct", Accepted, approver_reviews),

@@ -5,7 +5,7 @@ use super::{DEPLOYMENT, ROLLBACK, Row, Scene, act, approved, natural, rollback_t
 use crate::world::{FAYE, HOUR_MS, OMAR, OPAL, SAUL, World, accepted};
 use control::{Body, KindTable, Quota, Setting, TenantTerm, TenantTerms, Window};
 use model::{ChangeId, Digest, KindName, TenantId};
-use warrant::Act;
+use signed::Act;
 
 pub const ROWS: &[Row] = &[
     ("approve the last slot above quota", "quota.exceeded", "within_quota", Accepted, last_slot_above),

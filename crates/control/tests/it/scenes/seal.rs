@@ -5,7 +5,7 @@ use super::{DEPLOYMENT, ROLLBACK, Row, Scene, act, drafted, natural, rollback_to
 use crate::world::{End, GO, HOUR_MS, MINUTE_MS, OMAR, OPAL, SAUL, World, accepted, token};
 use control::{Body, Bundle, Item, Package, Review, ReviewWhen, Window};
 use model::{ChangeId, Digest, KindName};
-use warrant::{Act, Observation, Report};
+use signed::{Act, Observation, Report};
 
 /// Without a plan there is no digest to sign: the digests' guard is the second layer.
 const NO_PLAN: super::Without = Refused("change.digests_differ");

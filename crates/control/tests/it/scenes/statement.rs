@@ -4,7 +4,7 @@ use super::Without::{Accepted, NoGuard, Refused};
 use super::{DEPLOYMENT, Row, Scene, approved, doctored, natural, running, say, sealed, verb};
 use crate::world::{FAYE, GO, HOUR_MS, OMAR, OPAL, SAUL, World, accepted, machine, persona};
 use model::{ChangeId, Digest, Service};
-use warrant::{Act, Report, Seen};
+use signed::{Act, Report, Seen};
 
 pub const ROWS: &[Row] = &[
     ("approve with a key of nobody", "key.not_active", "key_active", Accepted, unknown_key),

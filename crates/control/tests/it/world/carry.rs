@@ -3,7 +3,7 @@
 use super::{DORA, FAYE, No, OMAR, OPAL, SAUL, World, accepted, token};
 use control::{Body, Change, DueStep, Executor, Leaf, due_steps};
 use model::{ChangeId, Digest, KindName, Nonce, Service, Status};
-use warrant::{Act, Outcome, Report, step_key};
+use signed::{Act, Outcome, Report, step_key};
 
 impl World {
     pub fn change(&self, id: ChangeId) -> &Change {

@@ -3,9 +3,9 @@
 use super::{FR, GO, Persona, SA, Shelf, World, accepted, token};
 use control::{Command, KindTable, Replayer, Setting, Slot, State, TenantTerms};
 use model::{CommandId, Digest, EngineId, Instant, NodeId, PersonId, Role, Service, TenantId, canon};
+use signed::{Act, FirstSetting, Genesis, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh};
 use std::collections::BTreeMap;
 use tlog::Tree;
-use warrant::{Act, FirstSetting, Genesis, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh};
 
 /// 2026-03-08T18:00:00.000Z.
 pub const START_MS: i64 = 1_772_992_800_000;

@@ -3,7 +3,7 @@
 use super::{HOUR_MS, OPAL, Persona, World, accepted};
 use control::{Body, Leaf, Quota, Setting, Terms};
 use model::{ChangeId, TenantId};
-use warrant::{Challenge, Machine, PersonKey, Possession, Roster};
+use signed::{Challenge, Machine, PersonKey, Possession, Roster};
 
 /// A persona's key as a roster lists it.
 pub fn key_of(persona: &Persona) -> PersonKey {

@@ -15,10 +15,10 @@ use control::{
     Blobs, Broken, Command, Inadmissible, Leaf, Replayer, State, Unauthentic, Verdict, apply, check_authority, decide,
 };
 use model::{Digest, EngineId, Instant, NodeId, PersonId, Role, Service, TenantId, Token};
+use signed::{ServiceKey, Trust};
 use ssh_key::PrivateKey;
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 use tlog::Tree;
-use warrant::{ServiceKey, Trust};
 
 /// Governance Operator.
 pub const OPAL: usize = 0;

@@ -4,7 +4,7 @@ use super::{No, World, accepted, token};
 use control::{Body, Bundle, ClockAct, Command, Leaf, Login, Package, SessionCommand};
 use model::{ChangeId, CommandId, Digest, KindName, Nonce, Role, Scope, Service, canon};
 use serde::Serialize;
-use warrant::{
+use signed::{
     Act, Binding, Observation, Opening, Part, PartBody, REASON, Receipt, Reconciled, Report, Seen, Statement, commit,
 };
 

@@ -6,11 +6,11 @@ use crate::command::{Context, who};
 use crate::error::CliError;
 use crate::find::Book;
 use crate::output;
-use client::Names;
-use client::view::ChangeView;
 use control::State;
 use model::{ChangeId, PersonId};
 use std::collections::BTreeSet;
+use view::ChangeView;
+use view::Names;
 
 pub async fn run(context: &Context, args: LsArgs) -> Result<(), CliError> {
     let (all, names) = match served(context).await {

@@ -4,8 +4,8 @@ use crate::command::{Context, asks, who};
 use crate::error::CliError;
 use crate::find::ChangeRef;
 use crate::output;
-use client::view::{ChangeView, Explained};
 use desk::Fingerprint;
+use view::{ChangeView, Explained};
 
 pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) -> Result<(), CliError> {
     let governance = who::reader(context).await?;

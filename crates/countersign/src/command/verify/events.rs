@@ -3,10 +3,10 @@
 use super::{Checked, Reading, damaged, open};
 use crate::error::CliError;
 use model::Digest;
+use signed::Trust;
 use std::path::Path;
 use tlog::Verdict;
 use tlog::note::VerifierKey;
-use warrant::Trust;
 
 /// A head of the events log that a leaf of the control log commits to.
 pub struct Head {

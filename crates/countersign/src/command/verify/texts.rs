@@ -56,19 +56,19 @@ mod tests {
         let no_payload = there(3, &clock, b"text", &blobs);
         assert!(matches!(no_payload, Err(Verdict::Failed { at: Some(3), .. })), "{no_payload:?}");
 
-        let statement = warrant::Statement {
+        let statement = signed::Statement {
             ledger: model::Digest::ZERO,
             command: model::CommandId([1; 16]),
             person: model::PersonId([1; 16]),
             key: model::Digest::ZERO,
-            act: warrant::Act::Hold { change: model::ChangeId([1; 16]), revision: 1 },
-            parts: vec![warrant::Part {
+            act: signed::Act::Hold { change: model::ChangeId([1; 16]), revision: 1 },
+            parts: vec![signed::Part {
                 about: "reason".parse().unwrap(),
                 subject: None,
                 commitment: model::Digest::ZERO,
             }],
             not_after: model::Instant::EPOCH,
-            seen: warrant::Seen { size: 1, root: model::Digest::ZERO },
+            seen: signed::Seen { size: 1, root: model::Digest::ZERO },
         };
         let signed = Command::Signed { statement, signature: String::new() };
         assert_eq!(there(4, &signed, &payload(1), &blobs), Ok(()));

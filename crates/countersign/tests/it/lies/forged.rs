@@ -4,8 +4,8 @@ use super::column::Column;
 use super::truth::{FINANCE, OPERATOR, advance, approve, hold, run};
 use control::{About, ChangeEvent, Command, Effect, Party, Refusal, Verdict};
 use model::{ChangeId, Digest, Instant, PersonId, Role, Scope};
+use signed::{Act, Observation, Report};
 use testkit::{Double, World};
-use warrant::{Act, Observation, Report};
 
 fn forge(double: &Double, command: Command, effects: Vec<Effect>) -> u64 {
     double.forge(command, Verdict::Accepted, effects)

@@ -4,6 +4,7 @@ use super::column::Column;
 use crate::plane::{EXE, Plane, get, until};
 use model::{Digest, EngineId, NodeId, Service};
 use serde_json::{Value, json};
+use signed::Act;
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File};
 use std::net::Ipv4Addr;
@@ -13,7 +14,6 @@ use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use testkit::{Double, World};
 use tokio::runtime::Runtime;
-use warrant::Act;
 
 /// An engine on the other node.
 pub const OTHER_ENGINE: EngineId = EngineId([31; 16]);

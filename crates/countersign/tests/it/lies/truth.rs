@@ -4,8 +4,8 @@ use super::column::Column;
 use super::stage::{ARTIFACT, OTHER_ENGINE};
 use control::Command;
 use model::ChangeId;
+use signed::{Act, Report};
 use testkit::{Double, World};
-use warrant::{Act, Report};
 
 /// The first approval's slot.
 pub const OPERATOR: u32 = 0;

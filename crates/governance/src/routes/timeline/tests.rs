@@ -1,11 +1,11 @@
 use super::*;
 use crate::intake;
 use crate::scene::{FINANCE, OPERATOR, TENANT, World};
-use client::wire::Event;
 use ledger::{Ack, Lane};
 use model::{Category, Severity};
+use signed::Act;
 use tokio::sync::oneshot;
-use warrant::Act;
+use wire::Event;
 
 const EVENTS: usize = 450;
 

@@ -5,11 +5,11 @@ use crate::connection::Connection;
 use crate::drive::{Caller, drive};
 use crate::error::Error;
 use crate::figures::Run;
-use client::wire::Event;
 use hyper::Method;
 use hyper::body::Bytes;
 use model::{Category, Severity};
 use std::sync::atomic::{AtomicU64, Ordering};
+use wire::Event;
 
 /// An id is new once in 48 h, so each event of this process has a number of its own.
 static NEXT: AtomicU64 = AtomicU64::new(0);

@@ -6,8 +6,8 @@ use client::{GovernanceClient, Http, PlatformClient, Signer};
 use desk::Desk;
 use follower::Follower;
 use model::Instant;
+use signed::Trust;
 use std::time::{SystemTime, UNIX_EPOCH};
-use warrant::Trust;
 
 /// Name, role.
 pub const NAMES: [(&str, &str); 4] = [

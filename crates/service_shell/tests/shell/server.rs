@@ -1,11 +1,11 @@
 //! A server with one route for each thing the shell does, and a caller that speaks raw HTTP/1.1.
 
-use api::{Auth, Bearer, Check, Declare as _, Draining, Entry, Problem, RouteLimits, Shell, ShellOptions};
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use model::Instant;
+use service_shell::{Auth, Bearer, Check, Declare as _, Draining, Entry, Problem, RouteLimits, Shell, ShellOptions};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,7 +46,7 @@ pub struct Server {
 }
 
 pub fn start() -> Server {
-    let listener = api::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = service_shell::bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let at = listener.local_addr().unwrap();
     let (entered, release, ready) = (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(AtomicBool::new(true)));
     let waiting = {
@@ -94,7 +94,7 @@ pub fn start() -> Server {
         vec![Check { name: "ledger".into(), ok, why: "the disk is full".into(), since: Instant::EPOCH }]
     });
     let (stop, stopped) = oneshot::channel();
-    let done = tokio::spawn(api::serve(listener, shell.router(routes), async move { drop(stopped.await) }));
+    let done = tokio::spawn(service_shell::serve(listener, shell.router(routes), async move { drop(stopped.await) }));
     Server { at, stop, done, entered, release, ready }
 }
 

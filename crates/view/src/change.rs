@@ -1,7 +1,7 @@
 //! A governed change, and what a person can do about it.
 
-use super::engine::ArtifactView;
 use crate::Names;
+use crate::engine::ArtifactView;
 use control::{Action, Change, EngineAction, Refusal, State, Window, blocked, explain};
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, Token};
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@
 //! subject, of which the leaf holds a salted commitment only. Destroying a subject's key erases
 //! the text; every proof still holds.
 
-use crate::WarrantError;
+use crate::SignedError;
 use hmac::{Hmac, Mac};
 use model::{CommandId, Digest, Id, Token, canon};
 use serde::{Deserialize, Serialize};
@@ -50,12 +50,7 @@ pub struct Opening {
 ///
 /// # Errors
 /// When the body has no canonical form.
-pub fn commit(
-    ledger: &Digest,
-    command: &CommandId,
-    position: usize,
-    opening: &Opening,
-) -> Result<Digest, WarrantError> {
+pub fn commit(ledger: &Digest, command: &CommandId, position: usize, opening: &Opening) -> Result<Digest, SignedError> {
     let body = canon::to_vec(&opening.body)?;
     let mut mac = Hmac::<Sha256>::new_from_slice(opening.salt.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(b"countersign/part/v1\0");
@@ -76,13 +71,13 @@ impl Part {
         ledger: &Digest,
         command: &CommandId,
         openings: &[Opening],
-    ) -> Result<(), WarrantError> {
+    ) -> Result<(), SignedError> {
         if parts.len() != openings.len() {
-            return Err(WarrantError::Parts(parts.len(), openings.len()));
+            return Err(SignedError::Parts(parts.len(), openings.len()));
         }
         for (position, (part, opening)) in parts.iter().zip(openings).enumerate() {
             if commit(ledger, command, position, opening)? != part.commitment {
-                return Err(WarrantError::Opening(position));
+                return Err(SignedError::Opening(position));
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Signing in at the console's pages: a person's key answers that console's challenge.
 
-use crate::{WarrantError, ssh};
+use crate::{SignedError, ssh};
 use model::{Digest, Instant, PersonId, Token, canon};
 use serde::{Deserialize, Serialize};
 use ssh_key::PrivateKey;
@@ -32,7 +32,7 @@ impl ConsoleSignIn {
     ///
     /// # Errors
     /// When it has no canonical form.
-    pub fn message(&self) -> Result<Vec<u8>, WarrantError> {
+    pub fn message(&self) -> Result<Vec<u8>, SignedError> {
         let mut bytes = b"countersign/console-sign-in/v1\0".to_vec();
         bytes.extend(canon::to_vec(self)?);
         Ok(bytes)
@@ -42,7 +42,7 @@ impl ConsoleSignIn {
     ///
     /// # Errors
     /// When the key cannot sign.
-    pub fn sign(&self, key: &PrivateKey) -> Result<String, WarrantError> {
+    pub fn sign(&self, key: &PrivateKey) -> Result<String, SignedError> {
         ssh::sign(key, &self.message()?)
     }
 
@@ -50,9 +50,9 @@ impl ConsoleSignIn {
     ///
     /// # Errors
     /// When it does not hold, or the key is not the one named.
-    pub fn verify(&self, openssh: &str, signature: &str) -> Result<(), WarrantError> {
+    pub fn verify(&self, openssh: &str, signature: &str) -> Result<(), SignedError> {
         if ssh::key_id(openssh)? != self.key {
-            return Err(WarrantError::Mismatch);
+            return Err(SignedError::Mismatch);
         }
         ssh::verify(openssh, &self.message()?, signature)
     }
@@ -95,10 +95,10 @@ mod tests {
             ConsoleSignIn { expires: Instant::from_millis(2), ..said.clone() },
         ];
         for changed in changed {
-            assert_eq!(changed.verify(&openssh, &signature), Err(WarrantError::Mismatch), "{changed:?}");
+            assert_eq!(changed.verify(&openssh, &signature), Err(SignedError::Mismatch), "{changed:?}");
         }
-        assert_eq!(said.verify(&others, &signature), Err(WarrantError::Mismatch), "another key than it names");
-        assert_eq!(said.verify(&openssh, &said.sign(&other).unwrap()), Err(WarrantError::Mismatch));
+        assert_eq!(said.verify(&others, &signature), Err(SignedError::Mismatch), "another key than it names");
+        assert_eq!(said.verify(&openssh, &said.sign(&other).unwrap()), Err(SignedError::Mismatch));
         assert!(said.verify(&openssh, "").is_err());
     }
 
@@ -114,7 +114,7 @@ mod tests {
             scope: Scope::Read,
             expires: said.expires,
         };
-        assert_eq!(login.verify(&openssh, &said.sign(&private).unwrap()), Err(WarrantError::Mismatch));
-        assert_eq!(said.verify(&openssh, &login.sign(&private).unwrap()), Err(WarrantError::Mismatch));
+        assert_eq!(login.verify(&openssh, &said.sign(&private).unwrap()), Err(SignedError::Mismatch));
+        assert_eq!(said.verify(&openssh, &login.sign(&private).unwrap()), Err(SignedError::Mismatch));
     }
 }

@@ -1,6 +1,6 @@
 //! Proof that somebody holds the private half of a key before a roster lists it.
 
-use crate::{WarrantError, ssh};
+use crate::{SignedError, ssh};
 use model::{Digest, PersonId, canon};
 use serde::{Deserialize, Serialize};
 use ssh_key::PrivateKey;
@@ -33,7 +33,7 @@ impl Challenge {
     ///
     /// # Errors
     /// When it has no canonical form.
-    pub fn message(&self) -> Result<Vec<u8>, WarrantError> {
+    pub fn message(&self) -> Result<Vec<u8>, SignedError> {
         let mut bytes = b"countersign/possession/v1\0".to_vec();
         bytes.extend(canon::to_vec(self)?);
         Ok(bytes)
@@ -43,7 +43,7 @@ impl Challenge {
     ///
     /// # Errors
     /// When the key cannot sign.
-    pub fn sign(&self, key: &PrivateKey) -> Result<Possession, WarrantError> {
+    pub fn sign(&self, key: &PrivateKey) -> Result<Possession, SignedError> {
         Ok(Possession { key: self.key, signature: ssh::sign(key, &self.message()?)? })
     }
 
@@ -51,9 +51,9 @@ impl Challenge {
     ///
     /// # Errors
     /// When it does not hold, or the key is another.
-    pub fn verify(&self, openssh: &str, signature: &str) -> Result<(), WarrantError> {
+    pub fn verify(&self, openssh: &str, signature: &str) -> Result<(), SignedError> {
         if ssh::key_id(openssh)? != self.key {
-            return Err(WarrantError::Mismatch);
+            return Err(SignedError::Mismatch);
         }
         ssh::verify(openssh, &self.message()?, signature)
     }

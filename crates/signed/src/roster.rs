@@ -1,6 +1,6 @@
 //! The one trust document: who may say what with which key.
 
-use crate::{WarrantError, ssh};
+use crate::{SignedError, ssh};
 use model::{Digest, Instant, NodeId, PersonId, Role, Service, TenantId, Token, canon};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -105,18 +105,18 @@ impl Roster {
     ///
     /// # Errors
     /// Whose key, and what is wrong with it.
-    pub fn check_keys(&self) -> Result<(), WarrantError> {
+    pub fn check_keys(&self) -> Result<(), SignedError> {
         for person in &self.people {
             for key in &person.keys {
                 ssh::check_key(&key.openssh, &format!("person {}", person.id))?;
                 if ssh::key_id(&key.openssh)? != key.id || ssh::normalise(&key.openssh)? != key.openssh {
-                    return Err(WarrantError::Listing(person.id));
+                    return Err(SignedError::Listing(person.id));
                 }
             }
         }
         let services = self.services.iter().map(|entry| (entry.service.to_string(), &entry.key));
         for (holder, key) in services.chain(self.console.iter().map(|key| ("the console".to_owned(), key))) {
-            model::ed25519_key(&key.0).map_err(|fault| WarrantError::UnsafeKey { holder, fault })?;
+            model::ed25519_key(&key.0).map_err(|fault| SignedError::UnsafeKey { holder, fault })?;
         }
         Ok(())
     }
@@ -240,7 +240,7 @@ impl PersonKey {
     ///
     /// # Errors
     /// When it is no key of a kind that may sign here.
-    pub fn of(openssh: &str) -> Result<Self, WarrantError> {
+    pub fn of(openssh: &str) -> Result<Self, SignedError> {
         let openssh = ssh::normalise(openssh)?;
         Ok(Self { id: ssh::key_id(&openssh)?, openssh })
     }

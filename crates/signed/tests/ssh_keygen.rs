@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 use model::{ChangeId, CommandId, Digest, Instant, PersonId};
+use signed::{Act, Seen, SignedError, Statement, ssh};
 use ssh_key::PrivateKey;
 use std::{fs, path::Path, process::Command};
-use warrant::{Act, Seen, Statement, WarrantError, ssh};
 
 fn statement(key: &PrivateKey) -> Statement {
     Statement {
@@ -66,9 +66,9 @@ fn other_bytes_keys_and_namespaces_are_refused() {
     statement.verify(&public, &signature).unwrap();
     let mut later = statement.clone();
     later.seen.size += 1;
-    assert_eq!(later.verify(&public, &signature), Err(WarrantError::Mismatch));
+    assert_eq!(later.verify(&public, &signature), Err(SignedError::Mismatch));
     assert!(statement.verify(&other.public_key().to_openssh().unwrap(), &signature).is_err());
     let foreign = ssh_key::SshSig::sign(&key, "git", ssh_key::HashAlg::Sha512, &statement.bytes().unwrap()).unwrap();
     let foreign = ssh::from_armour(&foreign.to_pem(ssh_key::LineEnding::LF).unwrap()).unwrap();
-    assert!(matches!(statement.verify(&public, &foreign), Err(WarrantError::Signature(_))));
+    assert!(matches!(statement.verify(&public, &foreign), Err(SignedError::Signature(_))));
 }

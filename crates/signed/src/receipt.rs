@@ -1,6 +1,6 @@
 //! A service's signed word: what it observed, what it means to do, what came of it.
 
-use crate::WarrantError;
+use crate::SignedError;
 use crate::{Part, Seen};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
@@ -217,7 +217,7 @@ impl Receipt {
     ///
     /// # Errors
     /// When it has no canonical form.
-    pub fn bytes(&self) -> Result<Vec<u8>, WarrantError> {
+    pub fn bytes(&self) -> Result<Vec<u8>, SignedError> {
         let mut bytes = b"countersign/receipt/v1\0".to_vec();
         bytes.extend(canon::to_vec(self)?);
         Ok(bytes)
@@ -227,7 +227,7 @@ impl Receipt {
     ///
     /// # Errors
     /// When it has no canonical form.
-    pub fn digest(&self) -> Result<Digest, WarrantError> {
+    pub fn digest(&self) -> Result<Digest, SignedError> {
         Ok(Digest::of_bytes(&self.bytes()?))
     }
 
@@ -235,16 +235,16 @@ impl Receipt {
     ///
     /// # Errors
     /// When it does not hold.
-    pub fn verify(&self, key: &Digest, signature: &str) -> Result<(), WarrantError> {
+    pub fn verify(&self, key: &Digest, signature: &str) -> Result<(), SignedError> {
         verify(key, &self.bytes()?, signature)
     }
 }
 
 /// Checks a plain Ed25519 signature (RFC 8032), base64, under a key of the roster.
-pub(crate) fn verify(key: &Digest, message: &[u8], signature: &str) -> Result<(), WarrantError> {
-    let bad = |_| WarrantError::Mismatch;
+pub(crate) fn verify(key: &Digest, message: &[u8], signature: &str) -> Result<(), SignedError> {
+    let bad = |_| SignedError::Mismatch;
     let key = VerifyingKey::from_bytes(key.as_bytes()).map_err(bad)?;
-    let raw = STANDARD.decode(signature).map_err(|_| WarrantError::Mismatch)?;
+    let raw = STANDARD.decode(signature).map_err(|_| SignedError::Mismatch)?;
     let signature = ed25519_dalek::Signature::from_slice(&raw).map_err(bad)?;
     key.verify_strict(message, &signature).map_err(bad)
 }
@@ -267,7 +267,7 @@ impl ServiceKey {
     ///
     /// # Errors
     /// When the receipt has no canonical form.
-    pub fn sign(&self, receipt: &Receipt) -> Result<String, WarrantError> {
+    pub fn sign(&self, receipt: &Receipt) -> Result<String, SignedError> {
         Ok(self.sign_bytes(&receipt.bytes()?))
     }
 

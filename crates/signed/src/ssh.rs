@@ -1,6 +1,6 @@
 //! SSH signatures (`sshsig`, PROTOCOL.sshsig of OpenSSH): what `ssh-keygen -Y verify` checks.
 
-use crate::WarrantError;
+use crate::SignedError;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig, private::Ed25519Keypair};
 
@@ -11,26 +11,26 @@ pub const NAMESPACE: &str = "countersign";
 ///
 /// # Errors
 /// When it is no key, or not an ed25519 key.
-pub fn normalise(openssh: &str) -> Result<String, WarrantError> {
+pub fn normalise(openssh: &str) -> Result<String, SignedError> {
     let mut key = parse(openssh)?;
     key.set_comment("");
-    key.to_openssh().map(|text| text.trim_end().to_owned()).map_err(|_| WarrantError::Key(openssh.to_owned()))
+    key.to_openssh().map(|text| text.trim_end().to_owned()).map_err(|_| SignedError::Key(openssh.to_owned()))
 }
 
-fn parse(openssh: &str) -> Result<PublicKey, WarrantError> {
+fn parse(openssh: &str) -> Result<PublicKey, SignedError> {
     let key =
-        PublicKey::from_openssh(openssh.trim()).map_err(|_| WarrantError::Key(openssh.chars().take(80).collect()))?;
-    if key.algorithm() == Algorithm::Ed25519 { Ok(key) } else { Err(WarrantError::Key(key.algorithm().to_string())) }
+        PublicKey::from_openssh(openssh.trim()).map_err(|_| SignedError::Key(openssh.chars().take(80).collect()))?;
+    if key.algorithm() == Algorithm::Ed25519 { Ok(key) } else { Err(SignedError::Key(key.algorithm().to_string())) }
 }
 
 /// Refuses a key that nobody, or more than one, can sign with: where it enters a roster.
 ///
 /// # Errors
 /// When it is no ed25519 key, or one that must not be listed; it is then called `holder`'s.
-pub fn check_key(openssh: &str, holder: &str) -> Result<(), WarrantError> {
+pub fn check_key(openssh: &str, holder: &str) -> Result<(), SignedError> {
     let key = parse(openssh)?;
-    let bytes = key.key_data().ed25519().ok_or_else(|| WarrantError::Key(openssh.to_owned()))?;
-    let unsafe_key = |fault| WarrantError::UnsafeKey { holder: holder.to_owned(), fault };
+    let bytes = key.key_data().ed25519().ok_or_else(|| SignedError::Key(openssh.to_owned()))?;
+    let unsafe_key = |fault| SignedError::UnsafeKey { holder: holder.to_owned(), fault };
     model::ed25519_key(&bytes.0).map(|_| ()).map_err(unsafe_key)
 }
 
@@ -38,9 +38,9 @@ pub fn check_key(openssh: &str, holder: &str) -> Result<(), WarrantError> {
 ///
 /// # Errors
 /// When it is no ed25519 key.
-pub fn key_id(openssh: &str) -> Result<model::Digest, WarrantError> {
+pub fn key_id(openssh: &str) -> Result<model::Digest, SignedError> {
     let print = parse(openssh)?.fingerprint(HashAlg::Sha256);
-    let bytes = print.sha256().ok_or_else(|| WarrantError::Key(openssh.to_owned()))?;
+    let bytes = print.sha256().ok_or_else(|| SignedError::Key(openssh.to_owned()))?;
     Ok(model::Digest(bytes))
 }
 
@@ -53,39 +53,39 @@ pub fn private_key(seed: &[u8; 32]) -> PrivateKey {
 ///
 /// # Errors
 /// When the key cannot sign (encrypted, or not ed25519).
-pub fn sign(key: &PrivateKey, message: &[u8]) -> Result<String, WarrantError> {
+pub fn sign(key: &PrivateKey, message: &[u8]) -> Result<String, SignedError> {
     let sig =
-        SshSig::sign(key, NAMESPACE, HashAlg::Sha512, message).map_err(|e| WarrantError::Signature(e.to_string()))?;
-    from_armour(&sig.to_pem(LineEnding::LF).map_err(|e| WarrantError::Signature(e.to_string()))?)
+        SshSig::sign(key, NAMESPACE, HashAlg::Sha512, message).map_err(|e| SignedError::Signature(e.to_string()))?;
+    from_armour(&sig.to_pem(LineEnding::LF).map_err(|e| SignedError::Signature(e.to_string()))?)
 }
 
 /// Checks a signature made by [`sign`], `ssh-keygen -Y sign` or an agent.
 ///
 /// # Errors
 /// When it is malformed, of another namespace, by another key or over other bytes.
-pub fn verify(openssh: &str, message: &[u8], signature: &str) -> Result<(), WarrantError> {
+pub fn verify(openssh: &str, message: &[u8], signature: &str) -> Result<(), SignedError> {
     let key = parse(openssh)?;
-    let sig = SshSig::from_pem(to_armour(signature)).map_err(|e| WarrantError::Signature(e.to_string()))?;
+    let sig = SshSig::from_pem(to_armour(signature)).map_err(|e| SignedError::Signature(e.to_string()))?;
     if sig.namespace() != NAMESPACE {
-        return Err(WarrantError::Signature(format!("it is of `{}`", sig.namespace())));
+        return Err(SignedError::Signature(format!("it is of `{}`", sig.namespace())));
     }
     // One signature has one spelling, so a statement cannot be re-submitted under another one.
-    let again = sig.to_pem(LineEnding::LF).map_err(|e| WarrantError::Signature(e.to_string()))?;
+    let again = sig.to_pem(LineEnding::LF).map_err(|e| SignedError::Signature(e.to_string()))?;
     if from_armour(&again)? != signature {
-        return Err(WarrantError::Signature("not in its one canonical spelling".to_owned()));
+        return Err(SignedError::Signature("not in its one canonical spelling".to_owned()));
     }
     if key.key_data() != sig.public_key() {
-        return Err(WarrantError::Mismatch);
+        return Err(SignedError::Mismatch);
     }
     let signed = SshSig::signed_data(NAMESPACE, sig.hash_alg(), message);
-    strictly(&key, &signed.map_err(|e| WarrantError::Signature(e.to_string()))?, sig.signature_bytes())
+    strictly(&key, &signed.map_err(|e| SignedError::Signature(e.to_string()))?, sig.signature_bytes())
 }
 
 /// Strict verification (no key and no R of small order, one spelling of S): the crate that reads SSH
 /// signatures is content with a key under which one constant signature fits every message.
-fn strictly(key: &PublicKey, signed: &[u8], signature: &[u8]) -> Result<(), WarrantError> {
-    let mismatch = |_| WarrantError::Mismatch;
-    let bytes = key.key_data().ed25519().ok_or(WarrantError::Mismatch)?;
+fn strictly(key: &PublicKey, signed: &[u8], signature: &[u8]) -> Result<(), SignedError> {
+    let mismatch = |_| SignedError::Mismatch;
+    let bytes = key.key_data().ed25519().ok_or(SignedError::Mismatch)?;
     let key = ed25519_dalek::VerifyingKey::from_bytes(&bytes.0).map_err(mismatch)?;
     let signature = ed25519_dalek::Signature::from_slice(signature).map_err(mismatch)?;
     key.verify_strict(signed, &signature).map_err(mismatch)
@@ -95,8 +95,8 @@ fn strictly(key: &PublicKey, signed: &[u8], signature: &[u8]) -> Result<(), Warr
 ///
 /// # Errors
 /// When the text is not an armoured signature.
-pub fn from_armour(pem: &str) -> Result<String, WarrantError> {
-    let bad = || WarrantError::Signature("no SSH SIGNATURE block".to_owned());
+pub fn from_armour(pem: &str) -> Result<String, SignedError> {
+    let bad = || SignedError::Signature("no SSH SIGNATURE block".to_owned());
     let inner = pem
         .trim()
         .strip_prefix("-----BEGIN SSH SIGNATURE-----")

@@ -2,11 +2,11 @@
 #![allow(clippy::unwrap_used)]
 
 use model::{CommandId, Digest, Instant, KeyFault, NodeId, PersonId, Role, Service, Token};
+use signed::{
+    FounderSignature, Genesis, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, SignedError, ssh,
+};
 use ssh_key::public::{Ed25519PublicKey, KeyData};
 use ssh_key::{Algorithm, HashAlg, LineEnding, PublicKey, Signature, SshSig};
-use warrant::{
-    FounderSignature, Genesis, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, WarrantError, ssh,
-};
 
 /// The neutral point: `R` the same, `S` zero fits every message in a verification that is not strict.
 const NEUTRAL: [u8; 32] = {
@@ -66,7 +66,7 @@ fn good() -> Roster {
 fn a_constant_signature_of_a_key_that_nobody_holds_signs_nothing() {
     let key = openssh(NEUTRAL);
     for message in [&b"one message"[..], b"another"] {
-        assert_eq!(ssh::verify(&key, message, &constant_signature()), Err(WarrantError::Mismatch));
+        assert_eq!(ssh::verify(&key, message, &constant_signature()), Err(SignedError::Mismatch));
     }
 }
 
@@ -87,14 +87,14 @@ fn a_founder_whom_nobody_is_founds_nothing() {
     };
     let founder = &genesis.roster.people[0];
     let signature = FounderSignature { person: founder.id, key: founder.keys[0].id, signature: constant_signature() };
-    assert_eq!(genesis.count(&[signature]), Err(WarrantError::Mismatch));
+    assert_eq!(genesis.count(&[signature]), Err(SignedError::Mismatch));
 }
 
 #[test]
 fn a_roster_lists_only_keys_that_somebody_holds() {
     assert_eq!(good().check_keys(), Ok(()));
     for (bytes, fault) in [(NEUTRAL, KeyFault::SmallOrder), (mixed(), KeyFault::MixedOrder)] {
-        let refused = |holder: &str| Err(WarrantError::UnsafeKey { holder: holder.to_owned(), fault });
+        let refused = |holder: &str| Err(SignedError::UnsafeKey { holder: holder.to_owned(), fault });
         let person = format!("person {}", PersonId([1; 16]));
         assert_eq!(roster(&openssh(bytes)).check_keys(), refused(&person));
         let mut service = good();
@@ -113,6 +113,6 @@ fn a_key_is_listed_under_its_own_id_in_one_spelling() {
     let mut other_words = good();
     other_words.people[0].keys[0].openssh.push_str(" a comment");
     for roster in [other_id, other_words] {
-        assert_eq!(roster.check_keys(), Err(WarrantError::Listing(PersonId([1; 16]))));
+        assert_eq!(roster.check_keys(), Err(SignedError::Listing(PersonId([1; 16]))));
     }
 }

@@ -1,6 +1,6 @@
 //! The founding of a ledger: what its founders sign, whose digest names it for ever.
 
-use crate::{Part, Roster, WarrantError, ssh};
+use crate::{Part, Roster, SignedError, ssh};
 use model::{CommandId, Digest, Instant, PersonId, SettingName, Token, canon};
 use serde::{Deserialize, Serialize};
 use ssh_key::PrivateKey;
@@ -59,7 +59,7 @@ impl Genesis {
     ///
     /// # Errors
     /// When it has no canonical form.
-    pub fn bytes(&self) -> Result<Vec<u8>, WarrantError> {
+    pub fn bytes(&self) -> Result<Vec<u8>, SignedError> {
         let mut bytes = b"countersign/genesis/v1\0".to_vec();
         bytes.extend(canon::to_vec(self)?);
         Ok(bytes)
@@ -69,7 +69,7 @@ impl Genesis {
     ///
     /// # Errors
     /// When it has no canonical form.
-    pub fn digest(&self) -> Result<Digest, WarrantError> {
+    pub fn digest(&self) -> Result<Digest, SignedError> {
         Ok(Digest::of_bytes(&self.bytes()?))
     }
 
@@ -77,11 +77,11 @@ impl Genesis {
     ///
     /// # Errors
     /// When the key is no founder's or cannot sign.
-    pub fn sign(&self, key: &PrivateKey) -> Result<FounderSignature, WarrantError> {
-        let openssh = key.public_key().to_openssh().map_err(|e| WarrantError::Signature(e.to_string()))?;
+    pub fn sign(&self, key: &PrivateKey) -> Result<FounderSignature, SignedError> {
+        let openssh = key.public_key().to_openssh().map_err(|e| SignedError::Signature(e.to_string()))?;
         let id = ssh::key_id(&openssh)?;
         let owner = self.roster.people.iter().find(|person| person.keys.iter().any(|known| known.id == id));
-        let person = owner.ok_or(WarrantError::Mismatch)?.id;
+        let person = owner.ok_or(SignedError::Mismatch)?.id;
         Ok(FounderSignature { person, key: id, signature: ssh::sign(key, &self.bytes()?)? })
     }
 
@@ -89,11 +89,11 @@ impl Genesis {
     ///
     /// # Errors
     /// When a signature does not hold or is by nobody of the roster.
-    pub fn count(&self, signatures: &[FounderSignature]) -> Result<u32, WarrantError> {
+    pub fn count(&self, signatures: &[FounderSignature]) -> Result<u32, SignedError> {
         let bytes = self.bytes()?;
         let mut people = std::collections::BTreeSet::new();
         for one in signatures {
-            let key = self.roster.key(&one.person, &one.key).ok_or(WarrantError::Mismatch)?;
+            let key = self.roster.key(&one.person, &one.key).ok_or(SignedError::Mismatch)?;
             ssh::verify(&key.openssh, &bytes, &one.signature)?;
             people.insert(one.person);
         }

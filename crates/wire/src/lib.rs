@@ -1,9 +1,9 @@
-//! Shapes on the wire, both ways. Requests refuse unknown fields; answers tolerate newer ones.
+//! Typed bodies, both ways. Requests refuse unknown fields; answers tolerate newer ones.
 
 use control::{Command, Effect};
 use model::{Digest, Instant};
 use serde::{Deserialize, Serialize};
-use warrant::{ConsoleLogin, LoginRequest, Opening};
+use signed::{ConsoleLogin, LoginRequest, Opening};
 
 /// `POST /v1/commands`: one command with what explains it and what governs it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub struct Submission {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum DocumentUpload {
     /// The next roster, with the names of people it adds.
-    Roster(warrant::Roster),
+    Roster(signed::Roster),
     /// The next governed document.
     Setting(control::Setting),
 }

@@ -4,7 +4,7 @@ use crate::Names;
 use control::Leaf;
 use model::{Category, ChangeId, Digest, Instant, Severity, TenantId};
 use serde::{Deserialize, Serialize};
-use warrant::Opening;
+use signed::Opening;
 
 /// A row: one effect or refusal of one entry of one log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

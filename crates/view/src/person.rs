@@ -19,7 +19,7 @@ pub struct PersonView {
 impl PersonView {
     /// Everyone.
     pub fn all(state: &State, names: &Names) -> Vec<Self> {
-        let view = |person: &warrant::Person| Self {
+        let view = |person: &signed::Person| Self {
             id: person.id,
             name: names.person(&person.id),
             roles: person.roles.clone(),

@@ -1,7 +1,7 @@
 //! Signing in: a person's key, or the console's, vouches for a bearer credential's hash.
 
 use crate::receipt::{self, ServiceKey};
-use crate::{WarrantError, ssh};
+use crate::{SignedError, ssh};
 use model::{Digest, Instant, PersonId, Scope, canon};
 use serde::{Deserialize, Serialize};
 use ssh_key::PrivateKey;
@@ -26,7 +26,7 @@ pub struct LoginRequest {
 }
 
 impl LoginRequest {
-    fn bytes(&self) -> Result<Vec<u8>, WarrantError> {
+    fn bytes(&self) -> Result<Vec<u8>, SignedError> {
         let mut bytes = b"countersign/login/v1\0".to_vec();
         bytes.extend(canon::to_vec(self)?);
         Ok(bytes)
@@ -36,7 +36,7 @@ impl LoginRequest {
     ///
     /// # Errors
     /// When the key cannot sign.
-    pub fn sign(&self, key: &PrivateKey) -> Result<String, WarrantError> {
+    pub fn sign(&self, key: &PrivateKey) -> Result<String, SignedError> {
         ssh::sign(key, &self.bytes()?)
     }
 
@@ -44,7 +44,7 @@ impl LoginRequest {
     ///
     /// # Errors
     /// When it has no canonical form.
-    pub fn message(&self) -> Result<Vec<u8>, WarrantError> {
+    pub fn message(&self) -> Result<Vec<u8>, SignedError> {
         self.bytes()
     }
 
@@ -52,9 +52,9 @@ impl LoginRequest {
     ///
     /// # Errors
     /// When it does not hold, or the key is not the one named.
-    pub fn verify(&self, openssh: &str, signature: &str) -> Result<(), WarrantError> {
+    pub fn verify(&self, openssh: &str, signature: &str) -> Result<(), SignedError> {
         if ssh::key_id(openssh)? != self.key {
-            return Err(WarrantError::Mismatch);
+            return Err(SignedError::Mismatch);
         }
         ssh::verify(openssh, &self.bytes()?, signature)
     }
@@ -76,7 +76,7 @@ pub struct ConsoleLogin {
 }
 
 impl ConsoleLogin {
-    fn bytes(&self) -> Result<Vec<u8>, WarrantError> {
+    fn bytes(&self) -> Result<Vec<u8>, SignedError> {
         let mut bytes = b"countersign/console-login/v1\0".to_vec();
         bytes.extend(canon::to_vec(self)?);
         Ok(bytes)
@@ -86,7 +86,7 @@ impl ConsoleLogin {
     ///
     /// # Errors
     /// When it has no canonical form.
-    pub fn sign(&self, key: &ServiceKey) -> Result<String, WarrantError> {
+    pub fn sign(&self, key: &ServiceKey) -> Result<String, SignedError> {
         Ok(key.sign_bytes(&self.bytes()?))
     }
 
@@ -94,7 +94,7 @@ impl ConsoleLogin {
     ///
     /// # Errors
     /// When it does not hold.
-    pub fn verify(&self, signature: &str) -> Result<(), WarrantError> {
+    pub fn verify(&self, signature: &str) -> Result<(), SignedError> {
         receipt::verify(&self.key, &self.bytes()?, signature)
     }
 }
@@ -120,10 +120,10 @@ mod tests {
         let elsewhere = ConsoleLogin { ledger: Digest::ZERO, ..said.clone() };
         let another = ConsoleLogin { key: other.public(), ..said.clone() };
         for changed in [later, elsewhere, another] {
-            assert_eq!(changed.verify(&signature), Err(WarrantError::Mismatch));
+            assert_eq!(changed.verify(&signature), Err(SignedError::Mismatch));
         }
         for signature in ["", "AAAA", said.sign(&other).unwrap().as_str()] {
-            assert_eq!(said.verify(signature), Err(WarrantError::Mismatch), "{signature}");
+            assert_eq!(said.verify(signature), Err(SignedError::Mismatch), "{signature}");
         }
     }
 
@@ -142,6 +142,6 @@ mod tests {
             report,
             parts: vec![],
         };
-        assert_eq!(login(&key).verify(&key.sign(&receipt).unwrap()), Err(WarrantError::Mismatch));
+        assert_eq!(login(&key).verify(&key.sign(&receipt).unwrap()), Err(SignedError::Mismatch));
     }
 }

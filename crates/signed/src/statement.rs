@@ -1,6 +1,6 @@
 //! A person's signed word.
 
-use crate::{Act, Part, WarrantError, ssh};
+use crate::{Act, Part, SignedError, ssh};
 use model::{CommandId, Digest, Instant, PersonId, canon};
 use serde::{Deserialize, Serialize};
 use ssh_key::PrivateKey;
@@ -47,7 +47,7 @@ impl Statement {
     ///
     /// # Errors
     /// When it has no canonical form.
-    pub fn bytes(&self) -> Result<Vec<u8>, WarrantError> {
+    pub fn bytes(&self) -> Result<Vec<u8>, SignedError> {
         let mut bytes = b"countersign/statement/v1\0".to_vec();
         bytes.extend(canon::to_vec(self)?);
         Ok(bytes)
@@ -57,7 +57,7 @@ impl Statement {
     ///
     /// # Errors
     /// When it has no canonical form.
-    pub fn digest(&self) -> Result<Digest, WarrantError> {
+    pub fn digest(&self) -> Result<Digest, SignedError> {
         Ok(Digest::of_bytes(&self.bytes()?))
     }
 
@@ -65,7 +65,7 @@ impl Statement {
     ///
     /// # Errors
     /// When the key cannot sign.
-    pub fn sign(&self, key: &PrivateKey) -> Result<String, WarrantError> {
+    pub fn sign(&self, key: &PrivateKey) -> Result<String, SignedError> {
         ssh::sign(key, &self.bytes()?)
     }
 
@@ -73,9 +73,9 @@ impl Statement {
     ///
     /// # Errors
     /// When it does not hold, or the key is not the one named.
-    pub fn verify(&self, openssh: &str, signature: &str) -> Result<(), WarrantError> {
+    pub fn verify(&self, openssh: &str, signature: &str) -> Result<(), SignedError> {
         if ssh::key_id(openssh)? != self.key {
-            return Err(WarrantError::Mismatch);
+            return Err(SignedError::Mismatch);
         }
         ssh::verify(openssh, &self.bytes()?, signature)
     }

@@ -29,7 +29,7 @@ pub use trust::Trust;
 
 /// Why something signed is not what it claims to be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WarrantError {
+pub enum SignedError {
     /// Not a key of a kind that may sign here.
     #[error("`{0}` is not an ed25519 public key in OpenSSH form; make one with `countersign key new FILE`")]
     Key(String),

@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 #[tokio::test]
 async fn the_four_routes_of_every_process() {
     let server = start();
-    let health: api::Health = serde_json::from_str(&server.get("/healthz").await.body).unwrap();
-    let ours = api::Health {
+    let health: service_shell::Health = serde_json::from_str(&server.get("/healthz").await.body).unwrap();
+    let ours = service_shell::Health {
         service: "governance".into(),
         status: "up".into(),
         version: "1.2.3".into(),
