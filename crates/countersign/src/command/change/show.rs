@@ -70,6 +70,7 @@ fn explain(explained: &Explained) {
     }
 }
 
+/// The commands that would take the change on, for whoever may give them.
 pub fn next(context: &Context, view: &ChangeView) {
     let dir = std::path::absolute(context.home.path()).unwrap_or_else(|_| context.home.path().to_owned());
     let lines = desk::commands(view, &output::word(&dir));
