@@ -3,6 +3,7 @@
 use crate::state::Asked;
 use crate::{Document, Kind, Package, Plan, State, Subject};
 use model::{Digest, Instant, KindName, Nonce, PersonId, Role, Service, Status, Token};
+use serde::{Deserialize, Serialize};
 use signed::{Observation, Reconciled, Statement, StepRef};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const SILENT_MS: i64 = 600_000;
 
 /// An executor's observation for the current revision.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observed {
     /// What was seen.
     pub observation: Observation,
@@ -21,7 +22,7 @@ pub struct Observed {
 }
 
 /// A filled slot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
     /// Who signed.
     pub person: PersonId,
@@ -43,7 +44,7 @@ impl Approval {
 }
 
 /// The order to carry it out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// By whom.
     pub person: PersonId,
@@ -54,7 +55,7 @@ pub struct Run {
 }
 
 /// An order to carry it out later.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scheduled {
     /// What was signed.
     pub statement: Statement,
@@ -65,7 +66,7 @@ pub struct Scheduled {
 }
 
 /// An accepted intent without an outcome.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
     /// The executor's number.
     pub nonce: Nonce,
@@ -80,7 +81,7 @@ pub struct Intent {
 }
 
 /// How far one step has come.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepState {
     /// The open intent; at most one.
     pub intent: Option<Intent>,
@@ -97,7 +98,7 @@ pub struct StepState {
 }
 
 /// Evidence put to an item of the checklist.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attached {
     /// Commitment to it.
     pub evidence: Digest,
@@ -108,7 +109,7 @@ pub struct Attached {
 }
 
 /// A governed change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// Its kind.
     pub kind: KindName,

@@ -54,7 +54,7 @@ impl Terms {
 }
 
 /// A grant that stands, or that is over and not yet read back everywhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// What.
     pub terms: Terms,

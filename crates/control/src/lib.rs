@@ -67,7 +67,7 @@ pub use row::{Actor, Fragment, Row, actor, rows};
 pub use rules::RULES_MAX;
 pub use settings::{Document, Setting, TenantTerm, TenantTerms};
 pub use sight::{Sight, concerns, visible};
-pub use state::{Artifact, Asked, Certified, Engine, Serving, Session, Since, State, Tenant};
+pub use state::{Artifact, Asked, Certified, Engine, Serving, Session, SharedMap, Since, State, Tenant};
 pub use subject::{Lock, Subject};
 pub use verb::{Covers, Object, Speaker, VERBS, VerbRow, verb_row};
 pub use viewer::Viewer;

@@ -99,7 +99,7 @@ impl Setting {
 }
 
 /// A governing document a change names, read from its blob.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Document {
     /// The next roster.
     Roster(signed::Roster),

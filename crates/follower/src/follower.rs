@@ -3,7 +3,7 @@
 use crate::core::{Compared, Core, Folded};
 use crate::head::Head;
 use crate::hold::Hold;
-use crate::onlooker::{Nobody, Onlooker};
+use crate::onlooker::Onlooker;
 use crate::pull::{self, LOG, Staged};
 use crate::replica::Entries;
 use crate::{FollowerError, FollowerHealth, ReadyCheck, clock};
@@ -48,13 +48,15 @@ struct Fold {
 }
 
 impl Follower {
-    /// Opens the replica in `dir` and replays it; blocks for as long as that takes. Asks nobody.
+    /// Opens the replica in `dir` and replays it, from the state snapshot on where there is a good one; blocks
+    /// for as long as that takes. Asks nobody.
     ///
     /// # Errors
     /// When the directory cannot be used or is in use, its head is unreadable, or the trusted log
     /// key is none. A damaged replica is no error: it is set aside and pulled anew.
     pub fn open(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
-        Self::open_watched(dir, trust, governance, Arc::new(Nobody))
+        let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
+        Self::held(Hold::always(dir)?, log_key, trust, governance, None)
     }
 
     /// [`Follower::open`] with somebody who sees every leaf, those of the replica first.
@@ -68,7 +70,7 @@ impl Follower {
         onlooker: Arc<dyn Onlooker>,
     ) -> Result<Self, FollowerError> {
         let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
-        Self::held(Hold::always(dir)?, log_key, trust, governance, onlooker)
+        Self::held(Hold::always(dir)?, log_key, trust, governance, Some(onlooker))
     }
 
     /// [`Follower::open`] in a directory that several processes share, as commands on one data
@@ -79,7 +81,7 @@ impl Follower {
     /// As [`Follower::open`]; [`FollowerError::Busy`] when another process's turn does not end.
     pub fn open_shared(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
         let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
-        Self::held(Hold::turns(dir), log_key, trust, governance, Arc::new(Nobody))
+        Self::held(Hold::turns(dir), log_key, trust, governance, None)
     }
 
     fn held(
@@ -87,7 +89,7 @@ impl Follower {
         log_key: VerifierKey,
         trust: &Trust,
         governance: GovernanceClient,
-        onlooker: Arc<dyn Onlooker>,
+        onlooker: Option<Arc<dyn Onlooker>>,
     ) -> Result<Self, FollowerError> {
         let core = Core::open(Arc::new(hold), trust, onlooker)?;
         let health = match &core.stop {
@@ -174,6 +176,13 @@ impl Follower {
         }
         if core.is_caught_up() {
             self.publish(&core);
+        }
+        if core.is_store_due() {
+            let store = |core: &mut Core| {
+                core.store_state();
+                Ok(())
+            };
+            core = on_thread(core, store).await?.0;
         }
         core.head.seen().ok_or_else(|| FollowerError::Inconclusive("the ledger is not founded yet".to_owned()))
     }

@@ -5,6 +5,7 @@
 //! log signed, and only then is the new state durable and visible. What a service *does* comes out
 //! of that state alone: [`executor`] asks it which steps are due, and acts on nothing else.
 
+mod binary;
 mod blobs;
 mod clock;
 mod core;
@@ -23,6 +24,7 @@ mod peaks;
 mod proven;
 mod pull;
 mod replica;
+mod snapshot;
 
 pub use clock::{Clock, system_clock};
 pub use duties::Duties;

@@ -28,6 +28,7 @@ mod scenes;
 mod schedule;
 mod settings;
 mod sight;
+mod stored;
 mod story;
 mod tamper;
 mod vectors;

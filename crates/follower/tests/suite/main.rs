@@ -8,3 +8,4 @@ mod executor;
 mod follow;
 mod lies;
 mod replica;
+mod snapshot;
