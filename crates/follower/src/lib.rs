@@ -6,6 +6,7 @@
 //! of that state alone: [`executor`] asks it which steps are due, and acts on nothing else.
 
 mod blobs;
+mod brake;
 mod clock;
 mod core;
 mod disk;
@@ -24,6 +25,7 @@ mod proven;
 mod pull;
 mod replica;
 
+pub use brake::{BRAKE, BrakeError, Brakes, brake_limits, brake_routes};
 pub use clock::{Clock, system_clock};
 pub use duties::Duties;
 pub use error::FollowerError;
