@@ -303,6 +303,11 @@ impl Change {
         Some(reference(u32::try_from(position).ok()?, self.unwinding))
     }
 
+    /// Whether it begins no further step because somebody holds it; what is taken back goes on.
+    pub fn is_stopped(&self) -> bool {
+        !self.holds.is_empty() && !self.unwinding
+    }
+
     /// The open intent, if there is one: at most one step has one.
     pub fn open_intent<'a>(&'a self) -> Option<(u32, &'a Intent)> {
         let open = |(position, step): (usize, &'a StepState)| {

@@ -7,6 +7,7 @@
 
 mod binary;
 mod blobs;
+mod brake;
 mod clock;
 mod core;
 mod disk;
@@ -26,6 +27,7 @@ mod pull;
 mod replica;
 mod snapshot;
 
+pub use brake::{BRAKE, BrakeError, Brakes, brake_limits, brake_routes};
 pub use clock::{Clock, system_clock};
 pub use duties::Duties;
 pub use error::FollowerError;

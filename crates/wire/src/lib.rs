@@ -1,5 +1,9 @@
 //! Typed bodies, both ways. Requests refuse unknown fields; answers tolerate newer ones.
 
+mod brake;
+
+pub use brake::{BrakeRequest, BrakeView, BrakesView, Lifted};
+
 use control::{Command, Effect};
 use model::{Digest, Instant};
 use serde::{Deserialize, Serialize};

@@ -40,7 +40,7 @@ const ARROWS: &[(&str, May)] = &[
     ("listener", May::Only(&[])),
     ("durable_file", May::Only(&[])),
     ("service_shell", May::Only(&["model", "listener"])),
-    ("follower", May::Only(&["model", "tlog", "signed", "control", "wire", "client", "durable_file"])),
+    ("follower", May::Only(&["model", "tlog", "signed", "control", "wire", "client", "service_shell", "durable_file"])),
     (
         "governance",
         May::Only(&["model", "tlog", "signed", "control", "ledger", "service_shell", "wire", "view", "client"]),
