@@ -12,6 +12,7 @@ pub(crate) mod refused;
 mod sent;
 mod sign_in;
 mod sources;
+mod suspend;
 
 use crate::app::App;
 use crate::{assets, live, own_name};
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Routes that wait for executors.
-pub(crate) const SLOW: [&str; 4] = ["/changes/{id}/{verb}", ask::PATH, "/sign-in", invitations::OWN];
+pub(crate) const SLOW: [&str; 5] = ["/changes/{id}/{verb}", ask::PATH, "/sign-in", invitations::OWN, suspend::PATH];
 
 fn pages() -> Router<Arc<App>> {
     Router::new()
@@ -36,6 +37,7 @@ fn pages() -> Router<Arc<App>> {
         .route("/sources", get(sources::page))
         .route("/roster", get(people::page))
         .route(invitations::NEW, get(invitations::page))
+        .route(suspend::PATH, get(suspend::page))
         .route("/assets/{name}", get(assets::serve))
         // Who comes back to a form's address by hand gets the page it belongs to.
         .route("/changes/{id}/{verb}", get(changes::back))
@@ -63,6 +65,7 @@ fn forms() -> OpenApiRouter<Arc<App>> {
         .declared(Entry::None, Auth::Session, routes!(invitations::make))
         .declared(Entry::None, Auth::Session, routes!(invitations::answer::page, invitations::answer::send))
         .declared(Entry::None, Auth::Session, routes!(invitations::own::say))
+        .declared(Entry::None, Auth::Session, routes!(suspend::say))
 }
 
 /// All routes.
@@ -78,6 +81,6 @@ mod tests {
         let document = super::forms();
         assert_eq!(service_shell::check_declared(document.get_openapi()), Ok(()));
         let posts = document.get_openapi().paths.paths.values().filter(|item| item.post.is_some()).count();
-        assert_eq!(posts, 11);
+        assert_eq!(posts, 12);
     }
 }

@@ -316,3 +316,38 @@ async fn another_key_of_a_person_is_asked_for_by_a_link_and_outside_the_demo_by_
     let missing = console.get(&format!("/invitations/new?person={}", "7".repeat(32)), Some(&cookie)).await;
     assert_eq!(missing.status, 404);
 }
+
+#[tokio::test]
+async fn a_key_is_suspended_on_the_page_by_two_people_and_no_later_word_says_it_again() {
+    let double = Double::serve(World::new(), (Ipv4Addr::LOCALHOST, 0).into()).await;
+    let console = Console::demo(&double).await;
+    let key = double.state().roster.person(&World::AUDITOR).unwrap().keys[0].id;
+    let path = format!("/roster/suspend?person={}&key={key}", World::AUDITOR);
+    let say = async |who: PersonId| {
+        let cookie = console.seated(who).await;
+        while console.get(&path, Some(&cookie)).await.body.contains("data-action=\"suspend\" disabled") {
+            tokio::task::yield_now().await;
+        }
+        let csrf = console.get(&path, Some(&cookie)).await.csrf();
+        let body = format!("csrf={csrf}&person={}&key={key}&reason=lost", World::AUDITOR);
+        let said = console.post("/roster/suspend", Some(&cookie), &body).await;
+        (cookie, said)
+    };
+    let unsigned = console.get(&path, None).await;
+    assert!(unsigned.body.contains("data-sign-in=\"suspend\"") && !unsigned.body.contains("data-action=\"suspend\""));
+    let (cookie, said) = say(World::OPERATOR).await;
+    assert_eq!((said.status, said.header("location").as_str()), (303, "/roster"), "{}", said.body);
+    assert!(console.get("/roster", Some(&cookie)).await.body.contains("suspension asked"));
+    assert!(double.state().since.key_is_active(&key), "one person's word suspends nobody's key");
+    // The same person a second time is refused, and is told so.
+    let (cookie, said) = say(World::OPERATOR).await;
+    assert!(said.header("location").starts_with("/roster/suspend"));
+    assert!(console.get(&path, Some(&cookie)).await.body.contains("id=\"refusal\""));
+    assert!(double.state().since.key_is_active(&key));
+    let (cookie, said) = say(World::FINANCE).await;
+    assert_eq!(said.header("location"), "/roster");
+    assert!(!double.state().since.key_is_active(&key));
+    let roster = console.get("/roster", Some(&cookie)).await;
+    assert!(roster.body.contains("data-suspended=\"true\""));
+    assert_eq!(console.get(&path, Some(&cookie)).await.status, 404, "there is no active key any more");
+}
