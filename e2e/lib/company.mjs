@@ -1,6 +1,6 @@
 // A company outside the demo: fresh keys, a founded ledger, the services and the console, nobody's key in it.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
@@ -15,8 +15,25 @@ const PEOPLE = {
   Di: "support-auditor",
 };
 
-/** Founds one and serves it; its people are Ada, Ben, Cy and Di. */
-export async function company() {
+/** The standard kinds, with clocks that a test can wait for: those of a ledger that is founded for nothing else. */
+async function quickKinds(home, founders) {
+  const scratch = join(home, "scratch");
+  await once(["init", "--dir", scratch, ...founders]);
+  const blobs = join(scratch, "governance", "blobs");
+  const documents = readdirSync(blobs).map((name) => JSON.parse(readFileSync(join(blobs, name), "utf8")));
+  const kinds = documents.find((document) => document.kinds);
+  for (const kind of kinds.kinds.kinds) {
+    kind.cooling_ms = Math.min(kind.cooling_ms, 50);
+    kind.soak_ms = Math.min(kind.soak_ms, 50);
+  }
+  rmSync(scratch, { recursive: true });
+  const file = join(home, "kinds.json");
+  writeFileSync(file, JSON.stringify(kinds));
+  return file;
+}
+
+/** Founds one and serves it; its people are Ada, Ben, Cy and Di. `quick`: nothing cools for longer than a test waits. */
+export async function company({ quick = false } = {}) {
   const home = mkdtempSync(join(tmpdir(), "countersign-e2e-company-"));
   const dir = join(home, "data");
   const key = (name) => join(home, name);
@@ -24,7 +41,8 @@ export async function company() {
   for (const name of people) await once(["key", "new", key(name)]);
   const founder = (name) => ["--founder", `${name}:${PEOPLE[name]}:${key(name)}.pub`, "--key", key(name)];
   const founders = people.flatMap(founder);
-  await once(["init", "--dir", dir, ...founders]);
+  const kinds = quick ? ["--settings", await quickKinds(home, founders)] : [];
+  await once(["init", "--dir", dir, ...kinds, ...founders]);
 
   const base = await freeBase();
   const running = start(["serve", "--dir", dir, "--base-port", String(base)]);
@@ -60,9 +78,11 @@ export async function company() {
   return {
     url,
     stop,
+    by,
+    key,
     asked,
     /** Runs a line of a page as it is pasted into a shell: only whose key it is, is the reader's to say. */
-    paste: (line, name) => paste(line.replace(/--key \S+/, () => `--key ${key(name)}`)),
+    paste: (line, name) => paste(line.replace(/--key \S+/, () => `--key ${key(name)}`), home),
   };
 }
 
@@ -80,7 +100,7 @@ function outlived(dir) {
 }
 
 /** A line of a shell in which `countersign` is the binary under test. */
-function paste(line) {
+function paste(line, home) {
   const shell = `countersign() { '${BINARY.replaceAll("'", `'\\''`)}' "$@"; }; ${line}`;
-  return execFileSync("sh", ["-c", shell], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  return execFileSync("sh", ["-c", shell], { cwd: home, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }

@@ -9,10 +9,11 @@ mod governs;
 mod quota;
 mod rollback;
 mod roster_change;
+mod roster_form;
 mod settings_change;
 mod undrain;
 
-pub use form::{Answer, Answers, Field, FormError, Input};
+pub use form::{Answer, Answers, Field, FormError, Input, Way};
 pub use governs::{Governs, Words};
 
 use crate::{Change, State};

@@ -56,7 +56,7 @@ pub use grant::{Grant, Quota, Terms, due_ends, next_end, quota_at};
 pub use guard::{GUARDS, Guard, Guards, OBSERVATION_MAX_MS, Signing};
 pub(crate) use kind::required_row;
 pub use kind::{
-    Answer, Answers, Field, FormError, Governs, Input, Item, Kind, KindTable, Presence, Review, ReviewWhen, Slot,
+    Answer, Answers, Field, FormError, Governs, Input, Item, Kind, KindTable, Presence, Review, ReviewWhen, Slot, Way,
     Words, governs, requirement, roles_title,
 };
 pub use leaf::{LEAF_MAX_BYTES, LEAF_PREFIX, Leaf, LeafError, Verdict};

@@ -21,6 +21,7 @@ use crate::find::ChangeRef;
 use crate::home::Home;
 use crate::when::Past;
 use clap::{Args, Parser, Subcommand};
+use model::Digest;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -312,6 +313,9 @@ pub enum KeyCommand {
         /// For one more key of somebody who is on the roster: their name, or id.
         #[arg(long, conflicts_with = "invitation")]
         person: Option<String>,
+        /// The ledger, by the digest of its genesis, where no data directory is: with the whole id of a person.
+        #[arg(long, value_name = "DIGEST", requires = "person")]
+        ledger: Option<Digest>,
         #[command(flatten)]
         who: Who,
     },

@@ -182,6 +182,15 @@ impl Book {
             (None, several) => Err(ambiguous("key", "no name", several.iter().map(|key| key.id.to_string()))),
         }
     }
+
+    /// The key that is meant, among all that the roster lists for people.
+    ///
+    /// # Errors
+    /// As [`Book::engine`].
+    pub fn any_key(&self, text: &str) -> Result<Digest, CliError> {
+        let keys = self.state.roster.people.iter().flat_map(|person| person.keys.iter());
+        one("key", text, &keys.map(|key| Known { id: key.id, names: vec![] }).collect::<Vec<_>>())
+    }
 }
 
 #[cfg(test)]

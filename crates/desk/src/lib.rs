@@ -11,6 +11,7 @@ mod error;
 mod fingerprint;
 mod register;
 mod roster;
+mod roster_edit;
 mod session;
 mod shown;
 mod slot;

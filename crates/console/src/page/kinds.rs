@@ -1,7 +1,7 @@
 //! The kinds of change that some panel is about. Nothing else in the console names a kind.
 
 use crate::scene::Scene;
-use control::{Change, State, governs};
+use control::{Change, Input, State, governs};
 use model::{EngineId, KindName, Service};
 
 /// Those that certify what serves.
@@ -40,6 +40,12 @@ pub fn rollback_does_without() -> &'static [Service] {
 /// The kinds in force, in the order of their names: what can be asked for.
 pub fn all(state: &State) -> impl Iterator<Item = KindName> + '_ {
     state.kinds.kinds.iter().map(|row| row.name)
+}
+
+/// The kind by which the roster changes: its form asks for a whole document, and for none by name.
+pub fn of_roster(state: &State) -> Option<KindName> {
+    let asks = |kind: &KindName, input| governs(*kind).form().iter().any(|field| field.input == input);
+    all(state).find(|kind| asks(kind, Input::Document) && !asks(kind, Input::Setting))
 }
 
 /// What asking for a change of a kind, or deciding one, rests on: Governance, and those whose

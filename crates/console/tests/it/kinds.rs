@@ -2,9 +2,9 @@
 
 use crate::fixture::{Console, Got};
 use client::percent_encoded;
-use control::{Body, Quota, Setting, TenantTerm, TenantTerms, governs};
+use control::{Body, Document, Input, Quota, Setting, TenantTerm, TenantTerms, Way, governs};
 use model::{ChangeId, Digest, KindName, PersonId, Role, SettingName, Status};
-use signed::{Act, Roster};
+use signed::{Act, Roster, ServiceKey};
 use std::net::Ipv4Addr;
 use testkit::{Double, World};
 
@@ -90,7 +90,20 @@ async fn every_kind_in_force_has_a_form_with_its_own_questions() {
         assert!(list.body.contains(&format!("href=\"/changes/new?kind={kind}\"")), "{kind}");
         let page = desk.form(*kind).await;
         assert_eq!(page.status, 200, "{kind}");
+        let ways: Vec<_> = governs(*kind)
+            .form()
+            .iter()
+            .flat_map(|field| match field.input {
+                Input::Way(ways) => ways.iter().map(|way| (field.name, *way)).collect(),
+                _ => vec![],
+            })
+            .collect();
         for field in governs(*kind).form() {
+            let asks = |(name, way): &&(&str, Way)| *name == field.name || way.asks.contains(&field.name);
+            let page = match ways.iter().find(asks) {
+                Some((name, way)) => desk.get(&format!("/changes/new?kind={kind}&{name}={}", way.word)).await,
+                None => desk.form(*kind).await,
+            };
             assert!(page.body.contains(&format!("name=\"{}\"", field.name)), "{kind}: {}", field.name);
             assert!(page.body.contains(field.label) && page.body.contains(field.help), "{kind}: {}", field.name);
         }
@@ -102,6 +115,56 @@ async fn every_kind_in_force_has_a_form_with_its_own_questions() {
     // The document in force stands there to be changed.
     let terms = desk.get("/changes/new?kind=settings-change&name=tenant-terms").await;
     assert!(terms.between("name=\"document\"", "</textarea>").contains("tenant_terms"));
+}
+
+#[tokio::test]
+async fn one_thing_of_the_roster_is_changed_by_the_form_of_its_kind() {
+    let desk = Desk::open().await;
+    let list = desk.get("/roster").await;
+    let roster = desk.roster();
+    let (auditor, finance) = (World::AUDITOR.to_string(), World::FINANCE.to_string());
+    let public = |secret| ServiceKey::from_secret(&[secret; 32]).public().to_string();
+    let (node_key, engine_key) = (public(77), public(78));
+    let other = Digest([7; 32]).to_string();
+    let next = |change: ChangeId| match desk.double.state().changes[&change].document.clone() {
+        Some(Document::Roster(next)) => next,
+        other => panic!("{other:?}"),
+    };
+    let ask = async |answers: &[(&str, &str)]| {
+        let (change, _) = desk.asked(KindName::RosterChange, answers).await;
+        let next = next(change);
+        desk.press(change, "cancel", "&reason=tried").await;
+        next
+    };
+    for edit in ["leave", "remove-key", "give-roles", "take-roles", "add-node"] {
+        assert!(list.body.contains(&format!("href=\"/changes/new?kind=roster-change&#38;edit={edit}\"")), "{edit}");
+    }
+    let left = ask(&[("edit", "leave"), ("person", &auditor)]).await;
+    assert!(left.person(&World::AUDITOR).is_none() && left.people.len() == roster.people.len() - 1);
+    let given = ask(&[("edit", "give-roles"), ("person", &finance), ("roles", "support-auditor")]).await;
+    assert_eq!(given.person(&World::FINANCE).unwrap().roles, [Role::FinanceReviewer, Role::SupportAuditor]);
+    let node =
+        [("edit", "add-node"), ("node-name", "prod-node-09"), ("node-key", &node_key), ("engine-key", &engine_key)];
+    assert_eq!(ask(&node).await.nodes.len(), roster.nodes.len() + 1);
+
+    // What says nothing whole, names nobody or changes nothing is refused, and opens nothing.
+    let before = desk.double.state().changes.len();
+    let nobody = "7".repeat(32);
+    for answers in [
+        &[("edit", "leave")][..],
+        &[("edit", "leave"), ("person", &nobody)],
+        &[("edit", "crown"), ("person", &auditor)],
+        &[("edit", "remove-key"), ("person-key", &other)],
+        &[("edit", "give-roles"), ("person", &finance), ("roles", "finance-reviewer")],
+        &[("edit", "take-roles"), ("person", &finance), ("roles", "support-auditor")],
+        &[("edit", "add-node"), ("node-name", "two words"), ("node-key", &other), ("engine-key", &other)],
+    ] {
+        let path = desk.ask(KindName::RosterChange, answers).await;
+        let page = desk.get(&path).await;
+        assert!(path.starts_with("/changes/new") && page.body.contains("id=\"refusal\""), "{answers:?}");
+        assert!(page.body.contains("To go on: "), "{answers:?}");
+    }
+    assert_eq!(desk.double.state().changes.len(), before);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Roster change: people, roles, keys, services and nodes, under the roster that is replaced.
 
-use super::{Answers, Field, FormError, Governs, Input, Kind, Slot, Words};
+use super::{Answers, Field, FormError, Governs, Kind, Slot, Words};
 use crate::event::EventName;
 use crate::plan::{Fact, Plan};
 use crate::{
@@ -108,18 +108,12 @@ impl Governs for RosterChange {
     }
 
     fn form(&self) -> &'static [Field] {
-        &[Field {
-            name: "document",
-            label: "New roster",
-            help: "The whole roster that replaces the one in force, as JSON. `person add` and its like write it.",
-            required: true,
-            input: Input::Document,
-        }]
+        super::roster_form::FORM
     }
 
     fn body(&self, _: &State, _: Instant, _: &Answers) -> Result<Body, FormError> {
         Err(FormError::Otherwise(
-            "a roster change is asked for with `countersign person add …`, `countersign node add …` and their like",
+            "a roster change says what it edits, or carries the whole roster; `person add` and `node key` ask for the rest",
         ))
     }
 }

@@ -10,6 +10,7 @@ mod kinds;
 mod lies;
 mod log;
 mod login;
+mod lost_key;
 mod manners;
 mod moment;
 mod moved;

@@ -142,3 +142,31 @@ fn a_deputy_approves_for_another_and_a_service_gets_another_key() {
     assert!(services.iter().any(|entry| entry["service"] == "integration" && entry["key"] == made["value"]), "{nodes}");
     plane.verified();
 }
+
+#[test]
+fn one_thing_of_the_roster_is_changed_by_the_flags_of_its_form() {
+    let plane = Plane::serving();
+    plane.all_signed_in();
+    let edit = |args: &[&str]| {
+        let mut all = vec!["change", "new", "--kind", "roster-change"];
+        all.extend(args);
+        plane.by("ada", &all)
+    };
+    let size = plane.control_size();
+    for (args, says) in [
+        (&[][..], "says what it edits"),
+        (&["--edit", "crown", "--person", "cy"], "it is one of: leave, remove-key"),
+        (&["--edit", "leave"], "`person` is missing"),
+        (&["--edit", "leave", "--person", "zoe"], "no person `zoe`"),
+        (&["--edit", "take-roles", "--person", "cy", "--roles", "support-auditor"], "does not hold that role"),
+        (&["--edit", "remove-key", "--person-key", "zz"], "no key `zz`"),
+    ] {
+        let refused = edit(args);
+        assert!(refused.code != 0 && refused.stderr.contains(says), "{args:?}: {refused:?}");
+    }
+    assert_eq!(plane.control_size(), size, "nothing is recorded");
+    let asked = edit(&["--edit", "give-roles", "--person", "cy", "--roles", "support-auditor"]).ok().json();
+    let change = asked["id"].as_str().unwrap();
+    let shown = plane.cli(&["change", "show", change]).ok().stdout;
+    assert!(shown.contains("Finance Reviewer and Support Auditor"), "{shown}");
+}
