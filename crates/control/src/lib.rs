@@ -35,6 +35,7 @@ mod state;
 mod subject;
 mod verb;
 mod viewer;
+mod warrant;
 
 pub use action::{Action, EngineAction, IntegrationAction, NodeAction, PlatformAction};
 pub use apply::apply;
@@ -71,3 +72,4 @@ pub use state::{Artifact, Asked, Certified, Engine, Serving, Session, Since, Sta
 pub use subject::{Lock, Subject};
 pub use verb::{Covers, Object, Speaker, VERBS, VerbRow, verb_row};
 pub use viewer::Viewer;
+pub use warrant::{Standing, Used, Warrant, Warranted};
