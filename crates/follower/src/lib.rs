@@ -7,6 +7,7 @@
 
 mod blobs;
 mod clock;
+mod copied;
 mod core;
 mod disk;
 mod duties;
@@ -25,6 +26,7 @@ mod pull;
 mod replica;
 
 pub use clock::{Clock, system_clock};
+pub use copied::Copied;
 pub use duties::Duties;
 pub use error::FollowerError;
 pub use follower::Follower;

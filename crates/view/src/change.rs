@@ -2,6 +2,7 @@
 
 use crate::Names;
 use crate::engine::ArtifactView;
+use crate::warrant::WarrantView;
 use control::{Action, Change, EngineAction, Refusal, State, Window, blocked, explain};
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, Token};
 use serde::{Deserialize, Serialize};
@@ -131,6 +132,9 @@ pub struct ChangeView {
     /// What it grants holds until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub granted_until: Option<Instant>,
+    /// That another system may carry it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warrant: Option<WarrantView>,
     /// When it may be run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
@@ -210,6 +214,7 @@ impl ChangeView {
             cools_until: cools,
             soaking_until: soaking_until(change),
             granted_until: state.grants.get(&package.change).and_then(|grant| grant.until),
+            warrant: WarrantView::of(names, change, now),
             window: package.window,
             unchecked: change.plan.as_ref().map(|plan| plan.unchecked.clone()).unwrap_or_default(),
             blocked: blocked(state, change, now).map(|refusal| BlockedView::of(&refusal, names)),

@@ -29,6 +29,7 @@ mod token;
 mod unsafe_keys;
 mod verify;
 mod visitor;
+mod warrant;
 mod whose;
 mod wire;
 mod words;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 impl Plane {
     /// Asks for another roster as ada; ben and `second` approve, ada runs it once it has cooled.
-    fn rostered(&self, args: &[&str], second: &str) -> String {
+    pub fn rostered(&self, args: &[&str], second: &str) -> String {
         let change = self.by("ada", args).ok().json()["id"].as_str().unwrap().to_owned();
         self.by("ada", &["change", "seal", &change]).ok();
         self.by("ben", &["change", "approve", &change]).ok();
@@ -28,14 +28,14 @@ impl Plane {
     }
 
     /// A file with what a command printed.
-    fn kept(&self, file: &str, args: &[&str]) -> PathBuf {
+    pub fn kept(&self, file: &str, args: &[&str]) -> PathBuf {
         let path = self.home.path().join(file);
         std::fs::write(&path, self.cli(args).ok().stdout).unwrap();
         path
     }
 
     /// An own key of somebody new, and the proof that they hold it.
-    fn proof(&self, who: &str, whom: &[&str]) -> String {
+    pub fn proof(&self, who: &str, whom: &[&str]) -> String {
         let key = self.key(who).display().to_string();
         self.cli(&["key", "new", &key]).ok();
         let args = [&["key", "prove", "--key", &key][..], whom].concat();

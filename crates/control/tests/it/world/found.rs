@@ -254,7 +254,10 @@ const NEUTRAL: Digest = Digest({
 #[test]
 fn a_genesis_that_lists_a_key_nobody_holds_is_refused_when_founded_and_when_replayed() {
     type Spoil = fn(&mut Genesis);
-    let cases: [(&str, Spoil); 6] = [
+    let cases: [(&str, Spoil); 7] = [
+        ("two machine identities share a name", |g| {
+            g.roster.machines = [8, 9].map(|n| super::machine(&persona(n))).to_vec();
+        }),
         ("the key of person 04040404", |g| {
             g.roster.people[3].keys =
                 vec![PersonKey { id: ssh::key_id(NEUTRAL_PERSON).unwrap(), openssh: NEUTRAL_PERSON.to_owned() }];

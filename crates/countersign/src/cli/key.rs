@@ -1,0 +1,32 @@
+//! `key`: keys of people, machines and services.
+
+use super::Who;
+use clap::Subcommand;
+use std::path::PathBuf;
+
+/// `key`.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a key for this product: an ed25519 SSH key, private half mode 0600.
+    New {
+        /// Where; the public half is written beside it as FILE.pub.
+        file: PathBuf,
+        /// A comment inside the public half.
+        #[arg(long, default_value = "countersign")]
+        comment: String,
+        /// A receipt key for a service on another machine instead.
+        #[arg(long)]
+        service: bool,
+    },
+    /// Prove that you hold a key, for a roster that shall list it; prints the proof.
+    Prove {
+        /// The invitation you were given, from `person invite`.
+        #[arg(long, value_name = "FILE", required_unless_present = "person")]
+        invitation: Option<PathBuf>,
+        /// For one more key of somebody who is on the roster: their name, or id.
+        #[arg(long, conflicts_with = "invitation")]
+        person: Option<String>,
+        #[command(flatten)]
+        who: Who,
+    },
+}
