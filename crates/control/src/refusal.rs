@@ -4,7 +4,7 @@ mod code;
 mod message;
 
 use crate::State;
-use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, Token};
+use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, TenantId, Token};
 use serde::{Deserialize, Serialize};
 
 /// A refusal as it stands in the leaf: codes and ids, no text.
@@ -220,6 +220,11 @@ pub enum Refusal {
     SlotUnsound {},
     /// The governed document does not hold together.
     DocumentUnsound {},
+    /// Terms with a burst and no rate.
+    BurstWithoutRate {
+        /// Of which tenant.
+        tenant: TenantId,
+    },
     /// Rules only rise.
     RulesMustRise {},
     /// Nobody could open, approve or run these any more.

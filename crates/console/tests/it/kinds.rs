@@ -142,6 +142,14 @@ async fn a_roster_change_is_asked_for_and_says_who_leaves_and_who_changes() {
 }
 
 #[tokio::test]
+async fn a_roster_change_names_the_kinds_that_nobody_could_ask_for_any_more() {
+    let desk = Desk::open().await;
+    let (_, page) = desk.without_auditor().await;
+    let plan = page.between("id=\"plan\"", "</section>");
+    assert!(plan.contains("nobody could ask for, approve and run these any more: Rollback package."), "{plan}");
+}
+
+#[tokio::test]
 async fn a_settings_change_shows_the_document_before_and_after() {
     let desk = Desk::open().await;
     let quota = Quota { memory_mib: Some(512), ..Quota::default() };

@@ -60,6 +60,7 @@ impl Refusal {
             Self::QuotaExceeded { .. } => "quota.exceeded",
             Self::SlotUnsound {} => "slot.unsound",
             Self::DocumentUnsound {} => "document.unsound",
+            Self::BurstWithoutRate { .. } => "terms.burst_without_rate",
             Self::RulesMustRise {} => "settings.rules_must_rise",
             Self::KindUnreachable { .. } => "roster.kind_unreachable",
             Self::KeyReturns { .. } => "roster.key_returns",

@@ -90,6 +90,7 @@ impl Refusal {
 
             Self::Taken {} => roster::taken(),
             Self::DocumentUnsound {} => roster::document_unsound(),
+            Self::BurstWithoutRate { tenant } => roster::burst_without_rate(tenant),
             Self::RulesMustRise {} => roster::rules_must_rise(),
             Self::KindUnreachable { kinds } => roster::kind_unreachable(kinds),
             Self::KeyReturns { key } => roster::key_returns(key),

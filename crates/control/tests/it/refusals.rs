@@ -146,6 +146,7 @@ fn samples() -> Vec<Refusal> {
         Refusal::QuotaExceeded { limit: QuotaLimit::Engines, needed: 3, allowed: 2 },
         Refusal::Taken {},
         Refusal::DocumentUnsound {},
+        Refusal::BurstWithoutRate { tenant: model::TenantId([0xcd; 16]) },
         Refusal::RulesMustRise {},
         Refusal::KindUnreachable { kinds: vec![KindName::Deployment, KindName::Rollback] },
         Refusal::KeyReturns { key: Digest([0xab; 32]) },

@@ -105,6 +105,15 @@ fn a_proof_of_a_key_is_for_one_person_of_one_ledger() {
 }
 
 #[test]
+fn a_roster_change_names_the_kinds_that_lose_their_people() {
+    let plane = Plane::serving();
+    let asked = plane.by("ada", &["person", "remove", "di"]).ok().json();
+    assert_eq!(asked["loses_reach"], serde_json::json!(["rollback"]), "{asked}");
+    let shown = plane.cli(&["change", "show", asked["id"].as_str().unwrap()]).ok().stdout;
+    assert!(shown.contains("loses reach") && shown.contains("Rollback"), "{shown}");
+}
+
+#[test]
 fn a_key_is_suspended_by_its_holder_or_by_two_others() {
     let plane = Plane::serving();
     let asked = plane.by("ada", &["person", "suspend", "cy", "--reason", "the laptop is gone"]).ok().json();

@@ -128,6 +128,12 @@ fn a_warrant_that_is_revoked_forged_or_cut_short_is_told_apart() {
 
     let machines = plane.cli(&["machine", "ls", "--json"]).ok().json();
     assert_eq!((machines.as_array().unwrap().len(), &machines[0]["name"]), (1, &"ci.release".into()));
+    // Whoever decides is told by this machine's own copy which machine it is about.
+    let asked = plane.by("ada", &["machine", "remove", "ci.release"]).ok().json();
+    let asked = asked["id"].as_str().unwrap();
+    let shown = plane.cli(&["change", "show", asked]).ok().stdout;
+    assert!(shown.contains("machine leaves") && shown.contains("ci.release"), "{shown}");
+    plane.by("ada", &["change", "cancel", asked]).ok();
     plane.rostered(&["machine", "remove", "ci.release"], "cy");
     assert_eq!(plane.cli(&["machine", "ls", "--json"]).ok().json(), serde_json::json!([]));
     let gone = plane.by("ci", &["warrant", "use", &change]);

@@ -115,6 +115,10 @@ pub fn print(view: &ChangeView) {
     if let Some(warrant) = &view.warrant {
         said_of(warrant);
     }
+    if !view.loses_reach.is_empty() {
+        let kinds: Vec<_> = view.loses_reach.iter().map(|kind| kind.title()).collect();
+        crate::say!("loses reach  nobody could ask for, approve and run these any more: {}", kinds.join(", "));
+    }
     steps(view);
     if let Some(blocked) = &view.blocked {
         crate::say!("blocked      {}; {} ({})", blocked.message, blocked.next, blocked.code);
