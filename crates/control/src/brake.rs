@@ -129,8 +129,10 @@ fn stop_what_rests_on(state: &mut State, person: PersonId, key: &Digest, size: u
         let ordered = change.run.as_ref().is_some_and(|run| run.person == person);
         ordered || change.approvals.values().any(|approval| approval.key == *key)
     };
-    for change in state.changes.values_mut().filter(|change| change.status == Status::Executing) {
-        if rests(change) {
+    let executing = state.changes.iter().filter(|(_, change)| change.status == Status::Executing && rests(change));
+    let stopped: Vec<_> = executing.map(|(id, _)| *id).collect();
+    for id in stopped {
+        if let Some(change) = state.changes.get_mut(&id) {
             change.holds.entry(person).or_insert(size);
         }
     }

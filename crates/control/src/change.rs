@@ -1,6 +1,7 @@
 //! One governed change as the fold knows it.
 
 use crate::state::Asked;
+use crate::warrant::Warrant;
 use crate::{Document, Kind, Package, Plan, State, Subject};
 use model::{Digest, Instant, KindName, Nonce, PersonId, Role, Service, Status, Token};
 use serde::{Deserialize, Serialize};
@@ -177,6 +178,8 @@ pub struct Change {
     pub read_late: BTreeSet<Service>,
     /// Review by then.
     pub review_by: Option<Instant>,
+    /// That another system may carry it out.
+    pub warrant: Option<Warrant>,
     /// The last leaf that stopped it, as stored; ask [`Change::stopped_at`].
     pub stopped: u64,
     /// Its last leaf.
@@ -213,10 +216,12 @@ impl Change {
     }
 
     /// Whether it is over: no person's word about it is recorded any more. What is effective is over
-    /// unless it grants something that still stands.
+    /// unless it grants something that still stands, or its warrant may still be used.
     pub fn has_ended(&self, state: &State, now: Instant) -> bool {
         let status = self.status_at(state, now);
-        status.is_ended() || (status == Status::Effective && !state.grants.contains_key(&self.package.change))
+        let stands = state.grants.contains_key(&self.package.change)
+            || self.warrant.as_ref().is_some_and(|warrant| warrant.is_good(now));
+        status.is_ended() || (status == Status::Effective && !stands)
     }
 
     /// The running clock's end: approve by, then run by; then review by.
@@ -368,6 +373,7 @@ impl Change {
             reconcile_asked: BTreeMap::new(),
             read_late: BTreeSet::new(),
             review_by: None,
+            warrant: None,
             stopped: 0,
             last: 0,
         }

@@ -36,6 +36,7 @@ mod state;
 mod subject;
 mod verb;
 mod viewer;
+mod warrant;
 
 pub use action::{Action, EngineAction, IntegrationAction, NodeAction, PlatformAction};
 pub use apply::apply;
@@ -73,3 +74,4 @@ pub use state::{Artifact, Asked, Certified, Engine, Serving, Session, SharedMap,
 pub use subject::{Lock, Subject};
 pub use verb::{Covers, Object, Speaker, VERBS, VerbRow, verb_row};
 pub use viewer::Viewer;
+pub use warrant::{Standing, Used, Warrant, Warranted};

@@ -10,6 +10,7 @@ mod engine;
 mod init;
 mod key;
 mod login;
+mod machine;
 mod node;
 mod pages;
 mod person;
@@ -24,6 +25,7 @@ mod token;
 mod verify;
 mod version;
 mod waiting;
+mod warrant;
 mod who;
 
 use crate::cli::{AuditCommand, Cli, Command};
@@ -62,6 +64,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Change { change } => block_on(change::run(&context, change)).map(done),
         Command::Person { person } => block_on(person::run(&context, person)).map(done),
         Command::Node { node } => block_on(node::run(&context, node)).map(done),
+        Command::Machine { machine } => block_on(machine::run(&context, machine)).map(done),
+        Command::Warrant { warrant } => block_on(warrant::run(&context, warrant)).map(done),
         Command::Settings { settings } => block_on(settings::run(&context, settings)).map(done),
         Command::Token { token } => block_on(token::run(&context, token)).map(done),
         Command::Login(args) => block_on(login::run(&context, args)).map(done),

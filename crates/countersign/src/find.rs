@@ -160,6 +160,15 @@ impl Book {
         one("person", text, &self.state.roster.people.iter().map(known).collect::<Vec<_>>())
     }
 
+    /// The machine identity of the roster that is meant.
+    ///
+    /// # Errors
+    /// As [`Book::engine`].
+    pub fn machine(&self, text: &str) -> Result<PersonId, CliError> {
+        let known = |machine: &signed::Machine| Known { id: machine.id, names: vec![machine.name.to_string()] };
+        one("machine identity", text, &self.state.roster.machines.iter().map(known).collect::<Vec<_>>())
+    }
+
     /// The node that is meant.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The follower itself.
 
+use crate::blobs::BlobDir;
 use crate::brake::Brakes;
 use crate::core::{Compared, Core, Folded};
 use crate::head::Head;
@@ -324,6 +325,11 @@ impl Follower {
         let core = self.inner.core.lock().await;
         let kept = core.is_caught_up().then(|| (core.head.clone(), core.replica.kept()));
         Ok(kept)
+    }
+
+    /// Where the governing blobs are kept.
+    pub(crate) async fn blob_dir(&self) -> BlobDir {
+        self.inner.core.lock().await.blobs.clone()
     }
 
     /// The one turn to read the whole replica.

@@ -9,6 +9,7 @@ mod binary;
 mod blobs;
 mod brake;
 mod clock;
+mod copied;
 mod core;
 mod disk;
 mod duties;
@@ -29,6 +30,7 @@ mod snapshot;
 
 pub use brake::{BRAKE, BrakeError, Brakes, brake_limits, brake_routes};
 pub use clock::{Clock, system_clock};
+pub use copied::Copied;
 pub use duties::Duties;
 pub use error::FollowerError;
 pub use follower::Follower;

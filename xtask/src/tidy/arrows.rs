@@ -33,6 +33,7 @@ const ARROWS: &[(&str, May)] = &[
     ("tlog", May::Only(&["model"])),
     ("signed", May::Only(&["model"])),
     ("control", May::Only(&["model", "tlog", "signed"])),
+    ("warrant", May::Only(&["model", "tlog", "signed", "control"])),
     ("ledger", May::Only(&["model", "tlog"])),
     ("wire", May::Only(&["model", "signed", "control"])),
     ("view", May::Only(&["model", "signed", "control"])),

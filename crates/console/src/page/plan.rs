@@ -216,7 +216,8 @@ fn of_body(scene: &Scene, change: &Change, out: &mut PlanFacts) {
         }
         (Body::External { target, digest, .. }, _) => {
             out.facts.push(row(target.to_string(), "not carried out", format!("may carry out sha256 {digest}")));
-            out.notes.push("Nothing is carried out here: the target asks whether this change was run.".to_owned());
+            out.notes
+                .push("Nothing is carried out here: the target checks its warrant, which is good once.".to_owned());
         }
         (Body::Deployment { proven_on: Some(on), .. }, _) => {
             out.notes.push(format!(
@@ -235,6 +236,15 @@ pub fn facts_of(scene: &Scene, change: &Change, plan: Option<&Plan>) -> PlanFact
     let unchecked = plan.map(|plan| plan.unchecked.as_slice()).unwrap_or_default();
     if !unchecked.is_empty() {
         out.notes.push(unchecked_note(unchecked));
+    }
+    let lost = plan.map(|plan| plan.loses_reach.as_slice()).unwrap_or_default();
+    if !lost.is_empty() {
+        let kinds: Vec<_> = lost.iter().map(|kind| kind.title()).collect();
+        out.notes.push(format!(
+            "Once it is in force nobody could ask for, approve and run these any more: {}. Another roster change can \
+             bring people for them.",
+            kinds.join(", ")
+        ));
     }
     out
 }

@@ -16,7 +16,11 @@ struct Desk {
 
 impl Desk {
     async fn open() -> Self {
-        let double = Double::serve(World::new(), (Ipv4Addr::LOCALHOST, 0).into()).await;
+        Self::of(World::new()).await
+    }
+
+    async fn of(world: World) -> Self {
+        let double = Double::serve(world, (Ipv4Addr::LOCALHOST, 0).into()).await;
         double.register(Digest([1; 32]), 64);
         let console = Console::demo(&double).await;
         let cookie = console.seated(World::OPERATOR).await;
@@ -201,6 +205,14 @@ async fn a_roster_change_is_asked_for_and_says_who_leaves_and_who_changes() {
 }
 
 #[tokio::test]
+async fn a_roster_change_names_the_kinds_that_nobody_could_ask_for_any_more() {
+    let desk = Desk::open().await;
+    let (_, page) = desk.without_auditor().await;
+    let plan = page.between("id=\"plan\"", "</section>");
+    assert!(plan.contains("nobody could ask for, approve and run these any more: Rollback package."), "{plan}");
+}
+
+#[tokio::test]
 async fn a_settings_change_shows_the_document_before_and_after() {
     let desk = Desk::open().await;
     let quota = Quota { memory_mib: Some(512), ..Quota::default() };
@@ -226,6 +238,31 @@ async fn an_external_change_says_what_may_be_carried_out_by_whom() {
     assert!(slot.contains("Finance Reviewer or Support Auditor"), "{slot}");
     let body = desk.double.state().changes[&change].package.body.clone();
     assert!(matches!(body, Body::External { slot, .. } if slot == [Role::FinanceReviewer, Role::SupportAuditor]));
+}
+
+#[tokio::test]
+async fn the_page_of_an_external_change_says_what_became_of_its_warrant() {
+    let desk = Desk::of(World::new().with_machine()).await;
+    let digest = Digest([7; 32]).to_string();
+    let answers = [("target", "ci.example"), ("digest", digest.as_str()), ("slot", "finance-reviewer")];
+    let (change, page) = desk.asked(KindName::External, &answers).await;
+    assert!(!page.body.contains("Warrant"), "nothing of one before it is run");
+    let binding = desk.double.binding(change);
+    desk.double.say(World::OPERATOR, Act::Seal { binding });
+    for (slot, person) in [(0, World::AUTHOR), (1, World::FINANCE)] {
+        desk.double.say(person, Act::Approve { binding, slot, on_behalf_of: None });
+    }
+    desk.double.say(World::OPERATOR, Act::Run { binding, not_before: None });
+    let path = format!("/changes/{change}");
+    desk.console.says(&path, &desk.cookie, "not used").await;
+    let page = desk.get(&path).await;
+    assert!(page.body.contains("good until") && page.body.contains("ci.example may carry it out once"));
+    assert!(page.body.contains("countersign warrant export") && page.body.contains("id=\"act-revoke\""));
+    desk.double.say(World::MACHINE, Act::Use { change, revision: 1 });
+    desk.console.says(&path, &desk.cookie, "used at").await;
+    let page = desk.get(&path).await;
+    assert!(page.body.contains(&format!("by person {}", World::MACHINE.short())), "{}", page.body);
+    assert!(!page.body.contains("countersign warrant export") && !page.body.contains("id=\"act-revoke\""));
 }
 
 #[tokio::test]

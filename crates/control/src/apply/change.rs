@@ -4,6 +4,7 @@ use super::Fold;
 use crate::change::{Approval, Attached, Change, Observed, Run, Scheduled, StepState};
 use crate::decide::package;
 use crate::state::{Asked, Certified, Serving};
+use crate::warrant::{Used, Warrant};
 use crate::{Bundle, ChangeEvent, Command, EngineEvent, GrantEvent, governs, plan, requirement};
 use model::{ChangeId, EngineId, Instant, PersonId, Service, Status};
 use signed::{Act, Report};
@@ -38,6 +39,9 @@ impl Fold<'_> {
             // What it grants may stand on after its review.
             ChangeEvent::Reviewed {} => self.stands(id, Status::Effective),
             ChangeEvent::ChecklistComplete { .. } | ChangeEvent::Aborted {} => self.change(id, |_| {}),
+            ChangeEvent::WarrantIssued { .. } | ChangeEvent::WarrantUsed {} | ChangeEvent::WarrantRevoked {} => {
+                self.warrant(id, event);
+            }
             _ => self.ended(id, event),
         }
     }
@@ -215,6 +219,20 @@ impl Fold<'_> {
         let (at, index) = (self.now(), self.index);
         self.change(id, |change| change.run = Some(Run { person, at, index }));
         self.stands(id, Status::Executing);
+    }
+
+    fn warrant(&mut self, id: &ChangeId, event: &ChangeEvent) {
+        let (index, at, signer) = (self.index, self.now(), self.signer());
+        self.change(id, |change| match event {
+            ChangeEvent::WarrantIssued { until } => change.warrant = Some(Warrant::issued(*until)),
+            ChangeEvent::WarrantRevoked {} => {
+                change.warrant.iter_mut().for_each(|warrant| warrant.revoked = Some(index));
+            }
+            _ => {
+                let used = signer.map(|(machine, _)| Used { machine, at, index });
+                change.warrant.iter_mut().for_each(|warrant| warrant.used.clone_from(&used));
+            }
+        });
     }
 
     fn reconciled(&mut self, id: &ChangeId, unverified: bool) {

@@ -3,6 +3,7 @@
 use super::{Decided, Inadmissible, run};
 use crate::event::Party;
 use crate::reach::can_fill;
+use crate::verb::{Speaker, verb_row};
 use crate::{Change, ChangeEvent, Effect, GrantEvent, Guards, Signing, State, requirement};
 use crate::{event::About, kind::Slot};
 use model::{ChangeId, Instant, KindName, PersonId, Service, Token};
@@ -18,7 +19,9 @@ pub(super) fn decide(
     id: &ChangeId,
 ) -> Result<Decided, Inadmissible> {
     let change = state.changes.get(id).ok_or(Inadmissible::UnknownObject)?;
-    if change.has_ended(state, now) {
+    // The try to use a warrant again is a leaf, however long ago it ended.
+    let for_machines = verb_row(statement.act.verb()).speaker == Speaker::Machine;
+    if change.has_ended(state, now) && !for_machines {
         return Err(Inadmissible::Ended(change.last));
     }
     let tags = change.subject.tenants.clone();
@@ -59,6 +62,7 @@ fn effects(s: &Signing) -> (Vec<Effect>, Tags) {
         Act::Cancel { .. } => one(ChangeEvent::Cancelled {}),
         Act::Run { not_before: Some(at), .. } if *at > now => one(ChangeEvent::Scheduled { not_before: *at }),
         Act::Run { .. } => (run::effects(s), vec![]),
+        Act::Revoke { .. } if change.warrant.is_some() => one(ChangeEvent::WarrantRevoked {}),
         Act::Revoke { .. } => {
             let about = About::of(change);
             (vec![Effect::Grant { grant: about.change, event: GrantEvent::Revoked { about } }], vec![])
@@ -74,6 +78,7 @@ fn effects(s: &Signing) -> (Vec<Effect>, Tags) {
             Some(_) => (aborted(change), vec![]),
         },
         Act::Reconcile { outcome, .. } => (reconciled(s, *outcome), vec![]),
+        Act::Use { .. } => one(ChangeEvent::WarrantUsed {}),
         Act::RegisterTenant { .. }
         | Act::RegisterEngine { .. }
         | Act::PublishArtifact { .. }

@@ -3,7 +3,9 @@
 use super::{Answers, Field, FormError, Governs, Input, Kind, Slot, Words};
 use crate::event::EventName;
 use crate::plan::Plan;
-use crate::{Body, Change, Document, Effect, Inadmissible, Lock, Package, Refusal, State, Subject};
+use crate::{
+    Body, Change, ChangeEvent, Document, Effect, Inadmissible, Lock, Package, Refusal, State, Subject, Warranted,
+};
 use model::{Category, Instant, KindName, Role, Severity};
 
 pub(super) struct External;
@@ -47,8 +49,15 @@ impl Governs for External {
         Ok(Plan::of_ledger(change, vec![], vec![], None))
     }
 
-    fn effective(&self, _: &State, _: &Change, _: Instant) -> Vec<Effect> {
-        vec![]
+    /// Its warrant: good for as long as the change might have waited for its run.
+    fn effective(&self, _: &State, change: &Change, now: Instant) -> Vec<Effect> {
+        let within_ms = change.requirement.as_ref().map_or(0, |row| row.execute_within_ms);
+        vec![change.event(ChangeEvent::WarrantIssued { until: now.plus_millis(within_ms) })]
+    }
+
+    fn warranted(&self, body: &Body) -> Option<Warranted> {
+        let Body::External { target, digest, .. } = body else { return None };
+        Some(Warranted { target: target.clone(), digest: *digest })
     }
 
     fn words(&self, event: EventName) -> Option<Words> {

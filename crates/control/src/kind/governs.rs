@@ -2,7 +2,9 @@
 
 use super::{Answers, Field, FormError, Kind};
 use crate::event::EventName;
-use crate::{Blobs, Body, Change, Document, Effect, Inadmissible, Lock, Package, Plan, Refusal, State, Subject};
+use crate::{
+    Blobs, Body, Change, Document, Effect, Inadmissible, Lock, Package, Plan, Refusal, State, Subject, Warranted,
+};
 use model::{Category, Instant, KindName, PersonId, Service, Severity};
 use std::collections::BTreeSet;
 
@@ -98,6 +100,11 @@ pub trait Governs: Sync {
 
     /// What holds once it is effective, besides that it is.
     fn effective(&self, state: &State, change: &Change, now: Instant) -> Vec<Effect>;
+
+    /// What its warrant allows another system, where it issues one.
+    fn warranted(&self, _body: &Body) -> Option<Warranted> {
+        None
+    }
 
     /// How its events read where the default does not fit.
     fn words(&self, _event: EventName) -> Option<Words> {

@@ -65,10 +65,13 @@ impl Governs for RosterChange {
         row
     }
 
-    fn plan(&self, _: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
-        let Body::RosterChange { base, next, .. } = &change.package.body else { return Err(Refusal::BaseDrifted {}) };
+    fn plan(&self, state: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
+        let Body::RosterChange { base, next: to, .. } = &change.package.body else {
+            return Err(Refusal::BaseDrifted {});
+        };
         let fact = |digest| vec![Fact::Roster { digest }];
-        Ok(Plan::of_ledger(change, fact(*base), fact(*next), None))
+        let loses_reach = next(change).map(|next| losing_reach(state, next)).unwrap_or_default();
+        Ok(Plan { loses_reach, ..Plan::of_ledger(change, fact(*base), fact(*to), None) })
     }
 
     fn runnable(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
@@ -163,10 +166,15 @@ fn possessed(state: &State, next: &Roster, possessions: &[Possession]) -> Result
 /// What only takes away may leave kinds without people, but never the roster change itself.
 fn reachable(state: &State, roster: &Roster) -> Result<(), Refusal> {
     let lost = reach::unreachable(roster, state, &state.kinds);
-    let before = reach::unreachable(&state.roster, state, &state.kinds);
-    let newly: Vec<_> = lost.iter().copied().filter(|kind| !before.contains(kind)).collect();
+    let newly = losing_reach(state, roster);
     let refused = lost.contains(&KindName::RosterChange) || (gives(&state.roster, roster) && !newly.is_empty());
     if refused { Err(Refusal::KindUnreachable { kinds: lost }) } else { Ok(()) }
+}
+
+/// Kinds that there are people for now and would not be under the next roster.
+fn losing_reach(state: &State, next: &Roster) -> Vec<KindName> {
+    let before = reach::unreachable(&state.roster, state, &state.kinds);
+    reach::unreachable(next, state, &state.kinds).into_iter().filter(|kind| !before.contains(kind)).collect()
 }
 
 /// Whether the next roster gives anybody or anything something the one in force does not.

@@ -59,6 +59,11 @@ impl Governs for SettingsChange {
         if state.settings.get(name) != Some(base) {
             return Err(Refusal::BaseDrifted {});
         }
+        if let Setting::TenantTerms(terms) = setting
+            && let Some(tenant) = terms.burst_alone()
+        {
+            return Err(Refusal::BurstWithoutRate { tenant });
+        }
         setting.check().map_err(|_| Refusal::DocumentUnsound {})?;
         match setting {
             Setting::Rules { number } if *number <= state.rules => Err(Refusal::RulesMustRise {}),

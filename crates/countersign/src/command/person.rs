@@ -98,7 +98,7 @@ fn invite(context: &Context, name: String, roles: Vec<Role>) -> Result<(), CliEr
 }
 
 /// A proof from a file, checked before anything is signed.
-fn proof(path: &Path, ledger: &Digest) -> Result<KeyProof, CliError> {
+pub fn proof(path: &Path, ledger: &Digest) -> Result<KeyProof, CliError> {
     let proof: KeyProof = read_json(path)?;
     let why = |why: String| CliError::Content { path: path.to_owned(), why };
     if proof.ledger != *ledger {

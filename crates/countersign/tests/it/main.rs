@@ -30,6 +30,7 @@ mod token;
 mod unsafe_keys;
 mod verify;
 mod visitor;
+mod warrant;
 mod whose;
 mod wire;
 mod words;

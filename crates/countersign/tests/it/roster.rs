@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 impl Plane {
     /// Asks for another roster as ada; ben and `second` approve, ada runs it once it has cooled.
-    fn rostered(&self, args: &[&str], second: &str) -> String {
+    pub fn rostered(&self, args: &[&str], second: &str) -> String {
         let change = self.by("ada", args).ok().json()["id"].as_str().unwrap().to_owned();
         self.by("ada", &["change", "seal", &change]).ok();
         self.by("ben", &["change", "approve", &change]).ok();
@@ -28,14 +28,14 @@ impl Plane {
     }
 
     /// A file with what a command printed.
-    fn kept(&self, file: &str, args: &[&str]) -> PathBuf {
+    pub fn kept(&self, file: &str, args: &[&str]) -> PathBuf {
         let path = self.home.path().join(file);
         std::fs::write(&path, self.cli(args).ok().stdout).unwrap();
         path
     }
 
     /// An own key of somebody new, and the proof that they hold it.
-    fn proof(&self, who: &str, whom: &[&str]) -> String {
+    pub fn proof(&self, who: &str, whom: &[&str]) -> String {
         let key = self.key(who).display().to_string();
         self.cli(&["key", "new", &key]).ok();
         let args = [&["key", "prove", "--key", &key][..], whom].concat();
@@ -102,6 +102,15 @@ fn a_proof_of_a_key_is_for_one_person_of_one_ledger() {
     plane.by("ada", &["change", "seal", change]).ok();
     let concerned = plane.by("di", &["change", "approve", change]);
     assert_eq!(concerned.code, 5, "{concerned:?}");
+}
+
+#[test]
+fn a_roster_change_names_the_kinds_that_lose_their_people() {
+    let plane = Plane::serving();
+    let asked = plane.by("ada", &["person", "remove", "di"]).ok().json();
+    assert_eq!(asked["loses_reach"], serde_json::json!(["rollback"]), "{asked}");
+    let shown = plane.cli(&["change", "show", asked["id"].as_str().unwrap()]).ok().stdout;
+    assert!(shown.contains("loses reach") && shown.contains("Rollback"), "{shown}");
 }
 
 #[test]

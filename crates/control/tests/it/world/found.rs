@@ -221,11 +221,16 @@ fn a_genesis_that_does_not_hold_together_founds_nothing() {
 #[test]
 fn a_ledger_is_founded_under_the_rules_0_and_a_table_that_keeps_two_slots_for_what_rules_it() {
     type Alter = fn(&mut Vec<Setting>);
-    let cases: [(&str, Alter); 4] = [
+    let cases: [(&str, Alter); 5] = [
         ("this binary does not know these rules", |all| all[0] = Setting::Rules { number: control::RULES_MAX + 1 }),
         ("roster and settings changes need two slots each", |all| {
             let Setting::Kinds(table) = &mut all[1] else { panic!() };
             table.kinds.iter_mut().for_each(|kind| kind.slots.truncate(1));
+        }),
+        ("a tenant has a burst and no rate, so nothing would limit it", |all| {
+            let quota = control::Quota { burst: Some(5), ..control::Quota::default() };
+            let terms = control::TenantTerm { tenant: TenantId([7; 16]), quota };
+            all[3] = Setting::TenantTerms(TenantTerms { tenants: vec![terms] });
         }),
         ("a kind has no slot, or too many", |all| {
             let Setting::Kinds(table) = &mut all[1] else { panic!() };
@@ -254,7 +259,10 @@ const NEUTRAL: Digest = Digest({
 #[test]
 fn a_genesis_that_lists_a_key_nobody_holds_is_refused_when_founded_and_when_replayed() {
     type Spoil = fn(&mut Genesis);
-    let cases: [(&str, Spoil); 6] = [
+    let cases: [(&str, Spoil); 7] = [
+        ("two machine identities share a name", |g| {
+            g.roster.machines = [8, 9].map(|n| super::machine(&persona(n))).to_vec();
+        }),
         ("the key of person 04040404", |g| {
             g.roster.people[3].keys =
                 vec![PersonKey { id: ssh::key_id(NEUTRAL_PERSON).unwrap(), openssh: NEUTRAL_PERSON.to_owned() }];
