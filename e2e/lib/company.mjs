@@ -63,24 +63,49 @@ export async function company({ quick = false } = {}) {
   }
   /** Runs a command as somebody; what it printed, as JSON. */
   const by = async (name, ...args) => JSON.parse(await once([...args, "--dir", dir, "--json", "--key", key(name)]));
-  /** A deployment that somebody asks for and seals; its change. */
-  const asked = async (name) => {
+  /** Runs a command that nobody signs; what it printed, as JSON. */
+  const read = async (...args) => JSON.parse(await once([...args, "--dir", dir, "--json"]));
+  /** A tenant with an engine. */
+  const engine = async (name) => {
     const { tenant } = await by(name, "tenant", "new", "Acme");
     await by(name, "engine", "new", "POD Engine Alpha", "--tenant", tenant, "--port", String(base + 21));
-    const tar = join(home, "2026.02.tar");
-    await once(["artifact", "pack", "2026.02", "--output", tar]);
-    const { artifact } = await by(name, "publish", tar, "--name", "POD Storefront Core 2026.02");
-    const what = ["--kind", "deployment", "--engine", "alpha", "--artifact", artifact];
-    const { id } = await by(name, "change", "new", ...what);
+  };
+  /** A release of the product, published; its artifact. */
+  const published = async (name, version) => {
+    const tar = join(home, `${version}.tar`);
+    await once(["artifact", "pack", version, "--output", tar]);
+    return (await by(name, "publish", tar, "--name", `POD Storefront Core ${version}`)).artifact;
+  };
+  /** A deployment of an artifact, sealed; its change. */
+  const sealed = async (name, artifact) => {
+    const { id } = await by(name, "change", "new", "--kind", "deployment", "--engine", "alpha", "--artifact", artifact);
     await by(name, "change", "seal", id);
     return id;
+  };
+  /** A deployment that somebody asks for and seals; its change. */
+  const asked = async (name) => {
+    await engine(name);
+    return sealed(name, await published(name, "2026.02"));
+  };
+  /** Two releases, one deployed after the other; the artifact of the older one. */
+  const deployedTwice = async () => {
+    await engine("Ada");
+    const artifacts = [await published("Ada", "2026.02"), await published("Ada", "2026.03.1")];
+    for (const artifact of artifacts) {
+      const id = await sealed("Ada", artifact);
+      for (const name of ["Ben", "Cy"]) await by(name, "change", "approve", id);
+      await by("Ben", "change", "run", id);
+    }
+    return artifacts[0];
   };
   return {
     url,
     stop,
     by,
+    read,
     key,
     asked,
+    deployedTwice,
     /** Runs a line of a page as it is pasted into a shell: only whose key it is, is the reader's to say. */
     paste: (line, name) => paste(line.replace(/--key \S+/, () => `--key ${key(name)}`), home),
   };
