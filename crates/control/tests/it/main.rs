@@ -5,7 +5,6 @@ mod approval;
 mod console;
 mod formats;
 mod golden;
-mod histories;
 mod hold;
 mod kind_engine;
 mod kind_external;
