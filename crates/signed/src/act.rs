@@ -265,6 +265,14 @@ impl Act {
         }
     }
 
+    /// In whose place it is said, where it is said in somebody's.
+    pub fn on_behalf_of(&self) -> Option<PersonId> {
+        match self {
+            Self::Approve { on_behalf_of, .. } => *on_behalf_of,
+            _ => None,
+        }
+    }
+
     /// The change it is about, if it is about one.
     pub fn change(&self) -> Option<ChangeId> {
         match self {

@@ -24,6 +24,11 @@ pub(super) fn decide(
     if change.has_ended(state, now) && !for_machines {
         return Err(Inadmissible::Ended(change.last));
     }
+    // A row would name them by an id now and by their name once they have joined.
+    let behalf = statement.act.on_behalf_of();
+    if behalf.is_some_and(|of| state.roster.person(&of).is_none()) {
+        return Err(Inadmissible::UnknownObject);
+    }
     let tags = change.subject.tenants.clone();
     let signing = Signing { state, now, statement, person, change };
     Ok(match guards.check(&signing) {

@@ -6,7 +6,6 @@ mod brake;
 mod console;
 mod formats;
 mod golden;
-mod histories;
 mod hold;
 mod kind_engine;
 mod kind_external;

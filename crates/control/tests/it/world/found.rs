@@ -126,6 +126,7 @@ impl World {
             tree: Tree::new(),
             leaves: vec![],
             replayer: Replayer::new(&trust, shelf.clone()),
+            kept: Replayer::new(&trust, shelf.clone()),
             shelf,
             trust,
             people: people.into_iter().map(|(persona, _)| persona).collect(),
