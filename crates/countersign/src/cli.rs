@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod advice;
+mod brake;
 mod change;
 mod key;
 mod login;
@@ -12,6 +13,7 @@ mod settings;
 mod token;
 mod warrant;
 
+pub use brake::BrakeCommand;
 pub use change::{About, ChangeCommand, Ended, LsArgs, NewArgs};
 pub use key::KeyCommand;
 pub use login::LoginArgs;
@@ -88,6 +90,18 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         key: KeyCommand,
+    },
+    /// Stop something at the services themselves, also while Governance does not answer.
+    ///
+    /// What is signed is a hold, a revoke or a suspend as ever. Each service obeys it at once, passes it on to
+    /// Governance, and lifts it when the ledger refuses it, or does not have it within 23 hours.
+    #[command(
+        after_help = "Examples:\n  countersign brake hold 7f3a --key di --reason 'payments fail'\n  countersign brake suspend --key ben --reason 'laptop stolen'\n  countersign brake ls"
+    )]
+    Brake {
+        /// What to do.
+        #[command(subcommand)]
+        brake: BrakeCommand,
     },
     /// The services, as they answer now.
     Status,

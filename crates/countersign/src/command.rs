@@ -4,6 +4,7 @@ mod artifact;
 mod asking;
 mod asks;
 mod audit;
+mod brake;
 mod change;
 mod demo;
 mod engine;
@@ -51,6 +52,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Serve(args) => block_on(serve::run(&context, args)).map(done),
         Command::Init(args) => block_on(init::run(&context, args)).map(done),
         Command::Key { key } => block_on(key::run(&context, key)).map(done),
+        Command::Brake { brake } => block_on(brake::run(&context, brake)).map(done),
         Command::Status => block_on(status::run(&context)).map(done),
         Command::Audit { audit: AuditCommand::Verify { trust, hashes_only } } => {
             let depth = if hashes_only { verify::Depth::HashesOnly } else { verify::Depth::Replayed };

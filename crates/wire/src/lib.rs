@@ -194,6 +194,11 @@ pub struct Ready {
 }
 
 impl Ready {
+    /// What the service says of brakes that were handed to it, where there are any.
+    pub fn brake(&self) -> Option<&str> {
+        self.checks.iter().find(|check| check.name == "brake").and_then(|check| check.why.as_deref())
+    }
+
     /// The checks that do not hold, each in a line.
     pub fn failing(&self) -> Vec<String> {
         let failing = self.checks.iter().filter(|check| !check.ok);

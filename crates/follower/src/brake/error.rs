@@ -27,7 +27,7 @@ pub enum BrakeError {
     Unwritten(#[from] FollowerError),
 }
 
-const SIGN_AGAIN: &str = "sign it again with `--brake`, at this ledger's own replica";
+const SIGN_AGAIN: &str = "sign it again with `countersign brake`, in a data directory of this ledger";
 
 impl From<BrakeError> for Problem {
     fn from(error: BrakeError) -> Self {
