@@ -3,7 +3,7 @@
 use super::link;
 use super::panel::{Notice, Panel};
 use crate::scene::Scene;
-use control::{Input, governs};
+use control::{Replaces, governs};
 use model::{Digest, NodeId, Service};
 use view::PersonView;
 
@@ -124,9 +124,7 @@ pub fn of(scene: &Scene, dir: &str) -> RosterPage {
     let roster = &scene.state.roster;
     let machine =
         |machine: &signed::Machine| KeyHolder { name: machine.name.to_string(), key: key(scene, &machine.key.id) };
-    // The form that asks for a whole document and names none is the roster's.
-    let whole = |kind: &model::KindName| governs(*kind).form().iter().all(|field| field.input == Input::Document);
-    let asks = super::kinds::all(&scene.state).filter(|kind| !governs(*kind).form().is_empty()).filter(whole);
+    let asks = super::kinds::all(&scene.state).filter(|kind| governs(*kind).replaces() == Some(Replaces::Roster));
     RosterPage {
         panel: Panel::of(scene, Service::Governance),
         notice: Notice::of(scene, Service::Governance),

@@ -297,7 +297,11 @@ impl Play {
 
     pub fn play(&mut self, op: &Op) {
         match *op {
-            Op::Onward { place, pick } => self.onward(place, pick),
+            Op::Onward { place, pick } => {
+                self.onward(place, pick);
+                // In two of three cases it goes on for a while, without anything special.
+                (0..pick % 3).for_each(|_| self.onward(place, 9));
+            }
             Op::Open { place, who, pick, supersede } => drop(self.open(place, who, pick, supersede)),
             Op::Say { place, who, verb, slot, wrong } => self.say(place, who, VERBS[verb], slot, wrong),
             Op::Deputise { place, who, of, slot } => self.deputise(place, who, of, slot),
