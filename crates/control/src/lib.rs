@@ -38,7 +38,7 @@ mod verb;
 mod viewer;
 mod warrant;
 
-pub use action::{Action, EngineAction, IntegrationAction, NodeAction, PlatformAction};
+pub use action::{Action, EngineAction, IntegrationAction, NodeAction, PlatformAction, StepWords, Switch};
 pub use apply::apply;
 pub use authority::{Unauthentic, check_authority};
 pub use blobs::{Blobs, GOVERNING, package_references, references};
@@ -57,8 +57,9 @@ pub use grant::{Grant, Quota, Terms, due_ends, next_end, quota_at};
 pub use guard::{GUARDS, Guard, Guards, OBSERVATION_MAX_MS, Signing};
 pub(crate) use kind::required_row;
 pub use kind::{
-    Answer, Answers, Field, FormError, Governs, Input, Item, Kind, KindTable, Presence, Review, ReviewWhen, Slot, Way,
-    Words, governs, requirement, roles_title,
+    Answer, Answers, Detail, Field, FormError, Governs, Input, Item, Kind, KindTable, OnStack, Presence, Replaces,
+    Review, ReviewWhen, Slot, Way, Words, governs, kind_replacing, kinds_on_stack, requirement, roles_title,
+    roster_body,
 };
 pub use leaf::{LEAF_MAX_BYTES, LEAF_PREFIX, Leaf, LeafError, Verdict};
 pub use package::{Package, Window};

@@ -3,7 +3,7 @@
 use crate::change::{found, refused};
 use crate::{Desk, DeskError, RosterOrder, text};
 use client::{parts, random_bytes, random_nonce};
-use control::{Answer, Answers, Body, Change, FormError, Package, Setting, State, Window, governs};
+use control::{Answer, Answers, Body, Change, FormError, Package, Setting, State, Window, governs, roster_body};
 use model::{ChangeId, CommandId, KindName, Service, SettingName, Status};
 use signed::{Act, REASON};
 use std::time::Duration;
@@ -136,7 +136,7 @@ impl Desk {
         possessions.sort_by_key(|possession| possession.key);
         let canon = signed::SignedError::from;
         let base = base.digest().map_err(canon)?;
-        let body = Body::RosterChange { base, next: next.digest().map_err(canon)?, possessions };
+        let body = roster_body(base, next.digest().map_err(canon)?, possessions);
         self.open_body(order, Opened { body, document: Some(DocumentUpload::Roster(next)), names }).await
     }
 

@@ -3,7 +3,7 @@
 use crate::Names;
 use crate::engine::ArtifactView;
 use crate::warrant::WarrantView;
-use control::{Action, Change, EngineAction, Refusal, State, Window, blocked, explain, plan};
+use control::{Change, Refusal, State, Window, blocked, explain, plan};
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, Token};
 use serde::{Deserialize, Serialize};
 
@@ -286,10 +286,7 @@ fn holds(names: &Names, change: &Change) -> Vec<HoldView> {
 fn soaking_until(change: &Change) -> Option<Instant> {
     let (position, intent) = change.open_intent()?;
     let step = change.plan.as_ref()?.steps.get(position as usize)?;
-    match &step.action {
-        Action::Engine { action: EngineAction::Soak { soak_ms, .. }, .. } => Some(intent.at.plus_millis(*soak_ms)),
-        _ => None,
-    }
+    step.action.soak_ms().map(|soak_ms| intent.at.plus_millis(soak_ms))
 }
 
 fn steps(change: &Change) -> Vec<StepView> {

@@ -274,7 +274,7 @@ impl Fold<'_> {
         match event {
             GrantEvent::Started { until, .. } => {
                 let body = self.state.changes.get(id).map(|change| &change.package.body);
-                let Some(crate::Body::Grant { terms, .. }) = body else { return };
+                let Some((terms, _)) = body.and_then(crate::Body::grants) else { return };
                 let grant = crate::Grant {
                     terms: *terms,
                     from: now,

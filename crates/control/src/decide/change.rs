@@ -4,9 +4,9 @@ use super::{Decided, Inadmissible, run};
 use crate::event::Party;
 use crate::reach::can_fill;
 use crate::verb::{Speaker, verb_row};
-use crate::{Change, ChangeEvent, Effect, GrantEvent, Guards, Signing, State, requirement};
+use crate::{Change, ChangeEvent, Effect, GrantEvent, Guards, Signing, State, governs, requirement};
 use crate::{event::About, kind::Slot};
-use model::{ChangeId, Instant, KindName, PersonId, Service, Token};
+use model::{ChangeId, Instant, PersonId, Service, Token};
 use signed::{Act, Observation, Person, Reconciled, Roster, Statement};
 use std::collections::BTreeSet;
 
@@ -117,10 +117,7 @@ fn sealed(s: &Signing) -> (Vec<Effect>, Tags) {
 
 /// What keeps the open deployment that a change stands by for, as a code: the row says it then.
 fn blocked_deployment(state: &State, change: &Change, now: Instant) -> Option<Token> {
-    let waits = state.open_on(&change.subject.engine?, KindName::Deployment, now)?;
-    if waits.package.change == change.package.change {
-        return None;
-    }
+    let waits = governs(change.kind).stands_by_for(state, change, now)?;
     crate::blocked(state, waits, now)?.code().parse().ok()
 }
 

@@ -1,10 +1,11 @@
 //! External: another system carries something out once it finds the change run.
 
-use super::{Answers, Field, FormError, Governs, Input, Kind, Slot, Words};
+use super::{Answers, Detail, Field, FormError, Governs, Input, Kind, Slot, Words};
 use crate::event::EventName;
 use crate::plan::Plan;
 use crate::{
-    Body, Change, ChangeEvent, Document, Effect, Inadmissible, Lock, Package, Refusal, State, Subject, Warranted,
+    Body, Change, ChangeEvent, Document, Effect, Fragment, Inadmissible, Lock, Package, Refusal, State, Subject,
+    Warranted,
 };
 use model::{Category, Instant, KindName, Role, Severity};
 
@@ -67,6 +68,15 @@ impl Governs for External {
             severity: Severity::Medium,
         };
         (event == EventName::Effective).then_some(effective)
+    }
+
+    fn details<'a>(&self, _: &State, change: &'a Change) -> Vec<Detail<'a>> {
+        let Body::External { target, digest, .. } = &change.package.body else { return vec![] };
+        let note = "Nothing is carried out here: the target checks its warrant, which is good once.";
+        vec![
+            Detail::becomes(target.to_string(), "not carried out", format!("may carry out sha256 {digest}")),
+            Detail::Note(vec![Fragment::Text(note.to_owned())]),
+        ]
     }
 
     fn form(&self) -> &'static [Field] {

@@ -1,6 +1,6 @@
 //! Roster change: people, roles, keys, services and nodes, under the roster that is replaced.
 
-use super::{Answers, Field, FormError, Governs, Kind, Slot, Words};
+use super::{Answers, Detail, Field, FormError, Governs, Kind, Replaces, Slot, Words};
 use crate::event::EventName;
 use crate::plan::{Fact, Plan};
 use crate::{
@@ -108,6 +108,19 @@ impl Governs for RosterChange {
             _ => return None,
         };
         Some(Words { title, sentence, severity })
+    }
+
+    fn replaces(&self) -> Option<Replaces> {
+        Some(Replaces::Roster)
+    }
+
+    fn details<'a>(&self, _: &State, change: &'a Change) -> Vec<Detail<'a>> {
+        match (&change.package.body, &change.document) {
+            (Body::RosterChange { base, .. }, Some(Document::Roster(next))) => {
+                vec![Detail::Roster { base: *base, next }]
+            }
+            _ => vec![],
+        }
     }
 
     fn form(&self) -> &'static [Field] {

@@ -1,6 +1,6 @@
 //! Settings change: another governed document of one name.
 
-use super::{Answers, Field, FormError, Governs, Input, Kind, Slot, Words};
+use super::{Answers, Detail, Field, FormError, Governs, Input, Kind, Replaces, Slot, Words};
 use crate::event::EventName;
 use crate::plan::{Fact, Plan};
 use crate::{
@@ -117,6 +117,19 @@ impl Governs for SettingsChange {
             severity: Severity::High,
         };
         (event == EventName::Effective).then_some(effective)
+    }
+
+    fn replaces(&self) -> Option<Replaces> {
+        Some(Replaces::Setting)
+    }
+
+    fn details<'a>(&self, _: &State, change: &'a Change) -> Vec<Detail<'a>> {
+        match (&change.package.body, &change.document) {
+            (Body::Settings { name, base, .. }, Some(Document::Setting(next))) => {
+                vec![Detail::Setting { name: *name, base: *base, next }]
+            }
+            _ => vec![],
+        }
     }
 
     fn form(&self) -> &'static [Field] {

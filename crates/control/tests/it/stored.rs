@@ -1,6 +1,6 @@
 //! A state that was stored and read again is the same state.
 
-use crate::histories::{histories, played};
+use crate::model::{played, strategy};
 use crate::tamper::recorded;
 use crate::world::World;
 use control::{Replayer, State};
@@ -43,9 +43,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn a_stored_state_and_the_leaves_after_it_give_what_all_leaves_give(
-        (ops, sweeps) in histories(), at in any::<prop::sample::Index>(),
+        history in strategy(), at in any::<prop::sample::Index>(),
     ) {
-        let world = played(&ops, sweeps);
+        let world = played(&history).world;
         let size = 1 + at.index(world.leaves.len());
         prop_assert_eq!(through_bytes(&world, size), replayed(&world, world.leaves.len()).state().clone());
     }

@@ -25,13 +25,17 @@ const LENGTH: usize = 400;
 /// How often each thing must come in 20,000 transitions.
 const LEAST: u32 = 2;
 /// Where the histories begin that are always the same.
-const SEED: u64 = 7;
+const SEED: u64 = 6;
 
 /// The places it is about, what is tried in it, and what proptest keeps beside them.
 type History = ([usize; 3], Vec<Op>, Option<Arc<AtomicUsize>>);
 
 /// Places that a history is about, so that it gets far: several changes of kinds that meet.
-const TOGETHER: [[usize; 3]; 14] = [
+const TOGETHER: [[usize; 3]; 18] = [
+    [1, 1, 1],
+    [3, 3, 3],
+    [3, 2, 5],
+    [4, 4, 6],
     [0, 1, 5],
     [0, 2, 3],
     [0, 4, 8],
@@ -69,16 +73,16 @@ impl ReferenceStateMachine for Tries {
             80 => (place.clone(), any::<u8>()).prop_map(|(place, pick)| Op::Onward { place, pick }),
             2 => (by.clone(), any::<u8>(), any::<bool>())
                 .prop_map(|((place, who), pick, supersede)| Op::Open { place, who, pick, supersede }),
-            12 => (by.clone(), 0..VERBS.len(), 0..3u32, 0..30u8)
+            12 => (by.clone(), 0..VERBS.len(), 0..3u32, 0..20u8)
                 .prop_map(|((place, who), verb, slot, wrong)| Op::Say { place, who, verb, slot, wrong }),
             3 => (by.clone(), who.clone(), 0..3u32)
                 .prop_map(|((place, who), of, slot)| Op::Deputise { place, who, of, slot }),
             3 => (place.clone(), 0..80i64).prop_map(|(place, hours)| Op::Schedule { place, hours }),
-            3 => by.clone().prop_map(|(place, who)| Op::TakeBack { place, who }),
+            6 => by.clone().prop_map(|(place, who)| Op::TakeBack { place, who }),
             1 => by.prop_map(|(place, who)| Op::Attach { place, who }),
             1 => (at.clone(), 0..5usize, any::<bool>())
                 .prop_map(|(place, service, lie)| Op::Observe { place, service, lie }),
-            6 => (at.clone(), 0..10u8).prop_map(|(place, how)| Op::Step { place, how }),
+            10 => (at.clone(), 0..10u8).prop_map(|(place, how)| Op::Step { place, how }),
             1 => at.clone().prop_map(|place| Op::Ended { place }),
             1 => at.prop_map(|place| Op::Start { place }),
             2 => people.prop_map(|(who, whom)| Op::Suspend { who, whom }),

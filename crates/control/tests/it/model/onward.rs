@@ -54,7 +54,7 @@ impl Play {
             Some((id, Status::ReviewDue)) => self.review(place, id),
             Some((id, _)) => self.grant_goes_on(id, pick),
         };
-        self.stuck[place] = if went { 0 } else { self.stuck[place] + 1 };
+        self.stuck[place] = if went { 0 } else { self.stuck[place].saturating_add(1) };
     }
 
     /// What keeps the lock of this change's engine or document goes on first, in most cases.

@@ -165,7 +165,7 @@ fn decided(state: &State, now: Instant) -> State {
     let mut state = state.clone();
     // A credential that is no longer good is forgotten by any leaf.
     state.sessions.retain(|_, session| now <= session.expires);
-    state.session_ends.retain(|(expires, _)| now <= *expires);
+    state.session_ends.retain(|(expires, _), ()| now <= *expires);
     (state.size, state.last) = (0, Instant::EPOCH);
     state.spent.clear();
     state.receipts.clear();
@@ -297,7 +297,11 @@ impl Play {
 
     pub fn play(&mut self, op: &Op) {
         match *op {
-            Op::Onward { place, pick } => self.onward(place, pick),
+            Op::Onward { place, pick } => {
+                self.onward(place, pick);
+                // In two of three cases it goes on for a while, without anything special.
+                (0..pick % 3).for_each(|_| self.onward(place, 9));
+            }
             Op::Open { place, who, pick, supersede } => drop(self.open(place, who, pick, supersede)),
             Op::Say { place, who, verb, slot, wrong } => self.say(place, who, VERBS[verb], slot, wrong),
             Op::Deputise { place, who, of, slot } => self.deputise(place, who, of, slot),
