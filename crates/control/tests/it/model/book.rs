@@ -281,6 +281,21 @@ impl Book {
                 row.reconcile.insert(entry.signer().0, entry.word(*until));
             }
             ChangeEvent::Reconciled { unverified, .. } => self.reconciled(entry, row, *unverified),
+            ChangeEvent::WarrantIssued { until } => {
+                assert!(row.run.is_some(), "a warrant of what was not run");
+                row.warrant = Some(*until);
+            }
+            ChangeEvent::WarrantUsed {} => {
+                let roster = self.roster.as_ref().unwrap();
+                let (by, key) = entry.signer();
+                let machine = roster.machines.iter().any(|machine| machine.id == by && machine.key.id == key);
+                assert!(machine, "used by no machine identity");
+                assert!(row.warrant.take().is_some_and(|until| now < until), "used twice, late, or after its end");
+            }
+            ChangeEvent::WarrantRevoked {} => {
+                self.speaks(entry, Role::ALL);
+                assert!(row.warrant.take().is_some(), "revoked though it was no more");
+            }
             ChangeEvent::Indeterminate {} => row.nobody_knows(),
             ChangeEvent::Effective {} => {
                 row.takes_effect();

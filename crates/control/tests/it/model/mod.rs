@@ -12,7 +12,7 @@ mod wrong;
 pub use play::Play;
 
 use crate::runner;
-use play::{Op, PLACES, VERBS};
+use play::{MACHINE, Op, PLACES, VERBS};
 use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
 use std::cell::RefCell;
@@ -84,6 +84,7 @@ impl ReferenceStateMachine for Tries {
                 .prop_map(|(place, service, lie)| Op::Observe { place, service, lie }),
             10 => (at.clone(), 0..10u8).prop_map(|(place, how)| Op::Step { place, how }),
             1 => at.clone().prop_map(|place| Op::Ended { place }),
+            1 => (at.clone(), prop_oneof![0..6usize, Just(MACHINE)]).prop_map(|(place, who)| Op::Use { place, who }),
             1 => at.prop_map(|place| Op::Start { place }),
             2 => people.prop_map(|(who, whom)| Op::Suspend { who, whom }),
             1 => (who, 0..16usize).prop_map(|(who, version)| Op::Recall { who, version }),

@@ -1,6 +1,6 @@
 //! What people and services would sensibly do next, so that histories get far.
 
-use super::play::{PLACES, Play};
+use super::play::{MACHINE, PLACES, Play};
 use crate::world::{FR, GO, HOUR_MS, Persona, SA, World, key_of, persona, token};
 use control::{
     Body, Bundle, Change, ClockAct, Command, Item, Kind, KindTable, Quota, Review, ReviewWhen, Setting, TenantTerm,
@@ -52,6 +52,9 @@ impl Play {
             }
             Some((id, Status::Indeterminate)) => self.reconcile(place, id),
             Some((id, Status::ReviewDue)) => self.review(place, id),
+            Some((id, _)) if pick % 4 != 3 && self.world.change(id).warrant.is_some() => {
+                self.use_warrant(place, MACHINE)
+            }
             Some((id, _)) => self.grant_goes_on(id, pick),
         };
         self.stuck[place] = if went { 0 } else { self.stuck[place].saturating_add(1) };

@@ -26,6 +26,8 @@ pub const PLACES: [KindName; 13] = [
     KindName::SettingsChange,
     KindName::Deployment,
 ];
+/// Who of the world's people is a machine identity.
+pub const MACHINE: usize = 6;
 pub const VERSIONS: [&str; 4] = ["a", "b", "c", "big"];
 pub const VERBS: [&str; 16] = [
     "seal",
@@ -98,6 +100,11 @@ pub enum Op {
     },
     Ended {
         place: usize,
+    },
+    /// A warrant is used: by the machine identity, or by somebody who is none.
+    Use {
+        place: usize,
+        who: usize,
     },
     Health {
         place: usize,
@@ -182,6 +189,7 @@ impl Play {
             world.publish(version, if version == "big" { 4_000 } else { 64 });
         }
         world.people.push(persona(6));
+        world.people.push(persona(9));
         let mut book = Book::default();
         let mut tally = Tally::default();
         for (index, bytes) in (0..).zip(&world.leaves) {
@@ -310,6 +318,7 @@ impl Play {
             Op::Attach { place, who } => drop(self.attach(place, who)),
             Op::Observe { place, service, lie } => drop(self.observe(place, Service::ALL[service], lie)),
             Op::Step { place, how } => drop(self.step(place, how)),
+            Op::Use { place, who } => drop(self.use_warrant(place, who)),
             Op::Ended { place } => {
                 let Some(grant) = self.places[place] else { return };
                 let command = self.world.receipt(Service::Engine, Report::Ended { grant });
@@ -370,6 +379,12 @@ impl Play {
     pub fn speak(&mut self, who: usize, act: Act) -> bool {
         let command = self.world.said(who, act);
         self.attempt(command)
+    }
+
+    pub fn use_warrant(&mut self, place: usize, who: usize) -> bool {
+        let Some((change, known)) = self.at(place) else { return false };
+        let revision = known.revision;
+        self.speak(who, Act::Use { change, revision })
     }
 
     fn deputise(&mut self, place: usize, who: usize, of: usize, slot: u32) {

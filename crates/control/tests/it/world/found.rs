@@ -3,7 +3,9 @@
 use super::{FR, GO, Persona, SA, Shelf, World, accepted, token};
 use control::{Command, KindTable, Replayer, Setting, Slot, State, TenantTerms};
 use model::{CommandId, Digest, EngineId, Instant, NodeId, PersonId, Role, Service, TenantId, canon};
-use signed::{Act, FirstSetting, Genesis, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh};
+use signed::{
+    Act, FirstSetting, Genesis, Machine, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh,
+};
 use std::collections::BTreeMap;
 use tlog::Tree;
 
@@ -96,11 +98,12 @@ impl World {
         Self::found_on(&[&[GO], &[GO], &[FR], &[SA], &[GO, FR]], &settings).furnished()
     }
 
-    /// The same under these terms and another table of kinds.
+    /// The same under these terms and another table of kinds, with persona 9 as a machine identity.
     pub fn ruled(terms: TenantTerms, kinds: KindTable) -> Self {
         let mut settings = Setting::standard(kinds);
         settings[3] = Setting::TenantTerms(terms);
-        Self::found_on(&[&[GO], &[GO], &[FR], &[SA], &[GO, FR]], &settings).furnished()
+        let machines = vec![super::machine(&persona(9))];
+        Self::found_with(&[&[GO], &[GO], &[FR], &[SA], &[GO, FR]], &settings, machines).furnished()
     }
 
     /// A ledger of leaf 0 alone.
@@ -109,9 +112,14 @@ impl World {
     }
 
     fn found_on(roles: &[&[Role]], settings: &[Setting]) -> Self {
+        Self::found_with(roles, settings, vec![])
+    }
+
+    fn found_with(roles: &[&[Role]], settings: &[Setting], machines: Vec<Machine>) -> Self {
         let people: Vec<_> = roles.iter().zip(1..).map(|(roles, number)| (persona(number), *roles)).collect();
         let services = services();
-        let genesis = genesis(&people, &services, settings);
+        let mut genesis = genesis(&people, &services, settings);
+        genesis.roster.machines = machines;
         let signatures = people.iter().map(|(persona, _)| genesis.sign(&persona.key).unwrap()).collect();
         let shelf = Shelf::default();
         shelf.0.borrow_mut().extend(blobs(settings));
