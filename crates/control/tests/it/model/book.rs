@@ -281,20 +281,8 @@ impl Book {
                 row.reconcile.insert(entry.signer().0, entry.word(*until));
             }
             ChangeEvent::Reconciled { unverified, .. } => self.reconciled(entry, row, *unverified),
-            ChangeEvent::WarrantIssued { until } => {
-                assert!(row.run.is_some(), "a warrant of what was not run");
-                row.warrant = Some(*until);
-            }
-            ChangeEvent::WarrantUsed {} => {
-                let roster = self.roster.as_ref().unwrap();
-                let (by, key) = entry.signer();
-                let machine = roster.machines.iter().any(|machine| machine.id == by && machine.key.id == key);
-                assert!(machine, "used by no machine identity");
-                assert!(row.warrant.take().is_some_and(|until| now < until), "used twice, late, or after its end");
-            }
-            ChangeEvent::WarrantRevoked {} => {
-                self.speaks(entry, Role::ALL);
-                assert!(row.warrant.take().is_some(), "revoked though it was no more");
+            ChangeEvent::WarrantIssued { .. } | ChangeEvent::WarrantUsed {} | ChangeEvent::WarrantRevoked {} => {
+                self.warrant(entry, row, event);
             }
             ChangeEvent::Indeterminate {} => row.nobody_knows(),
             ChangeEvent::Effective {} => {
@@ -302,6 +290,26 @@ impl Book {
                 self.reconciled.retain(|engine| Some(*engine) != row.package.body.engine().map(|(engine, _)| engine));
             }
             event => self.ended(entry, row, event),
+        }
+    }
+
+    fn warrant(&self, entry: &Entry, row: &mut Row, event: &ChangeEvent) {
+        match event {
+            ChangeEvent::WarrantIssued { until } => {
+                assert!(row.run.is_some(), "a warrant of what was not run");
+                row.warrant = Some(*until);
+            }
+            ChangeEvent::WarrantUsed {} => {
+                let (by, key) = entry.signer();
+                let machines = &self.roster.as_ref().unwrap().machines;
+                assert!(machines.iter().any(|known| (known.id, known.key.id) == (by, key)), "used by no machine");
+                let good = row.warrant.take().is_some_and(|until| entry.leaf.now < until);
+                assert!(good, "used twice, late, or after its end");
+            }
+            _ => {
+                self.speaks(entry, Role::ALL);
+                assert!(row.warrant.take().is_some(), "revoked though it was no more");
+            }
         }
     }
 
