@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How long after the end of its intent an executor may stay silent, milliseconds (10 min).
 const SILENT_MS: i64 = 600_000;
+/// How long a step that is due may wait for its executor to begin it, milliseconds (1 h).
+const WAITS_MAX_MS: i64 = 3_600_000;
 
 /// An executor's observation for the current revision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,6 +170,8 @@ pub struct Change {
     pub run: Option<Run>,
     /// Progress, one a step.
     pub steps: Vec<StepState>,
+    /// Since when, and since which leaf, nothing but its executor keeps the step that is due from beginning.
+    pub waits: Option<(Instant, u64)>,
     /// Whether it is being taken back.
     pub unwinding: bool,
     /// The first of two people's words that it be taken back.
@@ -201,18 +205,29 @@ impl Change {
         }
     }
 
-    /// Whether an executor said that it would act and has said nothing since, for too long: then nobody
-    /// knows what became of it, whether or not that was written down.
+    /// Whether an executor has said nothing for too long, after it said that it would act or where it never
+    /// did: then people look and say how it ended, whether or not the silence was written down.
     pub fn is_silent(&self, now: Instant) -> bool {
-        let soak_ms = self.plan.as_ref().map_or(0, |plan| plan.soak_ms);
-        let ended = |intent: &Intent| now.millis_since(intent.act_by) > SILENT_MS + soak_ms;
-        self.status == Status::Executing && self.open_intent().is_some_and(|(_, intent)| ended(intent))
+        if self.status != Status::Executing {
+            return false;
+        }
+        if let Some((_, intent)) = self.open_intent() {
+            let soak_ms = self.plan.as_ref().map_or(0, |plan| plan.soak_ms);
+            return now.millis_since(intent.act_by) > SILENT_MS + soak_ms;
+        }
+        let waits = self.waits.filter(|_| !self.is_stopped() && self.step_due().is_some());
+        waits.is_some_and(|(since, _)| now.millis_since(since) > WAITS_MAX_MS)
     }
 
-    /// The last leaf that stopped it: a hold, an unknown outcome, the intent that was followed by silence.
+    /// The last leaf before a silence: the intent, or where none was said, what made the step due.
+    pub(crate) fn silent_after(&self) -> Option<u64> {
+        self.open_intent().map(|(_, intent)| intent.index).or(self.waits.map(|(_, index)| index))
+    }
+
+    /// The last leaf that stopped it: a hold, an unknown outcome, what was followed by silence.
     pub fn stopped_at(&self, now: Instant) -> u64 {
-        let intent = self.open_intent().filter(|_| self.is_silent(now)).map_or(0, |(_, intent)| intent.index);
-        self.stopped.max(intent)
+        let silent = self.silent_after().filter(|_| self.is_silent(now));
+        self.stopped.max(silent.unwrap_or_default())
     }
 
     /// Whether it is over: no person's word about it is recorded any more. What is effective is over
@@ -374,6 +389,7 @@ impl Change {
             read_late: BTreeSet::new(),
             review_by: None,
             warrant: None,
+            waits: None,
             stopped: 0,
             last: 0,
         }

@@ -29,7 +29,10 @@ impl Fold<'_> {
             ChangeEvent::Scheduled { not_before } => self.scheduled(id, *not_before),
             ChangeEvent::Unscheduled { .. } => self.change(id, |change| change.scheduled = None),
             ChangeEvent::Run { by, .. } => self.run(id, *by),
-            ChangeEvent::Unwinding {} => self.change(id, |change| change.unwinding = true),
+            ChangeEvent::Unwinding {} => {
+                let waits = Some((self.now(), self.index));
+                self.change(id, |change| (change.unwinding, change.waits) = (true, waits));
+            }
             ChangeEvent::ReviewDue { review_by } => {
                 let review_by = *review_by;
                 self.change(id, |change| change.review_by = Some(review_by));
@@ -61,10 +64,9 @@ impl Fold<'_> {
         };
         let index = self.index;
         if status == Status::Indeterminate {
-            // Of an executor that was silent the intent is the last leaf that anybody knows of.
+            // Of an executor that was silent the leaf before is the last that anybody knows of.
             self.change(id, |change| {
-                let intent = change.open_intent().map(|(_, intent)| intent.index);
-                change.stopped = intent.map_or(index, |intent| change.stopped.max(intent));
+                change.stopped = change.silent_after().map_or(index, |before| change.stopped.max(before));
             });
         }
         if status == Status::Closed {
@@ -182,10 +184,14 @@ impl Fold<'_> {
     }
 
     fn holds(&mut self, id: &ChangeId, event: &ChangeEvent) {
-        let (index, signer) = (self.index, self.signer().map(|(person, _)| person));
+        let (index, now, signer) = (self.index, self.now(), self.signer().map(|(person, _)| person));
         self.change(id, |change| {
             if let ChangeEvent::HoldReleased { of } = event {
                 change.holds.remove(of);
+                // An executor that could not begin has its time from now on.
+                if change.waits.is_some() && change.holds.is_empty() {
+                    change.waits = Some((now, index));
+                }
                 change.released_by.extend(signer.map(|person| (person, index)));
                 change.abort_asked = None;
             } else {
@@ -217,7 +223,10 @@ impl Fold<'_> {
 
     fn run(&mut self, id: &ChangeId, person: PersonId) {
         let (at, index) = (self.now(), self.index);
-        self.change(id, |change| change.run = Some(Run { person, at, index }));
+        self.change(id, |change| {
+            change.run = Some(Run { person, at, index });
+            change.waits = Some((at, index));
+        });
         self.stands(id, Status::Executing);
     }
 

@@ -44,6 +44,9 @@ pub async fn what_is_killed_comes_back_and_only_what_is_wanted() {
     );
     let counted = || async { (runtime.counters().engine_restarts.get() == 1).then_some(()) };
     until("it is counted", counted).await;
+    let seen = engine::Seen { generation: 1, serving: Some(at(Side::Green, place.old)) };
+    let refused = runtime.soak(place.site.engine, seen, 50).await.unwrap_err().to_string();
+    assert!(refused.contains("ended before its soak"), "what died after its switch is not certified: {refused}");
 
     // The ledger says something else: nothing is restarted, and it is said why.
     *wanted.lock().unwrap() = vec![place.wanted(2, place.new)];
