@@ -164,7 +164,7 @@ fn made(app: &App, visit: &Visit, form: &Sent) -> Result<(Made, String), Refused
         Full::OfAll => Refused::new(
             "invitation.full",
             "this console keeps no more invitations",
-            "wait until some have ended, or use `countersign person invite`",
+            "wait until some have ended, or use `countersign person invite …`",
         ),
     };
     Ok((invitations.make(inviter, person, into, clock::now()).map_err(full)?, name))

@@ -27,7 +27,8 @@ pub enum BrakeError {
     Unwritten(#[from] FollowerError),
 }
 
-const SIGN_AGAIN: &str = "sign it again with `countersign brake`, in a data directory of this ledger";
+const SIGN_AGAIN: &str =
+    "sign it again in a data directory of this ledger, with `countersign brake hold …` or its like";
 
 impl From<BrakeError> for Problem {
     fn from(error: BrakeError) -> Self {
