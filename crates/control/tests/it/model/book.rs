@@ -404,7 +404,10 @@ impl Book {
                 assert!(!step.1 || row.unwinding, "undone though nobody takes it back");
                 row.begun = Some(step);
             }
-            StepEvent::Silent {} => assert_eq!(row.begun, Some(step), "silent of nothing"),
+            StepEvent::Silent {} => match row.begun {
+                Some(begun) => assert_eq!(begun, step, "silent of another step"),
+                None => assert!(!row.done.contains(&step), "silent of a step that was done"),
+            },
             event => {
                 assert_eq!(row.begun.take(), Some(step), "an outcome of nothing");
                 if let StepEvent::Done {} = event {
