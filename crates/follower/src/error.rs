@@ -55,6 +55,14 @@ pub enum FollowerError {
          them aside and pulls the ledger again"
     )]
     Damaged(u64),
+    /// More was verified than was asked for at most.
+    #[error("what is verified here takes {bytes} bytes, at most {most_bytes} were asked for")]
+    TooLong {
+        /// How much there is.
+        bytes: u64,
+        /// How much there may be.
+        most_bytes: u64,
+    },
     /// Governance did not answer, or with a problem.
     #[error(transparent)]
     Governance(#[from] ClientError),

@@ -5,8 +5,11 @@
 //! log signed, and only then is the new state durable and visible. What a service *does* comes out
 //! of that state alone: [`executor`] asks it which steps are due, and acts on nothing else.
 
+mod binary;
 mod blobs;
+mod brake;
 mod clock;
+mod copied;
 mod core;
 mod disk;
 mod duties;
@@ -24,8 +27,11 @@ mod peaks;
 mod proven;
 mod pull;
 mod replica;
+mod snapshot;
 
+pub use brake::{BRAKE, BrakeError, Brakes, brake_limits, brake_routes};
 pub use clock::{Clock, system_clock};
+pub use copied::Copied;
 pub use duties::Duties;
 pub use error::FollowerError;
 pub use follower::Follower;

@@ -32,10 +32,12 @@ pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Re
     let duties = Duties::start(&dir, &follower, governance, key, executor)?;
     let listen = listener.local_addr().map_err(NodeError::Serve)?;
     let (followed, own, started) = (follower.clone(), node.clone(), (system_clock())());
+    let brake = follower::brake_routes(&follower);
     let shell = Shell::new(ShellOptions::new(Service::Node.word(), version, listen))
+        .limits(follower::BRAKE, follower::brake_limits())
         .ready(move || checks(&followed, &own, started));
     let desk = Desk { node, follower, placements, shelf };
-    let served = service_shell::serve(listener, shell.router(routes::routes(desk)), shutdown).await;
+    let served = service_shell::serve(listener, shell.router(routes::routes(desk).merge(brake)), shutdown).await;
     duties.stop().await;
     served.map_err(NodeError::Serve)
 }
