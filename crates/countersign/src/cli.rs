@@ -389,13 +389,17 @@ pub enum AuditCommand {
     },
     /// Check a ledger offline, from its files: every byte, every signature, every decision again.
     #[command(
-        after_help = "Examples:\n  countersign audit verify\n  countersign audit verify --trust ~/trust.json --dir /backup/countersign"
+        after_help = "Examples:\n  countersign audit verify\n  countersign audit verify --trust ~/trust.json --dir /backup/countersign\n  countersign audit verify --seen ~/checkpoint.txt"
     )]
     Verify {
         /// What was pinned beforehand (default: trust.json of the data directory, which proves less: it
         /// lies beside the ledger).
         #[arg(long)]
         trust: Option<PathBuf>,
+        /// A signed checkpoint that you kept: a file that holds one (a proof file does), or the note itself.
+        /// The ledger must hold it. Those that the replicas beside the ledger kept are compared anyhow.
+        #[arg(long, value_name = "FILE|NOTE")]
+        seen: Option<String>,
         /// Check hashes and the log's own signatures only; the answer is then `intact`, exit code 7.
         #[arg(long)]
         hashes_only: bool,

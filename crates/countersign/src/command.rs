@@ -54,9 +54,9 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Key { key } => block_on(key::run(&context, key)).map(done),
         Command::Brake { brake } => block_on(brake::run(&context, brake)).map(done),
         Command::Status => block_on(status::run(&context)).map(done),
-        Command::Audit { audit: AuditCommand::Verify { trust, hashes_only } } => {
+        Command::Audit { audit: AuditCommand::Verify { trust, seen, hashes_only } } => {
             let depth = if hashes_only { verify::Depth::HashesOnly } else { verify::Depth::Replayed };
-            verify::run(&context, trust.as_deref(), depth)
+            verify::run(&context, verify::Ask { trust: trust.as_deref(), seen: seen.as_deref(), depth })
         }
         Command::Audit { audit } => block_on(audit::run(&context, audit)).map(done),
         Command::Artifact { artifact } => block_on(artifact::run(&context, artifact)).map(done),

@@ -153,6 +153,11 @@ pub(crate) struct Entries {
 }
 
 impl Entries {
+    /// The first `length` bytes of a file.
+    pub(crate) fn of(file: &Arc<File>, length: u64) -> Self {
+        Self::new(file, 0, length)
+    }
+
     fn new(file: &Arc<File>, from: u64, length: u64) -> Self {
         let bytes = Bytes { file: Arc::clone(file), at: from };
         let leaves = BufReader::with_capacity(BUFFER_BYTES, bytes).take(length);

@@ -21,6 +21,7 @@ mod refusals;
 mod roster;
 mod seed;
 mod shop;
+mod shortened;
 mod stack;
 mod stdout;
 mod story;
