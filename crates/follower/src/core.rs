@@ -1,12 +1,12 @@
 //! What is verified and how it grows: replayer, replica and head move together or not at all.
 
 use crate::blobs::BlobDir;
+use crate::dir_lock::DirLock;
 use crate::head::{Head, Stop};
-use crate::hold::Hold;
 use crate::peaks::Peaks;
 use crate::replica::{Entries, Replica};
 use crate::snapshot::Snapshot;
-use crate::{FollowerError, Onlooker, clock, disk};
+use crate::{FollowerError, LeafObserver, clock, disk};
 use control::{Broken, Leaf, Replayer, references};
 use model::Digest;
 use signed::Trust;
@@ -36,10 +36,10 @@ pub(crate) enum Folded {
 
 /// A follower's own copy of the ledger.
 pub(crate) struct Core {
-    hold: Arc<Hold>,
+    hold: Arc<DirLock>,
     dir: PathBuf,
     trust: Trust,
-    onlooker: Option<Arc<dyn Onlooker>>,
+    observer: Option<Arc<dyn LeafObserver>>,
     pub(crate) blobs: BlobDir,
     pub(crate) replayer: Replayer<BlobDir>,
     pub(crate) peaks: Peaks,
@@ -60,13 +60,13 @@ impl Core {
     /// Reads the replica and replays it. A damaged one is set aside by name; how far the ledger was
     /// seen stays known.
     pub(crate) fn open(
-        hold: Arc<Hold>,
+        hold: Arc<DirLock>,
         trust: &Trust,
-        onlooker: Option<Arc<dyn Onlooker>>,
+        observer: Option<Arc<dyn LeafObserver>>,
     ) -> Result<Self, FollowerError> {
         let dir = hold.dir().to_owned();
         loop {
-            let mut core = Self::read(&hold, &dir, trust, onlooker.as_ref())?;
+            let mut core = Self::read(&hold, &dir, trust, observer.as_ref())?;
             // Without the right to write: what is verified does not change any more.
             let replayed = if core.whole { core.replay() } else { Err("it is shorter than it was".to_owned()) };
             match replayed {
@@ -81,27 +81,27 @@ impl Core {
     }
 
     fn read(
-        hold: &Arc<Hold>,
+        hold: &Arc<DirLock>,
         dir: &Path,
         trust: &Trust,
-        onlooker: Option<&Arc<dyn Onlooker>>,
+        observer: Option<&Arc<dyn LeafObserver>>,
     ) -> Result<Self, FollowerError> {
         let blobs = BlobDir(dir.join("blobs"));
         disk::make_dir(&blobs.0)?;
         let path = dir.join("entries.log");
-        let _turn = hold.turn()?;
+        let _turn = hold.write_lock()?;
         let head = Head::open(dir, !path.exists())?;
         let (replica, whole) = Replica::open(&path, head.bytes)?;
         let stop = Stop::read(dir)?;
         let replayer = Replayer::new(trust, blobs.clone());
         let (hold, dir, trust) = (Arc::clone(hold), dir.to_owned(), trust.clone());
-        let (peaks, onlooker) = (Peaks::default(), onlooker.cloned());
+        let (peaks, observer) = (Peaks::default(), observer.cloned());
         let (torn, resumed, stored) = (false, false, 0);
         Ok(Self {
             hold,
             dir,
             trust,
-            onlooker,
+            observer,
             blobs,
             replayer,
             peaks,
@@ -118,8 +118,8 @@ impl Core {
     /// Verifies, decides again and folds the next leaf.
     fn push(&mut self, entry: &[u8]) -> Result<(), Broken> {
         let leaf = self.replayer.push(entry)?;
-        if let Some(onlooker) = &self.onlooker {
-            onlooker.leaf(self.peaks.size(), &leaf, self.replayer.state());
+        if let Some(observer) = &self.observer {
+            observer.leaf(self.peaks.size(), &leaf, self.replayer.state());
         }
         self.peaks.push(leaf_hash(entry));
         Ok(())
@@ -135,16 +135,16 @@ impl Core {
     }
 
     fn begin(&self) {
-        if let Some(onlooker) = &self.onlooker {
-            onlooker.begin();
+        if let Some(observer) = &self.observer {
+            observer.begin();
         }
     }
 
     /// Takes over the state this directory stored, where its own leaves up to there have the very root that
-    /// was verified then; `kept` then continues behind them. An onlooker is owed every leaf, so nothing is
+    /// was verified then; `kept` then continues behind them. An observer is owed every leaf, so nothing is
     /// taken over for one.
     fn resume(&mut self, kept: &mut Entries) -> bool {
-        let stored = if self.onlooker.is_none() { Snapshot::read(&self.dir, &self.replica) } else { None };
+        let stored = if self.observer.is_none() { Snapshot::read(&self.dir, &self.replica) } else { None };
         let Some(stored) = stored else { return false };
         let (mut tree, mut peaks) = (Tree::new(), Peaks::default());
         while tree.size() < stored.size {
@@ -167,7 +167,7 @@ impl Core {
     /// Whether enough was folded since the state was stored last.
     pub(crate) fn is_store_due(&self) -> bool {
         let due = Snapshot::is_due(self.stored, self.peaks.size());
-        due && self.onlooker.is_none() && !self.torn && self.is_caught_up()
+        due && self.observer.is_none() && !self.torn && self.is_caught_up()
     }
 
     /// Stores the state when that is due. That it cannot be is no error: the next start is slower.
@@ -179,7 +179,7 @@ impl Core {
         self.stored = size;
         let written = self
             .hold
-            .turn()
+            .write_lock()
             .and_then(|_turn| Snapshot::write(&self.dir, &self.replica, self.peaks.root(), self.replayer.state()));
         if let Err(error) = written {
             tracing::warn!(%error, size, "the state could not be stored: the next start replays these leaves again");
@@ -198,7 +198,7 @@ impl Core {
 
     /// False when another process has written since this one read: it is read again then.
     fn set_aside(&mut self, why: &str) -> Result<bool, FollowerError> {
-        let _turn = self.hold.turn()?;
+        let _turn = self.hold.write_lock()?;
         if !self.is_newest()? {
             return Ok(false);
         }
@@ -206,7 +206,7 @@ impl Core {
         let aside = path.with_file_name(format!("entries.damaged-{}.log", clock::now().as_millis()));
         tracing::warn!(why, aside = %aside.display(), "the replica is damaged and is pulled again");
         std::fs::rename(&path, &aside).map_err(FollowerError::io("rename", &path))?;
-        // The head keeps size and root; only where they are stored begins anew.
+        // The head keeps size and root; only where they are stored begins again.
         self.head.bytes = 0;
         self.head.write(&self.dir)?;
         (self.replica, _) = Replica::open(&path, 0)?;
@@ -245,7 +245,7 @@ impl Core {
     }
 
     fn reopen(&mut self) -> Result<(), FollowerError> {
-        *self = Self::open(Arc::clone(&self.hold), &self.trust, self.onlooker.clone())?;
+        *self = Self::open(Arc::clone(&self.hold), &self.trust, self.observer.clone())?;
         Ok(())
     }
 
@@ -290,7 +290,7 @@ impl Core {
         if (self.peaks.size(), self.peaks.root()) != (checkpoint.size, checkpoint.root) {
             return Err(FollowerError::Served(checkpoint.size));
         }
-        let _turn = self.hold.turn()?;
+        let _turn = self.hold.write_lock()?;
         if !self.is_newest()? {
             return Ok(Folded::Overtaken);
         }

@@ -3,9 +3,9 @@
 use crate::blobs::BlobDir;
 use crate::brake::Brakes;
 use crate::core::{Compared, Core, Folded};
+use crate::dir_lock::DirLock;
 use crate::head::Head;
-use crate::hold::Hold;
-use crate::onlooker::Onlooker;
+use crate::leaf_observer::LeafObserver;
 use crate::pull::{self, LOG, Staged};
 use crate::replica::Entries;
 use crate::{FollowerError, FollowerHealth, ReadyCheck, clock};
@@ -49,7 +49,7 @@ struct Inner {
 struct Fold {
     state: Arc<State>,
     seen: Option<Seen>,
-    /// The highest size ever verified, also when its entries are being pulled anew.
+    /// The highest size ever verified, also when its entries are being pulled again.
     known: u64,
 }
 
@@ -59,10 +59,10 @@ impl Follower {
     ///
     /// # Errors
     /// When the directory cannot be used or is in use, its head is unreadable, or the trusted log
-    /// key is none. A damaged replica is no error: it is set aside and pulled anew.
+    /// key is none. A damaged replica is no error: it is set aside and pulled again.
     pub fn open(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
         let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
-        Self::held(Hold::always(dir)?, log_key, trust, governance, (None, None))
+        Self::held(DirLock::always(dir)?, log_key, trust, governance, (None, None))
     }
 
     /// [`Follower::open`] with somebody who sees every leaf, those of the replica first.
@@ -73,10 +73,10 @@ impl Follower {
         dir: &Path,
         trust: &Trust,
         governance: GovernanceClient,
-        onlooker: Arc<dyn Onlooker>,
+        observer: Arc<dyn LeafObserver>,
     ) -> Result<Self, FollowerError> {
         let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
-        Self::held(Hold::always(dir)?, log_key, trust, governance, (Some(onlooker), None))
+        Self::held(DirLock::always(dir)?, log_key, trust, governance, (Some(observer), None))
     }
 
     /// [`Follower::open`] in a directory that several processes share, as commands on one data
@@ -87,17 +87,17 @@ impl Follower {
     /// As [`Follower::open`]; [`FollowerError::Busy`] when another process's turn does not end.
     pub fn open_shared(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
         let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
-        Self::held(Hold::turns(dir), log_key, trust, governance, (None, None))
+        Self::held(DirLock::shared(dir), log_key, trust, governance, (None, None))
     }
 
     fn held(
-        hold: Hold,
+        hold: DirLock,
         log_key: VerifierKey,
         trust: &Trust,
         governance: GovernanceClient,
-        (onlooker, brakes): (Option<Arc<dyn Onlooker>>, Option<Arc<Brakes>>),
+        (observer, brakes): (Option<Arc<dyn LeafObserver>>, Option<Arc<Brakes>>),
     ) -> Result<Self, FollowerError> {
-        let core = Core::open(Arc::new(hold), trust, onlooker)?;
+        let core = Core::open(Arc::new(hold), trust, observer)?;
         let health = match &core.stop {
             Some(stop) => FollowerHealth::Stopped { index: stop.index, why: stop.why.clone() },
             None => FollowerHealth::Starting,
@@ -129,8 +129,8 @@ impl Follower {
         let opening = tokio::task::spawn_blocking(move || {
             let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
             let brakes = Arc::new(Brakes::open(dir.join("brakes"))?);
-            let hold = Hold::always(&dir.join("replica"))?;
-            let watched: Arc<dyn Onlooker> = Arc::clone(&brakes) as _;
+            let hold = DirLock::always(&dir.join("replica"))?;
+            let watched: Arc<dyn LeafObserver> = Arc::clone(&brakes) as _;
             Self::held(hold, log_key, &trust, governance, (Some(watched), Some(brakes)))
         });
         opening.await.map_err(|error| FollowerError::Broken(error.to_string()))?
@@ -320,7 +320,7 @@ impl Follower {
         }
     }
 
-    /// How far the ledger was verified, and the leaves that were; none while they are pulled anew.
+    /// How far the ledger was verified, and the leaves that were; none while they are pulled again.
     pub(crate) async fn kept(&self) -> Result<Option<(Head, Entries)>, FollowerError> {
         let core = self.inner.core.lock().await;
         let kept = core.is_caught_up().then(|| (core.head.clone(), core.replica.kept()));

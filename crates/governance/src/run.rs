@@ -158,7 +158,7 @@ pub(crate) fn open(
     Ok(Service { entries_public: entries_public.unwrap_or(demo), ..service })
 }
 
-/// The checkpoint of no entries: signed anew at each start, it can contradict no other.
+/// The checkpoint of no entries: signed again at each start, it can contradict no other.
 fn empty(origin: &str, signer: &NoteSigner) -> String {
     Checkpoint { origin: origin.to_owned(), size: 0, root: tlog::EMPTY_ROOT }.sign(signer)
 }

@@ -11,7 +11,6 @@ pub enum NodeError {
     /// A file of the node could not be read or written.
     #[error("`{}`: {source}", path.display())]
     Io {
-        /// The file.
         path: PathBuf,
         /// What the system said.
         #[source]
@@ -20,7 +19,6 @@ pub enum NodeError {
     /// The placements cannot be read: what is placed is then not known.
     #[error("`{}` cannot be read ({why}); restore it, engines must not be placed twice", path.display())]
     Placements {
-        /// The file.
         path: PathBuf,
         /// What is wrong with it.
         why: String,

@@ -6,7 +6,7 @@ use crate::routes::{self, Desk};
 use crate::shelf::Shelf;
 use crate::{NodeError, NodeOptions};
 use client::{GovernanceClient, Http, HttpOptions, PlatformClient};
-use follower::{Duties, Follower, OwnNode, ServiceOptions, system_clock};
+use follower::{Follower, OwnNode, ServiceOptions, ServiceTasks, system_clock};
 use model::{Instant, Service};
 use service_shell::{Check, Shell, ShellOptions};
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Re
     let governance = GovernanceClient::new(Http::new(governance));
     let follower = Follower::start(&dir, trust, governance.clone()).await?;
     let executor = NodeExecutor { node: node.clone(), placements: Arc::clone(&placements), shelf: shelf.clone() };
-    let duties = Duties::start(&dir, &follower, governance, key, executor)?;
+    let tasks = ServiceTasks::start(&dir, &follower, governance, key, executor)?;
     let listen = listener.local_addr().map_err(NodeError::Serve)?;
     let (followed, own, started) = (follower.clone(), node.clone(), (system_clock())());
     let brake = follower::brake_routes(&follower);
@@ -38,7 +38,7 @@ pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Re
         .ready(move || checks(&followed, &own, started));
     let desk = Desk { node, follower, placements, shelf };
     let served = service_shell::serve(listener, shell.router(routes::routes(desk).merge(brake)), shutdown).await;
-    duties.stop().await;
+    tasks.stop().await;
     served.map_err(NodeError::Serve)
 }
 
