@@ -17,7 +17,7 @@ impl Executor for IntegrationExecutor {
     async fn observe(&self, _: Arc<State>, package: Package) -> Result<Observation, String> {
         let (engine, _) = package.body.engine().ok_or("the change is about no engine")?;
         let read = self.0.read(&engine).map_err(|error| error.to_string())?;
-        Ok(Observation::Integration { bindings: read.digest, count: read.count })
+        Ok(Observation::Integration { bindings: read.digest })
     }
 
     async fn act(&self, task: Task) -> Acted {

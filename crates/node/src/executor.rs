@@ -84,11 +84,10 @@ impl Executor for NodeExecutor {
         Some(control::Executor { service: Service::Node, node })
     }
 
-    async fn observe(&self, _: Arc<State>, _: Package) -> Result<Observation, String> {
-        Ok(Observation::Node {
-            memory_free_mib: self.placements.free_mib(),
-            memory_total_mib: self.placements.total_mib(),
-        })
+    async fn observe(&self, _: Arc<State>, package: Package) -> Result<Observation, String> {
+        let (engine, _) = package.body.engine().ok_or("the change is about no engine")?;
+        let placed = self.placements.of(engine);
+        Ok(Observation::Node { memory_free_mib: self.placements.free_mib(), placed })
     }
 
     async fn act(&self, task: Task) -> Acted {

@@ -211,7 +211,7 @@ fn ended_lives() -> World {
 
 fn reconciled_life() -> World {
     let (mut world, change) = indeterminate();
-    accepted(world.observe(change, Service::Engine));
+    world.observe_all(change);
     for who in [OPAL, FAYE] {
         accepted(world.sign_and_submit(who, Act::Reconcile { change, revision: 1, outcome: Reconciled::AsBase }));
     }

@@ -5,7 +5,8 @@ use control::{Body, Bundle, ClockAct, Command, Leaf, Login, Package, SessionComm
 use model::{ChangeId, CommandId, Digest, KindName, Nonce, Role, Scope, Service, canon};
 use serde::Serialize;
 use signed::{
-    Act, Binding, Observation, Opening, Part, PartBody, REASON, Receipt, Reconciled, Report, Seen, Statement, commit,
+    Act, Binding, Observation, Opening, Part, PartBody, Placed, REASON, Receipt, Reconciled, Report, Seen, Statement,
+    commit,
 };
 
 impl World {
@@ -169,13 +170,19 @@ impl World {
         let engine = &self.state.engines[&self.engine];
         match service {
             Service::Platform | Service::Governance => Observation::Platform { artifact_held: true },
-            Service::Node => Observation::Node { memory_free_mib: self.free_mib, memory_total_mib: 2_048 },
+            Service::Node => Observation::Node { memory_free_mib: self.free_mib, placed: self.placed() },
             Service::Engine => Observation::Engine {
                 generation: engine.generation,
                 serving: engine.serving.map(|serving| serving.served()),
             },
-            Service::Integration => Observation::Integration { bindings: bindings(), count: 2 },
+            Service::Integration => Observation::Integration { bindings: bindings() },
         }
+    }
+
+    /// What the node keeps for the engine: what serves.
+    fn placed(&self) -> Vec<Placed> {
+        let serving = self.state.engines[&self.engine].serving;
+        serving.map(|at| Placed { side: at.side, artifact: at.bundle.artifact }).into_iter().collect()
     }
 
     pub fn observe(&mut self, change: ChangeId, service: Service) -> Result<Leaf, No> {
