@@ -22,6 +22,7 @@ mod grant;
 mod guard;
 mod kind;
 mod leaf;
+mod over_quota;
 mod package;
 mod plan;
 mod principal;
@@ -62,6 +63,7 @@ pub use kind::{
     roster_body,
 };
 pub use leaf::{LEAF_MAX_BYTES, LEAF_PREFIX, Leaf, LeafError, Verdict};
+pub use over_quota::over_quota;
 pub use package::{Package, Window};
 pub use plan::{EngineFact, Fact, Needs, Plan, Step, plan};
 pub use principal::Principal;

@@ -448,7 +448,7 @@ impl Book {
             EngineEvent::Popped { .. } => {
                 assert_eq!(kind(), KindName::Rollback);
                 assert!(reconciled || entry.has(&ChangeEvent::Effective {}), "popped before it is effective");
-                self.certified.entry(engine).and_modify(|certified| drop(certified.pop()));
+                self.certified.entry(engine).and_modify(|certified| _ = certified.pop());
                 assert_eq!(self.certified[&engine].last().copied(), self.serving[&engine], "what lies below the top");
             }
             EngineEvent::Restarted { .. } | EngineEvent::Regressed { .. } => {}
