@@ -22,6 +22,7 @@ mod stopped;
 mod view;
 
 pub use error::EngineError;
+pub use executor::executor;
 pub use fold::Wanted;
 pub use limits::limits;
 pub use options::{RunAs, RuntimeOptions, Timing};

@@ -2,7 +2,7 @@
 
 use crate::placements::{NotPlaced, Placement, Placements};
 use crate::shelf::{NotKept, Shelf};
-use control::{Action, NodeAction, Package, State};
+use control::{Action, NodeAction, Package, Refusal, State};
 use follower::OwnNode;
 use follower::executor::{Acted, Executor, Task};
 use model::{Digest, Service, canon};
@@ -41,8 +41,13 @@ impl NodeExecutor {
         Acted::refused("placement.insufficient", found)
     }
 
-    async fn place(&self, placement: Placement) -> Acted {
+    async fn place(&self, placement: Placement, over_quota: Option<&Refusal>) -> Acted {
         let reserved = self.placements.has(&placement);
+        // What this tenant may have can have been lowered since the change was run.
+        if let Some(refusal) = over_quota.filter(|_| !reserved) {
+            let (found, _) = refusal.message(&|person| person.to_string());
+            return Acted::refused(refusal.code(), found);
+        }
         if !reserved && !self.placements.fits(&placement) {
             return self.insufficient(placement.memory_mib);
         }
@@ -100,7 +105,8 @@ impl Executor for NodeExecutor {
             }
             NodeAction::CheckCapacity { memory_mib } => self.insufficient(memory_mib),
             NodeAction::Place { artifact, memory_mib, side } => {
-                self.place(Placement { engine, side, artifact, memory_mib, key: task.key }).await
+                let placement = Placement { engine, side, artifact, memory_mib, key: task.key };
+                self.place(placement, task.over_quota.as_ref()).await
             }
             NodeAction::Unplace { side } => match self.placements.release(engine, side) {
                 Ok(()) => Acted::Done { observed: None },
@@ -109,3 +115,6 @@ impl Executor for NodeExecutor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
