@@ -2,7 +2,7 @@
 
 use crate::placements::{NotPlaced, Placement, Placements};
 use crate::shelf::{NotKept, Shelf};
-use control::{Action, NodeAction, Package, State};
+use control::{Action, NodeAction, Package, Refusal, State};
 use follower::OwnNode;
 use follower::executor::{Acted, Executor, Task};
 use model::{Digest, Service, canon};
@@ -41,8 +41,13 @@ impl NodeExecutor {
         Acted::refused("placement.insufficient", found)
     }
 
-    async fn place(&self, placement: Placement) -> Acted {
+    async fn place(&self, placement: Placement, over_quota: Option<&Refusal>) -> Acted {
         let reserved = self.placements.has(&placement);
+        // What this tenant may have can have been lowered since the change was run.
+        if let Some(refusal) = over_quota.filter(|_| !reserved) {
+            let (found, _) = refusal.message(&|person| person.to_string());
+            return Acted::refused(refusal.code(), found);
+        }
         if !reserved && !self.placements.fits(&placement) {
             return self.insufficient(placement.memory_mib);
         }
@@ -84,11 +89,10 @@ impl Executor for NodeExecutor {
         Some(control::Executor { service: Service::Node, node })
     }
 
-    async fn observe(&self, _: Arc<State>, _: Package) -> Result<Observation, String> {
-        Ok(Observation::Node {
-            memory_free_mib: self.placements.free_mib(),
-            memory_total_mib: self.placements.total_mib(),
-        })
+    async fn observe(&self, _: Arc<State>, package: Package) -> Result<Observation, String> {
+        let (engine, _) = package.body.engine().ok_or("the change is about no engine")?;
+        let placed = self.placements.of(engine);
+        Ok(Observation::Node { memory_free_mib: self.placements.free_mib(), placed })
     }
 
     async fn act(&self, task: Task) -> Acted {
@@ -101,7 +105,8 @@ impl Executor for NodeExecutor {
             }
             NodeAction::CheckCapacity { memory_mib } => self.insufficient(memory_mib),
             NodeAction::Place { artifact, memory_mib, side } => {
-                self.place(Placement { engine, side, artifact, memory_mib, key: task.key }).await
+                let placement = Placement { engine, side, artifact, memory_mib, key: task.key };
+                self.place(placement, task.over_quota.as_ref()).await
             }
             NodeAction::Unplace { side } => match self.placements.release(engine, side) {
                 Ok(()) => Acted::Done { observed: None },
@@ -110,3 +115,6 @@ impl Executor for NodeExecutor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

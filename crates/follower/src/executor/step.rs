@@ -79,7 +79,7 @@ impl Desk {
             let found = "this service holds no such intent: somebody else signed it with its key";
             return Ok(self.foreign(executor, state, &due, outcome, &Cause::of(found)).await);
         };
-        let Some(task) = Task::of(state, &due) else { return Ok(StepProgress::Stuck) };
+        let Some(task) = Task::of(state, &due, (self.clock)()) else { return Ok(StepProgress::Stuck) };
         if !held.begun {
             let now = (self.clock)();
             if let Some(code) = not_begun(state, &due, intent.act_by.min(held.act_by), now) {
