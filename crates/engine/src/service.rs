@@ -48,7 +48,7 @@ pub struct EngineOptions {
 /// When the directory, the replica or the listener cannot be used; nothing is started then.
 pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> Result<(), EngineError> {
     let EngineOptions { service, node, store, program, run_as, timing } = options;
-    let ServiceOptions { dir, listener, governance, trust, key, version } = service;
+    let ServiceOptions { dir, listener, governance, trust, key, key_file, version } = service;
     let runtime = Runtime::open(RuntimeOptions { dir: dir.clone(), store, program, run_as, timing })?;
     let governance = GovernanceClient::new(Http::new(governance));
     let follower = Follower::start(&dir, trust, governance.clone()).await?;

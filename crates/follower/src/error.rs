@@ -32,17 +32,6 @@ pub enum FollowerError {
         /// How long it was waited for.
         within_s: u64,
     },
-    /// The file that says how far the ledger was seen cannot be read.
-    #[error(
-        "`{}` cannot be read ({why}), and without it an older ledger could be taken for the newest; \
-         restore it, or move the whole directory away to start again", path.display()
-    )]
-    Head {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
     /// The log key of `trust.json` is none.
     #[error("the log key of the trust file is not usable: {0}; get `trust.json` from whoever runs the ledger")]
     Trust(tlog::TlogError),

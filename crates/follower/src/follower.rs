@@ -1,7 +1,7 @@
 //! The follower itself.
 
-use crate::core::{Compared, Core, Folded};
-use crate::head::Head;
+use crate::core::{Compared, Core, Folded, Source};
+use crate::head::{Head, LogName};
 use crate::hold::Hold;
 use crate::onlooker::{Nobody, Onlooker};
 use crate::pull::{self, LOG, Staged};
@@ -9,13 +9,13 @@ use crate::replica::Entries;
 use crate::{FollowerError, FollowerHealth, ReadyCheck, clock};
 use client::GovernanceClient;
 use control::State;
-use model::Instant;
+use durable_file::Mended;
+use model::{Instant, Span};
 use signed::{Seen, Trust};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tlog::checkpoint::Checkpoint;
-use tlog::note::VerifierKey;
 use tokio::sync::{OwnedMutexGuard, watch};
 
 /// First and longest pause after a failed try, milliseconds.
@@ -29,8 +29,8 @@ pub struct Follower {
 
 struct Inner {
     governance: GovernanceClient,
-    log_key: VerifierKey,
-    origin: String,
+    log: LogName,
+    files: Mended,
     core: Arc<tokio::sync::Mutex<Core>>,
     /// Held by whoever reads the whole replica.
     whole: Arc<tokio::sync::Mutex<()>>,
@@ -67,8 +67,8 @@ impl Follower {
         governance: GovernanceClient,
         onlooker: Arc<dyn Onlooker>,
     ) -> Result<Self, FollowerError> {
-        let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
-        Self::held(Hold::always(dir)?, log_key, trust, governance, onlooker)
+        let log = log_of(trust)?;
+        Self::held(Hold::always(dir)?, log, trust, governance, onlooker)
     }
 
     /// [`Follower::open`] in a directory that several processes share, as commands on one data
@@ -78,18 +78,20 @@ impl Follower {
     /// # Errors
     /// As [`Follower::open`]; [`FollowerError::Busy`] when another process's turn does not end.
     pub fn open_shared(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
-        let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
-        Self::held(Hold::turns(dir), log_key, trust, governance, Arc::new(Nobody))
+        let log = log_of(trust)?;
+        Self::held(Hold::turns(dir), log, trust, governance, Arc::new(Nobody))
     }
 
     fn held(
         hold: Hold,
-        log_key: VerifierKey,
+        log: LogName,
         trust: &Trust,
         governance: GovernanceClient,
         onlooker: Arc<dyn Onlooker>,
     ) -> Result<Self, FollowerError> {
-        let core = Core::open(Arc::new(hold), trust, onlooker)?;
+        let files = Mended::default();
+        let source = Source { trust: trust.clone(), log: log.clone(), files: files.clone() };
+        let core = Core::open(Arc::new(hold), &source, onlooker)?;
         let health = match &core.stop {
             Some(stop) => FollowerHealth::Stopped { index: stop.index, why: stop.why.clone() },
             None => FollowerHealth::Starting,
@@ -98,8 +100,8 @@ impl Follower {
         let (size, _) = watch::channel(fold.state.size);
         let inner = Inner {
             governance,
-            log_key,
-            origin: format!("{}/{LOG}", trust.origin),
+            log,
+            files,
             core: Arc::new(tokio::sync::Mutex::new(core)),
             whole: Arc::default(),
             fold: RwLock::new(fold),
@@ -150,7 +152,7 @@ impl Follower {
 
     async fn take(&self, asked: u64, note: &str) -> Result<Seen, FollowerError> {
         let inner = &self.inner;
-        let checkpoint = Checkpoint::open(note, &inner.log_key, &inner.origin).map_err(FollowerError::Checkpoint)?;
+        let checkpoint = Checkpoint::open(note, &inner.log.key, &inner.log.origin).map_err(FollowerError::Checkpoint)?;
         let mut core = Arc::clone(&inner.core).lock_owned().await;
         loop {
             core = on_thread(core, Core::refresh).await?.0;
@@ -158,13 +160,24 @@ impl Follower {
                 return Err(stop.error());
             }
             match core.compare(asked, &checkpoint) {
-                Compared::Known => break,
+                Compared::Known => {
+                    let (signed, text) = (checkpoint.clone(), note.to_owned());
+                    core = on_thread(core, move |core| core.confirm(&signed, &text)).await?.0;
+                    break;
+                }
+                Compared::Unproven => {
+                    core = on_thread(core, Core::give_up).await?.0;
+                    continue;
+                }
                 Compared::Contradicts(why) => return Err(core.stop(checkpoint.size, why, note)),
                 Compared::Longer => {}
             }
             // What an interrupted try left behind was never verified.
             core.replica.discard()?;
-            self.stage(&mut core, &checkpoint, note).await?;
+            if !self.stage(&mut core, &checkpoint, note).await? {
+                core = on_thread(core, Core::give_up).await?.0;
+                continue;
+            }
             let (signed, text) = (checkpoint.clone(), note.to_owned());
             let (folded, done) = on_thread(core, move |core| core.fold(&signed, &text)).await?;
             core = folded;
@@ -178,12 +191,15 @@ impl Follower {
         core.head.seen().ok_or_else(|| FollowerError::Inconclusive("the ledger is not founded yet".to_owned()))
     }
 
-    async fn stage(&self, core: &mut Core, checkpoint: &Checkpoint, note: &str) -> Result<(), FollowerError> {
+    /// False when what is served contradicts what only this disk says.
+    async fn stage(&self, core: &mut Core, checkpoint: &Checkpoint, note: &str) -> Result<bool, FollowerError> {
         let governance = &self.inner.governance;
         let known = core.head.size;
         let fork = || format!("fork: the log signed a tree that does not extend the {known} leaves seen before");
         match pull::stage(core, governance, checkpoint).await? {
-            Staged::Signed(blobs) => pull::blobs(core, governance, blobs).await,
+            Staged::Signed(blobs) => pull::blobs(core, governance, blobs).await.map(|()| true),
+            Staged::Denies if !core.head.is_signed() => Ok(false),
+            Staged::Other if !core.head.is_signed() && pull::is_fork(core, governance, checkpoint).await? => Ok(false),
             Staged::Denies => Err(core.stop(known, fork(), note)),
             Staged::Other if pull::is_fork(core, governance, checkpoint).await? => Err(core.stop(known, fork(), note)),
             Staged::Other => Err(FollowerError::Served(checkpoint.size)),
@@ -265,9 +281,17 @@ impl Follower {
         self.inner.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The checks for `/readyz`.
+    /// The checks for `/readyz`: how it follows, whether its clock is the ledger's, and what became of damaged files.
     pub fn readiness(&self) -> Vec<ReadyCheck> {
-        vec![self.health().check(self.inner.opened)]
+        let since = self.inner.opened;
+        let (ok, why) = self.inner.files.standing();
+        let files = ReadyCheck { name: "files", ok, why, since };
+        vec![self.health().check(since), clock_check(clock::now(), self.state().last, since), files]
+    }
+
+    /// Where damage of this process's files is told: its readiness says it.
+    pub fn files(&self) -> &Mended {
+        &self.inner.files
     }
 
     /// Why it has stopped for good, if it has: nothing may be done any more then.
@@ -281,7 +305,7 @@ impl Follower {
     /// How far the ledger was verified, and the leaves that were; none while they are pulled anew.
     pub(crate) async fn kept(&self) -> Result<Option<(Head, Entries)>, FollowerError> {
         let core = self.inner.core.lock().await;
-        let kept = core.is_caught_up().then(|| (core.head.clone(), core.replica.kept()));
+        let kept = (core.is_caught_up() && core.head.is_signed()).then(|| (core.head.clone(), core.replica.kept()));
         Ok(kept)
     }
 
@@ -297,6 +321,30 @@ impl Follower {
     fn fold(&self) -> std::sync::RwLockReadGuard<'_, Fold> {
         self.inner.fold.read().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn log_of(trust: &Trust) -> Result<LogName, FollowerError> {
+    let key = trust.log_key.parse().map_err(FollowerError::Trust)?;
+    Ok(LogName { key, origin: format!("{}/{LOG}", trust.origin) })
+}
+
+/// An executor begins nothing on news stamped further ahead of its own clock, milliseconds.
+pub(crate) const AHEAD_MAX_MS: i64 = 120_000;
+
+/// Whether this machine's clock is not behind the ledger's. An idle ledger says nothing about clocks that are ahead.
+fn clock_check(now: Instant, last: Instant, since: Instant) -> ReadyCheck {
+    let ahead_ms = last.millis_since(now);
+    let ok = ahead_ms <= AHEAD_MAX_MS;
+    let why = if ok {
+        format!("this machine's clock says {now}")
+    } else {
+        format!(
+            "the ledger's newest entry is stamped {last}, {} ahead of this machine's clock ({now}): nothing is begun; \
+             set right whichever is wrong, and it goes on by itself",
+            Span(ahead_ms)
+        )
+    };
+    ReadyCheck { name: "clock", ok, why, since }
 }
 
 /// Work that may read the whole replica and waits for the disk, off the threads that others wait on.

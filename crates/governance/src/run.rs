@@ -170,9 +170,14 @@ fn shell(service: &Arc<Service>, listener: &TcpListener, version: String) -> std
         .limits("/v1/commands", RouteLimits::default().body_bytes(COMMAND_MAX))
         .limits("/v1/checkpoints/{log}", RouteLimits::default().timeout(Duration::from_secs(35)))
         .ready(move || {
-            let size = checked.upgrade().map(|service| service.control.log().size());
-            let why = size.map_or_else(|| "it is closing".to_owned(), |size| format!("{size} entries are durable"));
-            vec![Check { name: "ledger".to_owned(), ok: size.is_some(), why, since }]
+            let Some(service) = checked.upgrade() else {
+                return vec![Check::new("ledger", false, "it is closing", since)];
+            };
+            let size = service.control.log().size();
+            vec![
+                Check::new("ledger", true, format!("{size} entries are durable"), since),
+                service.clock_check(since),
+            ]
         });
     service.metrics.register(&shell.metrics());
     Ok(shell.router(routes::all(Arc::clone(service))))

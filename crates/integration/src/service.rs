@@ -15,7 +15,7 @@ use service_shell::{Check, Shell, ShellOptions};
 /// # Errors
 /// When the directory, the replica or the listener cannot be used.
 pub async fn run(options: ServiceOptions, shutdown: impl Future<Output = ()>) -> Result<(), IntegrationError> {
-    let ServiceOptions { dir, listener, governance, trust, key, version } = options;
+    let ServiceOptions { dir, listener, governance, trust, key, key_file, version } = options;
     let bindings = Bindings::of(&dir);
     let governance = GovernanceClient::new(Http::new(governance));
     let follower = Follower::start(&dir, trust, governance.clone()).await?;

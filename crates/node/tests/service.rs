@@ -67,6 +67,7 @@ impl Running {
             governance: double.url().to_owned(),
             trust: double.trust(),
             key: World::service_key(Service::Node),
+            key_file: "keys/own.key".into(),
             version: "1.2.3".to_owned(),
         };
         let options = NodeOptions { service, node: OwnNode::default(), platform: platform.to_owned(), memory_mib };
@@ -269,6 +270,7 @@ async fn what_is_placed_must_be_known_at_the_start() {
         governance: double.url().to_owned(),
         trust: double.trust(),
         key: World::service_key(Service::Node),
+        key_file: "keys/own.key".into(),
         version: "1.2.3".to_owned(),
     };
     let options =

@@ -82,10 +82,10 @@ impl Opening<'_> {
         }
         let left_ms = statement.not_after.millis_since(self.now);
         if left_ms < 0 {
-            return Err(Refusal::StatementExpired { not_after: statement.not_after });
+            return Err(Refusal::StatementExpired { not_after: statement.not_after, now: self.now });
         }
         if left_ms > NOT_AFTER_MAX_MS {
-            return Err(Refusal::NotAfterTooFar {});
+            return Err(Refusal::NotAfterTooFar { not_after: statement.not_after, now: self.now });
         }
         // Whom a change concerns may ask for another one, but revises none.
         if let Some(known) = known

@@ -68,10 +68,10 @@ fn speaks(state: &State, now: Instant, statement: &Statement, person: Option<&Pe
     }
     let left_ms = statement.not_after.millis_since(now);
     if left_ms < 0 {
-        return Err(Refusal::StatementExpired { not_after: statement.not_after });
+        return Err(Refusal::StatementExpired { not_after: statement.not_after, now });
     }
     if left_ms > NOT_AFTER_MAX_MS {
-        return Err(Refusal::NotAfterTooFar {});
+        return Err(Refusal::NotAfterTooFar { not_after: statement.not_after, now });
     }
     let person = person.ok_or(Refusal::MachineMayNot {})?;
     let needed = match verb_row(statement.act.verb()).speaker {

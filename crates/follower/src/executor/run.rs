@@ -2,6 +2,7 @@
 
 use super::step::Turn;
 use super::{Executor, Journal, Pace};
+use crate::own_key::is_listed;
 use crate::{Clock, Follower, FollowerError};
 use client::GovernanceClient;
 use control::{DueObservation, DueStep, State, due_observations, due_steps};
@@ -65,7 +66,9 @@ pub async fn run_executor<E: Executor>(
     }
     let executor = Arc::new(executor);
     let named = Arc::clone(&executor);
-    let who = Box::new(move |state: &State| named.who(state));
+    let public = key.public();
+    // With a key that the roster does not list for it, whatever it signs is nobody's: it does nothing.
+    let who = Box::new(move |state: &State| named.who(state).filter(|who| is_listed(state, who, &public)));
     let desk = Arc::new(Desk { follower, governance, who, key, journal, clock, pace });
     let teller = Arc::clone(&desk);
     let mut round = Round { desk, executor, tasks: JoinSet::new(), busy: BTreeSet::new(), stuck: BTreeMap::new() };
@@ -124,7 +127,7 @@ impl<E: Executor> Round<E> {
         let state = self.desk.state();
         // Ends are tested on the latest of the own clock and the last verified leaf.
         let at = (self.desk.clock)().max(state.last);
-        let due = due(&state, &*self.executor, at);
+        let due = due(&state, &self.desk.who, at);
         self.stuck.retain(|change, _| due.contains_key(change));
         let now = Instant::now();
         let mut wake = control::next_end(&state, at).map(|end| {
@@ -182,8 +185,8 @@ impl<E: Executor> Round<E> {
 
 /// At most one thing a change: a draft is observed, a running one has one step due, or what it
 /// granted is over.
-fn due<E: Executor>(state: &State, executor: &E, at: model::Instant) -> BTreeMap<ChangeId, Due> {
-    let Some(who) = executor.who(state) else { return BTreeMap::new() };
+fn due(state: &State, who: &Who, at: model::Instant) -> BTreeMap<ChangeId, Due> {
+    let Some(who) = who(state) else { return BTreeMap::new() };
     let observations = due_observations(state, &who).into_iter().map(|due| (due.change, Due::Observation(due)));
     let steps = due_steps(state, &who).into_iter().map(|due| (due.step.change, Due::Step(due)));
     // The end of a grant is reported by who enforces it on a node.
