@@ -1,6 +1,6 @@
 // A company outside the demo: fresh keys, a founded ledger, the services and the console, nobody's key in it.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
@@ -15,8 +15,25 @@ const PEOPLE = {
   Di: "support-auditor",
 };
 
-/** Founds one and serves it; its people are Ada, Ben, Cy and Di. */
-export async function company() {
+/** The standard kinds, with clocks that a test can wait for: those of a ledger that is founded for nothing else. */
+async function quickKinds(home, founders) {
+  const scratch = join(home, "scratch");
+  await once(["init", "--dir", scratch, ...founders]);
+  const blobs = join(scratch, "governance", "blobs");
+  const documents = readdirSync(blobs).map((name) => JSON.parse(readFileSync(join(blobs, name), "utf8")));
+  const kinds = documents.find((document) => document.kinds);
+  for (const kind of kinds.kinds.kinds) {
+    kind.cooling_ms = Math.min(kind.cooling_ms, 50);
+    kind.soak_ms = Math.min(kind.soak_ms, 50);
+  }
+  rmSync(scratch, { recursive: true });
+  const file = join(home, "kinds.json");
+  writeFileSync(file, JSON.stringify(kinds));
+  return file;
+}
+
+/** Founds one and serves it; its people are Ada, Ben, Cy and Di. `quick`: nothing cools for longer than a test waits. */
+export async function company({ quick = false } = {}) {
   const home = mkdtempSync(join(tmpdir(), "countersign-e2e-company-"));
   const dir = join(home, "data");
   const key = (name) => join(home, name);
@@ -24,7 +41,8 @@ export async function company() {
   for (const name of people) await once(["key", "new", key(name)]);
   const founder = (name) => ["--founder", `${name}:${PEOPLE[name]}:${key(name)}.pub`, "--key", key(name)];
   const founders = people.flatMap(founder);
-  await once(["init", "--dir", dir, ...founders]);
+  const kinds = quick ? ["--settings", await quickKinds(home, founders)] : [];
+  await once(["init", "--dir", dir, ...kinds, ...founders]);
 
   const base = await freeBase();
   const running = start(["serve", "--dir", dir, "--base-port", String(base)]);
@@ -45,24 +63,51 @@ export async function company() {
   }
   /** Runs a command as somebody; what it printed, as JSON. */
   const by = async (name, ...args) => JSON.parse(await once([...args, "--dir", dir, "--json", "--key", key(name)]));
-  /** A deployment that somebody asks for and seals; its change. */
-  const asked = async (name) => {
+  /** Runs a command that nobody signs; what it printed, as JSON. */
+  const read = async (...args) => JSON.parse(await once([...args, "--dir", dir, "--json"]));
+  /** A tenant with an engine. */
+  const engine = async (name) => {
     const { tenant } = await by(name, "tenant", "new", "Acme");
     await by(name, "engine", "new", "POD Engine Alpha", "--tenant", tenant, "--port", String(base + 21));
-    const tar = join(home, "2026.02.tar");
-    await once(["artifact", "pack", "2026.02", "--output", tar]);
-    const { artifact } = await by(name, "publish", tar, "--name", "POD Storefront Core 2026.02");
-    const what = ["--kind", "deployment", "--engine", "alpha", "--artifact", artifact];
-    const { id } = await by(name, "change", "new", ...what);
+  };
+  /** A release of the product, published; its artifact. */
+  const published = async (name, version) => {
+    const tar = join(home, `${version}.tar`);
+    await once(["artifact", "pack", version, "--output", tar]);
+    return (await by(name, "publish", tar, "--name", `POD Storefront Core ${version}`)).artifact;
+  };
+  /** A deployment of an artifact, sealed; its change. */
+  const sealed = async (name, artifact) => {
+    const { id } = await by(name, "change", "new", "--kind", "deployment", "--engine", "alpha", "--artifact", artifact);
     await by(name, "change", "seal", id);
     return id;
+  };
+  /** A deployment that somebody asks for and seals; its change. */
+  const asked = async (name) => {
+    await engine(name);
+    return sealed(name, await published(name, "2026.02"));
+  };
+  /** Two releases, one deployed after the other; the artifact of the older one. */
+  const deployedTwice = async () => {
+    await engine("Ada");
+    const artifacts = [await published("Ada", "2026.02"), await published("Ada", "2026.03.1")];
+    for (const artifact of artifacts) {
+      const id = await sealed("Ada", artifact);
+      for (const name of ["Ben", "Cy"]) await by(name, "change", "approve", id);
+      await by("Ben", "change", "run", id);
+    }
+    return artifacts[0];
   };
   return {
     url,
     stop,
+    by,
+    read,
+    key,
     asked,
+    deployedTwice,
     /** Runs a line of a page as it is pasted into a shell: only whose key it is, is the reader's to say. */
-    paste: (line, name) => paste(line.replace(/--key \S+/, () => `--key ${key(name)}`)),
+    paste: (line, name) => paste(line.replace(/--key \S+/, () => `--key ${key(name)}`), home),
   };
 }
 
@@ -80,7 +125,7 @@ function outlived(dir) {
 }
 
 /** A line of a shell in which `countersign` is the binary under test. */
-function paste(line) {
+function paste(line, home) {
   const shell = `countersign() { '${BINARY.replaceAll("'", `'\\''`)}' "$@"; }; ${line}`;
-  return execFileSync("sh", ["-c", shell], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  return execFileSync("sh", ["-c", shell], { cwd: home, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }

@@ -11,8 +11,9 @@ export async function everyPage(page, url) {
   const change = await href("/changes", "#changes tbody th a");
   const engine = await href("/engines", "#engines tbody th a");
   const entry = await href("/", "#events h3 a[href^='/entries/control/']");
-  const asks = ["/changes/new", "/changes/new?kind=external", "/changes/new?kind=settings-change&name=kinds"];
-  return ["/", "/?all=1", entry, "/changes", change, ...asks, "/engines", engine, "/sources", "/roster", "/sign-in", "/nowhere"];
+  const suspend = await href("/roster", "#people .held a");
+  const asks = ["/changes/new", "/changes/new?kind=external", "/changes/new?kind=roster-change&edit=leave", "/changes/new?kind=settings-change&name=kinds"];
+  return ["/", "/?all=1", entry, "/changes", change, ...asks, "/engines", engine, "/sources", "/roster", suspend, "/invitations/new", "/sign-in", "/nowhere"];
 }
 
 /** The same kinds of page where there is nothing to show. */
@@ -28,6 +29,7 @@ export const PAGES_OF_NOTHING = [
   `/engines/${NO_ID}`,
   "/sources",
   "/roster",
+  "/invitations/new",
   "/sign-in",
   "/nowhere",
 ];

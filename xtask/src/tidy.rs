@@ -3,6 +3,7 @@
 //! Each rule is a pure function from what was read to findings; only this file and [`file`] touch the disk.
 
 mod arrows;
+mod documented;
 mod file;
 mod kinds;
 mod length;
@@ -52,6 +53,7 @@ pub fn run() -> Result<bool, Error> {
     }
     findings.extend(names::check(&workspace.members, &files));
     findings.extend(words::check(&files));
+    findings.extend(documented::check(&files));
     findings.extend(kinds::check(&files));
     findings.extend(listed::check_crates(&workspace.members, text(&files, "crates/README.md")));
     let manifest = text(&files, "Cargo.toml");

@@ -37,7 +37,7 @@ pub enum ClientError {
     Key(String),
     /// Something signed or hashed that does not hold.
     #[error(transparent)]
-    Warrant(#[from] signed::SignedError),
+    Signed(#[from] signed::SignedError),
 }
 
 /// Where a refusal is recorded, if it is.

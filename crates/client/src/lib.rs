@@ -1,6 +1,7 @@
 //! The one typed client: console, CLI, services and tests speak to the services through it. Its bodies are
 //! [`wire`]'s.
 
+mod brake;
 mod console;
 mod entry_query;
 mod error;
@@ -11,6 +12,7 @@ mod random;
 mod shell;
 mod signer;
 
+pub use brake::BrakeClient;
 pub use console::{Challenge, ChallengeAnswer, ChallengeRequest, ConsoleClient, ONCE_PATH, OneTimeUrl};
 pub use entry_query::{EntryQuery, percent_encoded};
 pub use error::ClientError;

@@ -93,15 +93,17 @@ impl Signer {
         ssh::normalise(&text).map_err(|error| ClientError::Key(error.to_string()))
     }
 
-    /// Whose key this is on a roster.
+    /// Whose key this is on a roster: a person's, or a machine identity's.
     ///
     /// # Errors
     /// When it is nobody's.
     pub fn person(&self, roster: &Roster) -> Result<PersonId, ClientError> {
         let id = ssh::key_id(&self.public()?)?;
-        let owner = roster.people.iter().find(|person| person.keys.iter().any(|key| key.id == id));
-        owner
+        let person = roster.people.iter().find(|person| person.keys.iter().any(|key| key.id == id));
+        let machine = roster.machines.iter().find(|machine| machine.key.id == id);
+        person
             .map(|person| person.id)
+            .or(machine.map(|machine| machine.id))
             .ok_or_else(|| ClientError::Key("this key is not on the ledger's roster".to_owned()))
     }
 

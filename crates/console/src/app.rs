@@ -3,6 +3,7 @@
 use crate::credential::Credential;
 use crate::desks::Desks;
 use crate::history::History;
+use crate::invitations::Invitations;
 use crate::scene::{Scene, Viewer};
 use crate::session::{Session, Sessions};
 use crate::sign_ins::SignIns;
@@ -33,6 +34,8 @@ pub(crate) struct App {
     pub(crate) kept: Kept,
     pub(crate) sessions: Sessions,
     pub(crate) sign_ins: SignIns,
+    /// None: there is no ledger into which anybody could be invited.
+    pub(crate) invitations: Option<Invitations>,
     pub(crate) follower: Option<Follower>,
     /// Notes of what the follower has verified.
     history: Arc<History>,
@@ -69,13 +72,19 @@ impl App {
         let log_keys = options.trust.as_ref().map(log_keys).transpose()?;
         let desks =
             Desks::new(options.personas.clone(), url(Service::Governance), url(Service::Platform), follower.clone());
+        let sign_ins = SignIns::new(options.trust.as_ref().map(|trust| trust.genesis), listen);
+        let invitations = options
+            .trust
+            .as_ref()
+            .map(|trust| Invitations::new(trust.genesis, trust.origin.to_string(), sign_ins.console().clone()));
         Ok(Self {
             version: options.version,
             cookie: format!("countersign_console_{}", listen.port()),
             sources: Sources::new(&options.sources),
             kept: Kept::open(&options.dir, clock::now()),
             sessions: Sessions::default(),
-            sign_ins: SignIns::new(options.trust.as_ref().map(|trust| trust.genesis), listen),
+            sign_ins,
+            invitations,
             follower,
             history,
             desks,

@@ -14,6 +14,7 @@ mod credential;
 mod desks;
 mod error;
 mod history;
+mod invitations;
 mod live;
 mod options;
 mod own_name;

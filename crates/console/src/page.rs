@@ -15,6 +15,7 @@ pub mod entry;
 pub mod field;
 pub mod frame;
 pub mod guardrail;
+pub(crate) mod invitation;
 pub mod kinds;
 pub mod link;
 pub mod moment;

@@ -6,11 +6,13 @@ mod changes;
 mod engines;
 mod entries;
 pub(crate) mod home;
+mod invitations;
 mod people;
 pub(crate) mod refused;
 mod sent;
 mod sign_in;
 mod sources;
+mod suspend;
 
 use crate::app::App;
 use crate::{assets, live, own_name};
@@ -21,7 +23,7 @@ use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Routes that wait for executors.
-pub(crate) const SLOW: [&str; 3] = ["/changes/{id}/{verb}", ask::PATH, "/sign-in"];
+pub(crate) const SLOW: [&str; 5] = ["/changes/{id}/{verb}", ask::PATH, "/sign-in", invitations::OWN, suspend::PATH];
 
 fn pages() -> Router<Arc<App>> {
     Router::new()
@@ -34,11 +36,14 @@ fn pages() -> Router<Arc<App>> {
         .route("/engines/{id}", get(engines::page))
         .route("/sources", get(sources::page))
         .route("/roster", get(people::page))
+        .route(invitations::NEW, get(invitations::page))
+        .route(suspend::PATH, get(suspend::page))
         .route("/assets/{name}", get(assets::serve))
         // Who comes back to a form's address by hand gets the page it belongs to.
         .route("/changes/{id}/{verb}", get(changes::back))
         // Where changes of an engine were asked for once.
         .route("/engines/{id}/{kind}", get(ask::of_engine))
+        .route(invitations::OWN, get(people::back))
         .route("/sign-out", get(home::back))
         .route("/sources/retry", get(home::back))
         .route(live::PATH, get(live::stream))
@@ -57,6 +62,10 @@ fn forms() -> OpenApiRouter<Arc<App>> {
         .declared(Entry::None, Auth::Session, routes!(sources::retry))
         .declared(Entry::None, Auth::Session, routes!(acts::say))
         .declared(Entry::None, Auth::Session, routes!(ask::send))
+        .declared(Entry::None, Auth::Session, routes!(invitations::make))
+        .declared(Entry::None, Auth::Session, routes!(invitations::answer::page, invitations::answer::send))
+        .declared(Entry::None, Auth::Session, routes!(invitations::own::say))
+        .declared(Entry::None, Auth::Session, routes!(suspend::say))
 }
 
 /// All routes.
@@ -72,6 +81,6 @@ mod tests {
         let document = super::forms();
         assert_eq!(service_shell::check_declared(document.get_openapi()), Ok(()));
         let posts = document.get_openapi().paths.paths.values().filter(|item| item.post.is_some()).count();
-        assert_eq!(posts, 8);
+        assert_eq!(posts, 12);
     }
 }

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::assets::URLS;
 use crate::scene::Viewer;
 use crate::session::Session;
-use crate::{clock, live, respond};
+use crate::{clock, invitations, live, respond};
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderName, Method, StatusCode, header, request::Parts};
@@ -68,9 +68,9 @@ fn sent<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
 }
 
 /// The address to read a page again at. A form's own address is none to come back to: what answers
-/// it is the page of what it is about. Nor is a one-time URL: its secret goes into no link.
+/// it is the page of what it is about. Nor is a one-time URL or an invitation: its secret goes into no link.
 fn here(parts: &Parts) -> String {
-    if parts.uri.path().starts_with(ONCE_PATH) {
+    if [ONCE_PATH, invitations::PATH].iter().any(|path| parts.uri.path().starts_with(path)) {
         return "/".to_owned();
     }
     if parts.method == Method::GET {

@@ -1,5 +1,9 @@
 //! What an executor does in one step. Names, ports and digests only: no text, nothing to choose.
 
+mod words;
+
+pub use words::StepWords;
+
 use model::{Digest, EngineId, NodeId, Service, Side};
 use serde::{Deserialize, Serialize};
 use signed::Served;
@@ -131,7 +135,38 @@ pub enum IntegrationAction {
     },
 }
 
+/// What moves an engine's route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Switch {
+    /// On which node.
+    pub node: NodeId,
+    /// Of which engine.
+    pub engine: EngineId,
+    /// To which generation.
+    pub next: u64,
+    /// What serves afterwards; none: nothing does.
+    pub serving: Option<Served>,
+}
+
 impl Action {
+    /// The move of an engine's route, if it is one.
+    pub fn switch(&self) -> Option<Switch> {
+        match self {
+            Self::Engine { node, engine, action: EngineAction::Switch { next, serving, .. } } => {
+                Some(Switch { node: *node, engine: *engine, next: *next, serving: *serving })
+            }
+            _ => None,
+        }
+    }
+
+    /// How long what serves must stay healthy, milliseconds, if it is that.
+    pub fn soak_ms(&self) -> Option<i64> {
+        match self {
+            Self::Engine { action: EngineAction::Soak { soak_ms, .. }, .. } => Some(*soak_ms),
+            _ => None,
+        }
+    }
+
     /// Who carries it out, and on which node.
     pub fn executor(&self) -> (Service, Option<NodeId>) {
         match self {

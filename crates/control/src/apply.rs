@@ -37,16 +37,21 @@ fn spend(state: &mut State, index: u64, leaf: &Leaf) {
         }
         Command::Genesis { .. } | Command::Session(_) | Command::Clock { .. } => {}
     }
-    // What has ended is refused for that, so it need not be remembered.
-    while state.spent.first_key_value().is_some_and(|((end, _), _)| *end < now) {
-        state.spent.pop_first();
+    forget(state, now);
+}
+
+/// What has ended is refused for that, so it need not be remembered.
+fn forget(state: &mut State, now: Instant) {
+    while let Some(key) = state.spent.first().map(|(key, _)| *key).filter(|(end, _)| *end < now) {
+        state.spent.remove(&key);
     }
-    while state.receipts.first_key_value().is_some_and(|((at, _), _)| at.plus_millis(RECEIPT_KEPT_MS) < now) {
-        state.receipts.pop_first();
+    let over = |at: Instant| at.plus_millis(RECEIPT_KEPT_MS) < now;
+    while let Some(key) = state.receipts.first().map(|(key, _)| *key).filter(|(at, _)| over(*at)) {
+        state.receipts.remove(&key);
     }
-    while let Some((end, token)) = state.session_ends.first().copied().filter(|(end, _)| *end < now) {
-        state.session_ends.remove(&(end, token));
-        state.sessions.remove(&token);
+    while let Some(key) = state.session_ends.first().map(|(key, ())| *key).filter(|(end, _)| *end < now) {
+        state.session_ends.remove(&key);
+        state.sessions.remove(&key.1);
     }
 }
 

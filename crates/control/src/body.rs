@@ -1,7 +1,7 @@
 //! What a package asks for: one shape for each kind of effect.
 
 use crate::{Bundle, Terms};
-use model::{Digest, EngineId, KindName, NodeId, Role, SettingName, Token};
+use model::{Digest, EngineId, NodeId, Role, SettingName, Token};
 use serde::{Deserialize, Serialize};
 use signed::Possession;
 
@@ -85,20 +85,6 @@ pub enum Body {
 }
 
 impl Body {
-    /// The kind that governs it.
-    pub fn kind(&self) -> KindName {
-        match self {
-            Self::Deployment { .. } => KindName::Deployment,
-            Self::Rollback { .. } => KindName::Rollback,
-            Self::Drain { .. } => KindName::Drain,
-            Self::Undrain { .. } => KindName::Undrain,
-            Self::Grant { terms, .. } => terms.kind(),
-            Self::RosterChange { .. } => KindName::RosterChange,
-            Self::Settings { .. } => KindName::SettingsChange,
-            Self::External { .. } => KindName::External,
-        }
-    }
-
     /// The engine and node it is about, where it is about one.
     pub fn engine(&self) -> Option<(EngineId, NodeId)> {
         match self {
@@ -116,6 +102,14 @@ impl Body {
             Self::Deployment { bundle, .. } | Self::Rollback { bundle, .. } | Self::Undrain { bundle, .. } => {
                 Some(*bundle)
             }
+            _ => None,
+        }
+    }
+
+    /// What it grants, and for how long from the leaf that starts it, milliseconds.
+    pub fn grants(&self) -> Option<(&Terms, Option<i64>)> {
+        match self {
+            Self::Grant { terms, for_ms } => Some((terms, *for_ms)),
             _ => None,
         }
     }

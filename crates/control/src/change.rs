@@ -1,16 +1,20 @@
 //! One governed change as the fold knows it.
 
 use crate::state::Asked;
+use crate::warrant::Warrant;
 use crate::{Document, Kind, Package, Plan, State, Subject};
 use model::{Digest, Instant, KindName, Nonce, PersonId, Role, Service, Status, Token};
+use serde::{Deserialize, Serialize};
 use signed::{Observation, Reconciled, Statement, StepRef};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long after the end of its intent an executor may stay silent, milliseconds (10 min).
 const SILENT_MS: i64 = 600_000;
+/// How long a step that is due may wait for its executor to begin it, milliseconds (1 h).
+const WAITS_MAX_MS: i64 = 3_600_000;
 
 /// An executor's observation for the current revision.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observed {
     /// What was seen.
     pub observation: Observation,
@@ -21,7 +25,7 @@ pub struct Observed {
 }
 
 /// A filled slot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
     /// Who signed.
     pub person: PersonId,
@@ -43,7 +47,7 @@ impl Approval {
 }
 
 /// The order to carry it out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// By whom.
     pub person: PersonId,
@@ -54,7 +58,7 @@ pub struct Run {
 }
 
 /// An order to carry it out later.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scheduled {
     /// What was signed.
     pub statement: Statement,
@@ -65,7 +69,7 @@ pub struct Scheduled {
 }
 
 /// An accepted intent without an outcome.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
     /// The executor's number.
     pub nonce: Nonce,
@@ -80,7 +84,7 @@ pub struct Intent {
 }
 
 /// How far one step has come.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepState {
     /// The open intent; at most one.
     pub intent: Option<Intent>,
@@ -97,7 +101,7 @@ pub struct StepState {
 }
 
 /// Evidence put to an item of the checklist.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attached {
     /// Commitment to it.
     pub evidence: Digest,
@@ -108,7 +112,7 @@ pub struct Attached {
 }
 
 /// A governed change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// Its kind.
     pub kind: KindName,
@@ -166,6 +170,8 @@ pub struct Change {
     pub run: Option<Run>,
     /// Progress, one a step.
     pub steps: Vec<StepState>,
+    /// Since when, and since which leaf, nothing but its executor keeps the step that is due from beginning.
+    pub waits: Option<(Instant, u64)>,
     /// Whether it is being taken back.
     pub unwinding: bool,
     /// The first of two people's words that it be taken back.
@@ -176,6 +182,8 @@ pub struct Change {
     pub read_late: BTreeSet<Service>,
     /// Review by then.
     pub review_by: Option<Instant>,
+    /// That another system may carry it out.
+    pub warrant: Option<Warrant>,
     /// The last leaf that stopped it, as stored; ask [`Change::stopped_at`].
     pub stopped: u64,
     /// Its last leaf.
@@ -197,25 +205,38 @@ impl Change {
         }
     }
 
-    /// Whether an executor said that it would act and has said nothing since, for too long: then nobody
-    /// knows what became of it, whether or not that was written down.
+    /// Whether an executor has said nothing for too long, after it said that it would act or where it never
+    /// did: then people look and say how it ended, whether or not the silence was written down.
     pub fn is_silent(&self, now: Instant) -> bool {
-        let soak_ms = self.plan.as_ref().map_or(0, |plan| plan.soak_ms);
-        let ended = |intent: &Intent| now.millis_since(intent.act_by) > SILENT_MS + soak_ms;
-        self.status == Status::Executing && self.open_intent().is_some_and(|(_, intent)| ended(intent))
+        if self.status != Status::Executing {
+            return false;
+        }
+        if let Some((_, intent)) = self.open_intent() {
+            let soak_ms = self.plan.as_ref().map_or(0, |plan| plan.soak_ms);
+            return now.millis_since(intent.act_by) > SILENT_MS + soak_ms;
+        }
+        let waits = self.waits.filter(|_| !self.is_stopped() && self.step_due().is_some());
+        waits.is_some_and(|(since, _)| now.millis_since(since) > WAITS_MAX_MS)
     }
 
-    /// The last leaf that stopped it: a hold, an unknown outcome, the intent that was followed by silence.
+    /// The last leaf before a silence: the intent, or where none was said, what made the step due.
+    pub(crate) fn silent_after(&self) -> Option<u64> {
+        self.open_intent().map(|(_, intent)| intent.index).or(self.waits.map(|(_, index)| index))
+    }
+
+    /// The last leaf that stopped it: a hold, an unknown outcome, what was followed by silence.
     pub fn stopped_at(&self, now: Instant) -> u64 {
-        let intent = self.open_intent().filter(|_| self.is_silent(now)).map_or(0, |(_, intent)| intent.index);
-        self.stopped.max(intent)
+        let silent = self.silent_after().filter(|_| self.is_silent(now));
+        self.stopped.max(silent.unwrap_or_default())
     }
 
     /// Whether it is over: no person's word about it is recorded any more. What is effective is over
-    /// unless it grants something that still stands.
+    /// unless it grants something that still stands, or its warrant may still be used.
     pub fn has_ended(&self, state: &State, now: Instant) -> bool {
         let status = self.status_at(state, now);
-        status.is_ended() || (status == Status::Effective && !state.grants.contains_key(&self.package.change))
+        let stands = state.grants.contains_key(&self.package.change)
+            || self.warrant.as_ref().is_some_and(|warrant| warrant.is_good(now));
+        status.is_ended() || (status == Status::Effective && !stands)
     }
 
     /// The running clock's end: approve by, then run by; then review by.
@@ -302,6 +323,11 @@ impl Change {
         Some(reference(u32::try_from(position).ok()?, self.unwinding))
     }
 
+    /// Whether it begins no further step because somebody holds it; what is taken back goes on.
+    pub fn is_stopped(&self) -> bool {
+        !self.holds.is_empty() && !self.unwinding
+    }
+
     /// The open intent, if there is one: at most one step has one.
     pub fn open_intent<'a>(&'a self) -> Option<(u32, &'a Intent)> {
         let open = |(position, step): (usize, &'a StepState)| {
@@ -362,6 +388,8 @@ impl Change {
             reconcile_asked: BTreeMap::new(),
             read_late: BTreeSet::new(),
             review_by: None,
+            warrant: None,
+            waits: None,
             stopped: 0,
             last: 0,
         }

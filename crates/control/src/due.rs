@@ -73,7 +73,7 @@ pub fn due_steps(state: &State, who: &Executor) -> Vec<DueStep> {
         }
         let action = if step.undo { planned.undo.clone()? } else { planned.action.clone() };
         let intent = change.steps.get(step.step as usize)?.intent.clone();
-        if intent.is_none() && (!change.holds.is_empty() && !change.unwinding || distrusted) {
+        if intent.is_none() && (change.is_stopped() || distrusted) {
             return None;
         }
         Some(DueStep { step, action, intent })

@@ -116,6 +116,12 @@ pub enum ChangeEvent {
     Reviewed {},
     /// Nothing of it is left to do.
     Closed {},
+    /// Another system may carry it out, once and before this instant.
+    WarrantIssued { until: Instant },
+    /// A machine identity carries it out.
+    WarrantUsed {},
+    /// A person ended its warrant before its time.
+    WarrantRevoked {},
 }
 
 /// What happened to one step.
@@ -199,4 +205,7 @@ names! {
     ReadLate = "read_late",
     Reviewed = "reviewed",
     Closed = "closed",
+    WarrantIssued = "warrant_issued",
+    WarrantUsed = "warrant_used",
+    WarrantRevoked = "warrant_revoked",
 }

@@ -89,7 +89,9 @@ fn acts(state: &State, change: &Change, binding: Binding, slots: u32) -> Vec<Act
             Act::Reconcile { change: id, revision, outcome: Reconciled::AsBase },
             Act::Reconcile { change: id, revision, outcome: Reconciled::AsPlanned },
         ],
-        Verb::RegisterTenant
+        // Nothing that a person says of a change that is open.
+        Verb::Use
+        | Verb::RegisterTenant
         | Verb::RegisterEngine
         | Verb::PublishArtifact
         | Verb::Recall

@@ -2,7 +2,7 @@
 //! itself with every service gone.
 
 use crate::State;
-use model::{ChangeId, Instant, KindName, NodeId, TenantId};
+use model::{ChangeId, Instant, NodeId, TenantId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -38,13 +38,6 @@ pub enum Terms {
 }
 
 impl Terms {
-    /// The kind of change that grants it.
-    pub fn kind(&self) -> KindName {
-        match self {
-            Self::Quota { .. } => KindName::QuotaException,
-        }
-    }
-
     /// Whose it is.
     pub fn tenant(&self) -> TenantId {
         match self {
@@ -54,7 +47,7 @@ impl Terms {
 }
 
 /// A grant that stands, or that is over and not yet read back everywhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// What.
     pub terms: Terms,

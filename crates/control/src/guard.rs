@@ -7,6 +7,7 @@ mod review;
 mod run;
 mod seal;
 mod statement;
+mod warrant;
 
 pub(crate) use plan::binding_now;
 pub use seal::OBSERVATION_MAX_MS;
@@ -67,15 +68,15 @@ impl Guards {
 
 use Verb::{
     Abort, Approve, Attach, Cancel, Escalate, Hold, Observe, Reconcile, Reject, Release, Review, Revoke, Run, Seal,
-    Withdraw,
+    Use, Withdraw,
 };
 
 const ALL: &[Verb] = &[
     Observe, Escalate, Attach, Seal, Approve, Reject, Withdraw, Hold, Release, Cancel, Run, Revoke, Review, Abort,
-    Reconcile,
+    Reconcile, Use,
 ];
 const BOUND: &[Verb] = &[Seal, Approve, Reject, Run];
-const SEEN: &[Verb] = &[Approve, Reject, Withdraw, Release, Run, Review, Abort, Reconcile];
+const SEEN: &[Verb] = &[Approve, Reject, Withdraw, Release, Run, Review, Abort, Reconcile, Use];
 
 const fn guard(name: &'static str, verbs: &'static [Verb], check: fn(&Signing) -> Result<(), Refusal>) -> Guard {
     Guard { name, since: 0, verbs, check }
@@ -86,6 +87,7 @@ pub static GUARDS: &[Guard] = &[
     guard("key_active", ALL, statement::key_active),
     guard("statement_alive", ALL, statement::statement_alive),
     guard("person_speaks", ALL, statement::person_speaks),
+    guard("machine_speaks", &[Use], warrant::machine_speaks),
     guard("revision_current", ALL, statement::revision_current),
     guard("status_allows", ALL, statement::status_allows),
     guard("seen_covers", SEEN, statement::seen_covers),
@@ -131,6 +133,9 @@ pub static GUARDS: &[Guard] = &[
     guard("second_person", &[Abort, Reconcile], hold::second_person),
     guard("abort_not_both_authors", &[Abort], hold::abort_not_both_authors),
     guard("observations_agree", &[Reconcile], review::observations_agree),
+    guard("warrant_issued", &[Use], warrant::warrant_issued),
+    guard("warrant_unused", &[Use], warrant::warrant_unused),
+    guard("warrant_good", &[Use], warrant::warrant_good),
     #[cfg(feature = "rules-1")]
     Guard { since: 1, ..guard("hold_says_why", &[Hold], hold::hold_says_why) },
 ];

@@ -1,6 +1,7 @@
 //! Kinds of governed change: each is one row of data, one body and one file.
 
 mod deployment;
+mod detail;
 mod drain;
 mod engine_plan;
 mod external;
@@ -9,15 +10,18 @@ mod governs;
 mod quota;
 mod rollback;
 mod roster_change;
+mod roster_form;
 mod settings_change;
 mod undrain;
 
-pub use form::{Answer, Answers, Field, FormError, Input};
-pub use governs::{Governs, Words};
+pub use detail::Detail;
+pub use form::{Answer, Answers, Field, FormError, Input, Way};
+pub use governs::{Governs, OnStack, Replaces, Words};
 
-use crate::{Change, State};
+use crate::{Body, Change, State, Terms};
 use model::{Digest, KindName, Role, Token, canon};
 use serde::{Deserialize, Serialize};
+use signed::Possession;
 
 /// A place among the required approvals, filled by one holder of one of its roles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,6 +163,37 @@ pub fn governs(kind: KindName) -> &'static dyn Governs {
         KindName::SettingsChange => &settings_change::SettingsChange,
         KindName::External => &external::External,
     }
+}
+
+impl Body {
+    /// The kind that governs it.
+    pub fn kind(&self) -> KindName {
+        match self {
+            Self::Deployment { .. } => KindName::Deployment,
+            Self::Rollback { .. } => KindName::Rollback,
+            Self::Drain { .. } => KindName::Drain,
+            Self::Undrain { .. } => KindName::Undrain,
+            Self::Grant { terms: Terms::Quota { .. }, .. } => KindName::QuotaException,
+            Self::RosterChange { .. } => KindName::RosterChange,
+            Self::Settings { .. } => KindName::SettingsChange,
+            Self::External { .. } => KindName::External,
+        }
+    }
+}
+
+/// What asks for another roster.
+pub fn roster_body(base: Digest, next: Digest, possessions: Vec<Possession>) -> Body {
+    Body::RosterChange { base, next, possessions }
+}
+
+/// The kinds that do this to an engine's stack.
+pub fn kinds_on_stack(what: OnStack) -> impl Iterator<Item = KindName> {
+    KindName::ALL.iter().copied().filter(move |kind| governs(*kind).on_stack() == Some(what))
+}
+
+/// The kind that replaces this.
+pub fn kind_replacing(what: Replaces) -> Option<KindName> {
+    KindName::ALL.iter().copied().find(|kind| governs(*kind).replaces() == Some(what))
 }
 
 impl Slot {

@@ -9,6 +9,7 @@ mod apply;
 mod authority;
 mod blobs;
 mod body;
+mod brake;
 mod bundle;
 mod change;
 mod command;
@@ -35,12 +36,14 @@ mod state;
 mod subject;
 mod verb;
 mod viewer;
+mod warrant;
 
-pub use action::{Action, EngineAction, IntegrationAction, NodeAction, PlatformAction};
+pub use action::{Action, EngineAction, IntegrationAction, NodeAction, PlatformAction, StepWords, Switch};
 pub use apply::apply;
 pub use authority::{Unauthentic, check_authority};
 pub use blobs::{Blobs, GOVERNING, package_references, references};
 pub use body::Body;
+pub use brake::{BRAKE_STATEMENTS_MAX, Brake, NotBrake, braked, check_brake};
 pub use bundle::Bundle;
 pub use change::{Approval, Attached, Change, Intent, Observed, Run, Scheduled, StepState};
 pub use command::{ClockAct, Command, Login, SessionCommand};
@@ -54,8 +57,9 @@ pub use grant::{Grant, Quota, Terms, due_ends, next_end, quota_at};
 pub use guard::{GUARDS, Guard, Guards, OBSERVATION_MAX_MS, Signing};
 pub(crate) use kind::required_row;
 pub use kind::{
-    Answer, Answers, Field, FormError, Governs, Input, Item, Kind, KindTable, Presence, Review, ReviewWhen, Slot,
-    Words, governs, requirement, roles_title,
+    Answer, Answers, Detail, Field, FormError, Governs, Input, Item, Kind, KindTable, OnStack, Presence, Replaces,
+    Review, ReviewWhen, Slot, Way, Words, governs, kind_replacing, kinds_on_stack, requirement, roles_title,
+    roster_body,
 };
 pub use leaf::{LEAF_MAX_BYTES, LEAF_PREFIX, Leaf, LeafError, Verdict};
 pub use package::{Package, Window};
@@ -67,7 +71,8 @@ pub use row::{Actor, Fragment, Row, actor, rows};
 pub use rules::RULES_MAX;
 pub use settings::{Document, Setting, TenantTerm, TenantTerms};
 pub use sight::{Sight, concerns, visible};
-pub use state::{Artifact, Asked, Certified, Engine, Serving, Session, Since, State, Tenant};
+pub use state::{Artifact, Asked, Certified, Engine, Serving, Session, SharedMap, Since, State, Tenant};
 pub use subject::{Lock, Subject};
 pub use verb::{Covers, Object, Speaker, VERBS, VerbRow, verb_row};
 pub use viewer::Viewer;
+pub use warrant::{Standing, Used, Warrant, Warranted};

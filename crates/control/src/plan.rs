@@ -5,7 +5,7 @@
 
 use crate::state::Serving;
 use crate::{Action, Change, Refusal, State, governs};
-use model::{ChangeId, Digest, EngineId, Instant, Service, SettingName, canon};
+use model::{ChangeId, Digest, EngineId, Instant, KindName, Service, SettingName, canon};
 use serde::{Deserialize, Serialize};
 
 /// Something the plan rests on, or leads to.
@@ -82,6 +82,9 @@ pub struct Plan {
     /// Services that were not observed: they are read, and the change reviewed, afterwards.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub unchecked: Vec<Service>,
+    /// Kinds of change that nobody could ask for, approve and run any more afterwards.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub loses_reach: Vec<KindName>,
     /// In this order.
     pub steps: Vec<Step>,
     /// How long what serves afterwards must stay healthy, milliseconds.
@@ -130,6 +133,7 @@ impl Plan {
             base,
             after,
             unchecked: vec![],
+            loses_reach: vec![],
             steps: vec![],
             soak_ms: 0,
             for_ms,

@@ -4,7 +4,7 @@ mod code;
 mod message;
 
 use crate::State;
-use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, Token};
+use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, TenantId, Token};
 use serde::{Deserialize, Serialize};
 
 /// A refusal as it stands in the leaf: codes and ids, no text.
@@ -49,6 +49,8 @@ pub enum Refusal {
     },
     /// A pipeline or an agent: it decides nothing.
     MachineMayNot {},
+    /// A person's word, where only a machine identity's counts.
+    OnlyMachines {},
     /// The change does not stand where this is possible.
     StatusWrong {
         /// Where it stands.
@@ -225,6 +227,11 @@ pub enum Refusal {
     SlotUnsound {},
     /// The governed document does not hold together.
     DocumentUnsound {},
+    /// Terms with a burst and no rate.
+    BurstWithoutRate {
+        /// Of which tenant.
+        tenant: TenantId,
+    },
     /// Rules only rise.
     RulesMustRise {},
     /// Nobody could open, approve or run these any more.
@@ -278,6 +285,23 @@ pub enum Refusal {
     NotScheduled {},
     /// There is nothing that could be revoked.
     NothingGranted {},
+    /// The change has no warrant.
+    WarrantMissing {},
+    /// The warrant was used.
+    WarrantUsed {
+        /// In which leaf.
+        index: u64,
+    },
+    /// A person revoked the warrant.
+    WarrantRevoked {
+        /// In which leaf.
+        index: u64,
+    },
+    /// The warrant's time is over.
+    WarrantOver {
+        /// It was good before then.
+        until: Instant,
+    },
     /// The reviewer asked for or approved the change.
     ReviewerNotDistinct {},
     /// A service that was not observed before has not been read since.
@@ -353,6 +377,8 @@ impl Refusal {
                 | Self::SecondPerson {}
                 | Self::BothAuthors {}
                 | Self::ReviewerNotDistinct {}
+                | Self::WarrantUsed { .. }
+                | Self::WarrantRevoked { .. }
         )
     }
 }

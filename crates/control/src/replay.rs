@@ -47,6 +47,13 @@ impl<B: Blobs> Replayer<B> {
         Self { state: State::empty(), tree: Tree::new(), blobs, genesis: None }
     }
 
+    /// Goes on from a state that this very code has folded before, over the leaves of this tree. None when
+    /// it cannot be theirs. Only for who made that state from these leaves; nobody else's is believed.
+    pub fn resume(trust: &Trust, blobs: B, state: State, tree: Tree) -> Option<Self> {
+        let theirs = state.ledger == trust.genesis && state.size == tree.size() && state.is_founded();
+        theirs.then(|| Self { state, tree, blobs, genesis: Some(trust.genesis) })
+    }
+
     /// The state after the leaves read so far.
     pub fn state(&self) -> &State {
         &self.state

@@ -216,6 +216,7 @@ impl Context {
                 (self.service, self.code) = (Some(*service), Some(code.clone()));
             }
             ChangeEvent::ReviewDue { review_by } => self.until = Some(*review_by),
+            ChangeEvent::WarrantIssued { until } => self.until = Some(*until),
             _ => {}
         }
     }

@@ -47,6 +47,12 @@ impl TenantTerms {
     pub fn quota(&self, tenant: &TenantId) -> Quota {
         self.tenants.iter().find(|terms| terms.tenant == *tenant).map(|terms| terms.quota).unwrap_or_default()
     }
+
+    /// The first tenant with a burst and no rate: nobody would enforce that.
+    pub(crate) fn burst_alone(&self) -> Option<TenantId> {
+        let alone = |terms: &&TenantTerm| terms.quota.burst.is_some() && terms.quota.per_second.is_none();
+        self.tenants.iter().find(alone).map(|terms| terms.tenant)
+    }
 }
 
 impl Setting {
@@ -90,16 +96,17 @@ impl Setting {
             Self::Recalls { artifacts } => {
                 demand(artifacts.is_sorted_by(|a, b| a < b), "the artifacts are not sorted, or one is listed twice")
             }
-            Self::TenantTerms(terms) => demand(
-                terms.tenants.is_sorted_by(|a, b| a.tenant < b.tenant),
-                "the tenants are not sorted, or one is listed twice",
-            ),
+            Self::TenantTerms(terms) => {
+                let sorted = terms.tenants.is_sorted_by(|a, b| a.tenant < b.tenant);
+                demand(sorted, "the tenants are not sorted, or one is listed twice")?;
+                demand(terms.burst_alone().is_none(), "a tenant has a burst and no rate, so nothing would limit it")
+            }
         }
     }
 }
 
 /// A governing document a change names, read from its blob.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Document {
     /// The next roster.
     Roster(signed::Roster),

@@ -1,27 +1,30 @@
 //! The state: a fold over the ledger's leaves and nothing else.
 
 mod engine;
+mod shared_map;
 mod since;
 
 pub use engine::{Artifact, Certified, Engine, Serving};
+pub use shared_map::SharedMap;
 pub use since::Since;
 
 use crate::{Change, Grant, KindTable, Lock, Principal, TenantTerms};
 use model::{
     ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Scope, SettingName, Status, TenantId, Token,
 };
+use serde::{Deserialize, Serialize};
 use signed::Roster;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A tenant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tenant {
     /// Leaf that registered it.
     pub index: u64,
 }
 
 /// A bearer credential.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Whose.
     pub principal: Principal,
@@ -34,7 +37,7 @@ pub struct Session {
 }
 
 /// The first of two people's words; it lapses at its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
     /// Who.
     pub person: PersonId,
@@ -56,7 +59,7 @@ impl Asked {
 }
 
 /// Everything decided.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// Leaves folded.
     pub size: u64,
@@ -87,29 +90,29 @@ pub struct State {
     /// Artifacts that no plan may name.
     pub recalled: BTreeSet<Digest>,
     /// Tenants.
-    pub tenants: BTreeMap<TenantId, Tenant>,
+    pub tenants: SharedMap<TenantId, Tenant>,
     /// Engines.
-    pub engines: BTreeMap<EngineId, Engine>,
+    pub engines: SharedMap<EngineId, Engine>,
     /// Artifacts by manifest digest.
-    pub artifacts: BTreeMap<Digest, Artifact>,
+    pub artifacts: SharedMap<Digest, Artifact>,
     /// Governed changes.
-    pub changes: BTreeMap<ChangeId, Change>,
+    pub changes: SharedMap<ChangeId, Change>,
     /// Those of them that have not ended: what clocks, executors and locks ask about.
     pub open: BTreeSet<ChangeId>,
     /// Grants that stand or whose end is not read back yet.
     pub grants: BTreeMap<ChangeId, Grant>,
     /// What running changes keep for themselves.
-    pub locks: BTreeMap<Lock, ChangeId>,
+    pub locks: SharedMap<Lock, ChangeId>,
     /// Services that signed an intent they do not know: they begin nothing until their key is replaced.
     pub distrusted: BTreeMap<Digest, u64>,
     /// Statements already recorded, until their end: (not-after, digest) to leaf.
-    pub spent: BTreeMap<(Instant, Digest), u64>,
+    pub spent: SharedMap<(Instant, Digest), u64>,
     /// Receipts recorded lately: (signed at, digest) to leaf.
-    pub receipts: BTreeMap<(Instant, Digest), u64>,
+    pub receipts: SharedMap<(Instant, Digest), u64>,
     /// Bearer credentials by their hash.
-    pub sessions: BTreeMap<Digest, Session>,
+    pub sessions: SharedMap<Digest, Session>,
     /// The same by their ends.
-    pub session_ends: BTreeSet<(Instant, Digest)>,
+    pub session_ends: SharedMap<(Instant, Digest), ()>,
     /// The events log's last committed head.
     pub events_head: Option<(u64, Digest)>,
 }
@@ -132,18 +135,18 @@ impl State {
             kinds: KindTable { kinds: vec![] },
             terms: TenantTerms::default(),
             recalled: BTreeSet::new(),
-            tenants: BTreeMap::new(),
-            engines: BTreeMap::new(),
-            artifacts: BTreeMap::new(),
-            changes: BTreeMap::new(),
+            tenants: SharedMap::new(),
+            engines: SharedMap::new(),
+            artifacts: SharedMap::new(),
+            changes: SharedMap::new(),
             open: BTreeSet::new(),
             grants: BTreeMap::new(),
-            locks: BTreeMap::new(),
+            locks: SharedMap::new(),
             distrusted: BTreeMap::new(),
-            spent: BTreeMap::new(),
-            receipts: BTreeMap::new(),
-            sessions: BTreeMap::new(),
-            session_ends: BTreeSet::new(),
+            spent: SharedMap::new(),
+            receipts: SharedMap::new(),
+            sessions: SharedMap::new(),
+            session_ends: SharedMap::new(),
             events_head: None,
         }
     }

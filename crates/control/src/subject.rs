@@ -1,9 +1,10 @@
 //! Whom and what a change concerns: derived from its body, never stored in it.
 
 use model::{EngineId, NodeId, SettingName, TenantId};
+use serde::{Deserialize, Serialize};
 
 /// Whom a change concerns: tags of its leaves, and where its steps go.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// Tenants, sorted; none: the platform's own matter.
     pub tenants: Vec<TenantId>,
@@ -14,7 +15,7 @@ pub struct Subject {
 }
 
 /// What only one running change may touch at a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Lock {
     /// An engine.
     Engine(EngineId),

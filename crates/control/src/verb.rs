@@ -33,6 +33,8 @@ pub enum Speaker {
     AuthorOrOperator,
     /// Anybody who holds a role.
     AnyRole,
+    /// A machine identity, and no person.
+    Machine,
 }
 
 /// Which leaf the signer's checkpoint must cover.
@@ -128,6 +130,7 @@ pub static VERBS: &[VerbRow] = &[
     change(Verb::Review, "review", &[S::ReviewDue], Speaker::Reviewer, Record),
     change(Verb::Abort, "abort", &[S::Executing], Speaker::AnyRole, Stop),
     change(Verb::Reconcile, "reconcile", &[S::Indeterminate], Speaker::AnyRole, Stop),
+    by_machines(change(Verb::Use, "use", &[S::Effective], Speaker::Machine, Record)),
 ];
 
 /// The row of a verb.

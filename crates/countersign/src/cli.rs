@@ -2,19 +2,27 @@
 
 #[cfg(test)]
 mod advice;
+mod brake;
 mod change;
+mod key;
 mod login;
+mod machine;
 mod node;
 mod person;
 mod settings;
 mod token;
+mod warrant;
 
+pub use brake::BrakeCommand;
 pub use change::{About, ChangeCommand, Ended, LsArgs, NewArgs};
+pub use key::KeyCommand;
 pub use login::LoginArgs;
+pub use machine::MachineCommand;
 pub use node::NodeCommand;
 pub use person::{Asking, DeputyCommand, PersonCommand, PersonKeyCommand, RoleCommand};
 pub use settings::SettingsCommand;
 pub use token::{TokenCommand, TokenScope};
+pub use warrant::{CheckArgs, WarrantCommand};
 
 use crate::child::Child;
 use crate::find::ChangeRef;
@@ -35,6 +43,8 @@ Exit codes:
   6   a service does not answer
   7   intact, not verified: only hashes were asked for
   8   a service answers and is not ready
+  20  a warrant whose time is over; 21 one that was revoked; 22 one that was used
+  23  a warrant for another digest; 24 one for another target
   70  another error
   78  refused to start: the message has the cause and the line that works
   141 done, but nobody read the output to its end";
@@ -80,6 +90,18 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         key: KeyCommand,
+    },
+    /// Stop something at the services themselves, also while Governance does not answer.
+    ///
+    /// What is signed is a hold, a revoke or a suspend as ever. Each service obeys it at once, passes it on to
+    /// Governance, and lifts it when the ledger refuses it, or does not have it within 23 hours.
+    #[command(
+        after_help = "Examples:\n  countersign brake hold 7f3a --key di --reason 'payments fail'\n  countersign brake suspend --key ben --reason 'laptop stolen'\n  countersign brake ls"
+    )]
+    Brake {
+        /// What to do.
+        #[command(subcommand)]
+        brake: BrakeCommand,
     },
     /// The services, as they answer now.
     Status,
@@ -144,6 +166,24 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         node: NodeCommand,
+    },
+    /// Machine identities: pipelines and agents, which open drafts, attach evidence and use warrants.
+    #[command(
+        after_help = "Example (a pipeline joins):\n  countersign machine invite ci.release > ci.invitation\n  countersign key prove --invitation ci.invitation --key ci > ci.possession   # on the pipeline's machine\n  countersign machine add ci.release --possession ci.possession --key ada\n  countersign change seal CHANGE --key ada"
+    )]
+    Machine {
+        /// What to do.
+        #[command(subcommand)]
+        machine: MachineCommand,
+    },
+    /// Warrants: that an external change was countersigned and run, for the tool that carries it out.
+    #[command(
+        after_help = "Example (a pipeline acts on it):\n  countersign warrant export CHANGE --out deploy.warrant\n  countersign warrant check deploy.warrant --trust trust.json --file plan.tar --target ci.example/deploy\n  countersign warrant use CHANGE --key ci"
+    )]
+    Warrant {
+        /// What to do.
+        #[command(subcommand)]
+        warrant: WarrantCommand,
     },
     /// The documents that rule the ledger: rules, kinds of change, recalls, terms of tenants.
     #[command(
@@ -290,33 +330,6 @@ pub enum InitStep {
     Finish,
 }
 
-/// `key`.
-#[derive(Debug, Subcommand)]
-pub enum KeyCommand {
-    /// Make a key for this product: an ed25519 SSH key, private half mode 0600.
-    New {
-        /// Where; the public half is written beside it as FILE.pub.
-        file: PathBuf,
-        /// A comment inside the public half.
-        #[arg(long, default_value = "countersign")]
-        comment: String,
-        /// A receipt key for a service on another machine instead.
-        #[arg(long)]
-        service: bool,
-    },
-    /// Prove that you hold a key, for a roster that shall list it; prints the proof.
-    Prove {
-        /// The invitation you were given, from `person invite`.
-        #[arg(long, value_name = "FILE", required_unless_present = "person")]
-        invitation: Option<PathBuf>,
-        /// For one more key of somebody who is on the roster: their name, or id.
-        #[arg(long, conflicts_with = "invitation")]
-        person: Option<String>,
-        #[command(flatten)]
-        who: Who,
-    },
-}
-
 /// `audit ls`.
 #[derive(Debug, Args)]
 pub struct AuditLs {
@@ -376,13 +389,17 @@ pub enum AuditCommand {
     },
     /// Check a ledger offline, from its files: every byte, every signature, every decision again.
     #[command(
-        after_help = "Examples:\n  countersign audit verify\n  countersign audit verify --trust ~/trust.json --dir /backup/countersign"
+        after_help = "Examples:\n  countersign audit verify\n  countersign audit verify --trust ~/trust.json --dir /backup/countersign\n  countersign audit verify --seen ~/checkpoint.txt"
     )]
     Verify {
         /// What was pinned beforehand (default: trust.json of the data directory, which proves less: it
         /// lies beside the ledger).
         #[arg(long)]
         trust: Option<PathBuf>,
+        /// A signed checkpoint that you kept: a file that holds one (a proof file does), or the note itself.
+        /// The ledger must hold it. Those that the replicas beside the ledger kept are compared anyhow.
+        #[arg(long, value_name = "FILE|NOTE")]
+        seen: Option<String>,
         /// Check hashes and the log's own signatures only; the answer is then `intact`, exit code 7.
         #[arg(long)]
         hashes_only: bool,

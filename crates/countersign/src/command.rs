@@ -4,12 +4,14 @@ mod artifact;
 mod asking;
 mod asks;
 mod audit;
+mod brake;
 mod change;
 mod demo;
 mod engine;
 mod init;
 mod key;
 mod login;
+mod machine;
 mod node;
 mod pages;
 mod person;
@@ -24,6 +26,7 @@ mod token;
 mod verify;
 mod version;
 mod waiting;
+mod warrant;
 mod who;
 
 use crate::cli::{AuditCommand, Cli, Command};
@@ -49,10 +52,11 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Serve(args) => block_on(serve::run(&context, args)).map(done),
         Command::Init(args) => block_on(init::run(&context, args)).map(done),
         Command::Key { key } => block_on(key::run(&context, key)).map(done),
+        Command::Brake { brake } => block_on(brake::run(&context, brake)).map(done),
         Command::Status => block_on(status::run(&context)).map(done),
-        Command::Audit { audit: AuditCommand::Verify { trust, hashes_only } } => {
+        Command::Audit { audit: AuditCommand::Verify { trust, seen, hashes_only } } => {
             let depth = if hashes_only { verify::Depth::HashesOnly } else { verify::Depth::Replayed };
-            verify::run(&context, trust.as_deref(), depth)
+            verify::run(&context, verify::Ask { trust: trust.as_deref(), seen: seen.as_deref(), depth })
         }
         Command::Audit { audit } => block_on(audit::run(&context, audit)).map(done),
         Command::Artifact { artifact } => block_on(artifact::run(&context, artifact)).map(done),
@@ -62,6 +66,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Change { change } => block_on(change::run(&context, change)).map(done),
         Command::Person { person } => block_on(person::run(&context, person)).map(done),
         Command::Node { node } => block_on(node::run(&context, node)).map(done),
+        Command::Machine { machine } => block_on(machine::run(&context, machine)).map(done),
+        Command::Warrant { warrant } => block_on(warrant::run(&context, warrant)).map(done),
         Command::Settings { settings } => block_on(settings::run(&context, settings)).map(done),
         Command::Token { token } => block_on(token::run(&context, token)).map(done),
         Command::Login(args) => block_on(login::run(&context, args)).map(done),

@@ -70,7 +70,10 @@ pub enum CliError {
     Artifact(#[from] artifact::ArtifactError),
     /// Something signed.
     #[error(transparent)]
-    Warrant(#[from] signed::SignedError),
+    Signed(#[from] signed::SignedError),
+    /// A warrant that allows nothing.
+    #[error(transparent)]
+    Warrant(#[from] warrant::WarrantError),
     /// The ledger's files.
     #[error(transparent)]
     Ledger(#[from] ledger::LedgerError),
@@ -153,6 +156,7 @@ impl CliError {
             | Self::Demo(DemoError::Desk { source: DeskError::Refused { code, message, next }, .. }) => {
                 return Detail::of(code, message, next);
             }
+            Self::Warrant(error) => return Detail::of(error.code(), &error.to_string(), error.next()),
             Self::Usage(_) | Self::Desk(DeskError::Form(_)) => ("usage", "see `--help` of this command"),
             Self::Unknown(_) | Self::Desk(DeskError::Unknown(_)) => ("name.unknown", "see what there is with `ls`"),
             Self::Desk(DeskError::Late { .. }) => ("service.late", "see `countersign status`"),
@@ -200,6 +204,7 @@ impl CliError {
                 EXIT_UNREACHABLE
             }
             Self::Desk(error) | Self::Demo(DemoError::Desk { source: error, .. }) => desk_code(error),
+            Self::Warrant(error) => error.exit_code(),
             Self::Client(error) => client_code(error),
             Self::Follower(error) => follower_code(error),
             _ => EXIT_OTHER,
@@ -221,7 +226,7 @@ fn desk_code(error: &DeskError) -> u8 {
         DeskError::Client(error) => client_code(error),
         DeskError::Follower(error) => follower_code(error),
         DeskError::Late { .. } => EXIT_UNREACHABLE,
-        DeskError::Artifact(_) | DeskError::Warrant(_) | DeskError::Read { .. } => EXIT_OTHER,
+        DeskError::Artifact(_) | DeskError::Signed(_) | DeskError::Read { .. } => EXIT_OTHER,
     }
 }
 

@@ -160,6 +160,15 @@ impl Book {
         one("person", text, &self.state.roster.people.iter().map(known).collect::<Vec<_>>())
     }
 
+    /// The machine identity of the roster that is meant.
+    ///
+    /// # Errors
+    /// As [`Book::engine`].
+    pub fn machine(&self, text: &str) -> Result<PersonId, CliError> {
+        let known = |machine: &signed::Machine| Known { id: machine.id, names: vec![machine.name.to_string()] };
+        one("machine identity", text, &self.state.roster.machines.iter().map(known).collect::<Vec<_>>())
+    }
+
     /// The node that is meant.
     ///
     /// # Errors
@@ -181,6 +190,15 @@ impl Book {
             (None, [only]) => Ok(only.id),
             (None, several) => Err(ambiguous("key", "no name", several.iter().map(|key| key.id.to_string()))),
         }
+    }
+
+    /// The key that is meant, among all that the roster lists for people.
+    ///
+    /// # Errors
+    /// As [`Book::engine`].
+    pub fn any_key(&self, text: &str) -> Result<Digest, CliError> {
+        let keys = self.state.roster.people.iter().flat_map(|person| person.keys.iter());
+        one("key", text, &keys.map(|key| Known { id: key.id, names: vec![] }).collect::<Vec<_>>())
     }
 }
 

@@ -32,7 +32,9 @@ fn questions() -> Vec<(&'static Field, Vec<KindName>)> {
 
 fn value_name(input: Input) -> &'static str {
     match input {
-        Input::Engine | Input::Tenant => "NAME|ID",
+        Input::Engine | Input::Tenant | Input::Person => "NAME|ID",
+        Input::PersonKey => "KEY-ID",
+        Input::Way(_) => "WAY",
         Input::Artifact => "NAME|VERSION|DIGEST",
         Input::Roles => "ROLE[,ROLE]",
         Input::Number => "N",
@@ -63,7 +65,13 @@ impl Args for FormArgs {
         let command = command.after_help(forms());
         questions().into_iter().fold(command, |command, (field, kinds)| {
             let kinds: Vec<_> = kinds.iter().map(|kind| kind.word()).collect();
-            let help = format!("{} [{}]", field.help.trim_end_matches('.'), kinds.join(", "));
+            let help = match field.input {
+                Input::Way(ways) => {
+                    ways.iter().map(|way| format!("{}: {}", way.word, way.title)).collect::<Vec<_>>().join("; ")
+                }
+                _ => field.help.trim_end_matches('.').to_owned(),
+            };
+            let help = format!("{help} [{}]", kinds.join(", "));
             command.arg(Arg::new(field.name).long(field.name).value_name(value_name(field.input)).help(help))
         })
     }
@@ -131,6 +139,13 @@ fn answer(field: &Field, text: &str, book: &Book) -> Result<Answer, CliError> {
         Input::Engine => Answer::Engine(book.engine(text)?),
         Input::Tenant => Answer::Tenant(book.tenant(text)?),
         Input::Artifact => Answer::Digest(book.artifact(text)?),
+        Input::Person => Answer::Person(book.person(text)?),
+        Input::PersonKey => Answer::Digest(book.any_key(text)?),
+        Input::Way(ways) => {
+            let words: Vec<_> = ways.iter().map(|way| way.word).collect();
+            let known = text.parse().ok().filter(|_| words.contains(&text));
+            Answer::Token(known.ok_or_else(|| usage(format!("it is one of: {}", words.join(", "))))?)
+        }
         Input::Roles => {
             let role = |word: &str| word.trim().parse::<Role>().map_err(|error| usage(error.to_string()));
             let mut roles: Vec<Role> = text.split(',').map(role).collect::<Result<_, _>>()?;

@@ -1,7 +1,7 @@
 //! The story so far, built step by step.
 
 use crate::{Cast, DemoError, EngineEntry};
-use control::{Answer, Answers, Change, Slot, State};
+use control::{Answer, Answers, Change, OnStack, Slot, State, governs, kinds_on_stack};
 use desk::{Desk, DeskError, DraftOrder, SlotChoice};
 use model::{ChangeId, Digest, EngineId, KindName, Role, Status, TenantId};
 use std::path::PathBuf;
@@ -86,9 +86,22 @@ fn deploys(change: &Change, engine: EngineId, artifact: Digest) -> bool {
     change.subject.engine == Some(engine) && bundle.is_some_and(|bundle| bundle.artifact == artifact)
 }
 
-fn deployment(engine: EngineId, artifact: Digest) -> DraftOrder {
+/// The first kind that does this to an engine's stack.
+fn kind(what: OnStack) -> Result<KindName, DemoError> {
+    let missing = || DemoError::World {
+        step: format!("{what:?}"),
+        why: "this build has no kind of change that does it".to_owned(),
+    };
+    kinds_on_stack(what).next().ok_or_else(missing)
+}
+
+fn is(change: &Change, what: OnStack) -> bool {
+    governs(change.kind).on_stack() == Some(what)
+}
+
+fn deployment(engine: EngineId, artifact: Digest) -> Result<DraftOrder, DemoError> {
     let answers = Answers::default().with("engine", Answer::Engine(engine)).with("artifact", Answer::Digest(artifact));
-    DraftOrder::new(KindName::Deployment, answers)
+    Ok(DraftOrder::new(kind(OnStack::Certifies)?, answers))
 }
 
 /// Whether somebody has filled the slot of this role.
@@ -164,12 +177,12 @@ impl<S: FnMut(&str)> Builder<'_, S> {
 
     /// A deployment with both approvals; picked up where an interrupted build left it.
     async fn approved(&mut self, engine: EngineId, artifact: Digest, title: &str) -> Result<ChangeId, DemoError> {
-        let mine = |change: &Change| change.kind == KindName::Deployment && deploys(change, engine, artifact);
+        let mine = |change: &Change| is(change, OnStack::Certifies) && deploys(change, engine, artifact);
         let open = self.find(mine).filter(|(_, status)| status.is_open() || *status == Status::Effective);
         let (change, mut status) = if let Some(found) = open {
             found
         } else {
-            let order = DraftOrder { title: Some(title.to_owned()), ..deployment(engine, artifact) };
+            let order = DraftOrder { title: Some(title.to_owned()), ..deployment(engine, artifact)? };
             (self.author().draft(&order).await.map_err(at(title))?, Status::Draft)
         };
         if status == Status::Draft {
@@ -201,12 +214,12 @@ impl<S: FnMut(&str)> Builder<'_, S> {
         let step = "draft Bravo's next bundle (blocked on node placement)";
         (self.say)(step);
         let title = "2026.03.1 with the large catalogue for POD Engine Bravo";
-        let order = DraftOrder { title: Some(title.to_owned()), ..deployment(engine, artifact) };
+        let order = DraftOrder { title: Some(title.to_owned()), ..deployment(engine, artifact)? };
         self.author().draft(&order).await.map_err(at(step)).map(|_| ())
     }
 
     async fn staged_rollback(&mut self, engine: EngineId) -> Result<(), DemoError> {
-        let mine = |change: &Change| change.kind == KindName::Rollback && change.subject.engine == Some(engine);
+        let mine = |change: &Change| is(change, OnStack::GoesBack) && change.subject.engine == Some(engine);
         let step = "stage Bravo's rollback to its last certified bundle";
         let change = match self.find(mine) {
             Some((_, status)) if status != Status::Draft => return Ok(()),
@@ -217,7 +230,7 @@ impl<S: FnMut(&str)> Builder<'_, S> {
                 let order = DraftOrder {
                     title: Some("Back to the 2026.02 storefront package".to_owned()),
                     reason: Some("Keep the last certified storefront at hand while placement is blocked.".to_owned()),
-                    ..DraftOrder::new(KindName::Rollback, answers)
+                    ..DraftOrder::new(kind(OnStack::GoesBack)?, answers)
                 };
                 self.author().draft(&order).await.map_err(at(step))?
             }

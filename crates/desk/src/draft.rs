@@ -3,7 +3,7 @@
 use crate::change::{found, refused};
 use crate::{Desk, DeskError, RosterOrder, text};
 use client::{parts, random_bytes, random_nonce};
-use control::{Answer, Answers, Body, Change, FormError, Package, Setting, State, Window, governs};
+use control::{Answer, Answers, Body, Change, FormError, Package, Setting, State, Window, governs, roster_body};
 use model::{ChangeId, CommandId, KindName, Service, SettingName, Status};
 use signed::{Act, REASON};
 use std::time::Duration;
@@ -104,6 +104,10 @@ impl Desk {
     /// When it is refused.
     pub async fn open_draft(&self, order: &DraftOrder) -> Result<ChangeId, DeskError> {
         self.follower.sync().await?;
+        let base = self.follower.state().roster.clone();
+        if let Some(next) = RosterOrder::edited(&base, &order.answers)? {
+            return self.open_roster(order, next).await;
+        }
         let body = governs(order.kind).body(&self.follower.state(), self.now(), &order.answers).map_err(form)?;
         self.open_body(order, Opened { body, document: None, names: vec![] }).await
     }
@@ -132,7 +136,7 @@ impl Desk {
         possessions.sort_by_key(|possession| possession.key);
         let canon = signed::SignedError::from;
         let base = base.digest().map_err(canon)?;
-        let body = Body::RosterChange { base, next: next.digest().map_err(canon)?, possessions };
+        let body = roster_body(base, next.digest().map_err(canon)?, possessions);
         self.open_body(order, Opened { body, document: Some(DocumentUpload::Roster(next)), names }).await
     }
 

@@ -14,7 +14,7 @@ pub enum DeskError {
     Artifact(#[from] artifact::ArtifactError),
     /// Something that cannot be signed.
     #[error(transparent)]
-    Warrant(#[from] signed::SignedError),
+    Signed(#[from] signed::SignedError),
     /// Not on this ledger.
     #[error("{0}")]
     Unknown(String),

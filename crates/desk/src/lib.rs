@@ -4,6 +4,7 @@
 //! fold, `seen` is a checkpoint the replica verified, and what was submitted counts as done when
 //! it stands in the own fold, not when somebody answered so.
 
+mod brake;
 mod change;
 mod commands;
 mod draft;
@@ -11,10 +12,12 @@ mod error;
 mod fingerprint;
 mod register;
 mod roster;
+mod roster_edit;
 mod session;
 mod shown;
 mod slot;
 
+pub use brake::sign_brake;
 pub use change::{Progress, Waiting, waits_for};
 pub use commands::commands;
 pub use draft::DraftOrder;

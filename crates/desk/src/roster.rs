@@ -2,7 +2,7 @@
 
 use crate::DeskError;
 use model::{Digest, NodeId, PersonId, Role, Service, TenantId, Token};
-use signed::{Deputy, NodeEntry, Person, PersonKey, Possession, Roster, ServiceEntry};
+use signed::{Deputy, Machine, NodeEntry, Person, PersonKey, Possession, Roster, ServiceEntry};
 
 /// A roster that is asked for, with what proves and explains it.
 #[derive(Debug, Clone)]
@@ -86,6 +86,40 @@ impl RosterOrder {
             person.deputies.retain(|deputy| deputy.person != *id);
         }
         Ok(())
+    }
+
+    /// A machine identity joins.
+    ///
+    /// # Errors
+    /// When the key is none, or the name or the id is taken.
+    pub fn join_machine(
+        &mut self,
+        id: PersonId,
+        name: Token,
+        openssh: &str,
+        possession: Possession,
+    ) -> Result<(), DeskError> {
+        let taken = self.next.machine(&id).is_some() || self.next.machines.iter().any(|known| known.name == name);
+        if taken {
+            return Err(unknown("a machine identity of this name is on the roster already; remove it first"));
+        }
+        self.next.machines.push(Machine { id, name, key: PersonKey::of(openssh)? });
+        self.possessions.push(possession);
+        Ok(())
+    }
+
+    /// A machine identity leaves.
+    ///
+    /// # Errors
+    /// When it is not on the roster.
+    pub fn leave_machine(&mut self, id: &PersonId) -> Result<(), DeskError> {
+        let before = self.next.machines.len();
+        self.next.machines.retain(|machine| machine.id != *id);
+        if self.next.machines.len() < before {
+            Ok(())
+        } else {
+            Err(unknown("no such machine identity is on the roster"))
+        }
     }
 
     /// Somebody gets a role.

@@ -1,7 +1,7 @@
 //! What the verified fold says shall serve: the only ground on which a process is restarted.
 
 use crate::{Serving, Site, limits, record};
-use control::{Action, EngineAction, State};
+use control::State;
 use follower::OwnNode;
 use front::Limits;
 use model::{EngineId, Side, TenantId};
@@ -67,12 +67,8 @@ fn ahead(state: &State, engine: &EngineId) -> Option<(u64, Option<Serving>)> {
     let plan = change.plan.as_ref()?;
     plan.steps.iter().zip(&change.steps).find_map(|(step, progress)| {
         let intent = progress.intent.as_ref()?;
-        match if intent.undo { step.undo.as_ref()? } else { &step.action } {
-            Action::Engine { action: EngineAction::Switch { next, serving: to, .. }, .. } => {
-                Some((*next, to.as_ref().map(serving)))
-            }
-            _ => None,
-        }
+        let switch = if intent.undo { step.undo.as_ref()? } else { &step.action }.switch()?;
+        Some((switch.next, switch.serving.as_ref().map(serving)))
     })
 }
 

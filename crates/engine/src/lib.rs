@@ -29,4 +29,4 @@ pub use record::{Serving, Site};
 pub use runtime::{Counters, Judgement, Regression, Restarted, Runtime, Seen, judge};
 pub use service::{EngineOptions, run};
 pub use stopped::{Stopped, stop_all};
-pub use view::{EngineView, EnginesView, FrontView, HealthView, LimitView, Orphan, ReleaseView, RouteView, SlotView};
+pub use view::{EngineView, EnginesView, FrontView, HealthView, LimitView, Orphan, ReleaseView, RouteView, SideView};

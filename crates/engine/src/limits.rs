@@ -50,7 +50,7 @@ fn entry(quota: Quota, from: Option<Instant>) -> Option<Limit> {
 /// # Errors
 /// Which row still lets more through than the fold says.
 pub(crate) fn read_back(state: &State, terms: &Terms, rows: &[Route], now: Instant) -> Result<(), String> {
-    let Terms::Quota { tenant, .. } = terms;
+    let tenant = &terms.tenant();
     // By the fold itself, whatever stands of this tenant at this instant.
     let Some(allowed) = entry(quota_at(state, tenant, now.max(state.last)), None) else { return Ok(()) };
     let of_tenant = |engine: &EngineId| state.engines.get(engine).is_some_and(|engine| engine.tenant == *tenant);

@@ -1,4 +1,4 @@
-//! The routes: all of them read.
+//! The routes of this service alone: all of them read.
 
 use crate::{EngineError, EngineView, EnginesView, FrontView, Runtime};
 use axum::{

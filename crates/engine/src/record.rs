@@ -70,6 +70,9 @@ pub(crate) struct SideRecord {
     pub(crate) health: Token,
     pub(crate) port: u16,
     pub(crate) since: Instant,
+    /// Whether what a step had started here ended, and the watch started it again.
+    #[serde(default)]
+    pub(crate) restarted: bool,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) process: Option<Identity>,
     #[serde(skip_serializing_if = "Option::is_none", default)]

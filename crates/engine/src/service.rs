@@ -59,13 +59,15 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
     let duties = duties.map_err(EngineError::Intents)?;
     let teller = tokio::spawn(tell(runtime.clone(), told));
     let (fold, own) = (follower.clone(), node.clone());
-    let watch = tokio::spawn(runtime.clone().keep(move || Wanted::all(&fold.state(), &own)));
+    let watch = tokio::spawn(runtime.clone().keep(move || Wanted::all(&fold.braked(), &own)));
     let listen = listener.local_addr().map_err(EngineError::Serve)?;
     let (ready, checks) = (runtime.clone(), Checks::of(node));
+    let routes = pages::routes(runtime.clone()).merge(follower::brake_routes(&follower));
     let shell = Shell::new(ShellOptions::new(Service::Engine.word(), version, listen))
+        .limits(follower::BRAKE, follower::brake_limits())
         .ready(move || checks.all(&follower, &ready, &unobserved));
     runtime.counters().register(&shell.metrics());
-    let served = service_shell::serve(listener, shell.router(pages::routes(runtime)), shutdown).await;
+    let served = service_shell::serve(listener, shell.router(routes), shutdown).await;
     watch.abort();
     teller.abort();
     duties.stop().await;

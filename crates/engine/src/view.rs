@@ -2,7 +2,7 @@
 
 pub use crate::health::HealthView;
 use confine::Enforced;
-use model::{Digest, EngineId, Instant, Token};
+use model::{Digest, EngineId, Instant, Side, Token};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -30,9 +30,10 @@ pub struct EngineView {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(value_type = Option<String>)]
     pub serving: Option<Digest>,
-    /// Number of the side that serves.
+    /// The side that serves: `blue` or `green`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub serving_slot: Option<u8>,
+    #[schema(value_type = Option<String>)]
+    pub serving_side: Option<Side>,
     /// Version that the serving process itself names.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub release: Option<String>,
@@ -45,7 +46,7 @@ pub struct EngineView {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub trouble: Option<String>,
     /// What was started on its sides.
-    pub slots: Vec<SlotView>,
+    pub sides: Vec<SideView>,
     /// How what serves did under its visitors in the last minute that was judged.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub release_health: Option<ReleaseView>,
@@ -112,9 +113,10 @@ pub struct LimitView {
 
 /// One side on which something was started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct SlotView {
-    /// 0 is blue, 1 is green.
-    pub slot: u8,
+pub struct SideView {
+    /// Which: `blue` or `green`.
+    #[schema(value_type = String)]
+    pub side: Side,
     /// Its own port on 127.0.0.1.
     pub port: u16,
     /// Digest of what was started.

@@ -5,6 +5,7 @@ use crate::head::{HEAD, Head, LogName, Stop};
 use crate::hold::Hold;
 use crate::peaks::Peaks;
 use crate::replica::{Entries, Replica};
+use crate::snapshot::Snapshot;
 use crate::{FollowerError, Onlooker, disk};
 use control::{Broken, Leaf, Replayer, references};
 use durable_file::Mended;
@@ -13,7 +14,7 @@ use signed::Trust;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tlog::checkpoint::Checkpoint;
-use tlog::leaf_hash;
+use tlog::{Tree, leaf_hash};
 
 /// The verified entries.
 const ENTRIES: &str = "entries.log";
@@ -52,7 +53,7 @@ pub(crate) struct Core {
     hold: Arc<Hold>,
     dir: PathBuf,
     source: Source,
-    onlooker: Arc<dyn Onlooker>,
+    onlooker: Option<Arc<dyn Onlooker>>,
     pub(crate) blobs: BlobDir,
     pub(crate) replayer: Replayer<BlobDir>,
     pub(crate) peaks: Peaks,
@@ -63,19 +64,30 @@ pub(crate) struct Core {
     pub(crate) stop: Option<Stop>,
     /// Set while memory may be ahead of the disk; the next use reads the disk again.
     torn: bool,
+    /// Whether the state was taken over from a snapshot, and not replayed from leaf 0 here.
+    resumed: bool,
+    /// Size of the newest snapshot this process wrote, tried to write or took over.
+    stored: u64,
 }
 
 impl Core {
     /// Reads the replica and replays it. A damaged one is set aside by name; how far the ledger was
     /// seen stays known.
-    pub(crate) fn open(hold: Arc<Hold>, source: &Source, onlooker: Arc<dyn Onlooker>) -> Result<Self, FollowerError> {
+    pub(crate) fn open(
+        hold: Arc<Hold>,
+        source: &Source,
+        onlooker: Option<Arc<dyn Onlooker>>,
+    ) -> Result<Self, FollowerError> {
         let dir = hold.dir().to_owned();
         loop {
-            let mut core = Self::read(&hold, &dir, source, &onlooker)?;
+            let mut core = Self::read(&hold, &dir, source, onlooker.as_ref())?;
             // Without the right to write: what is verified does not change any more.
             let replayed = if core.whole { core.replay() } else { Err("it is shorter than it was".to_owned()) };
             match replayed {
-                Ok(()) => return Ok(core),
+                Ok(()) => {
+                    core.store_state();
+                    return Ok(core);
+                }
                 Err(why) if core.set_aside(&why)? => return Ok(core),
                 Err(_) => {}
             }
@@ -86,7 +98,7 @@ impl Core {
         hold: &Arc<Hold>,
         dir: &Path,
         source: &Source,
-        onlooker: &Arc<dyn Onlooker>,
+        onlooker: Option<&Arc<dyn Onlooker>>,
     ) -> Result<Self, FollowerError> {
         let blobs = BlobDir(dir.join("blobs"));
         disk::make_dir(&blobs.0)?;
@@ -100,22 +112,95 @@ impl Core {
         let stop = Stop::read(dir)?;
         let replayer = Replayer::new(&source.trust, blobs.clone());
         let (hold, dir, source) = (Arc::clone(hold), dir.to_owned(), source.clone());
-        let (peaks, onlooker) = (Peaks::default(), Arc::clone(onlooker));
-        Ok(Self { hold, dir, source, onlooker, blobs, replayer, peaks, head, replica, whole, stop, torn: false })
+        let (peaks, onlooker) = (Peaks::default(), onlooker.cloned());
+        let (torn, resumed, stored) = (false, false, 0);
+        Ok(Self {
+            hold,
+            dir,
+            source,
+            onlooker,
+            blobs,
+            replayer,
+            peaks,
+            head,
+            replica,
+            whole,
+            stop,
+            torn,
+            resumed,
+            stored,
+        })
     }
 
     /// Verifies, decides again and folds the next leaf.
     fn push(&mut self, entry: &[u8]) -> Result<(), Broken> {
         let leaf = self.replayer.push(entry)?;
-        self.onlooker.leaf(self.peaks.size(), &leaf, self.replayer.state());
+        if let Some(onlooker) = &self.onlooker {
+            onlooker.leaf(self.peaks.size(), &leaf, self.replayer.state());
+        }
         self.peaks.push(leaf_hash(entry));
         Ok(())
     }
 
     fn replay(&mut self) -> Result<(), String> {
-        self.onlooker.begin();
-        let kept = self.replica.kept();
+        self.begin();
+        let mut kept = self.replica.kept();
+        if !self.resume(&mut kept) {
+            kept.rewind();
+        }
         self.push_all(kept)
+    }
+
+    fn begin(&self) {
+        if let Some(onlooker) = &self.onlooker {
+            onlooker.begin();
+        }
+    }
+
+    /// Takes over the state this directory stored, where its own leaves up to there have the very root that
+    /// was verified then; `kept` then continues behind them. An onlooker is owed every leaf, so nothing is
+    /// taken over for one.
+    fn resume(&mut self, kept: &mut Entries) -> bool {
+        let stored = if self.onlooker.is_none() { Snapshot::read(&self.dir, &self.replica) } else { None };
+        let Some(stored) = stored else { return false };
+        let (mut tree, mut peaks) = (Tree::new(), Peaks::default());
+        while tree.size() < stored.size {
+            let Some(Ok(entry)) = kept.next() else { return false };
+            let hash = leaf_hash(&entry);
+            tree.push(hash);
+            peaks.push(hash);
+        }
+        if tree.root() != stored.root {
+            return false;
+        }
+        let Some(replayer) = Replayer::resume(&self.source.trust, self.blobs.clone(), stored.state, tree) else {
+            return false;
+        };
+        (self.replayer, self.peaks) = (replayer, peaks);
+        (self.resumed, self.stored) = (true, stored.size);
+        true
+    }
+
+    /// Whether enough was folded since the state was stored last.
+    pub(crate) fn is_store_due(&self) -> bool {
+        let due = Snapshot::is_due(self.stored, self.peaks.size());
+        due && self.onlooker.is_none() && !self.torn && self.is_caught_up()
+    }
+
+    /// Stores the state when that is due. That it cannot be is no error: the next start is slower.
+    pub(crate) fn store_state(&mut self) {
+        if !self.is_store_due() {
+            return;
+        }
+        let size = self.peaks.size();
+        self.stored = size;
+        let written = self
+            .hold
+            .turn()
+            .and_then(|_turn| Snapshot::write(&self.dir, &self.replica, self.peaks.root(), self.replayer.state()));
+        if let Err(error) = written {
+            tracing::warn!(%error, size, "the state could not be stored: the next start replays these leaves again");
+        }
     }
 
     /// Folds leaves that were verified before, as far as the head says.
@@ -151,7 +236,8 @@ impl Core {
         (self.replica, _) = Replica::open(&path, 0)?;
         self.replayer = Replayer::new(&self.source.trust, self.blobs.clone());
         self.peaks = Peaks::default();
-        self.onlooker.begin();
+        (self.resumed, self.stored) = (false, 0);
+        self.begin();
         Ok(())
     }
 
@@ -207,7 +293,7 @@ impl Core {
     }
 
     fn reopen(&mut self) -> Result<(), FollowerError> {
-        *self = Self::open(Arc::clone(&self.hold), &self.source, Arc::clone(&self.onlooker))?;
+        *self = Self::open(Arc::clone(&self.hold), &self.source, self.onlooker.clone())?;
         Ok(())
     }
 
@@ -244,6 +330,8 @@ impl Core {
             let entry = entry.map_err(FollowerError::io("read", &self.dir))?;
             match self.push(&entry) {
                 Ok(()) => {}
+                // Nobody is accused on the word of a cache: everything is replayed first, then judged again.
+                Err(Broken::Failed { .. }) if self.resumed => return self.replay_without_snapshot(),
                 Err(Broken::Failed { index, why }) => return Err(self.stop(index, why, note)),
                 Err(error @ Broken::Inconclusive { .. }) => return Err(FollowerError::Inconclusive(error.to_string())),
             }
@@ -262,6 +350,12 @@ impl Core {
         self.replica.keep()?;
         self.torn = false;
         Ok(Folded::Done)
+    }
+
+    fn replay_without_snapshot(&mut self) -> Result<Folded, FollowerError> {
+        Snapshot::remove(&self.dir)?;
+        self.reopen()?;
+        Ok(Folded::Overtaken)
     }
 
     /// Stops for good. Should even that not be writable, this process at least has stopped.

@@ -1,4 +1,4 @@
-//! A service's two standing duties as tasks: following, and carrying out what is due.
+//! A service's standing duties as tasks: following, carrying out what is due, and the brakes it was handed.
 
 use crate::executor::{Executor, ExecutorError, ExecutorOptions, Journal, run_executor};
 use crate::{Follower, system_clock};
@@ -17,11 +17,12 @@ pub struct Duties {
     stop: watch::Sender<bool>,
     follow: JoinHandle<()>,
     execute: JoinHandle<()>,
+    brakes: JoinHandle<()>,
     follower: Follower,
 }
 
 impl Duties {
-    /// Starts both. Intents are kept in `dir/intents`.
+    /// Starts them. Intents are kept in `dir/intents`.
     ///
     /// # Errors
     /// When the intents of an earlier run cannot be read.
@@ -52,22 +53,37 @@ impl Duties {
         let options =
             ExecutorOptions { journal, clock: system_clock(), pace: crate::executor::Pace::default(), reports };
         let follow = tokio::spawn(follower.clone().run(stop_of(stopped.clone())));
+        let brakes = tokio::spawn(keep_brakes(follower.clone(), governance.clone(), stop_of(stopped.clone())));
         let execute = run_executor(follower.clone(), governance, key, options, executor, stop_of(stopped));
-        Ok(Self { stop, follow, execute: tokio::spawn(execute), follower: follower.clone() })
+        Ok(Self { stop, follow, execute: tokio::spawn(execute), brakes, follower: follower.clone() })
     }
 
-    /// Ends both and waits for them, at most three seconds: what is cut off resumes at the next start.
+    /// Ends them and waits for that, at most three seconds: what is cut off resumes at the next start.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         // A task that panicked has said so on its own; what it was doing resumes at the next start too.
         let ended = async {
-            drop(tokio::join!(self.follow, self.execute));
+            drop(tokio::join!(self.follow, self.execute, self.brakes));
             // What was being verified when they ended is finished on a thread of its own, and holds the replica.
             self.follower.idle().await;
         };
         if tokio::time::timeout(STOP_WITHIN, ended).await.is_err() {
             tracing::warn!("what is being done is left to the next start");
         }
+    }
+}
+
+/// Passes on and ends the brakes that were handed to this service.
+async fn keep_brakes(follower: Follower, governance: GovernanceClient, shutdown: impl Future<Output = ()>) {
+    let keep = async {
+        match follower.brakes() {
+            Some(brakes) => brakes.run(&follower, &governance).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = shutdown => {}
+        () = keep => {}
     }
 }
 

@@ -32,6 +32,17 @@ pub enum FollowerError {
         /// How long it was waited for.
         within_s: u64,
     },
+    /// The file that says how far the ledger was seen cannot be read by who only reads.
+    #[error(
+        "`{}` is damaged ({why}); start the service of this replica, or follow the ledger with any command in its \
+         directory: the file is rebuilt from the entries beside it, and can be verified then", path.display()
+    )]
+    Head {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The log key of `trust.json` is none.
     #[error("the log key of the trust file is not usable: {0}; get `trust.json` from whoever runs the ledger")]
     Trust(tlog::TlogError),
@@ -44,6 +55,14 @@ pub enum FollowerError {
          them aside and pulls the ledger again"
     )]
     Damaged(u64),
+    /// More was verified than was asked for at most.
+    #[error("what is verified here takes {bytes} bytes, at most {most_bytes} were asked for")]
+    TooLong {
+        /// How much there is.
+        bytes: u64,
+        /// How much there may be.
+        most_bytes: u64,
+    },
     /// Governance did not answer, or with a problem.
     #[error(transparent)]
     Governance(#[from] ClientError),

@@ -1,16 +1,18 @@
 //! The follower itself.
 
+use crate::blobs::BlobDir;
+use crate::brake::Brakes;
 use crate::core::{Compared, Core, Folded, Source};
 use crate::head::{Head, LogName};
 use crate::hold::Hold;
-use crate::onlooker::{Nobody, Onlooker};
+use crate::onlooker::Onlooker;
 use crate::pull::{self, LOG, Staged};
 use crate::replica::Entries;
 use crate::{FollowerError, FollowerHealth, ReadyCheck, clock};
 use client::GovernanceClient;
 use control::State;
 use durable_file::Mended;
-use model::{Instant, Span};
+use model::{Digest, Instant, Span};
 use signed::{Seen, Trust};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -20,6 +22,8 @@ use tokio::sync::{OwnedMutexGuard, watch};
 
 /// First and longest pause after a failed try, milliseconds.
 const PAUSE_MS: (u64, u64) = (100, 5_000);
+/// Longest wait for a look at the tree: whoever pulls may be waiting for a network.
+const ROOT_WITHIN: Duration = Duration::from_millis(500);
 
 /// Follows one ledger; cheap to clone, all clones are one follower.
 #[derive(Clone)]
@@ -38,6 +42,8 @@ struct Inner {
     health: Mutex<FollowerHealth>,
     size: watch::Sender<u64>,
     opened: Instant,
+    /// Of a follower that carries something out.
+    brakes: Option<Arc<Brakes>>,
 }
 
 struct Fold {
@@ -48,13 +54,15 @@ struct Fold {
 }
 
 impl Follower {
-    /// Opens the replica in `dir` and replays it; blocks for as long as that takes. Asks nobody.
+    /// Opens the replica in `dir` and replays it, from the state snapshot on where there is a good one; blocks
+    /// for as long as that takes. Asks nobody.
     ///
     /// # Errors
     /// When the directory cannot be used or is in use, its head is unreadable, or the trusted log
     /// key is none. A damaged replica is no error: it is set aside and pulled anew.
     pub fn open(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
-        Self::open_watched(dir, trust, governance, Arc::new(Nobody))
+        let log = log_of(trust)?;
+        Self::held(Hold::always(dir)?, log, trust, governance, (None, None))
     }
 
     /// [`Follower::open`] with somebody who sees every leaf, those of the replica first.
@@ -68,7 +76,7 @@ impl Follower {
         onlooker: Arc<dyn Onlooker>,
     ) -> Result<Self, FollowerError> {
         let log = log_of(trust)?;
-        Self::held(Hold::always(dir)?, log, trust, governance, onlooker)
+        Self::held(Hold::always(dir)?, log, trust, governance, (Some(onlooker), None))
     }
 
     /// [`Follower::open`] in a directory that several processes share, as commands on one data
@@ -79,7 +87,7 @@ impl Follower {
     /// As [`Follower::open`]; [`FollowerError::Busy`] when another process's turn does not end.
     pub fn open_shared(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
         let log = log_of(trust)?;
-        Self::held(Hold::turns(dir), log, trust, governance, Arc::new(Nobody))
+        Self::held(Hold::turns(dir), log, trust, governance, (None, None))
     }
 
     fn held(
@@ -87,7 +95,7 @@ impl Follower {
         log: LogName,
         trust: &Trust,
         governance: GovernanceClient,
-        onlooker: Arc<dyn Onlooker>,
+        (onlooker, brakes): (Option<Arc<dyn Onlooker>>, Option<Arc<Brakes>>),
     ) -> Result<Self, FollowerError> {
         let files = Mended::default();
         let source = Source { trust: trust.clone(), log: log.clone(), files: files.clone() };
@@ -108,17 +116,25 @@ impl Follower {
             health: Mutex::new(health),
             size,
             opened: clock::now(),
+            brakes,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// [`Follower::open`] for a service: in `dir/replica`, on a thread of its own.
+    /// [`Follower::open`] for a service that carries something out: in `dir/replica`, on a thread of its
+    /// own, with the brakes it was handed in `dir/brakes`.
     ///
     /// # Errors
     /// As [`Follower::open`].
     pub async fn start(dir: &Path, trust: Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
-        let replica = dir.join("replica");
-        let opening = tokio::task::spawn_blocking(move || Self::open(&replica, &trust, governance));
+        let dir = dir.to_owned();
+        let opening = tokio::task::spawn_blocking(move || {
+            let log = log_of(&trust)?;
+            let brakes = Arc::new(Brakes::open(dir.join("brakes"))?);
+            let hold = Hold::always(&dir.join("replica"))?;
+            let watched: Arc<dyn Onlooker> = Arc::clone(&brakes) as _;
+            Self::held(hold, log, &trust, governance, (Some(watched), Some(brakes)))
+        });
         opening.await.map_err(|error| FollowerError::Broken(error.to_string()))?
     }
 
@@ -187,6 +203,13 @@ impl Follower {
         }
         if core.is_caught_up() {
             self.publish(&core);
+        }
+        if core.is_store_due() {
+            let store = |core: &mut Core| {
+                core.store_state();
+                Ok(())
+            };
+            core = on_thread(core, store).await?.0;
         }
         core.head.seen().ok_or_else(|| FollowerError::Inconclusive("the ledger is not founded yet".to_owned()))
     }
@@ -266,6 +289,24 @@ impl Follower {
         Arc::clone(&self.fold().state)
     }
 
+    /// The same with what the brakes take away that were handed to this service: asked before a step is
+    /// begun, or more than the base is allowed.
+    pub fn braked(&self) -> Arc<State> {
+        let state = self.state();
+        self.inner.brakes.as_ref().map_or(Arc::clone(&state), |brakes| brakes.braked(state))
+    }
+
+    /// The brakes that were handed to this service; none where nothing is carried out.
+    pub fn brakes(&self) -> Option<Arc<Brakes>> {
+        self.inner.brakes.clone()
+    }
+
+    /// The root of the verified tree at this size; none beyond it, and while the ledger is being pulled.
+    pub(crate) async fn root_at(&self, size: u64) -> Option<Digest> {
+        let core = tokio::time::timeout(ROOT_WITHIN, self.inner.core.lock()).await.ok()?;
+        core.replayer.tree().root_at(size)
+    }
+
     /// The verified tree behind [`Follower::state`]; none before the first.
     pub fn seen(&self) -> Option<Seen> {
         self.fold().seen
@@ -286,7 +327,9 @@ impl Follower {
         let since = self.inner.opened;
         let (ok, why) = self.inner.files.standing();
         let files = ReadyCheck { name: "files", ok, why, since };
-        vec![self.health().check(since), clock_check(clock::now(), self.state().last, since), files]
+        let brake = self.inner.brakes.as_ref().and_then(|brakes| brakes.check());
+        let own = [self.health().check(since), clock_check(clock::now(), self.state().last, since), files];
+        own.into_iter().chain(brake).collect()
     }
 
     /// Where damage of this process's files is told: its readiness says it.
@@ -307,6 +350,11 @@ impl Follower {
         let core = self.inner.core.lock().await;
         let kept = (core.is_caught_up() && core.head.is_signed()).then(|| (core.head.clone(), core.replica.kept()));
         Ok(kept)
+    }
+
+    /// Where the governing blobs are kept.
+    pub(crate) async fn blob_dir(&self) -> BlobDir {
+        self.inner.core.lock().await.blobs.clone()
     }
 
     /// The one turn to read the whole replica.

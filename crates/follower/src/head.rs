@@ -56,6 +56,16 @@ impl Head {
         }
     }
 
+    /// Reads it for who writes nothing and verifies what it says.
+    pub(crate) fn read(dir: &Path) -> Result<Self, FollowerError> {
+        let path = dir.join(HEAD);
+        let bytes = disk::read(&path)?;
+        let head = bytes.map_or_else(|| Err("it is missing".to_owned()), |bytes| {
+            serde_json::from_slice(&bytes).map_err(|error| error.to_string())
+        });
+        head.map_err(|why| FollowerError::Head { path, why })
+    }
+
     /// What it says must be what the log signed; where nothing signed is kept, only the entries themselves say it.
     fn holds(&self, log: &LogName) -> Result<(), String> {
         if !self.is_signed() {

@@ -5,8 +5,11 @@
 //! log signed, and only then is the new state durable and visible. What a service *does* comes out
 //! of that state alone: [`executor`] asks it which steps are due, and acts on nothing else.
 
+mod binary;
 mod blobs;
+mod brake;
 mod clock;
+mod copied;
 mod core;
 mod disk;
 mod duties;
@@ -16,6 +19,7 @@ mod follower;
 mod head;
 mod health;
 mod hold;
+mod kept;
 mod onlooker;
 mod options;
 mod own_key;
@@ -24,12 +28,16 @@ mod peaks;
 mod proven;
 mod pull;
 mod replica;
+mod snapshot;
 
+pub use brake::{BRAKE, BrakeError, Brakes, brake_limits, brake_routes};
 pub use clock::{Clock, system_clock};
+pub use copied::Copied;
 pub use duties::Duties;
 pub use error::FollowerError;
 pub use follower::Follower;
 pub use health::{FollowerHealth, ReadyCheck};
+pub use kept::{KeptHead, is_replica, kept_heads, replica_leaves};
 pub use onlooker::Onlooker;
 pub use options::ServiceOptions;
 pub use own_key::OwnKey;

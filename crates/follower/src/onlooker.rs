@@ -11,12 +11,3 @@ pub trait Onlooker: Send + Sync + 'static {
     /// The leaf at this index of the control log, and the state after it.
     fn leaf(&self, index: u64, leaf: &Leaf, state: &State);
 }
-
-/// Keeps nothing.
-pub(crate) struct Nobody;
-
-impl Onlooker for Nobody {
-    fn begin(&self) {}
-
-    fn leaf(&self, _index: u64, _leaf: &Leaf, _state: &State) {}
-}

@@ -42,12 +42,17 @@ impl Replica {
     /// Whether the name still leads to this file: a damaged one is set aside, by whoever finds it.
     pub(crate) fn is_in_place(&self) -> Result<bool, FollowerError> {
         let read = FollowerError::io("read", &self.path);
-        let here = self.file.metadata().map_err(&read)?;
+        let here = self.identity().map_err(&read)?;
         match std::fs::metadata(&self.path) {
-            Ok(there) => Ok((here.dev(), here.ino()) == (there.dev(), there.ino())),
+            Ok(there) => Ok(here == (there.dev(), there.ino())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(read(error)),
         }
+    }
+
+    /// Device and number of the file.
+    pub(crate) fn identity(&self) -> std::io::Result<(u64, u64)> {
+        self.file.metadata().map(|here| (here.dev(), here.ino()))
     }
 
     /// Bytes kept once what is staged is kept.
@@ -148,6 +153,11 @@ pub(crate) struct Entries {
 }
 
 impl Entries {
+    /// The first `length` bytes of a file.
+    pub(crate) fn of(file: &Arc<File>, length: u64) -> Self {
+        Self::new(file, 0, length)
+    }
+
     fn new(file: &Arc<File>, from: u64, length: u64) -> Self {
         let bytes = Bytes { file: Arc::clone(file), at: from };
         let leaves = BufReader::with_capacity(BUFFER_BYTES, bytes).take(length);

@@ -6,6 +6,7 @@ use control::{Command, Effect, Inadmissible, Leaf, Refusal, Replayer, State, Ver
 use ledger::{Decision, Machine};
 use model::Instant;
 use signed::Trust;
+use std::sync::Arc;
 
 /// A command whose shape and authority were checked, with its texts already sealed.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ enum Fold {
     /// Reading back: each leaf is verified and decided again.
     Verifying(Box<Replayer<Governing>>),
     /// Writing: the leaves are this machine's own.
-    Deciding(Box<State>),
+    Deciding(Arc<State>),
 }
 
 /// The state of the control log, and what else a decision looks at.
@@ -56,6 +57,14 @@ impl ControlMachine {
         match &self.fold {
             Fold::Verifying(replayer) => replayer.state(),
             Fold::Deciding(state) => state,
+        }
+    }
+
+    /// The same for a reader, who then keeps nobody waiting: later leaves are folded into a copy.
+    pub(crate) fn shared_state(&self) -> Arc<State> {
+        match &self.fold {
+            Fold::Verifying(replayer) => Arc::new(replayer.state().clone()),
+            Fold::Deciding(state) => Arc::clone(state),
         }
     }
 
@@ -95,10 +104,10 @@ impl Machine for ControlMachine {
         let leaf = Leaf::decode(leaf).expect("this machine encoded the leaf, or `replay` has verified it");
         self.fold_refusal(index, &leaf);
         if let Fold::Verifying(replayer) = &self.fold {
-            self.fold = Fold::Deciding(Box::new(replayer.state().clone()));
+            self.fold = Fold::Deciding(Arc::new(replayer.state().clone()));
         }
         if let Fold::Deciding(state) = &mut self.fold {
-            apply(state, &self.blobs, index, &leaf);
+            apply(Arc::make_mut(state), &self.blobs, index, &leaf);
         }
     }
 

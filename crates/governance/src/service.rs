@@ -49,9 +49,14 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Looks at the durable state; briefly, since the writer waits.
+    /// The newest durable state. It stays as it is while somebody holds it, and the writer does not wait.
+    pub(crate) fn state(&self) -> Arc<State> {
+        self.control.state().read().unwrap_or_else(PoisonError::into_inner).shared_state()
+    }
+
+    /// Looks at the newest durable state.
     pub(crate) fn with_state<T>(&self, look: impl FnOnce(&State) -> T) -> T {
-        look(self.control.state().read().unwrap_or_else(PoisonError::into_inner).state())
+        look(&self.state())
     }
 
     /// The instant a verdict would be stamped with now: never before the last leaf.

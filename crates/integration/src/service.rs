@@ -22,10 +22,12 @@ pub async fn run(options: ServiceOptions, shutdown: impl Future<Output = ()>) ->
     let duties = Duties::start(&dir, &follower, governance, key, IntegrationExecutor(bindings.clone()))?;
     let listen = listener.local_addr().map_err(IntegrationError::Serve)?;
     let followed = follower.clone();
-    let shell =
-        Shell::new(ShellOptions::new(Service::Integration.word(), version, listen)).ready(move || checks(&followed));
+    let brake = follower::brake_routes(&follower);
+    let shell = Shell::new(ShellOptions::new(Service::Integration.word(), version, listen))
+        .limits(follower::BRAKE, follower::brake_limits())
+        .ready(move || checks(&followed));
     let desk = Desk { follower, bindings };
-    let served = service_shell::serve(listener, shell.router(routes::routes(desk)), shutdown).await;
+    let served = service_shell::serve(listener, shell.router(routes::routes(desk).merge(brake)), shutdown).await;
     duties.stop().await;
     served.map_err(IntegrationError::Serve)
 }

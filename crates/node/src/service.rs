@@ -45,11 +45,13 @@ pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Re
     let duties = Duties::start(&dir, &follower, governance, key, executor)?;
     let listen = listener.local_addr().map_err(NodeError::Serve)?;
     let (followed, named, started) = (follower.clone(), node.clone(), (system_clock())());
+    let brake = follower::brake_routes(&follower);
     let shell = Shell::new(ShellOptions::new(Service::Node.word(), version, listen))
+        .limits(follower::BRAKE, follower::brake_limits())
         .ready(move || checks(&followed, &named, &own, started));
     let keeping = tokio::spawn(keep(follower.clone(), node.clone(), Arc::clone(&placements), shelf.clone()));
     let desk = Desk { node, follower, placements, shelf };
-    let served = service_shell::serve(listener, shell.router(routes::routes(desk)), shutdown).await;
+    let served = service_shell::serve(listener, shell.router(routes::routes(desk).merge(brake)), shutdown).await;
     keeping.abort();
     duties.stop().await;
     served.map_err(NodeError::Serve)

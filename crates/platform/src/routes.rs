@@ -1,4 +1,4 @@
-//! The routes. The one that changes anything keeps an archive, which is inert until a change that
+//! The routes. The one here that changes anything keeps an archive, which is inert until a change that
 //! people countersigned names its digest.
 
 mod artifacts;

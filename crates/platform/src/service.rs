@@ -21,11 +21,13 @@ pub async fn run(options: ServiceOptions, shutdown: impl Future<Output = ()>) ->
     let duties = Duties::start(&dir, &follower, governance, key, PlatformExecutor(shelf.clone()))?;
     let listen = listener.local_addr().map_err(PlatformError::Serve)?;
     let followed = follower.clone();
+    let brake = follower::brake_routes(&follower);
     let shell = Shell::new(ShellOptions::new(Service::Platform.word(), version, listen))
+        .limits(follower::BRAKE, follower::brake_limits())
         .limits(routes::TAR, routes::tar_limits())
         .ready(move || checks(&followed));
     let desk = Desk { follower, shelf, clock: system_clock() };
-    let served = service_shell::serve(listener, shell.router(routes::routes(desk)), shutdown).await;
+    let served = service_shell::serve(listener, shell.router(routes::routes(desk).merge(brake)), shutdown).await;
     duties.stop().await;
     served.map_err(PlatformError::Serve)
 }

@@ -244,7 +244,7 @@ async fn a_ledger_that_lies_shows_on_the_ready_page_and_the_service_serves_on() 
 }
 
 #[tokio::test]
-async fn the_one_route_that_changes_anything_keeps_an_archive() {
+async fn what_changes_anything_keeps_an_archive_or_is_the_brake() {
     let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
     let running = Running::start(dir.path(), &double);
     let document: serde_json::Value = running.http.get("/openapi.json").await.unwrap();
@@ -253,7 +253,9 @@ async fn the_one_route_that_changes_anything_keeps_an_archive() {
         let methods = ["post", "put", "patch", "delete"].into_iter().filter(|method| item.get(method).is_some());
         changing.extend(methods.map(|method| format!("{method} {path}")));
     }
-    assert_eq!(changing, ["put /v1/artifacts/{digest}/tar"]);
+    assert_eq!(changing, ["put /v1/artifacts/{digest}/tar", "post /v1/brake"]);
+    let brake = &document["paths"]["/v1/brake"]["post"];
+    assert_eq!((&brake["x-countersign-entry"], &brake["x-countersign-auth"]), (&"leaf".into(), &"signed".into()));
     let put = &document["paths"]["/v1/artifacts/{digest}/tar"]["put"];
     assert_eq!((&put["x-countersign-entry"], &put["x-countersign-auth"]), (&"none".into(), &"token".into()));
     running.end().await;

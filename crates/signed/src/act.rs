@@ -199,6 +199,13 @@ pub enum Act {
         /// How it ended.
         outcome: Reconciled,
     },
+    /// A machine identity's word that it carries out now what the change's warrant allows, once.
+    Use {
+        /// The change.
+        change: ChangeId,
+        /// Its revision.
+        revision: u32,
+    },
 }
 
 /// The name of an act.
@@ -226,6 +233,7 @@ pub enum Verb {
     Review,
     Abort,
     Reconcile,
+    Use,
 }
 
 impl Act {
@@ -253,6 +261,15 @@ impl Act {
             Self::Review { .. } => Verb::Review,
             Self::Abort { .. } => Verb::Abort,
             Self::Reconcile { .. } => Verb::Reconcile,
+            Self::Use { .. } => Verb::Use,
+        }
+    }
+
+    /// In whose place it is said, where it is said in somebody's.
+    pub fn on_behalf_of(&self) -> Option<PersonId> {
+        match self {
+            Self::Approve { on_behalf_of, .. } => *on_behalf_of,
+            _ => None,
         }
     }
 
@@ -292,7 +309,8 @@ impl Act {
             | Self::Revoke { change, revision }
             | Self::Review { change, revision }
             | Self::Abort { change, revision }
-            | Self::Reconcile { change, revision, .. } => Some((*change, *revision)),
+            | Self::Reconcile { change, revision, .. }
+            | Self::Use { change, revision } => Some((*change, *revision)),
         }
     }
 

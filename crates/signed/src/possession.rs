@@ -58,3 +58,28 @@ impl Challenge {
         ssh::verify(openssh, &self.message()?, signature)
     }
 }
+
+/// A proof of possession as it travels from who holds the key to who asks for a roster that lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyProof {
+    /// Genesis digest of the ledger.
+    pub ledger: Digest,
+    /// Whose key it will be.
+    pub person: PersonId,
+    /// The public key, one OpenSSH line.
+    pub openssh: String,
+    /// The proof.
+    pub possession: Possession,
+}
+
+impl KeyProof {
+    /// Checks the signature over the challenge that it names.
+    ///
+    /// # Errors
+    /// When it does not hold, or the key is another.
+    pub fn verify(&self) -> Result<(), SignedError> {
+        let challenge = Challenge { ledger: self.ledger, person: self.person, key: self.possession.key };
+        challenge.verify(&self.openssh, &self.possession.signature)
+    }
+}

@@ -45,7 +45,7 @@ pub struct Deputy {
     pub until: Instant,
 }
 
-/// A pipeline or an agent: opens drafts and attaches evidence, never approves or runs.
+/// A pipeline or an agent: opens drafts, attaches evidence and uses warrants, never approves or runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Machine {
@@ -180,6 +180,8 @@ impl Roster {
         let ids: Vec<_> =
             self.people.iter().map(|person| person.id).chain(self.machines.iter().map(|machine| machine.id)).collect();
         demand(distinct(ids.len(), ids.iter().collect::<BTreeSet<_>>().len()), "two people share an id")?;
+        let names: BTreeSet<_> = self.machines.iter().map(|machine| &machine.name).collect();
+        demand(distinct(self.machines.len(), names.len()), "two machine identities share a name")?;
         let keys: Vec<_> = self.key_ids().collect();
         demand(distinct(keys.len(), keys.iter().collect::<BTreeSet<_>>().len()), "two people share a key")?;
         demand(self.people.iter().all(|person| !person.keys.is_empty()), "a person has no key")?;

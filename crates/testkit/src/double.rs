@@ -236,6 +236,22 @@ impl Double {
         self.shared.ledger().submitted.clone()
     }
 
+    /// Waits until what was submitted is so.
+    pub async fn submitted_until(&self, holds: impl Fn(&[Command]) -> bool) {
+        let mut grown = self.shared.grown.subscribe();
+        let wait = async {
+            loop {
+                grown.mark_unchanged();
+                if holds(&self.submitted()) {
+                    return;
+                }
+                grown.changed().await.unwrap();
+            }
+        };
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(60), wait).await;
+        waited.unwrap_or_else(|_| panic!("it was not submitted: {:#?}", self.submitted()));
+    }
+
     /// Serves a lie from now on.
     pub fn lie(&self, lie: Lie) {
         let mut ledger = self.shared.ledger();

@@ -2,7 +2,8 @@
 
 use crate::Names;
 use crate::engine::ArtifactView;
-use control::{Action, Change, EngineAction, Refusal, State, Window, blocked, explain};
+use crate::warrant::WarrantView;
+use control::{Change, Refusal, State, Window, blocked, explain, plan};
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, Token};
 use serde::{Deserialize, Serialize};
 
@@ -131,12 +132,18 @@ pub struct ChangeView {
     /// What it grants holds until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub granted_until: Option<Instant>,
+    /// That another system may carry it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warrant: Option<WarrantView>,
     /// When it may be run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
     /// Services that were not observed before it was sealed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unchecked: Vec<Service>,
+    /// Kinds of change that nobody could ask for, approve and run any more afterwards.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub loses_reach: Vec<KindName>,
     /// What keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked: Option<BlockedView>,
@@ -210,8 +217,10 @@ impl ChangeView {
             cools_until: cools,
             soaking_until: soaking_until(change),
             granted_until: state.grants.get(&package.change).and_then(|grant| grant.until),
+            warrant: WarrantView::of(names, change, now),
             window: package.window,
             unchecked: change.plan.as_ref().map(|plan| plan.unchecked.clone()).unwrap_or_default(),
+            loses_reach: loses_reach(state, change, now),
             blocked: blocked(state, change, now).map(|refusal| BlockedView::of(&refusal, names)),
             run_by: change.run.as_ref().map(|run| names.person(&run.person)),
             opened: change.opened,
@@ -225,6 +234,12 @@ impl ChangeView {
         views.sort_by_key(|view| std::cmp::Reverse(view.opened));
         views
     }
+}
+
+/// As its plan says it: the sealed one, else the one that would be sealed now.
+fn loses_reach(state: &State, change: &Change, now: Instant) -> Vec<KindName> {
+    let drafted = || plan(state, change, now).ok();
+    change.plan.clone().or_else(drafted).map(|plan| plan.loses_reach).unwrap_or_default()
 }
 
 /// What a change is about, as a person reads it.
@@ -271,10 +286,7 @@ fn holds(names: &Names, change: &Change) -> Vec<HoldView> {
 fn soaking_until(change: &Change) -> Option<Instant> {
     let (position, intent) = change.open_intent()?;
     let step = change.plan.as_ref()?.steps.get(position as usize)?;
-    match &step.action {
-        Action::Engine { action: EngineAction::Soak { soak_ms, .. }, .. } => Some(intent.at.plus_millis(*soak_ms)),
-        _ => None,
-    }
+    step.action.soak_ms().map(|soak_ms| intent.at.plus_millis(soak_ms))
 }
 
 fn steps(change: &Change) -> Vec<StepView> {

@@ -6,9 +6,11 @@ mod engine;
 mod entry;
 mod names;
 mod person;
+mod warrant;
 
 pub use change::{BlockedView, ChangeView, Explained, HoldView, SlotState, StepView, VerbView, explained};
 pub use engine::{ArtifactView, EngineView};
 pub use entry::{EntryPage, EntryRow, EntryView, rows};
 pub use names::Names;
 pub use person::PersonView;
+pub use warrant::WarrantView;

@@ -1,5 +1,9 @@
 //! Typed bodies, both ways. Requests refuse unknown fields; answers tolerate newer ones.
 
+mod brake;
+
+pub use brake::{BrakeRequest, BrakeView, BrakesView, Lifted};
+
 use control::{Command, Effect};
 use model::{Digest, Instant};
 use serde::{Deserialize, Serialize};
@@ -190,6 +194,11 @@ pub struct Ready {
 }
 
 impl Ready {
+    /// What the service says of brakes that were handed to it, where there are any.
+    pub fn brake(&self) -> Option<&str> {
+        self.checks.iter().find(|check| check.name == "brake").and_then(|check| check.why.as_deref())
+    }
+
     /// The checks that do not hold, each in a line.
     pub fn failing(&self) -> Vec<String> {
         let failing = self.checks.iter().filter(|check| !check.ok);

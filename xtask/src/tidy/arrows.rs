@@ -33,6 +33,7 @@ const ARROWS: &[(&str, May)] = &[
     ("tlog", May::Only(&["model"])),
     ("signed", May::Only(&["model"])),
     ("control", May::Only(&["model", "tlog", "signed"])),
+    ("warrant", May::Only(&["model", "tlog", "signed", "control"])),
     ("ledger", May::Only(&["model", "tlog"])),
     ("wire", May::Only(&["model", "signed", "control"])),
     ("view", May::Only(&["model", "signed", "control"])),
@@ -40,7 +41,7 @@ const ARROWS: &[(&str, May)] = &[
     ("listener", May::Only(&[])),
     ("durable_file", May::Only(&[])),
     ("service_shell", May::Only(&["model", "listener"])),
-    ("follower", May::Only(&["model", "tlog", "signed", "control", "wire", "client", "durable_file"])),
+    ("follower", May::Only(&["model", "tlog", "signed", "control", "wire", "client", "service_shell", "durable_file"])),
     (
         "governance",
         May::Only(&["model", "tlog", "signed", "control", "ledger", "service_shell", "wire", "view", "client"]),

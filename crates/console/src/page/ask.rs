@@ -3,7 +3,7 @@
 use super::field::{FieldRow, Widget};
 use super::{kinds, link};
 use crate::scene::{Blocked, Scene};
-use control::{Field, Input, Kind, Presence, Setting, State, governs, roles_title};
+use control::{Field, Input, Kind, Presence, Setting, State, Way, governs, roles_title};
 use model::{KindName, Role, SettingName};
 use std::collections::BTreeMap;
 use view::ChangeView;
@@ -39,6 +39,8 @@ pub struct AskPage {
     pub fields: Vec<FieldRow>,
     /// Why nothing can be asked for now.
     pub blocked: Option<Blocked>,
+    /// Other ways in which it is asked for.
+    pub ways: Vec<(String, &'static str)>,
     /// The same by command line.
     pub commands: Vec<String>,
 }
@@ -95,7 +97,13 @@ fn document(scene: &Scene, answered: &Answered) -> String {
 
 fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> FieldRow {
     let widget = match known.input {
-        Input::Engine | Input::Tenant | Input::Artifact | Input::Setting => Widget::Select,
+        Input::Engine
+        | Input::Tenant
+        | Input::Artifact
+        | Input::Setting
+        | Input::Person
+        | Input::PersonKey
+        | Input::Way(_) => Widget::Select,
         Input::Roles => Widget::Checks,
         Input::Number => Widget::Number,
         Input::Document => Widget::Lines,
@@ -124,9 +132,54 @@ fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> F
         Input::Setting => {
             row.choices(state.settings.keys().map(|name| (name.word().to_owned(), name.title().to_owned())))
         }
+        Input::Person => row.choices(state.roster.people.iter().map(|one| (one.id.to_string(), names.person(&one.id)))),
+        Input::PersonKey => row.choices(state.roster.people.iter().flat_map(|person| {
+            let name = names.person(&person.id);
+            person.keys.iter().map(move |key| (key.id.to_string(), format!("{name}: {}", key.id.short())))
+        })),
+        Input::Way(ways) => {
+            let chosen = ways.iter().filter(|way| way.word == value);
+            row.choices(chosen.map(|way| (way.word.to_owned(), way.title.to_owned())))
+        }
         Input::Roles => row.choices(Role::ALL.iter().map(|role| (role.word().to_owned(), role.title().to_owned()))),
         _ => row,
     }
+}
+
+/// The way that the answers choose, and the ways there are.
+fn ways(form: &[Field], answered: &Answered) -> (Option<&'static Way>, &'static [Way]) {
+    let all = form.iter().find_map(|field| match field.input {
+        Input::Way(ways) => Some((field.name, ways)),
+        _ => None,
+    });
+    let Some((name, ways)) = all else { return (None, &[]) };
+    (answered.get(name).and_then(|word| ways.iter().find(|way| way.word == word)), ways)
+}
+
+/// The questions that are asked now: of the way that was chosen, all of them; else what no way asks.
+fn asked(form: &'static [Field], answered: &Answered) -> Vec<Field> {
+    let (chosen, ways) = ways(form, answered);
+    let of_a_way = |field: &Field| ways.iter().any(|way| way.asks.contains(&field.name));
+    let is_way = |field: &Field| matches!(field.input, Input::Way(_));
+    let fields = form.iter().copied();
+    match chosen {
+        None => fields.filter(|field| !is_way(field) && !of_a_way(field)).collect(),
+        Some(way) => fields
+            .filter(|field| is_way(field) || way.asks.contains(&field.name))
+            .map(|field| Field { required: true, ..field })
+            .collect(),
+    }
+}
+
+/// Links to the ways in which a kind is asked for, but for the one that is chosen.
+pub fn ways_of(kind: KindName, answered: &Answered) -> Vec<(String, &'static str)> {
+    let form = governs(kind).form();
+    let Some(name) = form.iter().find(|field| matches!(field.input, Input::Way(_))).map(|field| field.name) else {
+        return vec![];
+    };
+    let (chosen, ways) = ways(form, answered);
+    let others = ways.iter().filter(|way| Some(*way) != chosen);
+    others.map(|way| (link::ask(kind, &[(name, way.word)]), way.title)).collect()
 }
 
 /// What every kind is asked besides its own questions, as far as its row has it.
@@ -167,14 +220,18 @@ fn common(scene: &Scene, row: &Kind, answered: &Answered) -> Vec<FieldRow> {
     fields
 }
 
-fn command(kind: KindName, row: &Kind, dir: &str) -> String {
-    let flag = |field: &&Field| {
-        let value = if field.input == Input::Document { "FILE" } else { "VALUE" };
+fn command(row: &Kind, asked: &[Field], answered: &Answered, dir: &str) -> String {
+    let flag = |field: &Field| {
+        let given = answered.get(field.name).filter(|_| matches!(field.input, Input::Way(_)));
+        let value = match field.input {
+            Input::Document => "FILE",
+            _ => given.map_or("VALUE", String::as_str),
+        };
         format!(" --{} {value}", field.name)
     };
-    let flags: String = governs(kind).form().iter().filter(|field| field.required).map(|field| flag(&field)).collect();
+    let flags: String = asked.iter().filter(|field| field.required).map(flag).collect();
     let reason = if row.reason_required { " --reason WHY" } else { "" };
-    let kind = kind.word();
+    let kind = row.name.word();
     format!("countersign change new --kind {kind}{flags}{reason} --key KEY --dir {dir}")
 }
 
@@ -182,7 +239,8 @@ fn command(kind: KindName, row: &Kind, dir: &str) -> String {
 pub fn of(scene: &Scene, kind: KindName, answered: &Answered, dir: &str) -> Option<AskPage> {
     let row = scene.state.kinds.kind(kind)?;
     let form = governs(kind).form();
-    let mut fields: Vec<_> = form.iter().map(|known| field(scene, known, form, answered)).collect();
+    let asked = asked(form, answered);
+    let mut fields: Vec<_> = asked.iter().map(|known| field(scene, known, form, answered)).collect();
     fields.extend(common(scene, row, answered));
     let hours = row.cooling_ms / 3_600_000;
     Some(AskPage {
@@ -195,6 +253,7 @@ pub fn of(scene: &Scene, kind: KindName, answered: &Answered, dir: &str) -> Opti
         }),
         fields,
         blocked: scene.blocked(&kinds::needs(kind)),
-        commands: vec![command(kind, row, dir)],
+        ways: ways_of(kind, answered),
+        commands: vec![command(row, &asked, answered, dir)],
     })
 }

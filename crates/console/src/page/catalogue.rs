@@ -103,8 +103,9 @@ pub fn of(scene: &Scene) -> Catalogue {
         workflow.roles = roles(kind);
         workflow.in_this_build = true;
         if scene.state.is_founded() {
-            let open = scene.state.changes.values();
-            let open = open
+            let open = scene
+                .state
+                .open_changes()
                 .filter(|change| change.kind == kind.name && change.status_at(&scene.state, scene.now).is_open())
                 .count();
             workflow.open = Some(format!("{open} open"));

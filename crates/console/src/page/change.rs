@@ -12,7 +12,7 @@ use crate::scene::{Scene, UNKNOWN};
 use control::Change;
 use desk::Fingerprint;
 use model::{ChangeId, Service, Status, canon};
-use view::{BlockedView, ChangeView, SlotState};
+use view::{BlockedView, ChangeView, SlotState, WarrantView};
 
 /// Bytes that are signed by their digest, as shown and hashed in the browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -246,6 +246,7 @@ fn facts(view: &ChangeView, change: &Change) -> Vec<Fact> {
     facts.extend(view.run_by.iter().map(|name| Fact::new("Run by", name.clone(), None)));
     facts.extend(view.soaking_until.map(|at| Fact::at("Soaks until", at)));
     facts.extend(view.granted_until.map(|at| Fact::at("Granted until", at)));
+    facts.extend(view.warrant.iter().map(warrant));
     if let Some(supersedes) = &change.package.supersedes {
         facts.push(Fact::new("Replaces", format!("change {}", supersedes.short()), Some(link::change(supersedes))));
     }
@@ -261,6 +262,18 @@ fn facts(view: &ChangeView, change: &Change) -> Vec<Fact> {
         facts.push(Fact { name: format!("Checklist: {}", item.item).into(), text, href, iso: None });
     }
     facts
+}
+
+/// What became of a change's warrant so far.
+fn warrant(warrant: &WarrantView) -> Fact {
+    let until = Moment::of(warrant.until).text;
+    let text = match (&warrant.used_by, warrant.used_at) {
+        (Some(by), Some(at)) => format!("used at {} by {by}", Moment::of(at).text),
+        _ if warrant.standing == "good" => format!("good until {until}, not used"),
+        _ if warrant.standing == "revoked" => "revoked, not used".to_owned(),
+        _ => format!("over since {until}, not used"),
+    };
+    Fact::new("Warrant", text, warrant.entry.map(link::control))
 }
 
 /// Whether what it rests on has moved since it was sealed, so that it must be asked for again.

@@ -5,8 +5,8 @@ use super::moment::Moment;
 use super::panel::{Notice, Panel};
 use super::{ask, link};
 use crate::scene::Scene;
-use crate::snapshot::{EngineSeen, SlotSeen};
-use model::{EngineId, Service, Side};
+use crate::snapshot::{EngineSeen, SideSeen};
+use model::{EngineId, Service};
 use view::{ChangeView, EngineView};
 
 /// One side of the engine, as observed.
@@ -88,7 +88,7 @@ pub struct EnginePage {
     pub fallback: Option<String>,
 }
 
-fn side(seen: &SlotSeen, engine: &EngineSeen, scene: &Scene) -> SideLine {
+fn side(seen: &SideSeen, engine: &EngineSeen, scene: &Scene) -> SideLine {
     let health = match (&seen.health, seen.running) {
         (_, false) => "stopped",
         (None, true) => "not probed",
@@ -100,11 +100,10 @@ fn side(seen: &SlotSeen, engine: &EngineSeen, scene: &Scene) -> SideLine {
             }
         }
     };
-    let name = if seen.slot == 0 { Side::Blue } else { Side::Green };
     SideLine {
-        side: name.word(),
-        title: name.title(),
-        serves: engine.serving_slot == Some(seen.slot),
+        side: seen.side.word(),
+        title: seen.side.title(),
+        serves: engine.serving_side == Some(seen.side),
         release: scene.names().artifact(&seen.artifact),
         port: seen.port,
         health,
@@ -167,7 +166,7 @@ pub fn of(scene: &Scene, id: &EngineId) -> Option<EnginePage> {
         generation_seen: observed.map(|seen| seen.generation),
         trouble: observed.and_then(|seen| seen.trouble.clone()),
         locked_by: view.locked_by.as_ref().map(link::change),
-        sides: observed.map(|seen| seen.slots.iter().map(|line| side(line, seen, scene)).collect()).unwrap_or_default(),
+        sides: observed.map(|seen| seen.sides.iter().map(|line| side(line, seen, scene)).collect()).unwrap_or_default(),
         stack,
         changes: changes.iter().filter(|change| change.engine == Some(*id)).map(change::row).collect(),
         unverified: view.unverified,

@@ -100,6 +100,11 @@ impl Frame {
         self.viewer.as_ref().and_then(Viewer::person).is_none()
     }
 
+    /// Whether this console signs for who looks: in a demonstration only.
+    pub fn viewer_has_key(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|viewer| viewer.has_key)
+    }
+
     /// Who looks, as [`Scene::who`] says it.
     pub fn who(&self) -> String {
         self.viewer.as_ref().map(|viewer| viewer.who.to_string()).unwrap_or_default()

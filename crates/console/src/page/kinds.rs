@@ -1,17 +1,12 @@
-//! The kinds of change that some panel is about. Nothing else in the console names a kind.
+//! The kinds of change that some panel is about, by what they do to an engine's stack. The console names none.
 
 use crate::scene::Scene;
-use control::{Change, State, governs};
+use control::{Change, OnStack, Replaces, State, governs, kinds_on_stack};
 use model::{EngineId, KindName, Service};
-
-/// Those that certify what serves.
-const CERTIFIES: &[KindName] = &[KindName::Deployment];
-/// Those that go back to what was certified.
-const GOES_BACK: &[KindName] = &[KindName::Rollback];
 
 /// Whether it is what the package panels are about.
 pub fn is_deployment(kind: KindName) -> bool {
-    CERTIFIES.contains(&kind)
+    governs(kind).on_stack() == Some(OnStack::Certifies)
 }
 
 /// The newest change that the package panels are about, of an engine or of all: sealed ones before
@@ -24,22 +19,27 @@ pub fn deployment<'a>(scene: &'a Scene, engine: Option<&EngineId>) -> Option<&'a
 
 /// The newest open change of an engine that will certify what serves.
 pub fn open_deployment<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Change> {
-    CERTIFIES.iter().find_map(|kind| scene.state.open_on(engine, *kind, scene.now))
+    kinds_on_stack(OnStack::Certifies).find_map(|kind| scene.state.open_on(engine, kind, scene.now))
 }
 
 /// The newest open change of an engine that goes back to what was certified.
 pub fn open_rollback<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Change> {
-    GOES_BACK.iter().find_map(|kind| scene.state.open_on(engine, *kind, scene.now))
+    kinds_on_stack(OnStack::GoesBack).find_map(|kind| scene.state.open_on(engine, kind, scene.now))
 }
 
 /// Executors that a change which goes back can do without when they stay silent.
 pub fn rollback_does_without() -> &'static [Service] {
-    GOES_BACK.first().map_or(&[], |kind| governs(*kind).may_be_unchecked())
+    kinds_on_stack(OnStack::GoesBack).next().map_or(&[], |kind| governs(kind).may_be_unchecked())
 }
 
 /// The kinds in force, in the order of their names: what can be asked for.
 pub fn all(state: &State) -> impl Iterator<Item = KindName> + '_ {
     state.kinds.kinds.iter().map(|row| row.name)
+}
+
+/// The kind by which the roster changes: its form asks for a whole document, and for none by name.
+pub fn of_roster(state: &State) -> Option<KindName> {
+    all(state).find(|kind| governs(*kind).replaces() == Some(Replaces::Roster))
 }
 
 /// What asking for a change of a kind, or deciding one, rests on: Governance, and those whose

@@ -3,7 +3,7 @@
 use super::ask::{in_force, pretty};
 use super::moment::Moment;
 use crate::scene::Scene;
-use control::{Body, Change, Document, Fact, Plan, Quota, Serving, Setting, Terms};
+use control::{Change, Detail, Fact, Plan, Serving, Setting, governs};
 use model::{Digest, SettingName};
 use signed::{Person, Roster};
 
@@ -74,22 +74,6 @@ fn facts(scene: &Scene, plan: &Plan) -> Vec<FactRow> {
         row(name, before, if unchanged { "unchanged".to_owned() } else { becomes.unwrap_or_default() })
     };
     plan.base.iter().map(beside).collect()
-}
-
-fn limit(limit: Option<u32>) -> String {
-    limit.map_or_else(|| "no limit".to_owned(), |limit| limit.to_string())
-}
-
-/// What an exception raises.
-fn raised(base: &Quota, quota: &Quota) -> Vec<FactRow> {
-    let limits = [
-        ("Memory, MiB", base.memory_mib, quota.memory_mib),
-        ("Engines", base.engines, quota.engines),
-        ("Requests a second", base.per_second, quota.per_second),
-        ("Burst", base.burst, quota.burst),
-    ];
-    let raised = limits.into_iter().filter(|(.., raised)| raised.is_some());
-    raised.map(|(name, base, raised)| row(name, limit(base), limit(raised))).collect()
 }
 
 /// What one person's entry says.
@@ -200,41 +184,37 @@ fn settings(scene: &Scene, (name, base): (SettingName, &Digest), setting: &Setti
     }
 }
 
-fn of_body(scene: &Scene, change: &Change, out: &mut PlanFacts) {
-    match (&change.package.body, &change.document) {
-        (Body::RosterChange { base, .. }, Some(Document::Roster(next))) => roster(scene, base, next, out),
-        (Body::Settings { name, base, .. }, Some(Document::Setting(next))) => settings(scene, (*name, base), next, out),
-        (Body::Grant { terms: Terms::Quota { tenant, quota }, for_ms }, _) => {
-            out.facts.extend(raised(&scene.state.terms.quota(tenant), quota));
-            if let Some(for_ms) = for_ms {
-                let whose = scene.names().tenant(tenant);
-                out.notes.push(format!(
-                    "It holds for {} from its run, for {whose}, and ends by itself.",
-                    super::age(*for_ms)
-                ));
-            }
+fn detail(scene: &Scene, detail: &Detail, out: &mut PlanFacts) {
+    match detail {
+        Detail::Roster { base, next } => roster(scene, base, next, out),
+        Detail::Setting { name, base, next } => settings(scene, (*name, base), next, out),
+        Detail::Becomes { name, before, after } => out.facts.push(row(name, before, after)),
+        Detail::HoldsFor { for_ms, tenant } => {
+            let (time, whose) = (super::age(*for_ms), scene.names().tenant(tenant));
+            out.notes.push(format!("It holds for {time} from its run, for {whose}, and ends by itself."));
         }
-        (Body::External { target, digest, .. }, _) => {
-            out.facts.push(row(target.to_string(), "not carried out", format!("may carry out sha256 {digest}")));
-            out.notes.push("Nothing is carried out here: the target asks whether this change was run.".to_owned());
-        }
-        (Body::Deployment { proven_on: Some(on), .. }, _) => {
-            out.notes.push(format!(
-                "The same release must be effective and certified on {} first.",
-                scene.names().engine(on)
-            ));
-        }
-        _ => {}
+        Detail::Note(fragments) => out.notes.push(scene.names().text(fragments)),
     }
 }
 
 /// What a change's plan says besides its steps.
 pub fn facts_of(scene: &Scene, change: &Change, plan: Option<&Plan>) -> PlanFacts {
     let mut out = PlanFacts { facts: plan.map(|plan| facts(scene, plan)).unwrap_or_default(), ..PlanFacts::default() };
-    of_body(scene, change, &mut out);
+    for one in governs(change.kind).details(&scene.state, change) {
+        detail(scene, &one, &mut out);
+    }
     let unchecked = plan.map(|plan| plan.unchecked.as_slice()).unwrap_or_default();
     if !unchecked.is_empty() {
         out.notes.push(unchecked_note(unchecked));
+    }
+    let lost = plan.map(|plan| plan.loses_reach.as_slice()).unwrap_or_default();
+    if !lost.is_empty() {
+        let kinds: Vec<_> = lost.iter().map(|kind| kind.title()).collect();
+        out.notes.push(format!(
+            "Once it is in force nobody could ask for, approve and run these any more: {}. Another roster change can \
+             bring people for them.",
+            kinds.join(", ")
+        ));
     }
     out
 }

@@ -1,9 +1,8 @@
 //! The roster: who may fill which slot, with which keys, and which services there are.
 
-use super::link;
 use super::panel::{Notice, Panel};
+use super::{ask, link};
 use crate::scene::Scene;
-use control::{Input, governs};
 use model::{Digest, NodeId, Service};
 use view::PersonView;
 
@@ -12,6 +11,8 @@ use view::PersonView;
 pub struct KeyRow {
     /// Its id, short.
     pub id: String,
+    /// Its id, whole.
+    pub whole: String,
     /// Suspended: it signs nothing any more.
     pub suspended: bool,
     /// One person has asked that it be suspended.
@@ -70,6 +71,8 @@ pub struct RosterPage {
     pub places: Vec<Place>,
     /// Where another roster is asked for.
     pub asks: Vec<(String, &'static str)>,
+    /// Where it is asked for as a whole.
+    pub whole: Option<(String, &'static str)>,
     /// How keys and people are changed by command line.
     pub commands: Vec<String>,
 }
@@ -77,6 +80,7 @@ pub struct RosterPage {
 fn key(scene: &Scene, id: &Digest) -> KeyRow {
     KeyRow {
         id: id.short(),
+        whole: id.to_string(),
         suspended: !scene.state.since.key_is_active(id),
         asked: scene.state.suspensions.get(id).is_some_and(|asked| scene.now <= asked.until),
     }
@@ -106,7 +110,12 @@ fn place(scene: &Scene, title: String, node: Option<&NodeId>) -> Place {
     let here = scene.state.roster.services.iter().filter(|entry| entry.node.as_ref() == node);
     let service = |entry: &signed::ServiceEntry| KeyHolder {
         name: entry.service.title().to_owned(),
-        key: KeyRow { id: entry.key.short(), suspended: scene.state.distrusted.contains_key(&entry.key), asked: false },
+        key: KeyRow {
+            id: entry.key.short(),
+            whole: entry.key.to_string(),
+            suspended: scene.state.distrusted.contains_key(&entry.key),
+            asked: false,
+        },
     };
     Place { title, services: here.map(service).collect() }
 }
@@ -124,16 +133,15 @@ pub fn of(scene: &Scene, dir: &str) -> RosterPage {
     let roster = &scene.state.roster;
     let machine =
         |machine: &signed::Machine| KeyHolder { name: machine.name.to_string(), key: key(scene, &machine.key.id) };
-    // The form that asks for a whole document and names none is the roster's.
-    let whole = |kind: &model::KindName| governs(*kind).form().iter().all(|field| field.input == Input::Document);
-    let asks = super::kinds::all(&scene.state).filter(|kind| !governs(*kind).form().is_empty()).filter(whole);
+    let kind = super::kinds::of_roster(&scene.state);
     RosterPage {
         panel: Panel::of(scene, Service::Governance),
         notice: Notice::of(scene, Service::Governance),
         people: PersonView::all(&scene.state, scene.names()).into_iter().map(|view| person(scene, view)).collect(),
         machines: roster.machines.iter().map(machine).collect(),
         places: places(scene),
-        asks: asks.map(|kind| (link::ask(kind, &[]), kind.title())).collect(),
+        asks: kind.map(|kind| ask::ways_of(kind, &ask::Answered::new())).unwrap_or_default(),
+        whole: kind.map(|kind| (link::ask(kind, &[]), kind.title())),
         commands: vec![
             format!("countersign person ls --dir {dir}"),
             format!("countersign person invite NAME --role ROLE --dir {dir}"),

@@ -139,6 +139,14 @@ impl Chain<'_> {
 
 /// What holds once a change is effective.
 fn serving(view: &ChangeView) -> String {
+    if let Some(warrant) = &view.warrant {
+        return match warrant.standing.as_str() {
+            "good" => format!("{} may carry it out once, before {}.", warrant.target, Moment::of(warrant.until).text),
+            "used" => format!("{} carries it out; its warrant is used.", warrant.target),
+            "revoked" => "Its warrant was revoked; nobody may carry it out.".to_owned(),
+            _ => "Its warrant was not used in time; nobody may carry it out.".to_owned(),
+        };
+    }
     match (&view.node, &view.artifact, view.granted_until) {
         (Some(node), Some(_), _) => format!("It serves on {node}."),
         (Some(node), None, _) => format!("Nothing serves on {node}, as planned."),

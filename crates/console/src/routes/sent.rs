@@ -152,9 +152,15 @@ impl Sent {
     /// Which one is missing, or is not what its question asks for.
     pub(crate) fn answers(&self, kind: KindName) -> Result<Answers, Refused> {
         let mut answers = Answers::default();
-        for field in governs(kind).form().iter().filter(|field| field.input != Input::Document) {
+        let form = governs(kind).form();
+        let way = form.iter().find_map(|field| match field.input {
+            Input::Way(ways) => ways.iter().find(|way| way.word == self.get(field.name)),
+            _ => None,
+        });
+        for field in form.iter().filter(|field| field.input != Input::Document) {
+            let required = field.required || way.is_some_and(|way| way.asks.contains(&field.name));
             match self.get(field.name) {
-                "" if field.required => return Err(missing(field)),
+                "" if required => return Err(missing(field)),
                 "" => {}
                 text => answers = answers.with(field.name, answer(field, text)?),
             }
@@ -170,8 +176,9 @@ impl Sent {
         let form = governs(kind).form();
         let Some(field) = form.iter().find(|field| field.input == Input::Document) else { return Ok(None) };
         let text = self.get(field.name);
+        let has_way = form.iter().any(|field| matches!(field.input, Input::Way(_)) && !self.get(field.name).is_empty());
         if text.is_empty() {
-            return Err(missing(field));
+            return if has_way { Ok(None) } else { Err(missing(field)) };
         }
         let wrong = |error: serde_json::Error| malformed(field.name, &format!("this is no such document: {error}"));
         if form.iter().any(|field| field.input == Input::Setting) {
@@ -201,7 +208,12 @@ fn answer(field: &Field, text: &str) -> Result<Answer, Refused> {
     Ok(match field.input {
         Input::Engine => Answer::Engine(text.parse().map_err(|_| wrong(listed))?),
         Input::Tenant => Answer::Tenant(text.parse().map_err(|_| wrong(listed))?),
-        Input::Artifact => Answer::Digest(text.parse().map_err(|_| wrong(listed))?),
+        Input::Artifact | Input::PersonKey => Answer::Digest(text.parse().map_err(|_| wrong(listed))?),
+        Input::Person => Answer::Person(text.parse().map_err(|_| wrong(listed))?),
+        Input::Way(ways) => {
+            let known = ways.iter().find(|way| way.word == text).and_then(|way| way.word.parse().ok());
+            Answer::Token(known.ok_or_else(|| wrong(listed))?)
+        }
         Input::Roles => {
             let roles = text.split(',').map(str::parse::<Role>).collect::<Result<Vec<_>, _>>();
             let mut roles = roles.map_err(|_| wrong(listed))?;

@@ -33,8 +33,8 @@ fn row(index: u64, tags: &[TenantId]) -> EntryRow {
 }
 
 fn engine_seen(engine: EngineId) -> EngineSeen {
-    let (serving, serving_slot, release, trouble) = (None, None, None, None);
-    EngineSeen { engine, generation: 0, serving, serving_slot, release, trouble, slots: vec![] }
+    let (serving, serving_side, release, trouble) = (None, None, None, None);
+    EngineSeen { engine, generation: 0, serving, serving_side, release, trouble, sides: vec![] }
 }
 
 /// What there is: a tenant with an engine and a draft, another tenant with an engine, and rows of

@@ -1,6 +1,6 @@
 //! What services answer of what they observe; only what a page shows, newer fields tolerated.
 
-use model::{Digest, EngineId, Instant, NodeId, Token};
+use model::{Digest, EngineId, Instant, NodeId, Side, Token};
 use serde::{Deserialize, Serialize};
 
 /// Platform Services: one artifact.
@@ -65,25 +65,25 @@ pub struct EngineSeen {
     /// What serves.
     #[serde(default)]
     pub serving: Option<Digest>,
-    /// Which slot serves.
+    /// Which side serves.
     #[serde(default)]
-    pub serving_slot: Option<u8>,
+    pub serving_side: Option<Side>,
     /// The version the process itself names.
     #[serde(default)]
     pub release: Option<String>,
     /// What disagrees.
     #[serde(default)]
     pub trouble: Option<String>,
-    /// Its slots.
+    /// Its sides.
     #[serde(default)]
-    pub slots: Vec<SlotSeen>,
+    pub sides: Vec<SideSeen>,
 }
 
-/// A slot of an engine.
+/// A side of an engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SlotSeen {
-    /// 0 or 1.
-    pub slot: u8,
+pub struct SideSeen {
+    /// Which.
+    pub side: Side,
     /// Its port.
     pub port: u16,
     /// What was started.
@@ -105,7 +105,7 @@ pub struct SlotSeen {
     pub not_enforced: Vec<String>,
 }
 
-/// A probe of a slot.
+/// A probe of a side.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HealthSeen {
     /// Whether it is as it should be.

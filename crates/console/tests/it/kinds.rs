@@ -2,9 +2,9 @@
 
 use crate::fixture::{Console, Got};
 use client::percent_encoded;
-use control::{Body, Quota, Setting, TenantTerm, TenantTerms, governs};
+use control::{Body, Document, Input, Quota, Setting, TenantTerm, TenantTerms, Way, governs};
 use model::{ChangeId, Digest, KindName, PersonId, Role, SettingName, Status};
-use signed::{Act, Roster};
+use signed::{Act, Roster, ServiceKey};
 use std::net::Ipv4Addr;
 use testkit::{Double, World};
 
@@ -16,7 +16,11 @@ struct Desk {
 
 impl Desk {
     async fn open() -> Self {
-        let double = Double::serve(World::new(), (Ipv4Addr::LOCALHOST, 0).into()).await;
+        Self::of(World::new()).await
+    }
+
+    async fn of(world: World) -> Self {
+        let double = Double::serve(world, (Ipv4Addr::LOCALHOST, 0).into()).await;
         double.register(Digest([1; 32]), 64);
         let console = Console::demo(&double).await;
         let cookie = console.seated(World::OPERATOR).await;
@@ -90,7 +94,20 @@ async fn every_kind_in_force_has_a_form_with_its_own_questions() {
         assert!(list.body.contains(&format!("href=\"/changes/new?kind={kind}\"")), "{kind}");
         let page = desk.form(*kind).await;
         assert_eq!(page.status, 200, "{kind}");
+        let ways: Vec<_> = governs(*kind)
+            .form()
+            .iter()
+            .flat_map(|field| match field.input {
+                Input::Way(ways) => ways.iter().map(|way| (field.name, *way)).collect(),
+                _ => vec![],
+            })
+            .collect();
         for field in governs(*kind).form() {
+            let asks = |(name, way): &&(&str, Way)| *name == field.name || way.asks.contains(&field.name);
+            let page = match ways.iter().find(asks) {
+                Some((name, way)) => desk.get(&format!("/changes/new?kind={kind}&{name}={}", way.word)).await,
+                None => desk.form(*kind).await,
+            };
             assert!(page.body.contains(&format!("name=\"{}\"", field.name)), "{kind}: {}", field.name);
             assert!(page.body.contains(field.label) && page.body.contains(field.help), "{kind}: {}", field.name);
         }
@@ -102,6 +119,56 @@ async fn every_kind_in_force_has_a_form_with_its_own_questions() {
     // The document in force stands there to be changed.
     let terms = desk.get("/changes/new?kind=settings-change&name=tenant-terms").await;
     assert!(terms.between("name=\"document\"", "</textarea>").contains("tenant_terms"));
+}
+
+#[tokio::test]
+async fn one_thing_of_the_roster_is_changed_by_the_form_of_its_kind() {
+    let desk = Desk::open().await;
+    let list = desk.get("/roster").await;
+    let roster = desk.roster();
+    let (auditor, finance) = (World::AUDITOR.to_string(), World::FINANCE.to_string());
+    let public = |secret| ServiceKey::from_secret(&[secret; 32]).public().to_string();
+    let (node_key, engine_key) = (public(77), public(78));
+    let other = Digest([7; 32]).to_string();
+    let next = |change: ChangeId| match desk.double.state().changes[&change].document.clone() {
+        Some(Document::Roster(next)) => next,
+        other => panic!("{other:?}"),
+    };
+    let ask = async |answers: &[(&str, &str)]| {
+        let (change, _) = desk.asked(KindName::RosterChange, answers).await;
+        let next = next(change);
+        desk.press(change, "cancel", "&reason=tried").await;
+        next
+    };
+    for edit in ["leave", "remove-key", "give-roles", "take-roles", "add-node"] {
+        assert!(list.body.contains(&format!("href=\"/changes/new?kind=roster-change&#38;edit={edit}\"")), "{edit}");
+    }
+    let left = ask(&[("edit", "leave"), ("person", &auditor)]).await;
+    assert!(left.person(&World::AUDITOR).is_none() && left.people.len() == roster.people.len() - 1);
+    let given = ask(&[("edit", "give-roles"), ("person", &finance), ("roles", "support-auditor")]).await;
+    assert_eq!(given.person(&World::FINANCE).unwrap().roles, [Role::FinanceReviewer, Role::SupportAuditor]);
+    let node =
+        [("edit", "add-node"), ("node-name", "prod-node-09"), ("node-key", &node_key), ("engine-key", &engine_key)];
+    assert_eq!(ask(&node).await.nodes.len(), roster.nodes.len() + 1);
+
+    // What says nothing whole, names nobody or changes nothing is refused, and opens nothing.
+    let before = desk.double.state().changes.len();
+    let nobody = "7".repeat(32);
+    for answers in [
+        &[("edit", "leave")][..],
+        &[("edit", "leave"), ("person", &nobody)],
+        &[("edit", "crown"), ("person", &auditor)],
+        &[("edit", "remove-key"), ("person-key", &other)],
+        &[("edit", "give-roles"), ("person", &finance), ("roles", "finance-reviewer")],
+        &[("edit", "take-roles"), ("person", &finance), ("roles", "support-auditor")],
+        &[("edit", "add-node"), ("node-name", "two words"), ("node-key", &other), ("engine-key", &other)],
+    ] {
+        let path = desk.ask(KindName::RosterChange, answers).await;
+        let page = desk.get(&path).await;
+        assert!(path.starts_with("/changes/new") && page.body.contains("id=\"refusal\""), "{answers:?}");
+        assert!(page.body.contains("To go on: "), "{answers:?}");
+    }
+    assert_eq!(desk.double.state().changes.len(), before);
 }
 
 #[tokio::test]
@@ -138,6 +205,14 @@ async fn a_roster_change_is_asked_for_and_says_who_leaves_and_who_changes() {
 }
 
 #[tokio::test]
+async fn a_roster_change_names_the_kinds_that_nobody_could_ask_for_any_more() {
+    let desk = Desk::open().await;
+    let (_, page) = desk.without_auditor().await;
+    let plan = page.between("id=\"plan\"", "</section>");
+    assert!(plan.contains("nobody could ask for, approve and run these any more: Rollback package."), "{plan}");
+}
+
+#[tokio::test]
 async fn a_settings_change_shows_the_document_before_and_after() {
     let desk = Desk::open().await;
     let quota = Quota { memory_mib: Some(512), ..Quota::default() };
@@ -163,6 +238,31 @@ async fn an_external_change_says_what_may_be_carried_out_by_whom() {
     assert!(slot.contains("Finance Reviewer or Support Auditor"), "{slot}");
     let body = desk.double.state().changes[&change].package.body.clone();
     assert!(matches!(body, Body::External { slot, .. } if slot == [Role::FinanceReviewer, Role::SupportAuditor]));
+}
+
+#[tokio::test]
+async fn the_page_of_an_external_change_says_what_became_of_its_warrant() {
+    let desk = Desk::of(World::new().with_machine()).await;
+    let digest = Digest([7; 32]).to_string();
+    let answers = [("target", "ci.example"), ("digest", digest.as_str()), ("slot", "finance-reviewer")];
+    let (change, page) = desk.asked(KindName::External, &answers).await;
+    assert!(!page.body.contains("Warrant"), "nothing of one before it is run");
+    let binding = desk.double.binding(change);
+    desk.double.say(World::OPERATOR, Act::Seal { binding });
+    for (slot, person) in [(0, World::AUTHOR), (1, World::FINANCE)] {
+        desk.double.say(person, Act::Approve { binding, slot, on_behalf_of: None });
+    }
+    desk.double.say(World::OPERATOR, Act::Run { binding, not_before: None });
+    let path = format!("/changes/{change}");
+    desk.console.says(&path, &desk.cookie, "not used").await;
+    let page = desk.get(&path).await;
+    assert!(page.body.contains("good until") && page.body.contains("ci.example may carry it out once"));
+    assert!(page.body.contains("countersign warrant export") && page.body.contains("id=\"act-revoke\""));
+    desk.double.say(World::MACHINE, Act::Use { change, revision: 1 });
+    desk.console.says(&path, &desk.cookie, "used at").await;
+    let page = desk.get(&path).await;
+    assert!(page.body.contains(&format!("by person {}", World::MACHINE.short())), "{}", page.body);
+    assert!(!page.body.contains("countersign warrant export") && !page.body.contains("id=\"act-revoke\""));
 }
 
 #[tokio::test]

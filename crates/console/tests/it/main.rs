@@ -4,6 +4,7 @@
 
 mod fixture;
 mod history;
+mod invitations;
 mod kinds;
 mod own_name;
 mod shown;

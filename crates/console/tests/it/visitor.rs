@@ -62,7 +62,9 @@ async fn in_a_demonstration_whoever_comes_reads_as_the_demo_visitor_and_signs_no
     // And who sends the forms all the same is told so.
     let cookie = visit.cookie();
     let fields = format!("csrf={}&reason=because&revision=1&package={}&plan=", visit.csrf(), model::Digest([1; 32]));
+    let machine = |row: &&control::VerbRow| matches!(row.speaker, control::Speaker::Machine);
     let about = control::VERBS.iter().filter(|row| row.object == control::Object::Change && row.name != "open");
+    let about = about.filter(|row| !machine(row));
     let verbs = about.map(|row| row.name).chain(["redraw"]);
     let digest = model::Digest([1; 32]);
     let asked = format!("{fields}&outcome=as-base&item=evidence&evidence={digest}");

@@ -4,6 +4,7 @@ use super::Fold;
 use crate::change::{Approval, Attached, Change, Observed, Run, Scheduled, StepState};
 use crate::decide::package;
 use crate::state::{Asked, Certified, Serving};
+use crate::warrant::{Used, Warrant};
 use crate::{Bundle, ChangeEvent, Command, EngineEvent, GrantEvent, governs, plan, requirement};
 use model::{ChangeId, EngineId, Instant, PersonId, Service, Status};
 use signed::{Act, Report};
@@ -28,7 +29,10 @@ impl Fold<'_> {
             ChangeEvent::Scheduled { not_before } => self.scheduled(id, *not_before),
             ChangeEvent::Unscheduled { .. } => self.change(id, |change| change.scheduled = None),
             ChangeEvent::Run { by, .. } => self.run(id, *by),
-            ChangeEvent::Unwinding {} => self.change(id, |change| change.unwinding = true),
+            ChangeEvent::Unwinding {} => {
+                let waits = Some((self.now(), self.index));
+                self.change(id, |change| (change.unwinding, change.waits) = (true, waits));
+            }
             ChangeEvent::ReviewDue { review_by } => {
                 let review_by = *review_by;
                 self.change(id, |change| change.review_by = Some(review_by));
@@ -38,6 +42,9 @@ impl Fold<'_> {
             // What it grants may stand on after its review.
             ChangeEvent::Reviewed {} => self.stands(id, Status::Effective),
             ChangeEvent::ChecklistComplete { .. } | ChangeEvent::Aborted {} => self.change(id, |_| {}),
+            ChangeEvent::WarrantIssued { .. } | ChangeEvent::WarrantUsed {} | ChangeEvent::WarrantRevoked {} => {
+                self.warrant(id, event);
+            }
             _ => self.ended(id, event),
         }
     }
@@ -57,10 +64,9 @@ impl Fold<'_> {
         };
         let index = self.index;
         if status == Status::Indeterminate {
-            // Of an executor that was silent the intent is the last leaf that anybody knows of.
+            // Of an executor that was silent the leaf before is the last that anybody knows of.
             self.change(id, |change| {
-                let intent = change.open_intent().map(|(_, intent)| intent.index);
-                change.stopped = intent.map_or(index, |intent| change.stopped.max(intent));
+                change.stopped = change.silent_after().map_or(index, |before| change.stopped.max(before));
             });
         }
         if status == Status::Closed {
@@ -178,10 +184,14 @@ impl Fold<'_> {
     }
 
     fn holds(&mut self, id: &ChangeId, event: &ChangeEvent) {
-        let (index, signer) = (self.index, self.signer().map(|(person, _)| person));
+        let (index, now, signer) = (self.index, self.now(), self.signer().map(|(person, _)| person));
         self.change(id, |change| {
             if let ChangeEvent::HoldReleased { of } = event {
                 change.holds.remove(of);
+                // An executor that could not begin has its time from now on.
+                if change.waits.is_some() && change.holds.is_empty() {
+                    change.waits = Some((now, index));
+                }
                 change.released_by.extend(signer.map(|person| (person, index)));
                 change.abort_asked = None;
             } else {
@@ -213,8 +223,25 @@ impl Fold<'_> {
 
     fn run(&mut self, id: &ChangeId, person: PersonId) {
         let (at, index) = (self.now(), self.index);
-        self.change(id, |change| change.run = Some(Run { person, at, index }));
+        self.change(id, |change| {
+            change.run = Some(Run { person, at, index });
+            change.waits = Some((at, index));
+        });
         self.stands(id, Status::Executing);
+    }
+
+    fn warrant(&mut self, id: &ChangeId, event: &ChangeEvent) {
+        let (index, at, signer) = (self.index, self.now(), self.signer());
+        self.change(id, |change| match event {
+            ChangeEvent::WarrantIssued { until } => change.warrant = Some(Warrant::issued(*until)),
+            ChangeEvent::WarrantRevoked {} => {
+                change.warrant.iter_mut().for_each(|warrant| warrant.revoked = Some(index));
+            }
+            _ => {
+                let used = signer.map(|(machine, _)| Used { machine, at, index });
+                change.warrant.iter_mut().for_each(|warrant| warrant.used.clone_from(&used));
+            }
+        });
     }
 
     fn reconciled(&mut self, id: &ChangeId, unverified: bool) {
@@ -256,7 +283,7 @@ impl Fold<'_> {
         match event {
             GrantEvent::Started { until, .. } => {
                 let body = self.state.changes.get(id).map(|change| &change.package.body);
-                let Some(crate::Body::Grant { terms, .. }) = body else { return };
+                let Some((terms, _)) = body.and_then(crate::Body::grants) else { return };
                 let grant = crate::Grant {
                     terms: *terms,
                     from: now,

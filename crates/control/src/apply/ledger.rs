@@ -54,7 +54,7 @@ impl Fold<'_> {
             }
             (Effect::SessionOpened { principal, scope }, Command::Session(session)) => {
                 let (principal, scope, expires) = (*principal, *scope, session.login.expires);
-                self.state.session_ends.insert((expires, session.login.token));
+                self.state.session_ends.insert((expires, session.login.token), ());
                 self.state.sessions.insert(session.login.token, Session { principal, scope, expires, index });
             }
             _ => {}

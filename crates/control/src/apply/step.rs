@@ -23,7 +23,10 @@ impl Fold<'_> {
                 }
                 // The intent stays open: its outcome is still a leaf, whenever it comes.
                 (StepEvent::Silent {}, _) => {}
-                (event, Some(Report::Outcome { nonce, .. })) => ended(progress, step, event, *nonce, index),
+                (event, Some(Report::Outcome { nonce, .. })) => {
+                    ended(progress, step, event, *nonce, index);
+                    change.waits = Some((now, index));
+                }
                 _ => {}
             }
         });

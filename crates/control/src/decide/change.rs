@@ -3,9 +3,10 @@
 use super::{Decided, Inadmissible, run};
 use crate::event::Party;
 use crate::reach::can_fill;
-use crate::{Change, ChangeEvent, Effect, GrantEvent, Guards, Signing, State, requirement};
+use crate::verb::{Speaker, verb_row};
+use crate::{Change, ChangeEvent, Effect, GrantEvent, Guards, Signing, State, governs, requirement};
 use crate::{event::About, kind::Slot};
-use model::{ChangeId, Instant, KindName, PersonId, Service, Token};
+use model::{ChangeId, Instant, PersonId, Service, Token};
 use signed::{Act, Observation, Person, Reconciled, Roster, Statement};
 use std::collections::BTreeSet;
 
@@ -18,8 +19,15 @@ pub(super) fn decide(
     id: &ChangeId,
 ) -> Result<Decided, Inadmissible> {
     let change = state.changes.get(id).ok_or(Inadmissible::UnknownObject)?;
-    if change.has_ended(state, now) {
+    // The try to use a warrant again is a leaf, however long ago it ended.
+    let for_machines = verb_row(statement.act.verb()).speaker == Speaker::Machine;
+    if change.has_ended(state, now) && !for_machines {
         return Err(Inadmissible::Ended(change.last));
+    }
+    // A row would name them by an id now and by their name once they have joined.
+    let behalf = statement.act.on_behalf_of();
+    if behalf.is_some_and(|of| state.roster.person(&of).is_none()) {
+        return Err(Inadmissible::UnknownObject);
     }
     let tags = change.subject.tenants.clone();
     let signing = Signing { state, now, statement, person, change };
@@ -59,6 +67,7 @@ fn effects(s: &Signing) -> (Vec<Effect>, Tags) {
         Act::Cancel { .. } => one(ChangeEvent::Cancelled {}),
         Act::Run { not_before: Some(at), .. } if *at > now => one(ChangeEvent::Scheduled { not_before: *at }),
         Act::Run { .. } => (run::effects(s), vec![]),
+        Act::Revoke { .. } if change.warrant.is_some() => one(ChangeEvent::WarrantRevoked {}),
         Act::Revoke { .. } => {
             let about = About::of(change);
             (vec![Effect::Grant { grant: about.change, event: GrantEvent::Revoked { about } }], vec![])
@@ -74,6 +83,7 @@ fn effects(s: &Signing) -> (Vec<Effect>, Tags) {
             Some(_) => (aborted(change), vec![]),
         },
         Act::Reconcile { outcome, .. } => (reconciled(s, *outcome), vec![]),
+        Act::Use { .. } => one(ChangeEvent::WarrantUsed {}),
         Act::RegisterTenant { .. }
         | Act::RegisterEngine { .. }
         | Act::PublishArtifact { .. }
@@ -107,10 +117,7 @@ fn sealed(s: &Signing) -> (Vec<Effect>, Tags) {
 
 /// What keeps the open deployment that a change stands by for, as a code: the row says it then.
 fn blocked_deployment(state: &State, change: &Change, now: Instant) -> Option<Token> {
-    let waits = state.open_on(&change.subject.engine?, KindName::Deployment, now)?;
-    if waits.package.change == change.package.change {
-        return None;
-    }
+    let waits = governs(change.kind).stands_by_for(state, change, now)?;
     crate::blocked(state, waits, now)?.code().parse().ok()
 }
 

@@ -3,8 +3,7 @@
 use super::{Decided, Inadmissible};
 use crate::event::About;
 use crate::{
-    Blobs, Body, Change, ChangeEvent, Document, Effect, Kind, Package, Presence, Refusal, State, Subject, blobs,
-    governs,
+    Blobs, Change, ChangeEvent, Document, Effect, Kind, Package, Presence, Refusal, State, Subject, blobs, governs,
 };
 use model::{ChangeId, Digest, Instant, Status, canon};
 use signed::{NOT_AFTER_MAX_MS, PARTS_MAX, Statement};
@@ -118,10 +117,7 @@ impl Opening<'_> {
         if !fits(self.row.window, self.package.window.is_some()) {
             return Err(Refusal::WindowWrong {});
         }
-        let for_ms = match &self.package.body {
-            Body::Grant { for_ms, .. } => *for_ms,
-            _ => None,
-        };
+        let for_ms = self.package.body.grants().and_then(|(_, for_ms)| for_ms);
         let most_ms = self.row.until_max_ms;
         let bounded = for_ms.is_none_or(|ms| most_ms.is_some_and(|most| (1..=most).contains(&ms)));
         if fits(self.row.until, for_ms.is_some()) && bounded { Ok(()) } else { Err(Refusal::UntilWrong { most_ms }) }

@@ -5,7 +5,7 @@ use super::clock::silent;
 use super::receipt::Reporting;
 use super::run::effective;
 use crate::event::About;
-use crate::{Action, ChangeEvent, Effect, EngineAction, EngineEvent, Refusal, StepEvent};
+use crate::{Action, ChangeEvent, Effect, EngineEvent, Refusal, StepEvent};
 use model::{Nonce, Token};
 use signed::{Outcome, Report, StepRef};
 
@@ -106,13 +106,9 @@ fn distrusted(r: &Reporting, said: &Said) -> Option<Effect> {
 
 /// A switch moves the route, in the ledger too.
 fn switched(action: &Action) -> Option<Effect> {
-    match action {
-        Action::Engine { node, engine, action: EngineAction::Switch { next, serving, .. } } => {
-            let event = EngineEvent::Switched { generation: *next, serving: *serving };
-            Some(Effect::Engine { engine: *engine, node: *node, event })
-        }
-        _ => None,
-    }
+    let switch = action.switch()?;
+    let event = EngineEvent::Switched { generation: switch.next, serving: switch.serving };
+    Some(Effect::Engine { engine: switch.engine, node: switch.node, event })
 }
 
 /// Whether a step has changed something that is not taken back yet, once `done` is done too.

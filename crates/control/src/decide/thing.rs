@@ -4,7 +4,7 @@
 use super::{Decided, Inadmissible};
 use crate::reach;
 use crate::verb::{Speaker, verb_row};
-use crate::{Artifact, Effect, Refusal, RosterEvent, State};
+use crate::{Artifact, Effect, Refusal, Replaces, RosterEvent, State, governs};
 use model::{Digest, Instant, KindName, PersonId, Role};
 use signed::{Act, NOT_AFTER_MAX_MS, Person, Roster, Statement};
 
@@ -101,8 +101,9 @@ fn suspend(
         Some(asked) if asked.person == statement.person => Err(Refusal::SecondPerson {}),
         Some(_) => {
             let left = without(&state.roster, key);
-            let lost = reach::unreachable(&left, state, &state.kinds).contains(&KindName::RosterChange);
-            if lost { Err(Refusal::SuspendsLast {}) } else { Ok(suspended) }
+            let lost = reach::unreachable(&left, state, &state.kinds);
+            let roster = |kind: &KindName| governs(*kind).replaces() == Some(Replaces::Roster);
+            if lost.iter().any(roster) { Err(Refusal::SuspendsLast {}) } else { Ok(suspended) }
         }
         None => {
             let event = RosterEvent::SuspensionAsked { person: *person, key: *key, until: statement.not_after };

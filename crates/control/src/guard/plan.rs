@@ -28,7 +28,8 @@ pub(super) fn digests_match(s: &Signing) -> Result<(), Refusal> {
 }
 
 /// The approval that would fill the last slot, and the run, keep within the tenant's quota at that
-/// instant: what its other engines serve, and what this plan needs.
+/// instant: what its other engines serve, and what this plan needs. What takes no more than the engine
+/// serves already is not refused for it: above its quota, a tenant is still rolled back.
 pub(super) fn within_quota(s: &Signing) -> Result<(), Refusal> {
     if let Act::Approve { slot, .. } = &s.statement.act
         && s.change.open_slots(s.state).iter().any(|open| open != slot)
@@ -36,7 +37,8 @@ pub(super) fn within_quota(s: &Signing) -> Result<(), Refusal> {
         return Ok(());
     }
     let (Some(plan), Some(engine)) = (&s.change.plan, s.change.subject.engine) else { return Ok(()) };
-    let Some(tenant) = s.state.engines.get(&engine).map(|engine| engine.tenant) else { return Ok(()) };
+    let Some(here) = s.state.engines.get(&engine) else { return Ok(()) };
+    let (tenant, now) = (here.tenant, serves(s.state, here));
     if plan.needs.engines == 0 {
         return Ok(());
     }
@@ -47,9 +49,13 @@ pub(super) fn within_quota(s: &Signing) -> Result<(), Refusal> {
         used.fold((plan.needs.memory_mib, plan.needs.engines), |(memory_mib, engines), used| {
             (memory_mib.saturating_add(used.memory_mib), engines.saturating_add(used.engines))
         });
-    let limits = [(QuotaLimit::MemoryMib, memory_mib, quota.memory_mib), (QuotaLimit::Engines, engines, quota.engines)];
-    let over = limits.into_iter().find(|(_, needed, allowed)| allowed.is_some_and(|allowed| *needed > allowed));
-    over.map_or(Ok(()), |(limit, needed, allowed)| {
+    let limits = [
+        (QuotaLimit::MemoryMib, memory_mib, quota.memory_mib, plan.needs.memory_mib > now.memory_mib),
+        (QuotaLimit::Engines, engines, quota.engines, plan.needs.engines > now.engines),
+    ];
+    let over = |(_, needed, allowed, more): &(_, u32, Option<u32>, bool)| *more && allowed.is_some_and(|a| *needed > a);
+    let over = limits.into_iter().find(over);
+    over.map_or(Ok(()), |(limit, needed, allowed, _)| {
         Err(Refusal::QuotaExceeded { limit, needed, allowed: allowed.unwrap_or_default() })
     })
 }
@@ -57,12 +63,17 @@ pub(super) fn within_quota(s: &Signing) -> Result<(), Refusal> {
 /// What an engine takes of its tenant's quota: what serves, or what the change that is being carried
 /// out on it needs, whichever is more. Two changes that each fit alone must not both begin.
 fn used(state: &State, id: &EngineId, engine: &Engine) -> Needs {
-    let artifact = engine.bundle().and_then(|bundle| state.artifacts.get(&bundle.artifact));
-    let serves = Needs {
-        memory_mib: artifact.map_or(0, |artifact| artifact.memory_mib),
-        engines: u32::from(engine.serving.is_some()),
-    };
+    let serves = serves(state, engine);
     let running = state.locked_by(id).and_then(|by| state.changes.get(&by)?.plan.as_ref());
     let needs = running.map_or(Needs::default(), |plan| plan.needs);
     Needs { memory_mib: serves.memory_mib.max(needs.memory_mib), engines: serves.engines.max(needs.engines) }
+}
+
+/// What serves on an engine takes.
+fn serves(state: &State, engine: &Engine) -> Needs {
+    let artifact = engine.bundle().and_then(|bundle| state.artifacts.get(&bundle.artifact));
+    Needs {
+        memory_mib: artifact.map_or(0, |artifact| artifact.memory_mib),
+        engines: u32::from(engine.serving.is_some()),
+    }
 }

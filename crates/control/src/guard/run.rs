@@ -78,5 +78,6 @@ pub(super) fn base_current(s: &Signing) -> Result<(), Refusal> {
 
 pub(super) fn grant_stands(s: &Signing) -> Result<(), Refusal> {
     let stands = s.state.grants.get(&s.change.package.change).is_some_and(|grant| grant.holds_at(s.now));
-    refuse_if(!stands, Refusal::NothingGranted {})
+    let warrant = s.change.warrant.as_ref().is_some_and(|warrant| warrant.is_good(s.now));
+    refuse_if(!stands && !warrant, Refusal::NothingGranted {})
 }

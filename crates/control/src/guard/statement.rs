@@ -77,7 +77,7 @@ fn speaker_roles(state: &State, change: &Change, act: &Act) -> Option<Vec<Role>>
         }
         (Speaker::Reviewer, _) => row.review.map(|review| review.roles),
         (Speaker::AuthorOrOperator, _) => Some(vec![Role::GovernanceOperator]),
-        (Speaker::AnyRole | Speaker::Slot | Speaker::Item, _) => None,
+        (Speaker::AnyRole | Speaker::Slot | Speaker::Item | Speaker::Machine, _) => None,
     }
 }
 

@@ -1,9 +1,11 @@
 //! Deployment: a bundle is put in place and serves.
 
 use super::engine_plan::{self, OBSERVERS, Seen, Start};
-use super::{Answers, Field, FormError, Governs, Input, Kind, Slot, Words};
+use super::{Answers, Detail, Field, FormError, Governs, Input, Kind, OnStack, Slot, Words};
 use crate::event::EventName;
-use crate::{Body, Change, Document, Effect, EngineEvent, Inadmissible, Lock, Package, Plan, Refusal, State, Subject};
+use crate::{
+    Body, Change, Document, Effect, EngineEvent, Fragment, Inadmissible, Lock, Package, Plan, Refusal, State, Subject,
+};
 use model::{Category, Instant, KindName, Role, Service, Severity};
 
 pub(super) struct Deployment;
@@ -82,6 +84,17 @@ impl Governs for Deployment {
             _ => return None,
         };
         Some(Words { title, sentence, severity })
+    }
+
+    fn on_stack(&self) -> Option<OnStack> {
+        Some(OnStack::Certifies)
+    }
+
+    fn details<'a>(&self, _: &State, change: &'a Change) -> Vec<Detail<'a>> {
+        let Body::Deployment { proven_on: Some(on), .. } = &change.package.body else { return vec![] };
+        let text = |words: &str| Fragment::Text(words.to_owned());
+        let release = text("The same release must be effective and certified on ");
+        vec![Detail::Note(vec![release, Fragment::Engine(*on), text(" first.")])]
     }
 
     fn form(&self) -> &'static [Field] {

@@ -150,6 +150,7 @@ pub(super) fn serve(
         base,
         after: vec![fact(start.generation + 1, next)],
         unchecked: seen.unchecked.clone(),
+        loses_reach: vec![],
         steps: builder.steps(seen),
         soak_ms,
         for_ms: None,

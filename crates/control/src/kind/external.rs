@@ -1,9 +1,12 @@
 //! External: another system carries something out once it finds the change run.
 
-use super::{Answers, Field, FormError, Governs, Input, Kind, Slot, Words};
+use super::{Answers, Detail, Field, FormError, Governs, Input, Kind, Slot, Words};
 use crate::event::EventName;
 use crate::plan::Plan;
-use crate::{Body, Change, Document, Effect, Inadmissible, Lock, Package, Refusal, State, Subject};
+use crate::{
+    Body, Change, ChangeEvent, Document, Effect, Fragment, Inadmissible, Lock, Package, Refusal, State, Subject,
+    Warranted,
+};
 use model::{Category, Instant, KindName, Role, Severity};
 
 pub(super) struct External;
@@ -47,8 +50,15 @@ impl Governs for External {
         Ok(Plan::of_ledger(change, vec![], vec![], None))
     }
 
-    fn effective(&self, _: &State, _: &Change, _: Instant) -> Vec<Effect> {
-        vec![]
+    /// Its warrant: good for as long as the change might have waited for its run.
+    fn effective(&self, _: &State, change: &Change, now: Instant) -> Vec<Effect> {
+        let within_ms = change.requirement.as_ref().map_or(0, |row| row.execute_within_ms);
+        vec![change.event(ChangeEvent::WarrantIssued { until: now.plus_millis(within_ms) })]
+    }
+
+    fn warranted(&self, body: &Body) -> Option<Warranted> {
+        let Body::External { target, digest, .. } = body else { return None };
+        Some(Warranted { target: target.clone(), digest: *digest })
     }
 
     fn words(&self, event: EventName) -> Option<Words> {
@@ -58,6 +68,15 @@ impl Governs for External {
             severity: Severity::Medium,
         };
         (event == EventName::Effective).then_some(effective)
+    }
+
+    fn details<'a>(&self, _: &State, change: &'a Change) -> Vec<Detail<'a>> {
+        let Body::External { target, digest, .. } = &change.package.body else { return vec![] };
+        let note = "Nothing is carried out here: the target checks its warrant, which is good once.";
+        vec![
+            Detail::becomes(target.to_string(), "not carried out", format!("may carry out sha256 {digest}")),
+            Detail::Note(vec![Fragment::Text(note.to_owned())]),
+        ]
     }
 
     fn form(&self) -> &'static [Field] {

@@ -12,6 +12,12 @@ pub enum Input {
     Tenant,
     /// A published artifact, by version or digest.
     Artifact,
+    /// Somebody on the roster, by name or id.
+    Person,
+    /// A key that the roster lists for a person, by its id.
+    PersonKey,
+    /// One of a few ways, each with questions of its own.
+    Way(&'static [Way]),
     /// Roles.
     Roles,
     /// A whole number.
@@ -26,6 +32,17 @@ pub enum Input {
     Setting,
     /// A governing document, as a file.
     Document,
+}
+
+/// One way in which a kind is asked for. Who chooses none is asked what no way asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Way {
+    /// As a word.
+    pub word: &'static str,
+    /// As a person reads it.
+    pub title: &'static str,
+    /// The fields that it asks, all of them.
+    pub asks: &'static [&'static str],
 }
 
 /// One field.
@@ -116,6 +133,7 @@ macro_rules! answer {
 
 impl Answers {
     answer! {
+        person person_if Person PersonId;
         engine engine_if Engine EngineId;
         tenant tenant_if Tenant TenantId;
         digest digest_if Digest Digest;

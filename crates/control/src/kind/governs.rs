@@ -1,8 +1,10 @@
 //! What a kind says about itself. Nothing outside a kind's own file asks which kind a change is of.
 
-use super::{Answers, Field, FormError, Kind};
+use super::{Answers, Detail, Field, FormError, Kind};
 use crate::event::EventName;
-use crate::{Blobs, Body, Change, Document, Effect, Inadmissible, Lock, Package, Plan, Refusal, State, Subject};
+use crate::{
+    Blobs, Body, Change, Document, Effect, Inadmissible, Lock, Package, Plan, Refusal, State, Subject, Warranted,
+};
 use model::{Category, Instant, KindName, PersonId, Service, Severity};
 use std::collections::BTreeSet;
 
@@ -18,6 +20,24 @@ pub struct Words {
     pub sentence: &'static str,
     /// How much it matters.
     pub severity: Severity,
+}
+
+/// What a kind does to an engine's stack of certified bundles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnStack {
+    /// What it makes serve is certified and goes on the stack.
+    Certifies,
+    /// It goes back to what lies below, and takes the top away.
+    GoesBack,
+}
+
+/// What of that which rules the ledger a kind puts another one in the place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replaces {
+    /// The roster.
+    Roster,
+    /// A governed document.
+    Setting,
 }
 
 /// What a kind is. Pure: every question is answered from its arguments alone.
@@ -99,9 +119,34 @@ pub trait Governs: Sync {
     /// What holds once it is effective, besides that it is.
     fn effective(&self, state: &State, change: &Change, now: Instant) -> Vec<Effect>;
 
+    /// What its warrant allows another system, where it issues one.
+    fn warranted(&self, _body: &Body) -> Option<Warranted> {
+        None
+    }
+
     /// How its events read where the default does not fit.
     fn words(&self, _event: EventName) -> Option<Words> {
         None
+    }
+
+    /// What it does to an engine's stack.
+    fn on_stack(&self) -> Option<OnStack> {
+        None
+    }
+
+    /// What of that which rules the ledger it replaces.
+    fn replaces(&self) -> Option<Replaces> {
+        None
+    }
+
+    /// The open change that this one stands by for.
+    fn stands_by_for<'a>(&self, _state: &'a State, _change: &Change, _now: Instant) -> Option<&'a Change> {
+        None
+    }
+
+    /// What a reader is told of a change beside its plan.
+    fn details<'a>(&self, _state: &State, _change: &'a Change) -> Vec<Detail<'a>> {
+        vec![]
     }
 
     /// What a person is asked for, on a page or by flags.

@@ -1,6 +1,6 @@
 //! Quota exception: a tenant may use more than its base quota for a while.
 
-use super::{Answers, Field, FormError, Governs, Input, Kind, Presence, Slot, Words};
+use super::{Answers, Detail, Field, FormError, Governs, Input, Kind, Presence, Slot, Words};
 use crate::event::{About, EventName};
 use crate::plan::{Fact, Plan};
 use crate::{
@@ -102,6 +102,21 @@ impl Governs for QuotaException {
             _ => return None,
         };
         Some(Words { title, sentence, severity })
+    }
+
+    fn details<'a>(&self, state: &State, change: &'a Change) -> Vec<Detail<'a>> {
+        let Body::Grant { terms: Terms::Quota { tenant, quota }, for_ms } = &change.package.body else { return vec![] };
+        let base = state.terms.quota(tenant);
+        let limits = [
+            ("Memory, MiB", base.memory_mib, quota.memory_mib),
+            ("Engines", base.engines, quota.engines),
+            ("Requests a second", base.per_second, quota.per_second),
+            ("Burst", base.burst, quota.burst),
+        ];
+        let limit = |limit: Option<u32>| limit.map_or_else(|| "no limit".to_owned(), |limit| limit.to_string());
+        let raised = limits.into_iter().filter(|(.., raised)| raised.is_some());
+        let raised = raised.map(|(name, base, raised)| Detail::becomes(name, limit(base), limit(raised)));
+        raised.chain(for_ms.map(|for_ms| Detail::HoldsFor { for_ms, tenant: *tenant })).collect()
     }
 
     fn form(&self) -> &'static [Field] {

@@ -1,7 +1,7 @@
 //! Rollback: the last certified bundle below the serving one serves again.
 
 use super::engine_plan::{self, OBSERVERS, Seen, Start};
-use super::{Answers, Field, FormError, Governs, Input, Kind, Review, ReviewWhen, Slot, Words};
+use super::{Answers, Field, FormError, Governs, Input, Kind, OnStack, Review, ReviewWhen, Slot, Words};
 use crate::event::EventName;
 use crate::state::{Engine, Serving};
 use crate::{
@@ -109,6 +109,14 @@ impl Governs for Rollback {
             _ => return None,
         };
         Some(Words { title, sentence, severity })
+    }
+
+    fn on_stack(&self) -> Option<OnStack> {
+        Some(OnStack::GoesBack)
+    }
+
+    fn stands_by_for<'a>(&self, state: &'a State, change: &Change, now: Instant) -> Option<&'a Change> {
+        state.open_on(&change.subject.engine?, KindName::Deployment, now)
     }
 
     fn form(&self) -> &'static [Field] {

@@ -1,6 +1,6 @@
 //! Roster change: people, roles, keys, services and nodes, under the roster that is replaced.
 
-use super::{Answers, Field, FormError, Governs, Input, Kind, Slot, Words};
+use super::{Answers, Detail, Field, FormError, Governs, Kind, Replaces, Slot, Words};
 use crate::event::EventName;
 use crate::plan::{Fact, Plan};
 use crate::{
@@ -65,10 +65,13 @@ impl Governs for RosterChange {
         row
     }
 
-    fn plan(&self, _: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
-        let Body::RosterChange { base, next, .. } = &change.package.body else { return Err(Refusal::BaseDrifted {}) };
+    fn plan(&self, state: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
+        let Body::RosterChange { base, next: to, .. } = &change.package.body else {
+            return Err(Refusal::BaseDrifted {});
+        };
         let fact = |digest| vec![Fact::Roster { digest }];
-        Ok(Plan::of_ledger(change, fact(*base), fact(*next), None))
+        let loses_reach = next(change).map(|next| losing_reach(state, next)).unwrap_or_default();
+        Ok(Plan { loses_reach, ..Plan::of_ledger(change, fact(*base), fact(*to), None) })
     }
 
     fn runnable(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
@@ -107,19 +110,26 @@ impl Governs for RosterChange {
         Some(Words { title, sentence, severity })
     }
 
+    fn replaces(&self) -> Option<Replaces> {
+        Some(Replaces::Roster)
+    }
+
+    fn details<'a>(&self, _: &State, change: &'a Change) -> Vec<Detail<'a>> {
+        match (&change.package.body, &change.document) {
+            (Body::RosterChange { base, .. }, Some(Document::Roster(next))) => {
+                vec![Detail::Roster { base: *base, next }]
+            }
+            _ => vec![],
+        }
+    }
+
     fn form(&self) -> &'static [Field] {
-        &[Field {
-            name: "document",
-            label: "New roster",
-            help: "The whole roster that replaces the one in force, as JSON. `person add` and its like write it.",
-            required: true,
-            input: Input::Document,
-        }]
+        super::roster_form::FORM
     }
 
     fn body(&self, _: &State, _: Instant, _: &Answers) -> Result<Body, FormError> {
         Err(FormError::Otherwise(
-            "a roster change is asked for with `countersign person add …`, `countersign node add …` and their like",
+            "a roster change says what it edits, or carries the whole roster; `person add` and `node key` ask for the rest",
         ))
     }
 }
@@ -169,10 +179,15 @@ fn possessed(state: &State, next: &Roster, possessions: &[Possession]) -> Result
 /// What only takes away may leave kinds without people, but never the roster change itself.
 fn reachable(state: &State, roster: &Roster) -> Result<(), Refusal> {
     let lost = reach::unreachable(roster, state, &state.kinds);
-    let before = reach::unreachable(&state.roster, state, &state.kinds);
-    let newly: Vec<_> = lost.iter().copied().filter(|kind| !before.contains(kind)).collect();
+    let newly = losing_reach(state, roster);
     let refused = lost.contains(&KindName::RosterChange) || (gives(&state.roster, roster) && !newly.is_empty());
     if refused { Err(Refusal::KindUnreachable { kinds: lost }) } else { Ok(()) }
+}
+
+/// Kinds that there are people for now and would not be under the next roster.
+fn losing_reach(state: &State, next: &Roster) -> Vec<KindName> {
+    let before = reach::unreachable(&state.roster, state, &state.kinds);
+    reach::unreachable(next, state, &state.kinds).into_iter().filter(|kind| !before.contains(kind)).collect()
 }
 
 /// Whether the next roster gives anybody or anything something the one in force does not.

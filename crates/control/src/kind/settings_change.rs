@@ -1,6 +1,6 @@
 //! Settings change: another governed document of one name.
 
-use super::{Answers, Field, FormError, Governs, Input, Kind, Slot, Words};
+use super::{Answers, Detail, Field, FormError, Governs, Input, Kind, Replaces, Slot, Words};
 use crate::event::EventName;
 use crate::plan::{Fact, Plan};
 use crate::{
@@ -59,6 +59,11 @@ impl Governs for SettingsChange {
         if state.settings.get(name) != Some(base) {
             return Err(Refusal::BaseDrifted {});
         }
+        if let Setting::TenantTerms(terms) = setting
+            && let Some(tenant) = terms.burst_alone()
+        {
+            return Err(Refusal::BurstWithoutRate { tenant });
+        }
         setting.check().map_err(|_| Refusal::DocumentUnsound {})?;
         match setting {
             Setting::Rules { number } if *number <= state.rules => Err(Refusal::RulesMustRise {}),
@@ -112,6 +117,19 @@ impl Governs for SettingsChange {
             severity: Severity::High,
         };
         (event == EventName::Effective).then_some(effective)
+    }
+
+    fn replaces(&self) -> Option<Replaces> {
+        Some(Replaces::Setting)
+    }
+
+    fn details<'a>(&self, _: &State, change: &'a Change) -> Vec<Detail<'a>> {
+        match (&change.package.body, &change.document) {
+            (Body::Settings { name, base, .. }, Some(Document::Setting(next))) => {
+                vec![Detail::Setting { name: *name, base: *base, next }]
+            }
+            _ => vec![],
+        }
     }
 
     fn form(&self) -> &'static [Field] {

@@ -7,6 +7,7 @@ mod people;
 mod plan;
 mod roster;
 mod statement;
+mod warrant;
 
 use super::Refusal;
 use model::PersonId;
@@ -31,6 +32,7 @@ impl Refusal {
             Self::DigestsDiffer {} => statement::digests_differ(),
             Self::SecondPerson {} => statement::second_person(),
             Self::MachineMayNot {} => statement::machine_may_not(),
+            Self::OnlyMachines {} => statement::only_machines(),
 
             Self::RoleMissing { needed } => people::role_missing(needed),
             Self::RoleTooNew { sealed } => people::role_too_new(*sealed),
@@ -61,6 +63,10 @@ impl Refusal {
             Self::Held { by } => change::held(&name(by)),
             Self::NotHeld {} => change::not_held(),
             Self::NothingGranted {} => change::nothing_granted(),
+            Self::WarrantMissing {} => warrant::missing(),
+            Self::WarrantUsed { index } => warrant::used(*index),
+            Self::WarrantRevoked { index } => warrant::revoked(*index),
+            Self::WarrantOver { until } => warrant::over(*until),
             Self::ReviewOverdue { change } => change::review_overdue(change),
             Self::RequirementChanged {} => change::requirement_changed(),
 
@@ -84,6 +90,7 @@ impl Refusal {
 
             Self::Taken {} => roster::taken(),
             Self::DocumentUnsound {} => roster::document_unsound(),
+            Self::BurstWithoutRate { tenant } => roster::burst_without_rate(tenant),
             Self::RulesMustRise {} => roster::rules_must_rise(),
             Self::KindUnreachable { kinds } => roster::kind_unreachable(kinds),
             Self::KeyReturns { key } => roster::key_returns(key),

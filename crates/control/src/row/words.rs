@@ -120,6 +120,13 @@ pub(super) fn change(event: &ChangeEvent) -> Default {
         }
         ChangeEvent::Reviewed {} => headline(Info, "{kind} reviewed{on}", "{people} reviewed what was done."),
         ChangeEvent::Closed {} => entry(Info, "{kind} closed{on}", "Nothing of it is left to do."),
+        ChangeEvent::WarrantIssued { .. } => entry(Info, "Warrant issued{on}", "It is good once, before {until}."),
+        ChangeEvent::WarrantUsed {} => {
+            headline(Medium, "Warrant used{on}", "{people} said that it carries the change out now.")
+        }
+        ChangeEvent::WarrantRevoked {} => {
+            headline(Medium, "Warrant revoked{on}", "{people} ended it before it was used.")
+        }
     }
 }
 

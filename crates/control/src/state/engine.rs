@@ -2,10 +2,11 @@
 
 use crate::Bundle;
 use model::{ChangeId, Digest, NodeId, Side, TenantId, Token};
+use serde::{Deserialize, Serialize};
 use signed::{Act, Served};
 
 /// A bundle that a deployment made effective.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certified {
     /// What.
     pub bundle: Bundle,
@@ -16,7 +17,7 @@ pub struct Certified {
 }
 
 /// What serves, and from which side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Serving {
     /// The side.
@@ -33,7 +34,7 @@ impl Serving {
 }
 
 /// An engine.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Engine {
     /// Whose.
     pub tenant: TenantId,
@@ -76,7 +77,7 @@ impl Engine {
 }
 
 /// A published artifact.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artifact {
     /// Product.
     pub product: Token,

@@ -1,6 +1,8 @@
 //! Since which leaf people hold their roles and keys without a break.
 
+use super::SharedMap;
 use model::{Digest, Instant, PersonId, Role};
+use serde::{Deserialize, Serialize};
 use signed::{Deputy, Roster};
 use std::collections::BTreeMap;
 
@@ -13,14 +15,14 @@ fn standing(deputy: &Deputy) -> Standing {
 
 /// An approval counts while its person has held role and key since before its leaf; this is asked
 /// of these maps, so that a role that comes back revives nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Since {
-    roles: BTreeMap<(PersonId, Role), u64>,
+    roles: SharedMap<(PersonId, Role), u64>,
     keys: BTreeMap<Digest, u64>,
     /// Whose place a deputy takes, and as who.
-    deputies: BTreeMap<(PersonId, Standing), u64>,
+    deputies: SharedMap<(PersonId, Standing), u64>,
     /// Keys that were listed once and are not any more, or are suspended: they never come back.
-    retired: BTreeMap<Digest, u64>,
+    retired: SharedMap<Digest, u64>,
 }
 
 impl Since {
@@ -33,7 +35,7 @@ impl Since {
         let gone = self.keys.keys().filter(|key| !keys.contains_key(*key));
         let retired: Vec<_> = gone.copied().collect();
         for key in retired {
-            self.retired.entry(key).or_insert(index);
+            self.retire(key, index);
         }
         let named = roster.people.iter().flat_map(|of| of.deputies.iter().map(|deputy| (of.id, standing(deputy))));
         let deputies = named.map(|named| (named, self.deputies.get(&named).copied().unwrap_or(index))).collect();
@@ -42,7 +44,14 @@ impl Since {
 
     /// The key signs nothing any more from the leaf `index` on.
     pub(crate) fn suspend(&mut self, key: Digest, index: u64) {
-        self.retired.entry(key).or_insert(index);
+        self.retire(key, index);
+    }
+
+    /// The first leaf that took it away counts.
+    fn retire(&mut self, key: Digest, index: u64) {
+        if !self.retired.contains_key(&key) {
+            self.retired.insert(key, index);
+        }
     }
 
     /// Whether the key signs.

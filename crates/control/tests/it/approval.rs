@@ -41,6 +41,18 @@ fn a_role_that_was_lost_and_comes_back_revives_no_approval() {
     accepted(world.run(OPAL, id));
 }
 
+/// A row would name them by an id now, and by their name once they have joined.
+#[test]
+fn an_approval_in_the_place_of_who_is_not_on_the_roster_is_no_leaf() {
+    let (mut world, id) = approved();
+    let binding = world.binding(id);
+    let stranger = model::PersonId([0x99; 16]);
+    let size = world.state.size;
+    let answer = world.say(FAYE, Act::Approve { binding, slot: 1, on_behalf_of: Some(stranger) });
+    assert_eq!(answer, Err(No::Inadmissible(Inadmissible::UnknownObject)));
+    assert_eq!(world.state.size, size);
+}
+
 #[test]
 fn withdrawing_and_approving_again_and_again_renews_no_clock() {
     let (mut world, id) = approved();

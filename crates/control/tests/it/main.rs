@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test fails by panicking")]
 
 mod approval;
+mod brake;
 mod console;
 mod formats;
 mod golden;
-mod histories;
 mod hold;
 mod kind_engine;
 mod kind_external;
@@ -28,6 +28,7 @@ mod scenes;
 mod schedule;
 mod settings;
 mod sight;
+mod stored;
 mod story;
 mod tamper;
 mod vectors;

@@ -2,7 +2,10 @@
 
 use crate::scenes::{exception, quota_world};
 use crate::world::{End, FAYE, FR, GO, HOUR_MS, No, OMAR, OPAL, World, accepted, refused};
-use control::{ClockAct, Effect, GrantEvent, Inadmissible, Quota, Refusal, Verdict, due_ends, next_end, quota_at};
+use control::{
+    ClockAct, Effect, GrantEvent, Inadmissible, Quota, Refusal, Setting, TenantTerm, TenantTerms, Verdict, due_ends,
+    next_end, quota_at,
+};
 use model::{ChangeId, Digest, KindName, Service, Status};
 use signed::Report;
 
@@ -125,4 +128,29 @@ fn a_review_leaves_what_was_granted_standing_to_its_end() {
     accepted(world.report(Service::Engine, Report::Ended { grant: id }));
     accepted(world.verb(crate::world::SAUL, "review", id));
     assert_eq!(world.status(id), Status::Closed);
+}
+
+/// The terms were lowered below what serves: a tenant goes back all the same, and takes no more.
+#[test]
+fn above_its_quota_a_tenant_is_rolled_back_and_takes_nothing_more() {
+    let mut world = World::with_terms(TenantTerms::default());
+    let [small, large, larger] = [("small", 64), ("large", 256), ("larger", 512)].map(|(v, mib)| world.publish(v, mib));
+    world.deploy(small);
+    world.deploy(large);
+    let quota = Quota { memory_mib: Some(32), engines: Some(0), ..Quota::default() };
+    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: world.tenant, quota }] };
+    world.change_setting(&Setting::TenantTerms(terms));
+
+    let more = world.sealed(KindName::Deployment, larger);
+    accepted(world.approve(FAYE, more, FR));
+    refused(world.approve(OMAR, more, GO), "quota.exceeded");
+    accepted(world.verb(OPAL, "cancel", more));
+    let back = world.effective(KindName::Rollback, small);
+    assert_eq!(world.status(back), Status::Effective);
+    // From there what served before would be more.
+    let again = world.sealed(KindName::Deployment, large);
+    accepted(world.approve(FAYE, again, FR));
+    refused(world.approve(OMAR, again, GO), "quota.exceeded");
+    let same = world.effective(KindName::Deployment, small);
+    assert_eq!(world.status(same), Status::Effective);
 }

@@ -1,10 +1,10 @@
 //! What services report, when, and what is made of it.
 
 use crate::scenes::{DEPLOYMENT, running};
-use crate::world::{End, HOUR_MS, MINUTE_MS, No, OPAL, World, accepted, refused, token};
+use crate::world::{End, HOUR_MS, MINUTE_MS, No, OPAL, SAUL, World, accepted, refused, token};
 use control::{ClockAct, Effect, Inadmissible, StepEvent};
 use model::{Category, Service, Severity, Status};
-use signed::{Outcome, Report, ServiceKey};
+use signed::{Act, Outcome, Report, ServiceKey};
 
 /// Its executor said that it would act, and was silent for so long that a person is needed.
 #[test]
@@ -88,12 +88,16 @@ fn a_service_that_reports_a_foreign_intent_begins_nothing_until_its_key_is_repla
     let (_, intended) = world.intend(service, &due_of(&world, next));
     refused(intended, "service.distrusted");
 
+    // Held meanwhile: what waits for its executor for an hour is people's to reconcile.
+    accepted(world.say(SAUL, Act::Hold { change: next, revision: 1 }));
     let fresh = ServiceKey::from_secret(&[77; 32]);
     let mut roster = world.state.roster.clone();
     let entry = roster.services.iter_mut().find(|entry| entry.service == service).unwrap();
     entry.key = fresh.public();
     world.change_roster(OPAL, &roster, &[]);
     world.services.iter_mut().find(|(known, _)| *known == service).unwrap().1 = fresh;
+    let hold = world.change(next).holds.keys().next().copied().unwrap();
+    accepted(world.say(OPAL, Act::Release { change: next, revision: 1, of: hold }));
     world.carry_out(next, |_, _| End::Done);
     assert_eq!(world.status(next), Status::Effective);
 }

@@ -1,8 +1,8 @@
 //! A change that ended without anybody knowing how: what is said of it must be what is seen.
 
-use crate::scenes::{DEPLOYMENT, indeterminate};
+use crate::scenes::{DEPLOYMENT, indeterminate, running};
 use crate::world::{End, FAYE, MINUTE_MS, No, OMAR, OPAL, SAUL, World, accepted, refused};
-use control::Leaf;
+use control::{ClockAct, Effect, Leaf, StepEvent};
 use model::{ChangeId, Digest, Service, Side, Status};
 use signed::{Act, Observation, Reconciled, Report, Served};
 
@@ -87,4 +87,34 @@ fn the_word_of_who_has_lost_their_key_since_is_not_counted() {
     accepted(world.say(FAYE, Act::Suspend { person, key }));
     accepted(reconcile(&mut world, OPAL, id, Reconciled::AsBase));
     assert_eq!(world.status(id), Status::Indeterminate);
+}
+
+/// Past *stop*, which has no undo, Node Runtime is gone before it says that it gives the place back.
+#[test]
+fn a_step_that_nobody_begins_leaves_the_change_to_people_after_an_hour() {
+    let (mut world, id) = running();
+    world.carry_until(id, "soak");
+    world.advance(61 * MINUTE_MS);
+    assert_eq!(world.status(id), Status::Indeterminate, "whether or not it was written down");
+    accepted(world.observe(id, Service::Engine));
+    accepted(reconcile(&mut world, OPAL, id, Reconciled::AsPlanned));
+    accepted(reconcile(&mut world, FAYE, id, Reconciled::AsPlanned));
+    assert_eq!((world.status(id), world.locked_by()), (Status::Closed, None));
+}
+
+#[test]
+fn a_held_change_does_not_wait_for_its_executor_and_its_release_gives_it_an_hour() {
+    let (mut world, id) = running();
+    world.carry_until(id, "soak");
+    accepted(world.say(SAUL, Act::Hold { change: id, revision: 1 }));
+    world.advance(120 * MINUTE_MS);
+    assert_eq!(world.status(id), Status::Executing, "it is kept from beginning by a person");
+    let of = world.people[SAUL].id;
+    accepted(world.say(SAUL, Act::Release { change: id, revision: 1, of }));
+    world.advance(59 * MINUTE_MS);
+    assert_eq!(world.status(id), Status::Executing);
+    world.advance(2 * MINUTE_MS);
+    let leaf = accepted(world.clock(ClockAct::Settle {}));
+    assert!(matches!(leaf.effects[0], Effect::Step { event: StepEvent::Silent {}, .. }), "{:?}", leaf.effects);
+    assert_eq!((world.change(id).step_due(), world.status(id)), (None, Status::Indeterminate));
 }

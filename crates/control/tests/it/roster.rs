@@ -147,10 +147,21 @@ fn what_only_takes_away_does_not_cool_and_strands_at_most_other_kinds() {
     let body = world.roster_body(&next, &[]);
     let id = world.draft_of(FAYE, body);
     accepted(world.seal(FAYE, id));
+    // Who approves signs which kinds that strands.
+    let lost = &world.change(id).plan.as_ref().unwrap().loses_reach;
+    let words: Vec<_> = lost.iter().map(|kind| kind.word()).collect();
+    assert_eq!(words, ["deployment", "rollback", "drain", "undrain", "quota-exception", "external"]);
     accepted(world.approve(OPAL, id, GO));
     accepted(world.approve(SAUL, id, SA));
     accepted(world.run(OPAL, id));
     assert_eq!((world.status(id), world.state.roster.people.len()), (Status::Effective, 3));
+    // What is lost already is not lost by the next one.
+    let mut next = world.state.roster.clone();
+    next.people[FAYE - 1].tenants = Some(vec![]);
+    let body = world.roster_body(&next, &[]);
+    let narrower = world.draft_of(FAYE, body);
+    let plan = control::plan(&world.state, world.change(narrower), world.now).unwrap();
+    assert_eq!(plan.loses_reach, []);
     // With the last operator gone nobody could change the roster any more.
     let mut next = world.state.roster.clone();
     next.people.remove(OPAL);

@@ -1,11 +1,11 @@
 //! History stands still: a row is a pure function of its leaf, and every id it names was known when
 //! it was written, so that a name filled in then is the name filled in later.
 
-use crate::histories::{histories, played};
+use crate::model::{long_strategy, played, strategy};
 use crate::runner;
 use crate::tamper::recorded;
 use crate::world::World;
-use control::{Actor, Command, Fragment, Leaf, Row};
+use control::{Actor, Command, Effect, Fragment, Leaf, RosterEvent, Row};
 use signed::{Act, Roster};
 use std::collections::BTreeMap;
 
@@ -18,6 +18,14 @@ impl Names {
         let mut name = |id: String| {
             self.0.entry(id).or_insert_with(|| format!("name of leaf {index}"));
         };
+        // Who joins has a name from the leaf that puts the countersigned roster in force.
+        for effect in &leaf.effects {
+            if let Effect::Roster { event: RosterEvent::Changed { joined, .. } } = effect {
+                for person in joined {
+                    name(person.to_string());
+                }
+            }
+        }
         let mut roster = |roster: &Roster| {
             roster.people.iter().for_each(|person| name(person.id.to_string()));
             roster.nodes.iter().for_each(|node| name(node.id.to_string()));
@@ -36,7 +44,9 @@ impl Names {
     }
 
     fn text(&self, fragments: &[Fragment]) -> String {
-        let known = |id: String| self.0.get(&id).cloned().unwrap_or_else(|| panic!("{id} is named and not known yet"));
+        let known = |id: String| {
+            self.0.get(&id).cloned().unwrap_or_else(|| panic!("{id} is named and not known yet: {fragments:?}"))
+        };
         let word = |fragment: &Fragment| match fragment {
             Fragment::Text(text) => text.clone(),
             Fragment::Person(id) | Fragment::Actor(Actor::Person(id)) => known(id.to_string()),
@@ -78,5 +88,15 @@ fn rows_of_a_leaf_read_the_same_at_every_later_size() {
     // By its type a row sees nothing but its leaf.
     let _: fn(&Leaf) -> Vec<Row> = control::rows;
     stand_still(&recorded());
-    runner::check(6, histories(), |(ops, sweeps)| stand_still(&played(&ops, sweeps)));
+    runner::check(6, strategy(), |history| stand_still(&played(&history).world));
+}
+
+/// The row of leaf N at size N is the one at size N + 1,000.
+#[test]
+fn rows_of_a_leaf_read_the_same_a_thousand_leaves_later() {
+    runner::check(1, long_strategy(), |history| {
+        let world = played(&history).world;
+        assert!(world.leaves.len() > 1_200, "{} leaves", world.leaves.len());
+        stand_still(&world);
+    });
 }

@@ -5,7 +5,8 @@ use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use std::hash::{BuildHasher, RandomState};
 
-fn seed() -> u64 {
+/// `COUNTERSIGN_SEED`, else another number each time.
+pub fn seed() -> u64 {
     match std::env::var("COUNTERSIGN_SEED") {
         Ok(text) => text.parse().expect("COUNTERSIGN_SEED is a decimal number"),
         Err(_) => RandomState::new().hash_one("seed"),
@@ -24,8 +25,12 @@ pub fn check<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value)) {
 
 /// Runs `cases` of a strategy.
 pub fn run<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value)) {
+    run_from(seed(), cases, strategy, test);
+}
+
+/// Runs `cases` of a strategy, the same ones for the same seed.
+pub fn run_from<S: Strategy>(seed: u64, cases: u32, strategy: S, test: impl Fn(S::Value)) {
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
-    let seed = seed();
     println!("COUNTERSIGN_SEED={seed}");
     let bytes = model::Digest::of_bytes(&seed.to_be_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, bytes.as_bytes());

@@ -85,6 +85,7 @@ fn command_lines(text: &str) -> Vec<String> {
 fn filled(line: &str, unnamed: &str) -> Vec<String> {
     let mut line = line.to_owned();
     for (place, filling) in [
+        ("{ledger}", DIGEST),
         ("{dir_flag}", "--dir x"),
         ("{{ console }}", "http://localhost:8088"),
         ("{{ dir }}", "x"),

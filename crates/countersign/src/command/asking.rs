@@ -5,18 +5,20 @@ use crate::cli::Asking;
 use crate::clock;
 use crate::error::CliError;
 use crate::output;
-use control::{Answers, Setting};
+use control::{Answers, Replaces, Setting, kind_replacing};
 use desk::{Desk, DraftOrder, RosterOrder};
-use model::{ChangeId, KindName};
+use model::ChangeId;
 use view::ChangeView;
 
-/// The order of somebody who asks for a change of this kind.
-fn order(kind: KindName, asking: &Asking) -> DraftOrder {
-    DraftOrder {
-        title: asking.title.clone(),
-        reason: asking.reason.clone(),
-        ..DraftOrder::new(kind, Answers::default())
-    }
+/// The order of somebody who asks for another one in this one's place.
+fn order(what: Replaces, asking: &Asking) -> Result<DraftOrder, CliError> {
+    let kind = kind_replacing(what).ok_or_else(|| CliError::State {
+        code: "kind.unknown",
+        message: "this build has no kind of change for it".to_owned(),
+        next: "see the kinds with `countersign change new --help`".to_owned(),
+    })?;
+    let (title, reason) = (asking.title.clone(), asking.reason.clone());
+    Ok(DraftOrder { title, reason, ..DraftOrder::new(kind, Answers::default()) })
 }
 
 /// Asks for another roster.
@@ -28,13 +30,13 @@ pub async fn roster(context: &Context, desk: &Desk, asking: &Asking, next: Roste
             next: "see it with `countersign person ls`".to_owned(),
         });
     }
-    let id = desk.open_roster(&order(KindName::RosterChange, asking), next).await?;
+    let id = desk.open_roster(&order(Replaces::Roster, asking)?, next).await?;
     opened(context, desk, &id).await
 }
 
 /// Asks for another governed document.
 pub async fn setting(context: &Context, desk: &Desk, asking: &Asking, next: Setting) -> Result<(), CliError> {
-    let id = desk.open_setting(&order(KindName::SettingsChange, asking), next).await?;
+    let id = desk.open_setting(&order(Replaces::Setting, asking)?, next).await?;
     opened(context, desk, &id).await
 }
 

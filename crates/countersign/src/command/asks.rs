@@ -71,6 +71,12 @@ fn roster(base: &Roster, next: &Roster, names: &Names) -> Vec<(String, String)> 
     for node in base.nodes.iter().filter(|node| !next.nodes.contains(node)) {
         say("node leaves", format!("{} ({})", node.name, node.id.short()));
     }
+    for machine in next.machines.iter().filter(|machine| !base.machines.contains(machine)) {
+        say("machine joins", format!("{} ({}); key {}", machine.name, machine.id.short(), machine.key.id.short()));
+    }
+    for machine in base.machines.iter().filter(|machine| !next.machines.contains(machine)) {
+        say("machine leaves", format!("{} ({})", machine.name, machine.id.short()));
+    }
     for service in next.services.iter().filter(|entry| !base.services.contains(entry)) {
         say("service key", format!("{} {}", service.service.title(), service.key));
     }

@@ -1,6 +1,6 @@
 //! `key new`, `key prove`.
 
-use super::person::{Invitation, Proof};
+use super::person::Invitation;
 use super::{Context, who};
 use crate::cli::{KeyCommand, Who};
 use crate::error::{CliError, file};
@@ -8,18 +8,28 @@ use crate::home::{read_json, write_private};
 use crate::output;
 use model::{Digest, PersonId};
 use serde_json::json;
-use signed::{Challenge, Possession, ServiceKey, ssh};
+use signed::{Challenge, KeyProof, Possession, ServiceKey, ssh};
 use ssh_key::LineEnding;
 use std::path::{Path, PathBuf};
 
 pub async fn run(context: &Context, command: KeyCommand) -> Result<(), CliError> {
     match command {
         KeyCommand::New { file, comment, service } => make(context, &file, &comment, service),
-        KeyCommand::Prove { invitation, person, who } => {
-            let (ledger, person) = whose(context, invitation.as_deref(), person.as_deref()).await?;
+        KeyCommand::Prove { invitation, person, ledger, who } => {
+            let (ledger, person) = match (ledger, person.as_deref()) {
+                (Some(ledger), Some(person)) => (ledger, whole(person)?),
+                (_, person) => whose(context, invitation.as_deref(), person).await?,
+            };
             prove(ledger, person, &who)
         }
     }
+}
+
+/// A person of a ledger that is not here, so that no name leads to them.
+fn whole(person: &str) -> Result<PersonId, CliError> {
+    let why =
+        |_| CliError::Usage(format!("--person {person}: with `--ledger` it is the whole id, as the page shows it"));
+    person.parse().map_err(why)
 }
 
 /// For whom a key is proven, and in which ledger.
@@ -47,7 +57,7 @@ fn prove(ledger: Digest, person: PersonId, who: &Who) -> Result<(), CliError> {
     let key = ssh::key_id(&openssh)?;
     let signature = signer.sign(&Challenge { ledger, person, key }.message()?)?;
     // It is a file for somebody else, so it is JSON either way.
-    output::json(&Proof { ledger, person, openssh, possession: Possession { key, signature } });
+    output::json(&KeyProof { ledger, person, openssh, possession: Possession { key, signature } });
     Ok(())
 }
 

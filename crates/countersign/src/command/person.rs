@@ -11,7 +11,7 @@ use desk::{Desk, RosterDraft, RosterOrder};
 use model::{Digest, PersonId, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use signed::{Challenge, Deputy, Possession};
+use signed::{Deputy, KeyProof};
 use std::path::Path;
 
 /// What a colleague is given: they answer it with a proof that they hold a key.
@@ -26,20 +26,6 @@ pub struct Invitation {
     pub name: String,
     /// Roles they shall have.
     pub roles: Vec<Role>,
-}
-
-/// The answer: a proof that somebody holds a key, for one person of one ledger.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Proof {
-    /// The ledger.
-    pub ledger: Digest,
-    /// For whom.
-    pub person: PersonId,
-    /// The public key, one OpenSSH line.
-    pub openssh: String,
-    /// The proof.
-    pub possession: Possession,
 }
 
 pub async fn run(context: &Context, command: PersonCommand) -> Result<(), CliError> {
@@ -112,15 +98,13 @@ fn invite(context: &Context, name: String, roles: Vec<Role>) -> Result<(), CliEr
 }
 
 /// A proof from a file, checked before anything is signed.
-fn proof(path: &Path, ledger: &Digest) -> Result<Proof, CliError> {
-    let proof: Proof = read_json(path)?;
+pub fn proof(path: &Path, ledger: &Digest) -> Result<KeyProof, CliError> {
+    let proof: KeyProof = read_json(path)?;
     let why = |why: String| CliError::Content { path: path.to_owned(), why };
     if proof.ledger != *ledger {
         return Err(why("it is for another ledger than this one; ask for a proof for this one".to_owned()));
     }
-    let challenge = Challenge { ledger: *ledger, person: proof.person, key: proof.possession.key };
-    let checked = challenge.verify(&proof.openssh, &proof.possession.signature);
-    checked.map_err(|error| why(format!("the proof does not hold ({error}); ask for another")))?;
+    proof.verify().map_err(|error| why(format!("the proof does not hold ({error}); ask for another")))?;
     Ok(proof)
 }
 

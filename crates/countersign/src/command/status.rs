@@ -26,9 +26,15 @@ async fn probe(service: Service, url: String) -> Row {
     let asked = Instant::now();
     let ready = http.ready().await;
     let latency_ms = u64::try_from(asked.elapsed().as_millis()).ok();
-    match ready.map(|ready| ready.failing()) {
-        Ok(failing) if failing.is_empty() => Row { service, url, health: LIVE, latency_ms, why: None },
-        Ok(failing) => Row { service, url, health: NOT_READY, latency_ms, why: Some(failing.join("; ")) },
+    match ready {
+        Ok(ready) => {
+            let failing = ready.failing();
+            let health = if failing.is_empty() { LIVE } else { NOT_READY };
+            // A brake keeps nobody from being live, and is said.
+            let said: Vec<_> = failing.into_iter().chain(ready.brake().map(str::to_owned)).collect();
+            let why = Some(said.join("; ")).filter(|why| !why.is_empty());
+            Row { service, url, health, latency_ms, why }
+        }
         Err(client::ClientError::Unreachable { why, .. }) => {
             Row { service, url, health: OFFLINE, latency_ms: None, why: Some(why) }
         }

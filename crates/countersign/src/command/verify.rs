@@ -2,25 +2,33 @@
 
 mod blobs;
 mod events;
+mod heads;
+mod leaves;
+mod pin;
+mod source;
 mod texts;
+mod vouched;
 
 use super::Context;
 use crate::error::CliError;
+use crate::home::Home;
 use crate::output;
-use blobs::OfflineBlobs;
-use control::{Blobs as _, Broken, Command, Leaf, Replayer, Verdict as Decision, references};
-use events::Head;
+use heads::{InReach, Newest, PassedBy};
+use leaves::{LeafReader, Read};
 use ledger::read::{LogReader, Report};
 use ledger::{Damage, LedgerError};
 use model::Digest;
+use pin::{Pin, Pinned};
 use serde::Serialize;
 use signed::Trust;
+use source::Source;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use tlog::Verdict;
 use tlog::checkpoint::Checkpoint;
 use tlog::note::VerifierKey;
+use vouched::Vouchers;
 
 /// A write that is seen half done is done a moment later; what then is the same as before is damage.
 const WRITTEN_WITHIN: Duration = Duration::from_millis(200);
@@ -40,23 +48,6 @@ pub enum Depth {
     HashesOnly,
 }
 
-/// Where the pin lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Pin {
-    /// Outside the directory that is verified.
-    Apart,
-    /// Inside: who could change the ledger could change the pin with it.
-    BesideTheLedger,
-}
-
-impl Pin {
-    fn of(trust: &Path, home: &Path) -> Self {
-        let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        if real(trust).starts_with(real(home)) { Self::BesideTheLedger } else { Self::Apart }
-    }
-}
-
 /// What was checked.
 #[derive(Debug, Default, Serialize)]
 struct Checked {
@@ -67,6 +58,26 @@ struct Checked {
     control_checkpoint: Option<u64>,
     control_root: Option<Digest>,
     events: u64,
+    vouched: Vouchers,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ask<'a> {
+    /// The file with the pin; absent: the data directory's own.
+    pub trust: Option<&'a Path>,
+    /// A head that somebody kept.
+    pub seen: Option<&'a str>,
+    /// What is done to every leaf.
+    pub depth: Depth,
+}
+
+/// What is verified, and what it is held against.
+struct Verification<'a> {
+    source: &'a Source,
+    trust: &'a Trust,
+    pinned: Pinned,
+    in_reach: InReach,
 }
 
 /// A verdict with what it rests on.
@@ -77,6 +88,8 @@ struct Said<'a> {
     depth: Depth,
     #[serde(skip_serializing_if = "Option::is_none")]
     pin: Option<Pin>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newest: Option<Newest>,
 }
 
 #[derive(Serialize)]
@@ -86,6 +99,7 @@ struct Answer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     genesis: Option<Digest>,
     ledger: &'a Path,
+    heads: &'a InReach,
     checked: &'a Checked,
 }
 
@@ -96,29 +110,43 @@ enum Reading {
     Torn(Damage),
 }
 
-pub fn run(context: &Context, trust_path: Option<&Path>, depth: Depth) -> Result<ExitCode, CliError> {
-    let default = context.home.trust_path();
-    let path = trust_path.unwrap_or(&default);
-    let dir = context.home.governance();
-    let mut checked = Checked { depth, ..Checked::default() };
+pub fn run(context: &Context, ask: Ask) -> Result<ExitCode, CliError> {
+    let source = Source::of(&context.home);
+    let installation = source.installation(&context.home);
+    let default = installation.trust_path();
+    let path = ask.trust.unwrap_or(&default);
+    let mut checked = Checked { depth: ask.depth, ..Checked::default() };
     // Without a ledger there is no trust.json either; a file that was named and is not there is an error.
-    let trust = if trust_path.is_none() && !path.exists() { None } else { Some(context.home.trust(trust_path)?) };
-    let verdict = match &trust {
-        Some(trust) => settled(&dir, trust, &mut checked)?,
-        None => nothing(&format!(
-            "nothing is pinned here: {} is not there; say whom you trust with `--trust FILE`",
-            path.display()
-        )),
+    let trust = if ask.trust.is_none() && !path.exists() { None } else { Some(installation.trust(ask.trust)?) };
+    let (verdict, in_reach) = match &trust {
+        Some(trust) => {
+            let pinned = Pinned::of(trust)?;
+            let mut verification = Verification { source: &source, trust, pinned, in_reach: InReach::default() };
+            let verdict = verification.settled(&installation, ask.seen, &mut checked)?;
+            (verdict, verification.in_reach)
+        }
+        None => (
+            nothing(&format!(
+                "nothing is pinned here: {} is not there; say whom you trust with `--trust FILE`",
+                path.display()
+            )),
+            InReach::default(),
+        ),
     };
     let genesis = trust.as_ref().map(|trust| trust.genesis);
-    let pin = trust.as_ref().map(|_| Pin::of(path, context.home.path()));
+    let pin = trust.as_ref().map(|_| Pin::of(path, installation.path()));
+    let concludes = !matches!(verdict, Verdict::Failed { .. } | Verdict::Inconclusive { .. });
+    let newest = concludes.then(|| in_reach.newest());
     if context.json {
-        let verdict = Said { verdict: &verdict, depth, pin };
-        output::json(&Answer { verdict, trust: path, genesis, ledger: &dir, checked: &checked });
+        let verdict = Said { verdict: &verdict, depth: ask.depth, pin, newest };
+        let answer =
+            Answer { verdict, trust: path, genesis, ledger: source.dir(), heads: &in_reach, checked: &checked };
+        output::json(&answer);
     } else {
-        crate::say!("{}", line(&verdict, pin));
+        crate::say!("{}", line(&verdict, pin, newest));
         if let (Some(trust), Some(pin)) = (&trust, pin) {
-            print(path, trust, pin, &dir, &checked);
+            print(path, trust, pin, source.dir(), &checked);
+            heads_in_reach(&in_reach);
         }
     }
     Ok(ExitCode::from(verdict.exit_code()))
@@ -128,25 +156,29 @@ fn nothing(why: &str) -> Verdict {
     Verdict::Inconclusive { at: None, why: why.to_owned() }
 }
 
-/// Reads until no write is seen half done.
-fn settled(dir: &Path, trust: &Trust, checked: &mut Checked) -> Result<Verdict, CliError> {
-    let mut before: Option<Damage> = None;
-    for _ in 0..READINGS {
-        *checked = Checked { depth: checked.depth, ..Checked::default() };
-        match verify(dir, trust, checked)? {
-            Reading::Done(verdict) => return Ok(verdict),
-            Reading::Torn(damage) if before.as_ref() == Some(&damage) => break,
-            Reading::Torn(damage) => before = Some(damage),
+impl Verification<'_> {
+    /// Reads until no write is seen half done.
+    fn settled(&mut self, home: &Home, seen: Option<&str>, checked: &mut Checked) -> Result<Verdict, CliError> {
+        let mut before: Option<Damage> = None;
+        for _ in 0..READINGS {
+            *checked = Checked { depth: checked.depth, ..Checked::default() };
+            // Before the ledger: a server at work signs more while it is read.
+            self.in_reach = InReach::of(home, self.source, &self.pinned, seen)?;
+            match self.verify(checked)? {
+                Reading::Done(verdict) => return Ok(verdict),
+                Reading::Torn(damage) if before.as_ref() == Some(&damage) => break,
+                Reading::Torn(damage) => before = Some(damage),
+            }
+            std::thread::sleep(WRITTEN_WITHIN);
         }
-        std::thread::sleep(WRITTEN_WITHIN);
+        let damage = before.expect("the loop is left here only behind a torn write");
+        let why = format!("{damage}; if a power cut did this, the next start clears it, as it was never acknowledged");
+        Ok(Verdict::Failed { at: Some(damage.index), why })
     }
-    let damage = before.expect("the loop is left here only behind a torn write");
-    let why = format!("{damage}; if a power cut did this, the next start clears it, as it was never acknowledged");
-    Ok(Verdict::Failed { at: Some(damage.index), why })
 }
 
 /// The verdict with what it rests on: how each leaf was checked, and by whose pin.
-fn line(verdict: &Verdict, pin: Option<Pin>) -> String {
+fn line(verdict: &Verdict, pin: Option<Pin>, newest: Option<Newest>) -> String {
     let how = match verdict {
         Verdict::Verified | Verdict::VerifiedThisServerOnly => "; every leaf was decided again",
         _ => "",
@@ -155,7 +187,8 @@ fn line(verdict: &Verdict, pin: Option<Pin>) -> String {
         (Verdict::Failed { .. } | Verdict::Inconclusive { .. }, _) | (_, None | Some(Pin::Apart)) => "",
         (_, Some(Pin::BesideTheLedger)) => "; the pin lies beside the ledger",
     };
-    format!("{verdict}{how}{pin}")
+    let newest = newest.map(|newest| format!("; {newest}")).unwrap_or_default();
+    format!("{verdict}{how}{pin}{newest}")
 }
 
 fn print(path: &Path, trust: &Trust, pin: Pin, dir: &Path, checked: &Checked) {
@@ -177,14 +210,27 @@ fn print(path: &Path, trust: &Trust, pin: Pin, dir: &Path, checked: &Checked) {
         }
     }
     crate::say!("events    {}", checked.events);
+    for line in checked.vouched.lines() {
+        crate::say!("vouched   {line}");
+    }
+}
+
+/// What the ledger was held against.
+fn heads_in_reach(heads: &InReach) {
+    if let Some(largest) = heads.largest() {
+        let count = heads.control.len();
+        crate::say!("heads     {count} kept elsewhere, the largest of {} leaves in {}", largest.size, largest.place);
+    } else {
+        crate::say!("heads     none was kept elsewhere: a ledger that was shortened would look like this one;");
+        crate::say!("          keep a checkpoint where this machine cannot reach it, and give it with `--seen FILE`");
+    }
+    for PassedBy { place, why } in &heads.passed_by {
+        crate::say!("          {place} was not compared: {why}");
+    }
 }
 
 fn failed(damage: &Damage) -> Verdict {
     Verdict::Failed { at: Some(damage.index), why: damage.to_string() }
-}
-
-fn key(text: &str) -> Result<VerifierKey, CliError> {
-    text.parse().map_err(|error: tlog::TlogError| CliError::Usage(format!("the trust's log key: {error}")))
 }
 
 fn open(dir: &Path) -> Result<Option<LogReader>, CliError> {
@@ -195,38 +241,83 @@ fn open(dir: &Path) -> Result<Option<LogReader>, CliError> {
     }
 }
 
-fn verify(dir: &Path, trust: &Trust, checked: &mut Checked) -> Result<Reading, CliError> {
-    use Reading::Done;
-    let log_key = key(&trust.log_key)?;
-    let Some(control) = open(&dir.join("control"))? else {
-        return Ok(Done(nothing("there is no ledger here to check")));
-    };
-    if let Some(verdict) = OfflineBlobs::at(dir.join("blobs")).damaged() {
-        return Ok(Done(verdict));
-    }
-    let origin = format!("{}/control", trust.origin);
-    let report = control.verify(&origin, &log_key);
-    // The story is read before the bytes behind it are judged: another ledger under the old trust
-    // is named as that, at leaf 0.
-    let heads = match fold(&control, dir, trust, checked) {
-        Ok(heads) => heads,
-        // What is missing does not hide what contradicts.
-        Err(verdict @ Verdict::Inconclusive { .. }) => {
-            let contradicts = report.damage.iter().find(|damage| !damage.unfinished);
-            return Ok(Done(contradicts.map_or(verdict, failed)));
+impl Verification<'_> {
+    fn verify(&self, checked: &mut Checked) -> Result<Reading, CliError> {
+        use Reading::Done;
+        if let Some(verdict) = self.source.blobs().damaged() {
+            return Ok(Done(verdict));
         }
-        Err(verdict) => return Ok(Done(verdict)),
-    };
-    if let Some(judged) = damaged(&report, failed) {
-        return Ok(judged);
+        match self.source.replica_leaves()? {
+            Some(leaves) => Ok(Done(self.replica(leaves, checked))),
+            None => self.ledger(checked),
+        }
     }
-    if report.size == 0 {
-        return Ok(Done(nothing("the ledger is empty: nothing was checked")));
+
+    fn ledger(&self, checked: &mut Checked) -> Result<Reading, CliError> {
+        use Reading::Done;
+        let dir = self.source.dir();
+        let Some(control) = open(&dir.join("control"))? else {
+            return Ok(Done(nothing("there is no ledger here to check")));
+        };
+        let key = &self.pinned.control;
+        let report = control.verify(key.name(), key);
+        // The story is read before the bytes behind it are judged: another ledger under the old trust
+        // is named as that, at leaf 0.
+        let read = match self.fold(&control, checked) {
+            Ok(read) => read,
+            // What is missing does not hide what contradicts.
+            Err(verdict @ Verdict::Inconclusive { .. }) => {
+                let contradicts = report.damage.iter().find(|damage| !damage.unfinished);
+                return Ok(Done(contradicts.map_or(verdict, failed)));
+            }
+            Err(verdict) => return Ok(Done(verdict)),
+        };
+        if let Some(judged) = damaged(&report, failed) {
+            return Ok(judged);
+        }
+        if report.size == 0 {
+            return Ok(Done(nothing("the ledger is empty: nothing was checked")));
+        }
+        if let Some(verdict) = heads::contradicted(&self.in_reach.control, &read.tree) {
+            return Ok(Done(verdict));
+        }
+        let kept = &self.in_reach.events;
+        if let Some(judged) = events::verify(dir, &self.pinned.events, &read.committed, kept, checked)? {
+            return Ok(judged);
+        }
+        Ok(Done(signed(&control, &report, key, checked)))
     }
-    if let Some(judged) = events::verify(dir, trust, &log_key, &heads, checked)? {
-        return Ok(judged);
+
+    /// A follower's copy: the leaves alone, under the newest head it kept.
+    fn replica(&self, leaves: impl Iterator<Item = std::io::Result<Vec<u8>>>, checked: &mut Checked) -> Verdict {
+        let blobs = self.source.blobs();
+        let mut reader = LeafReader::new(self.trust, &blobs);
+        // A service at work goes on writing: what lies beyond the head that was read is for the next time.
+        let Some(own) = self.in_reach.of_replica(self.source.dir()) else {
+            return nothing("the replica has no head that the pinned log key signed");
+        };
+        for leaf in leaves.take(usize::try_from(own.size).unwrap_or(usize::MAX)) {
+            let index = reader.read.tree.size();
+            let leaf = match leaf {
+                Ok(leaf) => leaf,
+                Err(error) => {
+                    let why = format!("the replica is cut short or cannot be read here: {error}");
+                    return Verdict::Failed { at: Some(index), why };
+                }
+            };
+            if let Err(verdict) = reader.push(&leaf, checked) {
+                return verdict;
+            }
+        }
+        let tree = reader.read.tree;
+        if tree.size() == 0 {
+            return nothing("the replica is empty: nothing was checked");
+        }
+        if let Some(verdict) = heads::contradicted(&self.in_reach.control, &tree) {
+            return verdict;
+        }
+        done(checked, tree.size(), tree.root())
     }
-    Ok(Done(signed(&control, &report, &log_key, &origin, checked)))
 }
 
 /// The first defect, if there is one; torn when there is nothing else.
@@ -237,15 +328,20 @@ fn damaged(report: &Report, failed: impl FnOnce(&Damage) -> Verdict) -> Option<R
 }
 
 /// What the newest signed checkpoint says about the leaves that were read.
-fn signed(control: &LogReader, report: &Report, log_key: &VerifierKey, origin: &str, checked: &mut Checked) -> Verdict {
-    let newest = report.checkpoint.as_ref().and_then(|(_, note)| Checkpoint::open(note, log_key, origin).ok());
+fn signed(control: &LogReader, report: &Report, log_key: &VerifierKey, checked: &mut Checked) -> Verdict {
+    let opened = |(_, note): &(u64, String)| Checkpoint::open(note, log_key, log_key.name()).ok();
+    let newest = report.checkpoint.as_ref().and_then(opened);
     let size = newest.as_ref().map_or(0, |newest| newest.size);
     if size < report.size && !grows(control, size) {
         return Verdict::NotYet;
     }
-    let Some(newest) = newest else { return Verdict::NotYet };
-    checked.control_checkpoint = Some(newest.size);
-    checked.control_root = Some(newest.root);
+    newest.map_or(Verdict::NotYet, |newest| done(checked, newest.size, newest.root))
+}
+
+/// Everything holds under a head that the log signed.
+fn done(checked: &mut Checked, size: u64, root: Digest) -> Verdict {
+    checked.control_checkpoint = Some(size);
+    checked.control_root = Some(root);
     match checked.depth {
         // No witness is configured in this build: nobody but this server has vouched for the tree.
         Depth::Replayed => Verdict::VerifiedThisServerOnly,
@@ -268,64 +364,20 @@ fn grows(control: &LogReader, size: u64) -> bool {
     }
 }
 
-/// Reads every leaf: pinned genesis, canonical form, the blobs and texts it names, and, unless only
-/// hashes were asked for, authority and decision. Answers the heads of the events log that were committed.
-fn fold(control: &LogReader, dir: &Path, trust: &Trust, checked: &mut Checked) -> Result<Vec<Head>, Verdict> {
-    let blobs = OfflineBlobs::at(dir.join("blobs"));
-    let mut replayer = Replayer::new(trust, &blobs);
-    let mut heads = vec![];
-    for item in control.entries() {
-        let (index, entry) = match item {
-            Ok(item) => item,
-            Err(damage) if damage.unfinished => break,
-            Err(damage) => return Err(failed(&damage)),
-        };
-        let leaf = match checked.depth {
-            Depth::Replayed => replayer.push(&entry.leaf).map_err(broken)?,
-            Depth::HashesOnly => read(index, &entry.leaf, trust, &blobs)?,
-        };
-        texts::there(index, &leaf.command, &entry.payload, &blobs)?;
-        checked.leaves = index + 1;
-        match &leaf.verdict {
-            Decision::Accepted => checked.accepted += 1,
-            Decision::Refused(_) => checked.refused += 1,
+impl Verification<'_> {
+    /// Reads every leaf with the texts beside it.
+    fn fold(&self, control: &LogReader, checked: &mut Checked) -> Result<Read, Verdict> {
+        let blobs = self.source.blobs();
+        let mut reader = LeafReader::new(self.trust, &blobs);
+        for item in control.entries() {
+            let (index, entry) = match item {
+                Ok(item) => item,
+                Err(damage) if damage.unfinished => break,
+                Err(damage) => return Err(failed(&damage)),
+            };
+            let leaf = reader.push(&entry.leaf, checked)?;
+            texts::there(index, &leaf.command, &entry.payload, &blobs)?;
         }
-        if let Command::Clock { act: control::ClockAct::EventsHead { size, root } } = &leaf.command {
-            heads.push(Head { index, size: *size, root: *root });
-        }
+        Ok(reader.read)
     }
-    Ok(heads)
-}
-
-fn broken(broken: Broken) -> Verdict {
-    match broken {
-        Broken::Failed { index, why } => Verdict::Failed { at: Some(index), why },
-        Broken::Inconclusive { index, why } => Verdict::Inconclusive { at: Some(index), why },
-    }
-}
-
-/// Without deciding again: the leaf is one, leaf 0 is the pinned genesis, and the blobs it names are there.
-fn read(index: u64, bytes: &[u8], trust: &Trust, blobs: &OfflineBlobs) -> Result<Leaf, Verdict> {
-    let failed = |why: String| Verdict::Failed { at: Some(index), why };
-    let leaf = Leaf::decode(bytes).map_err(|error| match error {
-        control::LeafError::Rules(_) => Verdict::Inconclusive { at: Some(index), why: error.to_string() },
-        error => failed(error.to_string()),
-    })?;
-    match (&leaf.command, index) {
-        (Command::Genesis { genesis, .. }, 0) => {
-            let digest = genesis.digest().map_err(|error| failed(error.to_string()))?;
-            if digest != trust.genesis {
-                return Err(failed(format!("this is the ledger {}, not the trusted one", digest.short())));
-            }
-        }
-        (Command::Genesis { .. }, _) | (_, 0) => return Err(failed("a genesis is leaf 0 and only leaf 0".to_owned())),
-        _ => {}
-    }
-    if let Some((object, digest)) =
-        references(&leaf.command).into_iter().find(|(object, digest)| blobs.get(object, digest).is_none())
-    {
-        let why = format!("the governing blob {object} {} is missing or not whole", digest.short());
-        return Err(Verdict::Inconclusive { at: Some(index), why });
-    }
-    Ok(leaf)
 }

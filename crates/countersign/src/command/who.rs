@@ -143,7 +143,10 @@ pub async fn desk(context: &Context, who: &Who) -> Result<Desk, CliError> {
             return Ok(desk.with_token(&kept.token));
         }
     }
-    let token = desk.credential(model::Scope::Person, 12 * 3_600_000).await?;
+    // A machine identity acts by what it signs, and is given nothing but to read.
+    let person = desk.follower().state().roster.person(&desk.person()).is_some();
+    let scope = if person { model::Scope::Person } else { model::Scope::Read };
+    let token = desk.credential(scope, 12 * 3_600_000).await?;
     let ledger = desk.follower().state().ledger;
     let kept = serde_json::to_vec(&Kept { ledger, key, token: token.clone() });
     let why = |error: serde_json::Error| CliError::Content { path: path.clone(), why: error.to_string() };
@@ -160,6 +163,8 @@ pub async fn book(desk: &Desk) -> Result<Book, CliError> {
 pub struct Copy {
     /// The state.
     pub state: Arc<State>,
+    /// The replica.
+    pub follower: Follower,
     /// Why it could not be brought up to date just now.
     pub outage: Option<CliError>,
 }
@@ -173,7 +178,7 @@ pub async fn copy(context: &Context) -> Result<Copy, CliError> {
         Ok(governance) => {
             let follower = open(governance)?;
             match follower.sync().await.map_err(CliError::from) {
-                Ok(_) => return Ok(Copy { state: follower.state(), outage: None }),
+                Ok(_) => return Ok(Copy { state: follower.state(), follower, outage: None }),
                 Err(error) => error,
             }
         }
@@ -184,7 +189,7 @@ pub async fn copy(context: &Context) -> Result<Copy, CliError> {
     }
     let follower = open(GovernanceClient::new(Http::new(ports(context)?.url(Service::Governance))))?;
     let state = follower.state();
-    if state.is_founded() { Ok(Copy { state, outage: Some(outage) }) } else { Err(outage) }
+    if state.is_founded() { Ok(Copy { state, follower, outage: Some(outage) }) } else { Err(outage) }
 }
 
 /// What is known without a key: the own verified copy, and names by Governance's word.

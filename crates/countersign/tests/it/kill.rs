@@ -171,10 +171,10 @@ fn a_killed_engine_is_started_again_as_the_ledger_says() {
     let mut basket = plane.basket();
     let serving = || {
         let engine = plane.page("engine", "/v1/engines")["engines"][0].clone();
-        let slots = engine["slots"].as_array().unwrap();
-        let slot = slots.iter().find(|slot| slot["slot"] == engine["serving_slot"]).unwrap();
+        let sides = engine["sides"].as_array().unwrap();
+        let side = sides.iter().find(|side| side["side"] == engine["serving_side"]).unwrap();
         (
-            u32::try_from(slot["pid"].as_u64().unwrap_or_default()).unwrap(),
+            u32::try_from(side["pid"].as_u64().unwrap_or_default()).unwrap(),
             engine["serving"].clone(),
             engine["generation"].clone(),
         )

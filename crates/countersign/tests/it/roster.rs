@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 impl Plane {
     /// Asks for another roster as ada; ben and `second` approve, ada runs it once it has cooled.
-    fn rostered(&self, args: &[&str], second: &str) -> String {
+    pub fn rostered(&self, args: &[&str], second: &str) -> String {
         let change = self.by("ada", args).ok().json()["id"].as_str().unwrap().to_owned();
         self.by("ada", &["change", "seal", &change]).ok();
         self.by("ben", &["change", "approve", &change]).ok();
@@ -28,14 +28,14 @@ impl Plane {
     }
 
     /// A file with what a command printed.
-    fn kept(&self, file: &str, args: &[&str]) -> PathBuf {
+    pub fn kept(&self, file: &str, args: &[&str]) -> PathBuf {
         let path = self.home.path().join(file);
         std::fs::write(&path, self.cli(args).ok().stdout).unwrap();
         path
     }
 
     /// An own key of somebody new, and the proof that they hold it.
-    fn proof(&self, who: &str, whom: &[&str]) -> String {
+    pub fn proof(&self, who: &str, whom: &[&str]) -> String {
         let key = self.key(who).display().to_string();
         self.cli(&["key", "new", &key]).ok();
         let args = [&["key", "prove", "--key", &key][..], whom].concat();
@@ -105,6 +105,15 @@ fn a_proof_of_a_key_is_for_one_person_of_one_ledger() {
 }
 
 #[test]
+fn a_roster_change_names_the_kinds_that_lose_their_people() {
+    let plane = Plane::serving();
+    let asked = plane.by("ada", &["person", "remove", "di"]).ok().json();
+    assert_eq!(asked["loses_reach"], serde_json::json!(["rollback"]), "{asked}");
+    let shown = plane.cli(&["change", "show", asked["id"].as_str().unwrap()]).ok().stdout;
+    assert!(shown.contains("loses reach") && shown.contains("Rollback"), "{shown}");
+}
+
+#[test]
 fn a_key_is_suspended_by_its_holder_or_by_two_others() {
     let plane = Plane::serving();
     let asked = plane.by("ada", &["person", "suspend", "cy", "--reason", "the laptop is gone"]).ok().json();
@@ -141,4 +150,32 @@ fn a_deputy_approves_for_another_and_a_service_gets_another_key() {
     let services = nodes["services"].as_array().unwrap();
     assert!(services.iter().any(|entry| entry["service"] == "integration" && entry["key"] == made["value"]), "{nodes}");
     plane.verified();
+}
+
+#[test]
+fn one_thing_of_the_roster_is_changed_by_the_flags_of_its_form() {
+    let plane = Plane::serving();
+    plane.all_signed_in();
+    let edit = |args: &[&str]| {
+        let mut all = vec!["change", "new", "--kind", "roster-change"];
+        all.extend(args);
+        plane.by("ada", &all)
+    };
+    let size = plane.control_size();
+    for (args, says) in [
+        (&[][..], "says what it edits"),
+        (&["--edit", "crown", "--person", "cy"], "it is one of: leave, remove-key"),
+        (&["--edit", "leave"], "`person` is missing"),
+        (&["--edit", "leave", "--person", "zoe"], "no person `zoe`"),
+        (&["--edit", "take-roles", "--person", "cy", "--roles", "support-auditor"], "does not hold that role"),
+        (&["--edit", "remove-key", "--person-key", "zz"], "no key `zz`"),
+    ] {
+        let refused = edit(args);
+        assert!(refused.code != 0 && refused.stderr.contains(says), "{args:?}: {refused:?}");
+    }
+    assert_eq!(plane.control_size(), size, "nothing is recorded");
+    let asked = edit(&["--edit", "give-roles", "--person", "cy", "--roles", "support-auditor"]).ok().json();
+    let change = asked["id"].as_str().unwrap();
+    let shown = plane.cli(&["change", "show", change]).ok().stdout;
+    assert!(shown.contains("Finance Reviewer and Support Auditor"), "{shown}");
 }

@@ -75,8 +75,8 @@ fn a_release_that_broke_while_it_served_can_be_rolled_back() {
     fs::write(&kept, "rotten").unwrap();
     let (_, engines) = shop::get(&format!("{}/v1/engines", plane.url("engine"))).unwrap();
     let engines: serde_json::Value = serde_json::from_str(&engines).unwrap();
-    let slots = engines["engines"][0]["slots"].as_array().unwrap();
-    let serving = slots.iter().find(|slot| slot["slot"] == engines["engines"][0]["serving_slot"]).unwrap();
+    let sides = engines["engines"][0]["sides"].as_array().unwrap();
+    let serving = sides.iter().find(|side| side["side"] == engines["engines"][0]["serving_side"]).unwrap();
     signal(u32::try_from(serving["pid"].as_u64().unwrap()).unwrap(), "KILL");
     until("the shop to be down", || shop::release(plane.shop_port(0)).is_none());
 

@@ -21,18 +21,19 @@ impl Visit for Nothing {
 }
 
 impl Plane {
-    fn trust(&self) -> Value {
+    /// What is pinned.
+    pub fn trust(&self) -> Value {
         serde_json::from_slice(&fs::read(self.dir().join("trust.json")).unwrap()).unwrap()
     }
 
     /// Every entry of the control log.
-    fn entries(&self) -> Vec<Entry> {
+    pub fn entries(&self) -> Vec<Entry> {
         let reader = ledger::read::LogReader::open(&self.dir().join("governance/control")).unwrap();
         reader.entries().map(|item| item.unwrap().1).collect()
     }
 
     /// Writes the control log anew as somebody can who has the server's disk: with its own key.
-    fn rewrite(&self, entries: &[Entry]) {
+    pub fn rewrite(&self, entries: &[Entry]) {
         let governance = self.dir().join("governance");
         let dir = governance.join("control");
         fs::remove_dir_all(&dir).unwrap();
@@ -47,15 +48,24 @@ impl Plane {
             assert!(matches!(appended, Appended::Committed(_)), "{appended:?}");
             tree.push(tlog::leaf_hash(&entry.leaf));
         }
-        let secret: [u8; 32] = fs::read(governance.join("keys/log.key")).unwrap().try_into().unwrap();
-        let origin = format!("{}/control", self.trust()["origin"].as_str().unwrap());
-        let signer = NoteSigner::new(&origin, ed25519_dalek::SigningKey::from_bytes(&secret)).unwrap();
-        let checkpoint = Checkpoint { origin, size: tree.size(), root: tree.root() };
-        tail.put_checkpoint(tree.size(), &checkpoint.sign(&signer)).unwrap();
+        tail.put_checkpoint(tree.size(), &self.signed_head("control", &tree)).unwrap();
+    }
+
+    /// A head of a log of this ledger, as its own key signs it.
+    pub fn signed_head(&self, log: &str, tree: &tlog::Tree) -> String {
+        let secret = fs::read(self.dir().join("governance/keys/log.key")).unwrap();
+        let origin = format!("{}/{log}", self.trust()["origin"].as_str().unwrap());
+        head_by(&secret.try_into().unwrap(), origin, tree)
     }
 }
 
-fn verdict(found: &Ran) -> (i32, String) {
+/// A head as somebody with this key signs it.
+pub fn head_by(secret: &[u8; 32], origin: String, tree: &tlog::Tree) -> String {
+    let signer = NoteSigner::new(&origin, ed25519_dalek::SigningKey::from_bytes(secret)).unwrap();
+    Checkpoint { origin, size: tree.size(), root: tree.root() }.sign(&signer)
+}
+
+pub fn verdict(found: &Ran) -> (i32, String) {
     (found.code, found.json()["verdict"]["verdict"].as_str().unwrap().to_owned())
 }
 

@@ -149,7 +149,7 @@ impl Runtime {
             },
         };
         tracing::warn!(engine = %record.engine, side = %serving.side, "what serves has ended and is started again");
-        let started = self.launch(&mut record, serving, port).await?;
+        let started = self.launch(&mut record, serving, port, true).await?;
         // Unhealthy, it is left running and shown so: it is what the ledger says serves.
         self.until_healthy(&record.engine, serving.side, &started).await?;
         if record.pending.is_none() {

@@ -18,10 +18,17 @@ const PROCESSES: u32 = 512;
 
 impl Runtime {
     /// Verifies every byte of the artifact, then starts it on a side that is free, and records both before and after.
+    /// `restarted` says that it is not a step that starts it.
     ///
     /// # Errors
     /// When the bytes are not as signed or the process cannot be started; the side is then as free as before.
-    pub(super) async fn launch(&self, record: &mut Record, at: Serving, port: u16) -> Result<SideRecord, EngineError> {
+    pub(super) async fn launch(
+        &self,
+        record: &mut Record,
+        at: Serving,
+        port: u16,
+        restarted: bool,
+    ) -> Result<SideRecord, EngineError> {
         let Serving { side, artifact } = at;
         debug_assert!(record.side(side).is_none_or(|old| !old.is_alive()), "the caller ended what ran here");
         self.give_user(record)?;
@@ -39,6 +46,7 @@ impl Runtime {
             health: manifest.health.clone(),
             port,
             since: health::now(),
+            restarted,
             process: None,
             enforced: None,
         };

@@ -2,8 +2,8 @@
 
 use super::{Runtime, blocking, locked};
 use crate::{
-    EngineError, EngineView, EnginesView, FrontView, Orphan, SlotView,
-    record::{Record, SideRecord, place, side_name},
+    EngineError, EngineView, EnginesView, FrontView, Orphan, SideView,
+    record::{Record, SideRecord, side_name},
     scan,
 };
 use confine::Enforced;
@@ -21,10 +21,10 @@ impl Runtime {
         let store = self.inner.options.store.clone();
         let running = blocking(move || scan::engines(&store)).await?;
         let known = |found: &scan::Found| {
-            records.iter().flat_map(|record| &record.sides).flatten().any(|slot| match &slot.process {
+            records.iter().flat_map(|record| &record.sides).flatten().any(|side| match &side.process {
                 Some(process) => *process == found.identity,
                 // Being started at this moment.
-                None => found.was_told(slot.listen()),
+                None => found.was_told(side.listen()),
             })
         };
         let orphans = running.iter().filter(|found| !known(found)).map(orphan).collect();
@@ -90,17 +90,17 @@ impl Runtime {
 
     fn show(&self, record: &Record, status: Option<&Status>) -> EngineView {
         let route = status.and_then(|status| status.routes.iter().find(|route| route.engine == record.engine));
-        let slots: Vec<_> =
+        let sides: Vec<_> =
             record.started().map(|(side, running)| self.show_side(record, side, running, status)).collect();
-        let serving = record.serving.and_then(|serving| slots.iter().find(|slot| slot.slot == number(serving.side)));
-        let release = serving.and_then(|slot| slot.health.as_ref()?.release.clone());
+        let serving = record.serving.and_then(|serving| sides.iter().find(|side| side.side == serving.side));
+        let release = serving.and_then(|side| side.health.as_ref()?.release.clone());
         let wanted = record.own_route();
         let trouble = locked(&self.inner.trouble).get(&record.engine).cloned().or_else(|| match (&wanted, status) {
             (_, None) => Some("the front does not answer".to_owned()),
             (wanted, Some(_)) if !agree(wanted.as_ref(), route) => {
                 Some("the front leads elsewhere than recorded".to_owned())
             }
-            (Some(_), _) if !serving.is_some_and(|slot| slot.running) => Some("what serves has ended".to_owned()),
+            (Some(_), _) if !serving.is_some_and(|side| side.running) => Some("what serves has ended".to_owned()),
             _ => None,
         });
         EngineView {
@@ -108,31 +108,31 @@ impl Runtime {
             url: format!("http://127.0.0.1:{}", record.port),
             generation: record.generation,
             serving: record.serving.map(|serving| serving.artifact),
-            serving_slot: record.serving.map(|serving| number(serving.side)),
+            serving_side: record.serving.map(|serving| serving.side),
             release,
             route: route.cloned().map(Into::into),
             switching: record.pending.is_some(),
             trouble,
-            slots,
+            sides,
             release_health: self.release_health(&record.engine),
         }
     }
 
-    fn show_side(&self, record: &Record, side: Side, slot: &SideRecord, status: Option<&Status>) -> SlotView {
+    fn show_side(&self, record: &Record, side: Side, started: &SideRecord, status: Option<&Status>) -> SideView {
         let in_flight = |status: &Status| status.in_flight.get(&side_name(&record.engine, side)).copied().unwrap_or(0);
-        SlotView {
-            slot: number(side),
-            port: slot.port,
-            artifact: slot.artifact,
-            product: slot.product.clone(),
-            version: slot.version.clone(),
-            running: slot.is_alive(),
-            pid: slot.process.as_ref().map(|process| process.pid),
-            since: slot.since,
+        SideView {
+            side,
+            port: started.port,
+            artifact: started.artifact,
+            product: started.product.clone(),
+            version: started.version.clone(),
+            running: started.is_alive(),
+            pid: started.process.as_ref().map(|process| process.pid),
+            since: started.since,
             health: locked(&self.inner.health).get(&(record.engine, side)).cloned(),
             in_flight: status.map(in_flight),
-            not_enforced: slot.enforced.as_ref().map(not_enforced).unwrap_or_default(),
-            enforced: slot.enforced.clone(),
+            not_enforced: started.enforced.as_ref().map(not_enforced).unwrap_or_default(),
+            enforced: started.enforced.clone(),
         }
     }
 }
@@ -143,11 +143,6 @@ fn agree(wanted: Option<&front::Route>, route: Option<&front::Route>) -> bool {
         (Some(wanted), Some(route)) => wanted.leads_like(route),
         (wanted, route) => wanted.is_none() && route.is_none(),
     }
-}
-
-/// The number of a side on the page: 0 is blue and 1 is green.
-fn number(side: Side) -> u8 {
-    u8::from(place(side) == 1)
 }
 
 fn orphan(found: &scan::Found) -> Orphan {

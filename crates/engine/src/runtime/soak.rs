@@ -30,6 +30,9 @@ impl Runtime {
             return Err(drifted("something else serves"));
         }
         let process = record.side(serving.side).cloned().ok_or_else(|| drifted("nothing runs there"))?;
+        if process.restarted {
+            return Err(EngineError::Probe("its process ended before its soak, and was started again".to_owned()));
+        }
         let mut failed = 0;
         loop {
             let now = self.record(&engine).and_then(|record| record.side(serving.side).cloned());

@@ -32,7 +32,7 @@ impl Runtime {
         } else if record.leads_to(side) {
             return Err(EngineError::SideServes(side));
         }
-        let started = self.launch(&mut record, at, port).await?;
+        let started = self.launch(&mut record, at, port, false).await?;
         if let Err(refused) = self.until_healthy(&site.engine, side, &started).await {
             self.end(&mut record, side).await?;
             return Err(refused);

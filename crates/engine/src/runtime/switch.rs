@@ -66,7 +66,7 @@ impl Runtime {
             Some((to, None)) => Some(self.ready(&record, to).await?),
             Some((_, Some(side))) if side.is_alive() => Some(side),
             Some((to, Some(side))) => {
-                let started = self.launch(&mut record, to, side.port).await?;
+                let started = self.launch(&mut record, to, side.port, true).await?;
                 self.until_healthy(&record.engine, to.side, &started).await?;
                 Some(started)
             }

@@ -47,14 +47,14 @@ pub async fn a_release_is_started_switched_drained_and_stopped() {
     }
     let view = runtime.engines().await.unwrap();
     let shown = &view.engines[0];
-    assert_eq!((shown.generation, shown.serving, shown.serving_slot), (2, Some(place.new), Some(0)));
-    assert_eq!((shown.release.as_deref(), &shown.trouble, shown.slots.len()), (Some("2026.03.1"), &None, 2));
+    assert_eq!((shown.generation, shown.serving, shown.serving_side), (2, Some(place.new), Some(model::Side::Blue)));
+    assert_eq!((shown.release.as_deref(), &shown.trouble, shown.sides.len()), (Some("2026.03.1"), &None, 2));
     assert!(view.orphans.is_empty());
     if let Some(users) = engine::RunAs::if_root() {
-        let enforced = shown.slots[0].enforced.as_ref().unwrap();
+        let enforced = shown.sides[0].enforced.as_ref().unwrap();
         assert_eq!((enforced.uid, enforced.gid, enforced.no_new_privs), (users.base + 1, users.base + 1, true));
     }
-    assert!(!shown.slots[0].not_enforced.is_empty(), "each machine lets something through, and it is named");
+    assert!(!shown.sides[0].not_enforced.is_empty(), "each machine lets something through, and it is named");
     // Twice, because a step may be asked for again.
     for _ in 0..2 {
         runtime.stop(engine, Side::Green).await.unwrap();
@@ -136,9 +136,9 @@ pub async fn a_switch_compares_and_sets_and_is_safe_to_repeat() {
     place.deploy(&runtime, 0, Side::Green, place.old).await;
     let (old, new) = (Place::serving(Side::Green, place.old), Place::serving(Side::Blue, place.new));
     runtime.start(place.site, new, place.side_ports[0]).await.unwrap();
-    let process = pid(&runtime.engines().await.unwrap(), 0);
+    let process = pid(&runtime.engines().await.unwrap(), model::Side::Blue);
     runtime.start(place.site, new, place.side_ports[0]).await.unwrap();
-    assert_eq!(pid(&runtime.engines().await.unwrap(), 0), process, "it is not started twice");
+    assert_eq!(pid(&runtime.engines().await.unwrap(), model::Side::Blue), process, "it is not started twice");
     let drifted = runtime.switch(place.site, 0, 2, Some(new)).await.unwrap_err();
     assert_eq!((drifted.code(), drifted.is_unknown()), (token("base.drifted"), false));
     assert_eq!(place.met().await.unwrap(), "2026.02");
@@ -192,7 +192,7 @@ pub async fn a_switch_that_was_interrupted_is_brought_to_its_end() {
     runtime.check(engine, 2, Some(at(Side::Blue, place.new))).await.unwrap();
 
     // What is done and cannot be confirmed is not refused: something did change.
-    let process = pid(&runtime.engines().await.unwrap(), 0).unwrap();
+    let process = pid(&runtime.engines().await.unwrap(), model::Side::Blue).unwrap();
     send(process, Signal::STOP);
     let unknown = runtime.switch(place.site, 1, 2, Some(new)).await.unwrap_err();
     assert_eq!((unknown.code(), unknown.is_unknown()), (token("probe.failed"), true));

@@ -200,8 +200,8 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, holds: impl Fn(
 }
 
 /// The pid on a side, 0 for blue and 1 for green, when it runs.
-pub fn pid(view: &EnginesView, slot: u8) -> Option<u32> {
-    view.engines[0].slots.iter().find(|found| found.slot == slot && found.running)?.pid
+pub fn pid(view: &EnginesView, side: model::Side) -> Option<u32> {
+    view.engines[0].sides.iter().find(|found| found.side == side && found.running)?.pid
 }
 
 /// A visitor who never rests, on kept connections.

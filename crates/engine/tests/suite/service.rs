@@ -91,7 +91,7 @@ pub async fn a_deployment_is_carried_out_from_the_ledger_alone() {
     assert_eq!((view.engines[0].generation, view.engines[0].serving), (2, Some(place.new)));
     assert_eq!(state.engines[&engine].generation, 2);
     let one: EngineView = first.http.get(&format!("/v1/engines/{engine}")).await.unwrap();
-    assert_eq!((one.slots.len(), one.trouble), (1, None), "the old side is stopped");
+    assert_eq!((one.sides.len(), one.trouble), (1, None), "the old side is stopped");
     let missing = first.http.get_bytes(&format!("/v1/engines/{}", model::EngineId([9; 16]))).await.unwrap_err();
     assert_eq!(missing.code(), Some("engine.not_found"));
     let front: FrontView = first.http.get("/v1/front").await.unwrap();
@@ -107,7 +107,7 @@ pub async fn a_deployment_is_carried_out_from_the_ledger_alone() {
     until("the next one serves", || async { next.http.get_bytes("/readyz").await.ok() }).await;
     let adopted: EnginesView = next.http.get("/v1/engines").await.unwrap();
     let again: FrontView = next.http.get("/v1/front").await.unwrap();
-    assert_eq!((pid(&adopted, 0), again.pid), (pid(&view, 0), front.pid));
+    assert_eq!((pid(&adopted, model::Side::Blue), again.pid), (pid(&view, model::Side::Blue), front.pid));
 
     // A release that is not as signed is refused, and all that was done before is taken back.
     let file = place.store().join(place.old.to_string()).join("stray");
@@ -156,7 +156,7 @@ pub async fn a_release_that_fails_its_visitors_is_reported_once() {
         commands.iter().filter(|command| regressed(command)).count()
     };
     let view: EnginesView = running.http.get("/v1/engines").await.unwrap();
-    super::place::kill(view.engines[0].slots[0].pid.unwrap());
+    super::place::kill(view.engines[0].sides[0].pid.unwrap());
     visited(&place, &running, |health| health.regressed && health.errors > 0).await;
     visited(&place, &running, |health| !health.regressed).await;
     until("the regression is a leaf", || async { (reported(&double.submitted()) > 0).then_some(()) }).await;

@@ -31,22 +31,29 @@ pub async fn what_is_killed_comes_back_and_only_what_is_wanted() {
     assert_eq!((again.generation, &again.routes, again.restarts), (front.generation, &front.routes, 1));
     assert_ne!(again.pid, front.pid);
 
-    let process = pid(&runtime.engines().await.unwrap(), 1).unwrap();
+    let process = pid(&runtime.engines().await.unwrap(), model::Side::Green).unwrap();
     kill(process);
     let (release, _) = until("the engine is back", served).await;
     assert_eq!(release, "2026.02");
     let view = runtime.engines().await.unwrap();
-    assert_ne!(pid(&view, 1), Some(process));
-    assert_eq!((view.engines[0].generation, view.engines[0].serving_slot), (1, Some(1)), "the generation stays");
+    assert_ne!(pid(&view, model::Side::Green), Some(process));
+    assert_eq!(
+        (view.engines[0].generation, view.engines[0].serving_side),
+        (1, Some(model::Side::Green)),
+        "the generation stays"
+    );
     let counted = || async { (runtime.counters().engine_restarts.get() == 1).then_some(()) };
     until("it is counted", counted).await;
+    let seen = engine::Seen { generation: 1, serving: Some(at(Side::Green, place.old)) };
+    let refused = runtime.soak(place.site.engine, seen, 50).await.unwrap_err().to_string();
+    assert!(refused.contains("ended before its soak"), "what died after its switch is not certified: {refused}");
 
     // The ledger says something else: nothing is restarted, and it is said why.
     *wanted.lock().unwrap() = vec![place.wanted(2, place.new)];
     let named = || async { runtime.troubles().first().filter(|why| why.contains("nothing is restarted")).cloned() };
     until("the difference is named", named).await;
-    kill(pid(&runtime.engines().await.unwrap(), 1).unwrap());
-    let ended = || async { pid(&runtime.engines().await.unwrap(), 1).is_none().then_some(()) };
+    kill(pid(&runtime.engines().await.unwrap(), model::Side::Green).unwrap());
+    let ended = || async { pid(&runtime.engines().await.unwrap(), model::Side::Green).is_none().then_some(()) };
     until("it has ended", ended).await;
     // It is down, and still what is recorded and routed: only so can it be replaced.
     assert_eq!(runtime.observe(place.site.engine).await.unwrap().generation, 1);
@@ -63,14 +70,14 @@ pub async fn the_next_service_adopts_what_runs() {
     let (front, engine) = {
         let (runtime, _watch) = super::life::watched(&place, Place::timing());
         place.deploy(&runtime, 0, Side::Green, place.old).await;
-        (runtime.front().await.pid, pid(&runtime.engines().await.unwrap(), 1))
+        (runtime.front().await.pid, pid(&runtime.engines().await.unwrap(), model::Side::Green))
     };
     assert_eq!(place.met().await.unwrap(), "2026.02", "the shop sells without the service");
     let next = place.runtime();
     let wanted = vec![place.wanted(1, place.old)];
     let watch = Watch(tokio::spawn(next.clone().keep(move || wanted.clone())));
     next.check(place.site.engine, 1, Some(at(Side::Green, place.old))).await.unwrap();
-    assert_eq!((next.front().await.pid, pid(&next.engines().await.unwrap(), 1)), (front, engine));
+    assert_eq!((next.front().await.pid, pid(&next.engines().await.unwrap(), model::Side::Green)), (front, engine));
     place.deploy(&next, 1, Side::Blue, place.new).await;
     next.stop(place.site.engine, Side::Green).await.unwrap();
     assert_eq!(next.counters().front_restarts.get() + next.counters().engine_restarts.get(), 0);
@@ -96,7 +103,7 @@ pub async fn what_a_crash_left_unrecorded_is_found_and_the_rest_is_named() {
     let process = {
         let (runtime, _watch) = super::life::watched(&place, Place::timing());
         place.deploy(&runtime, 0, Side::Green, place.old).await;
-        pid(&runtime.engines().await.unwrap(), 1)
+        pid(&runtime.engines().await.unwrap(), model::Side::Green)
     };
     // As a crash between the start and the second write leaves it.
     place.edit_record(|record| drop(record["sides"][1].as_object_mut().unwrap().remove("process")));
@@ -108,7 +115,7 @@ pub async fn what_a_crash_left_unrecorded_is_found_and_the_rest_is_named() {
         .unwrap();
     let next = place.runtime();
     let view = next.engines().await.unwrap();
-    assert_eq!(pid(&view, 1), process);
+    assert_eq!(pid(&view, model::Side::Green), process);
     let named: Vec<_> = view.orphans.iter().map(|orphan| (orphan.pid, orphan.artifact)).collect();
     assert_eq!(named, [(stranger.id(), Some(place.new))]);
     assert!(stranger.try_wait().unwrap().is_none(), "it is named, not ended");

@@ -24,6 +24,9 @@ impl Desk {
         let before = self.state();
         let mut tries = 0;
         loop {
+            if self.is_braked(&report) {
+                return Delivered::NotTaken;
+            }
             let Some((submission, key)) = self.signed(&report, cause, subject) else { return Delivered::NotTaken };
             match self.governance.submit(&submission, AckLevel::Durable).await {
                 Ok(recorded) => {
@@ -98,6 +101,17 @@ impl Desk {
             }
         };
         tokio::time::timeout(pause, wait).await.is_ok()
+    }
+
+    /// Whether this would begin a step of a change that somebody has stopped here.
+    fn is_braked(&self, report: &Report) -> bool {
+        let Report::Intent { step, .. } = report else { return false };
+        !step.undo && self.braked().changes.get(&step.change).is_some_and(control::Change::is_stopped)
+    }
+
+    /// The verified state with what the brakes take away.
+    pub(super) fn braked(&self) -> Arc<State> {
+        self.follower.braked()
     }
 
     pub(super) fn state(&self) -> Arc<State> {

@@ -10,6 +10,7 @@ use model::{ChangeId, Service};
 use signed::{Report, ServiceKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -102,8 +103,13 @@ struct Round<E> {
 impl<E: Executor> Round<E> {
     async fn run(&mut self) {
         let mut changed = self.desk.follower.changed();
+        let brakes = self.desk.follower.brakes();
+        let mut braked = brakes.as_ref().map(|brakes| brakes.changed());
         loop {
             changed.mark_unchanged();
+            if let Some(braked) = &mut braked {
+                braked.mark_unchanged();
+            }
             let wake = self.begin();
             let pause = async {
                 match wake {
@@ -114,6 +120,7 @@ impl<E: Executor> Round<E> {
             tokio::select! {
                 Some(ended) = self.tasks.join_next() => self.ended(ended),
                 _ = changed.changed() => {}
+                () = news(&mut braked) => {}
                 () = pause => {}
             }
         }
@@ -127,7 +134,7 @@ impl<E: Executor> Round<E> {
         let state = self.desk.state();
         // Ends are tested on the latest of the own clock and the last verified leaf.
         let at = (self.desk.clock)().max(state.last);
-        let due = due(&state, &self.desk.who, at);
+        let due = due(&state, &self.desk.braked(), &self.desk.who, at);
         self.stuck.retain(|change, _| due.contains_key(change));
         let now = Instant::now();
         let mut wake = control::next_end(&state, at).map(|end| {
@@ -183,12 +190,23 @@ impl<E: Executor> Round<E> {
     }
 }
 
+/// Resolves when a brake is taken or ends.
+async fn news(braked: &mut Option<watch::Receiver<u64>>) {
+    let ended = match braked {
+        Some(braked) => braked.changed().await.is_err(),
+        None => true,
+    };
+    if ended {
+        std::future::pending::<()>().await;
+    }
+}
+
 /// At most one thing a change: a draft is observed, a running one has one step due, or what it
 /// granted is over.
-fn due(state: &State, who: &Who, at: model::Instant) -> BTreeMap<ChangeId, Due> {
+fn due(state: &State, braked: &State, who: &Who, at: model::Instant) -> BTreeMap<ChangeId, Due> {
     let Some(who) = who(state) else { return BTreeMap::new() };
     let observations = due_observations(state, &who).into_iter().map(|due| (due.change, Due::Observation(due)));
-    let steps = due_steps(state, &who).into_iter().map(|due| (due.step.change, Due::Step(due)));
+    let steps = due_steps(braked, &who).into_iter().map(|due| (due.step.change, Due::Step(due)));
     // The end of a grant is reported by who enforces it on a node.
     let node = who.node.filter(|_| who.service == Service::Engine);
     let ends = node.map(|node| control::due_ends(state, &node, at)).unwrap_or_default();

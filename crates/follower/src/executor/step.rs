@@ -92,6 +92,11 @@ impl Desk {
                 let turn = self.turn(report, &Cause::default(), None).await;
                 return self.close(&held, turn);
             }
+            if self.was_braked(&due, intent.index) {
+                // It was on its way when the brake was handed: not begun, it is late by and by.
+                tracing::info!(change = %due.step.change, "executor: a brake came before the intent was accepted: not begun");
+                return Ok(Turn::Stuck);
+            }
             if state.last.millis_since(now) > AHEAD_MAX_MS {
                 tracing::warn!("the ledger's newest leaf is stamped over 2 min ahead of this clock: waiting");
                 return Ok(Turn::Stuck);
@@ -132,6 +137,13 @@ impl Desk {
             self.journal.forget(&due.step).unwrap_or_else(|error| tracing::warn!(%error, "executor: a damaged intent stays"));
         }
         turn
+    }
+
+    /// Whether the change was stopped by a brake before the intent was in the verified ledger.
+    fn was_braked(&self, due: &DueStep, intent: u64) -> bool {
+        let state = self.braked();
+        let change = state.changes.get(&due.step.change).filter(|change| !due.step.undo && change.is_stopped());
+        change.is_some_and(|change| change.holds.values().any(|since| *since <= intent))
     }
 
     /// Chooses a nonce, makes it durable, and only then says it.

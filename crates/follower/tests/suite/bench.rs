@@ -35,7 +35,7 @@ pub(crate) enum Gate {
     AfterEffect,
 }
 
-pub(crate) struct Fake(Arc<Outside>);
+pub(crate) struct Fake(pub(crate) Arc<Outside>);
 
 struct Acting<'a>(&'a Outside, Digest);
 

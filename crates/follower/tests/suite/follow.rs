@@ -7,7 +7,7 @@ use model::{Digest, Scope};
 use std::sync::Arc;
 use testkit::{Double, Lie, World};
 
-fn artifact() -> Digest {
+pub(crate) fn artifact() -> Digest {
     Digest::of_bytes(b"a release")
 }
 
@@ -94,7 +94,7 @@ async fn one_directory_has_one_follower() {
 }
 
 /// Opens the directory as one of several.
-fn share(dir: &tempfile::TempDir, double: &Double) -> Follower {
+pub(crate) fn share(dir: &tempfile::TempDir, double: &Double) -> Follower {
     Follower::open_shared(dir.path(), &double.trust(), double.client()).unwrap()
 }
 
@@ -210,4 +210,14 @@ async fn an_onlooker_sees_every_leaf_once_in_order_from_the_wire_from_disk_and_p
     assert_eq!(*seen.0.lock().unwrap(), []);
     follower.sync().await.unwrap();
     assert_eq!(*seen.0.lock().unwrap(), whole(), "pulled anew");
+    // Who is owed every leaf gets none from a stored state, which would have only the last.
+    for _ in 0..300 {
+        double.login(World::AUTHOR, Scope::Read);
+    }
+    follower.sync().await.unwrap();
+    drop(follower);
+    open(&dir, &double);
+    assert!(dir.path().join("state.snapshot").exists());
+    let _follower = watched();
+    assert_eq!(*seen.0.lock().unwrap(), whole(), "beside a stored state");
 }

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bench;
+mod brake;
 mod crash;
 mod executor;
 mod follow;
 mod lies;
 mod replica;
+mod snapshot;

@@ -92,6 +92,7 @@ async fn blob(State(shared): State<Arc<Shared>>, Path((object, digest)): Path<(S
 async fn command(State(shared): State<Arc<Shared>>, Json(submission): Json<Submission>) -> Response {
     let mut ledger = shared.ledger();
     ledger.submitted.push(submission.command.clone());
+    shared.grown.send_modify(|grown| *grown += 1);
     let failure = ledger.failures.pop();
     match failure {
         Some(Failure::Unavailable) => {

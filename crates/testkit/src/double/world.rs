@@ -3,7 +3,9 @@
 use control::{Command, KindTable, Setting, TenantTerms};
 use ed25519_dalek::SigningKey;
 use model::{CommandId, Digest, Instant, NodeId, PersonId, Role, Service, SettingName, canon};
-use signed::{FirstSetting, Genesis, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh};
+use signed::{
+    FirstSetting, Genesis, Machine, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh,
+};
 use ssh_key::PrivateKey;
 use ssh_key::private::Ed25519Keypair;
 use tlog::note::NoteSigner;
@@ -28,6 +30,8 @@ impl World {
     pub const AUDITOR: PersonId = PersonId([4; 16]);
     /// Holds two roles; only in [`World::wide`].
     pub const BOTH: PersonId = PersonId([5; 16]);
+    /// A pipeline; only in [`World::with_machine`].
+    pub const MACHINE: PersonId = PersonId([8; 16]);
     /// The first node, `prod-node-01`.
     pub const NODE: NodeId = NodeId([9; 16]);
     /// A second node, `prod-node-02`; only in [`World::wide`].
@@ -75,6 +79,15 @@ impl World {
     #[must_use]
     pub fn in_earnest(mut self) -> Self {
         self.genesis.demo = false;
+        self
+    }
+
+    /// The same, with a machine identity, `ci.release`, from the beginning.
+    #[must_use]
+    pub fn with_machine(mut self) -> Self {
+        let openssh = person_key(&Self::MACHINE).public_key().to_openssh().unwrap();
+        let (id, name, key) = (Self::MACHINE, "ci.release".parse().unwrap(), PersonKey::of(&openssh).unwrap());
+        self.genesis.roster.machines.push(Machine { id, name, key });
         self
     }
 

@@ -51,7 +51,10 @@ pub(super) fn abort_not_held() -> Said {
 }
 
 pub(super) fn not_undoable() -> Said {
-    say("a step that was done cannot be undone", "release the hold and let it end")
+    say(
+        "a step that was done cannot be undone",
+        "release the hold so that it goes on; if its executor begins nothing for an hour, reconcile it then",
+    )
 }
 
 pub(super) fn not_reconciled(service: Service) -> Said {

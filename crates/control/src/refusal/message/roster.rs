@@ -1,7 +1,7 @@
 //! About registrations, the roster and governed documents.
 
 use super::{Said, say};
-use model::{Digest, KindName};
+use model::{Digest, KindName, TenantId};
 
 pub(super) fn taken() -> Said {
     say("an id, port or digest of this is registered already", "choose another one")
@@ -9,6 +9,13 @@ pub(super) fn taken() -> Said {
 
 pub(super) fn document_unsound() -> Said {
     say("the document that should be in force does not hold together", "write it again from the one in force")
+}
+
+pub(super) fn burst_without_rate(tenant: &TenantId) -> Said {
+    say(
+        format!("tenant {} has a `burst` and no `per_second`, so nothing would limit it", tenant.short()),
+        "give it a rate too, or leave the burst out",
+    )
 }
 
 pub(super) fn rules_must_rise() -> Said {

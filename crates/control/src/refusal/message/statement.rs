@@ -46,5 +46,12 @@ pub(super) fn second_person() -> Said {
 }
 
 pub(super) fn machine_may_not() -> Said {
-    say("a machine identity opens drafts and attaches evidence, nothing else", "ask a person")
+    say("a machine identity opens drafts, attaches evidence and uses warrants, nothing else", "ask a person")
+}
+
+pub(super) fn only_machines() -> Said {
+    say(
+        "a warrant is used by the machine identity that carries the change out",
+        "sign with the key of a machine identity; `countersign machine add …` asks for one",
+    )
 }

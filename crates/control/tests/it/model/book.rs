@@ -24,6 +24,10 @@ pub struct Book {
     pub rows: BTreeMap<ChangeId, Row>,
     pub locks: BTreeMap<String, ChangeId>,
     pub serving: BTreeMap<EngineId, Option<Digest>>,
+    /// What is certified of each engine, the newest last.
+    pub certified: BTreeMap<EngineId, Vec<Digest>>,
+    /// Where people said how a change ended: what serves there is certified by nobody.
+    pub reconciled: BTreeSet<EngineId>,
 }
 
 /// A leaf as the book reads it.
@@ -277,9 +281,35 @@ impl Book {
                 row.reconcile.insert(entry.signer().0, entry.word(*until));
             }
             ChangeEvent::Reconciled { unverified, .. } => self.reconciled(entry, row, *unverified),
+            ChangeEvent::WarrantIssued { .. } | ChangeEvent::WarrantUsed {} | ChangeEvent::WarrantRevoked {} => {
+                self.warrant(entry, row, event);
+            }
             ChangeEvent::Indeterminate {} => row.nobody_knows(),
-            ChangeEvent::Effective {} => row.takes_effect(),
+            ChangeEvent::Effective {} => {
+                row.takes_effect();
+                self.reconciled.retain(|engine| Some(*engine) != row.package.body.engine().map(|(engine, _)| engine));
+            }
             event => self.ended(entry, row, event),
+        }
+    }
+
+    fn warrant(&self, entry: &Entry, row: &mut Row, event: &ChangeEvent) {
+        match event {
+            ChangeEvent::WarrantIssued { until } => {
+                assert!(row.run.is_some(), "a warrant of what was not run");
+                row.warrant = Some(*until);
+            }
+            ChangeEvent::WarrantUsed {} => {
+                let (by, key) = entry.signer();
+                let machines = &self.roster.as_ref().unwrap().machines;
+                assert!(machines.iter().any(|known| (known.id, known.key.id) == (by, key)), "used by no machine");
+                let good = row.warrant.take().is_some_and(|until| entry.leaf.now < until);
+                assert!(good, "used twice, late, or after its end");
+            }
+            _ => {
+                self.speaks(entry, Role::ALL);
+                assert!(row.warrant.take().is_some(), "revoked though it was no more");
+            }
         }
     }
 
@@ -325,9 +355,15 @@ impl Book {
         let runner = &self.kinds.iter().find(|known| known.name == row.package.kind()).unwrap().runner;
         assert!(self.role_since(&by, &[*runner], entry.index), "the runner's role is not held");
         assert!(row.holds.is_empty(), "run while it is held");
+        let inside = |window: control::Window| window.from <= entry.leaf.now && entry.leaf.now <= window.until;
+        assert!(row.package.window.is_none_or(inside), "run outside its window");
         assert_eq!(row.run, None, "run twice");
         self.countersigned(row);
         self.unconcerned(row);
+        if let (KindName::Rollback, Body::Rollback { engine, bundle, .. }) = (row.package.kind(), &row.package.body) {
+            let below = self.certified[engine].iter().rev().nth(1);
+            assert_eq!(below, Some(&bundle.artifact), "a rollback goes to what lies below the top");
+        }
         row.run = Some(entry.index);
         for lock in row.locks() {
             assert_eq!(self.locks.insert(lock.clone(), *id), None, "{lock} was locked");
@@ -342,6 +378,7 @@ impl Book {
         let standing = row.reconcile.iter().filter(|(_, word)| self.stands(word, entry.leaf.now));
         let people: BTreeSet<_> = standing.map(|(person, _)| *person).chain([by]).collect();
         assert!(self.fill(&row.slots, &people), "not one holder of each slot");
+        self.reconciled.extend(row.package.body.engine().map(|(engine, _)| engine));
         if let (true, Some((engine, _))) = (unverified, row.package.body.engine()) {
             self.serving.insert(engine, row.base);
         }
@@ -367,7 +404,10 @@ impl Book {
                 assert!(!step.1 || row.unwinding, "undone though nobody takes it back");
                 row.begun = Some(step);
             }
-            StepEvent::Silent {} => assert_eq!(row.begun, Some(step), "silent of nothing"),
+            StepEvent::Silent {} => match row.begun {
+                Some(begun) => assert_eq!(begun, step, "silent of another step"),
+                None => assert!(!row.done.contains(&step), "silent of a step that was done"),
+            },
             event => {
                 assert_eq!(row.begun.take(), Some(step), "an outcome of nothing");
                 if let StepEvent::Done {} = event {
@@ -399,10 +439,15 @@ impl Book {
             EngineEvent::Certified { .. } => {
                 assert_eq!(kind(), KindName::Deployment);
                 assert!(entry.has(&ChangeEvent::Effective {}), "certified before it is effective");
+                let serves = self.serving[&engine].expect("what is certified serves");
+                self.certified.entry(engine).or_default().push(serves);
             }
             EngineEvent::Popped { .. } => {
                 assert_eq!(kind(), KindName::Rollback);
                 assert!(entry.has(&ChangeEvent::Effective {}), "popped before it is effective");
+                let certified = self.certified.get_mut(&engine).unwrap();
+                certified.pop();
+                assert_eq!(certified.last().copied(), self.serving[&engine], "it goes to what lies below the top");
             }
             EngineEvent::Restarted { .. } | EngineEvent::Regressed { .. } => {}
         }

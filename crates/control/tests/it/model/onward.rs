@@ -1,20 +1,29 @@
 //! What people and services would sensibly do next, so that histories get far.
 
-use super::play::{PLACES, Play};
+use super::play::{MACHINE, PLACES, Play};
 use crate::world::{FR, GO, HOUR_MS, Persona, SA, World, key_of, persona, token};
 use control::{
     Body, Bundle, Change, ClockAct, Command, Item, Kind, KindTable, Quota, Review, ReviewWhen, Setting, TenantTerm,
-    TenantTerms,
+    TenantTerms, Window,
 };
 use model::{ChangeId, KindName, Role, Service, Status};
-use signed::{Act, Deputy, Reconciled, Roster};
+use signed::{Act, Deputy, Reconciled, Roster, ServiceKey};
 use std::collections::BTreeSet;
 
 /// What each of the six people holds when all is well.
 const ROLES: [&[Role]; 6] = [&[GO], &[GO], &[FR], &[SA], &[GO, FR], &[GO, SA]];
 
+/// The place that asks for rosters.
+const ROSTER: usize = 5;
+/// The places that ask for what makes an engine serve something else.
+const OF_ENGINES: [usize; 6] = [3, 2, 1, 0, 9, 8];
+
 impl Play {
     pub fn onward(&mut self, place: usize, pick: u8) {
+        // Who is missing comes back in time: too few people decide nothing any more.
+        if place != ROSTER && pick % 3 == 1 && (0..5).any(|who| !self.able(who, ROLES[who])) {
+            return self.onward(ROSTER, pick);
+        }
         self.turn_to(place);
         let known = self.at(place).map(|(id, change)| (id, change.status_at(&self.world.state, self.world.now)));
         let went = match known {
@@ -27,9 +36,13 @@ impl Play {
                 self.stuck[place] = 0;
                 self.give_up(id)
             }
+            Some((_, Status::Draft | Status::AwaitingApproval)) if pick % 20 == 10 => self.open_sensibly(place, pick),
             Some((id, Status::Draft)) => self.draft(place, id),
             Some((id, Status::AwaitingApproval | Status::Approved)) if pick % 12 == 6 && self.withdraw(id) => true,
+            Some((id, Status::AwaitingApproval)) if pick % 24 == 14 && self.reject(id) => true,
             Some((id, Status::AwaitingApproval)) => self.release(id) || self.fill(place, id, pick),
+            Some((id, Status::Approved)) if self.other_goes_on(place, id, pick) => true,
+            Some((_, Status::Approved)) if pick % 10 == 4 && self.schedule(place, 25) => true,
             Some((id, Status::Approved)) => self.release(id) || self.start(id) || self.run(id, pick),
             Some((id, Status::Executing)) if self.world.change(id).unwinding => self.step(place, 9),
             Some((id, Status::Executing)) => {
@@ -39,9 +52,23 @@ impl Play {
             }
             Some((id, Status::Indeterminate)) => self.reconcile(place, id),
             Some((id, Status::ReviewDue)) => self.review(place, id),
+            Some((id, _)) if pick % 4 != 3 && self.world.change(id).warrant.is_some() => {
+                self.use_warrant(place, MACHINE)
+            }
             Some((id, _)) => self.grant_goes_on(id, pick),
         };
-        self.stuck[place] = if went { 0 } else { self.stuck[place] + 1 };
+        self.stuck[place] = if went { 0 } else { self.stuck[place].saturating_add(1) };
+    }
+
+    /// What keeps the lock of this change's engine or document goes on first, in most cases.
+    fn other_goes_on(&mut self, place: usize, id: ChangeId, pick: u8) -> bool {
+        let body = &self.world.change(id).package.body;
+        let locks = control::governs(body.kind()).locks(body);
+        let by = locks.iter().find_map(|lock| self.world.state.locks.get(lock)).copied().filter(|by| *by != id);
+        let other = by.and_then(|by| self.places.iter().position(|known| *known == Some(by)));
+        let Some(other) = other.filter(|other| *other != place && pick % 8 != 3) else { return false };
+        self.onward(other, pick);
+        true
     }
 
     fn somebody(&self, roles: &[Role], but: &BTreeSet<usize>) -> Option<usize> {
@@ -99,6 +126,15 @@ impl Play {
         let revision = self.world.change(id).revision;
         let who = self.somebody(&[SA, FR], &BTreeSet::new()).unwrap_or(2);
         self.speak(who, Act::Release { change: id, revision, of })
+    }
+
+    fn reject(&mut self, id: ChangeId) -> bool {
+        let change = self.world.change(id);
+        let Some(slot) = change.open_slots(&self.world.state).first().copied() else { return false };
+        let roles = change.slot_roles(&self.world.state, slot);
+        let Some(who) = self.somebody(&roles, &self.barred(change)) else { return false };
+        let binding = self.world.binding(id);
+        self.speak(who, Act::Reject { binding, slot })
     }
 
     fn withdraw(&mut self, change: ChangeId) -> bool {
@@ -161,6 +197,10 @@ impl Play {
             // Time goes by in half the cases; else the try is refused.
             self.world.advance(if pick.is_multiple_of(4) { 0 } else { left });
         }
+        let opens = self.world.change(id).package.window.map(|window| window.from);
+        if let Some(left) = opens.map(|from| from.millis_since(self.world.now)).filter(|left| *left > 0) {
+            self.world.advance(if pick.is_multiple_of(4) { 0 } else { left });
+        }
         let released = self.indices(self.world.change(id).released_by.keys().copied());
         let who = self.somebody(&[GO], &released).or(self.somebody(&[GO], &BTreeSet::new()));
         let act = self.world.act("run", id, GO);
@@ -220,6 +260,17 @@ impl Play {
     }
 
     fn open_sensibly(&mut self, place: usize, pick: u8) -> bool {
+        // What is open on the same engine would drift: it goes on first, in most cases.
+        let waits = |other: &usize| {
+            let change = self.at(*other).map(|(_, change)| change.status_at(&self.world.state, self.world.now));
+            let open = matches!(change, Some(Status::Draft | Status::AwaitingApproval | Status::Approved));
+            open && *other != place && (*other >= 8) == (place >= 8) && OF_ENGINES.contains(other)
+        };
+        let first = OF_ENGINES.iter().copied().find(waits).filter(|_| OF_ENGINES.contains(&place) && pick % 4 != 2);
+        if let Some(first) = first {
+            self.onward(first, pick);
+            return true;
+        }
         // What it would rest on comes first.
         let (serves, certified) = (self.world.serving().is_some(), self.world.stack().len());
         let deployment = if place >= 8 { 8 } else { 0 };
@@ -251,6 +302,9 @@ impl Play {
             kind => self.body(kind, pick),
         };
         let mut package = self.world.package_of(id, body);
+        // One in nine opens in two hours and shuts a day later.
+        let opens = self.world.now.plus_millis(2 * HOUR_MS);
+        package.window = (pick % 9 == 8).then(|| Window { from: opens, until: opens.plus_millis(24 * HOUR_MS) });
         package.supersedes = open.filter(|_| supersede);
         let command = self.world.opening(who, &package);
         self.places[place] = Some(id);
@@ -261,7 +315,10 @@ impl Play {
         let (engine, node) = (self.world.engine, self.world.node);
         let stack = self.world.stack();
         let below = stack.len().checked_sub(2).map(|below| stack[below]);
-        let any = Self::artifact(usize::from(pick) % 3 + usize::from(pick > 240));
+        let wanted = usize::from(pick) % 3 + usize::from(pick > 240);
+        let recalled = |version: &usize| self.world.state.recalled.contains(&Self::artifact(*version));
+        let fine = (wanted..wanted + 3).find(|version| !recalled(version)).filter(|_| pick % 16 != 1);
+        let any = Self::artifact(fine.unwrap_or(wanted));
         let artifact = match kind {
             KindName::Rollback => below.or(self.world.serving()).unwrap_or(any),
             KindName::Undrain => stack.last().copied().unwrap_or(any),
@@ -314,6 +371,16 @@ impl Play {
     /// Another roster: who is missing, without role or key comes back, else somebody loses something.
     fn roster_body(&mut self, id: ChangeId, pick: u8) -> Body {
         let mut next = self.world.state.roster.clone();
+        // A service that somebody else has the key of begins nothing until it has another one.
+        let distrusted = next.services.iter_mut().find(|entry| self.world.state.distrusted.contains_key(&entry.key));
+        if let Some(entry) = distrusted.filter(|_| !pick.is_multiple_of(4)) {
+            let service = entry.service;
+            let number = self.number();
+            let entry = next.services.iter_mut().find(|entry| entry.service == service).unwrap();
+            entry.key = ServiceKey::from_secret(&[number; 32]).public();
+            self.service_keys.insert(id, (service, number));
+            return self.world.roster_body(&next, &[]);
+        }
         let able = |who: &usize| self.able(*who, ROLES[*who]);
         let unable = (0..5).find(|who| !able(who)).filter(|_| !pick.is_multiple_of(4));
         let whom = unable.unwrap_or(usize::from(pick) % 6);

@@ -1,10 +1,13 @@
 //! The core, played: what people, services and the clock try, each leaf held against the model.
 
 use super::book::Book;
-use crate::world::{End, HOUR_MS, MINUTE_MS, No, World, code, persona, token};
-use control::{Change, ClockAct, Command, Inadmissible, Leaf, Quota, State, TenantTerm, TenantTerms};
-use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, TenantId};
-use signed::{Act, Observation, Outcome, Reconciled, Report, StepRef, step_key};
+use super::tally::Tally;
+use crate::world::{HOUR_MS, MINUTE_MS, No, World, code, persona, token};
+use control::{
+    Change, ClockAct, Command, EventName, Inadmissible, Leaf, Login, Quota, State, TenantTerm, TenantTerms, Unauthentic,
+};
+use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Scope, Service, Status, TenantId};
+use signed::{Act, Report, ServiceKey};
 use std::collections::BTreeMap;
 
 /// What each place asks for, again and again; those from the ninth on are of the second engine.
@@ -23,6 +26,8 @@ pub const PLACES: [KindName; 13] = [
     KindName::SettingsChange,
     KindName::Deployment,
 ];
+/// Who of the world's people is a machine identity.
+pub const MACHINE: usize = 6;
 pub const VERSIONS: [&str; 4] = ["a", "b", "c", "big"];
 pub const VERBS: [&str; 16] = [
     "seal",
@@ -96,6 +101,23 @@ pub enum Op {
     Ended {
         place: usize,
     },
+    /// A warrant is used: by the machine identity, or by somebody who is none.
+    Use {
+        place: usize,
+        who: usize,
+    },
+    Health {
+        place: usize,
+        how: u8,
+    },
+    Login {
+        who: usize,
+        token: u8,
+    },
+    /// The writer's process ends, and the next one starts from what it keeps and the leaves.
+    Crash {
+        keep: bool,
+    },
     Start {
         place: usize,
     },
@@ -110,7 +132,9 @@ pub enum Op {
     Again {
         which: usize,
     },
-    Settle,
+    Clock {
+        how: u8,
+    },
     Jump {
         how: usize,
     },
@@ -124,6 +148,8 @@ pub struct Play {
     pub places: [Option<ChangeId>; PLACES.len()],
     /// Keys that a roster change would give: of whom, and the number it is made of.
     pub keys: BTreeMap<ChangeId, (usize, u8)>,
+    /// The same of a service.
+    pub service_keys: BTreeMap<ChangeId, (Service, u8)>,
     pub next_key: u8,
     /// Refusals of what seemed sensible, by place.
     pub stuck: [u8; PLACES.len()],
@@ -133,13 +159,20 @@ pub struct Play {
     ended: BTreeMap<(ChangeId, u32), Status>,
     /// Whether what time has brought is written down before each try.
     pub sweeps: bool,
-    /// How often each event of a change came.
-    pub tally: BTreeMap<&'static str, u32>,
+    /// How often each thing came.
+    pub tally: Tally,
+    /// Size of the events log, as the writer says it.
+    heads: u64,
+    /// The last refusal.
+    refusal: u64,
 }
 
-/// What is decided: all but what a refusal may move.
-fn decided(state: &State) -> State {
+/// What is decided at this time: all but what a refusal may move.
+fn decided(state: &State, now: Instant) -> State {
     let mut state = state.clone();
+    // A credential that is no longer good is forgotten by any leaf.
+    state.sessions.retain(|_, session| now <= session.expires);
+    state.session_ends.retain(|(expires, _), ()| now <= *expires);
     (state.size, state.last) = (0, Instant::EPOCH);
     state.spent.clear();
     state.receipts.clear();
@@ -156,9 +189,13 @@ impl Play {
             world.publish(version, if version == "big" { 4_000 } else { 64 });
         }
         world.people.push(persona(6));
+        world.people.push(persona(9));
         let mut book = Book::default();
+        let mut tally = Tally::default();
         for (index, bytes) in (0..).zip(&world.leaves) {
-            book.take(index, &Leaf::decode(bytes).unwrap(), &world.shelf);
+            let leaf = Leaf::decode(bytes).unwrap();
+            book.take(index, &leaf, &world.shelf);
+            tally.leaf(&world.state, &world.state, &leaf);
         }
         Self {
             world,
@@ -166,13 +203,16 @@ impl Play {
             engines,
             places: [None; PLACES.len()],
             keys: BTreeMap::new(),
+            service_keys: BTreeMap::new(),
             next_key: 130,
             stuck: [0; PLACES.len()],
             tried: vec![],
             answers: vec![],
             ended: BTreeMap::new(),
             sweeps: false,
-            tally: BTreeMap::new(),
+            tally,
+            heads: 0,
+            refusal: 0,
         }
     }
 
@@ -200,6 +240,7 @@ impl Play {
         self.tried.push(command.clone());
         let answer = self.record(command);
         let accepted = answer.as_ref().is_ok_and(|leaf| code(leaf).is_none());
+        self.tally_answer(&answer);
         self.answers.push(match answer {
             // Which of the two it says depends on whether the lapse was written down.
             Ok(leaf) if code(&leaf) == Some("run.approver_not_eligible") => "run.slots_open".to_owned(),
@@ -212,17 +253,35 @@ impl Play {
         accepted
     }
 
+    fn tally_answer(&mut self, answer: &Result<Leaf, No>) {
+        let what = match answer {
+            Ok(_) => return,
+            Err(No::Inadmissible(Inadmissible::Spent(_))) => "spent",
+            Err(No::Inadmissible(Inadmissible::Ended(_))) => "ended",
+            Err(No::Authority(Unauthentic::Fork(_))) => "on a fork",
+            Err(No::Authority(Unauthentic::OtherLedger(_))) => "of another ledger",
+            Err(No::Authority(_)) => "forged",
+            Err(No::Inadmissible(_)) => "inadmissible",
+        };
+        self.tally.add(format!("answer {what}"));
+    }
+
     fn record(&mut self, command: Command) -> Result<Leaf, No> {
-        let (before, index) = (decided(&self.world.state), self.world.state.size);
+        let (now, index) = (self.world.now, self.world.state.size);
+        let before = decided(&self.world.state, now);
         let leaf = self.world.record(command)?;
         if code(&leaf).is_some() {
+            self.refusal = index;
             assert_eq!(leaf.effects, [], "a refusal has no effects");
-            assert!(decided(&self.world.state) == before, "a refusal leaves what is decided: {:?}", leaf.verdict);
+            assert!(decided(&self.world.state, now) == before, "a refusal leaves what is decided: {:?}", leaf.verdict);
         }
         self.book.take(index, &leaf, &self.world.shelf);
-        for event in leaf.effects.iter().filter_map(control::Effect::event) {
-            *self.tally.entry(event.name().word()).or_default() += 1;
+        if matches!(leaf.command, Command::Clock { act: ClockAct::Start { .. } })
+            && leaf.effects.iter().filter_map(control::Effect::event).any(|event| event.name() == EventName::Run)
+        {
+            self.tally.add("change started by the clock");
         }
+        self.tally.leaf(&before, &self.world.state, &leaf);
         self.new_keys(&leaf);
         Ok(leaf)
     }
@@ -237,19 +296,29 @@ impl Play {
             let id = self.world.people[whom].id;
             self.world.people[whom] = crate::world::Persona { id, ..persona(number) };
         }
+        let id = leaf.command.change().filter(|_| leaf.effects.iter().any(changed));
+        if let Some((service, number)) = id.and_then(|id| self.service_keys.remove(&id)) {
+            let known = self.world.services.iter_mut().find(|(known, _)| *known == service).unwrap();
+            known.1 = ServiceKey::from_secret(&[number; 32]);
+        }
     }
 
     pub fn play(&mut self, op: &Op) {
         match *op {
-            Op::Onward { place, pick } => self.onward(place, pick),
+            Op::Onward { place, pick } => {
+                self.onward(place, pick);
+                // In two of three cases it goes on for a while, without anything special.
+                (0..pick % 3).for_each(|_| self.onward(place, 9));
+            }
             Op::Open { place, who, pick, supersede } => drop(self.open(place, who, pick, supersede)),
             Op::Say { place, who, verb, slot, wrong } => self.say(place, who, VERBS[verb], slot, wrong),
             Op::Deputise { place, who, of, slot } => self.deputise(place, who, of, slot),
-            Op::Schedule { place, hours } => self.schedule(place, hours),
+            Op::Schedule { place, hours } => drop(self.schedule(place, hours)),
             Op::TakeBack { place, who } => drop(self.take_back(place, who)),
             Op::Attach { place, who } => drop(self.attach(place, who)),
             Op::Observe { place, service, lie } => drop(self.observe(place, Service::ALL[service], lie)),
             Op::Step { place, how } => drop(self.step(place, how)),
+            Op::Use { place, who } => drop(self.use_warrant(place, who)),
             Op::Ended { place } => {
                 let Some(grant) = self.places[place] else { return };
                 let command = self.world.receipt(Service::Engine, Report::Ended { grant });
@@ -274,7 +343,18 @@ impl Play {
                     self.attempt(command);
                 }
             }
-            Op::Settle => drop(self.record(Command::Clock { act: ClockAct::Settle {} })),
+            Op::Health { place, how } => drop(self.health(place, how)),
+            Op::Login { who, token } => {
+                let expires = self.world.now.plus_millis(HOUR_MS);
+                let login = Login { token: Digest([token; 32]), scope: Scope::Person, expires };
+                let command = self.world.session(who, login);
+                self.attempt(command);
+            }
+            Op::Crash { keep } => {
+                self.world.recover(keep);
+                self.tally.add("ledger recovered from its leaves");
+            }
+            Op::Clock { how } => self.clock(how),
             Op::Jump { how } => {
                 let ms = [59_999, 61_000, 11 * MINUTE_MS, 21 * MINUTE_MS, HOUR_MS, 9 * HOUR_MS, 25 * HOUR_MS];
                 self.world.advance(ms[how % ms.len()]);
@@ -282,40 +362,29 @@ impl Play {
         }
     }
 
+    /// What the writer's clock does by itself.
+    fn clock(&mut self, how: u8) {
+        let act = match how {
+            0 => {
+                self.heads += 1;
+                ClockAct::EventsHead { size: self.heads, root: Digest::ZERO }
+            }
+            1 => ClockAct::Refusals { first: self.refusal, count: 3 },
+            _ => ClockAct::Settle {},
+        };
+        // What there is nothing to say of leaves no leaf.
+        drop(self.record(Command::Clock { act }));
+    }
+
     pub fn speak(&mut self, who: usize, act: Act) -> bool {
         let command = self.world.said(who, act);
         self.attempt(command)
     }
 
-    fn say(&mut self, place: usize, who: usize, verb: &str, slot: u32, wrong: u8) {
-        self.turn_to(place);
-        let Some((id, _)) = self.at(place) else { return };
-        let mut act = self.world.act(verb, id, Role::GovernanceOperator);
-        match &mut act {
-            Act::Approve { slot: of, binding, .. } | Act::Reject { slot: of, binding } => {
-                *of = slot;
-                if wrong == 0 {
-                    binding.plan = Digest::ZERO;
-                }
-            }
-            Act::Reconcile { outcome, .. } if wrong.is_multiple_of(2) => *outcome = Reconciled::AsPlanned,
-            Act::Withdraw { revision, .. } | Act::Hold { revision, .. } if wrong == 0 => *revision += 1,
-            _ => {}
-        }
-        let mut statement = self.world.statement(who, act);
-        match wrong {
-            3 => statement.not_after = self.world.now,
-            4 => statement.not_after = self.world.now.plus_millis(25 * HOUR_MS),
-            5 => {
-                let size = 2;
-                statement.seen = signed::Seen { size, root: self.world.tree.root_at(size).unwrap() };
-            }
-            6 => statement.key = self.world.people[(who + 1) % 6].key_id,
-            7 => statement.not_after = self.world.now.plus_millis(20 * HOUR_MS),
-            _ => {}
-        }
-        let command = self.world.sign(who, statement);
-        self.attempt(command);
+    pub fn use_warrant(&mut self, place: usize, who: usize) -> bool {
+        let Some((change, known)) = self.at(place) else { return false };
+        let revision = known.revision;
+        self.speak(who, Act::Use { change, revision })
     }
 
     fn deputise(&mut self, place: usize, who: usize, of: usize, slot: u32) {
@@ -324,12 +393,13 @@ impl Play {
         self.speak(who, Act::Approve { binding, slot, on_behalf_of });
     }
 
-    fn schedule(&mut self, place: usize, hours: i64) {
-        let Some((id, _)) = self.at(place) else { return };
+    pub fn schedule(&mut self, place: usize, hours: i64) -> bool {
+        let Some((id, known)) = self.at(place) else { return false };
+        let scheduled = known.scheduled.is_some();
         let who = (0..6).find(|who| self.able(*who, &[Role::GovernanceOperator])).unwrap_or_default();
         let not_before = Some(self.world.now.plus_millis(hours * HOUR_MS));
         let binding = self.world.binding(id);
-        self.speak(who, Act::Run { binding, not_before });
+        !scheduled && self.speak(who, Act::Run { binding, not_before })
     }
 
     pub fn take_back(&mut self, place: usize, who: usize) -> bool {
@@ -345,76 +415,23 @@ impl Play {
         self.speak(who, Act::Attach { change, revision, item, evidence })
     }
 
-    pub fn observe(&mut self, place: usize, service: Service, lie: bool) -> bool {
-        self.turn_to(place);
-        let Some((change, known)) = self.at(place) else { return false };
-        let revision = known.revision;
-        let mut observation = self.world.sight(service);
-        if lie {
-            observation = match observation {
-                Observation::Platform { .. } => Observation::Platform { artifact_held: false },
-                Observation::Node { .. } => Observation::Node { memory_free_mib: 1, memory_total_mib: 1 },
-                Observation::Engine { .. } => Observation::Engine { generation: 99, serving: None },
-                Observation::Integration { .. } => Observation::Integration { bindings: Digest::ZERO, count: 0 },
-            };
-        }
-        let command = self.world.receipt(service, Report::Observed { change, revision, observation });
-        self.attempt(command)
-    }
-
-    /// What was begun, whatever has become of its change since; else the step that is due.
-    fn turn(&self, id: ChangeId) -> Option<(Service, StepRef)> {
-        let change = self.world.state.changes.get(&id)?;
-        let Some((step, intent)) = change.open_intent() else {
-            return self.world.due(id).map(|(service, due)| (service, due.step));
-        };
-        let service = change.plan.as_ref()?.steps[step as usize].executor();
-        Some((service, StepRef { change: id, revision: change.revision, step, undo: intent.undo }))
-    }
-
-    /// An intent, or the outcome of the one that is open; 9 is how all goes well.
-    pub fn step(&mut self, place: usize, how: u8) -> bool {
-        let Some((service, step)) = self.places[place].and_then(|id| self.turn(id)) else { return false };
-        let open = self.world.change(step.change).open_intent().map(|(_, intent)| intent.nonce);
-        let Some(nonce) = open else {
-            let nonce = model::Nonce(self.world.fresh());
-            let act_by = self.world.now.plus_millis(60_000);
-            let by = if how == 0 { Service::Integration } else { service };
-            let command = self.world.receipt(by, Report::Intent { step, key: step_key(&step), nonce, act_by });
-            let went = self.attempt(command);
-            match how {
-                // Trouble comes of what was begun; or nothing does, for too long.
-                1..=5 if went => return self.step(place, how),
-                7 if went => self.world.advance(21 * MINUTE_MS),
-                _ => {}
-            }
-            return went;
-        };
-        let end = match how {
-            1 | 2 => End::Refused("late"),
-            3 => End::Refused("probe_failed"),
-            4 => End::Unknown,
-            5 => End::Refused("foreign_intent"),
-            _ => End::Done,
-        };
-        let (outcome, code) = match end {
-            End::Done => (Outcome::Done, None),
-            End::Refused(code) => (Outcome::Refused, Some(token(code))),
-            End::Unknown => (Outcome::Unknown, Some(token("lost"))),
-        };
-        let planned = &self.world.change(step.change).plan.as_ref().unwrap().steps[step.step as usize];
-        let observed = planned.expect.filter(|_| outcome == Outcome::Done && !step.undo && how != 6);
-        let by = if how == 0 { Service::Integration } else { service };
-        let command = self.world.receipt(by, Report::Outcome { step, nonce, outcome, code, observed });
-        self.attempt(command)
-    }
-
     /// What holds after each transition, whatever it was.
     pub fn invariants(&mut self) {
+        if let Some(change) = self.world.state.changes.values().last() {
+            let person = self.world.id(self.tried.len() % 5);
+            control::explain(&self.world.state, change, &person, self.world.now);
+        }
         let (state, now) = (&self.world.state, self.world.now);
         for (engine, serving) in &self.book.serving {
             let known = state.engines[engine].bundle().map(|bundle| bundle.artifact);
             assert_eq!(known, *serving, "what serves");
+        }
+        for (engine, certified) in &self.book.certified {
+            let known: Vec<_> = state.engines[engine].stack.iter().map(|one| one.bundle.artifact).collect();
+            assert_eq!(known, *certified, "what is certified");
+            let serves = self.book.serving[engine];
+            let settled = state.locked_by(engine).is_none() && !self.book.reconciled.contains(engine);
+            assert!(!settled || serves.is_none() || serves.as_ref() == certified.last(), "the top of the stack serves");
         }
         assert_eq!(state.locks.len(), self.book.locks.len(), "{:?} {:?}", state.locks, self.book.locks);
         for by in self.book.locks.values() {
@@ -453,7 +470,7 @@ pub fn same_answers(ops: &[Op]) {
     let (mut plain, mut swept) = (Play::new(), Play::new());
     swept.sweeps = true;
     // Settling unschedules what has lapsed, and that is all it does that anybody is answered by.
-    let scheduling = |op: &&Op| !matches!(op, Op::Settle | Op::Start { .. } | Op::Schedule { .. });
+    let scheduling = |op: &&Op| !matches!(op, Op::Clock { .. } | Op::Start { .. } | Op::Schedule { .. });
     for op in ops.iter().filter(scheduling) {
         plain.play(op);
         swept.play(op);

@@ -45,6 +45,8 @@ pub struct Row {
     pub done: BTreeSet<(u32, bool)>,
     pub effective: bool,
     pub granted: bool,
+    /// Until when it may be used, unless it was, or was revoked.
+    pub warrant: Option<Instant>,
     pub ended: Option<&'static str>,
 }
 
@@ -69,6 +71,7 @@ impl Row {
             done: BTreeSet::new(),
             effective: false,
             granted: false,
+            warrant: None,
             ended: None,
         }
     }

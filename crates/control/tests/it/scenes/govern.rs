@@ -3,14 +3,15 @@
 use super::Without::NoGuard;
 use super::{Row, Scene, act, natural};
 use crate::world::{FAYE, FR, GO, OMAR, OPAL, SAUL, World, accepted, key_of, persona};
-use control::{Body, KindTable, Setting};
-use model::{ChangeId, Digest, EngineId};
+use control::{Body, KindTable, Quota, Setting, TenantTerm, TenantTerms};
+use model::{ChangeId, Digest, EngineId, TenantId};
 use signed::{Act, Roster};
 
 pub const ROWS: &[Row] = &[
     ("register a tenant twice", "register.taken", "", NoGuard, taken),
     ("register an engine on a port in use", "register.taken", "", NoGuard, port_taken),
     ("a roster that does not hold together", "document.unsound", "", NoGuard, || roster(|next| next.nodes.clear())),
+    ("terms with a burst and no rate", "terms.burst_without_rate", "", NoGuard, burst_alone),
     ("a roster on another base", "base.drifted", "", NoGuard, other_base),
     ("a roster that strands a kind", "roster.kind_unreachable", "", NoGuard, strands),
     ("a roster with a key that was replaced", "roster.key_returns", "", NoGuard, key_returns),
@@ -95,6 +96,11 @@ fn settings(setting: Setting) -> Scene {
     let mut world = World::new();
     let body = world.setting_body(&setting);
     opening(world, body)
+}
+
+fn burst_alone() -> Scene {
+    let quota = Quota { burst: Some(5), ..Quota::default() };
+    settings(Setting::TenantTerms(TenantTerms { tenants: vec![TenantTerm { tenant: TenantId([0x07; 16]), quota }] }))
 }
 
 fn unreachable_kinds() -> Scene {

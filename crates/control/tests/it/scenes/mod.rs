@@ -8,9 +8,11 @@ mod review;
 mod run;
 mod seal;
 mod statement;
+mod warrant;
 
 pub use review::{indeterminate, unchecked};
 pub use run::{exception, quota_world};
+pub use warrant::issued;
 
 use crate::world::{GO, OPAL, World, accepted};
 use control::{Command, Guards, Verdict, decide_under};
@@ -44,8 +46,17 @@ pub type Row = (&'static str, &'static str, &'static str, Without, fn() -> Scene
 
 /// All of them.
 pub fn scenes() -> Vec<Row> {
-    let rows: [&[Row]; 8] =
-        [statement::ROWS, people::ROWS, seal::ROWS, hold::ROWS, run::ROWS, review::ROWS, govern::ROWS, receipt::ROWS];
+    let rows: [&[Row]; 9] = [
+        statement::ROWS,
+        people::ROWS,
+        seal::ROWS,
+        hold::ROWS,
+        run::ROWS,
+        review::ROWS,
+        govern::ROWS,
+        receipt::ROWS,
+        warrant::ROWS,
+    ];
     rows.concat()
 }
 

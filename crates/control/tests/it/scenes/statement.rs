@@ -1,8 +1,9 @@
 //! The statement: its key, its time, what it rests on, whose role it needs, where the change stands.
 
 use super::Without::{Accepted, NoGuard, Refused};
+use super::warrant::with_machine;
 use super::{DEPLOYMENT, Row, Scene, approved, doctored, natural, running, say, sealed, verb};
-use crate::world::{FAYE, GO, HOUR_MS, OMAR, OPAL, SAUL, World, accepted, machine, persona};
+use crate::world::{FAYE, GO, HOUR_MS, OMAR, OPAL, SAUL, World, accepted};
 use model::{ChangeId, Digest, Service};
 use signed::{Act, Report, Seen};
 
@@ -69,18 +70,6 @@ fn registering_late() -> Scene {
     statement.not_after = world.now;
     let command = world.sign(OPAL, statement);
     natural(world, command)
-}
-
-/// A ledger with a pipeline on its roster, at the end of its people.
-fn with_machine() -> (World, usize) {
-    let mut world = World::new();
-    let pipeline = persona(9);
-    let mut next = world.state.roster.clone();
-    next.machines.push(machine(&pipeline));
-    world.change_roster(OPAL, &next, &[&pipeline]);
-    world.people.push(pipeline);
-    let who = world.people.len() - 1;
-    (world, who)
 }
 
 fn machine_seals() -> Scene {

@@ -3,7 +3,9 @@
 use super::{FR, GO, Persona, SA, Shelf, World, accepted, token};
 use control::{Command, KindTable, Replayer, Setting, Slot, State, TenantTerms};
 use model::{CommandId, Digest, EngineId, Instant, NodeId, PersonId, Role, Service, TenantId, canon};
-use signed::{Act, FirstSetting, Genesis, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh};
+use signed::{
+    Act, FirstSetting, Genesis, Machine, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh,
+};
 use std::collections::BTreeMap;
 use tlog::Tree;
 
@@ -96,11 +98,12 @@ impl World {
         Self::found_on(&[&[GO], &[GO], &[FR], &[SA], &[GO, FR]], &settings).furnished()
     }
 
-    /// The same under these terms and another table of kinds.
+    /// The same under these terms and another table of kinds, with persona 9 as a machine identity.
     pub fn ruled(terms: TenantTerms, kinds: KindTable) -> Self {
         let mut settings = Setting::standard(kinds);
         settings[3] = Setting::TenantTerms(terms);
-        Self::found_on(&[&[GO], &[GO], &[FR], &[SA], &[GO, FR]], &settings).furnished()
+        let machines = vec![super::machine(&persona(9))];
+        Self::found_with(&[&[GO], &[GO], &[FR], &[SA], &[GO, FR]], &settings, machines).furnished()
     }
 
     /// A ledger of leaf 0 alone.
@@ -109,9 +112,14 @@ impl World {
     }
 
     fn found_on(roles: &[&[Role]], settings: &[Setting]) -> Self {
+        Self::found_with(roles, settings, vec![])
+    }
+
+    fn found_with(roles: &[&[Role]], settings: &[Setting], machines: Vec<Machine>) -> Self {
         let people: Vec<_> = roles.iter().zip(1..).map(|(roles, number)| (persona(number), *roles)).collect();
         let services = services();
-        let genesis = genesis(&people, &services, settings);
+        let mut genesis = genesis(&people, &services, settings);
+        genesis.roster.machines = machines;
         let signatures = people.iter().map(|(persona, _)| genesis.sign(&persona.key).unwrap()).collect();
         let shelf = Shelf::default();
         shelf.0.borrow_mut().extend(blobs(settings));
@@ -126,6 +134,7 @@ impl World {
             tree: Tree::new(),
             leaves: vec![],
             replayer: Replayer::new(&trust, shelf.clone()),
+            kept: Replayer::new(&trust, shelf.clone()),
             shelf,
             trust,
             people: people.into_iter().map(|(persona, _)| persona).collect(),
@@ -221,11 +230,16 @@ fn a_genesis_that_does_not_hold_together_founds_nothing() {
 #[test]
 fn a_ledger_is_founded_under_the_rules_0_and_a_table_that_keeps_two_slots_for_what_rules_it() {
     type Alter = fn(&mut Vec<Setting>);
-    let cases: [(&str, Alter); 4] = [
+    let cases: [(&str, Alter); 5] = [
         ("this binary does not know these rules", |all| all[0] = Setting::Rules { number: control::RULES_MAX + 1 }),
         ("roster and settings changes need two slots each", |all| {
             let Setting::Kinds(table) = &mut all[1] else { panic!() };
             table.kinds.iter_mut().for_each(|kind| kind.slots.truncate(1));
+        }),
+        ("a tenant has a burst and no rate, so nothing would limit it", |all| {
+            let quota = control::Quota { burst: Some(5), ..control::Quota::default() };
+            let terms = control::TenantTerm { tenant: TenantId([7; 16]), quota };
+            all[3] = Setting::TenantTerms(TenantTerms { tenants: vec![terms] });
         }),
         ("a kind has no slot, or too many", |all| {
             let Setting::Kinds(table) = &mut all[1] else { panic!() };
@@ -254,7 +268,10 @@ const NEUTRAL: Digest = Digest({
 #[test]
 fn a_genesis_that_lists_a_key_nobody_holds_is_refused_when_founded_and_when_replayed() {
     type Spoil = fn(&mut Genesis);
-    let cases: [(&str, Spoil); 6] = [
+    let cases: [(&str, Spoil); 7] = [
+        ("two machine identities share a name", |g| {
+            g.roster.machines = [8, 9].map(|n| super::machine(&persona(n))).to_vec();
+        }),
         ("the key of person 04040404", |g| {
             g.roster.people[3].keys =
                 vec![PersonKey { id: ssh::key_id(NEUTRAL_PERSON).unwrap(), openssh: NEUTRAL_PERSON.to_owned() }];

@@ -80,6 +80,8 @@ pub struct World {
     /// Whether each leaf is decided and folded again at once; off where a test writes thousands.
     pub replays: bool,
     replayer: Replayer<Shelf>,
+    /// What a process that starts again has kept of the leaves: a prefix, folded.
+    kept: Replayer<Shelf>,
     counter: u64,
 }
 
@@ -117,6 +119,23 @@ impl World {
         }
         self.leaves.push(bytes);
         Ok(leaf)
+    }
+
+    /// The process that wrote is gone; the next one folds the leaves from the prefix that was kept. It
+    /// has the same state, and goes on from there.
+    pub fn recover(&mut self, keep: bool) {
+        let mut next = self.kept.clone();
+        let read = usize::try_from(next.tree().size()).unwrap();
+        for bytes in &self.leaves[read..] {
+            next.push(bytes).unwrap();
+        }
+        assert_eq!(next.tree().root(), self.tree.root(), "the same tree");
+        assert_eq!(next.state(), &self.state, "the same state");
+        self.state = next.state().clone();
+        self.tree = next.tree().clone();
+        if keep {
+            self.kept = next;
+        }
     }
 
     /// The state from the leaves alone.

@@ -227,6 +227,7 @@ impl World {
             "revoke" => Act::Revoke { change, revision },
             "review" => Act::Review { change, revision },
             "abort" => Act::Abort { change, revision },
+            "use" => Act::Use { change, revision },
             "reconcile" => Act::Reconcile { change, revision, outcome: Reconciled::AsBase },
             other => panic!("no verb {other}"),
         }

@@ -5,7 +5,7 @@ use crate::error::CliError;
 use crate::find::ChangeRef;
 use crate::output;
 use desk::Fingerprint;
-use view::{ChangeView, Explained};
+use view::{ChangeView, Explained, WarrantView};
 
 pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) -> Result<(), CliError> {
     let governance = who::reader(context).await?;
@@ -70,6 +70,7 @@ fn explain(explained: &Explained) {
     }
 }
 
+/// The commands that would take the change on, for whoever may give them.
 pub fn next(context: &Context, view: &ChangeView) {
     let dir = std::path::absolute(context.home.path()).unwrap_or_else(|_| context.home.path().to_owned());
     let lines = desk::commands(view, &output::word(&dir));
@@ -112,6 +113,13 @@ pub fn print(view: &ChangeView) {
     for hold in &view.holds {
         crate::say!("held by      {} (entry {})", hold.name, hold.entry);
     }
+    if let Some(warrant) = &view.warrant {
+        said_of(warrant);
+    }
+    if !view.loses_reach.is_empty() {
+        let kinds: Vec<_> = view.loses_reach.iter().map(|kind| kind.title()).collect();
+        crate::say!("loses reach  nobody could ask for, approve and run these any more: {}", kinds.join(", "));
+    }
     steps(view);
     if let Some(blocked) = &view.blocked {
         crate::say!("blocked      {}; {} ({})", blocked.message, blocked.next, blocked.code);
@@ -135,6 +143,18 @@ fn times(view: &ChangeView) {
             crate::say!("{label:<12} {at}");
         }
     }
+}
+
+/// What its warrant allows, and what became of it.
+fn said_of(warrant: &WarrantView) {
+    let entry = warrant.entry.map(|entry| format!(" (entry {entry})")).unwrap_or_default();
+    match (&warrant.used_by, warrant.used_at) {
+        (Some(by), Some(at)) => crate::say!("warrant      used at {at} by {by}{entry}"),
+        _ if warrant.standing == "good" => crate::say!("warrant      good until {}, not used", warrant.until),
+        _ if warrant.standing == "revoked" => crate::say!("warrant      revoked, not used{entry}"),
+        _ => crate::say!("warrant      over since {}, not used", warrant.until),
+    }
+    crate::say!("             for {}, sha256:{}", warrant.target, warrant.digest);
 }
 
 fn steps(view: &ChangeView) {

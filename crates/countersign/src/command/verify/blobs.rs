@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use tlog::Verdict;
 
 /// The blobs of a directory, each hashed again at every reading.
-pub struct OfflineBlobs(PathBuf);
+pub struct OfflineBlobs {
+    dir: PathBuf,
+    suffix: &'static str,
+}
 
 impl OfflineBlobs {
-    /// Those in `dir`.
-    pub fn at(dir: PathBuf) -> Self {
-        Self(dir)
+    /// Those in `dir`, whose names end so.
+    pub fn at(dir: PathBuf, suffix: &'static str) -> Self {
+        Self { dir, suffix }
     }
 
     /// Hashes every blob there is: one that is not what its name says was changed, and that is
@@ -20,15 +23,15 @@ impl OfflineBlobs {
     pub fn damaged(&self) -> Option<Verdict> {
         let failed =
             |path: &Path, why: &str| Some(Verdict::Failed { at: None, why: format!("{} {why}", path.display()) });
-        let items = match std::fs::read_dir(&self.0) {
+        let items = match std::fs::read_dir(&self.dir) {
             Ok(items) => items,
             Err(error) if error.kind() == ErrorKind::NotFound => return None,
-            Err(error) => return failed(&self.0, &format!("cannot be listed: {error}")),
+            Err(error) => return failed(&self.dir, &format!("cannot be listed: {error}")),
         };
         let mut paths: Vec<_> = items.filter_map(Result::ok).map(|item| item.path()).collect();
         paths.sort();
         paths.iter().find_map(|path| {
-            let (object, digest) = path.file_name()?.to_str()?.rsplit_once('-')?;
+            let (object, digest) = path.file_name()?.to_str()?.strip_suffix(self.suffix)?.rsplit_once('-')?;
             let digest: Digest = digest.parse().ok()?;
             match std::fs::read(path) {
                 Ok(bytes) if Digest::of_object(object, &bytes) == digest => None,
@@ -41,7 +44,7 @@ impl OfflineBlobs {
 
 impl Blobs for OfflineBlobs {
     fn get(&self, object: &str, digest: &Digest) -> Option<Vec<u8>> {
-        let bytes = std::fs::read(self.0.join(format!("{object}-{digest}"))).ok()?;
+        let bytes = std::fs::read(self.dir.join(format!("{object}-{digest}{}", self.suffix))).ok()?;
         (Digest::of_object(object, &bytes) == *digest).then_some(bytes)
     }
 }

@@ -1,15 +1,15 @@
 //! The events log: every byte of it, and each head that was committed in the control log.
 
+use super::heads::{Head, contradicted};
 use super::{Checked, Reading, damaged, open};
 use crate::error::CliError;
 use model::Digest;
-use signed::Trust;
 use std::path::Path;
 use tlog::Verdict;
 use tlog::note::VerifierKey;
 
 /// A head of the events log that a leaf of the control log commits to.
-pub struct Head {
+pub struct Committed {
     /// The leaf.
     pub index: u64,
     /// Entries there were.
@@ -18,21 +18,18 @@ pub struct Head {
     pub root: Digest,
 }
 
-/// Nothing when every committed head is that of the log here.
+/// Nothing when every committed head, and every one that was kept elsewhere, is that of the log here.
 pub fn verify(
     dir: &Path,
-    trust: &Trust,
-    log_key: &VerifierKey,
-    heads: &[Head],
+    events_key: &VerifierKey,
+    heads: &[Committed],
+    kept: &[Head],
     checked: &mut Checked,
 ) -> Result<Option<Reading>, CliError> {
     let dir = dir.join("events");
     let mut tree = tlog::Tree::new();
     if let Some(events) = open(&dir)? {
-        let origin = format!("{}/events", trust.origin);
-        let events_key =
-            VerifierKey::new(&origin, *log_key.public()).map_err(|error| CliError::Usage(error.to_string()))?;
-        let report = events.verify(&origin, &events_key);
+        let report = events.verify(events_key.name(), events_key);
         checked.events = report.size;
         let failed = |damage: &ledger::Damage| Verdict::Failed { at: None, why: format!("events log: {damage}") };
         if let Some(judged) = damaged(&report, failed) {
@@ -42,10 +39,11 @@ pub fn verify(
             tree.push(tlog::leaf_hash(&entry.leaf));
         }
     }
-    Ok(heads.iter().find_map(|head| judge(head, &tree, &dir)).map(Reading::Done))
+    let contradicts = contradicted(kept, &tree).or_else(|| heads.iter().find_map(|head| judge(head, &tree, &dir)));
+    Ok(contradicts.map(Reading::Done))
 }
 
-fn judge(head: &Head, tree: &tlog::Tree, dir: &Path) -> Option<Verdict> {
+fn judge(head: &Committed, tree: &tlog::Tree, dir: &Path) -> Option<Verdict> {
     let at = Some(head.index);
     match tree.root_at(head.size) {
         Some(root) if root == head.root => None,

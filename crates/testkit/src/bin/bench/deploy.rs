@@ -5,9 +5,9 @@ use crate::error::Error;
 use crate::people::People;
 use crate::plane::{PATIENCE, Plane, SERVICES};
 use crate::start::{Release, serving};
-use control::{Answer, Answers};
+use control::{Answer, Answers, OnStack, kinds_on_stack};
 use desk::DraftOrder;
-use model::{ChangeId, Digest, EngineId, KindName, Status};
+use model::{ChangeId, Digest, EngineId, Status};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
@@ -71,8 +71,10 @@ async fn publish(plane: &Plane, people: &People, version: &str) -> Result<Publis
 
 async fn approved(people: &People, engine: EngineId, artifact: Digest) -> Result<ChangeId, Error> {
     let answers = Answers::default().with("engine", Answer::Engine(engine)).with("artifact", Answer::Digest(artifact));
+    let kind = kinds_on_stack(OnStack::Certifies).next();
+    let kind = kind.ok_or_else(|| Error::Ended("before it began: no kind of change deploys".to_owned()))?;
     let order = DraftOrder {
-        kind: KindName::Deployment,
+        kind,
         answers,
         title: Some("A deployment of the bench".to_owned()),
         reason: None,

@@ -1,0 +1,40 @@
+//! What a change of the roster is asked for with: one thing that changes, or the whole next roster.
+
+use super::{Field, Input, Way};
+
+const fn way(word: &'static str, title: &'static str, asks: &'static [&'static str]) -> Way {
+    Way { word, title, asks }
+}
+
+const fn field(name: &'static str, label: &'static str, help: &'static str, input: Input) -> Field {
+    Field { name, label, help, required: false, input }
+}
+
+const WAYS: &[Way] = &[
+    way("leave", "A person leaves", &["person"]),
+    way("remove-key", "A key is removed", &["person-key"]),
+    way("give-roles", "A person gets roles", &["person", "roles"]),
+    way("take-roles", "A person loses roles", &["person", "roles"]),
+    way("add-node", "A node joins", &["node-name", "node-key", "engine-key"]),
+];
+
+pub(super) const FORM: &[Field] = &[
+    field("edit", "What changes", "One thing; everything else stays as it is in force.", Input::Way(WAYS)),
+    field("person", "Person", "Whose entry changes; they decide nothing about it.", Input::Person),
+    field("person-key", "Key", "It never returns, under any name.", Input::PersonKey),
+    field("roles", "Roles", "", Input::Roles),
+    field("node-name", "Node", "A short name without spaces, as prod-node-02.", Input::Token),
+    field(
+        "node-key",
+        "Key of its Node Runtime",
+        "The public half, as `key new --service` writes it there.",
+        Input::Digest,
+    ),
+    field("engine-key", "Key of its Engine Runtime", "The public half, likewise.", Input::Digest),
+    field(
+        "document",
+        "New roster",
+        "The whole roster that replaces the one in force, as JSON. `person add` and its like write it.",
+        Input::Document,
+    ),
+];

@@ -1,0 +1,60 @@
+//! `machine …`: pipelines and agents on the roster. Each change of it is a governed change.
+
+use super::person::{Invitation, proof};
+use super::{Context, asking, who};
+use crate::cli::MachineCommand;
+use crate::error::CliError;
+use crate::output;
+use desk::RosterOrder;
+use model::PersonId;
+use serde_json::json;
+use signed::Machine;
+
+pub async fn run(context: &Context, command: MachineCommand) -> Result<(), CliError> {
+    match command {
+        MachineCommand::Ls => list(context).await,
+        MachineCommand::Invite { name } => {
+            let (ledger, person) = (context.home.trust(None)?.genesis, PersonId(client::random_bytes()));
+            output::json(&Invitation { ledger, person, name: name.to_string(), roles: vec![] });
+            if !context.json {
+                output::note(&"it answers with: countersign key prove --invitation FILE --key ITS_KEY");
+            }
+            Ok(())
+        }
+        MachineCommand::Add { name, possession, asking } => {
+            let desk = who::desk(context, &asking.who).await?;
+            let roster = desk.follower().state().roster.clone();
+            let proof = proof(&possession, &desk.follower().state().ledger)?;
+            let mut next = RosterOrder::of(&roster);
+            next.join_machine(proof.person, name, &proof.openssh, proof.possession)?;
+            asking::roster(context, &desk, &asking, next).await
+        }
+        MachineCommand::Remove { machine, asking } => {
+            let desk = who::desk(context, &asking.who).await?;
+            let book = who::book(&desk).await?;
+            let mut next = RosterOrder::of(&book.state.roster);
+            next.leave_machine(&book.machine(&machine)?)?;
+            asking::roster(context, &desk, &asking, next).await
+        }
+    }
+}
+
+async fn list(context: &Context) -> Result<(), CliError> {
+    let state = who::copy(context).await?.state;
+    let active = |machine: &Machine| state.since.key_is_active(&machine.key.id);
+    if context.json {
+        let row = |machine: &Machine| {
+            let key = json!({"id": machine.key.id, "active": active(machine)});
+            json!({"id": machine.id, "name": machine.name, "key": key})
+        };
+        output::json(&state.roster.machines.iter().map(row).collect::<Vec<_>>());
+        return Ok(());
+    }
+    let row = |machine: &Machine| {
+        let suspended = if active(machine) { "" } else { " (suspended)" };
+        vec![machine.name.to_string(), format!("{}{suspended}", machine.key.id.short()), machine.id.short()]
+    };
+    let rows: Vec<_> = state.roster.machines.iter().map(row).collect();
+    output::table(&["MACHINE", "KEY", "ID"], &rows);
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! `warrant …`: export it, check it offline, use it.
+
+use super::{Context, who};
+use crate::cli::{CheckArgs, WarrantCommand, Who};
+use crate::clock;
+use crate::error::{CliError, file};
+use crate::find::ChangeRef;
+use crate::home::write_private;
+use crate::output;
+use follower::FollowerError;
+use model::{ChangeId, Digest};
+use serde::Serialize;
+use serde_json::json;
+use signed::{Act, Trust};
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use warrant::{Asked, Checked, MAX_BYTES, WarrantError, WarrantFile, check, stands};
+
+pub async fn run(context: &Context, command: WarrantCommand) -> Result<(), CliError> {
+    match command {
+        WarrantCommand::Export { change, out } => export(context, &change, &out).await,
+        WarrantCommand::Check(args) => checked(context, args).await,
+        WarrantCommand::Use { change, who } => spend(context, &change, &who).await,
+    }
+}
+
+async fn export(context: &Context, change: &ChangeRef, out: &Path) -> Result<(), CliError> {
+    let copy = who::copy(context).await?;
+    let id = change.among(copy.state.changes.keys().copied())?;
+    let warrant = copy.state.changes.get(&id).and_then(|change| change.warrant.as_ref());
+    stands(warrant.ok_or(WarrantError::Missing(id))?, clock::now())?;
+    let copied = copy.follower.copied(MAX_BYTES).await.map_err(|error| match error {
+        FollowerError::TooLong { bytes, most_bytes } => WarrantError::TooLarge { bytes, most: most_bytes }.into(),
+        error => CliError::from(error),
+    })?;
+    let copied = copied.ok_or(WarrantError::Missing(id))?;
+    let trust = context.home.trust(None)?;
+    let written = WarrantFile::new(id, trust.genesis, copied.checkpoint, &copied.entries, &copied.blobs)?;
+    // Who exports sees what a checker will see.
+    let proven = check(&written, &trust)?;
+    write_private(out, &written.to_bytes()?)?;
+    if let Some(outage) = &copy.outage {
+        output::note(&format_args!("the copy here could not be brought up to date: {outage}"));
+    }
+    if context.json {
+        output::json(&json!({"change": id, "file": out, "until": proven.until, "as_of": proven.as_of}));
+    } else {
+        crate::say!("wrote {}", out.display());
+        crate::say!("good until {}, as of entry {}", proven.until, proven.as_of - 1);
+    }
+    Ok(())
+}
+
+/// Whether use and revocation were looked for beyond the file.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum UseChecked {
+    /// Nobody was asked.
+    NotChecked,
+    /// In this ledger, brought up to date: neither up to this size.
+    NotUsed { as_of: u64 },
+}
+
+async fn checked(context: &Context, args: CheckArgs) -> Result<(), CliError> {
+    let trust = pinned(context, args.trust.as_deref())?;
+    let asked = Asked { digest: digest(&args)?, target: args.target.clone() };
+    let proven = check(&WarrantFile::parse(&read(&args.warrant)?)?, &trust)?;
+    proven.allows(clock::now(), &asked)?;
+    let used = if args.ask { ask(context, &trust.genesis, &proven.change).await? } else { UseChecked::NotChecked };
+    if context.json {
+        let compared = json!({"digest": asked.digest.is_some(), "target": asked.target.is_some()});
+        output::json(&json!({"warrant": "good", "proven": proven, "compared": compared, "use": used}));
+    } else {
+        print(&proven, &asked, &used);
+    }
+    Ok(())
+}
+
+fn pinned(context: &Context, named: Option<&Path>) -> Result<Trust, CliError> {
+    let path = context.home.trust_path();
+    if named.is_none() && !path.exists() {
+        return Err(CliError::State {
+            code: "trust.missing",
+            message: format!("nothing is pinned here: {} is not there", path.display()),
+            next: "say whom you trust: `--trust FILE`".to_owned(),
+        });
+    }
+    context.home.trust(named)
+}
+
+/// Looks in the own copy of the same ledger, which must be brought up to date for this.
+async fn ask(context: &Context, ledger: &Digest, id: &ChangeId) -> Result<UseChecked, CliError> {
+    let copy = who::copy(context).await?;
+    if let Some(outage) = copy.outage {
+        return Err(outage);
+    }
+    if copy.state.ledger != *ledger {
+        return Err(WarrantError::OtherLedger(*ledger).into());
+    }
+    let warrant = copy.state.changes.get(id).and_then(|change| change.warrant.as_ref());
+    stands(warrant.ok_or(WarrantError::Missing(*id))?, clock::now().max(copy.state.last))?;
+    Ok(UseChecked::NotUsed { as_of: copy.state.size })
+}
+
+/// A file, as far as a warrant may be long: what is longer is refused by its reader.
+fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+    let mut bytes = vec![];
+    let opened = File::open(path).map_err(file(path))?;
+    opened.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(file(path))?;
+    Ok(bytes)
+}
+
+/// What would be carried out, as named or as a file holds it.
+fn digest(args: &CheckArgs) -> Result<Option<Digest>, CliError> {
+    if let Some(path) = &args.file {
+        return Ok(Some(Digest::of_bytes(&std::fs::read(path).map_err(file(path))?)));
+    }
+    let Some(text) = &args.digest else { return Ok(None) };
+    let digits = text.strip_prefix("sha256:").unwrap_or(text);
+    let wrong = |_| CliError::Usage("a digest is `sha256:` and 64 hexadecimal digits".to_owned());
+    digits.parse().map(Some).map_err(wrong)
+}
+
+fn print(proven: &Checked, asked: &Asked, used: &UseChecked) {
+    let compared = |compared: bool| if compared { "as asked" } else { "not compared" };
+    crate::say!("good         until {}", proven.until);
+    crate::say!("change       {}", proven.change);
+    crate::say!("target       {}  ({})", proven.target, compared(asked.target.is_some()));
+    crate::say!("digest       sha256:{}  ({})", proven.digest, compared(asked.digest.is_some()));
+    for author in &proven.authors {
+        crate::say!("asked for by person {author}");
+    }
+    for approved in &proven.approved {
+        let by = approved.signed_by.map(|by| format!(", signed by {by}")).unwrap_or_default();
+        let roles = control::roles_title(&approved.roles);
+        crate::say!("approved by  person {}{by} as {roles} (entry {})", approved.person, approved.entry);
+    }
+    crate::say!("run by       person {} at {} (entry {})", proven.run_by, proven.run_at, proven.run_entry);
+    crate::say!("decided      {} entries again, the last of {}", proven.as_of, proven.as_of_time);
+    match used {
+        UseChecked::NotChecked => crate::say!("use          not checked; nor was a revocation after that entry"),
+        UseChecked::NotUsed { as_of } => {
+            crate::say!("use          neither used nor revoked up to entry {} of the ledger", as_of - 1);
+        }
+    }
+}
+
+async fn spend(context: &Context, change: &ChangeRef, who: &Who) -> Result<(), CliError> {
+    let desk = who::unsigned_desk(context, who).await?;
+    let id = change.among(desk.follower().state().changes.keys().copied())?;
+    let index = desk.say_about(&id, |change, revision| Act::Use { change, revision }, None, None).await?;
+    if context.json {
+        output::json(&json!({"change": id, "said": "used", "entry": index}));
+    } else {
+        crate::say!("used {id}; carry it out now, it is good once");
+        crate::say!("entry {index}");
+    }
+    Ok(())
+}

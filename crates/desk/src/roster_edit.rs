@@ -1,0 +1,54 @@
+//! The next roster from the answers of a form that says one thing to change.
+
+use crate::{DeskError, RosterOrder};
+use client::random_bytes;
+use control::{Answers, FormError};
+use model::{NodeId, PersonId, Role};
+use signed::Roster;
+
+fn form(error: FormError) -> DeskError {
+    DeskError::Form(error.to_string())
+}
+
+impl RosterOrder {
+    /// The roster in force with the one thing changed that the answers say; none: they say no edit.
+    ///
+    /// # Errors
+    /// When an answer is missing, names nobody, or changes nothing.
+    pub fn edited(base: &Roster, answers: &Answers) -> Result<Option<Self>, DeskError> {
+        let Some(edit) = answers.token_if("edit").map_err(form)? else { return Ok(None) };
+        let mut next = Self::of(base);
+        match edit.as_str() {
+            "leave" => next.leave(&answers.person("person").map_err(form)?)?,
+            "remove-key" => {
+                let key = answers.digest("person-key").map_err(form)?;
+                let holds = |person: &&signed::Person| person.keys.iter().any(|known| known.id == key);
+                let person = base.people.iter().find(holds).map(|person| person.id);
+                next.remove_key(&person.ok_or_else(|| form(FormError::Unknown("person-key")))?, &key)?;
+            }
+            "give-roles" => {
+                let (person, roles) = person_and_roles(answers)?;
+                roles.into_iter().try_for_each(|role| next.give(&person, role))?;
+            }
+            "take-roles" => {
+                let (person, roles) = person_and_roles(answers)?;
+                roles.into_iter().try_for_each(|role| next.take(&person, role))?;
+            }
+            "add-node" => {
+                let name = answers.token("node-name").map_err(form)?;
+                let key = |name| answers.digest(name).map_err(form);
+                next.add_node(NodeId(random_bytes()), name, key("node-key")?, key("engine-key")?);
+            }
+            _ => return Err(form(FormError::Unknown("edit"))),
+        }
+        if next.is_changed() {
+            Ok(Some(next))
+        } else {
+            Err(DeskError::Form("the roster in force says so already; change something else".to_owned()))
+        }
+    }
+}
+
+fn person_and_roles(answers: &Answers) -> Result<(PersonId, Vec<Role>), DeskError> {
+    Ok((answers.person("person").map_err(form)?, answers.roles("roles").map_err(form)?))
+}
