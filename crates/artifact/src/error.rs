@@ -9,7 +9,6 @@ pub enum ArtifactError {
     /// A file could not be read or written.
     #[error("`{}`: {source}", path.display())]
     Io {
-        /// The file.
         path: PathBuf,
         /// What the system said.
         #[source]

@@ -18,7 +18,6 @@ use std::{
 pub struct Spec {
     /// Product name.
     pub product: Token,
-    /// Version.
     pub version: Token,
     /// What is started.
     pub entry: Entry,
@@ -42,9 +41,7 @@ pub enum Source {
 pub struct SourceFile {
     /// Its path inside the artifact.
     pub path: FilePath,
-    /// Its mode.
     pub mode: Mode,
-    /// Its bytes.
     pub source: Source,
 }
 

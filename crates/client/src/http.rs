@@ -48,9 +48,7 @@ impl std::fmt::Debug for Http {
 /// An answer that is not an error.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The status.
     pub status: StatusCode,
-    /// The body.
     pub body: Bytes,
 }
 

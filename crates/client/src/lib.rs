@@ -21,4 +21,4 @@ pub use http::{Http, HttpOptions, VIEWER_HEADER};
 pub use platform::PlatformClient;
 pub use random::{random_bytes, random_command, random_nonce, random_opening, random_token};
 pub use shell::shell_word;
-pub use signer::{Said, Signer, StatementDraft, console_login, parts};
+pub use signer::{NewCredential, Signer, StatementDraft, console_login, parts};

@@ -22,11 +22,8 @@ pub enum Signer {
 /// What a person is about to say.
 #[derive(Debug, Clone)]
 pub struct StatementDraft {
-    /// The ledger.
     pub ledger: Digest,
-    /// Who.
     pub person: PersonId,
-    /// What.
     pub act: Act,
     /// Texts that explain it: (about, subject, opening).
     pub texts: Vec<(Token, Option<model::Id>, Opening)>,
@@ -37,7 +34,7 @@ pub struct StatementDraft {
 }
 
 /// A fresh credential: the token (the client keeps it) and what is sent.
-pub struct Said {
+pub struct NewCredential {
     /// The bearer token.
     pub token: String,
     /// The request to open it.
@@ -122,7 +119,7 @@ impl Signer {
     ///
     /// # Errors
     /// When the key cannot sign.
-    pub fn say(&self, draft: StatementDraft) -> Result<Submission, ClientError> {
+    pub fn sign_statement(&self, draft: StatementDraft) -> Result<Submission, ClientError> {
         let command = random_command();
         let (parts, openings) = parts(&draft.ledger, &command, draft.texts)?;
         let statement = Statement {
@@ -143,11 +140,17 @@ impl Signer {
     ///
     /// # Errors
     /// When the key cannot sign.
-    pub fn login(&self, ledger: Digest, person: PersonId, scope: Scope, expires: Instant) -> Result<Said, ClientError> {
+    pub fn login(
+        &self,
+        ledger: Digest,
+        person: PersonId,
+        scope: Scope,
+        expires: Instant,
+    ) -> Result<NewCredential, ClientError> {
         let (token, hash) = random_token();
         let login = LoginRequest { ledger, person, key: ssh::key_id(&self.public()?)?, token: hash, scope, expires };
         let signature = self.sign(&login.message()?)?;
-        Ok(Said { token, request: SessionRequest::Person { login, signature } })
+        Ok(NewCredential { token, request: SessionRequest::Person { login, signature } })
     }
 }
 
@@ -155,11 +158,11 @@ impl Signer {
 ///
 /// # Errors
 /// When it has no canonical form.
-pub fn console_login(key: &ServiceKey, ledger: Digest, expires: Instant) -> Result<Said, SignedError> {
+pub fn console_login(key: &ServiceKey, ledger: Digest, expires: Instant) -> Result<NewCredential, SignedError> {
     let (token, hash) = random_token();
     let login = ConsoleLogin { ledger, key: key.public(), token: hash, expires };
     let signature = login.sign(key)?;
-    Ok(Said { token, request: SessionRequest::Console { login, signature } })
+    Ok(NewCredential { token, request: SessionRequest::Console { login, signature } })
 }
 
 /// Commits to texts under a command id or, for packages, under the nonce in its place.

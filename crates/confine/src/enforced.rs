@@ -18,9 +18,7 @@ pub struct Enforced {
     pub tcp_ports: bool,
     /// It can signal no process outside (kernel 6.12 on).
     pub signals: bool,
-    /// Memory.
     pub memory: Memory,
-    /// Open files.
     pub open_files: bool,
     /// Processes and threads; never for root.
     pub processes: bool,

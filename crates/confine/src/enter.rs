@@ -40,7 +40,7 @@ pub fn enter(spec_json: &str) -> ExitCode {
         Err(error) => error.to_string(),
     };
     // Who started this has gone when the pipe is closed; the log still gets it.
-    let _ = say(&pipe, &Report::Failed(error.clone()));
+    let _ = send_report(&pipe, &Report::Failed(error.clone()));
     // The log it goes to may be full, and that is no other error than the one it tells of.
     let _ = writeln!(std::io::stderr(), "{error}");
     ExitCode::from(126)
@@ -57,12 +57,12 @@ fn become_target(spec_json: &str, pipe: &File) -> Result<std::convert::Infallibl
     umask(Mode::from_raw_mode(0o077));
     std::env::set_current_dir(&target.cwd).map_err(ConfineError::io(&target.cwd))?;
     let enforced = apply(&limits)?;
-    say(pipe, &Report::Enforced(enforced)).map_err(ConfineError::io(Path::new("report")))?;
+    send_report(pipe, &Report::Enforced(enforced)).map_err(ConfineError::io(Path::new("report")))?;
     let error = Command::new(&target.program).args(&target.args).exec();
     Err(ConfineError::Io { path: target.program, source: error })
 }
 
-fn say(mut pipe: &File, report: &Report) -> std::io::Result<()> {
+fn send_report(mut pipe: &File, report: &Report) -> std::io::Result<()> {
     let mut line = serde_json::to_vec(report)?;
     line.push(b'\n');
     pipe.write_all(&line)

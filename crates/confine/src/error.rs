@@ -8,7 +8,6 @@ pub enum ConfineError {
     /// A file could not be read or written.
     #[error("`{}`: {source}", path.display())]
     Io {
-        /// The file.
         path: PathBuf,
         /// What the system said.
         #[source]
@@ -35,7 +34,6 @@ pub enum ConfineError {
     /// What the system's process table says cannot be understood.
     #[error("the process table says something unexpected about {pid}: {what}")]
     Table {
-        /// The process.
         pid: u32,
         /// What was wrong.
         what: String,
@@ -43,7 +41,6 @@ pub enum ConfineError {
     /// A process could not be signalled or waited for.
     #[error("process {pid} cannot be ended: {source}")]
     Signal {
-        /// The process.
         pid: u32,
         /// What the system said.
         #[source]

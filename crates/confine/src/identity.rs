@@ -37,7 +37,6 @@ pub enum Ended {
     Already,
     /// It ended after SIGTERM, in time.
     Terminated,
-    /// It had to be killed.
     Killed,
 }
 

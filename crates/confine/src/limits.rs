@@ -11,7 +11,6 @@ pub struct Limits {
     pub uid_gid: Option<(u32, u32)>,
     /// Private writable memory of the process, in MiB (`RLIMIT_DATA`).
     pub memory_mib: u32,
-    /// Open files.
     pub open_files: u32,
     /// Processes and threads of its user together; the kernel does not count those of root.
     pub processes: u32,

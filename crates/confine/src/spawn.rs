@@ -25,7 +25,6 @@ const ENVIRONMENT: [(&str, &str); 3] = [("PATH", "/usr/bin:/bin"), ("LANG", "C.U
 pub struct Target {
     /// The executable, absolute, below one of the readable paths.
     pub program: PathBuf,
-    /// Its arguments.
     pub args: Vec<OsString>,
     /// Where it runs.
     pub cwd: PathBuf,
@@ -34,7 +33,6 @@ pub struct Target {
 /// The executable that calls [`crate::enter`]: it is given `args` and then the specification.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Host {
-    /// The executable.
     pub program: PathBuf,
     /// Its arguments up to the specification.
     pub args: Vec<OsString>,

@@ -11,8 +11,8 @@ use crate::snapshot::Kept;
 use crate::sources::Sources;
 use crate::{ConsoleError, ConsoleOptions, clock};
 use client::{GovernanceClient, Http, HttpOptions};
-use control::{Sight, State};
-use follower::{Follower, FollowerError, Onlooker};
+use control::{ReadScope, State};
+use follower::{Follower, FollowerError, LeafObserver};
 use model::{PersonId, Service};
 use signed::Trust;
 use std::net::SocketAddr;
@@ -64,8 +64,8 @@ impl App {
         let history = Arc::<History>::default();
         let follower = match &options.trust {
             Some(trust) => {
-                let onlooker = Arc::clone(&history) as Arc<dyn Onlooker>;
-                Some(Follower::open_watched(&replica(&options.dir)?, trust, governance(), onlooker)?)
+                let observer = Arc::clone(&history) as Arc<dyn LeafObserver>;
+                Some(Follower::open_watched(&replica(&options.dir)?, trust, governance(), observer)?)
             }
             None => None,
         };
@@ -171,7 +171,7 @@ impl App {
         let person = session.and_then(|session| session.person).and_then(|person| self.viewer(&person));
         person.or_else(|| {
             let visitor = Viewer::demo_visitor();
-            (Sight::of_viewer(&self.state(), &visitor.who) != Sight::Nothing).then_some(visitor)
+            (ReadScope::of_viewer(&self.state(), &visitor.who) != ReadScope::Nothing).then_some(visitor)
         })
     }
 

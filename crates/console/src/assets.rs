@@ -45,7 +45,6 @@ pub struct Urls {
     pub verify: String,
     /// The style sheet.
     pub css: String,
-    /// The icon.
     pub mark: String,
 }
 

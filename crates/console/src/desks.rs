@@ -9,17 +9,15 @@ use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-/// A desk is opened anew after this, milliseconds (11 h): its credential ends after 12.
+/// A desk is opened again after this, milliseconds (11 h): its credential ends after 12.
 const DESK_MS: i64 = 11 * 3_600_000;
 
 /// A persona.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Persona {
-    /// Name.
     pub(crate) name: String,
     /// Pseudonym.
     pub(crate) person: PersonId,
-    /// Roles.
     pub(crate) roles: Vec<Role>,
     key_file: PathBuf,
 }
@@ -53,7 +51,7 @@ impl Desks {
         self.dir.is_some() && self.follower.as_ref().is_none_or(says_so)
     }
 
-    /// Read anew each time: the demonstration writes it once its world is built.
+    /// Read again each time: the demonstration writes it once its world is built.
     fn file(&self) -> Option<DemoFile> {
         let bytes = std::fs::read(self.dir.as_ref().filter(|_| self.is_demo())?.join("demo.json")).ok()?;
         serde_json::from_slice(&bytes).ok()
@@ -78,7 +76,7 @@ impl Desks {
     ///
     /// # Errors
     /// When the person is no persona, the ledger cannot be verified now, or the sign-in is refused.
-    pub(crate) async fn seat(&self, person: &PersonId) -> Result<Desk, DeskError> {
+    pub(crate) async fn signed_in_desk(&self, person: &PersonId) -> Result<Desk, DeskError> {
         let now = clock::now();
         let mut open = self.open.lock().await;
         if let Some((since, desk)) = open.get(person)

@@ -8,7 +8,6 @@ pub enum ConsoleError {
     /// Its directory cannot be made or used.
     #[error("cannot use {path}: {source}; choose another directory with `--dir DIR`")]
     Dir {
-        /// The directory.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,

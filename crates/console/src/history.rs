@@ -3,7 +3,7 @@
 
 use crate::page::kinds;
 use control::{ChangeEvent, Command, Effect, Leaf, Refusal, Row, State, Verdict};
-use follower::Onlooker;
+use follower::LeafObserver;
 use model::{Category, Instant, TenantId};
 use signed::Act;
 use std::collections::BTreeMap;
@@ -25,7 +25,6 @@ pub struct Decision {
     pub index: u64,
     /// Which of its rows shows it.
     pub effect: u32,
-    /// The entry.
     pub leaf: Arc<Leaf>,
 }
 
@@ -97,7 +96,7 @@ impl History {
     }
 }
 
-impl Onlooker for History {
+impl LeafObserver for History {
     fn begin(&self) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Noted::default();
     }

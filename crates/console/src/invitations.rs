@@ -28,7 +28,6 @@ const MAX: usize = 512;
 pub(crate) enum Into {
     /// The roster, for somebody who is not on it.
     Roster {
-        /// Their name.
         name: String,
         /// Roles they shall have.
         roles: Vec<Role>,
@@ -48,7 +47,6 @@ pub(crate) struct Invitation {
     pub(crate) inviter: PersonId,
     /// Who they will be, or are: the proof is bound to it.
     pub(crate) person: PersonId,
-    /// Into what.
     pub(crate) into: Into,
     /// Until when it can be answered.
     pub(crate) expires: Instant,
@@ -228,10 +226,8 @@ pub(crate) struct Made {
 /// What a link says of where it is from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
 pub(crate) struct Marks {
-    /// Its ledger.
     #[serde(default)]
     pub(crate) ledger: String,
-    /// Its console.
     #[serde(default)]
     pub(crate) console: String,
 }

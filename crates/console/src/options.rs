@@ -37,7 +37,7 @@ pub struct ConsoleOptions {
 
 /// Answers are compressed where the browser takes it: all but images, answers that already are, and
 /// event streams, whose messages would wait for more of them. What a page holds of its session is
-/// masked anew in each answer, so a compressed length says nothing about it.
+/// masked again in each answer, so a compressed length says nothing about it.
 fn compressed(router: axum::Router) -> axum::Router {
     router.layer(CompressionLayer::new())
 }

@@ -18,7 +18,7 @@ fn is_own(own: &str, host: &str) -> bool {
 
 /// Leads a reader to the name that this console goes by, and refuses forms sent to another one.
 /// Questions of programs carry no cookie and may use any of the listener's names.
-pub(crate) async fn lead(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn redirect_to_canonical_host(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let own = app.sign_ins.console().as_str();
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     if is_own(own, host) || request.uri().path().starts_with("/v1/") {

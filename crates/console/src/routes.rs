@@ -60,7 +60,7 @@ fn forms() -> OpenApiRouter<Arc<App>> {
         .declared(Entry::None, Auth::Session, routes!(sign_in::once::page, sign_in::once::spend))
         .declared(Entry::None, Auth::Session, routes!(sign_in::leave))
         .declared(Entry::None, Auth::Session, routes!(sources::retry))
-        .declared(Entry::None, Auth::Session, routes!(acts::say))
+        .declared(Entry::None, Auth::Session, routes!(acts::submit))
         .declared(Entry::None, Auth::Session, routes!(ask::send))
         .declared(Entry::None, Auth::Session, routes!(invitations::make))
         .declared(Entry::None, Auth::Session, routes!(invitations::answer::page, invitations::answer::send))
@@ -70,7 +70,7 @@ fn forms() -> OpenApiRouter<Arc<App>> {
 
 /// All routes.
 pub(crate) fn all(app: Arc<App>) -> OpenApiRouter {
-    let lead = axum::middleware::from_fn_with_state(Arc::clone(&app), own_name::lead);
+    let lead = axum::middleware::from_fn_with_state(Arc::clone(&app), own_name::redirect_to_canonical_host);
     forms().merge(OpenApiRouter::from(pages())).layer(lead).with_state(app)
 }
 

@@ -3,7 +3,7 @@
 use crate::history::{History, Rule};
 use crate::snapshot::{Freshness, Snapshot};
 use crate::sources::{Health, Source};
-use control::{Sight, State};
+use control::{ReadScope, State};
 use model::{Instant, PersonId, Role, Service};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,9 +18,7 @@ pub(crate) const UNKNOWN: &str = "viewer.unknown";
 pub struct Viewer {
     /// Whose eyes.
     pub who: control::Viewer,
-    /// Name.
     pub name: String,
-    /// Roles.
     pub roles: Vec<Role>,
     /// Whether this console holds their key: in a demonstration only.
     pub has_key: bool,
@@ -40,9 +38,7 @@ impl Viewer {
 
 /// One instant as one viewer may see it.
 pub struct Scene {
-    /// Now.
     pub now: Instant,
-    /// The sources.
     pub sources: Vec<Source>,
     /// The last good data; nothing for who is not signed in.
     pub snapshot: Arc<Snapshot>,
@@ -55,7 +51,7 @@ pub struct Scene {
     /// Why the ledger is not followed any more, if it is not.
     pub stopped: Option<String>,
     /// What of it may be seen.
-    sight: Sight,
+    sight: ReadScope,
     /// Notes of every leaf that is verified here, of what the snapshot keeps no rows of any more.
     history: Arc<History>,
     dates: BTreeMap<Service, Instant>,
@@ -77,9 +73,9 @@ impl Scene {
     ) -> Self {
         let dated = |service: &Service| snapshot.at(*service).map(|at| (*service, at));
         let dates = Service::ALL.iter().filter_map(dated).collect();
-        let sight = viewer.as_ref().map_or(Sight::Nothing, |viewer| Sight::of_viewer(&state, &viewer.who));
+        let sight = viewer.as_ref().map_or(ReadScope::Nothing, |viewer| ReadScope::of_viewer(&state, &viewer.who));
         let (snapshot, state) = match &sight {
-            Sight::Everything => (snapshot, state),
+            ReadScope::Everything => (snapshot, state),
             sight => (Arc::new(snapshot.narrowed(&state, sight)), Arc::new(sight.narrow(&state))),
         };
         let names = snapshot.governance.as_ref().map(|dated| dated.data.names.clone()).unwrap_or_default();
@@ -129,7 +125,7 @@ impl Scene {
 
     /// Whether this viewer may see a part only: what is kept then has no place in a view of Governance's.
     pub fn is_narrowed(&self) -> bool {
-        self.sight != Sight::Everything
+        self.sight != ReadScope::Everything
     }
 
     /// What ids are called.

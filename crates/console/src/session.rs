@@ -1,7 +1,7 @@
 //! Who is signed in: random ids, kept as hashes, new at each sign-in.
 
+use crate::page::recorded::Word;
 use crate::page::refused::Refused;
-use crate::page::said::Word;
 use client::random_bytes;
 use model::{ChangeId, Digest, Instant, PersonId};
 use std::collections::HashMap;
@@ -23,7 +23,7 @@ const CSRF_BYTES: usize = 32;
 pub(crate) struct Session {
     /// Who is signed in.
     pub(crate) person: Option<PersonId>,
-    /// What each form of this session proves to have seen, masked anew in each answer.
+    /// What each form of this session proves to have seen, masked again in each answer.
     csrf: [u8; CSRF_BYTES],
     expires: Instant,
     /// What was refused, and the page that shows it next.
@@ -112,8 +112,8 @@ impl Sessions {
         session.refused.take_if(|(known, _)| known == path).map(|(_, refused)| refused)
     }
 
-    /// Keeps what was said, to be shown once on its change's page.
-    pub(crate) fn say(&self, id: &str, word: Word) {
+    /// Keeps what was recorded, to be shown once on its change's page.
+    pub(crate) fn record(&self, id: &str, word: Word) {
         if let Some(session) = self.lock().get_mut(&hash(id)) {
             session.said = Some(word);
         }
@@ -216,7 +216,7 @@ mod tests {
         let (person, change) = (PersonId([7; 16]), ChangeId([8; 16]));
         let (id, _) = sessions.open(Some(person), Instant::EPOCH);
         let word = Word { person, change, verb: "approve".to_owned(), entry: 3 };
-        sessions.say(&id, word.clone());
+        sessions.record(&id, word.clone());
         assert_eq!(sessions.said(&id, &ChangeId([9; 16])), None);
         assert_eq!(sessions.said(&id, &change), Some(word));
         assert_eq!(sessions.said(&id, &change), None);

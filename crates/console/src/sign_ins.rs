@@ -22,13 +22,13 @@ const KEY_MAX: usize = 4;
 pub(crate) struct SignIns {
     ledger: Option<Digest>,
     console: Token,
-    challenges: Mutex<HashMap<Digest, Asked>>,
-    urls: Mutex<HashMap<Digest, Given>>,
+    challenges: Mutex<HashMap<Digest, IssuedChallenge>>,
+    urls: Mutex<HashMap<Digest, IssuedLink>>,
 }
 
 /// What was asked of whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Asked {
+pub(crate) struct IssuedChallenge {
     /// The key that is to answer.
     pub(crate) key: Digest,
     /// Until when.
@@ -37,7 +37,7 @@ pub(crate) struct Asked {
 
 /// Why an answer to a challenge is worth nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unanswered {
+pub(crate) enum ChallengeError {
     /// Not asked, not of this key, or answered already.
     Unasked,
     /// Not in time.
@@ -45,7 +45,7 @@ pub(crate) enum Unanswered {
 }
 
 /// A one-time URL. It is kept when it is spent, so that a second use is known as one.
-struct Given {
+struct IssuedLink {
     person: PersonId,
     expires: Instant,
     spent: Option<Spent>,
@@ -54,7 +54,6 @@ struct Given {
 /// What became of a URL that was used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Spent {
-    /// When.
     pub(crate) at: Instant,
     /// The session it opened, as [`crate::session::hash`] names it.
     pub(crate) session: Digest,
@@ -62,7 +61,7 @@ pub(crate) struct Spent {
 
 /// Why a one-time URL signs nobody in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Worthless {
+pub(crate) enum LinkError {
     /// Never given out by this console, or too long ago.
     Unknown,
     /// Not used in time.
@@ -120,7 +119,7 @@ impl SignIns {
             challenges.remove(&oldest);
         }
         make_room(&mut challenges, |asked| asked.expires);
-        challenges.insert(hash(&challenge), Asked { key, expires });
+        challenges.insert(hash(&challenge), IssuedChallenge { key, expires });
         (challenge, expires)
     }
 
@@ -128,10 +127,10 @@ impl SignIns {
     ///
     /// # Errors
     /// Why the answer is worth nothing.
-    pub(crate) fn take(&self, challenge: &Digest, said: Asked, now: Instant) -> Result<(), Unanswered> {
+    pub(crate) fn take(&self, challenge: &Digest, said: IssuedChallenge, now: Instant) -> Result<(), ChallengeError> {
         let asked = lock(&self.challenges).remove(&hash(challenge));
-        let asked = asked.filter(|asked| *asked == said).ok_or(Unanswered::Unasked)?;
-        if now >= asked.expires { Err(Unanswered::Late) } else { Ok(()) }
+        let asked = asked.filter(|asked| *asked == said).ok_or(ChallengeError::Unasked)?;
+        if now >= asked.expires { Err(ChallengeError::Late) } else { Ok(()) }
     }
 
     /// A secret that signs this person in once; it goes into the answer and nowhere else.
@@ -140,7 +139,7 @@ impl SignIns {
         let expires = now.plus_millis(URL_MS);
         let mut urls = lock(&self.urls);
         make_room(&mut urls, |given| given.expires);
-        urls.insert(hash(&secret), Given { person, expires, spent: None });
+        urls.insert(hash(&secret), IssuedLink { person, expires, spent: None });
         (secret, expires)
     }
 
@@ -148,8 +147,8 @@ impl SignIns {
     ///
     /// # Errors
     /// Why it signs nobody in.
-    pub(crate) fn look(&self, secret: &Digest, now: Instant) -> Result<PersonId, Worthless> {
-        lock(&self.urls).get(&hash(secret)).ok_or(Worthless::Unknown)?.good(now)
+    pub(crate) fn look(&self, secret: &Digest, now: Instant) -> Result<PersonId, LinkError> {
+        lock(&self.urls).get(&hash(secret)).ok_or(LinkError::Unknown)?.good(now)
     }
 
     /// Spends a secret: `open` opens the session and answers its hash.
@@ -161,20 +160,20 @@ impl SignIns {
         secret: &Digest,
         now: Instant,
         open: impl FnOnce(PersonId) -> Digest,
-    ) -> Result<(), Worthless> {
+    ) -> Result<(), LinkError> {
         let mut urls = lock(&self.urls);
-        let given = urls.get_mut(&hash(secret)).ok_or(Worthless::Unknown)?;
+        let given = urls.get_mut(&hash(secret)).ok_or(LinkError::Unknown)?;
         let person = given.good(now)?;
         given.spent = Some(Spent { at: now, session: open(person) });
         Ok(())
     }
 }
 
-impl Given {
-    fn good(&self, now: Instant) -> Result<PersonId, Worthless> {
+impl IssuedLink {
+    fn good(&self, now: Instant) -> Result<PersonId, LinkError> {
         match self.spent {
-            Some(spent) => Err(Worthless::Spent(spent)),
-            None if now >= self.expires => Err(Worthless::Expired),
+            Some(spent) => Err(LinkError::Spent(spent)),
+            None if now >= self.expires => Err(LinkError::Expired),
             None => Ok(self.person),
         }
     }
@@ -197,10 +196,10 @@ mod tests {
         let (challenge, expires) = all.ask(Digest::ZERO, NOW);
         assert_eq!(expires, NOW.plus_millis(CHALLENGE_MS));
         assert!(!lock(&all.challenges).contains_key(&challenge));
-        let said = Asked { key: Digest::ZERO, expires };
-        assert_eq!(all.take(&Digest::ZERO, said, NOW), Err(Unanswered::Unasked));
+        let said = IssuedChallenge { key: Digest::ZERO, expires };
+        assert_eq!(all.take(&Digest::ZERO, said, NOW), Err(ChallengeError::Unasked));
         assert_eq!(all.take(&challenge, said, expires.plus_millis(-1)), Ok(()));
-        assert_eq!(all.take(&challenge, said, NOW), Err(Unanswered::Unasked), "a replay");
+        assert_eq!(all.take(&challenge, said, NOW), Err(ChallengeError::Unasked), "a replay");
     }
 
     #[test]
@@ -208,14 +207,17 @@ mod tests {
         let all = fresh();
         let (late, other) = (NOW.plus_millis(CHALLENGE_MS), Digest::of_bytes(b"other"));
         for (key, longer_ms, now, why) in [
-            (Digest::ZERO, 0, late, Unanswered::Late),
-            (other, 0, NOW, Unanswered::Unasked),
-            (Digest::ZERO, 1, NOW, Unanswered::Unasked),
+            (Digest::ZERO, 0, late, ChallengeError::Late),
+            (other, 0, NOW, ChallengeError::Unasked),
+            (Digest::ZERO, 1, NOW, ChallengeError::Unasked),
         ] {
             let (challenge, expires) = all.ask(Digest::ZERO, NOW);
-            let said = Asked { key, expires: expires.plus_millis(longer_ms) };
+            let said = IssuedChallenge { key, expires: expires.plus_millis(longer_ms) };
             assert_eq!(all.take(&challenge, said, now), Err(why));
-            assert_eq!(all.take(&challenge, Asked { key: Digest::ZERO, expires }, NOW), Err(Unanswered::Unasked));
+            assert_eq!(
+                all.take(&challenge, IssuedChallenge { key: Digest::ZERO, expires }, NOW),
+                Err(ChallengeError::Unasked)
+            );
         }
     }
 
@@ -235,7 +237,7 @@ mod tests {
             }),
             Ok(())
         );
-        let spent = Worthless::Spent(Spent { at: NOW, session });
+        let spent = LinkError::Spent(Spent { at: NOW, session });
         assert_eq!(all.spend(&secret, NOW, |_| panic!("a second session")), Err(spent));
         assert_eq!(all.look(&secret, expires), Err(spent), "still known as used when its time is over");
     }
@@ -244,8 +246,8 @@ mod tests {
     fn a_url_that_is_late_or_was_never_given_opens_nothing() {
         let all = fresh();
         let (secret, expires) = all.give(WHO, NOW);
-        assert_eq!(all.spend(&secret, expires, |_| panic!("late")), Err(Worthless::Expired));
-        assert_eq!(all.spend(&Digest::ZERO, NOW, |_| panic!("unknown")), Err(Worthless::Unknown));
+        assert_eq!(all.spend(&secret, expires, |_| panic!("late")), Err(LinkError::Expired));
+        assert_eq!(all.spend(&Digest::ZERO, NOW, |_| panic!("unknown")), Err(LinkError::Unknown));
         assert_eq!(all.look(&secret, expires.plus_millis(-1)), Ok(WHO));
     }
 
@@ -262,9 +264,9 @@ mod tests {
         }
         let (challenge, secret) = newest.unwrap();
         assert_eq!((lock(&all.challenges).len(), lock(&all.urls).len()), (MAX, MAX));
-        let said = |n| Asked { key: key(n), expires: at(n).plus_millis(CHALLENGE_MS) };
-        assert_eq!(all.take(&first, said(0), NOW), Err(Unanswered::Unasked));
-        assert_eq!(all.look(&oldest, NOW), Err(Worthless::Unknown));
+        let said = |n| IssuedChallenge { key: key(n), expires: at(n).plus_millis(CHALLENGE_MS) };
+        assert_eq!(all.take(&first, said(0), NOW), Err(ChallengeError::Unasked));
+        assert_eq!(all.look(&oldest, NOW), Err(LinkError::Unknown));
         assert_eq!(all.take(&challenge, said(MAX), at(MAX)), Ok(()));
         assert_eq!(all.look(&secret, at(MAX)), Ok(WHO));
     }
@@ -277,7 +279,7 @@ mod tests {
             all.ask(Digest::ZERO, NOW.plus_millis(i64::try_from(n).unwrap()));
         }
         assert_eq!(lock(&all.challenges).len(), 1 + KEY_MAX);
-        let said = Asked { key: Digest::of_bytes(b"mine"), expires: NOW.plus_millis(CHALLENGE_MS) };
+        let said = IssuedChallenge { key: Digest::of_bytes(b"mine"), expires: NOW.plus_millis(CHALLENGE_MS) };
         assert_eq!(all.take(&mine, said, NOW), Ok(()));
     }
 }

@@ -52,7 +52,6 @@ pub struct Rows {
 /// What Governance said: texts and rows. Decided facts are not here: they are in the fold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GovernanceData {
-    /// Which ledger.
     pub ledger: LedgerInfo,
     /// What ids are called.
     pub names: Names,
@@ -60,16 +59,13 @@ pub struct GovernanceData {
     pub headlines: Rows,
     /// The newest rows of all entries.
     pub all: Rows,
-    /// Headlines there are.
     pub headlines_total: u64,
-    /// Rows there are.
     pub rows_total: u64,
 }
 
 /// The last good data of each source.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// Governance.
     #[serde(default)]
     pub governance: Option<Dated<GovernanceData>>,
     /// Platform Services: artifacts held.

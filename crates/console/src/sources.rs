@@ -53,7 +53,6 @@ pub struct Probe {
 /// One source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// Which service.
     pub service: Service,
     /// Its base URL.
     pub url: String,

@@ -43,7 +43,6 @@ fn follow(parts: &Parts) -> Response {
 pub(crate) struct Visit {
     /// The session's id.
     pub(crate) id: String,
-    /// The session.
     pub(crate) session: Session,
     /// Who is signed in and still on the roster; else, in a demonstration, its visitor.
     pub(crate) viewer: Option<Viewer>,
@@ -52,7 +51,7 @@ pub(crate) struct Visit {
     /// The nonce of the answer.
     pub(crate) nonce: String,
     /// The address that was asked for, with its query; `/` when it is a form's.
-    pub(crate) here: String,
+    pub(crate) current_url: String,
     /// Whether a person looks at the answer; else a page's own script asked for parts of it.
     pub(crate) is_seen: bool,
 }
@@ -69,7 +68,7 @@ fn sent<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
 
 /// The address to read a page again at. A form's own address is none to come back to: what answers
 /// it is the page of what it is about. Nor is a one-time URL or an invitation: its secret goes into no link.
-fn here(parts: &Parts) -> String {
+fn current_url(parts: &Parts) -> String {
     if [ONCE_PATH, invitations::PATH].iter().any(|path| parts.uri.path().starts_with(path)) {
         return "/".to_owned();
     }
@@ -108,7 +107,7 @@ impl FromRequestParts<Arc<App>> for Visit {
         if session.is_expelled() && is_seen && path != live::PATH && !path.starts_with("/sign-in") {
             return Err(respond::see_other("/sign-in", None));
         }
-        let here = here(parts);
-        Ok(Self { id, session, viewer, cookie: set, nonce: respond::nonce(), here, is_seen })
+        let current_url = current_url(parts);
+        Ok(Self { id, session, viewer, cookie: set, nonce: respond::nonce(), current_url, is_seen })
     }
 }

@@ -94,8 +94,8 @@ fn html(scene: &Scene) -> String {
         urls: &URLS,
         seen: scene.seen(),
         live: "/live".to_owned(),
-        here: "/".to_owned(),
-        again: "/".to_owned(),
+        current_url: "/".to_owned(),
+        refresh_url: "/".to_owned(),
         chips: chip::all(scene),
         version: "0".to_owned(),
     };
@@ -146,9 +146,9 @@ async fn full(words: &str) -> (Snapshot, State) {
     let change = double.draft(artifact);
     double.observe(change);
     let binding = double.binding(change);
-    double.say(World::AUTHOR, Act::Seal { binding });
-    double.say(World::OPERATOR, Act::Approve { binding, slot: 0, on_behalf_of: None });
-    double.say(World::FINANCE, Act::Approve { binding, slot: 1, on_behalf_of: None });
+    double.sign_and_submit(World::AUTHOR, Act::Seal { binding });
+    double.sign_and_submit(World::OPERATOR, Act::Approve { binding, slot: 0, on_behalf_of: None });
+    double.sign_and_submit(World::FINANCE, Act::Approve { binding, slot: 1, on_behalf_of: None });
     let state = double.state();
     let words = words.to_owned();
     let names = Names {

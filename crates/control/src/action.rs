@@ -15,30 +15,11 @@ pub enum Action {
     /// Of Platform Services.
     Platform(PlatformAction),
     /// Of Node Runtime on this node.
-    Node {
-        /// Which node.
-        node: NodeId,
-        /// For which engine.
-        engine: EngineId,
-        /// What.
-        action: NodeAction,
-    },
+    Node { node: NodeId, engine: EngineId, action: NodeAction },
     /// Of Engine Runtime on this node.
-    Engine {
-        /// Which node.
-        node: NodeId,
-        /// For which engine.
-        engine: EngineId,
-        /// What.
-        action: EngineAction,
-    },
+    Engine { node: NodeId, engine: EngineId, action: EngineAction },
     /// Of Integration Control.
-    Integration {
-        /// For which engine.
-        engine: EngineId,
-        /// What.
-        action: IntegrationAction,
-    },
+    Integration { engine: EngineId, action: IntegrationAction },
 }
 
 /// What Platform Services does.
@@ -46,10 +27,7 @@ pub enum Action {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum PlatformAction {
     /// The artifact is held and whole.
-    CheckArtifact {
-        /// Which.
-        artifact: Digest,
-    },
+    CheckArtifact { artifact: Digest },
 }
 
 /// What Node Runtime does.
@@ -63,18 +41,13 @@ pub enum NodeAction {
     },
     /// Fetch, verify and keep the artifact, reserve memory for a side.
     Place {
-        /// Which.
         artifact: Digest,
         /// How much, MiB.
         memory_mib: u32,
-        /// For which side.
         side: Side,
     },
     /// Give a side's reservation back.
-    Unplace {
-        /// Which side.
-        side: Side,
-    },
+    Unplace { side: Side },
 }
 
 /// What Engine Runtime does.
@@ -83,7 +56,6 @@ pub enum NodeAction {
 pub enum EngineAction {
     /// The base is as planned.
     Check {
-        /// Generation.
         generation: u64,
         /// What serves.
         #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -93,21 +65,14 @@ pub enum EngineAction {
     Start {
         /// Which release.
         artifact: Digest,
-        /// On which side.
         side: Side,
-        /// On which port.
         port: u16,
     },
     /// Drain a side and stop it.
-    Stop {
-        /// Which side.
-        side: Side,
-    },
+    Stop { side: Side },
     /// The front's route goes from one generation to the next.
     Switch {
-        /// From.
         generation: u64,
-        /// To.
         next: u64,
         /// What serves afterwards; absent: nothing does.
         #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -138,9 +103,7 @@ pub enum IntegrationAction {
 /// What moves an engine's route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Switch {
-    /// On which node.
     pub node: NodeId,
-    /// Of which engine.
     pub engine: EngineId,
     /// To which generation.
     pub next: u64,

@@ -11,9 +11,7 @@ use signed::Possession;
 pub enum Body {
     /// A bundle is put in place and serves.
     Deployment {
-        /// Which engine.
         engine: EngineId,
-        /// On which node.
         node: NodeId,
         /// What shall serve.
         bundle: Bundle,
@@ -23,25 +21,16 @@ pub enum Body {
     },
     /// The last certified bundle below the serving one serves again.
     Rollback {
-        /// Which engine.
         engine: EngineId,
-        /// On which node.
         node: NodeId,
         /// What shall serve.
         bundle: Bundle,
     },
     /// Nothing serves; what was certified stays so.
-    Drain {
-        /// Which engine.
-        engine: EngineId,
-        /// On which node.
-        node: NodeId,
-    },
+    Drain { engine: EngineId, node: NodeId },
     /// What was certified last serves again after a drain.
     Undrain {
-        /// Which engine.
         engine: EngineId,
-        /// On which node.
         node: NodeId,
         /// What shall serve.
         bundle: Bundle,

@@ -31,9 +31,7 @@ pub struct Approval {
     pub person: PersonId,
     /// In whose place, if not for themselves.
     pub on_behalf_of: Option<PersonId>,
-    /// With which key.
     pub key: Digest,
-    /// When.
     pub at: Instant,
     /// In which leaf.
     pub index: u64,
@@ -49,9 +47,7 @@ impl Approval {
 /// The order to carry it out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// By whom.
     pub person: PersonId,
-    /// When.
     pub at: Instant,
     /// In which leaf.
     pub index: u64,
@@ -105,7 +101,6 @@ pub struct StepState {
 pub struct Attached {
     /// Commitment to it.
     pub evidence: Digest,
-    /// By whom.
     pub person: PersonId,
     /// In which leaf.
     pub index: u64,
@@ -114,7 +109,6 @@ pub struct Attached {
 /// A governed change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// Its kind.
     pub kind: KindName,
     /// Its current package.
     pub package: Package,
@@ -142,11 +136,9 @@ pub struct Change {
     pub attached: BTreeMap<Token, Attached>,
     /// The sealed plan.
     pub plan: Option<Plan>,
-    /// Its digest.
     pub plan_digest: Option<Digest>,
     /// What approval requires, frozen at seal: the row of its kind with its conditional slots.
     pub requirement: Option<Kind>,
-    /// Its digest.
     pub requirement_digest: Option<Digest>,
     /// Leaf that sealed it.
     pub sealed: Option<u64>,

@@ -21,7 +21,6 @@ pub enum Command {
     Genesis {
         /// What is founded.
         genesis: Genesis,
-        /// By whom.
         signatures: Vec<FounderSignature>,
     },
     /// A person's signed word.
@@ -78,10 +77,7 @@ pub enum ClockAct {
     /// Writes down what time has brought, of one set of tenants at a time.
     Settle {},
     /// Starts a scheduled change, or says why it is not started.
-    Start {
-        /// Which.
-        change: ChangeId,
-    },
+    Start { change: ChangeId },
     /// Repeats of one refusal within a minute, summed: the server's word.
     Refusals {
         /// The leaf that holds the first of them.
@@ -93,7 +89,6 @@ pub enum ClockAct {
     EventsHead {
         /// Entries in it.
         size: u64,
-        /// Its root.
         root: Digest,
     },
 }

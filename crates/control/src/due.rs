@@ -7,25 +7,20 @@ use signed::StepRef;
 /// Who asks: a service, and the node it is on where it is one of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Executor {
-    /// The service.
     pub service: Service,
-    /// Its node.
     pub node: Option<NodeId>,
 }
 
 /// A draft that wants this service's observation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DueObservation {
-    /// The draft.
     pub change: ChangeId,
-    /// Its revision.
     pub revision: u32,
 }
 
 /// A step whose turn it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueStep {
-    /// Which.
     pub step: StepRef,
     /// What is to be done.
     pub action: Action,

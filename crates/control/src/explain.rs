@@ -9,9 +9,7 @@ use signed::{Act, Binding, Person, Reconciled, Seen, Statement, Verb};
 /// A slot and who fills or could fill it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlotView {
-    /// Its position.
     pub slot: u32,
-    /// Its roles.
     pub roles: Slot,
     /// Who fills it.
     pub filled_by: Option<PersonId>,
@@ -24,9 +22,7 @@ pub struct SlotView {
 pub struct Explanation {
     /// Where it stands.
     pub status: Status,
-    /// Its clock.
     pub deadline: Option<Instant>,
-    /// Its slots.
     pub slots: Vec<SlotView>,
     /// Each verb, and why not.
     pub verbs: Vec<(&'static str, Result<(), Refusal>)>,

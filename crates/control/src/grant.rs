@@ -30,7 +30,6 @@ pub struct Quota {
 pub enum Terms {
     /// More than the tenant's base quota.
     Quota {
-        /// Whose.
         tenant: TenantId,
         /// The raised limits.
         quota: Quota,
@@ -49,7 +48,6 @@ impl Terms {
 /// A grant that stands, or that is over and not yet read back everywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
-    /// What.
     pub terms: Terms,
     /// From the leaf that started it.
     pub from: Instant,

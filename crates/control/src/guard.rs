@@ -39,7 +39,6 @@ pub struct Guard {
     pub since: u32,
     /// The verbs it guards.
     pub verbs: &'static [Verb],
-    /// The rule.
     pub check: fn(&Signing) -> Result<(), Refusal>,
 }
 

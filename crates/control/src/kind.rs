@@ -73,7 +73,6 @@ pub struct Review {
     pub within_ms: i64,
     /// Whether an overdue review keeps its author from asking for another of the kind.
     pub blocks_author: bool,
-    /// When.
     pub when: ReviewWhen,
 }
 
@@ -81,7 +80,6 @@ pub struct Review {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Kind {
-    /// Its name.
     pub name: KindName,
     /// Who may open and seal it: holders of one of these, sorted.
     pub author: Vec<Role>,

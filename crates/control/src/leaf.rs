@@ -27,9 +27,7 @@ pub struct Leaf {
     pub rules: u32,
     /// When the writer took the command.
     pub now: Instant,
-    /// The command.
     pub command: Command,
-    /// The verdict.
     pub verdict: Verdict,
     /// Its effects, in order; none for a refusal.
     pub effects: Vec<Effect>,

@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 pub enum Fact {
     /// What serves on an engine.
     Engine {
-        /// Which engine.
         engine: EngineId,
         /// Generation of its route.
         generation: u64,
@@ -24,30 +23,20 @@ pub enum Fact {
     },
     /// Outside bindings of an engine, which the change leaves as they are.
     Bindings {
-        /// Of which engine.
         engine: EngineId,
         /// Digest of the set as read.
         digest: Digest,
     },
     /// The roster in force.
-    Roster {
-        /// Its digest.
-        digest: Digest,
-    },
+    Roster { digest: Digest },
     /// A governed document in force.
-    Setting {
-        /// Its name.
-        name: SettingName,
-        /// Its digest.
-        digest: Digest,
-    },
+    Setting { name: SettingName, digest: Digest },
 }
 
 /// What the change needs once it is effective, on the engine's node and of the tenant's quota.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Needs {
-    /// Memory, MiB.
     pub memory_mib: u32,
     /// Engines that serve.
     pub engines: u32,
@@ -71,9 +60,7 @@ pub struct Step {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// Of which change.
     pub change: ChangeId,
-    /// Of which package.
     pub package: Digest,
     /// What holds before.
     pub base: Vec<Fact>,
@@ -93,7 +80,6 @@ pub struct Plan {
     /// For how long it grants something, milliseconds.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub for_ms: Option<i64>,
-    /// What it needs.
     pub needs: Needs,
 }
 
@@ -166,7 +152,6 @@ impl Plan {
 /// What serves on an engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EngineFact {
-    /// Which engine.
     pub engine: EngineId,
     /// Generation of its route.
     pub generation: u64,

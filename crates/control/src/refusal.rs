@@ -44,7 +44,6 @@ pub enum Refusal {
     },
     /// Not a deputy of that person now.
     NotDeputy {
-        /// Of whom.
         of: PersonId,
     },
     /// A pipeline or an agent: it decides nothing.
@@ -58,7 +57,6 @@ pub enum Refusal {
     },
     /// Another revision is current.
     RevisionStale {
-        /// Which.
         current: u32,
     },
     /// Package, plan or requirement are not the sealed ones.
@@ -67,12 +65,10 @@ pub enum Refusal {
     ReasonMissing {},
     /// An executor has not observed yet.
     ObservationMissing {
-        /// Which.
         service: Service,
     },
     /// An observation is too old to plan on.
     ObservationStale {
-        /// Which.
         service: Service,
     },
     /// No such artifact is published.
@@ -81,7 +77,6 @@ pub enum Refusal {
     ArtifactNotHeld {},
     /// Blocked on placement.
     PlacementInsufficient {
-        /// Needed, MiB.
         needed_mib: u32,
         /// Left, MiB.
         free_mib: u32,
@@ -94,7 +89,6 @@ pub enum Refusal {
     AlreadyServing {},
     /// Another bundle was certified last.
     NotLastCertified {
-        /// Its artifact.
         certified: Digest,
     },
     /// No distinct people could fill the slots.
@@ -109,9 +103,7 @@ pub enum Refusal {
     },
     /// Somebody fills it already.
     SlotFilled {
-        /// Its roles.
         slot: Vec<Role>,
-        /// Who.
         by: PersonId,
     },
     /// Who asked for a change neither approves nor rejects it.
@@ -123,9 +115,7 @@ pub enum Refusal {
     },
     /// There is nothing to take back.
     NoApproval {},
-    /// It is held.
     Held {
-        /// By whom.
         by: PersonId,
     },
     /// It is not held.
@@ -134,9 +124,7 @@ pub enum Refusal {
     ReleaserMayNotRun {},
     /// An approver no longer holds the role or the key.
     ApproverNotEligible {
-        /// Roles of the slot.
         slot: Vec<Role>,
-        /// The person.
         person: PersonId,
     },
     /// Not all slots are filled.
@@ -144,16 +132,12 @@ pub enum Refusal {
         /// Roles of those that are not.
         slots: Vec<Vec<Role>>,
     },
-    /// Outside its window.
     OutsideWindow {
-        /// From.
         from: Instant,
-        /// Until.
         until: Instant,
     },
     /// Another change is being carried out there.
     Locked {
-        /// Which.
         by: ChangeId,
         /// Where that stands.
         status: Status,
@@ -203,7 +187,6 @@ pub enum Refusal {
     ProvenOnUnknown {},
     /// The release is not effective and certified on that engine.
     NotProven {
-        /// Which engine.
         on: EngineId,
     },
     /// Nothing serves on the engine.
@@ -218,7 +201,6 @@ pub enum Refusal {
     QuotaExceeded {
         /// What is limited.
         limit: QuotaLimit,
-        /// Needed.
         needed: u32,
         /// Allowed now.
         allowed: u32,
@@ -229,19 +211,16 @@ pub enum Refusal {
     DocumentUnsound {},
     /// Terms with a burst and no rate.
     BurstWithoutRate {
-        /// Of which tenant.
         tenant: TenantId,
     },
     /// Rules only rise.
     RulesMustRise {},
     /// Nobody could open, approve or run these any more.
     KindUnreachable {
-        /// Which kinds.
         kinds: Vec<KindName>,
     },
     /// A key that was listed before.
     KeyReturns {
-        /// Which.
         key: Digest,
     },
     /// A new key without proof that somebody holds it.
@@ -267,7 +246,6 @@ pub enum Refusal {
     ItemUnknown {},
     /// Items without evidence.
     ChecklistOpen {
-        /// Which.
         items: Vec<Token>,
     },
     /// Who it gives something to or takes something from decides nothing about it.
@@ -306,12 +284,10 @@ pub enum Refusal {
     ReviewerNotDistinct {},
     /// A service that was not observed before has not been read since.
     ReadingMissing {
-        /// Which.
         service: Service,
     },
     /// An earlier change of this person waits for its review.
     ReviewOverdue {
-        /// Which.
         change: ChangeId,
     },
     /// Only a held change is taken back.
@@ -337,9 +313,7 @@ pub enum Refusal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QuotaLimit {
-    /// Memory, MiB.
     MemoryMib,
-    /// Engines.
     Engines,
 }
 

@@ -11,20 +11,10 @@ use tlog::Tree;
 pub enum Broken {
     /// It is not what it claims to be.
     #[error("FAILED at leaf {index}: {why}")]
-    Failed {
-        /// The leaf.
-        index: u64,
-        /// Why.
-        why: String,
-    },
+    Failed { index: u64, why: String },
     /// It cannot be judged from here on.
     #[error("inconclusive at leaf {index}: {why}")]
-    Inconclusive {
-        /// The leaf.
-        index: u64,
-        /// Why.
-        why: String,
-    },
+    Inconclusive { index: u64, why: String },
 }
 
 /// A verified fold of a ledger's leaves.

@@ -19,11 +19,8 @@ use words::Default;
 pub enum Actor {
     /// A person or machine identity.
     Person(PersonId),
-    /// A service.
     Service(Service),
-    /// The console.
     Console,
-    /// The founders.
     Founders,
     /// The ledger's clock.
     Clock,
@@ -34,15 +31,10 @@ pub enum Actor {
 pub struct Row {
     /// Shown by default, or among all entries only.
     pub headline: bool,
-    /// Category.
     pub category: Category,
-    /// Severity.
     pub severity: Severity,
-    /// Title.
     pub title: Vec<Fragment>,
-    /// Sentence.
     pub sentence: Vec<Fragment>,
-    /// Who.
     pub actor: Actor,
     /// The change it belongs to.
     pub change: Option<ChangeId>,

@@ -36,7 +36,6 @@ pub struct TenantTerms {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TenantTerm {
-    /// Whose.
     pub tenant: TenantId,
     /// Its base quota.
     pub quota: Quota,

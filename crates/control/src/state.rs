@@ -26,9 +26,7 @@ pub struct Tenant {
 /// A bearer credential.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// Whose.
     pub principal: Principal,
-    /// For what.
     pub scope: Scope,
     /// Until when.
     pub expires: Instant,
@@ -39,9 +37,7 @@ pub struct Session {
 /// The first of two people's words; it lapses at its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
-    /// Who.
     pub person: PersonId,
-    /// With which key.
     pub key: Digest,
     /// Until when the second word may follow.
     pub until: Instant,
@@ -75,7 +71,6 @@ pub struct State {
     pub rules: u32,
     /// Who may say what.
     pub roster: Roster,
-    /// Its digest.
     pub roster_digest: Digest,
     /// Since when roles and keys are held.
     pub since: Since,
@@ -89,9 +84,7 @@ pub struct State {
     pub terms: TenantTerms,
     /// Artifacts that no plan may name.
     pub recalled: BTreeSet<Digest>,
-    /// Tenants.
     pub tenants: SharedMap<TenantId, Tenant>,
-    /// Engines.
     pub engines: SharedMap<EngineId, Engine>,
     /// Artifacts by manifest digest.
     pub artifacts: SharedMap<Digest, Artifact>,

@@ -17,12 +17,9 @@ pub struct Subject {
 /// What only one running change may touch at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Lock {
-    /// An engine.
     Engine(EngineId),
-    /// The roster.
     Roster,
     /// A governed document.
     Setting(SettingName),
-    /// Quotas of a tenant.
     Quota(TenantId),
 }

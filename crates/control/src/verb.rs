@@ -57,7 +57,6 @@ pub enum Covers {
 /// One verb.
 #[derive(Debug, Clone, Copy)]
 pub struct VerbRow {
-    /// Which.
     pub verb: Verb,
     /// As it stands on the command line and in routes.
     pub name: &'static str,

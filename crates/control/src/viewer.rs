@@ -1,6 +1,6 @@
 //! For whom the console reads.
 
-use crate::{Sight, State};
+use crate::{ReadScope, State};
 use model::{IdError, PersonId, Role};
 use std::fmt;
 use std::str::FromStr;
@@ -51,7 +51,7 @@ impl FromStr for Viewer {
     }
 }
 
-impl Sight {
+impl ReadScope {
     /// A viewer's: a person's by the roster; the demo visitor's is that of the roster's first
     /// Governance Operator, and nothing where the genesis does not say `demo`.
     pub fn of_viewer(state: &State, viewer: &Viewer) -> Self {
@@ -93,15 +93,19 @@ mod tests {
         };
         let tenant = TenantId([9; 16]);
         let mut state = State { demo: true, ..State::empty() };
-        let sight = |state: &State| Sight::of_viewer(state, &Viewer::DemoVisitor);
+        let sight = |state: &State| ReadScope::of_viewer(state, &Viewer::DemoVisitor);
         state.roster.people = vec![person(1, Role::SupportAuditor, None)];
-        assert_eq!(sight(&state), Sight::Nothing, "there is no operator");
+        assert_eq!(sight(&state), ReadScope::Nothing, "there is no operator");
         state.roster.people.push(person(2, Role::GovernanceOperator, Some(vec![tenant])));
-        assert_eq!(sight(&state), Sight::Tenants([tenant].into()));
+        assert_eq!(sight(&state), ReadScope::Tenants([tenant].into()));
         state.roster.people[1].tenants = None;
-        assert_eq!(sight(&state), Sight::Everything);
+        assert_eq!(sight(&state), ReadScope::Everything);
         state.demo = false;
-        assert_eq!(sight(&state), Sight::Nothing);
-        assert_eq!(Sight::of_viewer(&state, &PersonId([1; 16]).into()), Sight::Everything, "people are as ever");
+        assert_eq!(sight(&state), ReadScope::Nothing);
+        assert_eq!(
+            ReadScope::of_viewer(&state, &PersonId([1; 16]).into()),
+            ReadScope::Everything,
+            "people are as ever"
+        );
     }
 }

@@ -17,7 +17,6 @@ pub struct Warranted {
 pub struct Used {
     /// The machine identity that reported it.
     pub machine: PersonId,
-    /// When.
     pub at: Instant,
     /// In which leaf.
     pub index: u64,

@@ -7,9 +7,7 @@ use std::str::FromStr;
 /// One child of the supervisor. The console is no source and no executor, so it is no [`Service`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Child {
-    /// A service.
     Service(Service),
-    /// The pages.
     Console,
 }
 

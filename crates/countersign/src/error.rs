@@ -39,20 +39,10 @@ pub enum CliError {
     NeverServed(String),
     /// A file that cannot be read or written.
     #[error("{path}: {source}")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    File { path: PathBuf, source: std::io::Error },
     /// A file that does not hold what it should.
     #[error("{path} is not what it should be: {why}")]
-    Content {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        why: String,
-    },
+    Content { path: PathBuf, why: String },
     /// A port that cannot be had.
     #[error(transparent)]
     Bind(#[from] service_shell::BindError),
@@ -62,10 +52,8 @@ pub enum CliError {
     /// A service said no.
     #[error(transparent)]
     Client(#[from] client::ClientError),
-    /// The replica.
     #[error(transparent)]
     Follower(#[from] follower::FollowerError),
-    /// An artifact.
     #[error(transparent)]
     Artifact(#[from] artifact::ArtifactError),
     /// Something signed.
@@ -77,16 +65,12 @@ pub enum CliError {
     /// The ledger's files.
     #[error(transparent)]
     Ledger(#[from] ledger::LedgerError),
-    /// The supervisor.
     #[error(transparent)]
     Supervisor(#[from] supervisor::SupervisorError),
-    /// Governance.
     #[error(transparent)]
     Governance(#[from] governance::GovernanceError),
-    /// The console.
     #[error(transparent)]
     Console(#[from] console::ConsoleError),
-    /// The demo.
     #[error(transparent)]
     Demo(#[from] demo::DemoError),
     /// A service ended with an error.

@@ -25,7 +25,6 @@ pub const SERVING: &str = "serve.json";
 /// What a running `serve` tells the command line: `serve.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Serving {
-    /// Its ports.
     pub ports: Ports,
 }
 

@@ -21,7 +21,7 @@ static LOST: OnceLock<io::Error> = OnceLock::new();
 
 /// Prints a line for a person or a program.
 #[macro_export]
-macro_rules! say {
+macro_rules! print_line {
     () => { $crate::output::line(format_args!("")) };
     ($($word:tt)*) => { $crate::output::line(format_args!($($word)*)) };
 }

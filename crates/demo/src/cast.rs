@@ -6,9 +6,7 @@ use model::Role;
 /// A persona.
 #[derive(Debug, Clone, Copy)]
 pub struct Persona {
-    /// Name.
     pub name: &'static str,
-    /// Roles.
     pub roles: &'static [Role],
     /// Key file inside the directory of the personas.
     pub file: &'static str,

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 /// URLs of the services.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ServiceUrls {
-    /// Governance.
     pub governance: String,
     /// Platform Services.
     pub platform: String,
@@ -22,7 +21,6 @@ pub struct ServiceUrls {
 /// An engine.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EngineEntry {
-    /// Its name.
     pub name: String,
     /// Its tenant's name.
     pub tenant: String,
@@ -44,11 +42,9 @@ pub struct LogEntry {
 /// A persona.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PersonaEntry {
-    /// Name.
     pub name: String,
     /// Pseudonym on the ledger.
     pub person: PersonId,
-    /// Roles.
     pub roles: Vec<Role>,
     /// Private key file.
     pub key_file: PathBuf,
@@ -57,7 +53,6 @@ pub struct PersonaEntry {
 /// Bearer tokens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Tokens {
-    /// Reads.
     pub read: String,
     /// Sends events.
     pub ingest: String,
@@ -68,16 +63,12 @@ pub struct Tokens {
 pub struct DemoFile {
     /// Where the pages are (from the release that has them).
     pub console: String,
-    /// Services.
     pub services: ServiceUrls,
-    /// Engines.
     pub engines: Vec<EngineEntry>,
     /// The control log.
     pub log: LogEntry,
     /// Path of `trust.json`.
     pub trust: PathBuf,
-    /// Personas.
     pub personas: Vec<PersonaEntry>,
-    /// Tokens.
     pub tokens: Tokens,
 }

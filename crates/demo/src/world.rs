@@ -25,7 +25,6 @@ pub struct Releases {
 /// What was built.
 #[derive(Debug, Clone)]
 pub struct World {
-    /// The engines.
     pub engines: Vec<EngineEntry>,
     /// POD Engine Alpha.
     pub alpha: EngineId,

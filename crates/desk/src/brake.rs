@@ -32,5 +32,5 @@ pub fn sign_brake(
     let texts = reason.map(|reason| text(REASON, Some(person.into()), reason)).transpose()?;
     let texts = texts.into_iter().collect();
     let not_after = now.plus_millis(BRAKE_LIFE_MS);
-    Ok(signer.say(StatementDraft { ledger: state.ledger, person, act, texts, not_after, seen })?)
+    Ok(signer.sign_statement(StatementDraft { ledger: state.ledger, person, act, texts, not_after, seen })?)
 }

@@ -85,7 +85,7 @@ impl Desk {
         Ok(Shown { revision: change.revision, package: change.package_digest, plan })
     }
 
-    /// What decisions on a change bind to, by the own fold, if it is what was `shown`: one and the
+    /// What decisions on a change bind to, by the own verified state, if it is what was `shown`: one and the
     /// same state answers both. Absent: whatever there is.
     ///
     /// # Errors
@@ -114,7 +114,7 @@ impl Desk {
     /// When it is refused; `change.moved` when it is another one, and then nothing is signed.
     pub async fn seal(&self, id: &ChangeId, shown: Option<&Shown>) -> Result<u64, DeskError> {
         let binding = self.binding(id, shown).await?;
-        self.say(Act::Seal { binding }, vec![]).await
+        self.sign_and_submit(Act::Seal { binding }, vec![]).await
     }
 
     /// Fills a slot; absent: the first open one whose role this person holds.
@@ -143,7 +143,7 @@ impl Desk {
     ) -> Result<u64, DeskError> {
         let binding = self.binding(id, shown).await?;
         let slot = self.slot(id, slot, on_behalf_of.as_ref())?;
-        self.say(Act::Approve { binding, slot, on_behalf_of }, vec![]).await
+        self.sign_and_submit(Act::Approve { binding, slot, on_behalf_of }, vec![]).await
     }
 
     /// Rejects a change.
@@ -159,7 +159,7 @@ impl Desk {
     ) -> Result<u64, DeskError> {
         let binding = self.binding(id, shown).await?;
         let slot = self.slot(id, slot, None)?;
-        self.say(Act::Reject { binding, slot }, self.reason(reason)?).await
+        self.sign_and_submit(Act::Reject { binding, slot }, self.reason(reason)?).await
     }
 
     /// Orders an approved change to be carried out.
@@ -181,7 +181,7 @@ impl Desk {
         shown: Option<&Shown>,
     ) -> Result<u64, DeskError> {
         let binding = self.binding(id, shown).await?;
-        self.say(Act::Run { binding, not_before }, vec![]).await
+        self.sign_and_submit(Act::Run { binding, not_before }, vec![]).await
     }
 
     /// Releases a hold: `of` whom; absent: one's own, or the only one.
@@ -208,7 +208,7 @@ impl Desk {
         let several =
             || DeskError::Form("several people hold this change; say whose hold is released: `--of`".to_owned());
         let of = of.ok_or_else(several)?;
-        self.say_about(id, |change, revision| Act::Release { change, revision, of }, reason, shown).await
+        self.sign_and_submit_about(id, |change, revision| Act::Release { change, revision, of }, reason, shown).await
     }
 
     /// Says one of the short verbs about the current revision, such as withdraw, hold, cancel, abort.
@@ -216,7 +216,7 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::seal`].
-    pub async fn say_about(
+    pub async fn sign_and_submit_about(
         &self,
         id: &ChangeId,
         verb: impl FnOnce(ChangeId, u32) -> Act,
@@ -230,7 +230,7 @@ impl Desk {
             shown.map_or(Ok(()), |shown| shown.is_package(change.revision, &change.package_digest))?;
             change.revision
         };
-        self.say(verb(*id, revision), self.why(reason)?).await
+        self.sign_and_submit(verb(*id, revision), self.why(reason)?).await
     }
 
     pub(crate) fn why(&self, reason: Option<&str>) -> Result<Vec<Text>, DeskError> {

@@ -18,13 +18,11 @@ const LEFT_OUT_WITHIN: Duration = Duration::from_secs(75);
 /// What a new draft asks for.
 #[derive(Debug, Clone)]
 pub struct DraftOrder {
-    /// Of which kind.
     pub kind: KindName,
     /// The answers to the questions of the kind's form.
     pub answers: Answers,
     /// A line that says what it is.
     pub title: Option<String>,
-    /// Why.
     pub reason: Option<String>,
     /// When it may be run.
     pub window: Option<Window>,
@@ -167,7 +165,7 @@ impl Desk {
             submission.package = Some(upload);
             submission.document = opened.document;
         };
-        self.say_with(Act::Open { change, package }, vec![], beside).await?;
+        self.sign_and_submit_with(Act::Open { change, package }, vec![], beside).await?;
         Ok(change)
     }
 

@@ -41,10 +41,5 @@ pub enum DeskError {
     },
     /// A file that cannot be read.
     #[error("cannot read {path}: {source}")]
-    Read {
-        /// Which.
-        path: String,
-        /// Why.
-        source: std::io::Error,
-    },
+    Read { path: String, source: std::io::Error },
 }

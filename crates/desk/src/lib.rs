@@ -2,7 +2,7 @@
 //!
 //! Nothing here believes the server. Digests that are signed are computed from the replica's own
 //! fold, `seen` is a checkpoint the replica verified, and what was submitted counts as done when
-//! it stands in the own fold, not when somebody answered so.
+//! it stands in the own verified state, not when somebody answered so.
 
 mod brake;
 mod change;
@@ -111,13 +111,13 @@ impl Desk {
         Ok(self.governance.names().await?)
     }
 
-    /// Signs and submits an act, and waits until the own fold has it. Answers the leaf's index.
-    pub(crate) async fn say(&self, act: Act, texts: Vec<Text>) -> Result<u64, DeskError> {
-        self.say_with(act, texts, |_| {}).await
+    /// Signs and submits an act, and waits until the own verified state has it. Answers the leaf's index.
+    pub(crate) async fn sign_and_submit(&self, act: Act, texts: Vec<Text>) -> Result<u64, DeskError> {
+        self.sign_and_submit_with(act, texts, |_| {}).await
     }
 
     /// The same with what travels beside the statement: a package, a governed document.
-    pub(crate) async fn say_with(
+    pub(crate) async fn sign_and_submit_with(
         &self,
         act: Act,
         texts: Vec<Text>,
@@ -135,7 +135,7 @@ impl Desk {
             seen,
         };
         let not_after = draft.not_after;
-        let mut submission = self.signer.say(draft)?;
+        let mut submission = self.signer.sign_statement(draft)?;
         beside(&mut submission);
         let control::Command::Signed { statement, .. } = &submission.command else {
             return Err(DeskError::Unknown("what was signed is no statement".to_owned()));
@@ -143,12 +143,12 @@ impl Desk {
         let digest = statement.digest()?;
         let recorded = self.governance.submit(&submission, AckLevel::Published).await?;
         self.reach(recorded.index + 1).await?;
-        // Said is what stands in the own fold, not what somebody answered.
+        // Said is what stands in the own verified state, not what somebody answered.
         let found = self.follower.state().spent.get(&(not_after, digest)).copied();
         found.ok_or_else(|| DeskError::Unknown("the ledger does not hold what was signed; sign it again".to_owned()))
     }
 
-    /// Waits until the own fold has at least `size` leaves.
+    /// Waits until the own verified state has at least `size` leaves.
     pub(crate) async fn reach(&self, size: u64) -> Result<(), DeskError> {
         self.until(Duration::from_secs(30), "the ledger to publish what was recorded", |state| {
             (state.size >= size).then_some(())
@@ -156,7 +156,7 @@ impl Desk {
         .await
     }
 
-    /// Waits until the own fold answers, pulling as the ledger grows.
+    /// Waits until the own verified state answers, pulling as the ledger grows.
     ///
     /// # Errors
     /// When the ledger does not verify, or `within` has passed.

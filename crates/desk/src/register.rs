@@ -21,7 +21,7 @@ impl Desk {
     /// When it is refused.
     pub async fn register_tenant(&self, name: &str) -> Result<TenantId, DeskError> {
         let tenant = TenantId(client::random_bytes());
-        self.say(Act::RegisterTenant { tenant }, vec![text("name", Some(tenant.into()), name)?]).await?;
+        self.sign_and_submit(Act::RegisterTenant { tenant }, vec![text("name", Some(tenant.into()), name)?]).await?;
         Ok(tenant)
     }
 
@@ -43,7 +43,7 @@ impl Desk {
         let side = |above: u16| port.checked_add(above).ok_or_else(no_port);
         let side_ports = [side(1_000)?, side(2_000)?];
         let act = Act::RegisterEngine { engine, tenant, node, port, side_ports };
-        self.say(act, vec![text("name", Some(tenant.into()), name)?]).await?;
+        self.sign_and_submit(act, vec![text("name", Some(tenant.into()), name)?]).await?;
         Ok(engine)
     }
 
@@ -67,7 +67,7 @@ impl Desk {
             version: manifest.version.clone(),
             memory_mib: manifest.memory_mib,
         };
-        let index = self.say(act, vec![name]).await?;
+        let index = self.sign_and_submit(act, vec![name]).await?;
         Ok(Published { artifact, index: Some(index) })
     }
 
@@ -76,7 +76,7 @@ impl Desk {
     /// # Errors
     /// When it is refused.
     pub async fn recall(&self, artifact: Digest, reason: Option<&str>) -> Result<u64, DeskError> {
-        self.say(Act::Recall { artifact }, self.why(reason)?).await
+        self.sign_and_submit(Act::Recall { artifact }, self.why(reason)?).await
     }
 
     /// Suspends a key: one's own at once, another's with the second person's word.
@@ -84,6 +84,6 @@ impl Desk {
     /// # Errors
     /// When it is refused.
     pub async fn suspend(&self, person: PersonId, key: Digest, reason: Option<&str>) -> Result<u64, DeskError> {
-        self.say(Act::Suspend { person, key }, self.why(reason)?).await
+        self.sign_and_submit(Act::Suspend { person, key }, self.why(reason)?).await
     }
 }

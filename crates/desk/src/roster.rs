@@ -22,9 +22,7 @@ pub struct RosterOrder {
 pub struct RosterDraft {
     /// Chosen by who invites: the proof of possession is bound to it.
     pub person: PersonId,
-    /// Name.
     pub name: String,
-    /// Roles.
     pub roles: Vec<Role>,
     /// Tenants they may see; absent: all.
     pub tenants: Option<Vec<TenantId>>,

@@ -6,9 +6,7 @@ use model::Digest;
 /// What a page or a command showed of a change, to be compared with what is about to be signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shown {
-    /// The revision, from 1.
     pub revision: u32,
-    /// Digest of the package.
     pub package: Digest,
     /// Digest of the plan; absent: there was none to be seen.
     pub plan: Option<Digest>,

@@ -41,7 +41,7 @@ impl Company {
     }
 
     fn seal(&self) {
-        self.double.say(World::AUTHOR, Act::Seal { binding: self.double.binding(self.change) });
+        self.double.sign_and_submit(World::AUTHOR, Act::Seal { binding: self.double.binding(self.change) });
     }
 
     /// The author draws another one and seals it.
@@ -96,7 +96,7 @@ async fn no_verb_is_said_about_another_revision_than_the_one_shown() {
         |change, revision| Act::Withdraw { change, revision },
         |change, revision| Act::Cancel { change, revision },
     ] {
-        moved(desk.say_about(id, verb, None, shown).await, words);
+        moved(desk.sign_and_submit_about(id, verb, None, shown).await, words);
     }
     moved(desk.release(id, None, None, shown).await, words);
     assert_eq!(company.signed(), 0, "nothing was signed");
@@ -129,7 +129,9 @@ async fn a_plan_that_nobody_was_shown_is_not_sealed() {
     assert_eq!(company.signed(), 0);
     desk.seal(id, Some(&shown)).await.unwrap();
     // Who ends a change decides about no plan.
-    desk.say_about(id, |change, revision| Act::Cancel { change, revision }, None, Some(&none)).await.unwrap();
+    desk.sign_and_submit_about(id, |change, revision| Act::Cancel { change, revision }, None, Some(&none))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

@@ -44,7 +44,8 @@ impl Mended {
         let found = self.found();
         // What is still damaged is read first.
         let of = |mended: bool| found.iter().filter(move |(_, found)| found.mended == mended);
-        let lines: Vec<_> = of(false).chain(of(true)).map(|(path, f)| format!("`{}`: {}", path.display(), f.what)).collect();
+        let lines: Vec<_> =
+            of(false).chain(of(true)).map(|(path, f)| format!("`{}`: {}", path.display(), f.what)).collect();
         let ok = found.values().all(|found| found.mended);
         (ok, if lines.is_empty() { "no file is damaged".to_owned() } else { lines.join("; ") })
     }

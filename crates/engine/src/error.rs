@@ -12,7 +12,6 @@ pub enum EngineError {
     /// A file could not be read or written.
     #[error("`{}`: {source}", path.display())]
     Io {
-        /// The file.
         path: PathBuf,
         /// What the system said.
         #[source]
@@ -21,7 +20,6 @@ pub enum EngineError {
     /// A record is readable and not what it should be.
     #[error("`{}` is not a record of this runtime: {what}; restore it from a backup", path.display())]
     Content {
-        /// The file.
         path: PathBuf,
         /// What is wrong.
         what: String,
@@ -47,18 +45,16 @@ pub enum EngineError {
     /// What is observed is not what the plan expects.
     #[error("engine {engine} is not as planned: {what}")]
     Drifted {
-        /// The engine.
         engine: EngineId,
         /// What differs.
         what: String,
     },
-    /// A side that serves is neither stopped nor started anew.
+    /// A side that serves is neither stopped nor started again.
     #[error("side {0} serves; switch traffic away first")]
     SideServes(Side),
     /// A route can only lead to a side that runs what is asked for.
     #[error("side {side} is not ready to serve: {what}")]
     SideNotReady {
-        /// The side.
         side: Side,
         /// What is missing.
         what: String,

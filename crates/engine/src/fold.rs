@@ -13,7 +13,6 @@ use std::collections::BTreeMap;
 pub struct Wanted {
     /// Which engine, and its front port.
     pub site: Site,
-    /// The ports of its sides.
     pub side_ports: [u16; 2],
     /// Generation of the route.
     pub generation: u64,

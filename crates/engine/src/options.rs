@@ -14,7 +14,6 @@ pub struct RuntimeOptions {
     pub program: PathBuf,
     /// Unprivileged users; none unless the service is root.
     pub run_as: Option<RunAs>,
-    /// The waits.
     pub timing: Timing,
 }
 

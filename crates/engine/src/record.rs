@@ -16,7 +16,6 @@ pub(crate) fn place(side: Side) -> usize {
 /// Which engine, and where visitors find it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Site {
-    /// The engine.
     pub engine: EngineId,
     /// The front's port for it, on 127.0.0.1.
     pub port: u16,
@@ -26,9 +25,7 @@ pub struct Site {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Serving {
-    /// From which side.
     pub side: Side,
-    /// Which artifact.
     pub artifact: Digest,
 }
 

@@ -6,7 +6,7 @@ use crate::{
     health, pages,
 };
 use client::{GovernanceClient, Http};
-use follower::{Duties, Follower, OwnNode, ServiceOptions};
+use follower::{Follower, OwnNode, ServiceOptions, ServiceTasks};
 use model::{Instant, Service};
 use service_shell::{Check, Shell, ShellOptions};
 use signed::Report;
@@ -26,7 +26,6 @@ const TELL_EVERY: Duration = Duration::from_secs(60);
 
 /// What Engine Runtime is started with.
 pub struct EngineOptions {
-    /// As every service.
     pub service: ServiceOptions,
     /// Which node this is: it starts nothing for any other.
     pub node: OwnNode,
@@ -36,7 +35,6 @@ pub struct EngineOptions {
     pub program: PathBuf,
     /// See [`RunAs::if_root`].
     pub run_as: Option<RunAs>,
-    /// The waits.
     pub timing: Timing,
 }
 
@@ -55,8 +53,8 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
     let unobserved = Unobserved::default();
     let executor = EngineExecutor { node: node.clone(), runtime: runtime.clone(), unobserved: unobserved.clone() };
     let (told, reports) = tokio::sync::mpsc::channel(REPORTS_MAX);
-    let duties = Duties::start_with(&dir, &follower, governance, key, executor, Some(reports));
-    let duties = duties.map_err(EngineError::Intents)?;
+    let tasks = ServiceTasks::start_with(&dir, &follower, governance, key, executor, Some(reports));
+    let tasks = tasks.map_err(EngineError::Intents)?;
     let teller = tokio::spawn(tell(runtime.clone(), told));
     let (fold, own) = (follower.clone(), node.clone());
     let watch = tokio::spawn(runtime.clone().keep(move || Wanted::all(&fold.braked(), &own)));
@@ -70,7 +68,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
     let served = service_shell::serve(listener, shell.router(routes), shutdown).await;
     watch.abort();
     teller.abort();
-    duties.stop().await;
+    tasks.stop().await;
     served.map_err(EngineError::Serve)
 }
 

@@ -11,7 +11,7 @@ mod route;
 pub use error::BrakeError;
 pub use route::{BRAKE, brake_limits, brake_routes};
 
-use crate::{Follower, FollowerError, Onlooker, ReadyCheck, clock};
+use crate::{Follower, FollowerError, LeafObserver, ReadyCheck, clock};
 use control::{Brake, Command, Leaf, State, Verdict, braked, check_brake};
 use lift::Recorded;
 use model::{Digest, Instant};
@@ -150,7 +150,7 @@ impl Inner {
     }
 }
 
-impl Onlooker for Brakes {
+impl LeafObserver for Brakes {
     fn begin(&self) {
         self.inner().recorded.clear();
     }

@@ -1,12 +1,12 @@
 //! What is verified and how it grows: replayer, replica and head move together or not at all.
 
 use crate::blobs::BlobDir;
+use crate::dir_lock::DirLock;
 use crate::head::{HEAD, Head, LogName, Stop};
-use crate::hold::Hold;
 use crate::peaks::Peaks;
 use crate::replica::{Entries, Replica};
 use crate::snapshot::Snapshot;
-use crate::{FollowerError, Onlooker, disk};
+use crate::{FollowerError, LeafObserver, disk};
 use control::{Broken, Leaf, Replayer, references};
 use durable_file::Mended;
 use model::Digest;
@@ -50,10 +50,10 @@ pub(crate) struct Source {
 
 /// A follower's own copy of the ledger.
 pub(crate) struct Core {
-    hold: Arc<Hold>,
+    hold: Arc<DirLock>,
     dir: PathBuf,
     source: Source,
-    onlooker: Option<Arc<dyn Onlooker>>,
+    observer: Option<Arc<dyn LeafObserver>>,
     pub(crate) blobs: BlobDir,
     pub(crate) replayer: Replayer<BlobDir>,
     pub(crate) peaks: Peaks,
@@ -74,13 +74,13 @@ impl Core {
     /// Reads the replica and replays it. A damaged one is set aside by name; how far the ledger was
     /// seen stays known.
     pub(crate) fn open(
-        hold: Arc<Hold>,
+        hold: Arc<DirLock>,
         source: &Source,
-        onlooker: Option<Arc<dyn Onlooker>>,
+        observer: Option<Arc<dyn LeafObserver>>,
     ) -> Result<Self, FollowerError> {
         let dir = hold.dir().to_owned();
         loop {
-            let mut core = Self::read(&hold, &dir, source, onlooker.as_ref())?;
+            let mut core = Self::read(&hold, &dir, source, observer.as_ref())?;
             // Without the right to write: what is verified does not change any more.
             let replayed = if core.whole { core.replay() } else { Err("it is shorter than it was".to_owned()) };
             match replayed {
@@ -95,15 +95,15 @@ impl Core {
     }
 
     fn read(
-        hold: &Arc<Hold>,
+        hold: &Arc<DirLock>,
         dir: &Path,
         source: &Source,
-        onlooker: Option<&Arc<dyn Onlooker>>,
+        observer: Option<&Arc<dyn LeafObserver>>,
     ) -> Result<Self, FollowerError> {
         let blobs = BlobDir(dir.join("blobs"));
         disk::make_dir(&blobs.0)?;
         let path = dir.join(ENTRIES);
-        let _turn = hold.turn()?;
+        let _turn = hold.write_lock()?;
         let head = match Head::open(dir, !path.exists(), &source.log)? {
             Ok(head) => head,
             Err(why) => rebuild_head(dir, &path, source, &blobs, &why)?,
@@ -112,13 +112,13 @@ impl Core {
         let stop = Stop::read(dir)?;
         let replayer = Replayer::new(&source.trust, blobs.clone());
         let (hold, dir, source) = (Arc::clone(hold), dir.to_owned(), source.clone());
-        let (peaks, onlooker) = (Peaks::default(), onlooker.cloned());
+        let (peaks, observer) = (Peaks::default(), observer.cloned());
         let (torn, resumed, stored) = (false, false, 0);
         Ok(Self {
             hold,
             dir,
             source,
-            onlooker,
+            observer,
             blobs,
             replayer,
             peaks,
@@ -135,8 +135,8 @@ impl Core {
     /// Verifies, decides again and folds the next leaf.
     fn push(&mut self, entry: &[u8]) -> Result<(), Broken> {
         let leaf = self.replayer.push(entry)?;
-        if let Some(onlooker) = &self.onlooker {
-            onlooker.leaf(self.peaks.size(), &leaf, self.replayer.state());
+        if let Some(observer) = &self.observer {
+            observer.leaf(self.peaks.size(), &leaf, self.replayer.state());
         }
         self.peaks.push(leaf_hash(entry));
         Ok(())
@@ -152,16 +152,16 @@ impl Core {
     }
 
     fn begin(&self) {
-        if let Some(onlooker) = &self.onlooker {
-            onlooker.begin();
+        if let Some(observer) = &self.observer {
+            observer.begin();
         }
     }
 
     /// Takes over the state this directory stored, where its own leaves up to there have the very root that
-    /// was verified then; `kept` then continues behind them. An onlooker is owed every leaf, so nothing is
+    /// was verified then; `kept` then continues behind them. An observer is owed every leaf, so nothing is
     /// taken over for one.
     fn resume(&mut self, kept: &mut Entries) -> bool {
-        let stored = if self.onlooker.is_none() { Snapshot::read(&self.dir, &self.replica) } else { None };
+        let stored = if self.observer.is_none() { Snapshot::read(&self.dir, &self.replica) } else { None };
         let Some(stored) = stored else { return false };
         let (mut tree, mut peaks) = (Tree::new(), Peaks::default());
         while tree.size() < stored.size {
@@ -184,7 +184,7 @@ impl Core {
     /// Whether enough was folded since the state was stored last.
     pub(crate) fn is_store_due(&self) -> bool {
         let due = Snapshot::is_due(self.stored, self.peaks.size());
-        due && self.onlooker.is_none() && !self.torn && self.is_caught_up()
+        due && self.observer.is_none() && !self.torn && self.is_caught_up()
     }
 
     /// Stores the state when that is due. That it cannot be is no error: the next start is slower.
@@ -196,7 +196,7 @@ impl Core {
         self.stored = size;
         let written = self
             .hold
-            .turn()
+            .write_lock()
             .and_then(|_turn| Snapshot::write(&self.dir, &self.replica, self.peaks.root(), self.replayer.state()));
         if let Err(error) = written {
             tracing::warn!(%error, size, "the state could not be stored: the next start replays these leaves again");
@@ -215,11 +215,11 @@ impl Core {
 
     /// False when another process has written since this one read: it is read again then.
     fn set_aside(&mut self, why: &str) -> Result<bool, FollowerError> {
-        let _turn = self.hold.turn()?;
+        let _turn = self.hold.write_lock()?;
         if !self.is_newest()? {
             return Ok(false);
         }
-        // The head keeps size and root; only where they are stored begins anew.
+        // The head keeps size and root; only where they are stored begins again.
         self.pull_again(Head { bytes: 0, ..self.head.clone() }, why)?;
         Ok(true)
     }
@@ -244,7 +244,7 @@ impl Core {
     /// Gives up what only this disk says: the log's own checkpoint of it was lost, and the log contradicts the rest.
     pub(crate) fn give_up(&mut self) -> Result<(), FollowerError> {
         debug_assert!(!self.head.is_signed(), "what the log signed is never given up");
-        let _turn = self.hold.turn()?;
+        let _turn = self.hold.write_lock()?;
         self.pull_again(Head::empty(), "its checkpoint was lost and the log's entries are others")
     }
 
@@ -253,7 +253,7 @@ impl Core {
         if self.head.is_signed() || (checkpoint.size, checkpoint.root) != (self.head.size, self.head.root) {
             return Ok(());
         }
-        let _turn = self.hold.turn()?;
+        let _turn = self.hold.write_lock()?;
         if self.is_newest()? {
             note.clone_into(&mut self.head.checkpoint);
             self.head.write(&self.dir)?;
@@ -293,7 +293,7 @@ impl Core {
     }
 
     fn reopen(&mut self) -> Result<(), FollowerError> {
-        *self = Self::open(Arc::clone(&self.hold), &self.source, self.onlooker.clone())?;
+        *self = Self::open(Arc::clone(&self.hold), &self.source, self.observer.clone())?;
         Ok(())
     }
 
@@ -339,7 +339,7 @@ impl Core {
         if (self.peaks.size(), self.peaks.root()) != (checkpoint.size, checkpoint.root) {
             return Err(FollowerError::Served(checkpoint.size));
         }
-        let _turn = self.hold.turn()?;
+        let _turn = self.hold.write_lock()?;
         if !self.is_newest()? {
             return Ok(Folded::Overtaken);
         }

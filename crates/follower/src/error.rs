@@ -27,7 +27,6 @@ pub enum FollowerError {
          one (`fuser` names it), then try again", path.display()
     )]
     Busy {
-        /// The lock.
         path: PathBuf,
         /// How long it was waited for.
         within_s: u64,
@@ -38,7 +37,6 @@ pub enum FollowerError {
          directory: the file is rebuilt from the entries beside it, and can be verified then", path.display()
     )]
     Head {
-        /// The file.
         path: PathBuf,
         /// What is wrong with it.
         why: String,
@@ -77,7 +75,6 @@ pub enum FollowerError {
     Blob {
         /// Its object name.
         object: &'static str,
-        /// Its digest.
         digest: Digest,
     },
     /// The ledger cannot be judged further by this binary.

@@ -1,4 +1,4 @@
-//! Carrying out what is due: intent, own fold, act, outcome.
+//! Carrying out what is due: intent, own verified state, act, outcome.
 //!
 //! The order is what makes it safe. A nonce is durable before anybody hears of it; the act begins
 //! only after the intent is accepted in the executor's *own* verified fold; that it has begun is
@@ -8,13 +8,13 @@
 mod cause;
 mod deliver;
 mod journal;
-mod pace;
+mod retry;
 mod run;
 mod step;
 mod task;
 
 pub use journal::{Held, Journal};
-pub use pace::Pace;
+pub use retry::RetryPolicy;
 pub use run::{ExecutorOptions, run_executor};
 pub use task::{Acted, Cause, Task};
 

@@ -3,9 +3,9 @@
 use crate::blobs::BlobDir;
 use crate::brake::Brakes;
 use crate::core::{Compared, Core, Folded, Source};
+use crate::dir_lock::DirLock;
 use crate::head::{Head, LogName};
-use crate::hold::Hold;
-use crate::onlooker::Onlooker;
+use crate::leaf_observer::LeafObserver;
 use crate::pull::{self, LOG, Staged};
 use crate::replica::Entries;
 use crate::{FollowerError, FollowerHealth, ReadyCheck, clock};
@@ -49,7 +49,7 @@ struct Inner {
 struct Fold {
     state: Arc<State>,
     seen: Option<Seen>,
-    /// The highest size ever verified, also when its entries are being pulled anew.
+    /// The highest size ever verified, also when its entries are being pulled again.
     known: u64,
 }
 
@@ -59,10 +59,10 @@ impl Follower {
     ///
     /// # Errors
     /// When the directory cannot be used or is in use, its head is unreadable, or the trusted log
-    /// key is none. A damaged replica is no error: it is set aside and pulled anew.
+    /// key is none. A damaged replica is no error: it is set aside and pulled again.
     pub fn open(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
         let log = log_of(trust)?;
-        Self::held(Hold::always(dir)?, log, trust, governance, (None, None))
+        Self::held(DirLock::always(dir)?, log, trust, governance, (None, None))
     }
 
     /// [`Follower::open`] with somebody who sees every leaf, those of the replica first.
@@ -73,10 +73,10 @@ impl Follower {
         dir: &Path,
         trust: &Trust,
         governance: GovernanceClient,
-        onlooker: Arc<dyn Onlooker>,
+        observer: Arc<dyn LeafObserver>,
     ) -> Result<Self, FollowerError> {
         let log = log_of(trust)?;
-        Self::held(Hold::always(dir)?, log, trust, governance, (Some(onlooker), None))
+        Self::held(DirLock::always(dir)?, log, trust, governance, (Some(observer), None))
     }
 
     /// [`Follower::open`] in a directory that several processes share, as commands on one data
@@ -87,19 +87,19 @@ impl Follower {
     /// As [`Follower::open`]; [`FollowerError::Busy`] when another process's turn does not end.
     pub fn open_shared(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
         let log = log_of(trust)?;
-        Self::held(Hold::turns(dir), log, trust, governance, (None, None))
+        Self::held(DirLock::shared(dir), log, trust, governance, (None, None))
     }
 
     fn held(
-        hold: Hold,
+        hold: DirLock,
         log: LogName,
         trust: &Trust,
         governance: GovernanceClient,
-        (onlooker, brakes): (Option<Arc<dyn Onlooker>>, Option<Arc<Brakes>>),
+        (observer, brakes): (Option<Arc<dyn LeafObserver>>, Option<Arc<Brakes>>),
     ) -> Result<Self, FollowerError> {
         let files = Mended::default();
         let source = Source { trust: trust.clone(), log: log.clone(), files: files.clone() };
-        let core = Core::open(Arc::new(hold), &source, onlooker)?;
+        let core = Core::open(Arc::new(hold), &source, observer)?;
         let health = match &core.stop {
             Some(stop) => FollowerHealth::Stopped { index: stop.index, why: stop.why.clone() },
             None => FollowerHealth::Starting,
@@ -131,8 +131,8 @@ impl Follower {
         let opening = tokio::task::spawn_blocking(move || {
             let log = log_of(&trust)?;
             let brakes = Arc::new(Brakes::open(dir.join("brakes"))?);
-            let hold = Hold::always(&dir.join("replica"))?;
-            let watched: Arc<dyn Onlooker> = Arc::clone(&brakes) as _;
+            let hold = DirLock::always(&dir.join("replica"))?;
+            let watched: Arc<dyn LeafObserver> = Arc::clone(&brakes) as _;
             Self::held(hold, log, &trust, governance, (Some(watched), Some(brakes)))
         });
         opening.await.map_err(|error| FollowerError::Broken(error.to_string()))?
@@ -168,7 +168,8 @@ impl Follower {
 
     async fn take(&self, asked: u64, note: &str) -> Result<Seen, FollowerError> {
         let inner = &self.inner;
-        let checkpoint = Checkpoint::open(note, &inner.log.key, &inner.log.origin).map_err(FollowerError::Checkpoint)?;
+        let checkpoint =
+            Checkpoint::open(note, &inner.log.key, &inner.log.origin).map_err(FollowerError::Checkpoint)?;
         let mut core = Arc::clone(&inner.core).lock_owned().await;
         loop {
             core = on_thread(core, Core::refresh).await?.0;
@@ -345,7 +346,7 @@ impl Follower {
         }
     }
 
-    /// How far the ledger was verified, and the leaves that were; none while they are pulled anew.
+    /// How far the ledger was verified, and the leaves that were; none while they are pulled again.
     pub(crate) async fn kept(&self) -> Result<Option<(Head, Entries)>, FollowerError> {
         let core = self.inner.core.lock().await;
         let kept = (core.is_caught_up() && core.head.is_signed()).then(|| (core.head.clone(), core.replica.kept()));

@@ -43,10 +43,12 @@ impl Head {
     /// that never held a replica gets an empty one first, so that a head that is missing later is known to be lost.
     pub(crate) fn open(dir: &Path, fresh: bool, log: &LogName) -> Result<Result<Self, String>, FollowerError> {
         match disk::read(&dir.join(HEAD))? {
-            Some(bytes) => Ok(serde_json::from_slice(&bytes).map_err(|error| error.to_string()).and_then(|head: Self| {
-                head.holds(log)?;
-                Ok(head)
-            })),
+            Some(bytes) => {
+                Ok(serde_json::from_slice(&bytes).map_err(|error| error.to_string()).and_then(|head: Self| {
+                    head.holds(log)?;
+                    Ok(head)
+                }))
+            }
             None if fresh => {
                 let head = Self::empty();
                 head.write(dir)?;
@@ -60,9 +62,10 @@ impl Head {
     pub(crate) fn read(dir: &Path) -> Result<Self, FollowerError> {
         let path = dir.join(HEAD);
         let bytes = disk::read(&path)?;
-        let head = bytes.map_or_else(|| Err("it is missing".to_owned()), |bytes| {
-            serde_json::from_slice(&bytes).map_err(|error| error.to_string())
-        });
+        let head = bytes.map_or_else(
+            || Err("it is missing".to_owned()),
+            |bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()),
+        );
         head.map_err(|why| FollowerError::Head { path, why })
     }
 

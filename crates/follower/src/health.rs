@@ -16,12 +16,7 @@ pub enum FollowerHealth {
         at: Instant,
     },
     /// Cannot follow now and tries again; serves what it has.
-    Behind {
-        /// Since when.
-        since: Instant,
-        /// Why.
-        why: String,
-    },
+    Behind { since: Instant, why: String },
     /// The ledger contradicts itself or its rules: stopped for good, serves on with the last state.
     Stopped {
         /// The leaf (or the size) at which it was found.

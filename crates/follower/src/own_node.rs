@@ -5,7 +5,7 @@ use control::State;
 use model::{Instant, NodeId, Token};
 use signed::{NodeEntry, Roster};
 
-/// The node a service acts for, looked up in the roster of its own fold at each use.
+/// The node a service acts for, looked up in the roster of its own verified state at each use.
 ///
 /// Without a name it is the only node of the roster; of several, none is guessed: two machines that
 /// both took themselves for the first would both act.

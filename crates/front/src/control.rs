@@ -27,7 +27,6 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// The answer to `/status`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Status {
-    /// Its process.
     pub pid: u32,
     /// Generation of the table in force.
     pub generation: u64,
@@ -91,7 +90,7 @@ pub(crate) async fn serve(listener: UnixListener, shared: Arc<Shared>) {
             let connection =
                 http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
             if let Err(error) = connection.await {
-                tracing::debug!(%error, "who asked went away");
+                tracing::debug!(%error, "client disconnected");
             }
             drop(place);
         });

@@ -11,7 +11,6 @@ pub enum FrontError {
     /// A file could not be read or written.
     #[error("`{}`: {source}", path.display())]
     Io {
-        /// The file.
         path: PathBuf,
         /// What the system said.
         #[source]
@@ -20,7 +19,6 @@ pub enum FrontError {
     /// A file is readable and not what it should be.
     #[error("`{}` is not usable: {what}", path.display())]
     Content {
-        /// The file.
         path: PathBuf,
         /// What is wrong.
         what: String,
@@ -38,7 +36,6 @@ pub enum FrontError {
     Listen {
         /// Generation of the refused table.
         generation: u64,
-        /// The address.
         listen: SocketAddr,
         /// What the system said.
         #[source]
@@ -56,7 +53,6 @@ pub enum FrontError {
     /// No front answers.
     #[error("the front in `{}` does not answer: {what}; start it", dir.display())]
     Unreachable {
-        /// Its directory.
         dir: PathBuf,
         /// What was found instead.
         what: String,

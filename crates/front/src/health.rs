@@ -34,7 +34,6 @@ pub struct Health {
 /// Requests to one engine under one generation of its route, since this front runs.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Counts {
-    /// The engine.
     pub engine: EngineId,
     /// Generation of its route.
     pub generation: u64,

@@ -87,7 +87,7 @@ impl Proxy {
         let mut measured = begin(&row);
         let mut result = self.send(&row.route, parts, body).await;
         if let (Err(Failure::Lost(_)), Some(parts)) = (&result, again) {
-            // The route may have changed since: it is looked up anew, and counted before the first is given back.
+            // The route may have changed since: it is looked up again, and counted before the first is given back.
             let Some((second, counted)) = self.begin(visitor, asked.as_deref()) else { return misdirected() };
             (row, in_flight) = (second, counted);
             measured.forget();

@@ -27,7 +27,6 @@ pub struct Routes {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
-    /// The engine.
     pub engine: EngineId,
     /// Generation of this engine's route, as its owner counts it: requests are counted by it.
     pub generation: u64,

@@ -48,7 +48,6 @@ pub(crate) struct Row {
 pub(crate) struct Refusal {
     /// Its generation, when it could be read.
     pub(crate) generation: Option<u64>,
-    /// Why.
     pub(crate) what: String,
 }
 

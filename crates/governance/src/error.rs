@@ -29,7 +29,6 @@ pub enum GovernanceError {
     /// Keys that cannot be read or written.
     #[error("cannot {what} the key file {}: {why}", path.display())]
     Key {
-        /// A verb.
         what: &'static str,
         /// Which file.
         path: PathBuf,

@@ -18,7 +18,6 @@ use std::sync::Arc;
 pub struct Founding {
     /// What the founders signed. Its `log_key` is [`Keys::control_vkey`] of the same directory.
     pub genesis: Genesis,
-    /// Their signatures.
     pub signatures: Vec<FounderSignature>,
     /// The documents it begins with, whose digests the genesis names, in the same order.
     pub settings: Vec<Setting>,

@@ -6,7 +6,6 @@
 //! other that holds the same files and keys.
 
 mod access;
-mod all;
 mod answer;
 mod clock;
 mod cursor;
@@ -16,6 +15,7 @@ mod event_machine;
 mod found;
 mod governing;
 mod intake;
+mod join_all;
 mod keys;
 mod layout;
 mod log_name;

@@ -94,14 +94,12 @@ pub(crate) fn submit(why: &SubmitError) -> Problem {
     match why {
         SubmitError::Busy => Problem::too_many("busy", says, 1),
         SubmitError::DiskFull => Problem::unavailable("ledger.disk_full", says, "free disk space, then ask again", 5),
-        SubmitError::Clock(_) => {
-            Problem::unavailable(
-                "ledger.clock",
-                says,
-                "let an operator set Governance's clock right, or accept it as the message says; nothing was recorded",
-                60,
-            )
-        }
+        SubmitError::Clock(_) => Problem::unavailable(
+            "ledger.clock",
+            says,
+            "let an operator set Governance's clock right, or accept it as the message says; nothing was recorded",
+            60,
+        ),
         SubmitError::Unknown => Problem::unavailable("unknown", says, "ask again with the same command", 1),
         SubmitError::Stopped(_) => {
             tracing::warn!(%why, "a command came after the ledger's end");

@@ -1,6 +1,6 @@
 //! Who reads, and what they may see.
 
-use control::{Principal, Sight, State, Viewer};
+use control::{Principal, ReadScope, State, Viewer};
 use service_shell::Problem;
 
 /// Whoever reads, with what they may see.
@@ -9,16 +9,16 @@ pub(crate) struct Reader {
     /// For whom something is read and explained; none: the console, for itself.
     pub(crate) viewer: Option<Viewer>,
     /// What may be read.
-    pub(crate) sight: Sight,
+    pub(crate) sight: ReadScope,
 }
 
 /// What a principal may see: pure, so that there is one answer. The console sees all texts: it is a
 /// registered holder of them, and shows each of its viewers what [`control::visible`] allows.
-fn sight(state: &State, principal: &Principal) -> Sight {
+fn sight(state: &State, principal: &Principal) -> ReadScope {
     match principal {
-        Principal::Person(person) => Sight::of(state, person),
-        Principal::Console { key } if state.roster.console.as_ref() == Some(key) => Sight::Everything,
-        Principal::Console { .. } => Sight::Nothing,
+        Principal::Person(person) => ReadScope::of(state, person),
+        Principal::Console { key } if state.roster.console.as_ref() == Some(key) => ReadScope::Everything,
+        Principal::Console { .. } => ReadScope::Nothing,
     }
 }
 
@@ -30,12 +30,12 @@ impl Reader {
     pub(crate) fn of(state: &State, principal: Principal) -> Result<Self, Problem> {
         let viewer = principal.person().copied().map(Viewer::Person);
         match (sight(state, &principal), viewer) {
-            (Sight::Nothing, Some(_)) => Err(Problem::forbidden(
+            (ReadScope::Nothing, Some(_)) => Err(Problem::forbidden(
                 "reader.unknown",
                 "the token's person is not on the roster, or holds no role there",
                 "sign in as somebody who holds a role",
             )),
-            (Sight::Nothing, None) => Err(Problem::forbidden(
+            (ReadScope::Nothing, None) => Err(Problem::forbidden(
                 "reader.unknown",
                 "the roster does not list the console's key any more",
                 crate::problems::LISTED_KEY,
@@ -58,8 +58,8 @@ impl Reader {
         }
         match viewer {
             Viewer::Person(person) => Self::of(state, person.into()),
-            Viewer::DemoVisitor => match Sight::of_viewer(state, &viewer) {
-                Sight::Nothing => Err(Problem::forbidden(
+            Viewer::DemoVisitor => match ReadScope::of_viewer(state, &viewer) {
+                ReadScope::Nothing => Err(Problem::forbidden(
                     "reader.unknown",
                     "there is no demo visitor: this ledger is no demonstration's",
                     "sign in as somebody who holds a role",
@@ -81,10 +81,10 @@ mod tests {
         let mut state = World::new().await.service.with_state(Clone::clone);
         let code = |state: &State, principal| Reader::of(state, principal).map_err(|problem| problem.code());
         let everything =
-            |person: Option<PersonId>| Ok(Reader { viewer: person.map(Viewer::Person), sight: Sight::Everything });
+            |person: Option<PersonId>| Ok(Reader { viewer: person.map(Viewer::Person), sight: ReadScope::Everything });
         assert_eq!(code(&state, OPERATOR.into()), everything(Some(OPERATOR)));
         state.roster.people[0].tenants = Some(vec![TenantId([1; 16])]);
-        let sight = Sight::Tenants([TenantId([1; 16])].into());
+        let sight = ReadScope::Tenants([TenantId([1; 16])].into());
         assert_eq!(code(&state, OPERATOR.into()), Ok(Reader { viewer: Some(OPERATOR.into()), sight }));
         state.roster.people[0].roles.clear();
         assert_eq!(code(&state, OPERATOR.into()), Err("reader.unknown"));

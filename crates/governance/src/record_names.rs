@@ -51,9 +51,9 @@ pub(crate) struct RecordedNames {
 }
 
 /// The texts of one leaf.
-struct Said<'a>(Vec<(&'a Part, Option<&'a String>)>);
+struct PartTexts<'a>(Vec<(&'a Part, Option<&'a String>)>);
 
-impl<'a> Said<'a> {
+impl<'a> PartTexts<'a> {
     fn of(bound: &'a [Bound], openings: &'a [Option<Opening>]) -> Self {
         let text = |opening: &'a Option<Opening>| opening.as_ref()?.body.get("text");
         Self(bound.iter().flat_map(|bound| &bound.parts).zip(openings.iter().map(text)).collect())
@@ -81,7 +81,7 @@ impl RecordedNames {
         if leaf.verdict != Verdict::Accepted {
             return;
         }
-        let said = Said::of(bound, openings);
+        let said = PartTexts::of(bound, openings);
         match &leaf.command {
             Command::Genesis { genesis, .. } => {
                 people(Arc::make_mut(&mut self.names), said.people());
@@ -95,7 +95,7 @@ impl RecordedNames {
         }
     }
 
-    fn signed(&mut self, act: &Act, said: &Said) {
+    fn signed(&mut self, act: &Act, said: &PartTexts) {
         let names = Arc::make_mut(&mut self.names);
         match act {
             Act::RegisterTenant { tenant } => {
@@ -109,7 +109,7 @@ impl RecordedNames {
                 names.artifacts.entry(*artifact).or_insert_with(name);
             }
             Act::Open { change, .. } => {
-                // Another revision says it anew: what it leaves out is no longer so. No row says either.
+                // Another revision says it again: what it leaves out is no longer so. No row says either.
                 names.titles.remove(change);
                 names.reasons.remove(change);
                 names.titles.extend(said.text("title").map(|text| (*change, text)));
@@ -119,7 +119,7 @@ impl RecordedNames {
         }
     }
 
-    fn effect(&mut self, blobs: &dyn Blobs, leaf: &Leaf, effect: &Effect, said: &Said) {
+    fn effect(&mut self, blobs: &dyn Blobs, leaf: &Leaf, effect: &Effect, said: &PartTexts) {
         match effect {
             Effect::Change { about, event: ChangeEvent::Opened { .. } } => {
                 Arc::make_mut(&mut self.names).changes.entry(about.change).or_insert_with(|| about.clone());

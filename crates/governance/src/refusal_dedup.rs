@@ -25,7 +25,6 @@ struct Key {
     word: &'static str,
     /// Where the change stood.
     status: Option<Status>,
-    /// With which code.
     code: &'static str,
 }
 
@@ -166,7 +165,7 @@ mod tests {
         world.sealed().await;
         let binding = world.binding(CHANGE);
         let refused = async |act: Act| {
-            let problem = world.say(AUDITOR, act).await.unwrap_err();
+            let problem = world.sign_and_submit(AUDITOR, act).await.unwrap_err();
             (problem.code(), problem.body().error.entry.unwrap())
         };
         let approve = || Act::Approve { binding, slot: 0, on_behalf_of: None };
@@ -183,7 +182,7 @@ mod tests {
         assert_eq!((refused(approve()).await, refused(cancel()).await), (approving, cancelling));
         assert_eq!(world.size(), size, "both were repeats");
         // Where the change stands differently it is not the same refusal either.
-        world.say(FINANCE, Act::Approve { binding, slot: 0, on_behalf_of: None }).await.unwrap();
+        world.sign_and_submit(FINANCE, Act::Approve { binding, slot: 0, on_behalf_of: None }).await.unwrap();
         assert!(refused(cancel()).await.1 > cancelling.1);
     }
 }

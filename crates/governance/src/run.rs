@@ -158,7 +158,7 @@ pub(crate) fn open(
     Ok(Service { entries_public: entries_public.unwrap_or(demo), ..service })
 }
 
-/// The checkpoint of no entries: signed anew at each start, it can contradict no other.
+/// The checkpoint of no entries: signed again at each start, it can contradict no other.
 fn empty(origin: &str, signer: &NoteSigner) -> String {
     Checkpoint { origin: origin.to_owned(), size: 0, root: tlog::EMPTY_ROOT }.sign(signer)
 }
@@ -174,10 +174,7 @@ fn shell(service: &Arc<Service>, listener: &TcpListener, version: String) -> std
                 return vec![Check::new("ledger", false, "it is closing", since)];
             };
             let size = service.control.log().size();
-            vec![
-                Check::new("ledger", true, format!("{size} entries are durable"), since),
-                service.clock_check(since),
-            ]
+            vec![Check::new("ledger", true, format!("{size} entries are durable"), since), service.clock_check(since)]
         });
     service.metrics.register(&shell.metrics());
     Ok(shell.router(routes::all(Arc::clone(service))))

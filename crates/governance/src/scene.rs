@@ -160,10 +160,10 @@ impl World {
             not_after: self.service.now().plus_millis(60_000),
             seen: Seen { size, root: log.root_at(size).unwrap() },
         };
-        client::Signer::Key(Box::new(ssh::private_key(&[person.0[0]; 32]))).say(draft).unwrap()
+        client::Signer::Key(Box::new(ssh::private_key(&[person.0[0]; 32]))).sign_statement(draft).unwrap()
     }
 
-    pub(crate) async fn say(&self, person: PersonId, act: Act) -> Result<Recorded, Problem> {
+    pub(crate) async fn sign_and_submit(&self, person: PersonId, act: Act) -> Result<Recorded, Problem> {
         self.send(self.statement(person, act)).await
     }
 
@@ -226,20 +226,25 @@ impl World {
     pub(crate) async fn approve(&self, change: ChangeId, people: &[PersonId]) -> Binding {
         let binding = self.binding(change);
         for (slot, person) in (0..).zip(people) {
-            self.say(*person, Act::Approve { binding, slot, on_behalf_of: None }).await.unwrap();
+            self.sign_and_submit(*person, Act::Approve { binding, slot, on_behalf_of: None }).await.unwrap();
         }
         binding
     }
 
     /// A tenant, its engine and an artifact.
     pub(crate) async fn registered(&self) {
-        self.say(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap();
+        self.sign_and_submit(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap();
         let (port, side_ports) = (8101, [8201, 8301]);
-        self.say(OPERATOR, Act::RegisterEngine { engine: ENGINE, tenant: TENANT, node: NODE, port, side_ports })
+        self.sign_and_submit(
+            OPERATOR,
+            Act::RegisterEngine { engine: ENGINE, tenant: TENANT, node: NODE, port, side_ports },
+        )
+        .await
+        .unwrap();
+        let (product, version) = ("shop".parse().unwrap(), "1".parse().unwrap());
+        self.sign_and_submit(OPERATOR, Act::PublishArtifact { artifact: ARTIFACT, product, version, memory_mib: 1 })
             .await
             .unwrap();
-        let (product, version) = ("shop".parse().unwrap(), "1".parse().unwrap());
-        self.say(OPERATOR, Act::PublishArtifact { artifact: ARTIFACT, product, version, memory_mib: 1 }).await.unwrap();
     }
 
     /// A sealed change that waits for its approval.
@@ -262,6 +267,6 @@ impl World {
             let report = Report::Observed { change, revision: 1, observation };
             self.send(self.receipt(service, report)).await.unwrap();
         }
-        self.say(OPERATOR, Act::Seal { binding: self.binding(change) }).await.unwrap();
+        self.sign_and_submit(OPERATOR, Act::Seal { binding: self.binding(change) }).await.unwrap();
     }
 }

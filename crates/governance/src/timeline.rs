@@ -6,7 +6,7 @@ use crate::event::EventEntry;
 use crate::log_name::LogName;
 use crate::record_names::{RecordedNames, parts, tags};
 use crate::service::Service;
-use control::{Leaf, Sight};
+use control::{Leaf, ReadScope};
 use ledger::{Entry, Log};
 use model::{Category, ChangeId, Instant, Severity, TenantId};
 use std::collections::BTreeSet;
@@ -50,7 +50,7 @@ pub(crate) struct Ask {
     /// One of these changes.
     pub(crate) changes: Option<BTreeSet<ChangeId>>,
     /// Rows that may be seen: others are neither given nor counted.
-    pub(crate) sight: Sight,
+    pub(crate) sight: ReadScope,
 }
 
 /// How much there is of what is asked for.
@@ -102,7 +102,7 @@ impl Ask {
     }
 
     fn is_open(&self) -> bool {
-        self.sight == Sight::Everything
+        self.sight == ReadScope::Everything
             && self.change.is_none()
             && !self.decided
             && self.category.is_none()
@@ -318,7 +318,7 @@ mod tests {
     }
 
     fn ask() -> Ask {
-        Ask { all: true, limit: 3, sight: Sight::Everything, ..Ask::default() }
+        Ask { all: true, limit: 3, sight: ReadScope::Everything, ..Ask::default() }
     }
 
     proptest! {
@@ -367,11 +367,11 @@ mod tests {
         assert_eq!(counts(Ask { changes: Some(BTreeSet::from([ChangeId([7; 16])])), ..ask() }), (2, 2, 2));
         assert_eq!(counts(Ask { changes: Some(BTreeSet::new()), ..ask() }), (0, 0, 0));
         assert_eq!(counts(Ask { decided: true, ..ask() }), (1, 2, 2), "what other systems reported is left out");
-        let none_of = Sight::Tenants([TenantId([2; 16])].into());
+        let none_of = ReadScope::Tenants([TenantId([2; 16])].into());
         assert_eq!(counts(Ask { sight: none_of.clone(), ..ask() }), (0, 2, 2), "another tenant's rows are not counted");
         assert_eq!(counts(Ask { sight: none_of, all: false, ..ask() }), (0, 2, 0));
-        assert_eq!(counts(Ask { sight: Sight::Tenants([TENANT].into()), ..ask() }), (2, 4, 3));
-        assert_eq!(counts(Ask { sight: Sight::Nothing, ..ask() }), (0, 0, 0));
+        assert_eq!(counts(Ask { sight: ReadScope::Tenants([TENANT].into()), ..ask() }), (2, 4, 3));
+        assert_eq!(counts(Ask { sight: ReadScope::Nothing, ..ask() }), (0, 0, 0));
         let beyond = Cursor { control_size: 3, events_size: 2, last: (Instant::EPOCH, LogName::Control, 0, 0) };
         assert!(timeline.page(&Ask { before: Some(beyond), ..ask() }).is_none());
     }

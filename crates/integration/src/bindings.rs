@@ -1,4 +1,4 @@
-//! `bindings.json`: what each engine is bound to outside. Read anew at each question, so that what
+//! `bindings.json`: what each engine is bound to outside. Read again at each question, so that what
 //! is said is what is there.
 
 use crate::IntegrationError;

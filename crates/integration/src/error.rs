@@ -10,7 +10,6 @@ pub enum IntegrationError {
     /// The bindings cannot be read: what is bound is then not known.
     #[error("`{}` cannot be read ({why}); restore it, it says what is bound outside", path.display())]
     Bindings {
-        /// The file.
         path: PathBuf,
         /// What is wrong with it.
         why: String,

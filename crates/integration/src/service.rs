@@ -5,7 +5,7 @@ use crate::bindings::Bindings;
 use crate::executor::IntegrationExecutor;
 use crate::routes::{self, Desk};
 use client::{GovernanceClient, Http};
-use follower::{Duties, Follower, ServiceOptions};
+use follower::{Follower, ServiceOptions, ServiceTasks};
 use model::Service;
 use service_shell::{Check, Shell, ShellOptions};
 
@@ -19,7 +19,7 @@ pub async fn run(options: ServiceOptions, shutdown: impl Future<Output = ()>) ->
     let bindings = Bindings::of(&dir);
     let governance = GovernanceClient::new(Http::new(governance));
     let follower = Follower::start(&dir, trust, governance.clone()).await?;
-    let duties = Duties::start(&dir, &follower, governance, key, IntegrationExecutor(bindings.clone()))?;
+    let tasks = ServiceTasks::start(&dir, &follower, governance, key, IntegrationExecutor(bindings.clone()))?;
     let listen = listener.local_addr().map_err(IntegrationError::Serve)?;
     let followed = follower.clone();
     let brake = follower::brake_routes(&follower);
@@ -28,7 +28,7 @@ pub async fn run(options: ServiceOptions, shutdown: impl Future<Output = ()>) ->
         .ready(move || checks(&followed));
     let desk = Desk { follower, bindings };
     let served = service_shell::serve(listener, shell.router(routes::routes(desk).merge(brake)), shutdown).await;
-    duties.stop().await;
+    tasks.stop().await;
     served.map_err(IntegrationError::Serve)
 }
 

@@ -48,7 +48,7 @@ const GAP_MS: i64 = 7 * 86_400_000;
 
 /// Stamps `now`, never below the last stamp, and refuses while the clock cannot be believed.
 ///
-/// Judged anew at each question, so that a clock that is right again is believed again by itself.
+/// Judged again at each question, so that a clock that is right again is believed again by itself.
 pub(crate) struct Stamper {
     clock: Arc<dyn Clock>,
     /// A person has looked at a clock that was refused at the start.

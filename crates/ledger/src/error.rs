@@ -6,7 +6,6 @@ use std::{fmt, io, path::PathBuf};
 /// One place on disk that does not hold what was written there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
-    /// The file.
     pub file: PathBuf,
     /// Byte offset in the file: of the frame or of the byte that is wrong.
     pub offset: u64,
@@ -42,7 +41,6 @@ pub enum LedgerError {
     Io {
         /// A verb: what was tried.
         what: &'static str,
-        /// On what.
         path: PathBuf,
         /// The system's word.
         source: io::Error,
@@ -58,7 +56,6 @@ pub enum LedgerError {
     /// The machine does not accept a stored leaf.
     #[error("entry {index} does not replay: {why}")]
     Replay {
-        /// The entry.
         index: u64,
         /// The machine's word.
         why: String,
@@ -92,7 +89,6 @@ pub enum LedgerError {
     BlobMissing {
         /// The kind of object.
         object: String,
-        /// Its digest.
         digest: Digest,
     },
     /// A blob whose bytes no longer hash to its name.

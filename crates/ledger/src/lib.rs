@@ -4,7 +4,6 @@
 //! the leaves mean; what it promises is that an answer is given only after its leaf is on disk, at
 //! an index that never changes, and that every other state of the disk is found and named.
 
-mod bell;
 pub mod blob;
 mod clock;
 mod disk;
@@ -29,6 +28,7 @@ pub mod subject;
 mod submit;
 mod tail;
 mod tiles;
+mod wakeup;
 mod writer;
 
 pub use clock::{Clock, SystemClock};

@@ -2,9 +2,9 @@
 
 use crate::{
     Damage, LedgerError, Tail,
-    bell::Bell,
     index::{Index, Spot},
     scan::ENTRIES,
+    wakeup::Wakeup,
 };
 use model::Digest;
 use std::{
@@ -31,8 +31,8 @@ pub(crate) struct Shared {
     /// Why the writer has ended, once it has.
     pub ended: watch::Sender<Option<Arc<str>>>,
     /// Rings when entries became durable, and when a checkpoint was published.
-    pub grown: Bell,
-    pub covered: Bell,
+    pub grown: Wakeup,
+    pub covered: Wakeup,
 }
 
 impl Shared {
@@ -42,8 +42,8 @@ impl Shared {
             index: RwLock::new(index),
             published: watch::Sender::new(None),
             ended: watch::Sender::new(None),
-            grown: Bell::default(),
-            covered: Bell::default(),
+            grown: Wakeup::default(),
+            covered: Wakeup::default(),
         }
     }
 

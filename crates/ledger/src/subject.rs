@@ -23,7 +23,6 @@ const CACHED: usize = 10_000;
 /// What sealed bytes open to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opened {
-    /// The text.
     Text(Vec<u8>),
     /// Its subject was erased: the key is gone for good.
     Erased,

@@ -11,7 +11,6 @@ pub enum NodeError {
     /// A file of the node could not be read or written.
     #[error("`{}`: {source}", path.display())]
     Io {
-        /// The file.
         path: PathBuf,
         /// What the system said.
         #[source]

@@ -7,7 +7,6 @@ pub const MEMORY_MIB: u32 = 2_048;
 
 /// What Node Runtime is started with.
 pub struct NodeOptions {
-    /// As every service.
     pub service: ServiceOptions,
     /// Which node this is: it places nothing for any other.
     pub node: OwnNode,

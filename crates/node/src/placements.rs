@@ -70,7 +70,14 @@ impl Placements {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => (vec![], Some("it was missing".to_owned())),
             Err(error) => return Err(NodeError::io(&path)(error)),
         };
-        Ok(Self { path, total_mib, placed: Mutex::new(placed), lost: Mutex::new(lost), reconciled: Mutex::default(), files })
+        Ok(Self {
+            path,
+            total_mib,
+            placed: Mutex::new(placed),
+            lost: Mutex::new(lost),
+            reconciled: Mutex::default(),
+            files,
+        })
     }
 
     /// [`Placements::reconcile`], once in the life of this process.
@@ -213,7 +220,11 @@ mod tests {
             again.release(EngineId([1; 16]), BLUE).unwrap();
         }
         assert_eq!(again.free_mib(), 500);
-        assert_eq!(Placements::open(dir.path(), 100, Mended::default()).unwrap().free_mib(), 0, "a node made smaller has nothing left");
+        assert_eq!(
+            Placements::open(dir.path(), 100, Mended::default()).unwrap().free_mib(),
+            0,
+            "a node made smaller has nothing left"
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::shelf::Shelf;
 use crate::{NodeError, NodeOptions};
 use client::{GovernanceClient, Http, HttpOptions, PlatformClient};
 use control::Executor;
-use follower::{Duties, Follower, OwnKey, OwnNode, ServiceOptions, system_clock};
+use follower::{Follower, OwnKey, OwnNode, ServiceOptions, ServiceTasks, system_clock};
 use model::{Instant, Service};
 use service_shell::{Check, Shell, ShellOptions};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +42,7 @@ pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Re
         placements: Arc::clone(&placements),
         shelf: shelf.clone(),
     };
-    let duties = Duties::start(&dir, &follower, governance, key, executor)?;
+    let tasks = ServiceTasks::start(&dir, &follower, governance, key, executor)?;
     let listen = listener.local_addr().map_err(NodeError::Serve)?;
     let (followed, named, started) = (follower.clone(), node.clone(), (system_clock())());
     let brake = follower::brake_routes(&follower);
@@ -53,7 +53,7 @@ pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Re
     let desk = Desk { node, follower, placements, shelf };
     let served = service_shell::serve(listener, shell.router(routes::routes(desk).merge(brake)), shutdown).await;
     keeping.abort();
-    duties.stop().await;
+    tasks.stop().await;
     served.map_err(NodeError::Serve)
 }
 

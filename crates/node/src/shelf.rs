@@ -136,7 +136,8 @@ impl Shelf {
             }
             Err(why) => {
                 tracing::warn!(path = %path.display(), %why, "node: a release that serves here is not whole");
-                self.files.damaged(&path, format!("{why}; it is fetched again as soon as Platform Services hands it out"));
+                self.files
+                    .damaged(&path, format!("{why}; it is fetched again as soon as Platform Services hands it out"));
             }
         }
     }
@@ -207,7 +208,8 @@ fn looks(dir: &Path) -> Option<u64> {
     let mut hasher = DefaultHasher::new();
     let mut dirs = vec![dir.to_owned()];
     while let Some(dir) = dirs.pop() {
-        let mut paths: Vec<_> = fs::read_dir(&dir).ok()?.map(|item| item.map(|item| item.path())).collect::<Result<_, _>>().ok()?;
+        let mut paths: Vec<_> =
+            fs::read_dir(&dir).ok()?.map(|item| item.map(|item| item.path())).collect::<Result<_, _>>().ok()?;
         paths.sort();
         for path in paths {
             let meta = fs::symlink_metadata(&path).ok()?;

@@ -3,7 +3,7 @@
 //! It keeps the archives of releases by the digest of their manifest, verifies every byte before it
 //! says that it holds one, and hands them to whoever asks: an artifact is inert until a change
 //! names its digest, and no secret. What is decided (tenants, published artifacts, credentials) it
-//! answers from its own fold, with Governance gone too.
+//! answers from its own verified state, with Governance gone too.
 
 mod error;
 mod executor;

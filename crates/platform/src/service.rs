@@ -5,7 +5,7 @@ use crate::executor::PlatformExecutor;
 use crate::routes::{self, Desk};
 use crate::shelf::Shelf;
 use client::{GovernanceClient, Http};
-use follower::{Duties, Follower, ServiceOptions, system_clock};
+use follower::{Follower, ServiceOptions, ServiceTasks, system_clock};
 use model::Service;
 use service_shell::{Check, Shell, ShellOptions};
 
@@ -18,7 +18,7 @@ pub async fn run(options: ServiceOptions, shutdown: impl Future<Output = ()>) ->
     let shelf = Shelf::open(&dir)?;
     let governance = GovernanceClient::new(Http::new(governance));
     let follower = Follower::start(&dir, trust, governance.clone()).await?;
-    let duties = Duties::start(&dir, &follower, governance, key, PlatformExecutor(shelf.clone()))?;
+    let tasks = ServiceTasks::start(&dir, &follower, governance, key, PlatformExecutor(shelf.clone()))?;
     let listen = listener.local_addr().map_err(PlatformError::Serve)?;
     let followed = follower.clone();
     let brake = follower::brake_routes(&follower);
@@ -28,7 +28,7 @@ pub async fn run(options: ServiceOptions, shutdown: impl Future<Output = ()>) ->
         .ready(move || checks(&followed));
     let desk = Desk { follower, shelf, clock: system_clock() };
     let served = service_shell::serve(listener, shell.router(routes::routes(desk).merge(brake)), shutdown).await;
-    duties.stop().await;
+    tasks.stop().await;
     served.map_err(PlatformError::Serve)
 }
 

@@ -41,7 +41,7 @@ impl Running {
         Self { address, http: Http::new(format!("http://{address}")), stop, served }
     }
 
-    /// Until its own fold is the double's.
+    /// Until its own verified state is the double's.
     async fn folded(&self, double: &Double) {
         let wanted = format!("folded {} leaves", double.leaves().len());
         loop {

@@ -56,7 +56,7 @@ pub struct Readiness {
     pub checks: Vec<Check>,
 }
 
-/// What a service says of its readiness, asked anew each time; must not block.
+/// What a service says of its readiness, asked again each time; must not block.
 pub(crate) type ReadyFn = Arc<dyn Fn() -> Vec<Check> + Send + Sync>;
 
 #[derive(Clone)]

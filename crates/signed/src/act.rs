@@ -9,11 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct Binding {
     /// The governed change.
     pub change: ChangeId,
-    /// Its revision, from 1.
     pub revision: u32,
     /// Digest of the package skeleton.
     pub package: Digest,
-    /// Digest of the plan.
     pub plan: Digest,
     /// Digest of the requirement: the kind's row as frozen at seal.
     pub requirement: Digest,
@@ -37,13 +35,9 @@ pub enum Reconciled {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Act {
     /// A new tenant; its name is a part.
-    RegisterTenant {
-        /// Its id.
-        tenant: TenantId,
-    },
+    RegisterTenant { tenant: TenantId },
     /// A new engine of a tenant on a node; its name is a part.
     RegisterEngine {
-        /// Its id.
         engine: EngineId,
         /// Whose storefront it is.
         tenant: TenantId,
@@ -74,37 +68,18 @@ pub enum Act {
     Suspend {
         /// Whose key.
         person: PersonId,
-        /// Which.
         key: Digest,
     },
     /// Opens a change, or a new revision of it, with this package (a governing blob).
-    Open {
-        /// The change.
-        change: ChangeId,
-        /// Digest of its package.
-        package: Digest,
-    },
+    Open { change: ChangeId, package: Digest },
     /// Asks the executors to observe again.
-    Observe {
-        /// The change.
-        change: ChangeId,
-        /// Its revision.
-        revision: u32,
-    },
+    Observe { change: ChangeId, revision: u32 },
     /// Lifts the read-only state of a draft whose kind needs it.
-    Escalate {
-        /// The change.
-        change: ChangeId,
-        /// Its revision.
-        revision: u32,
-    },
+    Escalate { change: ChangeId, revision: u32 },
     /// Puts evidence to an item of the checklist.
     Attach {
-        /// The change.
         change: ChangeId,
-        /// Its revision.
         revision: u32,
-        /// Which item.
         item: Token,
         /// Commitment to the evidence.
         evidence: Digest,
@@ -132,35 +107,18 @@ pub enum Act {
         slot: u32,
     },
     /// Takes the signer's own approval back, before the change is run.
-    Withdraw {
-        /// The change.
-        change: ChangeId,
-        /// Its revision.
-        revision: u32,
-    },
+    Withdraw { change: ChangeId, revision: u32 },
     /// Stops every step that has no accepted intent yet. Several people may hold one change.
-    Hold {
-        /// The change.
-        change: ChangeId,
-        /// Its revision.
-        revision: u32,
-    },
+    Hold { change: ChangeId, revision: u32 },
     /// Lifts one person's hold.
     Release {
-        /// The change.
         change: ChangeId,
-        /// Its revision.
         revision: u32,
         /// Whose hold.
         of: PersonId,
     },
     /// Ends the change before it is run.
-    Cancel {
-        /// The change.
-        change: ChangeId,
-        /// Its revision.
-        revision: u32,
-    },
+    Cancel { change: ChangeId, revision: u32 },
     /// Orders the approved plan to be carried out.
     Run {
         /// What is run.
@@ -170,42 +128,20 @@ pub enum Act {
         not_before: Option<Instant>,
     },
     /// Ends what a change granted, at once.
-    Revoke {
-        /// The change.
-        change: ChangeId,
-        /// Its revision.
-        revision: u32,
-    },
+    Revoke { change: ChangeId, revision: u32 },
     /// Says that what was done under the change was looked at.
-    Review {
-        /// The change.
-        change: ChangeId,
-        /// Its revision.
-        revision: u32,
-    },
+    Review { change: ChangeId, revision: u32 },
     /// Takes a running, held change back; takes effect with a second person's word.
-    Abort {
-        /// The change.
-        change: ChangeId,
-        /// Its revision.
-        revision: u32,
-    },
+    Abort { change: ChangeId, revision: u32 },
     /// Says how an indeterminate change ended; takes effect when one holder of each slot has said so.
     Reconcile {
-        /// The change.
         change: ChangeId,
-        /// Its revision.
         revision: u32,
         /// How it ended.
         outcome: Reconciled,
     },
     /// A machine identity's word that it carries out now what the change's warrant allows, once.
-    Use {
-        /// The change.
-        change: ChangeId,
-        /// Its revision.
-        revision: u32,
-    },
+    Use { change: ChangeId, revision: u32 },
 }
 
 /// The name of an act.

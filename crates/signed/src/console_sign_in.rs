@@ -19,9 +19,7 @@ pub struct ConsoleSignIn {
     pub console: Token,
     /// The 32 random bytes that console asked to be signed; it takes them once.
     pub challenge: Digest,
-    /// Who.
     pub person: PersonId,
-    /// With which key.
     pub key: Digest,
     /// Worthless after: the challenge's own end.
     pub expires: Instant,

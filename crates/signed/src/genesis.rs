@@ -36,9 +36,7 @@ pub struct Genesis {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FirstSetting {
-    /// Its name.
     pub name: SettingName,
-    /// Its digest.
     pub digest: Digest,
 }
 
@@ -46,9 +44,7 @@ pub struct FirstSetting {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FounderSignature {
-    /// Who.
     pub person: PersonId,
-    /// With which key.
     pub key: Digest,
     /// The SSH signature, one line of base64.
     pub signature: String,

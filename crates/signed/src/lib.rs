@@ -36,7 +36,6 @@ pub enum SignedError {
     /// A key of the roster that must not be listed.
     #[error("the key of {holder}: {fault}; list another key, as `countersign key new FILE` makes it")]
     UnsafeKey {
-        /// Whose.
         holder: String,
         /// What is wrong with it.
         fault: model::KeyFault,

@@ -13,9 +13,7 @@ use ssh_key::PrivateKey;
 pub struct LoginRequest {
     /// Genesis digest of the ledger.
     pub ledger: Digest,
-    /// Who.
     pub person: PersonId,
-    /// With which key.
     pub key: Digest,
     /// SHA-256 of the token's text.
     pub token: Digest,

@@ -42,7 +42,6 @@ pub type PartBody = BTreeMap<String, String>;
 pub struct Opening {
     /// 32 random bytes, chosen by the sender.
     pub salt: Digest,
-    /// The text.
     pub body: PartBody,
 }
 

@@ -69,7 +69,6 @@ pub struct KeyProof {
     pub person: PersonId,
     /// The public key, one OpenSSH line.
     pub openssh: String,
-    /// The proof.
     pub possession: Possession,
 }
 

@@ -44,9 +44,7 @@ pub enum Observation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Served {
-    /// The side.
     pub side: Side,
-    /// The artifact.
     pub artifact: Digest,
 }
 
@@ -66,9 +64,7 @@ impl Observation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepRef {
-    /// The change.
     pub change: ChangeId,
-    /// Its revision.
     pub revision: u32,
     /// Position in the plan.
     pub step: u32,
@@ -104,16 +100,13 @@ pub enum Outcome {
 pub enum Report {
     /// For a draft.
     Observed {
-        /// The draft.
         change: ChangeId,
-        /// Its revision.
         revision: u32,
         /// What was seen.
         observation: Observation,
     },
     /// Before acting.
     Intent {
-        /// Which step.
         step: StepRef,
         /// [`step_key`] of it.
         key: Digest,
@@ -124,7 +117,6 @@ pub enum Report {
     },
     /// After acting, or after finding out what an interrupted act came to.
     Outcome {
-        /// Which step.
         step: StepRef,
         /// The intent's nonce.
         nonce: Nonce,
@@ -144,7 +136,6 @@ pub enum Report {
     },
     /// What serves has died or hangs and was started again, summed over a minute.
     Restarted {
-        /// Which engine.
         engine: EngineId,
         /// Generation of its route.
         generation: u64,
@@ -153,7 +144,6 @@ pub enum Report {
     },
     /// Requests of one minute crossed a limit of release health.
     Regressed {
-        /// Which engine.
         engine: EngineId,
         /// Generation of its route.
         generation: u64,
@@ -166,7 +156,6 @@ pub enum Report {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Counted {
-    /// Requests.
     pub requests: u64,
     /// Answers of the 5xx class.
     pub errors: u64,

@@ -37,11 +37,8 @@ pub struct Person {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Deputy {
-    /// Who.
     pub person: PersonId,
-    /// From.
     pub from: Instant,
-    /// Until.
     pub until: Instant,
 }
 
@@ -53,7 +50,6 @@ pub struct Machine {
     pub id: PersonId,
     /// Its name, as `ci.release`.
     pub name: Token,
-    /// Its key.
     pub key: PersonKey,
 }
 
@@ -61,7 +57,6 @@ pub struct Machine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceEntry {
-    /// Which service.
     pub service: Service,
     /// On which node; absent for a service that serves all of them.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -74,7 +69,6 @@ pub struct ServiceEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NodeEntry {
-    /// Its id.
     pub id: NodeId,
     /// Its name, as `prod-node-01`.
     pub name: Token,

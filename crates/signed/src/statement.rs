@@ -15,7 +15,6 @@ pub const NOT_AFTER_MAX_MS: i64 = 24 * 3_600_000;
 pub struct Seen {
     /// Entries in the tree.
     pub size: u64,
-    /// Its root.
     pub root: Digest,
 }
 

@@ -11,6 +11,5 @@ pub struct Trust {
     pub origin: Token,
     /// Verifier key of the control log (signed-note form).
     pub log_key: String,
-    /// Digest of the genesis.
     pub genesis: Digest,
 }

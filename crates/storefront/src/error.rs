@@ -8,7 +8,6 @@ pub enum StorefrontError {
     /// A file of the release or of the data directory cannot be used.
     #[error("`{}`: {source}", path.display())]
     Io {
-        /// The file.
         path: PathBuf,
         /// What the system said.
         #[source]
@@ -17,7 +16,6 @@ pub enum StorefrontError {
     /// A file is readable and not what it should be.
     #[error("`{}` is not usable: {what}; correct it and start again", path.display())]
     Content {
-        /// The file.
         path: PathBuf,
         /// What is wrong.
         what: String,
@@ -25,7 +23,6 @@ pub enum StorefrontError {
     /// The port is taken or not allowed.
     #[error("cannot listen on {listen}: {source}; stop what uses the port or choose another")]
     Listen {
-        /// The address.
         listen: SocketAddr,
         /// What the system said.
         #[source]

@@ -43,7 +43,6 @@ pub struct Release {
 pub struct Item {
     /// Stock-keeping unit: `a-z 0-9 -`, stable over releases because carts name it.
     pub sku: String,
-    /// Name.
     pub name: String,
     /// Description.
     pub text: String,

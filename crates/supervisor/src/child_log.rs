@@ -90,7 +90,7 @@ impl Lines {
         if u64::try_from(size).is_ok_and(|size| size < self.max_bytes) {
             return Ok(());
         }
-        let next = begin_anew(path)?;
+        let next = begin_again(path)?;
         dup2_stdout(&next)?;
         dup2_stderr(&next)?;
         Ok(())
@@ -98,7 +98,7 @@ impl Lines {
 }
 
 /// A new, empty log at `path`; the present one becomes the older one.
-fn begin_anew(path: &Path) -> io::Result<File> {
+fn begin_again(path: &Path) -> io::Result<File> {
     // Opened first: where that fails, the present file keeps its name.
     let temporary = path.with_extension("log.new");
     let mut options = OpenOptions::new();
@@ -170,7 +170,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("node.log");
         for text in ["first", "second", "third"] {
-            drop(begin_anew(&path).unwrap());
+            drop(begin_again(&path).unwrap());
             fs::write(&path, text).unwrap();
         }
         assert_eq!(fs::read_to_string(older(&path)).unwrap(), "second");

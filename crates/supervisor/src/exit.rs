@@ -14,7 +14,6 @@ pub const EX_CONFIG: i32 = 78;
 pub struct LastExit {
     /// `exit code N`, `signal N`, or why it could not be started.
     pub how: String,
-    /// When.
     pub at: Instant,
     /// The last lines it wrote, oldest first; at most five.
     pub last_lines: Vec<String>,

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_the_last_lines_of_a_log_that_the_child_has_begun_anew() {
+    fn tells_the_last_lines_of_a_log_that_the_child_has_begun_again() {
         let dir = tempfile::tempdir().unwrap();
         let (log, mut file) = Log::open(dir.path(), "node").unwrap();
         writeln!(file, "a line of this run").unwrap();

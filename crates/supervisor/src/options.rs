@@ -22,7 +22,6 @@ pub struct SupervisorOptions {
     pub exe: PathBuf,
     /// The children, in the order they are started.
     pub services: Vec<ServiceSpec>,
-    /// The waits.
     pub timing: Timing,
 }
 

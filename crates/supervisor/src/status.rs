@@ -22,11 +22,9 @@ pub enum State {
 /// One child's status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceStatus {
-    /// Its name.
     pub name: String,
     /// What it is doing.
     pub state: State,
-    /// Since when.
     pub since: Instant,
     /// Its process, while it runs.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -25,7 +25,6 @@ pub struct Note {
 pub struct NoteSignature {
     /// Name of the key that claims to have signed.
     pub name: String,
-    /// Its key id.
     pub key_id: u32,
     /// What follows the key id; its form depends on the key.
     pub signature: Vec<u8>,
@@ -43,7 +42,6 @@ pub struct VerifiedNote {
 /// A known key whose signature was verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedSigner {
-    /// The key.
     pub key: VerifierKey,
     /// When a witness says it signed, in seconds since the Unix epoch; none for a log's signature.
     pub time_s: Option<u64>,

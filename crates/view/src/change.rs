@@ -53,9 +53,7 @@ pub struct StepView {
 /// Somebody's hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoldView {
-    /// Who.
     pub person: PersonId,
-    /// Their name.
     pub name: String,
     /// The leaf that records it.
     pub entry: u64,
@@ -75,20 +73,15 @@ pub struct BlockedView {
 /// A change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeView {
-    /// Its id.
     pub id: ChangeId,
-    /// Its kind.
     pub kind: KindName,
-    /// Its revision.
     pub revision: u32,
     /// Where it stands.
     pub status: Status,
     /// What it is about, as a person reads it: an engine, a tenant, or its kind.
     pub about: String,
-    /// Which engine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engine: Option<EngineId>,
-    /// The tenants' names.
     pub tenant_names: Vec<String>,
     /// The node's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,28 +89,19 @@ pub struct ChangeView {
     /// What shall serve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artifact: Option<ArtifactView>,
-    /// Its title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Digest of the package.
     pub package: Digest,
-    /// Digest of the plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Digest>,
-    /// Digest of the requirement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requirement: Option<Digest>,
-    /// Its slots.
     pub slots: Vec<SlotState>,
-    /// Its clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Instant>,
-    /// Its steps.
     pub steps: Vec<StepView>,
-    /// Who holds it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<HoldView>,
     /// It will be run then.
@@ -159,7 +143,6 @@ pub struct ChangeView {
 /// A verb and whether this person may say it now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerbView {
-    /// The verb.
     pub verb: String,
     /// Why not; absent: it is possible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -169,11 +152,9 @@ pub struct VerbView {
 /// What a person can do about a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explained {
-    /// The change.
     pub change: ChangeView,
     /// For each open slot, the names of who could fill it.
     pub who_can: Vec<(String, Vec<String>)>,
-    /// Each verb.
     pub verbs: Vec<VerbView>,
 }
 

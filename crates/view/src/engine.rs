@@ -12,7 +12,6 @@ pub struct ArtifactView {
     pub artifact: Digest,
     /// Its name, as `POD Storefront Core 2026.03.1`.
     pub name: String,
-    /// Version.
     pub version: Token,
     /// Memory it needs, MiB.
     pub memory_mib: u32,
@@ -21,11 +20,8 @@ pub struct ArtifactView {
 /// An engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineView {
-    /// Its id.
     pub id: EngineId,
-    /// Its name.
     pub name: String,
-    /// Whose.
     pub tenant: TenantId,
     /// The tenant's name.
     pub tenant_name: String,

@@ -19,13 +19,9 @@ pub struct EntryRow {
     pub at: Instant,
     /// Shown by default.
     pub headline: bool,
-    /// Category.
     pub category: Category,
-    /// Severity.
     pub severity: Severity,
-    /// Title.
     pub title: String,
-    /// Sentence.
     pub sentence: String,
     /// Who, as far as it is a person or a service.
     pub actor: String,
@@ -44,7 +40,6 @@ pub struct EntryRow {
 /// A page of rows, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryPage {
-    /// Rows.
     pub rows: Vec<EntryRow>,
     /// Headlines there are in all that pass the filters but for words, of what the reader may see.
     pub headlines: u64,
@@ -69,13 +64,11 @@ pub struct EntryPage {
 pub struct EntryView {
     /// `control` or `events`.
     pub log: String,
-    /// Index.
     pub index: u64,
     /// RFC 6962 leaf hash.
     pub leaf_hash: Digest,
     /// The leaf as stored (its canonical JSON, without the prefix).
     pub leaf: serde_json::Value,
-    /// Its rows.
     pub rows: Vec<EntryRow>,
     /// Openings of its parts; `null` where erased or not permitted.
     pub openings: Vec<Option<Opening>>,

@@ -1,6 +1,6 @@
 //! What ids are called: from openings, for those who may read them.
 
-use control::{About, Actor, Fragment, Sight, State};
+use control::{About, Actor, Fragment, ReadScope, State};
 use model::{ChangeId, Digest, EngineId, NodeId, PersonId, TenantId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -8,28 +8,22 @@ use std::collections::BTreeMap;
 /// Names and texts by id. What is not here is shown by its short id.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Names {
-    /// People.
     #[serde(default)]
     pub people: BTreeMap<PersonId, String>,
-    /// Tenants.
     #[serde(default)]
     pub tenants: BTreeMap<TenantId, String>,
-    /// Engines.
     #[serde(default)]
     pub engines: BTreeMap<EngineId, String>,
     /// Artifacts, as `POD Storefront Core 2026.03.1`.
     #[serde(default)]
     pub artifacts: BTreeMap<Digest, String>,
-    /// Nodes.
     #[serde(default)]
     pub nodes: BTreeMap<NodeId, String>,
     /// What changes are about: it never moves within a change.
     #[serde(default)]
     pub changes: BTreeMap<ChangeId, About>,
-    /// Titles of changes.
     #[serde(default)]
     pub titles: BTreeMap<ChangeId, String>,
-    /// Reasons of changes.
     #[serde(default)]
     pub reasons: BTreeMap<ChangeId, String>,
 }
@@ -106,11 +100,11 @@ impl Names {
     /// What of it may be read: people and artifacts are the platform's own, whatever else is called
     /// something is some tenant's.
     #[must_use]
-    pub fn narrowed(&self, state: &State, sight: &Sight) -> Self {
+    pub fn narrowed(&self, state: &State, sight: &ReadScope) -> Self {
         match sight {
-            Sight::Everything => return self.clone(),
-            Sight::Nothing => return Self::default(),
-            Sight::Tenants(_) => {}
+            ReadScope::Everything => return self.clone(),
+            ReadScope::Nothing => return Self::default(),
+            ReadScope::Tenants(_) => {}
         }
         let engine = |id: &EngineId| state.engines.get(id).is_some_and(|engine| sight.covers(&[engine.tenant]));
         let change = |id: &ChangeId| state.changes.get(id).is_some_and(|known| sight.covers(&known.subject.tenants));
@@ -154,11 +148,11 @@ mod tests {
         names.tenants.extend([(own, "Northwind".to_owned()), (other, "Harbor".to_owned())]);
         names.engines.insert(EngineId([4; 16]), "of an engine not folded yet".to_owned());
         names.titles.insert(ChangeId([5; 16]), "of a change not folded yet".to_owned());
-        let narrow = names.narrowed(&State::empty(), &Sight::Tenants([own].into()));
+        let narrow = names.narrowed(&State::empty(), &ReadScope::Tenants([own].into()));
         assert_eq!(narrow.tenants.values().collect::<Vec<_>>(), ["Northwind"]);
         assert_eq!((&narrow.people, &narrow.artifacts), (&names.people, &names.artifacts));
         assert!(narrow.engines.is_empty() && narrow.titles.is_empty());
-        assert_eq!(names.narrowed(&State::empty(), &Sight::Nothing), Names::default());
-        assert_eq!(names.narrowed(&State::empty(), &Sight::Everything), names);
+        assert_eq!(names.narrowed(&State::empty(), &ReadScope::Nothing), Names::default());
+        assert_eq!(names.narrowed(&State::empty(), &ReadScope::Everything), names);
     }
 }

@@ -12,7 +12,6 @@ pub struct PersonView {
     pub id: PersonId,
     /// Name, for who may read it.
     pub name: String,
-    /// Roles.
     pub roles: Vec<Role>,
 }
 

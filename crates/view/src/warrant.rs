@@ -19,7 +19,6 @@ pub struct WarrantView {
     /// The machine identity that used it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_by: Option<String>,
-    /// When.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_at: Option<Instant>,
     /// The leaf that used or revoked it.

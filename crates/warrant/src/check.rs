@@ -19,14 +19,12 @@ pub struct Approved {
     /// Who signed in their place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signed_by: Option<PersonId>,
-    /// Entry.
     pub entry: u64,
 }
 
 /// What a file proves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Checked {
-    /// Which change.
     pub change: ChangeId,
     /// Who carries it out.
     pub target: Token,
@@ -40,9 +38,7 @@ pub struct Checked {
     pub approved: Vec<Approved>,
     /// Who ran it.
     pub run_by: PersonId,
-    /// In which entry.
     pub run_entry: u64,
-    /// When.
     pub run_at: Instant,
     /// Good before then.
     pub until: Instant,

@@ -25,7 +25,6 @@ pub enum WarrantError {
     /// It contradicts what was signed, or the rules.
     #[error("FAILED{}: {why}", at.map(|at| format!(" at leaf {at}")).unwrap_or_default())]
     Forged {
-        /// The leaf.
         at: Option<u64>,
         /// What contradicts.
         why: String,
@@ -41,7 +40,6 @@ pub enum WarrantError {
     Used {
         /// Entry.
         index: u64,
-        /// When.
         at: Instant,
     },
     /// A person revoked it.
@@ -69,7 +67,6 @@ pub enum WarrantError {
     OtherTarget {
         /// Whom it is for.
         warranted: Token,
-        /// Who asked.
         asked: Token,
     },
 }

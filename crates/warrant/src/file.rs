@@ -20,7 +20,6 @@ const FORMAT: u32 = 1;
 pub struct WarrantFile {
     /// Number of the format.
     pub format: u32,
-    /// Which change.
     pub change: ChangeId,
     /// The ledger that it says it is of, by the digest of its genesis.
     pub ledger: Digest,

@@ -114,11 +114,11 @@ async fn a_clock_that_was_turned_back_makes_no_warrant_good_again() {
 async fn a_file_of_a_used_or_revoked_warrant_says_so() {
     let double = run().await;
     let (change, revision) = (CHANGE, 1);
-    double.say(World::MACHINE, Act::Use { change, revision });
+    double.sign_and_submit(World::MACHINE, Act::Use { change, revision });
     let used = proven(&double).await;
     assert_eq!(code(used.allows(now(&double), &Asked::default())), Some(("warrant.used", 22)));
     let double = run().await;
-    double.say(World::FINANCE, Act::Revoke { change, revision });
+    double.sign_and_submit(World::FINANCE, Act::Revoke { change, revision });
     let revoked = proven(&double).await;
     assert_eq!(code(revoked.allows(now(&double), &Asked::default())), Some(("warrant.revoked", 21)));
 }
@@ -138,7 +138,7 @@ async fn a_run_without_approvals_is_found_although_the_log_signed_it() {
     let double = drafted().await;
     let honest = copied(&double).await;
     let binding: Binding = double.binding(CHANGE);
-    double.say(World::AUTHOR, Act::Seal { binding });
+    double.sign_and_submit(World::AUTHOR, Act::Seal { binding });
     let command = double.statement(World::AUTHOR, Act::Run { binding, not_before: None });
     let about = About::of(&double.state().changes[&CHANGE]);
     let until = now(&double).plus_millis(72 * HOUR_MS);
@@ -181,7 +181,7 @@ async fn altered_entries_and_another_logs_checkpoint_are_found() {
 #[tokio::test]
 async fn a_history_without_the_revocation_is_not_the_one_that_was_signed() {
     let double = run().await;
-    double.say(World::FINANCE, Act::Revoke { change: CHANGE, revision: 1 });
+    double.sign_and_submit(World::FINANCE, Act::Revoke { change: CHANGE, revision: 1 });
     let honest = copied(&double).await;
     double.rewind(double.state().size - 1);
     double.login(World::AUTHOR, model::Scope::Read);

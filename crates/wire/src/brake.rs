@@ -39,7 +39,6 @@ pub struct BrakeView {
 pub struct Lifted {
     /// Since when, by the executor's clock.
     pub at: Instant,
-    /// Why.
     pub why: String,
 }
 

@@ -40,7 +40,6 @@ pub enum DocumentUpload {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PackageUpload {
-    /// The skeleton.
     pub package: control::Package,
     /// Openings of its parts, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -121,7 +120,6 @@ pub struct Event {
 pub struct LedgerInfo {
     /// Origin of both logs.
     pub origin: String,
-    /// Genesis digest.
     pub genesis: Digest,
     /// Verifier key of the control log.
     pub control_vkey: String,
@@ -160,20 +158,16 @@ pub struct ProblemDetail {
 /// `/healthz` of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
-    /// Which service.
     pub service: String,
     /// `ok`.
     pub status: String,
-    /// Its version.
     pub version: String,
-    /// Its process.
     pub pid: u32,
 }
 
 /// One named readiness check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
-    /// Its name.
     pub name: String,
     /// Whether it holds.
     pub ok: bool,
@@ -188,7 +182,6 @@ pub struct Ready {
     /// Whether all checks hold.
     #[serde(default)]
     pub ready: bool,
-    /// The checks.
     #[serde(default)]
     pub checks: Vec<Check>,
 }

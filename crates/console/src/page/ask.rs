@@ -14,11 +14,8 @@ pub type Answered = BTreeMap<String, String>;
 /// A kind that can be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KindLink {
-    /// As a word.
     pub word: &'static str,
-    /// Its name.
     pub title: &'static str,
-    /// Its form.
     pub href: String,
     /// Who may open it, and who approves it.
     pub sentence: String,
@@ -29,13 +26,11 @@ pub struct KindLink {
 pub struct AskPage {
     /// The kind as a word.
     pub kind: &'static str,
-    /// Its name.
     pub title: &'static str,
     /// Who may open it, and who approves it.
     pub sentence: String,
     /// For how long it cools, where it does.
     pub cools: Option<String>,
-    /// Its questions.
     pub fields: Vec<FieldRow>,
     /// Why nothing can be asked for now.
     pub blocked: Option<Blocked>,

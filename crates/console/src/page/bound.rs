@@ -10,9 +10,7 @@ use model::{EngineId, Service};
 pub struct Item {
     /// `01`.
     pub number: String,
-    /// Title.
     pub title: String,
-    /// Sentence.
     pub sentence: String,
     /// The line below.
     pub note: String,
@@ -25,7 +23,6 @@ pub struct Item {
 /// A section that is a list of items.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Items {
-    /// Its data.
     pub panel: Panel,
     /// The label at its head.
     pub label: String,

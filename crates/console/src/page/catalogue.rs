@@ -9,9 +9,7 @@ use model::{KindName, Service};
 /// One workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workflow {
-    /// Its anchor.
     pub id: &'static str,
-    /// Its name.
     pub title: &'static str,
     /// What it does.
     pub sentence: &'static str,
@@ -30,7 +28,6 @@ pub struct Workflow {
 /// The section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Catalogue {
-    /// Its data.
     pub panel: Panel,
     /// `5 Workflows`.
     pub label: String,
@@ -38,7 +35,6 @@ pub struct Catalogue {
     pub present: String,
     /// The founding, which fixed the table of kinds.
     pub evidence: Option<String>,
-    /// The workflows.
     pub workflows: Vec<Workflow>,
 }
 

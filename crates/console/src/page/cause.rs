@@ -13,7 +13,6 @@ pub(crate) struct Cause {
     pub(crate) found: Option<String>,
     /// The last lines of what the process said.
     pub(crate) output: Vec<String>,
-    /// The entry.
     pub(crate) href: String,
 }
 

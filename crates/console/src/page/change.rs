@@ -19,7 +19,7 @@ use view::{BlockedView, ChangeView, SlotState, WarrantView};
 pub struct Document {
     /// `package`, `plan` or `requirement`: part of what is hashed before the bytes.
     pub object: &'static str,
-    /// Its digest by this console's own fold.
+    /// Its digest by this console's own verified state.
     pub digest: String,
     /// The canonical bytes.
     pub bytes: String,
@@ -28,11 +28,9 @@ pub struct Document {
 /// A slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlotRow {
-    /// Its position.
     pub position: u32,
     /// The words of its roles, with a space between.
     pub words: String,
-    /// Its roles.
     pub title: String,
     /// Who fills it.
     pub name: Option<String>,
@@ -47,25 +45,19 @@ pub struct SlotRow {
 /// A row of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeRow {
-    /// Its id.
     pub id: String,
-    /// Its page.
     pub href: String,
-    /// Its kind.
     pub kind: &'static str,
-    /// Its title.
     pub title: String,
     /// What it is about: an engine, a tenant, or its kind.
     pub about: String,
     /// The engine's page, where it is about one.
     pub about_href: Option<String>,
-    /// The release.
     pub release: String,
     /// Where it stands, as a word.
     pub status: &'static str,
     /// The same in the page's words.
     pub state: String,
-    /// What it waits for.
     pub waits: String,
 }
 
@@ -74,9 +66,7 @@ pub struct ChangeRow {
 pub struct ChangePage {
     /// The row's facts.
     pub row: ChangeRow,
-    /// Its data.
     pub panel: Panel,
-    /// Revision.
     pub revision: u32,
     /// Why it is asked for.
     pub reason: Option<String>,
@@ -84,7 +74,6 @@ pub struct ChangePage {
     pub facts: Vec<Fact>,
     /// What keeps it.
     pub blocked: Option<BlockedView>,
-    /// Its slots.
     pub slots: Vec<SlotRow>,
     /// Who holds it, since which entry.
     pub holds: Vec<(String, String)>,
@@ -108,7 +97,6 @@ pub struct ChangePage {
     pub idle: Vec<Action>,
     /// Whether it can be asked for again as a new revision: what it rests on has moved.
     pub redraw: bool,
-    /// The chain.
     pub stages: Vec<Stage>,
     /// The same by command line.
     pub commands: Vec<String>,
@@ -122,7 +110,6 @@ pub fn fingerprint(digest: &str) -> String {
 /// What a person sees on the page, as its forms send it back: of the bytes shown, not of any others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
-    /// Revision.
     pub revision: u32,
     /// Digest of the package.
     pub package: String,

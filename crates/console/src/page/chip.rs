@@ -17,7 +17,6 @@ pub struct Chip {
     pub text: String,
     /// The reason or the age, where there is one.
     pub detail: Option<String>,
-    /// Its evidence.
     pub href: &'static str,
     /// The full instant, where it has one.
     pub iso: Option<String>,

@@ -19,7 +19,6 @@ pub struct Bar {
     pub x: u32,
     /// Top edge.
     pub y: u32,
-    /// Height.
     pub height: u32,
     /// Whether it was answered.
     pub ok: bool,
@@ -30,13 +29,10 @@ pub struct Bar {
 pub struct SourceRow {
     /// The service's word, its anchor.
     pub id: &'static str,
-    /// Its name.
     pub title: &'static str,
     /// `awaiting`, `live`, `slow`, `offline`.
     pub health: &'static str,
-    /// Since when.
     pub since: Option<Moment>,
-    /// In a sentence.
     pub sentence: String,
     /// The network's own words, when it does not answer.
     pub error: Option<String>,
@@ -50,7 +46,6 @@ pub struct SourceRow {
     pub bars_text: String,
     /// When it last answered.
     pub last_good: Option<Moment>,
-    /// Its data.
     pub panel: Panel,
 }
 
@@ -59,11 +54,9 @@ pub struct SourceRow {
 pub struct Coverage {
     /// `offline`, `live`, `partial`, `awaiting`: all of them in a word.
     pub summary: &'static str,
-    /// The rows.
     pub rows: Vec<SourceRow>,
     /// Width of a sparkline.
     pub width: u32,
-    /// Its height.
     pub height: u32,
 }
 

@@ -16,7 +16,6 @@ pub struct Fact {
     pub name: Cow<'static, str>,
     /// What it says.
     pub text: String,
-    /// Its evidence.
     pub href: Option<String>,
     /// The full instant, where it is a time.
     pub iso: Option<String>,
@@ -38,7 +37,6 @@ impl Fact {
 /// The section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deployment {
-    /// Its data.
     pub panel: Panel,
     /// Why there is nothing to show.
     pub notice: Option<Notice>,
@@ -46,9 +44,7 @@ pub struct Deployment {
     pub state: String,
     /// The same as a word.
     pub status: &'static str,
-    /// Its page.
     pub href: Option<String>,
-    /// The facts.
     pub facts: Vec<Fact>,
     /// What keeps it from going on.
     pub blocked: Option<String>,

@@ -14,13 +14,11 @@ use view::{ChangeView, EngineView};
 pub struct SideLine {
     /// The side's word.
     pub side: &'static str,
-    /// Its name.
     pub title: &'static str,
     /// Whether it serves.
     pub serves: bool,
     /// What runs in it.
     pub release: String,
-    /// Its port.
     pub port: u16,
     /// `healthy`, `unhealthy`, `stopped` or `not probed`.
     pub health: &'static str,
@@ -37,17 +35,11 @@ pub struct SideLine {
 /// The row of an engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineRow {
-    /// Its id.
     pub id: String,
-    /// Its page.
     pub href: String,
-    /// Its name.
     pub name: String,
-    /// Its tenant.
     pub tenant: String,
-    /// Its node.
     pub node: String,
-    /// The shop.
     pub shop: String,
     /// What serves, as decided.
     pub decided: String,
@@ -74,11 +66,9 @@ pub struct EnginePage {
     pub trouble: Option<String>,
     /// The change being carried out.
     pub locked_by: Option<String>,
-    /// Its sides.
     pub sides: Vec<SideLine>,
     /// Certified bundles, the top first, with the entries that certified them.
     pub stack: Vec<(String, String)>,
-    /// Its changes.
     pub changes: Vec<ChangeRow>,
     /// Whether a change on it ended without anybody reading what serves.
     pub unverified: bool,

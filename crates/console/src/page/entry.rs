@@ -13,17 +13,13 @@ use wire::LedgerInfo;
 pub struct EntryPage {
     /// `control` or `events`.
     pub log: String,
-    /// Its index.
     pub index: u64,
-    /// Its title.
     pub title: String,
-    /// Its sentence.
     pub sentence: String,
     /// What this page is when Governance did not answer.
     pub kept: Option<&'static str>,
     /// When it was recorded.
     pub at: Option<Moment>,
-    /// Its rows.
     pub rows: Vec<Row>,
     /// Properties: name and value.
     pub properties: Vec<(&'static str, String)>,
@@ -107,7 +103,6 @@ fn fields(leaf: &serde_json::Value) -> Vec<(String, String)> {
 pub enum Related {
     /// The newest, and how many there are in all.
     Newest {
-        /// The rows.
         rows: Vec<EntryRow>,
         /// How many there are.
         total: u64,

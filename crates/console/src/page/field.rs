@@ -33,7 +33,6 @@ pub enum Widget {
 pub struct FieldRow {
     /// Its key in the form.
     pub name: &'static str,
-    /// Its label.
     pub label: String,
     /// A sentence of help; empty: there is none.
     pub help: String,

@@ -12,9 +12,7 @@ use crate::viewer::Visit;
 pub struct Choice {
     /// Pseudonym.
     pub person: String,
-    /// Name.
     pub name: String,
-    /// Roles.
     pub roles: String,
     /// Whether that is who is signed in.
     pub current: bool,
@@ -53,17 +51,16 @@ pub struct Frame {
     /// Where events arrive.
     pub live: String,
     /// The address of this page.
-    pub here: String,
+    pub current_url: String,
     /// The address that is read again by itself: of a page with a search in it, the page without.
-    pub again: String,
-    /// The chips.
+    pub refresh_url: String,
     pub chips: Vec<chip::Chip>,
     /// The product's version.
     pub version: String,
 }
 
 impl Frame {
-    /// Around the page at `visit.here`.
+    /// Around the page at `visit.current_url`.
     pub fn new(app: &App, visit: &Visit, scene: &Scene, title: &str, nav: &'static str) -> Self {
         Self {
             title: title.to_owned(),
@@ -73,12 +70,12 @@ impl Frame {
             viewer: scene.viewer.clone(),
             demo: scene.demo,
             personas: app.desks.cast().into_iter().map(|one| Choice::of(one, scene.viewer.as_ref())).collect(),
-            next: if nav == "sign-in" { "/".to_owned() } else { visit.here.clone() },
+            next: if nav == "sign-in" { "/".to_owned() } else { visit.current_url.clone() },
             urls: &URLS,
             seen: scene.seen(),
             live: crate::live::PATH.to_owned(),
-            here: visit.here.clone(),
-            again: visit.here.clone(),
+            current_url: visit.current_url.clone(),
+            refresh_url: visit.current_url.clone(),
             chips: chip::all(scene),
             version: app.version.clone(),
         }
@@ -87,7 +84,7 @@ impl Frame {
     /// Around the page at `page`, at whose address a form's answer, or more than the page, may stand.
     #[must_use]
     pub fn at(self, page: &str) -> Self {
-        Self { here: page.to_owned(), again: page.to_owned(), next: page.to_owned(), ..self }
+        Self { current_url: page.to_owned(), refresh_url: page.to_owned(), next: page.to_owned(), ..self }
     }
 
     /// Where to sign in and come back to this page.

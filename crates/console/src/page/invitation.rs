@@ -16,7 +16,6 @@ use std::collections::BTreeMap;
 pub(crate) struct InviteForm {
     /// Whose key it shall be, where they are on the roster.
     pub(crate) person: Option<(String, String)>,
-    /// Its questions.
     pub(crate) fields: Vec<FieldRow>,
 }
 

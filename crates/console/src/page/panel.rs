@@ -22,7 +22,6 @@ pub struct Panel {
 /// Why a panel shows nothing. Four kinds, four texts: `empty`, `not-searched`, `not-permitted`, `failed`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// Which kind.
     pub kind: &'static str,
     /// What it says.
     pub text: String,

@@ -10,7 +10,6 @@ use signed::{Person, Roster};
 /// One thing and what becomes of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FactRow {
-    /// What.
     pub name: String,
     /// What holds before.
     pub before: String,

@@ -24,11 +24,8 @@ pub struct KeyRow {
 pub struct PersonRow {
     /// Pseudonym.
     pub id: String,
-    /// Name.
     pub name: String,
-    /// Roles.
     pub roles: String,
-    /// Their keys.
     pub keys: Vec<KeyRow>,
     /// Tenants whose matters they may read; none: every tenant's.
     pub tenants: Option<String>,
@@ -41,9 +38,7 @@ pub struct PersonRow {
 /// A machine identity, or a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyHolder {
-    /// Its name.
     pub name: String,
-    /// Its key.
     pub key: KeyRow,
 }
 
@@ -52,18 +47,15 @@ pub struct KeyHolder {
 pub struct Place {
     /// The node's name, or that they are on none.
     pub title: String,
-    /// The services.
     pub services: Vec<KeyHolder>,
 }
 
 /// The page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterPage {
-    /// Its data.
     pub panel: Panel,
     /// Why there is nothing to show.
     pub notice: Option<Notice>,
-    /// People.
     pub people: Vec<PersonRow>,
     /// Pipelines and agents.
     pub machines: Vec<KeyHolder>,

@@ -14,7 +14,6 @@ pub struct StepRow {
     pub executor: &'static str,
     /// What is done, as a word.
     pub action: &'static str,
-    /// In a sentence.
     pub sentence: String,
     /// What is there before.
     pub before: String,

@@ -46,11 +46,9 @@ pub struct Query {
 /// A query as it is applied.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Category.
     pub category: Option<Category>,
     /// Least severity.
     pub severity: Option<Severity>,
-    /// Engine.
     pub engine: Option<EngineId>,
     /// Part of the actor's name, lower case.
     pub actor: String,
@@ -175,11 +173,8 @@ pub struct Row {
     pub number: String,
     /// `control-79-1`, its anchor.
     pub id: String,
-    /// Its entry.
     pub href: String,
-    /// Title.
     pub title: String,
-    /// Sentence.
     pub sentence: String,
     /// Category as a word.
     pub category: &'static str,
@@ -187,7 +182,6 @@ pub struct Row {
     pub severity: &'static str,
     /// When it was recorded.
     pub at: Moment,
-    /// Who.
     pub actor: String,
     /// The change's page.
     pub change: Option<String>,
@@ -234,7 +228,6 @@ pub struct Choice {
 /// The section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeline {
-    /// Its data.
     pub panel: Panel,
     /// `6 Events`.
     pub count: String,
@@ -242,7 +235,6 @@ pub struct Timeline {
     pub evidence: &'static str,
     /// How much of the logs the rows are of: what lies beyond is new.
     pub sizes: Sizes,
-    /// Rows.
     pub rows: Vec<Row>,
     /// Why there are none.
     pub notice: Option<Notice>,
@@ -256,7 +248,6 @@ pub struct Timeline {
     pub categories: Vec<Choice>,
     /// Least severities.
     pub severities: Vec<Choice>,
-    /// Engines.
     pub engines: Vec<Choice>,
     /// Switches between headlines and all entries.
     pub switch: String,

@@ -21,20 +21,17 @@ pub struct Stage {
     pub state: &'static str,
     /// When; none for what happened: not known, because this console has not read that entry yet.
     pub at: Option<Moment>,
-    /// Its entry.
     pub href: Option<String>,
 }
 
 /// The section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
-    /// Its data.
     pub panel: Panel,
     /// `5 Events`.
     pub count: String,
     /// Why there is nothing to show.
     pub notice: Option<Notice>,
-    /// The chain.
     pub stages: Vec<Stage>,
     /// The change's page.
     pub href: Option<String>,

@@ -3,8 +3,8 @@
 use super::refused;
 use super::sent::Sent;
 use crate::app::App;
+use crate::page::recorded::Word;
 use crate::page::refused::{Refused, Written};
-use crate::page::said::Word;
 use crate::page::{action, link};
 use crate::respond;
 use crate::scene::{UNKNOWN, Viewer};
@@ -23,7 +23,7 @@ use std::time::Duration;
 const OBSERVE_WITHIN: Duration = Duration::from_secs(20);
 
 /// The desk of who is signed in, when an act may rest on what the page shows.
-pub(super) async fn seat(app: &App, visit: &Visit, needs: &[Service]) -> Result<Desk, Refused> {
+pub(super) async fn signed_in_desk(app: &App, visit: &Visit, needs: &[Service]) -> Result<Desk, Refused> {
     let scene = app.scene(visit.viewer.clone());
     if let Some(blocked) = scene.blocked(needs) {
         return Err(Refused::new(blocked.code, blocked.why, "look at the sources; nothing was sent"));
@@ -31,7 +31,7 @@ pub(super) async fn seat(app: &App, visit: &Visit, needs: &[Service]) -> Result<
     let Some(person) = scene.viewer.as_ref().and_then(Viewer::person) else {
         return Err(Refused::new(UNKNOWN, "nobody is signed in", "sign in first"));
     };
-    Ok(app.desks.seat(person).await?)
+    Ok(app.desks.signed_in_desk(person).await?)
 }
 
 /// Back to the page, which shows what was refused, and what was written.
@@ -44,7 +44,7 @@ pub(super) fn refuse(app: &App, visit: &Visit, page: &str, refused: Refused, wri
 /// Back to the page of a change, which shows what was said once it has found it in the ledger.
 pub(super) fn told(app: &App, visit: &Visit, word: Word) -> Response {
     let page = link::change(&word.change);
-    app.sessions.say(&visit.id, word);
+    app.sessions.record(&visit.id, word);
     respond::see_other(&page, visit.cookie.as_deref())
 }
 
@@ -52,7 +52,7 @@ pub(super) fn told(app: &App, visit: &Visit, word: Word) -> Response {
 #[utoipa::path(post, path = "/changes/{id}/{verb}", tag = "console",
     params(("id" = String, Path, description = "the change"), ("verb" = String, Path, description = "what is said")),
     responses((status = 303), (status = 403), (status = 404)))]
-pub(crate) async fn say(
+pub(crate) async fn submit(
     State(app): State<Arc<App>>,
     visit: Visit,
     Path((id, verb)): Path<(String, String)>,
@@ -75,7 +75,7 @@ fn unknown() -> Refused {
 }
 
 /// What is said about a change, with what its form asks besides.
-enum Asked {
+enum RequestedAct {
     /// About the revision alone.
     Plain(Plain),
     Seal,
@@ -90,8 +90,8 @@ enum Asked {
 /// An act that names a change and its revision, and nothing that was planned.
 type Plain = Box<dyn FnOnce(ChangeId, u32) -> Act + Send>;
 
-fn plain(act: impl FnOnce(ChangeId, u32) -> Act + Send + 'static) -> Asked {
-    Asked::Plain(Box::new(act))
+fn plain(act: impl FnOnce(ChangeId, u32) -> Act + Send + 'static) -> RequestedAct {
+    RequestedAct::Plain(Box::new(act))
 }
 
 fn chosen<T>(found: Option<T>, what: &str) -> Result<T, Refused> {
@@ -99,19 +99,19 @@ fn chosen<T>(found: Option<T>, what: &str) -> Result<T, Refused> {
 }
 
 /// What a verb says, with what its form sent; none: there is no such verb.
-fn asked(verb: &str, form: &Sent) -> Result<Option<Asked>, Refused> {
+fn asked(verb: &str, form: &Sent) -> Result<Option<RequestedAct>, Refused> {
     let person = |name: &str| form.read::<PersonId>(name, "this is nobody; choose somebody from the list");
     Ok(Some(match verb {
-        "seal" => Asked::Seal,
-        "approve" => Asked::Approve(person("on_behalf_of")?),
-        "run" => Asked::Run(form.time("not_before")?),
+        "seal" => RequestedAct::Seal,
+        "approve" => RequestedAct::Approve(person("on_behalf_of")?),
+        "run" => RequestedAct::Run(form.time("not_before")?),
         "reject" => {
             let missing =
                 || Refused::new("reject.reason_missing", "a rejection says why", "write a reason, then reject");
-            Asked::Reject(form.text("reason")?.ok_or_else(missing)?)
+            RequestedAct::Reject(form.text("reason")?.ok_or_else(missing)?)
         }
-        "release" => Asked::Release(person("of")?),
-        "redraw" => Asked::Redraw,
+        "release" => RequestedAct::Release(person("of")?),
+        "redraw" => RequestedAct::Redraw,
         "hold" => plain(|change, revision| Act::Hold { change, revision }),
         "withdraw" => plain(|change, revision| Act::Withdraw { change, revision }),
         "cancel" => plain(|change, revision| Act::Cancel { change, revision }),
@@ -150,15 +150,15 @@ async fn about(app: &App, visit: &Visit, id: &ChangeId, verb: &str, form: &Sent)
     let Some(asked) = asked(verb, form)? else { return Ok(None) };
     let kind = app.state().changes.get(id).map(|change| change.kind);
     let needs = kind.map_or_else(|| vec![Service::Governance], |kind| action::needs(verb, kind));
-    let desk = seat(app, visit, &needs).await?;
+    let desk = signed_in_desk(app, visit, &needs).await?;
     let entry = match asked {
-        Asked::Seal => desk.seal(id, Some(shown)).await?,
-        Asked::Approve(of) => desk.approve_for(id, None, of, Some(shown)).await?,
-        Asked::Run(not_before) => desk.run_from(id, not_before, Some(shown)).await?,
-        Asked::Reject(reason) => desk.reject(id, None, &reason, Some(shown)).await?,
-        Asked::Release(of) => desk.release(id, of, reason, Some(shown)).await?,
-        Asked::Plain(act) => desk.say_about(id, act, reason, Some(shown)).await?,
-        Asked::Redraw => return redraw(app, &desk, id, shown).await.map(Some),
+        RequestedAct::Seal => desk.seal(id, Some(shown)).await?,
+        RequestedAct::Approve(of) => desk.approve_for(id, None, of, Some(shown)).await?,
+        RequestedAct::Run(not_before) => desk.run_from(id, not_before, Some(shown)).await?,
+        RequestedAct::Reject(reason) => desk.reject(id, None, &reason, Some(shown)).await?,
+        RequestedAct::Release(of) => desk.release(id, of, reason, Some(shown)).await?,
+        RequestedAct::Plain(act) => desk.sign_and_submit_about(id, act, reason, Some(shown)).await?,
+        RequestedAct::Redraw => return redraw(app, &desk, id, shown).await.map(Some),
     };
     Ok(Some(Word { person: desk.person(), change: *id, verb: verb.to_owned(), entry }))
 }
@@ -185,7 +185,7 @@ async fn redraw(app: &App, desk: &Desk, id: &ChangeId, shown: &Shown) -> Result<
     opened(app, desk, change).await
 }
 
-/// A draft that is open: its leaf is looked up in the own fold. Executors that stay silent are the
+/// A draft that is open: its leaf is looked up in the own verified state. Executors that stay silent are the
 /// page's to tell.
 pub(super) async fn opened(app: &App, desk: &Desk, change: ChangeId) -> Result<Word, Refused> {
     if let Ok(Err(error)) = tokio::time::timeout(OBSERVE_WITHIN, desk.observed(&change)).await {

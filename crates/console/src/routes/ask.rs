@@ -1,13 +1,13 @@
 //! `/changes/new`: the form that asks for a change, of any kind.
 
-use super::acts::{opened, refuse, seat, told};
+use super::acts::{opened, refuse, signed_in_desk, told};
 use super::refused;
 use super::sent::{Carried, Sent};
 use crate::app::App;
 use crate::page::ask::{self, Answered, AskPage, KindLink};
 use crate::page::frame::Frame;
+use crate::page::recorded::Word;
 use crate::page::refused::Refused;
-use crate::page::said::Word;
 use crate::page::{kinds, link};
 use crate::respond;
 use crate::viewer::Visit;
@@ -95,7 +95,7 @@ async fn asked(app: &App, visit: &Visit, kind: KindName, form: &Sent) -> Result<
     }
     let (window, supersedes) = (form.window()?, form.supersedes()?);
     let (answers, document) = (form.answers(kind)?, form.document(kind)?);
-    let desk = seat(app, visit, &kinds::needs(kind)).await?;
+    let desk = signed_in_desk(app, visit, &kinds::needs(kind)).await?;
     let order = DraftOrder { title, reason, window, supersedes, ..DraftOrder::new(kind, answers) };
     let change: ChangeId = match document {
         None => desk.open_draft(&order).await?,

@@ -7,8 +7,8 @@ use crate::page::change::{self, ChangePage, ChangeRow};
 use crate::page::frame::Frame;
 use crate::page::link;
 use crate::page::panel::{Notice, Panel};
+use crate::page::recorded::RecordedNotice;
 use crate::page::refused::{Refused, Written};
-use crate::page::said::Said;
 use crate::respond;
 use crate::scene::Scene;
 use crate::viewer::Visit;
@@ -36,7 +36,7 @@ struct Page {
     change: ChangePage,
     refused: Option<Refused>,
     written: Written,
-    said: Option<Said>,
+    said: Option<RecordedNotice>,
     causes: Vec<Cause>,
 }
 
@@ -49,7 +49,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, visit: Visit) -> Response 
 }
 
 /// What this session said about the change a moment ago, as the console's own copy of the ledger has it.
-async fn said(app: &App, visit: &Visit, id: &ChangeId) -> Option<Said> {
+async fn said(app: &App, visit: &Visit, id: &ChangeId) -> Option<RecordedNotice> {
     let word = app.sessions.said(&visit.id, id).filter(|word| visit.session.person == Some(word.person))?;
     let proven = match app.follower.as_ref()?.proven(word.entry).await {
         Ok(proven) => proven?,
@@ -58,7 +58,7 @@ async fn said(app: &App, visit: &Visit, id: &ChangeId) -> Option<Said> {
             return None;
         }
     };
-    Said::of(&word, &Leaf::decode(&proven.leaf).ok()?)
+    RecordedNotice::of(&word, &Leaf::decode(&proven.leaf).ok()?)
 }
 
 /// Why steps of it did not go well, with what their executors found as far as it can be read now.
@@ -86,7 +86,7 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Path(id): Pa
     let frame = Frame::new(&app, &visit, &scene, &change.row.title, "changes").at(&link::change(&id));
     // A page's own script reads it again: what is shown once is for a person.
     let (refused, said) = if visit.is_seen {
-        (app.sessions.refused(&visit.id, &frame.here), said(&app, &visit, &id).await)
+        (app.sessions.refused(&visit.id, &frame.current_url), said(&app, &visit, &id).await)
     } else {
         (None, None)
     };

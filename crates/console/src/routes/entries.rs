@@ -14,7 +14,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use client::EntryQuery;
-use control::{LEAF_PREFIX, Leaf, Sight};
+use control::{LEAF_PREFIX, Leaf, ReadScope};
 use model::Service;
 use std::sync::Arc;
 use view::{EntryRow, EntryView, rows};
@@ -98,7 +98,7 @@ async fn replica(app: &App, scene: &Scene, log: &str, index: u64) -> Option<Entr
     };
     let leaf = Leaf::decode(&proven.leaf).ok()?;
     let viewer = scene.viewer.as_ref()?;
-    if !Sight::of_viewer(&app.state(), &viewer.who).covers(&proven.concerns) {
+    if !ReadScope::of_viewer(&app.state(), &viewer.who).covers(&proven.concerns) {
         return None;
     }
     let rows = rows(scene.names(), index, &leaf).into_iter();

@@ -78,7 +78,7 @@ pub(crate) async fn page(
     let found = search::run(&app, &scene, &query).await;
     let mut frame = Frame::new(&app, &visit, &scene, "Audit Logs", "audit");
     // The timeline is not read again by itself, so nothing is searched for it either.
-    frame.again = link::query("/", &[("engine", &query.engine)]);
+    frame.refresh_url = link::query("/", &[("engine", &query.engine)]);
     frame.live = query.live();
     let page = Page::of(frame, &scene, &query, &found);
     respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &page)

@@ -57,7 +57,7 @@ fn nothing(app: &App, visit: &Visit, scene: &Scene, what: &str) -> Response {
 
 /// A form that did not come from a page of this session.
 pub(crate) fn foreign(app: &App, visit: &Visit, form_token: &str) -> Response {
-    foreign_from(app, visit, form_token, &visit.here)
+    foreign_from(app, visit, form_token, &visit.current_url)
 }
 
 /// The same about a form that says to which page it leads.

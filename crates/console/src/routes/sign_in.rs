@@ -57,7 +57,7 @@ fn render(app: &App, visit: &Visit, scene: &Scene, status: StatusCode, next: &st
 pub(crate) fn instead(app: &App, visit: &Visit, scene: &Scene) -> Response {
     let text = "What stands at this address is shown to who may read it. Sign in, and you come back to it.";
     let why = Why { code: UNKNOWN, text };
-    render(app, visit, scene, StatusCode::FORBIDDEN, &visit.here, Some(why))
+    render(app, visit, scene, StatusCode::FORBIDDEN, &visit.current_url, Some(why))
 }
 
 /// In place of the answer to a form whose session has ended.

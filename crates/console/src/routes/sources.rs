@@ -21,7 +21,7 @@ use std::time::Duration;
 const RETRY_WITHIN: Duration = Duration::from_secs(3);
 
 /// What a source said last, in a few figures.
-pub(crate) struct Said {
+pub(crate) struct SourceFacts {
     pub(crate) id: &'static str,
     pub(crate) title: &'static str,
     pub(crate) facts: Vec<(&'static str, String)>,
@@ -32,14 +32,14 @@ pub(crate) struct Said {
 struct Page {
     frame: Frame,
     coverage: Coverage,
-    said: Vec<Said>,
+    said: Vec<SourceFacts>,
     ledger: Vec<(&'static str, String)>,
 }
 
-fn said(snapshot: &Snapshot) -> Vec<Said> {
+fn said(snapshot: &Snapshot) -> Vec<SourceFacts> {
     let mut all = vec![];
     let mut add = |service: Service, facts: Vec<(&'static str, String)>| {
-        all.push(Said { id: service.word(), title: service.title(), facts });
+        all.push(SourceFacts { id: service.word(), title: service.title(), facts });
     };
     if let Some(dated) = &snapshot.governance {
         let data = &dated.data;

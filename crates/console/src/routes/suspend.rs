@@ -1,6 +1,6 @@
 //! `/roster/suspend`: a key is suspended, by itself at once or by two other people.
 
-use super::acts::{refuse, seat};
+use super::acts::{refuse, signed_in_desk};
 use super::refused;
 use super::sent::Sent;
 use crate::app::App;
@@ -107,7 +107,7 @@ pub(crate) async fn say(
 
 async fn suspended(app: &App, visit: &Visit, person: PersonId, key: Digest, form: &Sent) -> Result<(), Refused> {
     let reason = form.text("reason")?;
-    let desk = seat(app, visit, &[Service::Governance]).await?;
+    let desk = signed_in_desk(app, visit, &[Service::Governance]).await?;
     desk.suspend(person, key, reason.as_deref()).await?;
     Ok(())
 }

@@ -1,18 +1,18 @@
 //! The part of a snapshot that somebody may see.
 
 use super::{BindingsSeen, Dated, EnginesSeen, GovernanceData, Rows, Snapshot};
-use control::{Sight, State};
+use control::{ReadScope, State};
 use model::EngineId;
 
 impl Snapshot {
     /// What of it may be seen: rows, names, engines and bindings of other tenants are left out, and
     /// counted nowhere. Artifacts, the node and the providers are the platform's own.
     #[must_use]
-    pub fn narrowed(&self, state: &State, sight: &Sight) -> Self {
+    pub fn narrowed(&self, state: &State, sight: &ReadScope) -> Self {
         match sight {
-            Sight::Everything => return self.clone(),
-            Sight::Nothing => return Self::default(),
-            Sight::Tenants(_) => {}
+            ReadScope::Everything => return self.clone(),
+            ReadScope::Nothing => return Self::default(),
+            ReadScope::Tenants(_) => {}
         }
         let known = |id: &EngineId| state.engines.get(id).is_some_and(|engine| sight.covers(&[engine.tenant]));
         Self {
@@ -35,7 +35,7 @@ impl Snapshot {
 }
 
 impl GovernanceData {
-    fn narrowed(&self, state: &State, sight: &Sight) -> Self {
+    fn narrowed(&self, state: &State, sight: &ReadScope) -> Self {
         let (headlines, all) = (self.headlines.narrowed(sight), self.all.narrowed(sight));
         Self {
             ledger: self.ledger.clone(),
@@ -50,7 +50,7 @@ impl GovernanceData {
 
 impl Rows {
     /// The cursor goes: it lies behind rows that may not be seen.
-    fn narrowed(&self, sight: &Sight) -> Self {
+    fn narrowed(&self, sight: &ReadScope) -> Self {
         let rows = self.rows.iter().filter(|row| sight.covers(&row.tags)).cloned().collect();
         Self { rows, next: None, sizes: self.sizes, from: self.from }
     }

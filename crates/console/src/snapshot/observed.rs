@@ -15,9 +15,7 @@ pub struct ArtifactHeld {
 /// Node Runtime: the node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inventory {
-    /// The node.
     pub node: NodeId,
-    /// Its name.
     pub name: Token,
     /// Memory for engines, MiB.
     pub memory_total_mib: u32,
@@ -43,14 +41,12 @@ pub struct StoredArtifact {
 pub struct Rehashed {
     /// Whether the bytes are still those.
     pub ok: bool,
-    /// When.
     pub at: Instant,
 }
 
 /// Engine Runtime: every engine it has.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnginesSeen {
-    /// The engines.
     #[serde(default)]
     pub engines: Vec<EngineSeen>,
 }
@@ -58,7 +54,6 @@ pub struct EnginesSeen {
 /// One engine as observed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineSeen {
-    /// Which.
     pub engine: EngineId,
     /// Generation of its route.
     pub generation: u64,
@@ -74,7 +69,6 @@ pub struct EngineSeen {
     /// What disagrees.
     #[serde(default)]
     pub trouble: Option<String>,
-    /// Its sides.
     #[serde(default)]
     pub sides: Vec<SideSeen>,
 }
@@ -82,13 +76,10 @@ pub struct EngineSeen {
 /// A side of an engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SideSeen {
-    /// Which.
     pub side: Side,
-    /// Its port.
     pub port: u16,
     /// What was started.
     pub artifact: Digest,
-    /// Its version.
     pub version: Token,
     /// Whether its process runs.
     pub running: bool,
@@ -113,7 +104,6 @@ pub struct HealthSeen {
     /// In words.
     #[serde(default)]
     pub why: String,
-    /// When.
     pub at: Instant,
 }
 
@@ -126,7 +116,6 @@ pub struct BindingsSeen {
     /// What it says of itself.
     #[serde(default)]
     pub note: Option<String>,
-    /// Bindings by engine.
     #[serde(default)]
     pub engines: Vec<EngineBindings>,
 }
@@ -134,11 +123,9 @@ pub struct BindingsSeen {
 /// The bindings of one engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineBindings {
-    /// Which engine.
     pub engine: EngineId,
     /// Digest of the set as read.
     pub digest: Digest,
-    /// The set.
     #[serde(default)]
     pub bindings: Vec<serde_json::Value>,
 }

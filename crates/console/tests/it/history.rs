@@ -17,9 +17,9 @@ async fn buried() -> (Double, ChangeId) {
     let change = double.draft(RELEASE);
     double.observe(change);
     let binding = double.binding(change);
-    double.say(World::AUTHOR, Act::Seal { binding });
-    double.say(World::OPERATOR, Act::Approve { binding, slot: 0, on_behalf_of: None });
-    double.say(World::FINANCE, Act::Approve { binding, slot: 1, on_behalf_of: None });
+    double.sign_and_submit(World::AUTHOR, Act::Seal { binding });
+    double.sign_and_submit(World::OPERATOR, Act::Approve { binding, slot: 0, on_behalf_of: None });
+    double.sign_and_submit(World::FINANCE, Act::Approve { binding, slot: 1, on_behalf_of: None });
     while double.leaves().len() < MANY {
         double.login(World::AUTHOR, Scope::Read);
     }

@@ -248,17 +248,17 @@ async fn the_page_of_an_external_change_says_what_became_of_its_warrant() {
     let (change, page) = desk.asked(KindName::External, &answers).await;
     assert!(!page.body.contains("Warrant"), "nothing of one before it is run");
     let binding = desk.double.binding(change);
-    desk.double.say(World::OPERATOR, Act::Seal { binding });
+    desk.double.sign_and_submit(World::OPERATOR, Act::Seal { binding });
     for (slot, person) in [(0, World::AUTHOR), (1, World::FINANCE)] {
-        desk.double.say(person, Act::Approve { binding, slot, on_behalf_of: None });
+        desk.double.sign_and_submit(person, Act::Approve { binding, slot, on_behalf_of: None });
     }
-    desk.double.say(World::OPERATOR, Act::Run { binding, not_before: None });
+    desk.double.sign_and_submit(World::OPERATOR, Act::Run { binding, not_before: None });
     let path = format!("/changes/{change}");
     desk.console.says(&path, &desk.cookie, "not used").await;
     let page = desk.get(&path).await;
     assert!(page.body.contains("good until") && page.body.contains("ci.example may carry it out once"));
     assert!(page.body.contains("countersign warrant export") && page.body.contains("id=\"act-revoke\""));
-    desk.double.say(World::MACHINE, Act::Use { change, revision: 1 });
+    desk.double.sign_and_submit(World::MACHINE, Act::Use { change, revision: 1 });
     desk.console.says(&path, &desk.cookie, "used at").await;
     let page = desk.get(&path).await;
     assert!(page.body.contains(&format!("by person {}", World::MACHINE.short())), "{}", page.body);
@@ -271,7 +271,7 @@ async fn a_change_that_several_people_hold_names_them_and_is_released_one_by_one
     let (change, _) = desk.without_auditor().await;
     desk.press(change, "seal", "").await;
     for person in [World::OPERATOR, World::FINANCE] {
-        desk.double.say(person, Act::Hold { change, revision: 1 });
+        desk.double.sign_and_submit(person, Act::Hold { change, revision: 1 });
     }
     let name = |person: PersonId| format!("person {}", person.short());
     desk.console.says(&format!("/changes/{change}"), &desk.cookie, "id=\"holds\"").await;
@@ -317,9 +317,9 @@ async fn the_roster_says_which_keys_are_suspended_and_which_services_there_are()
     let key = |person: PersonId| desk.roster().person(&person).unwrap().keys[0].id;
     let row = |page: &Got, person: PersonId| page.between(&format!("<tr data-person=\"{person}\""), "</tr>");
     let suspend = Act::Suspend { person: World::AUDITOR, key: key(World::AUDITOR) };
-    desk.double.say(World::AUTHOR, suspend.clone());
+    desk.double.sign_and_submit(World::AUTHOR, suspend.clone());
     desk.console.says("/roster", &desk.cookie, "suspension asked").await;
-    desk.double.say(World::OPERATOR, suspend);
+    desk.double.sign_and_submit(World::OPERATOR, suspend);
     desk.console.says("/roster", &desk.cookie, "data-suspended=\"true\"").await;
     let page = desk.get("/roster").await;
     assert!(row(&page, World::AUDITOR).contains(">suspended<") && !row(&page, World::FINANCE).contains(">suspended<"));

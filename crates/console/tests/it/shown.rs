@@ -39,7 +39,7 @@ impl Desk {
 
     async fn seal(&self) {
         self.double.observe(self.change);
-        self.double.say(World::AUTHOR, Act::Seal { binding: self.double.binding(self.change) });
+        self.double.sign_and_submit(World::AUTHOR, Act::Seal { binding: self.double.binding(self.change) });
         // Until then an act is refused because of the source it rests on.
         let fresh = format!("value=\"{}\"", self.double.binding(self.change).package);
         while !self.page().await.body.contains(&fresh) || !self.can("reject").await {

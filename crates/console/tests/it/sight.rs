@@ -21,7 +21,7 @@ pub(crate) async fn furnish(world: World) -> Double {
     let artifact = Digest([1; 32]);
     double.register(artifact, 64);
     let change = double.draft(artifact);
-    double.say(World::AUTHOR, Act::RegisterTenant { tenant: OTHER });
+    double.sign_and_submit(World::AUTHOR, Act::RegisterTenant { tenant: OTHER });
     let mut names = Names::default();
     names.tenants.extend([(Double::TENANT, "Northwind".to_owned()), (OTHER, "Harbor".to_owned())]);
     names.engines.insert(Double::ENGINE, "Engine Alpha".to_owned());
@@ -66,7 +66,7 @@ async fn it_signs_in_with_its_key_by_itself_and_again_when_its_credential_is_ref
 
     double.forget_sessions();
     let late = TenantId([0xc0; 16]);
-    double.say(World::AUTHOR, Act::RegisterTenant { tenant: late });
+    double.sign_and_submit(World::AUTHOR, Act::RegisterTenant { tenant: late });
     double.until(|state| console_sessions(state) == 2).await;
     console.says("/?all=1", &operator, &format!("Tenant registered: tenant {}", late.short())).await;
 }
@@ -115,7 +115,7 @@ async fn each_viewer_gets_their_tenants_matters_and_no_word_or_count_of_others()
 
     let quiet = [console.pulse(&finance).await, console.pulse(&auditor).await];
     let before = console.pulse(&operator).await;
-    double.say(World::AUTHOR, Act::RegisterTenant { tenant: TenantId([0xc0; 16]) });
+    double.sign_and_submit(World::AUTHOR, Act::RegisterTenant { tenant: TenantId([0xc0; 16]) });
     while console.pulse(&operator).await == before {
         tokio::task::yield_now().await;
     }

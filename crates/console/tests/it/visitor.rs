@@ -101,7 +101,7 @@ async fn outside_a_demonstration_there_is_no_visitor_and_nobody_reads() {
     }
     let quiet = console.pulse("").await;
     assert!(quiet.contains("\"who\":\"\""));
-    double.say(World::AUTHOR, Act::RegisterTenant { tenant: TenantId([0xc0; 16]) });
+    double.sign_and_submit(World::AUTHOR, Act::RegisterTenant { tenant: TenantId([0xc0; 16]) });
     console.says("/?all=1", &operator, "Tenant registered: tenant c0c0").await;
     assert_eq!(quiet, console.pulse("").await, "what happens moves nothing for nobody");
 }

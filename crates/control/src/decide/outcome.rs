@@ -16,7 +16,7 @@ const LATE: &str = "late";
 /// The outcome code of an intent that its service did not sign.
 const FOREIGN: &str = "foreign_intent";
 
-struct Said<'a> {
+struct ReportedOutcome<'a> {
     step: &'a StepRef,
     nonce: &'a Nonce,
     outcome: Outcome,
@@ -29,7 +29,7 @@ pub(super) fn decide(r: &Reporting) -> Result<Result<Vec<Effect>, Refusal>, Inad
     let Report::Outcome { step, nonce, outcome, code, observed } = &r.receipt.report else {
         return Err(Inadmissible::NoChange);
     };
-    let said = Said { step, nonce, outcome: *outcome, code: code.as_ref(), observed: *observed };
+    let said = ReportedOutcome { step, nonce, outcome: *outcome, code: code.as_ref(), observed: *observed };
     if let Some((ended, leaf)) = r.change.steps.get(step.step as usize).and_then(|progress| progress.ended)
         && ended == *nonce
     {
@@ -45,7 +45,7 @@ pub(super) fn decide(r: &Reporting) -> Result<Result<Vec<Effect>, Refusal>, Inad
 
 /// The change ended while the intent was open (its executor had been silent): recorded, changes nothing.
 /// That it had ended is written down first, where it is not yet.
-fn late(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {
+fn late(r: &Reporting, said: &ReportedOutcome) -> Result<Vec<Effect>, Refusal> {
     let plan = r.change.plan.as_ref().ok_or(Refusal::StepNotDue {})?;
     let planned = plan.steps.get(said.step.step as usize).ok_or(Refusal::StepNotDue {})?;
     if planned.action.executor() != (r.receipt.service, r.receipt.node) {
@@ -56,7 +56,7 @@ fn late(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {
     Ok(settled.chain([late]).chain(distrusted(r, said)).collect())
 }
 
-fn in_turn(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {
+fn in_turn(r: &Reporting, said: &ReportedOutcome) -> Result<Vec<Effect>, Refusal> {
     let (position, planned) = r.due(said.step)?;
     let progress = &r.change.steps[position];
     if progress.intent.as_ref().is_none_or(|intent| intent.nonce != *said.nonce) {
@@ -99,7 +99,7 @@ fn in_turn(r: &Reporting, said: &Said) -> Result<Vec<Effect>, Refusal> {
 }
 
 /// A service that was asked to act on an intent it did not sign begins nothing any more.
-fn distrusted(r: &Reporting, said: &Said) -> Option<Effect> {
+fn distrusted(r: &Reporting, said: &ReportedOutcome) -> Option<Effect> {
     let foreign = said.code.is_some_and(|code| code.as_str() == FOREIGN);
     foreign.then_some(Effect::ServiceDistrusted { service: r.receipt.service, node: r.receipt.node })
 }

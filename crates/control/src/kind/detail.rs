@@ -16,7 +16,6 @@ pub enum Detail<'a> {
     },
     /// Another governed document takes the place of the one with this digest.
     Setting {
-        /// Which.
         name: SettingName,
         /// The one that is replaced.
         base: Digest,
@@ -25,7 +24,6 @@ pub enum Detail<'a> {
     },
     /// Something, and what becomes of it.
     Becomes {
-        /// What.
         name: String,
         /// What holds before.
         before: String,
@@ -36,7 +34,6 @@ pub enum Detail<'a> {
     HoldsFor {
         /// How long, milliseconds.
         for_ms: i64,
-        /// For whom.
         tenant: TenantId,
     },
     /// What else is to be known.

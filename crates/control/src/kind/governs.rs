@@ -14,9 +14,7 @@ use std::collections::BTreeSet;
 /// `{people}`, `{service}`, `{slot}`, `{blocked}`.
 #[derive(Debug, Clone, Copy)]
 pub struct Words {
-    /// Title.
     pub title: &'static str,
-    /// Sentence.
     pub sentence: &'static str,
     /// How much it matters.
     pub severity: Severity,
@@ -34,7 +32,6 @@ pub enum OnStack {
 /// What of that which rules the ledger a kind puts another one in the place of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replaces {
-    /// The roster.
     Roster,
     /// A governed document.
     Setting,

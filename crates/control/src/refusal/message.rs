@@ -13,9 +13,9 @@ use super::Refusal;
 use model::PersonId;
 
 /// What was missing, and what would unblock it.
-type Said = (String, String);
+type Wording = (String, String);
 
-fn say(what: impl Into<String>, next: impl Into<String>) -> Said {
+fn wording(what: impl Into<String>, next: impl Into<String>) -> Wording {
     (what.into(), next.into())
 }
 

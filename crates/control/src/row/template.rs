@@ -28,7 +28,6 @@ pub enum Fragment {
     Artifact(Digest),
     /// What a change is about: its engine, else its kind.
     Change(ChangeId),
-    /// An instant.
     Instant(Instant),
     /// What a refusal says.
     Refusal(Box<Refusal>),

@@ -8,9 +8,7 @@ use signed::{Act, Served};
 /// A bundle that a deployment made effective.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certified {
-    /// What.
     pub bundle: Bundle,
-    /// By which change.
     pub change: ChangeId,
     /// In which leaf.
     pub index: u64,
@@ -20,9 +18,7 @@ pub struct Certified {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Serving {
-    /// The side.
     pub side: Side,
-    /// The bundle.
     pub bundle: Bundle,
 }
 
@@ -36,9 +32,7 @@ impl Serving {
 /// An engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Engine {
-    /// Whose.
     pub tenant: TenantId,
-    /// Where.
     pub node: NodeId,
     /// The front's port.
     pub port: u16,
@@ -79,9 +73,7 @@ impl Engine {
 /// A published artifact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artifact {
-    /// Product.
     pub product: Token,
-    /// Version.
     pub version: Token,
     /// Memory it needs, MiB.
     pub memory_mib: u32,

@@ -48,7 +48,7 @@ fn an_approval_in_the_place_of_who_is_not_on_the_roster_is_no_leaf() {
     let binding = world.binding(id);
     let stranger = model::PersonId([0x99; 16]);
     let size = world.state.size;
-    let answer = world.say(FAYE, Act::Approve { binding, slot: 1, on_behalf_of: Some(stranger) });
+    let answer = world.sign_and_submit(FAYE, Act::Approve { binding, slot: 1, on_behalf_of: Some(stranger) });
     assert_eq!(answer, Err(No::Inadmissible(Inadmissible::UnknownObject)));
     assert_eq!(world.state.size, size);
 }
@@ -83,9 +83,9 @@ fn a_deputy_fills_the_slot_of_whom_they_stand_in_for_and_no_other_beside_it() {
     let id = world.sealed(DEPLOYMENT, artifact);
     let (binding, of) = (world.binding(id), world.id(FAYE));
     let for_faye = Act::Approve { binding, slot: 1, on_behalf_of: Some(of) };
-    let leaf = accepted(world.say(SAUL, for_faye.clone()));
+    let leaf = accepted(world.sign_and_submit(SAUL, for_faye.clone()));
     assert_eq!(control::rows(&leaf)[0].actor, control::Actor::Person(world.id(SAUL)), "the row names who signed");
-    refused(world.say(SAUL, for_faye.clone()), "approve.same_person");
+    refused(world.sign_and_submit(SAUL, for_faye.clone()), "approve.same_person");
     accepted(world.approve(OMAR, id, GO));
     accepted(world.run(OPAL, id));
 
@@ -93,7 +93,7 @@ fn a_deputy_fills_the_slot_of_whom_they_stand_in_for_and_no_other_beside_it() {
     world.advance(48 * HOUR_MS);
     let id = world.sealed(DEPLOYMENT, other);
     let (binding, of) = (world.binding(id), world.id(FAYE));
-    refused(world.say(SAUL, Act::Approve { binding, slot: 1, on_behalf_of: Some(of) }), "deputy.not_now");
+    refused(world.sign_and_submit(SAUL, Act::Approve { binding, slot: 1, on_behalf_of: Some(of) }), "deputy.not_now");
 }
 
 #[test]
@@ -125,16 +125,16 @@ fn evidence_after_an_approval_empties_the_slots_and_the_last_item_is_a_headline(
         item: item.clone(),
         evidence: Digest::of_bytes(evidence),
     };
-    refused(world.say(SAUL, attach(&items[0], b"one")), "role.missing");
-    accepted(world.say(FAYE, attach(&items[0], b"one")));
+    refused(world.sign_and_submit(SAUL, attach(&items[0], b"one")), "role.missing");
+    accepted(world.sign_and_submit(FAYE, attach(&items[0], b"one")));
     refused(world.approve(OMAR, change, GO), "checklist.open");
-    let leaf = accepted(world.say(OMAR, attach(&items[1], b"two")));
+    let leaf = accepted(world.sign_and_submit(OMAR, attach(&items[1], b"two")));
     assert!(matches!(leaf.effects[1].event(), Some(ChangeEvent::ChecklistComplete { .. })), "{:?}", leaf.effects);
     let before = world.act("approve", change, GO);
     world.approve_all(change);
-    accepted(world.say(FAYE, attach(&items[0], b"three")));
+    accepted(world.sign_and_submit(FAYE, attach(&items[0], b"three")));
     assert_eq!((world.status(change), world.change(change).approvals.len()), (Status::AwaitingApproval, 0));
-    refused(world.say(OMAR, before), "change.digests_differ");
+    refused(world.sign_and_submit(OMAR, before), "change.digests_differ");
     world.approve_all(change);
     accepted(world.run(OPAL, change));
 }
@@ -148,7 +148,7 @@ fn who_approved_five_hundred_open_changes_is_removed_by_one_small_leaf() {
     let term = |tenant| TenantTerm { tenant, quota };
     let mut world = World::with_terms(TenantTerms { tenants: [TenantId([0x07; 16]), other].map(term).to_vec() });
     world.replays = false;
-    accepted(world.say(OPAL, Act::RegisterTenant { tenant: other }));
+    accepted(world.sign_and_submit(OPAL, Act::RegisterTenant { tenant: other }));
     let raised = Quota { engines: Some(2), ..Quota::default() };
     let ask = |world: &mut World, tenant| {
         let body: Body = World::quota_body(tenant, raised, 8);
@@ -201,7 +201,7 @@ fn a_deputy_who_was_lost_and_comes_back_revives_no_approval() {
     let artifact = world.publish("a", 64);
     let id = world.sealed(DEPLOYMENT, artifact);
     let (binding, of) = (world.binding(id), world.id(FAYE));
-    accepted(world.say(DORA, Act::Approve { binding, slot: 1, on_behalf_of: Some(of) }));
+    accepted(world.sign_and_submit(DORA, Act::Approve { binding, slot: 1, on_behalf_of: Some(of) }));
     take_away(&mut world, |next| next.people[FAYE].deputies.clear());
     assert_eq!(world.change(id).open_slots(&world.state), [0, 1]);
     accepted(world.approve(DORA, id, GO));

@@ -59,7 +59,7 @@ fn it_is_the_ledgers_once_it_is_recorded_and_lifts_with_the_release() {
     assert_eq!(check(&world, &hold), Err(NotBrake::Inadmissible(Inadmissible::Spent(index))));
     assert_eq!(braked(&world.state, world.now, &[brake]), world.state);
     let of = world.id(SAUL);
-    accepted(world.say(OMAR, Act::Release { change: id, revision: 1, of }));
+    accepted(world.sign_and_submit(OMAR, Act::Release { change: id, revision: 1, of }));
     assert_eq!(due(&world, &braked(&world.state, world.now, &[brake])).len(), 1);
 }
 

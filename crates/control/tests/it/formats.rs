@@ -1,5 +1,5 @@
 //! The formats, as `docs/formats.md` shows them: its worked examples are read out of that page, made
-//! again from the types, and hashed again from the page's bytes alone. `UPDATE=1` writes them anew.
+//! again from the types, and hashed again from the page's bytes alone. `UPDATE=1` writes them again.
 
 use crate::golden;
 use crate::world::{GO, OMAR, OPAL, Shelf, World, accepted, bindings, console_key, token};

@@ -1,4 +1,4 @@
-//! Golden files: reviewed as text, written anew with `UPDATE=1`.
+//! Golden files: reviewed as text, written again with `UPDATE=1`.
 
 use std::{fs, path::Path};
 

@@ -10,7 +10,7 @@ const DEPLOYMENT: KindName = KindName::Deployment;
 
 fn release(world: &mut World, who: usize, change: ChangeId, of: usize) -> Result<control::Leaf, No> {
     let of = world.id(of);
-    world.say(who, Act::Release { change, revision: 1, of })
+    world.sign_and_submit(who, Act::Release { change, revision: 1, of })
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn a_new_revision_lifts_nobodys_hold() {
     world.approve_all(id);
     refused(world.run(OPAL, id), "change.held");
     let of = world.id(SAUL);
-    accepted(world.say(OMAR, Act::Release { change: id, revision: 2, of }));
+    accepted(world.sign_and_submit(OMAR, Act::Release { change: id, revision: 2, of }));
     accepted(world.run(OPAL, id));
 }
 
@@ -123,7 +123,7 @@ fn the_first_word_of_who_has_lost_their_key_since_is_no_word() {
     accepted(world.verb(SAUL, "hold", id));
     accepted(world.verb(SAUL, "abort", id));
     let (person, key) = (world.id(SAUL), world.people[SAUL].key_id);
-    accepted(world.say(SAUL, Act::Suspend { person, key }));
+    accepted(world.sign_and_submit(SAUL, Act::Suspend { person, key }));
     let leaf = accepted(world.verb(FAYE, "abort", id));
     assert!(matches!(leaf.effects[0].event(), Some(ChangeEvent::AbortAsked { .. })), "{:?}", leaf.effects);
     accepted(world.verb(OMAR, "abort", id));
@@ -174,7 +174,7 @@ fn the_first_of_two_words_lapses_with_the_key_it_was_signed_with() {
     accepted(world.verb(OMAR, "hold", id));
     accepted(world.verb(SAUL, "abort", id));
     let (key, person) = (world.people[SAUL].key_id, world.id(SAUL));
-    accepted(world.say(SAUL, Act::Suspend { person, key }));
+    accepted(world.sign_and_submit(SAUL, Act::Suspend { person, key }));
     let leaf = accepted(world.verb(FAYE, "abort", id));
     assert!(matches!(leaf.effects[0].event(), Some(ChangeEvent::AbortAsked { .. })), "{:?}", leaf.effects);
 }

@@ -35,10 +35,10 @@ fn two_slots_of_one_role_are_two_people() {
     accepted(world.seal(OPAL, id));
     let binding = world.binding(id);
     let approve = |slot| Act::Approve { binding, slot, on_behalf_of: None };
-    accepted(world.say(OMAR, approve(0)));
-    refused(world.say(OMAR, approve(1)), "approve.same_person");
-    refused(world.say(FAYE, approve(1)), "role.missing");
-    accepted(world.say(DORA, approve(1)));
+    accepted(world.sign_and_submit(OMAR, approve(0)));
+    refused(world.sign_and_submit(OMAR, approve(1)), "approve.same_person");
+    refused(world.sign_and_submit(FAYE, approve(1)), "role.missing");
+    accepted(world.sign_and_submit(DORA, approve(1)));
     assert_eq!(world.status(id), Status::Approved);
 }
 

@@ -1,4 +1,4 @@
-//! An approval that is swapped, dropped, doubled, moved, dated anew, or whose key was taken away, lets
+//! An approval that is swapped, dropped, doubled, moved, dated again, or whose key was taken away, lets
 //! no change of any kind have its effect.
 
 use crate::scenes::{exception, quota_world};
@@ -70,7 +70,7 @@ fn swapped(world: &mut World, id: ChangeId, _: Body) {
         let other = if all.len() == 1 { 1 } else { all[(i + 1) % all.len()] };
         let act = approval(world, id, other);
         let wanted = if all.len() == 1 { "slot.unknown" } else { "role.missing" };
-        refused(world.say(*who, act), wanted);
+        refused(world.sign_and_submit(*who, act), wanted);
     }
 }
 
@@ -80,7 +80,7 @@ fn dropped(world: &mut World, id: ChangeId, _: Body) {
     all.pop();
     for slot in all {
         let (who, act) = (world.approver(id, slot), approval(world, id, slot));
-        accepted(world.say(who, act));
+        accepted(world.sign_and_submit(who, act));
     }
 }
 
@@ -95,7 +95,7 @@ fn doubled(world: &mut World, id: ChangeId, _: Body) {
     assert!(matches!(again, Err(No::Inadmissible(Inadmissible::Spent(_)))), "{again:?}");
     for slot in &all[1..] {
         let act = approval(world, id, *slot);
-        let leaf = world.say(who, act).unwrap();
+        let leaf = world.sign_and_submit(who, act).unwrap();
         assert!(matches!(code(&leaf), Some("role.missing" | "approve.same_person")), "{:?}", leaf.verdict);
     }
     assert_eq!(world.change(id).approvals.len(), 1);
@@ -110,12 +110,12 @@ fn moved(world: &mut World, id: ChangeId, body: Body) {
         if let Act::Approve { binding, .. } = &mut act {
             binding.change = id;
         }
-        refused(world.say(who, act), "change.digests_differ");
+        refused(world.sign_and_submit(who, act), "change.digests_differ");
     }
 }
 
 /// Said to be good for longer than it was signed for, and kept back until it is not.
-fn dated_anew(world: &mut World, id: ChangeId, _: Body) {
+fn dated_again(world: &mut World, id: ChangeId, _: Body) {
     for slot in slots(world, id) {
         let (who, act) = (world.approver(id, slot), approval(world, id, slot));
         let command = world.said(who, act);
@@ -133,7 +133,7 @@ fn without_key(world: &mut World, id: ChangeId, _: Body) {
     let first = world.approver(id, 0);
     world.approve_all(id);
     let (person, key) = (world.id(first), world.people[first].key_id);
-    accepted(world.say(first, Act::Suspend { person, key }));
+    accepted(world.sign_and_submit(first, Act::Suspend { person, key }));
 }
 
 const MUTATIONS: [(&str, Mutation); 6] = [
@@ -141,7 +141,7 @@ const MUTATIONS: [(&str, Mutation); 6] = [
     ("dropped", dropped),
     ("doubled", doubled),
     ("moved", moved),
-    ("dated anew", dated_anew),
+    ("dated again", dated_again),
     ("without its key", without_key),
 ];
 

@@ -140,7 +140,10 @@ fn the_same_bytes_keep_their_approvals_and_other_bytes_have_none() {
     let other = world.package(id, DEPLOYMENT, artifact);
     accepted(world.open(OMAR, &other));
     assert_eq!((world.change(id).revision, world.change(id).approvals.len()), (2, 0));
-    refused(world.say(FAYE, Act::Approve { binding: stale, slot: 1, on_behalf_of: None }), "change.revision_stale");
+    refused(
+        world.sign_and_submit(FAYE, Act::Approve { binding: stale, slot: 1, on_behalf_of: None }),
+        "change.revision_stale",
+    );
     // Authors are who opened or sealed this revision: who opened the first one may approve the second.
     world.observe_all(id);
     refused(world.seal(OPAL, id), "slot.unsatisfiable");
@@ -154,7 +157,7 @@ fn what_was_decided_against_or_ended_takes_no_word_any_more() {
     let endings: [fn(&mut World, ChangeId); 3] = [
         |world, id| {
             let act = world.act("reject", id, FR);
-            drop(accepted(world.say(FAYE, act)));
+            drop(accepted(world.sign_and_submit(FAYE, act)));
         },
         |world, id| drop(accepted(world.verb(OMAR, "cancel", id))),
         |world, id| {

@@ -89,7 +89,7 @@ fn a_service_that_reports_a_foreign_intent_begins_nothing_until_its_key_is_repla
     refused(intended, "service.distrusted");
 
     // Held meanwhile: what waits for its executor for an hour is people's to reconcile.
-    accepted(world.say(SAUL, Act::Hold { change: next, revision: 1 }));
+    accepted(world.sign_and_submit(SAUL, Act::Hold { change: next, revision: 1 }));
     let fresh = ServiceKey::from_secret(&[77; 32]);
     let mut roster = world.state.roster.clone();
     let entry = roster.services.iter_mut().find(|entry| entry.service == service).unwrap();
@@ -97,7 +97,7 @@ fn a_service_that_reports_a_foreign_intent_begins_nothing_until_its_key_is_repla
     world.change_roster(OPAL, &roster, &[]);
     world.services.iter_mut().find(|(known, _)| *known == service).unwrap().1 = fresh;
     let hold = world.change(next).holds.keys().next().copied().unwrap();
-    accepted(world.say(OPAL, Act::Release { change: next, revision: 1, of: hold }));
+    accepted(world.sign_and_submit(OPAL, Act::Release { change: next, revision: 1, of: hold }));
     world.carry_out(next, |_, _| End::Done);
     assert_eq!(world.status(next), Status::Effective);
 }

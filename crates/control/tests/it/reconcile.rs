@@ -7,7 +7,7 @@ use model::{ChangeId, Digest, Service, Side, Status};
 use signed::{Act, Observation, Reconciled, Report, Served};
 
 fn reconcile(world: &mut World, who: usize, change: ChangeId, outcome: Reconciled) -> Result<Leaf, No> {
-    world.say(who, Act::Reconcile { change, revision: 1, outcome })
+    world.sign_and_submit(who, Act::Reconcile { change, revision: 1, outcome })
 }
 
 fn seen(world: &mut World, change: ChangeId, generation: u64, serving: Option<Digest>) {
@@ -84,7 +84,7 @@ fn the_word_of_who_has_lost_their_key_since_is_not_counted() {
     accepted(world.observe(id, Service::Engine));
     accepted(reconcile(&mut world, FAYE, id, Reconciled::AsBase));
     let (person, key) = (world.id(FAYE), world.people[FAYE].key_id);
-    accepted(world.say(FAYE, Act::Suspend { person, key }));
+    accepted(world.sign_and_submit(FAYE, Act::Suspend { person, key }));
     accepted(reconcile(&mut world, OPAL, id, Reconciled::AsBase));
     assert_eq!(world.status(id), Status::Indeterminate);
 }
@@ -106,11 +106,11 @@ fn a_step_that_nobody_begins_leaves_the_change_to_people_after_an_hour() {
 fn a_held_change_does_not_wait_for_its_executor_and_its_release_gives_it_an_hour() {
     let (mut world, id) = running();
     world.carry_until(id, "soak");
-    accepted(world.say(SAUL, Act::Hold { change: id, revision: 1 }));
+    accepted(world.sign_and_submit(SAUL, Act::Hold { change: id, revision: 1 }));
     world.advance(120 * MINUTE_MS);
     assert_eq!(world.status(id), Status::Executing, "it is kept from beginning by a person");
     let of = world.people[SAUL].id;
-    accepted(world.say(SAUL, Act::Release { change: id, revision: 1, of }));
+    accepted(world.sign_and_submit(SAUL, Act::Release { change: id, revision: 1, of }));
     world.advance(59 * MINUTE_MS);
     assert_eq!(world.status(id), Status::Executing);
     world.advance(2 * MINUTE_MS);

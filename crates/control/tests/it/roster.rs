@@ -16,13 +16,13 @@ fn lose(world: &mut World, who: usize, by_two: bool) {
     let act = suspend(world, who);
     if by_two {
         let others: Vec<_> = [SAUL, FAYE, OMAR].into_iter().filter(|other| *other != who).collect();
-        accepted(world.say(others[0], act.clone()));
+        accepted(world.sign_and_submit(others[0], act.clone()));
         assert!(world.state.since.key_is_active(&world.people[who].key_id), "one word suspends nothing yet");
-        accepted(world.say(others[1], act));
+        accepted(world.sign_and_submit(others[1], act));
     } else {
-        accepted(world.say(who, act));
+        accepted(world.sign_and_submit(who, act));
     }
-    refused(world.say(who, Act::RegisterTenant { tenant: model::TenantId([9; 16]) }), "key.not_active");
+    refused(world.sign_and_submit(who, Act::RegisterTenant { tenant: model::TenantId([9; 16]) }), "key.not_active");
 }
 
 /// Four people with one key each: whoever loses theirs is put back by the other three.
@@ -50,7 +50,7 @@ fn each_of_four_people_gets_a_new_key_by_the_other_three_and_approves_with_it() 
             accepted(world.seal(opens, id));
             let fresh = std::mem::replace(&mut world.people[lost], old);
             let act = world.act("approve", id, role);
-            let with_the_old = world.say(lost, act);
+            let with_the_old = world.sign_and_submit(lost, act);
             assert!(matches!(with_the_old, Err(No::Authority(Unauthentic::Stranger(_)))), "{with_the_old:?}");
             world.people[lost] = fresh;
             accepted(world.approve(lost, id, role));
@@ -69,13 +69,13 @@ fn another_key_of_the_same_person_is_one_of_two_words() {
     world.change_roster(OPAL, &next, &[&second]);
     let act = suspend(&world, FAYE);
     let first = std::mem::replace(&mut world.people[FAYE], second);
-    let leaf = accepted(world.say(FAYE, act.clone()));
+    let leaf = accepted(world.sign_and_submit(FAYE, act.clone()));
     let asked = |leaf: &control::Leaf| {
         matches!(leaf.effects[0], control::Effect::Roster { event: RosterEvent::SuspensionAsked { .. } })
     };
     assert!(asked(&leaf), "who stole one key does not take the other away");
-    refused(world.say(FAYE, act.clone()), "second.same_person");
-    accepted(world.say(OMAR, act));
+    refused(world.sign_and_submit(FAYE, act.clone()), "second.same_person");
+    accepted(world.sign_and_submit(OMAR, act));
     assert!(!world.state.since.key_is_active(&first.key_id));
 }
 
@@ -99,7 +99,7 @@ fn who_gains_by_a_roster_change_decides_nothing_about_it_and_may_ask_for_another
     let id = sealed(&mut world, OPAL, body);
     for verb in ["approve", "reject", "hold"] {
         let act = world.act(verb, id, SA);
-        refused(world.say(SAUL, act), "change.concerned");
+        refused(world.sign_and_submit(SAUL, act), "change.concerned");
     }
     // Cancelling is for authors and operators in the first place.
     refused(world.verb(SAUL, "cancel", id), "role.missing");

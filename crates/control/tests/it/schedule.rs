@@ -12,7 +12,7 @@ fn scheduled() -> (World, ChangeId) {
     accepted(world.approve(DORA, id, GO));
     accepted(world.approve(FAYE, id, FR));
     let (binding, at) = (world.binding(id), world.now.plus_millis(HOUR_MS));
-    accepted(world.say(OMAR, Act::Run { binding, not_before: Some(at) }));
+    accepted(world.sign_and_submit(OMAR, Act::Run { binding, not_before: Some(at) }));
     assert_eq!((world.status(id), due_starts(&world.state, world.now)), (Status::Approved, vec![]));
     (world, id)
 }
@@ -81,7 +81,7 @@ fn an_approval_that_lapsed_keeps_it_from_starting_swept_or_not() {
     for swept in [false, true] {
         let (mut world, id) = scheduled();
         let (person, key) = (world.id(FAYE), world.people[FAYE].key_id);
-        accepted(world.say(FAYE, Act::Suspend { person, key }));
+        accepted(world.sign_and_submit(FAYE, Act::Suspend { person, key }));
         world.advance(HOUR_MS);
         let (leaf, code) = if swept {
             (accepted(world.clock(ClockAct::Settle {})), "approval.lapsed")

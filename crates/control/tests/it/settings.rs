@@ -32,7 +32,7 @@ fn what_rules_the_ledger_needs_all_three_roles_and_cools() {
 fn a_recall_is_lifted_by_a_settings_change_at_once() {
     let mut world = World::new();
     let artifact = world.publish("a", 64);
-    accepted(world.say(SAUL, Act::Recall { artifact }));
+    accepted(world.sign_and_submit(SAUL, Act::Recall { artifact }));
     let package = world.package(ChangeId([3; 16]), KindName::Deployment, artifact);
     refused(world.open(OPAL, &package), "artifact.recalled");
     let body = world.setting_body(&Setting::Recalls { artifacts: vec![] });
@@ -80,10 +80,10 @@ fn rules_that_this_build_does_not_know_are_not_one_to_decide() {
 fn a_recall_moves_the_document_in_force_so_that_an_older_lifting_does_not_lift_it() {
     let mut world = World::new();
     let (old, new) = (world.publish("old", 64), world.publish("new", 64));
-    accepted(world.say(SAUL, Act::Recall { artifact: old }));
+    accepted(world.sign_and_submit(SAUL, Act::Recall { artifact: old }));
     let body = world.setting_body(&Setting::Recalls { artifacts: vec![] });
     let lifting = world.approved_of(OPAL, body);
-    accepted(world.say(SAUL, Act::Recall { artifact: new }));
+    accepted(world.sign_and_submit(SAUL, Act::Recall { artifact: new }));
     refused(world.run(OPAL, lifting), "base.drifted");
     assert!(world.state.recalled.contains(&new));
     let both = Setting::Recalls { artifacts: world.state.recalled.iter().copied().collect() };

@@ -1,7 +1,7 @@
 //! Who may read what: every role, every scope, every set of tenants.
 
 use crate::world::{FR, GO, OPAL, SA, World};
-use control::{Sight, State, Tenant, visible};
+use control::{ReadScope, State, Tenant, visible};
 use model::{PersonId, Role, TenantId};
 use proptest::prelude::*;
 
@@ -39,7 +39,7 @@ fn a_stranger_and_who_holds_no_role_read_nothing() {
         assert!(!visible(&state, &id, tags) && !visible(&state, &PersonId([0xee; 16]), tags));
         assert!(!visible(&State::empty(), &id, tags));
     }
-    assert_eq!(Sight::of(&state, &id), Sight::Nothing);
+    assert_eq!(ReadScope::of(&state, &id), ReadScope::Nothing);
 }
 
 fn tenants() -> impl Strategy<Value = Vec<TenantId>> {
@@ -73,7 +73,7 @@ fn a_narrowed_state_has_no_trace_of_another_tenant() {
     let (mut state, theirs) = (world.state.clone(), world.tenant);
     state.tenants.insert(A, Tenant { index: 2 });
 
-    let own = Sight::Tenants([theirs].into()).narrow(&state);
+    let own = ReadScope::Tenants([theirs].into()).narrow(&state);
     assert_eq!(own.tenants.keys().collect::<Vec<_>>(), [&theirs]);
     assert_eq!((own.engines.len(), own.changes.get(&change)), (1, state.changes.get(&change)));
     assert_eq!(
@@ -81,11 +81,11 @@ fn a_narrowed_state_has_no_trace_of_another_tenant() {
         (state.changes[&change].last + 1, &state.roster, &state.artifacts)
     );
 
-    let other = Sight::Tenants([A].into()).narrow(&state);
+    let other = ReadScope::Tenants([A].into()).narrow(&state);
     assert_eq!(other.tenants.keys().collect::<Vec<_>>(), [&A]);
     assert!(other.engines.is_empty() && other.changes.is_empty() && other.sessions.is_empty());
     assert_eq!(other.size, state.artifacts[&artifact].index + 1, "how much happened elsewhere does not show");
 
-    assert_eq!(Sight::Nothing.narrow(&state), State::empty());
-    assert_eq!(Sight::Everything.narrow(&state), state);
+    assert_eq!(ReadScope::Nothing.narrow(&state), State::empty());
+    assert_eq!(ReadScope::Everything.narrow(&state), state);
 }

@@ -145,7 +145,7 @@ fn no_room_on_the_node_blocks_the_seal_and_says_so() {
     let wanted = Refusal::PlacementInsufficient { needed_mib: 2_000, free_mib: 1_024 };
     assert_eq!(blocked(&world.state, world.change(id), world.now), Some(wanted));
     refused(world.seal(OPAL, id), "placement.insufficient");
-    // Room is found and observed anew: the same draft can be sealed.
+    // Room is found and observed again: the same draft can be sealed.
     world.free_mib = 2_000;
     let package = world.change(id).package.clone();
     refused(world.open(OPAL, &package), "change.status");
@@ -156,7 +156,7 @@ fn no_room_on_the_node_blocks_the_seal_and_says_so() {
 }
 
 #[test]
-fn two_changes_approved_on_one_engine_run_one_at_a_time_and_the_second_is_planned_anew() {
+fn two_changes_approved_on_one_engine_run_one_at_a_time_and_the_second_is_planned_again() {
     let mut world = World::new();
     let (a, b) = (world.publish("a", 64), world.publish("b", 64));
     let (first, second) = (world.approved(DEPLOYMENT, a), world.approved(DEPLOYMENT, b));
@@ -164,7 +164,7 @@ fn two_changes_approved_on_one_engine_run_one_at_a_time_and_the_second_is_planne
     refused(world.run(OPAL, second), "run.locked");
     world.carry_out(first, |_, _| End::Done);
     refused(world.run(OPAL, second), "base.drifted");
-    // Planned anew, in new bytes: a new revision without approvals.
+    // Planned again, in new bytes: a new revision without approvals.
     let package = world.package(second, DEPLOYMENT, b);
     accepted(world.open(OPAL, &package));
     assert_eq!((world.change(second).revision, world.change(second).approvals.len()), (2, 0));

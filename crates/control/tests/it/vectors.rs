@@ -165,8 +165,8 @@ fn governed_life() -> World {
     let id = world.approved_of(OPAL, body);
     accepted(world.run(OPAL, id));
     let (person, key) = (world.id(SAUL), world.people[SAUL].key_id);
-    accepted(world.say(OMAR, Act::Suspend { person, key }));
-    accepted(world.say(FAYE, Act::Suspend { person, key }));
+    accepted(world.sign_and_submit(OMAR, Act::Suspend { person, key }));
+    accepted(world.sign_and_submit(FAYE, Act::Suspend { person, key }));
     world
 }
 
@@ -175,7 +175,7 @@ fn scheduled_life() -> World {
     let artifact = world.publish("a", 64);
     let id = world.approved(KindName::Deployment, artifact);
     let (binding, at) = (world.binding(id), world.now.plus_millis(HOUR_MS));
-    accepted(world.say(OPAL, Act::Run { binding, not_before: Some(at) }));
+    accepted(world.sign_and_submit(OPAL, Act::Run { binding, not_before: Some(at) }));
     world.advance(HOUR_MS);
     accepted(world.clock(ClockAct::Start { change: id }));
     let (service, due) = world.due(id).unwrap();
@@ -200,7 +200,7 @@ fn ended_lives() -> World {
     let artifact = world.publish("a", 64);
     let [rejected, cancelled, expired] = [(); 3].map(|()| world.sealed(KindName::Deployment, artifact));
     let act = world.act("reject", rejected, FR);
-    accepted(world.say(FAYE, act));
+    accepted(world.sign_and_submit(FAYE, act));
     accepted(world.verb(OPAL, "cancel", cancelled));
     accepted(world.approve(OMAR, expired, GO));
     accepted(world.verb(OMAR, "withdraw", expired));
@@ -213,7 +213,7 @@ fn reconciled_life() -> World {
     let (mut world, change) = indeterminate();
     accepted(world.observe(change, Service::Engine));
     for who in [OPAL, FAYE] {
-        accepted(world.say(who, Act::Reconcile { change, revision: 1, outcome: Reconciled::AsBase }));
+        accepted(world.sign_and_submit(who, Act::Reconcile { change, revision: 1, outcome: Reconciled::AsBase }));
     }
     world
 }

@@ -20,7 +20,7 @@ pub async fn run(context: &Context, command: ArtifactCommand) -> Result<(), CliE
             if context.json {
                 output::json(&json!({"artifact": artifact, "entry": index}));
             } else {
-                crate::say!("recalled {artifact}\nentry {index}");
+                crate::print_line!("recalled {artifact}\nentry {index}");
             }
             return Ok(());
         }
@@ -62,9 +62,9 @@ fn print(context: &Context, manifest: &Manifest, digest: &Digest) {
         output::json(&json!({"artifact": digest, "manifest": manifest}));
         return;
     }
-    crate::say!("{} {}", manifest.product, manifest.version);
-    crate::say!("artifact  {digest}");
-    crate::say!("memory    {} MiB", manifest.memory_mib);
+    crate::print_line!("{} {}", manifest.product, manifest.version);
+    crate::print_line!("artifact  {digest}");
+    crate::print_line!("memory    {} MiB", manifest.memory_mib);
     let row = |file: &artifact::FileEntry| vec![file.path.to_string(), file.size.to_string(), file.sha256.short()];
     let rows: Vec<_> = manifest.files.iter().map(row).collect();
     output::table(&["FILE", "BYTES", "SHA-256"], &rows);

@@ -45,7 +45,7 @@ pub fn stands(context: &Context, id: &ChangeId) {
     if context.json {
         output::note(&format_args!("opened {id}"));
     } else {
-        crate::say!("opened {id}");
+        crate::print_line!("opened {id}");
     }
 }
 

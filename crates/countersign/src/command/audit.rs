@@ -64,15 +64,15 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
     output::table(&["ENTRY", "RECORDED", "CATEGORY", "SEVERITY", "TITLE", "ACTOR"], &rows);
     let (control, events) = (page.control_size, page.events_size);
     if query.actor.is_empty() && query.text.is_empty() {
-        crate::say!("\n{} headlines, {} rows", page.headlines, page.total);
+        crate::print_line!("\n{} headlines, {} rows", page.headlines, page.total);
     } else {
         let total = if query.all { page.total } else { page.headlines };
         let (from, to) = (page.newer + 1, page.newer + page.searched);
-        crate::say!("\n{} found in the words of rows {from} to {to} of {total}", rows.len());
+        crate::print_line!("\n{} found in the words of rows {from} to {to} of {total}", rows.len());
     }
-    crate::say!("control log {control}, events log {events} entries");
+    crate::print_line!("control log {control}, events log {events} entries");
     if let Some(next) = page.next {
-        crate::say!("older: the same command with --before {next}");
+        crate::print_line!("older: the same command with --before {next}");
     }
     Ok(())
 }
@@ -84,24 +84,24 @@ async fn show(context: &Context, log: &str, index: u64) -> Result<(), CliError> 
         return Ok(());
     }
     for row in &entry.rows {
-        crate::say!("{}", row.title);
-        crate::say!("  {}", row.sentence);
-        crate::say!("  Category: {} / Severity: {}", row.category, row.severity);
-        crate::say!("  {} by {}", row.at, row.actor);
+        crate::print_line!("{}", row.title);
+        crate::print_line!("  {}", row.sentence);
+        crate::print_line!("  Category: {} / Severity: {}", row.category, row.severity);
+        crate::print_line!("  {} by {}", row.at, row.actor);
     }
-    crate::say!("\nentry      {}/{}", entry.log, entry.index);
-    crate::say!("leaf hash  {}", entry.leaf_hash);
+    crate::print_line!("\nentry      {}/{}", entry.log, entry.index);
+    crate::print_line!("leaf hash  {}", entry.leaf_hash);
     for opening in entry.openings.iter().flatten() {
         for (key, text) in &opening.body {
             output::quoted(&format!("{key}:"), text);
         }
     }
-    crate::say!("\nleaf:");
+    crate::print_line!("\nleaf:");
     output::json(&entry.leaf);
     if let Some(proof) = &entry.proof {
-        crate::say!();
+        crate::print_line!();
         output::quoted("proof of inclusion (tlog-proof; `--json` has it as a file):", proof);
     }
-    crate::say!("check it offline: countersign audit verify");
+    crate::print_line!("check it offline: countersign audit verify");
     Ok(())
 }

@@ -110,7 +110,7 @@ fn listed(state: &State, text: &str) -> Result<(PersonId, Digest), CliError> {
 
 fn told(context: &Context, what: &str) {
     if !context.json {
-        crate::say!("you sign     {what}");
+        crate::print_line!("you sign     {what}");
     }
 }
 
@@ -159,7 +159,7 @@ async fn hand(context: &Context, statements: Vec<Submission>) -> Result<(), CliE
         output::json(&all.iter().map(row).collect::<Vec<Value>>());
     } else {
         for (_, service, answer) in &all {
-            crate::say!("{:<20} {}", service.title(), words(answer));
+            crate::print_line!("{:<20} {}", service.title(), words(answer));
         }
     }
     let failed = all.into_iter().filter(|(_, _, answer)| !stands(answer));

@@ -124,7 +124,7 @@ async fn signing(
 ) -> Result<Shown, CliError> {
     let shown = signing::read(desk, id, read).await?;
     desk.binding(id, Some(&shown)).await?;
-    signing::say(context, desk, id, verb, &shown).await?;
+    signing::sign_and_submit(context, desk, id, verb, &shown).await?;
     Ok(shown)
 }
 
@@ -132,8 +132,8 @@ fn said(context: &Context, what: &str, change: &ChangeId, index: u64) {
     if context.json {
         output::json(&json!({"change": change, "said": what, "entry": index}));
     } else {
-        crate::say!("{what} {change}");
-        crate::say!("entry {index}");
+        crate::print_line!("{what} {change}");
+        crate::print_line!("entry {index}");
     }
 }
 
@@ -147,8 +147,8 @@ async fn short(
     let change = meant(&desk, &about.change)?;
     let shown = signing::read(&desk, &change, about.read.package.as_ref()).await?;
     // These bind to no plan, so none is shown as if it were signed.
-    signing::say(context, &desk, &change, word, &Shown { plan: None, ..shown }).await?;
-    let index = desk.say_about(&change, verb, about.reason.as_deref(), Some(&shown)).await?;
+    signing::sign_and_submit(context, &desk, &change, word, &Shown { plan: None, ..shown }).await?;
+    let index = desk.sign_and_submit_about(&change, verb, about.reason.as_deref(), Some(&shown)).await?;
     said(context, past, &change, index);
     Ok(())
 }
@@ -161,7 +161,7 @@ async fn release(context: &Context, of: Option<String>, about: About) -> Result<
         None => None,
     };
     let shown = signing::read(&desk, &change, about.read.package.as_ref()).await?;
-    signing::say(context, &desk, &change, "release", &Shown { plan: None, ..shown }).await?;
+    signing::sign_and_submit(context, &desk, &change, "release", &Shown { plan: None, ..shown }).await?;
     let index = desk.release(&change, of, about.reason.as_deref(), Some(&shown)).await?;
     said(context, "released", &change, index);
     Ok(())
@@ -181,7 +181,7 @@ async fn carry_out(
     if let Some(not_before) = not_before {
         said(context, "scheduled", id, index);
         if !context.json {
-            crate::say!("starts at {not_before}, if everything still holds then");
+            crate::print_line!("starts at {not_before}, if everything still holds then");
         }
         return Ok(());
     }
@@ -191,7 +191,7 @@ async fn carry_out(
     }
     let say = |progress: &Progress| {
         if let Some((executor, action)) = progress.due.as_ref().filter(|_| !context.json) {
-            crate::say!("step {}/{}  {executor}: {action}", progress.done + 1, progress.steps);
+            crate::print_line!("step {}/{}  {executor}: {action}", progress.done + 1, progress.steps);
         }
     };
     let end = waiting::on(context, &desk, id, desk.follow(id, RUN_WITHIN, say)).await?;
@@ -200,7 +200,7 @@ async fn carry_out(
             &json!({"change": id, "entry": index, "status": end.status, "done": end.done, "steps": end.steps}),
         );
     } else {
-        crate::say!("{} {id}", end.status.title().to_lowercase());
+        crate::print_line!("{} {id}", end.status.title().to_lowercase());
     }
     match end.status {
         Status::Effective | Status::ReviewDue | Status::Closed => Ok(()),

@@ -95,7 +95,7 @@ async fn build_and_serve(context: &Context, base_port: u16, fresh: bool) -> Resu
         // When every process refuses to start, there is nothing to go on with.
         ended = &mut services => services_ended(ended),
     };
-    crate::say!("stopping");
+    crate::print_line!("stopping");
     let stopped =
         engine::stop_all(&home.join("engine")).map_err(|error| CliError::Service(Service::Engine, error.to_string()));
     outcome.and(stopped.map(|_| ()))
@@ -119,17 +119,17 @@ fn refuse_real(home: &Home) -> Result<(), CliError> {
 /// which and goes on when they do. An error only where nothing was ever built: then there is nothing to go on with.
 async fn show(home: &Home, ports: Ports, trust: &Trust, started: Instant) -> Result<(), CliError> {
     let stood = home.join("demo.json").exists();
-    crate::say!("{:>6.1} s  wait for the five services", started.elapsed().as_secs_f64());
+    crate::print_line!("{:>6.1} s  wait for the five services", started.elapsed().as_secs_f64());
     let ailing = standing::ailing(home, ports).await?;
     if !ailing.is_empty() {
-        standing::say(home, &ailing);
+        standing::print(home, &ailing);
         standing::whole(home, ports).await?;
     }
     match build(home, ports, trust, started).await {
         Ok((file, world)) => print(home, &file, &world, started).await,
         Err(error) if stood => {
             output::error(&error);
-            crate::say!("\nwhat was built before goes on, the shops too; Ctrl-C stops everything");
+            crate::print_line!("\nwhat was built before goes on, the shops too; Ctrl-C stops everything");
         }
         Err(error) => return Err(error),
     }
@@ -172,7 +172,7 @@ fn clear(home: &Home) -> Result<(), CliError> {
             .map_err(|error| CliError::Service(Service::Engine, error.to_string()))?;
     }
     drop(lock);
-    crate::say!("deleting the earlier demonstration in {}", home.path().display());
+    crate::print_line!("deleting the earlier demonstration in {}", home.path().display());
     std::fs::remove_dir_all(home.path()).map_err(file(home.path()))
 }
 
@@ -198,7 +198,7 @@ async fn found(home: &Home) -> Result<Trust, CliError> {
     if home.is_founded() {
         return home.trust(None);
     }
-    crate::say!("founding a ledger for {} people", PERSONAS.len());
+    crate::print_line!("founding a ledger for {} people", PERSONAS.len());
     let dir = home.create_dir("personas")?;
     let mut founders = vec![];
     for persona in PERSONAS {
@@ -218,7 +218,7 @@ async fn found(home: &Home) -> Result<Trust, CliError> {
     init::finish(home).await
 }
 
-async fn seat(home: &Home, ports: Ports, follower: &Follower, file: &str) -> Result<Desk, CliError> {
+async fn desk_of(home: &Home, ports: Ports, follower: &Follower, file: &str) -> Result<Desk, CliError> {
     let governance = GovernanceClient::new(Http::new(ports.url(Service::Governance)));
     let platform = PlatformClient::new(Http::new(ports.url(Service::Platform)));
     let signer = Signer::from_file(&home.join("personas").join(file))?;
@@ -244,15 +244,17 @@ fn pack(home: &Home) -> Result<Releases, CliError> {
 }
 
 async fn build(home: &Home, ports: Ports, trust: &Trust, started: Instant) -> Result<(DemoFile, World), CliError> {
-    let say = |text: &str| crate::say!("{:>6.1} s  {text}", started.elapsed().as_secs_f64());
+    let say = |text: &str| crate::print_line!("{:>6.1} s  {text}", started.elapsed().as_secs_f64());
     say("pack the releases");
     let releases = pack(home)?;
     let governance = GovernanceClient::new(Http::new(ports.url(Service::Governance)));
     let replica = home.create_dir("cli/replica")?;
     let follower = Follower::open_shared(&replica, trust, governance)?;
-    let (operator_1, operator_2) =
-        (seat(home, ports, &follower, PERSONAS[0].file).await?, seat(home, ports, &follower, PERSONAS[1].file).await?);
-    let finance_1 = seat(home, ports, &follower, PERSONAS[2].file).await?;
+    let (operator_1, operator_2) = (
+        desk_of(home, ports, &follower, PERSONAS[0].file).await?,
+        desk_of(home, ports, &follower, PERSONAS[1].file).await?,
+    );
+    let finance_1 = desk_of(home, ports, &follower, PERSONAS[2].file).await?;
     let cast = Cast { operator_1, operator_2, finance_1 };
     let world = demo::build(&cast, &releases, [ports.engine(0), ports.engine(1)], say).await?;
     let tokens = tokens(home, &cast).await?;
@@ -315,44 +317,44 @@ async fn print(home: &Home, file: &DemoFile, world: &World, started: Instant) {
     let exe = std::env::current_exe().map_or_else(|_| "countersign".to_owned(), |path| output::word(&path));
     let dir_flag = format!("--dir {}", output::word(&dir));
     let persona = |n: usize| output::word(&dir.join("personas").join(PERSONAS[n].file));
-    crate::say!(
+    crate::print_line!(
         "\nready after {:.1} s. This is a demonstration: the personas' keys lie in {}/personas.",
         started.elapsed().as_secs_f64(),
         dir.display()
     );
     way_in(home, file, &format!("{exe} demo open {dir_flag}")).await;
-    crate::say!("  {:<18} {}", "Console", file.console);
+    crate::print_line!("  {:<18} {}", "Console", file.console);
     for engine in &file.engines {
-        crate::say!("  {:<18} {}  ({})", engine.name, engine.url, engine.tenant);
+        crate::print_line!("  {:<18} {}  ({})", engine.name, engine.url, engine.tenant);
     }
-    crate::say!("  {:<18} {}", "Governance", file.services.governance);
-    crate::say!("\npersonas");
+    crate::print_line!("  {:<18} {}", "Governance", file.services.governance);
+    crate::print_line!("\npersonas");
     for persona in &file.personas {
-        crate::say!("  {:<22} {}", persona.name, persona.key_file.display());
+        crate::print_line!("  {:<22} {}", persona.name, persona.key_file.display());
     }
     if world.was_run {
-        crate::say!("\nPOD Engine Alpha's deployment of 2026.03.1 has been run: {}", file.engines[0].url);
-        crate::say!("take it back, by two people and with a reason:");
+        crate::print_line!("\nPOD Engine Alpha's deployment of 2026.03.1 has been run: {}", file.engines[0].url);
+        crate::print_line!("take it back, by two people and with a reason:");
     } else {
-        crate::say!("\ncarry POD Engine Alpha on to 2026.03.1:");
-        crate::say!("  {exe} change run {} --key {} {dir_flag}", world.deployment, persona(0));
-        crate::say!("  then open {}", file.engines[0].url);
-        crate::say!("and back, by two people and with a reason:");
+        crate::print_line!("\ncarry POD Engine Alpha on to 2026.03.1:");
+        crate::print_line!("  {exe} change run {} --key {} {dir_flag}", world.deployment, persona(0));
+        crate::print_line!("  then open {}", file.engines[0].url);
+        crate::print_line!("and back, by two people and with a reason:");
     }
-    crate::say!(
+    crate::print_line!(
         "  {exe} change new --kind rollback --engine alpha --reason 'Checkout errors after the release' --key {} {dir_flag}",
         persona(1)
     );
-    crate::say!("  {exe} change seal CHANGE --key {} {dir_flag}", persona(1));
-    crate::say!("  {exe} change approve CHANGE --key {} {dir_flag}", persona(0));
-    crate::say!("  {exe} change approve CHANGE --key {} {dir_flag}", persona(3));
-    crate::say!("  {exe} change run CHANGE --key {} {dir_flag}", persona(0));
-    crate::say!("check it all, offline:");
-    crate::say!("  {exe} audit verify {dir_flag}");
-    crate::say!("a real outage:");
-    crate::say!("  {exe} demo stop engine {dir_flag}");
-    crate::say!("  {exe} demo start engine {dir_flag}");
-    crate::say!("\nCtrl-C stops everything; started again it goes on where it was.");
+    crate::print_line!("  {exe} change seal CHANGE --key {} {dir_flag}", persona(1));
+    crate::print_line!("  {exe} change approve CHANGE --key {} {dir_flag}", persona(0));
+    crate::print_line!("  {exe} change approve CHANGE --key {} {dir_flag}", persona(3));
+    crate::print_line!("  {exe} change run CHANGE --key {} {dir_flag}", persona(0));
+    crate::print_line!("check it all, offline:");
+    crate::print_line!("  {exe} audit verify {dir_flag}");
+    crate::print_line!("a real outage:");
+    crate::print_line!("  {exe} demo stop engine {dir_flag}");
+    crate::print_line!("  {exe} demo start engine {dir_flag}");
+    crate::print_line!("\nCtrl-C stops everything; started again it goes on where it was.");
 }
 
 /// The address with which one begins. Without it the console is read as its demo visitor, so that what
@@ -361,14 +363,14 @@ async fn way_in(home: &Home, file: &DemoFile, again: &str) {
     let persona = &file.personas[0];
     match open::address(home, file, persona).await {
         Ok(given) => {
-            crate::say!("open this as {} (good once, until {}):", persona.name, given.expires);
-            crate::say!("  {}", given.url);
+            crate::print_line!("open this as {} (good once, until {}):", persona.name, given.expires);
+            crate::print_line!("  {}", given.url);
         }
         Err(error) => output::error(&error),
     }
-    crate::say!("another one, also as another persona:");
-    crate::say!("  {again}");
-    crate::say!();
+    crate::print_line!("another one, also as another persona:");
+    crate::print_line!("  {again}");
+    crate::print_line!();
 }
 
 async fn outage(context: &Context, service: Child, request: Request) -> Result<(), CliError> {
@@ -385,7 +387,7 @@ async fn outage(context: &Context, service: Child, request: Request) -> Result<(
                 .iter()
                 .find(|known| known.name == service.to_string())
                 .map(|known| format!("{:?}", known.state).to_lowercase());
-            crate::say!("{} is {}", service.title(), state.unwrap_or_else(|| "unknown".to_owned()));
+            crate::print_line!("{} is {}", service.title(), state.unwrap_or_else(|| "unknown".to_owned()));
             Ok(())
         }
     }

@@ -30,9 +30,9 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
             if context.json {
                 output::json(&json!({"engine": engine, "name": name, "url": format!("http://127.0.0.1:{port}")}));
             } else {
-                crate::say!("registered {name}");
-                crate::say!("engine  {engine}");
-                crate::say!("url     http://127.0.0.1:{port}  (nothing serves yet)");
+                crate::print_line!("registered {name}");
+                crate::print_line!("engine  {engine}");
+                crate::print_line!("url     http://127.0.0.1:{port}  (nothing serves yet)");
             }
         }
         EngineCommand::Ls => {

@@ -31,9 +31,7 @@ struct Draft {
 
 /// A founder as given on the command line.
 pub struct Founder {
-    /// Name.
     pub name: String,
-    /// Roles.
     pub roles: Vec<Role>,
     /// Public key in OpenSSH form.
     pub openssh: String,
@@ -41,7 +39,6 @@ pub struct Founder {
 
 /// What a new ledger is founded with.
 pub struct Plan {
-    /// Its people.
     pub founders: Vec<Founder>,
     /// How many must sign; absent: all.
     pub need: Option<u32>,
@@ -322,13 +319,13 @@ fn sign(context: &Context, key: &Path) -> Result<(), CliError> {
     if context.json {
         output::json(&json!({"genesis": digest, "signatures": have, "needed": need}));
     } else {
-        crate::say!("signed genesis {digest}");
-        crate::say!("{have} of {need} signatures");
+        crate::print_line!("signed genesis {digest}");
+        crate::print_line!("{have} of {need} signatures");
         let dir = output::word(context.home.path());
         if have >= need as usize {
-            crate::say!("next: countersign init finish --dir {dir}");
+            crate::print_line!("next: countersign init finish --dir {dir}");
         } else {
-            crate::say!("next: another founder: countersign init sign --key KEY --dir {dir}");
+            crate::print_line!("next: another founder: countersign init sign --key KEY --dir {dir}");
         }
     }
     Ok(())
@@ -372,11 +369,11 @@ fn print_prepared(context: &Context, digest: &Digest) {
         return;
     }
     let dir = output::word(context.home.path());
-    crate::say!("genesis {digest}");
-    crate::say!("Each founder compares this digest and signs:");
-    crate::say!("  countersign init sign --key KEY --dir {dir}");
-    crate::say!("Then one of them:");
-    crate::say!("  countersign init finish --dir {dir}");
+    crate::print_line!("genesis {digest}");
+    crate::print_line!("Each founder compares this digest and signs:");
+    crate::print_line!("  countersign init sign --key KEY --dir {dir}");
+    crate::print_line!("Then one of them:");
+    crate::print_line!("  countersign init finish --dir {dir}");
 }
 
 fn print_founded(context: &Context, trust: &Trust) {
@@ -385,8 +382,8 @@ fn print_founded(context: &Context, trust: &Trust) {
         return;
     }
     let path = context.home.trust_path();
-    crate::say!("founded {}", trust.origin);
-    crate::say!("genesis {}", trust.genesis);
-    crate::say!("trust   {}  (keep a copy where this machine cannot reach it)", path.display());
-    crate::say!("next:   countersign serve --dir {}", output::word(context.home.path()));
+    crate::print_line!("founded {}", trust.origin);
+    crate::print_line!("genesis {}", trust.genesis);
+    crate::print_line!("trust   {}  (keep a copy where this machine cannot reach it)", path.display());
+    crate::print_line!("next:   countersign serve --dir {}", output::word(context.home.path()));
 }

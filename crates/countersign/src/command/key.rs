@@ -66,8 +66,8 @@ fn make(context: &Context, path: &Path, comment: &str, service: bool) -> Result<
     if context.json {
         output::json(&json!({"key": path, "public": public_path(path), "value": public}));
     } else {
-        crate::say!("private key  {}  (mode 0600, keep it)", path.display());
-        crate::say!("public key   {}", public_path(path).display());
+        crate::print_line!("private key  {}  (mode 0600, keep it)", path.display());
+        crate::print_line!("public key   {}", public_path(path).display());
     }
     Ok(())
 }

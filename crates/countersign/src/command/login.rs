@@ -35,7 +35,7 @@ pub async fn run(context: &Context, args: LoginArgs) -> Result<(), CliError> {
         "signed for {url} as person {person}; open this address in your browser before {} (it works once, so show it to nobody):",
         given.expires
     ));
-    crate::say!("{}", given.url);
+    crate::print_line!("{}", given.url);
     Ok(())
 }
 

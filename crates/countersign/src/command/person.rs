@@ -22,7 +22,6 @@ pub struct Invitation {
     pub ledger: Digest,
     /// Who they will be.
     pub person: PersonId,
-    /// Their name.
     pub name: String,
     /// Roles they shall have.
     pub roles: Vec<Role>,
@@ -155,9 +154,12 @@ fn suspended(context: &Context, desk: &Desk, key: &Digest, index: u64) {
     if context.json {
         output::json(&json!({"key": key, "suspended": done, "entry": index}));
     } else if done {
-        crate::say!("suspended the key {}; only a roster change brings its holder another\nentry {index}", key.short());
+        crate::print_line!(
+            "suspended the key {}; only a roster change brings its holder another\nentry {index}",
+            key.short()
+        );
     } else {
-        crate::say!("asked to suspend the key {}; a second person says the same\nentry {index}", key.short());
+        crate::print_line!("asked to suspend the key {}; a second person says the same\nentry {index}", key.short());
     }
 }
 

@@ -14,12 +14,12 @@ pub async fn run(context: &Context, tar: &Path, name: &str, who: &Who) -> Result
         output::json(&json!({"artifact": published.artifact, "entry": published.index}));
     } else {
         match published.index {
-            Some(_) => crate::say!("published {name}"),
-            None => crate::say!("{name} was published before"),
+            Some(_) => crate::print_line!("published {name}"),
+            None => crate::print_line!("{name} was published before"),
         }
-        crate::say!("artifact  {}", published.artifact);
+        crate::print_line!("artifact  {}", published.artifact);
         if let Some(index) = published.index {
-            crate::say!("entry     {index}");
+            crate::print_line!("entry     {index}");
         }
     }
     Ok(())

@@ -35,8 +35,8 @@ pub async fn run(context: &Context, args: ServeArgs) -> Result<(), CliError> {
     check_ports(ports, &[]).await?;
     let lock = supervisor::lock(context.home.path())?;
     tell(&context.home, ports)?;
-    crate::say!("console {}", ports.console_url());
-    crate::say!(
+    crate::print_line!("console {}", ports.console_url());
+    crate::print_line!(
         "serving {} on ports {} and above; Ctrl-C stops the services, engines keep running",
         context.home.path().display(),
         base

@@ -20,7 +20,13 @@ pub async fn read(desk: &Desk, id: &ChangeId, read: Option<&Fingerprint>) -> Res
 
 /// Says that `verb` is about to be signed of a change as it was `shown`: that, and nothing that came
 /// since, is what may be signed.
-pub async fn say(context: &Context, desk: &Desk, id: &ChangeId, verb: &str, shown: &Shown) -> Result<(), CliError> {
+pub async fn sign_and_submit(
+    context: &Context,
+    desk: &Desk,
+    id: &ChangeId,
+    verb: &str,
+    shown: &Shown,
+) -> Result<(), CliError> {
     if context.json {
         return Ok(());
     }
@@ -41,25 +47,25 @@ fn print(state: &State, names: &Names, change: &Change, desk: &Desk, verb: &str,
         change.subject.engine.map(|engine| format!(" on {}", names.engine(&engine))),
         change.subject.tenants.first().map(|tenant| format!(" ({})", names.tenant(tenant))),
     ];
-    crate::say!("you sign     {verb}: {}{}", change.kind, what.into_iter().flatten().collect::<String>());
-    crate::say!("as           {}, {}", names.person(&desk.person()), roles.join(", "));
+    crate::print_line!("you sign     {verb}: {}{}", change.kind, what.into_iter().flatten().collect::<String>());
+    crate::print_line!("as           {}, {}", names.person(&desk.person()), roles.join(", "));
     if let Some(engine) = change.subject.engine {
-        crate::say!("engine       {}  {engine}", names.engine(&engine));
+        crate::print_line!("engine       {}  {engine}", names.engine(&engine));
     }
     for tenant in &change.subject.tenants {
-        crate::say!("tenant       {}  {tenant}", names.tenant(tenant));
+        crate::print_line!("tenant       {}  {tenant}", names.tenant(tenant));
     }
     if let Some(bundle) = change.package.body.bundle() {
-        crate::say!("release      {}  {}", release(state, names, &bundle.artifact), bundle.artifact);
+        crate::print_line!("release      {}  {}", release(state, names, &bundle.artifact), bundle.artifact);
     }
     for (label, text) in asks::lines(state, names, change) {
-        crate::say!("{label:<12} {text}");
+        crate::print_line!("{label:<12} {text}");
     }
-    crate::say!("change       {}, revision {}", change.package.change, shown.revision);
-    crate::say!("package      {}", shown.package);
-    crate::say!("fingerprint  {}", Fingerprint::of(&shown.package));
+    crate::print_line!("change       {}, revision {}", change.package.change, shown.revision);
+    crate::print_line!("package      {}", shown.package);
+    crate::print_line!("fingerprint  {}", Fingerprint::of(&shown.package));
     if let Some(plan) = shown.plan {
-        crate::say!("plan         {plan}");
+        crate::print_line!("plan         {plan}");
     }
 }
 

@@ -14,8 +14,8 @@ pub async fn run(context: &Context, command: TenantCommand) -> Result<(), CliErr
             if context.json {
                 output::json(&json!({"tenant": tenant, "name": name}));
             } else {
-                crate::say!("registered {name}");
-                crate::say!("tenant  {tenant}");
+                crate::print_line!("registered {name}");
+                crate::print_line!("tenant  {tenant}");
             }
             Ok(())
         }

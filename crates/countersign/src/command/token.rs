@@ -29,9 +29,9 @@ pub async fn run(context: &Context, command: TokenCommand) -> Result<(), CliErro
     }
     let until = expires.map(|expires| format!(", until {expires}")).unwrap_or_default();
     let recorded = entry.map(|entry| format!(" (entry {entry})")).unwrap_or_default();
-    crate::say!("token  {token}");
-    crate::say!("good   to {}{until}", purpose(scope));
-    crate::say!("It is shown this once: only its hash is recorded{recorded}.");
+    crate::print_line!("token  {token}");
+    crate::print_line!("good   to {}{until}", purpose(scope));
+    crate::print_line!("It is shown this once: only its hash is recorded{recorded}.");
     Ok(())
 }
 

@@ -44,7 +44,6 @@ pub enum Depth {
     /// Its signatures are checked and it is decided again.
     #[default]
     Replayed,
-    /// It is hashed.
     HashesOnly,
 }
 
@@ -82,7 +81,7 @@ struct Verification<'a> {
 
 /// A verdict with what it rests on.
 #[derive(Serialize)]
-struct Said<'a> {
+struct VerdictWithDepth<'a> {
     #[serde(flatten)]
     verdict: &'a Verdict,
     depth: Depth,
@@ -94,7 +93,7 @@ struct Said<'a> {
 
 #[derive(Serialize)]
 struct Answer<'a> {
-    verdict: Said<'a>,
+    verdict: VerdictWithDepth<'a>,
     trust: &'a Path,
     #[serde(skip_serializing_if = "Option::is_none")]
     genesis: Option<Digest>,
@@ -138,12 +137,12 @@ pub fn run(context: &Context, ask: Ask) -> Result<ExitCode, CliError> {
     let concludes = !matches!(verdict, Verdict::Failed { .. } | Verdict::Inconclusive { .. });
     let newest = concludes.then(|| in_reach.newest());
     if context.json {
-        let verdict = Said { verdict: &verdict, depth: ask.depth, pin, newest };
+        let verdict = VerdictWithDepth { verdict: &verdict, depth: ask.depth, pin, newest };
         let answer =
             Answer { verdict, trust: path, genesis, ledger: source.dir(), heads: &in_reach, checked: &checked };
         output::json(&answer);
     } else {
-        crate::say!("{}", line(&verdict, pin, newest));
+        crate::print_line!("{}", line(&verdict, pin, newest));
         if let (Some(trust), Some(pin)) = (&trust, pin) {
             print(path, trust, pin, source.dir(), &checked);
             heads_in_reach(&in_reach);
@@ -192,26 +191,33 @@ fn line(verdict: &Verdict, pin: Option<Pin>, newest: Option<Newest>) -> String {
 }
 
 fn print(path: &Path, trust: &Trust, pin: Pin, dir: &Path, checked: &Checked) {
-    crate::say!("ledger    {}  {}", trust.origin, dir.display());
-    crate::say!("trust     {}  genesis {}", path.display(), trust.genesis);
+    crate::print_line!("ledger    {}  {}", trust.origin, dir.display());
+    crate::print_line!("trust     {}  genesis {}", path.display(), trust.genesis);
     if pin == Pin::BesideTheLedger {
-        crate::say!("          it lies beside the ledger: whoever replaced the ledger could have replaced it too;");
-        crate::say!("          keep a copy where this machine cannot reach it, and name it with `--trust FILE`");
+        crate::print_line!(
+            "          it lies beside the ledger: whoever replaced the ledger could have replaced it too;"
+        );
+        crate::print_line!("          keep a copy where this machine cannot reach it, and name it with `--trust FILE`");
     }
     let how = match checked.depth {
         Depth::Replayed => "decided again",
         Depth::HashesOnly => "hashed; without --hashes-only they are decided again",
     };
-    crate::say!("leaves    {} {how} ({} accepted, {} refused)", checked.leaves, checked.accepted, checked.refused);
+    crate::print_line!(
+        "leaves    {} {how} ({} accepted, {} refused)",
+        checked.leaves,
+        checked.accepted,
+        checked.refused
+    );
     if let (Some(size), Some(root)) = (checked.control_checkpoint, checked.control_root) {
-        crate::say!("signed    checkpoint of {size} leaves, root {root}");
+        crate::print_line!("signed    checkpoint of {size} leaves, root {root}");
         if size < checked.leaves {
-            crate::say!("          the {} newest leaves were being signed just then", checked.leaves - size);
+            crate::print_line!("          the {} newest leaves were being signed just then", checked.leaves - size);
         }
     }
-    crate::say!("events    {}", checked.events);
+    crate::print_line!("events    {}", checked.events);
     for line in checked.vouched.lines() {
-        crate::say!("vouched   {line}");
+        crate::print_line!("vouched   {line}");
     }
 }
 
@@ -219,13 +225,19 @@ fn print(path: &Path, trust: &Trust, pin: Pin, dir: &Path, checked: &Checked) {
 fn heads_in_reach(heads: &InReach) {
     if let Some(largest) = heads.largest() {
         let count = heads.control.len();
-        crate::say!("heads     {count} kept elsewhere, the largest of {} leaves in {}", largest.size, largest.place);
+        crate::print_line!(
+            "heads     {count} kept elsewhere, the largest of {} leaves in {}",
+            largest.size,
+            largest.place
+        );
     } else {
-        crate::say!("heads     none was kept elsewhere: a ledger that was shortened would look like this one;");
-        crate::say!("          keep a checkpoint where this machine cannot reach it, and give it with `--seen FILE`");
+        crate::print_line!("heads     none was kept elsewhere: a ledger that was shortened would look like this one;");
+        crate::print_line!(
+            "          keep a checkpoint where this machine cannot reach it, and give it with `--seen FILE`"
+        );
     }
     for PassedBy { place, why } in &heads.passed_by {
-        crate::say!("          {place} was not compared: {why}");
+        crate::print_line!("          {place} was not compared: {why}");
     }
 }
 

@@ -9,6 +9,6 @@ pub fn run(context: &Context) {
     if context.json {
         output::json(&json!({"version": version, "rules": control::RULES_MAX, "leaf": "countersign/leaf/v1"}));
     } else {
-        crate::say!("countersign {version}, rules {}, leaf format countersign/leaf/v1", control::RULES_MAX);
+        crate::print_line!("countersign {version}, rules {}, leaf format countersign/leaf/v1", control::RULES_MAX);
     }
 }

@@ -46,8 +46,8 @@ async fn export(context: &Context, change: &ChangeRef, out: &Path) -> Result<(),
     if context.json {
         output::json(&json!({"change": id, "file": out, "until": proven.until, "as_of": proven.as_of}));
     } else {
-        crate::say!("wrote {}", out.display());
-        crate::say!("good until {}, as of entry {}", proven.until, proven.as_of - 1);
+        crate::print_line!("wrote {}", out.display());
+        crate::print_line!("good until {}, as of entry {}", proven.until, proven.as_of - 1);
     }
     Ok(())
 }
@@ -124,24 +124,24 @@ fn digest(args: &CheckArgs) -> Result<Option<Digest>, CliError> {
 
 fn print(proven: &Checked, asked: &Asked, used: &UseChecked) {
     let compared = |compared: bool| if compared { "as asked" } else { "not compared" };
-    crate::say!("good         until {}", proven.until);
-    crate::say!("change       {}", proven.change);
-    crate::say!("target       {}  ({})", proven.target, compared(asked.target.is_some()));
-    crate::say!("digest       sha256:{}  ({})", proven.digest, compared(asked.digest.is_some()));
+    crate::print_line!("good         until {}", proven.until);
+    crate::print_line!("change       {}", proven.change);
+    crate::print_line!("target       {}  ({})", proven.target, compared(asked.target.is_some()));
+    crate::print_line!("digest       sha256:{}  ({})", proven.digest, compared(asked.digest.is_some()));
     for author in &proven.authors {
-        crate::say!("asked for by person {author}");
+        crate::print_line!("asked for by person {author}");
     }
     for approved in &proven.approved {
         let by = approved.signed_by.map(|by| format!(", signed by {by}")).unwrap_or_default();
         let roles = control::roles_title(&approved.roles);
-        crate::say!("approved by  person {}{by} as {roles} (entry {})", approved.person, approved.entry);
+        crate::print_line!("approved by  person {}{by} as {roles} (entry {})", approved.person, approved.entry);
     }
-    crate::say!("run by       person {} at {} (entry {})", proven.run_by, proven.run_at, proven.run_entry);
-    crate::say!("decided      {} entries again, the last of {}", proven.as_of, proven.as_of_time);
+    crate::print_line!("run by       person {} at {} (entry {})", proven.run_by, proven.run_at, proven.run_entry);
+    crate::print_line!("decided      {} entries again, the last of {}", proven.as_of, proven.as_of_time);
     match used {
-        UseChecked::NotChecked => crate::say!("use          not checked; nor was a revocation after that entry"),
+        UseChecked::NotChecked => crate::print_line!("use          not checked; nor was a revocation after that entry"),
         UseChecked::NotUsed { as_of } => {
-            crate::say!("use          neither used nor revoked up to entry {} of the ledger", as_of - 1);
+            crate::print_line!("use          neither used nor revoked up to entry {} of the ledger", as_of - 1);
         }
     }
 }
@@ -149,12 +149,12 @@ fn print(proven: &Checked, asked: &Asked, used: &UseChecked) {
 async fn spend(context: &Context, change: &ChangeRef, who: &Who) -> Result<(), CliError> {
     let desk = who::unsigned_desk(context, who).await?;
     let id = change.among(desk.follower().state().changes.keys().copied())?;
-    let index = desk.say_about(&id, |change, revision| Act::Use { change, revision }, None, None).await?;
+    let index = desk.sign_and_submit_about(&id, |change, revision| Act::Use { change, revision }, None, None).await?;
     if context.json {
         output::json(&json!({"change": id, "said": "used", "entry": index}));
     } else {
-        crate::say!("used {id}; carry it out now, it is good once");
-        crate::say!("entry {index}");
+        crate::print_line!("used {id}; carry it out now, it is good once");
+        crate::print_line!("entry {index}");
     }
     Ok(())
 }

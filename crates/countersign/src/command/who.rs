@@ -161,9 +161,7 @@ pub async fn book(desk: &Desk) -> Result<Book, CliError> {
 
 /// This machine's own verified copy of the ledger, read without a key.
 pub struct Copy {
-    /// The state.
     pub state: Arc<State>,
-    /// The replica.
     pub follower: Follower,
     /// Why it could not be brought up to date just now.
     pub outage: Option<CliError>,

@@ -32,7 +32,7 @@ impl Plane {
         reader.entries().map(|item| item.unwrap().1).collect()
     }
 
-    /// Writes the control log anew as somebody can who has the server's disk: with its own key.
+    /// Writes the control log again as somebody can who has the server's disk: with its own key.
     pub fn rewrite(&self, entries: &[Entry]) {
         let governance = self.dir().join("governance");
         let dir = governance.join("control");

@@ -34,7 +34,6 @@ pub enum Judgement {
 /// A regression that is to be reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Regression {
-    /// Which engine.
     pub engine: EngineId,
     /// Generation of its route.
     pub generation: u64,
@@ -226,7 +225,7 @@ mod tests {
             .collect();
         // Too few requests say neither that it still stands nor that it is over.
         assert_eq!(told, [(1, true), (0, true), (0, true), (0, false), (1, true)]);
-        // Another generation begins anew, and the one before is forgotten.
+        // Another generation begins again, and the one before is forgotten.
         let (begin, now) = (read(1, &[]), read(1, &[counts(1, 430, 180, MS_24), counts(2, 100, 9, MS_24)]));
         known.judge(&begin, &now, &BTreeMap::from([(ENGINE, 2)]));
         assert_eq!((known.due.len(), known.due[0].generation), (1, 2));

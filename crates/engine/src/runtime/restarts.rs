@@ -89,6 +89,6 @@ mod tests {
             assert!(!hangs.count(&engine, true));
         }
         assert!(hangs.count(&engine, true));
-        assert!(!hangs.count(&engine, true), "it is counted anew after it was ended");
+        assert!(!hangs.count(&engine, true), "it is counted again after it was ended");
     }
 }

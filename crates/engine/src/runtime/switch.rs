@@ -35,7 +35,7 @@ impl Runtime {
         record.port = site.port;
         record.pending = Some(Pending { generation: next, serving: to });
         self.save(&record).await?;
-        if let Err(error) = self.lead(&record, next, to, side.as_ref()).await {
+        if let Err(error) = self.route_to(&record, next, to, side.as_ref()).await {
             return Err(if error.is_unknown() { error } else { self.back(&mut record, error).await? });
         }
         (record.generation, record.serving, record.pending) = (next, to, None);
@@ -45,7 +45,7 @@ impl Runtime {
     }
 
     /// Puts a route in force and waits until the release answers through the front.
-    async fn lead(
+    async fn route_to(
         &self,
         record: &Record,
         generation: u64,
@@ -71,7 +71,7 @@ impl Runtime {
                 Some(started)
             }
         };
-        self.lead(&record, record.generation, to, side.as_ref()).await
+        self.route_to(&record, record.generation, to, side.as_ref()).await
     }
 
     /// Puts the recorded route in force again, so that the refusal is true: nothing changed.

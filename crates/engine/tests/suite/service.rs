@@ -50,10 +50,10 @@ impl Running {
 
 /// Registers the tenant and its engine.
 fn register(place: &Place, double: &Double) -> EngineId {
-    double.say(World::AUTHOR, Act::RegisterTenant { tenant: Double::TENANT });
+    double.sign_and_submit(World::AUTHOR, Act::RegisterTenant { tenant: Double::TENANT });
     let (engine, tenant, node) = (Double::ENGINE, Double::TENANT, World::NODE);
     let (port, side_ports) = (place.site.port, place.side_ports);
-    double.say(World::AUTHOR, Act::RegisterEngine { engine, tenant, node, port, side_ports });
+    double.sign_and_submit(World::AUTHOR, Act::RegisterEngine { engine, tenant, node, port, side_ports });
     engine
 }
 

@@ -88,11 +88,11 @@ pub async fn the_next_service_adopts_what_runs() {
     assert_eq!((stopped.front, stopped.engines), (true, 1));
     assert_eq!(engine::stop_all(&place.dir()).unwrap(), engine::Stopped { front: false, engines: 0 });
     fs::remove_dir_all(place.dir()).unwrap();
-    let anew = place.runtime();
+    let again = place.runtime();
     let wanted = vec![place.wanted(2, place.new)];
-    let _watch = Watch(tokio::spawn(anew.clone().keep(move || wanted.clone())));
+    let _watch = Watch(tokio::spawn(again.clone().keep(move || wanted.clone())));
     until("what serves is back", || async {
-        anew.check(place.site.engine, 2, Some(at(Side::Blue, place.new))).await.ok()
+        again.check(place.site.engine, 2, Some(at(Side::Blue, place.new))).await.ok()
     })
     .await;
     assert_eq!(place.met().await.unwrap(), "2026.03.1");

@@ -1,7 +1,7 @@
 //! Passing what was handed on to Governance, until the ledger has it.
 
 use super::Brakes;
-use crate::executor::Pace;
+use crate::executor::RetryPolicy;
 use crate::{Follower, clock};
 use client::GovernanceClient;
 use model::{AckLevel, Digest};
@@ -43,7 +43,7 @@ impl Brakes {
 
     async fn pass_on(&self, follower: &Follower, governance: &GovernanceClient) {
         let mut changed = self.changed();
-        let pace = Pace::default();
+        let retry = RetryPolicy::default();
         // What was tried: how often, and when next.
         let mut tried: BTreeMap<Digest, (u32, Instant)> = BTreeMap::new();
         loop {
@@ -55,7 +55,7 @@ impl Brakes {
                 if follower.stopped().is_none() && next <= Instant::now() {
                     send(governance, &id, &submissions, tries).await;
                     let tries = tries.saturating_add(1);
-                    tried.insert(id, (tries, Instant::now() + pace.pause(tries)));
+                    tried.insert(id, (tries, Instant::now() + retry.pause(tries)));
                 }
             }
             let next = tried.values().map(|(_, next)| *next).min();

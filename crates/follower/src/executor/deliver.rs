@@ -1,4 +1,4 @@
-//! Bringing a signed receipt to the ledger, and waiting until the own fold knows what came of it.
+//! Bringing a signed receipt to the ledger, and waiting until the own verified state knows what came of it.
 
 use super::run::Desk;
 use super::{Cause, cause};
@@ -11,14 +11,14 @@ use wire::Submission;
 
 /// What the wire said. It decides nothing: the caller reads the fold.
 pub(super) enum Delivered {
-    /// It is said to be recorded, and the own fold has moved on since.
+    /// It is said to be recorded, and the own verified state has moved on since.
     Taken,
     /// It was not taken, or nothing came of it; the fold may say why.
     NotTaken,
 }
 
 impl Desk {
-    /// Signs one report and submits it, anew at each try while the failure is a passing one: what is
+    /// Signs one report and submits it, again at each try while the failure is a passing one: what is
     /// signed says when, and what was seen.
     pub(super) async fn deliver(&self, report: Report, cause: &Cause, subject: Option<Id>) -> Delivered {
         let before = self.state();
@@ -39,7 +39,7 @@ impl Desk {
                     tries += 1;
                     tracing::debug!(%error, tries, "executor: receipt not delivered yet; trying again");
                     let folded = |state: &State| state.receipts.contains_key(&key);
-                    if self.folds(self.pace.pause(tries), folded).await {
+                    if self.folds(self.retry.pause(tries), folded).await {
                         return Delivered::Taken;
                     }
                 }
@@ -82,15 +82,15 @@ impl Desk {
         Some((Submission { command, openings, package: None, document: None }, (at, digest)))
     }
 
-    /// Waits until the own fold covers a leaf, but not for ever: the one who named it may lie.
+    /// Waits until the own verified state covers a leaf, but not for ever: the one who named it may lie.
     async fn fold_covers(&self, index: u64) {
         let mut changed = self.follower.changed();
         let covered = changed.wait_for(|size| *size > index);
         // Late or not, what counts afterwards is what the fold says.
-        let _ = tokio::time::timeout(Duration::from_millis(self.pace.fold_ms), covered).await;
+        let _ = tokio::time::timeout(Duration::from_millis(self.retry.fold_ms), covered).await;
     }
 
-    /// Waits for a pause, or until the own fold answers what the wire did not.
+    /// Waits for a pause, or until the own verified state answers what the wire did not.
     async fn folds(&self, pause: Duration, holds: impl Fn(&State) -> bool) -> bool {
         let mut changed = self.follower.changed();
         let wait = async {

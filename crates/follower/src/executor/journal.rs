@@ -15,9 +15,7 @@ const KEEP_MS: i64 = 24 * 3_600_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Held {
-    /// The nonce.
     pub nonce: Nonce,
-    /// For which step.
     pub step: StepRef,
     /// The step's key.
     pub key: Digest,

@@ -1,7 +1,7 @@
 //! The loop: what is due, one task a change, never two for one change.
 
-use super::step::Turn;
-use super::{Executor, Journal, Pace};
+use super::step::StepProgress;
+use super::{Executor, Journal, RetryPolicy};
 use crate::own_key::is_listed;
 use crate::{Clock, Follower, FollowerError};
 use client::GovernanceClient;
@@ -19,12 +19,10 @@ const TASKS_MAX: usize = 16;
 
 /// What an executor runs with.
 pub struct ExecutorOptions {
-    /// Its nonces.
     pub journal: Journal,
-    /// Its own clock.
     pub clock: Clock,
     /// How fast things are tried again.
-    pub pace: Pace,
+    pub retry: RetryPolicy,
     /// What the service has to say unasked; delivered one after the other. Absent: nothing.
     pub reports: Option<tokio::sync::mpsc::Receiver<Report>>,
 }
@@ -41,7 +39,7 @@ pub(super) struct Desk {
     pub(super) key: ServiceKey,
     pub(super) journal: Journal,
     pub(super) clock: Clock,
-    pub(super) pace: Pace,
+    pub(super) retry: RetryPolicy,
 }
 
 enum Due {
@@ -61,7 +59,7 @@ pub async fn run_executor<E: Executor>(
     executor: E,
     shutdown: impl Future<Output = ()> + Send,
 ) {
-    let ExecutorOptions { journal, clock, pace, reports } = options;
+    let ExecutorOptions { journal, clock, retry, reports } = options;
     if let Err(error) = journal.sweep(clock()) {
         tracing::warn!(%error, "old intents could not be swept");
     }
@@ -70,15 +68,16 @@ pub async fn run_executor<E: Executor>(
     let public = key.public();
     // With a key that the roster does not list for it, whatever it signs is nobody's: it does nothing.
     let who = Box::new(move |state: &State| named.who(state).filter(|who| is_listed(state, who, &public)));
-    let desk = Arc::new(Desk { follower, governance, who, key, journal, clock, pace });
+    let desk = Arc::new(Desk { follower, governance, who, key, journal, clock, retry });
     let teller = Arc::clone(&desk);
-    let mut round = Round { desk, executor, tasks: JoinSet::new(), busy: BTreeSet::new(), stuck: BTreeMap::new() };
+    let mut executor_loop =
+        ExecutorLoop { desk, executor, tasks: JoinSet::new(), busy: BTreeSet::new(), stuck: BTreeMap::new() };
     tokio::select! {
         () = shutdown => {}
-        () = round.run() => {}
+        () = executor_loop.run() => {}
         () = tell(&teller, reports) => {}
     }
-    round.tasks.shutdown().await;
+    executor_loop.tasks.shutdown().await;
 }
 
 /// Delivers what the service says unasked. What is not taken is dropped: the next report sums it up.
@@ -91,16 +90,16 @@ async fn tell(desk: &Desk, reports: Option<tokio::sync::mpsc::Receiver<Report>>)
     std::future::pending::<()>().await;
 }
 
-struct Round<E> {
+struct ExecutorLoop<E> {
     desk: Arc<Desk>,
     executor: Arc<E>,
-    tasks: JoinSet<(ChangeId, Result<Turn, FollowerError>)>,
+    tasks: JoinSet<(ChangeId, Result<StepProgress, FollowerError>)>,
     busy: BTreeSet<ChangeId>,
     /// Changes at which nothing came of the last tries: how many, and when to try again.
     stuck: BTreeMap<ChangeId, (u32, Instant)>,
 }
 
-impl<E: Executor> Round<E> {
+impl<E: Executor> ExecutorLoop<E> {
     async fn run(&mut self) {
         let mut changed = self.desk.follower.changed();
         let brakes = self.desk.follower.brakes();
@@ -152,19 +151,19 @@ impl<E: Executor> Round<E> {
             self.busy.insert(change);
             let (desk, executor, state) = (Arc::clone(&self.desk), Arc::clone(&self.executor), Arc::clone(&state));
             self.tasks.spawn(async move {
-                let turn = match due {
+                let progress = match due {
                     Due::Observation(due) => Ok(desk.observe(&*executor, &state, due).await),
                     Due::Step(due) => desk.step(&*executor, &state, due).await,
                     Due::End(grant) => Ok(desk.end(&*executor, state, grant).await),
                 };
-                (change, turn)
+                (change, progress)
             });
         }
         wake
     }
 
-    fn ended(&mut self, ended: Result<(ChangeId, Result<Turn, FollowerError>), tokio::task::JoinError>) {
-        let (change, turn) = match ended {
+    fn ended(&mut self, ended: Result<(ChangeId, Result<StepProgress, FollowerError>), tokio::task::JoinError>) {
+        let (change, progress) = match ended {
             Ok(ended) => ended,
             Err(error) => {
                 // Which change it was is not known here: a task that panicked keeps its place, so
@@ -174,9 +173,9 @@ impl<E: Executor> Round<E> {
             }
         };
         self.busy.remove(&change);
-        match turn {
-            Ok(Turn::Moved) => drop(self.stuck.remove(&change)),
-            Ok(Turn::Stuck) => self.pause(change),
+        match progress {
+            Ok(StepProgress::Moved) => drop(self.stuck.remove(&change)),
+            Ok(StepProgress::Stuck) => self.pause(change),
             Err(error) => {
                 tracing::error!(%error, "the intents cannot be written: nothing was begun");
                 self.pause(change);
@@ -186,7 +185,7 @@ impl<E: Executor> Round<E> {
 
     fn pause(&mut self, change: ChangeId) {
         let tries = self.stuck.get(&change).map_or(1, |(tries, _)| tries.saturating_add(1));
-        self.stuck.insert(change, (tries, Instant::now() + self.desk.pace.pause(tries)));
+        self.stuck.insert(change, (tries, Instant::now() + self.desk.retry.pause(tries)));
     }
 }
 

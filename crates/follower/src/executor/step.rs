@@ -16,7 +16,7 @@ const FOREIGN: &str = "foreign_intent";
 
 /// How a turn at something due ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum StepProgress {
     /// The ledger took a receipt: what is due next is in the fold.
     Moved,
     /// Nothing came of it now: after a pause the fold is asked again.
@@ -25,35 +25,35 @@ pub(super) enum Turn {
 
 impl Desk {
     /// Observes for a draft and submits what was seen.
-    pub(super) async fn observe<E: Executor>(&self, executor: &E, state: &State, due: DueObservation) -> Turn {
-        let Some(change) = state.changes.get(&due.change) else { return Turn::Stuck };
+    pub(super) async fn observe<E: Executor>(&self, executor: &E, state: &State, due: DueObservation) -> StepProgress {
+        let Some(change) = state.changes.get(&due.change) else { return StepProgress::Stuck };
         match executor.observe(self.state(), change.package.clone()).await {
             Ok(observation) => {
                 let report = Report::Observed { change: due.change, revision: due.revision, observation };
-                self.turn(report, &Cause::default(), None).await
+                self.report(report, &Cause::default(), None).await
             }
             Err(why) => {
                 tracing::warn!(change = %due.change, why, "cannot observe now");
-                Turn::Stuck
+                StepProgress::Stuck
             }
         }
     }
 
     /// Reads back that a grant is over here, and says so.
-    pub(super) async fn end<E: Executor>(&self, executor: &E, state: Arc<State>, grant: ChangeId) -> Turn {
+    pub(super) async fn end<E: Executor>(&self, executor: &E, state: Arc<State>, grant: ChangeId) -> StepProgress {
         match executor.read_back(state, grant).await {
-            Ok(()) => self.turn(Report::Ended { grant }, &Cause::default(), None).await,
+            Ok(()) => self.report(Report::Ended { grant }, &Cause::default(), None).await,
             Err(why) => {
                 tracing::warn!(%grant, why, "executor: the end of a grant is not read back yet");
-                Turn::Stuck
+                StepProgress::Stuck
             }
         }
     }
 
-    async fn turn(&self, report: Report, cause: &Cause, subject: Option<Id>) -> Turn {
+    async fn report(&self, report: Report, cause: &Cause, subject: Option<Id>) -> StepProgress {
         match self.deliver(report, cause, subject).await {
-            Delivered::Taken => Turn::Moved,
-            Delivered::NotTaken => Turn::Stuck,
+            Delivered::Taken => StepProgress::Moved,
+            Delivered::NotTaken => StepProgress::Stuck,
         }
     }
 
@@ -66,7 +66,7 @@ impl Desk {
         executor: &E,
         state: &State,
         due: DueStep,
-    ) -> Result<Turn, FollowerError> {
+    ) -> Result<StepProgress, FollowerError> {
         let Some(intent) = due.intent.clone() else { return self.intend(&due).await };
         let outcome = |outcome, code: Option<&str>, observed| Report::Outcome {
             step: due.step,
@@ -78,40 +78,42 @@ impl Desk {
         let Some(held) = self.journal.find(&due.step)?.filter(|held| held.nonce == intent.nonce) else {
             // Whoever chose this nonce may be acting on it: what came of it is not ours to say.
             let (code, found) = match self.journal.damaged(&due.step) {
-                Some(path) => ("intent.damaged", format!("`{}` is damaged: whether the step began is not known", path.display())),
+                Some(path) => {
+                    ("intent.damaged", format!("`{}` is damaged: whether the step began is not known", path.display()))
+                }
                 None => (FOREIGN, "this service holds no such intent: somebody else signed it with its key".to_owned()),
             };
             tracing::error!(change = %due.step.change, code, found, "executor: an intent is not held here");
             return Ok(self.not_held(executor, state, &due, outcome, (code, &Cause::of(found))).await);
         };
-        let Some(task) = Task::of(state, &due) else { return Ok(Turn::Stuck) };
+        let Some(task) = Task::of(state, &due) else { return Ok(StepProgress::Stuck) };
         if !held.begun {
             let now = (self.clock)();
             if let Some(code) = not_begun(state, &due, intent.act_by.min(held.act_by), now) {
                 let report = outcome(Outcome::Refused, Some(code), None);
-                let turn = self.turn(report, &Cause::default(), None).await;
-                return self.close(&held, turn);
+                let progress = self.report(report, &Cause::default(), None).await;
+                return self.close(&held, progress);
             }
             if self.was_braked(&due, intent.index) {
                 // It was on its way when the brake was handed: not begun, it is late by and by.
                 tracing::info!(change = %due.step.change, "executor: a brake came before the intent was accepted: not begun");
-                return Ok(Turn::Stuck);
+                return Ok(StepProgress::Stuck);
             }
             if state.last.millis_since(now) > AHEAD_MAX_MS {
                 tracing::warn!("the ledger's newest leaf is stamped over 2 min ahead of this clock: waiting");
-                return Ok(Turn::Stuck);
+                return Ok(StepProgress::Stuck);
             }
             self.journal.hold(&Held { begun: true, ..held.clone() })?;
         }
         let subject = task.subject;
-        let Some(acted) = self.act(executor, task).await else { return Ok(Turn::Stuck) };
+        let Some(acted) = self.act(executor, task).await else { return Ok(StepProgress::Stuck) };
         let (report, cause) = match acted {
             Acted::Done { observed } => (outcome(Outcome::Done, None, observed), Cause::default()),
             Acted::Refused { code, cause } => (outcome(Outcome::Refused, Some(code.as_str()), None), cause),
             Acted::Unknown { code, cause } => (outcome(Outcome::Unknown, Some(code.as_str()), None), cause),
         };
-        let turn = self.turn(report, &cause, subject).await;
-        self.close(&held, turn)
+        let progress = self.report(report, &cause, subject).await;
+        self.close(&held, progress)
     }
 
     /// Whoever chose this nonce may be acting on it. What there is, is read: unchanged is refused,
@@ -123,7 +125,7 @@ impl Desk {
         due: &DueStep,
         outcome: impl Fn(Outcome, Option<&str>, Option<model::Digest>) -> Report,
         (code, cause): (&'static str, &Cause),
-    ) -> Turn {
+    ) -> StepProgress {
         let change = state.changes.get(&due.step.change);
         let before = change.and_then(|change| change.observed.get(&executor.service()).cloned());
         let now = match change {
@@ -132,9 +134,11 @@ impl Desk {
         };
         let unchanged = now.is_some() && now == before.map(|before| before.observation);
         let ended = if unchanged { Outcome::Refused } else { Outcome::Unknown };
-        let turn = self.turn(outcome(ended, Some(code), None), cause, None).await;
-        if turn == Turn::Moved && code != FOREIGN {
-            self.journal.forget(&due.step).unwrap_or_else(|error| tracing::warn!(%error, "executor: a damaged intent stays"));
+        let progress = self.report(outcome(ended, Some(code), None), cause, None).await;
+        if progress == StepProgress::Moved && code != FOREIGN {
+            self.journal
+                .forget(&due.step)
+                .unwrap_or_else(|error| tracing::warn!(%error, "executor: a damaged intent stays"));
         }
         turn
     }
@@ -147,14 +151,14 @@ impl Desk {
     }
 
     /// Chooses a nonce, makes it durable, and only then says it.
-    async fn intend(&self, due: &DueStep) -> Result<Turn, FollowerError> {
+    async fn intend(&self, due: &DueStep) -> Result<StepProgress, FollowerError> {
         let step = due.step;
         // One that was chosen before and is not in the fold may still be on its way: it stays ours.
         let chosen = self.journal.find(&step)?.filter(|held| !held.begun).map(|held| held.nonce);
         let nonce = chosen.unwrap_or_else(client::random_nonce);
         let (key, act_by) = (signed::step_key(&step), (self.clock)().plus_millis(ACT_BY_MS));
         self.journal.hold(&Held { nonce, step, key, act_by, begun: false })?;
-        Ok(self.turn(Report::Intent { step, key, nonce, act_by }, &Cause::default(), None).await)
+        Ok(self.report(Report::Intent { step, key, nonce, act_by }, &Cause::default(), None).await)
     }
 
     /// Runs the act; again while its effect is not known, up to a limit. None when this follower
@@ -168,9 +172,9 @@ impl Desk {
             let acted = executor.act(task.clone()).await;
             tries += 1;
             match &acted {
-                Acted::Unknown { code, .. } if tries < self.pace.unknown_tries => {
+                Acted::Unknown { code, .. } if tries < self.retry.unknown_tries => {
                     tracing::warn!(code = code.as_str(), tries, "executor: step outcome unknown; reading it back");
-                    tokio::time::sleep(self.pace.pause(tries)).await;
+                    tokio::time::sleep(self.retry.pause(tries)).await;
                 }
                 _ => return Some(acted),
             }
@@ -178,7 +182,7 @@ impl Desk {
     }
 
     /// Forgets a nonce once the fold has no open intent of it.
-    fn close(&self, held: &Held, turn: Turn) -> Result<Turn, FollowerError> {
+    fn close(&self, held: &Held, progress: StepProgress) -> Result<StepProgress, FollowerError> {
         let state = self.state();
         let open = state.changes.get(&held.step.change).is_some_and(|change| {
             change.steps.iter().any(|step| step.intent.as_ref().is_some_and(|intent| intent.nonce == held.nonce))
@@ -186,7 +190,7 @@ impl Desk {
         if !open {
             self.journal.forget(&held.step)?;
         }
-        Ok(turn)
+        Ok(progress)
     }
 }
 

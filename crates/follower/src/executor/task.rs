@@ -1,4 +1,4 @@
-//! What an executor is asked to do, all of it out of its own fold.
+//! What an executor is asked to do, all of it out of its own verified state.
 
 use control::{Action, DueStep, Engine, Plan, State};
 use model::{Digest, Id, Token};
@@ -7,7 +7,6 @@ use signed::StepRef;
 /// One step to carry out.
 #[derive(Debug, Clone)]
 pub struct Task {
-    /// Which step.
     pub step: StepRef,
     /// What is to be done.
     pub action: Action,

@@ -1,6 +1,6 @@
 //! An executor whose effects are counted, on a node that can be killed and started again.
 
-use follower::executor::{Acted, Executor, ExecutorOptions, Journal, Pace, Task, run_executor};
+use follower::executor::{Acted, Executor, ExecutorOptions, Journal, RetryPolicy, Task, run_executor};
 use follower::{Clock, Follower};
 use model::{Digest, Instant, Service};
 use signed::Observation;
@@ -127,9 +127,9 @@ impl Bench {
     pub(crate) async fn start(dir: &Path, double: &Double, outside: &Arc<Outside>) -> Self {
         let follower = Follower::open(&dir.join("replica"), &double.trust(), double.client()).unwrap();
         follower.sync().await.unwrap();
-        let pace = Pace { first_ms: 1, most_ms: 4, unknown_tries: 3, fold_ms: 20_000 };
+        let retry = RetryPolicy { first_ms: 1, most_ms: 4, unknown_tries: 3, fold_ms: 20_000 };
         let journal = Journal::open(&dir.join("intents")).unwrap();
-        let options = ExecutorOptions { journal, clock: outside.clock(), pace, reports: None };
+        let options = ExecutorOptions { journal, clock: outside.clock(), retry, reports: None };
         let (key, fake) = (World::service_key(Service::Node), Fake(Arc::clone(outside)));
         let run = run_executor(follower.clone(), double.client(), key, options, fake, std::future::pending());
         Self { follower, executor: tokio::spawn(run) }

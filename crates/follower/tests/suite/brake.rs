@@ -4,7 +4,7 @@ use crate::bench::{Fake, Gate, Outside, artifact, running};
 use axum::http::Method;
 use client::{BrakeClient, ClientError, GovernanceClient, Http};
 use control::Command;
-use follower::{Duties, Follower, brake_limits, brake_routes};
+use follower::{Follower, ServiceTasks, brake_limits, brake_routes};
 use model::{ChangeId, Digest, Service, Status};
 use service_shell::{Check, Shell, ShellOptions};
 use signed::Act;
@@ -18,7 +18,7 @@ use wire::{BrakeRequest, BrakesView, Submission};
 /// A node's service: replica, duties and the routes of the brake.
 struct Node {
     follower: Follower,
-    duties: Duties,
+    duties: ServiceTasks,
     brake: BrakeClient,
     http: Http,
     served: tokio::task::JoinHandle<()>,
@@ -34,7 +34,7 @@ impl Node {
     async fn start_with(dir: &Path, double: &Double, outside: &Arc<Outside>, governance: GovernanceClient) -> Self {
         let follower = Follower::start(dir, double.trust(), governance.clone()).await.unwrap();
         let key = World::service_key(Service::Node);
-        let duties = Duties::start(dir, &follower, governance, key, Fake(Arc::clone(outside))).unwrap();
+        let duties = ServiceTasks::start(dir, &follower, governance, key, Fake(Arc::clone(outside))).unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let listen = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -144,7 +144,7 @@ async fn a_step_that_waits_for_governance_is_not_begun_once_it_is_braked() {
     node.brakes_until(|view| view.brakes.is_empty()).await;
     assert_eq!((*outside.begun.borrow(), node.said().await), (0, String::new()));
     assert!(double.state().changes[&change].steps[1].intent.is_none());
-    double.say(World::AUDITOR, Act::Release { change, revision: 1, of: World::AUDITOR });
+    double.sign_and_submit(World::AUDITOR, Act::Release { change, revision: 1, of: World::AUDITOR });
     double.until(|state| state.changes[&change].steps[1].done.is_some()).await;
     node.stop().await;
 }
@@ -232,10 +232,10 @@ async fn it_lifts_when_the_ledger_refuses_it_in_a_verified_leaf() {
     node.hand(vec![given.clone()]).await.unwrap();
     node.stop().await;
     // The same person holds it otherwise first, so that the ledger refuses the one that was handed.
-    double.say(World::AUDITOR, Act::Hold { change, revision: 1 });
+    double.sign_and_submit(World::AUDITOR, Act::Hold { change, revision: 1 });
     let (index, leaf) = double.record(given.command).unwrap();
     assert!(matches!(leaf.verdict, control::Verdict::Refused(_)));
-    double.say(World::AUDITOR, Act::Release { change, revision: 1, of: World::AUDITOR });
+    double.sign_and_submit(World::AUDITOR, Act::Release { change, revision: 1, of: World::AUDITOR });
     let node = Node::start(dir.path(), &double, &outside).await;
     let view = node.brakes_until(|view| view.brakes.iter().any(|brake| brake.lifted.is_some())).await;
     let why = &view.brakes[0].lifted.as_ref().unwrap().why;

@@ -91,7 +91,7 @@ async fn a_damaged_intent_is_damage_and_not_somebody_elses_doing() {
 }
 
 #[tokio::test]
-async fn a_passing_failure_has_the_same_intent_signed_anew() {
+async fn a_passing_failure_has_the_same_intent_signed_again() {
     let ((dir, double, change), outside) = (running().await, Outside::new());
     double.fail([Failure::Unavailable, Failure::Unavailable, Failure::Unavailable]);
     let bench = Bench::start(dir.path(), &double, &outside).await;
@@ -157,13 +157,16 @@ async fn a_refusal_says_why() {
 async fn a_held_change_begins_no_new_step() {
     let ((dir, double, change), outside) = (running().await, Outside::new());
     let revision = double.state().changes[&change].revision;
-    double.say(testkit::World::AUDITOR, signed::Act::Hold { change, revision });
+    double.sign_and_submit(testkit::World::AUDITOR, signed::Act::Hold { change, revision });
     let bench = Bench::start(dir.path(), &double, &outside).await;
     // Something else that is due comes and goes; the held step does not move.
     let draft = double.draft(artifact());
     bench.follow_until(&double, |state| state.changes[&draft].observed.contains_key(&Service::Node)).await;
     assert!(double.state().changes[&change].steps[1].intent.is_none());
-    double.say(testkit::World::AUDITOR, signed::Act::Release { change, revision, of: testkit::World::AUDITOR });
+    double.sign_and_submit(
+        testkit::World::AUDITOR,
+        signed::Act::Release { change, revision, of: testkit::World::AUDITOR },
+    );
     bench.follow_until(&double, |state| state.changes[&change].steps[1].done.is_some()).await;
 }
 

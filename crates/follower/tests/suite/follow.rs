@@ -2,7 +2,7 @@
 
 use client::{GovernanceClient, Http};
 use control::{Leaf, State};
-use follower::{Follower, FollowerError, FollowerHealth, Onlooker};
+use follower::{Follower, FollowerError, FollowerHealth, LeafObserver};
 use model::{Digest, Scope};
 use std::sync::Arc;
 use testkit::{Double, Lie, World};
@@ -177,7 +177,7 @@ async fn a_trust_file_without_a_log_key_is_refused_at_once() {
 #[derive(Default)]
 struct Seen(std::sync::Mutex<Vec<(u64, u64)>>);
 
-impl Onlooker for Seen {
+impl LeafObserver for Seen {
     fn begin(&self) {
         self.0.lock().unwrap().clear();
     }
@@ -188,12 +188,12 @@ impl Onlooker for Seen {
 }
 
 #[tokio::test]
-async fn an_onlooker_sees_every_leaf_once_in_order_from_the_wire_from_disk_and_pulled_anew() {
+async fn an_observer_sees_every_leaf_once_in_order_from_the_wire_from_disk_and_pulled_again() {
     let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
     let seen = Arc::new(Seen::default());
     let watched = || {
-        let onlooker = Arc::clone(&seen) as Arc<dyn Onlooker>;
-        Follower::open_watched(dir.path(), &double.trust(), double.client(), onlooker).unwrap()
+        let observer = Arc::clone(&seen) as Arc<dyn LeafObserver>;
+        Follower::open_watched(dir.path(), &double.trust(), double.client(), observer).unwrap()
     };
     let whole = || (0..double.state().size).map(|index| (index, index + 1)).collect::<Vec<_>>();
     let follower = watched();
@@ -209,7 +209,7 @@ async fn an_onlooker_sees_every_leaf_once_in_order_from_the_wire_from_disk_and_p
     let follower = watched();
     assert_eq!(*seen.0.lock().unwrap(), []);
     follower.sync().await.unwrap();
-    assert_eq!(*seen.0.lock().unwrap(), whole(), "pulled anew");
+    assert_eq!(*seen.0.lock().unwrap(), whole(), "pulled again");
     // Who is owed every leaf gets none from a stored state, which would have only the last.
     for _ in 0..300 {
         double.login(World::AUTHOR, Scope::Read);

@@ -1,4 +1,4 @@
-//! A replica that was torn or changed: set aside and pulled anew, and never a way back in time.
+//! A replica that was torn or changed: set aside and pulled again, and never a way back in time.
 
 use crate::follow::open;
 use control::{ClockAct, Command, Verdict};
@@ -41,7 +41,7 @@ async fn torn_at_every_byte_it_is_set_aside_and_the_height_stays_known() {
     assert_eq!(follower.sync().await.unwrap().size, 3);
     assert_eq!(*follower.state(), double.state());
     drop(follower);
-    assert_eq!(open(&dir, &double).state().size, 3, "what was pulled anew is durable");
+    assert_eq!(open(&dir, &double).state().size, 3, "what was pulled again is durable");
 }
 
 #[tokio::test]
@@ -213,14 +213,14 @@ async fn bytes_that_changed_while_it_runs_are_never_given_out() {
     assert_eq!(follower.proven(0).await.unwrap(), Some(proven));
     drop(follower);
     fs::write(&entries, &whole[..9]).unwrap();
-    assert_eq!(open(&dir, &double).proven(0).await.unwrap(), None, "none until it is pulled anew");
+    assert_eq!(open(&dir, &double).proven(0).await.unwrap(), None, "none until it is pulled again");
 }
 
 #[tokio::test]
 async fn a_sum_of_refusals_is_proven_with_whom_the_refusals_concern() {
     let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
     let act = Act::RegisterTenant { tenant: Double::TENANT };
-    double.say(World::AUTHOR, act.clone());
+    double.sign_and_submit(World::AUTHOR, act.clone());
     let (first, refused) = double.record(double.statement(World::AUTHOR, act)).unwrap();
     assert!(matches!(refused.verdict, Verdict::Refused(_)));
     let sum = double.accept(Command::Clock { act: ClockAct::Refusals { first, count: 2 } });

@@ -29,7 +29,8 @@ async fn what_has_expired_is_written_down_once() {
 async fn the_first_refusal_of_a_minute_is_a_leaf_and_its_repeats_are_one_sum() {
     let world = World::new().await;
     let refused = async || {
-        let problem = world.say(FINANCE, Act::RegisterTenant { tenant: TenantId(client::random_bytes()) }).await;
+        let problem =
+            world.sign_and_submit(FINANCE, Act::RegisterTenant { tenant: TenantId(client::random_bytes()) }).await;
         problem.unwrap_err().body().error.entry
     };
     assert_eq!(refused().await, Some(1));
@@ -87,17 +88,17 @@ async fn a_clock_that_jumped_is_not_believed_and_decides_nothing() {
         World { dir: tempfile::tempdir().unwrap(), clock: Arc::clone(&clock), service, ledger }
     };
     let world = open(false);
-    let refused = world.say(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap_err();
+    let refused = world.sign_and_submit(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap_err();
     assert_eq!((refused.code(), refused.status().as_u16()), ("ledger.clock", 503));
     let check = world.service.clock_check(model::Instant::EPOCH);
     assert!(!check.ok && check.why.contains("days after the last entry"), "{check:?}");
     // The clock was what was wrong: it is set right, and nobody restarts anything.
     clock.0.store(86_400_000, Ordering::SeqCst);
-    world.say(OPERATOR, Act::RegisterTenant { tenant: TenantId([9; 16]) }).await.unwrap();
+    world.sign_and_submit(OPERATOR, Act::RegisterTenant { tenant: TenantId([9; 16]) }).await.unwrap();
     assert!(world.service.clock_check(model::Instant::EPOCH).ok);
     drop(world);
     clock.0.store(16 * 86_400_000, Ordering::SeqCst);
-    open(true).say(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap();
+    open(true).sign_and_submit(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap();
 }
 
 #[tokio::test]
@@ -106,7 +107,7 @@ async fn a_scheduled_change_starts_when_its_time_has_come() {
     world.sealed().await;
     let binding = world.approve(CHANGE, &[FINANCE]).await;
     let not_before = Some(world.service.now().plus_millis(120_000));
-    world.say(OPERATOR, Act::Run { binding, not_before }).await.unwrap();
+    world.sign_and_submit(OPERATOR, Act::Run { binding, not_before }).await.unwrap();
     let size = world.size();
     world.pass(119_999);
     world.tick().await;
@@ -124,10 +125,10 @@ async fn a_scheduled_change_that_may_not_start_is_told_why_once() {
     world.sealed().await;
     let binding = world.approve(CHANGE, &[FINANCE]).await;
     let not_before = Some(world.service.now().plus_millis(120_000));
-    world.say(OPERATOR, Act::Run { binding, not_before }).await.unwrap();
+    world.sign_and_submit(OPERATOR, Act::Run { binding, not_before }).await.unwrap();
     // Whoever ordered it signs nothing any more by then.
     let key = world.service.with_state(|state| state.roster.person(&OPERATOR).unwrap().keys[0].id);
-    world.say(OPERATOR, Act::Suspend { person: OPERATOR, key }).await.unwrap();
+    world.sign_and_submit(OPERATOR, Act::Suspend { person: OPERATOR, key }).await.unwrap();
     let size = world.size();
     world.pass(120_000);
     world.tick().await;
@@ -147,7 +148,7 @@ async fn what_is_due_of_several_tenants_is_a_leaf_for_each() {
     let (target, slot) = ("ci".parse().unwrap(), vec![model::Role::SupportAuditor]);
     let body = control::Body::External { target, digest: model::Digest([1; 32]), slot };
     world.send(world.open(OPERATOR, platform, body, None, vec![])).await.unwrap();
-    world.say(OPERATOR, Act::Seal { binding: world.binding(platform) }).await.unwrap();
+    world.sign_and_submit(OPERATOR, Act::Seal { binding: world.binding(platform) }).await.unwrap();
     let size = world.size();
     world.pass(73 * 3_600_000);
     world.tick().await;
@@ -182,7 +183,7 @@ async fn whose_last_key_is_suspended_reads_no_longer() {
     let reads =
         || world.service.reading(Some(service_shell::Bearer(token))).map(|_| ()).map_err(|problem| problem.code());
     assert_eq!(reads(), Ok(()));
-    world.say(AUDITOR, Act::Suspend { person: AUDITOR, key }).await.unwrap();
+    world.sign_and_submit(AUDITOR, Act::Suspend { person: AUDITOR, key }).await.unwrap();
     assert_eq!(reads(), Err("token.unknown"));
     let again = world.service.with_state(|state| intake::login(state, &request)).unwrap_err();
     assert_eq!(again.code(), "principal.unknown", "nor does it sign in");

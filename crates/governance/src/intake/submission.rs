@@ -13,7 +13,6 @@ use wire::Submission;
 /// A command that is its author's, with the texts that explain it.
 #[derive(Debug)]
 pub(crate) struct Checked {
-    /// The command.
     pub(crate) command: Command,
     /// What explains it: its own texts, then those of the package it opens.
     pub(crate) texts: Vec<Texts>,

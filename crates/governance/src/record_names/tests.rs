@@ -16,7 +16,7 @@ async fn a_sum_of_refusals_concerns_whom_the_refusals_did() {
     let world = World::new().await;
     world.sealed().await;
     for _ in 0..2 {
-        world.say(OPERATOR, Act::Release { change: CHANGE, revision: 1, of: FINANCE }).await.unwrap_err();
+        world.sign_and_submit(OPERATOR, Act::Release { change: CHANGE, revision: 1, of: FINANCE }).await.unwrap_err();
     }
     world.pass(61_000);
     world.tick().await;
@@ -49,10 +49,10 @@ impl World {
     }
 
     async fn joined(&self, change: ChangeId) -> Result<Recorded, Problem> {
-        self.say(OPERATOR, Act::Seal { binding: self.binding(change) }).await?;
+        self.sign_and_submit(OPERATOR, Act::Seal { binding: self.binding(change) }).await?;
         let binding = self.approve(change, &[OTHER_OPERATOR, AUDITOR]).await;
         self.pass(60_000);
-        self.say(OPERATOR, Act::Run { binding, not_before: None }).await
+        self.sign_and_submit(OPERATOR, Act::Run { binding, not_before: None }).await
     }
 
     /// Rows of every leaf, as they read now.

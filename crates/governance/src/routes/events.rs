@@ -1,9 +1,9 @@
 //! `POST /v1/events`: what other systems say, recorded in the events log.
 
 use super::shapes::{EventBody, EventRecordedBody};
-use crate::all::all;
 use crate::event::EventEntry;
 use crate::event_machine::{EventAnswer, NewEvent, SealedEvent};
+use crate::join_all::join_all;
 use crate::openings::Bound;
 use crate::service::{Service, blocking};
 use crate::{intake, problems};
@@ -56,7 +56,7 @@ pub(crate) async fn send(
     let records = service.seal(checked).await?.into_iter().map(record).collect();
     let (mut recorded, mut conflicts) = (vec![], vec![]);
     let mut new = 0;
-    for (position, answered) in all(records).await.into_iter().enumerate() {
+    for (position, answered) in join_all(records).await.into_iter().enumerate() {
         let Record { at, is_new, conflict } = answered?;
         new += u64::from(is_new);
         recorded.extend(at.clone());

@@ -1,5 +1,5 @@
 //! What is decided, in views: computed from the durable state by the functions clients use on
-//! their own fold.
+//! their own verified state.
 
 use super::shapes::LedgerBody;
 use crate::access::Asking;
@@ -7,7 +7,7 @@ use crate::log_name::LogName;
 use crate::service::Service;
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use control::{Change, KindTable, Sight, Viewer};
+use control::{Change, KindTable, ReadScope, Viewer};
 use model::{ChangeId, PersonId};
 use serde::Deserialize;
 use service_shell::{Problem, ProblemBody};
@@ -108,7 +108,7 @@ pub(crate) async fn changes(
 }
 
 /// A change that may be seen.
-pub(super) fn seen<'a>(state: &'a control::State, id: &ChangeId, sight: &Sight) -> Option<&'a Change> {
+pub(super) fn seen<'a>(state: &'a control::State, id: &ChangeId, sight: &ReadScope) -> Option<&'a Change> {
     state.changes.get(id).filter(|change| sight.covers(&change.subject.tenants))
 }
 

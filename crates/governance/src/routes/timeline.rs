@@ -8,7 +8,7 @@ use crate::service::Service;
 use crate::timeline::{Ask, Counts, Page};
 use axum::Json;
 use axum::extract::{Query, State};
-use control::Sight;
+use control::ReadScope;
 use model::{EngineId, Instant};
 use serde::Deserialize;
 use service_shell::{Problem, ProblemBody};
@@ -74,7 +74,7 @@ fn parsed<T: FromStr>(text: Option<&str>, wrong: &str, next: &str) -> Result<Opt
 impl PageQuery {
     /// What is asked for, as far as it may be seen, but for the engine, which only the state can
     /// resolve.
-    fn ask(&self, sight: Sight) -> Result<Ask, Problem> {
+    fn ask(&self, sight: ReadScope) -> Result<Ask, Problem> {
         let before = self.before.as_deref().map(|cursor| cursor.parse::<Cursor>().map_err(|_| no_cursor()));
         let limit = self.limit.unwrap_or(50);
         if !(1..=LIMIT_MAX).contains(&limit) {

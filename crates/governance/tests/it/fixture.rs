@@ -220,11 +220,11 @@ impl World {
             not_after: now().plus_millis(600_000),
             seen: self.seen().await,
         };
-        signer(n).say(draft).unwrap()
+        signer(n).sign_statement(draft).unwrap()
     }
 
     /// Says it.
-    pub(crate) async fn say(&self, n: u8, act: Act) -> Result<Recorded, ClientError> {
+    pub(crate) async fn sign_and_submit(&self, n: u8, act: Act) -> Result<Recorded, ClientError> {
         let submission = self.said(n, act, vec![]).await;
         self.client().submit(&submission, AckLevel::Published).await
     }

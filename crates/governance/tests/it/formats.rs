@@ -41,6 +41,6 @@ fn the_page_shows_the_event_as_it_is_written() {
     if std::env::var_os("UPDATE").is_some() {
         return std::fs::write(&page, format!("{before}{block}{}", &rest[end..])).unwrap();
     }
-    assert_eq!(format!("{MARK}{}", &rest[..end]), block, "run with UPDATE=1 to write the page anew");
+    assert_eq!(format!("{MARK}{}", &rest[..end]), block, "run with UPDATE=1 to write the page again");
     assert_eq!(EventEntry::decode(&entry).unwrap(), example());
 }

@@ -61,7 +61,7 @@ async fn a_long_poll_answers_as_soon_as_a_newer_checkpoint_is_there() {
     world.client().checkpoint("control", 0).await.unwrap();
     let client = world.client();
     let polling = tokio::spawn(async move { client.checkpoint("control", 1).await.unwrap() });
-    world.say(OPERATOR_1, Act::RegisterTenant { tenant: TENANT }).await.unwrap();
+    world.sign_and_submit(OPERATOR_1, Act::RegisterTenant { tenant: TENANT }).await.unwrap();
     let note = polling.await.unwrap();
     assert!(note.lines().nth(1).unwrap() == "2", "{note}");
     assert!(at_once.elapsed().as_secs() < 20, "neither poll waited for its limit");
@@ -89,7 +89,7 @@ async fn a_poll_in_progress_does_not_hold_up_a_stop() {
 async fn an_entrys_proof_verifies_offline() {
     let world = World::new(true).await;
     for n in 1..6 {
-        world.say(OPERATOR_1, Act::RegisterTenant { tenant: TenantId([n; 16]) }).await.unwrap();
+        world.sign_and_submit(OPERATOR_1, Act::RegisterTenant { tenant: TenantId([n; 16]) }).await.unwrap();
     }
     let reader = world.signed_in(AUDITOR, Scope::Read).await;
     let view = reader.entry("control", 3).await.unwrap();

@@ -108,13 +108,16 @@ async fn pages_are_pinned_filtered_and_bounded() {
     let world = World::new(true).await;
     let reader = world.signed_in(AUDITOR, Scope::Read).await;
     for n in 1..8 {
-        world.say(OPERATOR_1, Act::RegisterTenant { tenant: TenantId([n; 16]) }).await.unwrap();
+        world.sign_and_submit(OPERATOR_1, Act::RegisterTenant { tenant: TenantId([n; 16]) }).await.unwrap();
     }
     let mut page = reader.entries(&EntryQuery::newest(true, 3)).await.unwrap();
     let total = page.total;
     let mut seen: Vec<_> = page.rows.iter().map(|row| row.index).collect();
     while let Some(next) = page.next {
-        world.say(OPERATOR_1, Act::RegisterTenant { tenant: TenantId(client::random_bytes()) }).await.unwrap();
+        world
+            .sign_and_submit(OPERATOR_1, Act::RegisterTenant { tenant: TenantId(client::random_bytes()) })
+            .await
+            .unwrap();
         page = reader.entries(&EntryQuery::newest(true, 3).before(Some(&next))).await.unwrap();
         assert_eq!((page.total, page.control_size, page.newer), (total, total, seen.len() as u64));
         seen.extend(page.rows.iter().map(|row| row.index));

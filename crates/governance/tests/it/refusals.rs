@@ -50,7 +50,7 @@ async fn repeats_of_a_refusal_are_answered_from_its_leaf_and_summed_in_one() {
     let mut leaves = std::collections::BTreeSet::new();
     for n in 0..5 {
         let act = Act::RegisterTenant { tenant: TenantId([n; 16]) };
-        let (_, code, entry) = problem(world.say(FINANCE, act).await);
+        let (_, code, entry) = problem(world.sign_and_submit(FINANCE, act).await);
         assert_eq!(code, "role.missing");
         summed += u32::from(!leaves.insert(entry.unwrap()));
     }
@@ -84,18 +84,18 @@ async fn a_refusal_is_told_as_of_now_and_an_ended_change_takes_no_more_words() {
     replica.observe().await;
     let binding = replica.state().changes[&CHANGE].binding(replica.state(), now()).unwrap();
     let approve = || Act::Approve { binding, slot: 1, on_behalf_of: None };
-    let draft = world.say(FINANCE, approve()).await.unwrap_err().to_string();
+    let draft = world.sign_and_submit(FINANCE, approve()).await.unwrap_err().to_string();
     assert!(draft.contains("change.status") && draft.contains("is draft"), "{draft}");
-    world.say(OPERATOR_1, Act::Seal { binding }).await.unwrap();
-    let cancelled = world.say(OPERATOR_1, Act::Cancel { change: CHANGE, revision: 1 }).await.unwrap();
+    world.sign_and_submit(OPERATOR_1, Act::Seal { binding }).await.unwrap();
+    let cancelled = world.sign_and_submit(OPERATOR_1, Act::Cancel { change: CHANGE, revision: 1 }).await.unwrap();
 
     let before = size(&world).await;
     let revised = world.draft(OPERATOR_1, CHANGE).await;
     let ended = (409, "change.ended".to_owned(), Some(cancelled.index));
-    assert_eq!(problem(world.say(FINANCE, approve()).await), ended);
-    assert_eq!(problem(world.say(OPERATOR_1, Act::Hold { change: CHANGE, revision: 1 }).await), ended);
+    assert_eq!(problem(world.sign_and_submit(FINANCE, approve()).await), ended);
+    assert_eq!(problem(world.sign_and_submit(OPERATOR_1, Act::Hold { change: CHANGE, revision: 1 }).await), ended);
     assert_eq!(send(&world, &revised).await, ended, "nor is it revised");
-    let told = world.say(FINANCE, approve()).await.unwrap_err().to_string();
+    let told = world.sign_and_submit(FINANCE, approve()).await.unwrap_err().to_string();
     assert!(told.contains(&format!("entry {}", cancelled.index)) && told.contains("another change"), "{told}");
     assert_eq!(size(&world).await, before, "none of it is recorded");
 }
@@ -117,9 +117,9 @@ async fn what_is_not_its_authors_leaves_nothing() {
         seen,
     };
     let seen = world.seen().await;
-    let stranger = signer(99).say(draft(seen)).unwrap();
+    let stranger = signer(99).sign_statement(draft(seen)).unwrap();
     assert_eq!(send(&world, &stranger).await.1, "principal.unknown");
-    let fork = signer(OPERATOR_1).say(draft(Seen { root: Digest([1; 32]), ..seen })).unwrap();
+    let fork = signer(OPERATOR_1).sign_statement(draft(Seen { root: Digest([1; 32]), ..seen })).unwrap();
     assert_eq!(send(&world, &fork).await.1, "statement.fork");
 
     let mut altered = world.said(OPERATOR_1, act(), vec![]).await;
@@ -304,9 +304,9 @@ async fn a_refused_word_names_people_to_people() {
     let mut replica = Replica::new(&world, world.client());
     sealed(&world, &mut replica).await;
     let binding = replica.state().changes[&CHANGE].binding(replica.state(), now()).unwrap();
-    world.say(OPERATOR_2, Act::Approve { binding, slot: 0, on_behalf_of: None }).await.unwrap();
-    world.say(FINANCE, Act::Approve { binding, slot: 1, on_behalf_of: None }).await.unwrap();
-    let held = world.say(AUDITOR, Act::Hold { change: CHANGE, revision: 1 }).await.unwrap();
+    world.sign_and_submit(OPERATOR_2, Act::Approve { binding, slot: 0, on_behalf_of: None }).await.unwrap();
+    world.sign_and_submit(FINANCE, Act::Approve { binding, slot: 1, on_behalf_of: None }).await.unwrap();
+    let held = world.sign_and_submit(AUDITOR, Act::Hold { change: CHANGE, revision: 1 }).await.unwrap();
     let again = world.said(OPERATOR_1, Act::Run { binding, not_before: None }, vec![]).await;
     let answer = post(&world, "/v1/commands", &[], &again).await.json();
     assert_eq!(answer["error"]["code"], "change.held");

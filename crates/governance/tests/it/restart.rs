@@ -33,8 +33,8 @@ async fn a_restart_in_the_middle_keeps_everything() {
 
     let mut replica = Replica::new(&world, world.client());
     replica.sync().await;
-    world.say(FINANCE, Act::Approve { binding, slot: 1, on_behalf_of: None }).await.unwrap();
-    world.say(OPERATOR_1, Act::Run { binding, not_before: None }).await.unwrap();
+    world.sign_and_submit(FINANCE, Act::Approve { binding, slot: 1, on_behalf_of: None }).await.unwrap();
+    world.sign_and_submit(OPERATOR_1, Act::Run { binding, not_before: None }).await.unwrap();
     for stops in 0.. {
         if replica.act().await.is_none() {
             break;

@@ -17,7 +17,7 @@ pub(crate) async fn sealed(world: &World, replica: &mut Replica) {
     assert!(matches!(opened.effects[..], [Effect::Change { event: ChangeEvent::Opened { revision: 1 }, .. }]));
     replica.observe().await;
     let binding = replica.state().changes[&CHANGE].binding(replica.state(), now()).unwrap();
-    world.say(OPERATOR_1, Act::Seal { binding }).await.unwrap();
+    world.sign_and_submit(OPERATOR_1, Act::Seal { binding }).await.unwrap();
     replica.sync().await;
 }
 
@@ -28,14 +28,14 @@ async fn a_deployment_goes_from_draft_to_effect_and_every_leaf_verifies() {
     sealed(&world, &mut replica).await;
     let binding = replica.state().changes[&CHANGE].binding(replica.state(), now()).unwrap();
 
-    let early = world.say(OPERATOR_1, Act::Run { binding, not_before: None }).await;
+    let early = world.sign_and_submit(OPERATOR_1, Act::Run { binding, not_before: None }).await;
     assert_eq!(problem(early).1, "run.slots_open");
-    let own = world.say(OPERATOR_1, Act::Approve { binding, slot: 0, on_behalf_of: None }).await;
+    let own = world.sign_and_submit(OPERATOR_1, Act::Approve { binding, slot: 0, on_behalf_of: None }).await;
     assert_eq!(problem(own).1, "approve.author");
-    world.say(OPERATOR_2, Act::Approve { binding, slot: 0, on_behalf_of: None }).await.unwrap();
-    let approved = world.say(FINANCE, Act::Approve { binding, slot: 1, on_behalf_of: None }).await.unwrap();
+    world.sign_and_submit(OPERATOR_2, Act::Approve { binding, slot: 0, on_behalf_of: None }).await.unwrap();
+    let approved = world.sign_and_submit(FINANCE, Act::Approve { binding, slot: 1, on_behalf_of: None }).await.unwrap();
     assert!(approved.effects.iter().any(|effect| matches!(effect.event(), Some(ChangeEvent::Approved { .. }))));
-    world.say(OPERATOR_2, Act::Run { binding, not_before: None }).await.unwrap();
+    world.sign_and_submit(OPERATOR_2, Act::Run { binding, not_before: None }).await.unwrap();
 
     let mut steps = 0;
     while replica.act().await.is_some() {

@@ -349,7 +349,7 @@ async fn a_log_of_another_key_or_origin_or_machine_is_refused() {
     drop(ledger);
     let other = ledger::Options { origin: "another.test/log".to_owned(), ..options() };
     assert!(matches!(crate::toy::open_with(dir.path(), other).err(), Some(LedgerError::Checkpoint { size: 1, .. })));
-    // Whole entries replaced by others (checksums made anew) do not fit the signed checkpoint.
+    // Whole entries replaced by others (checksums made again) do not fit the signed checkpoint.
     fs::remove_file(dir.path().join("00000000.seg")).unwrap();
     let forged = tempfile::tempdir().unwrap();
     let ledger = open(forged.path()).unwrap();

@@ -18,7 +18,7 @@ pub struct TenantView {
     pub entry: u64,
 }
 
-/// The tenants, as decided in this service's own fold.
+/// The tenants, as decided in this service's own verified state.
 #[utoipa::path(get, path = "/v1/tenants", tag = "tenants", responses((status = 200, body = Vec<TenantView>)))]
 pub(super) async fn tenants(State(desk): State<Desk>) -> Json<Vec<TenantView>> {
     let state = desk.follower.state();

@@ -12,7 +12,7 @@ use model::{Digest, Scope};
 use service_shell::{Bearer, Problem, ProblemBody};
 
 impl Desk {
-    /// The uploader holds a credential of a person of the roster, in this service's own fold.
+    /// The uploader holds a credential of a person of the roster, in this service's own verified state.
     fn may_upload(&self, Bearer(token): Bearer) -> Result<(), Problem> {
         let next = "sign in, then send `authorization: Bearer <token>`";
         let state = self.follower.state();

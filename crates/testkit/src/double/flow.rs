@@ -19,7 +19,7 @@ impl Double {
     }
 
     /// A person says something that is accepted.
-    pub fn say(&self, person: PersonId, act: Act) -> u64 {
+    pub fn sign_and_submit(&self, person: PersonId, act: Act) -> u64 {
         self.accept(self.statement(person, act))
     }
 
@@ -54,16 +54,19 @@ impl Double {
     /// Registers tenant and engine, and publishes an artifact.
     pub fn register(&self, artifact: Digest, memory_mib: u32) {
         let (tenant, engine) = (Self::TENANT, Self::ENGINE);
-        self.say(World::AUTHOR, Act::RegisterTenant { tenant });
+        self.sign_and_submit(World::AUTHOR, Act::RegisterTenant { tenant });
         let (port, side_ports) = (8_101, [8_201, 8_301]);
-        self.say(World::AUTHOR, Act::RegisterEngine { engine, tenant, node: World::NODE, port, side_ports });
+        self.sign_and_submit(
+            World::AUTHOR,
+            Act::RegisterEngine { engine, tenant, node: World::NODE, port, side_ports },
+        );
         self.publish(artifact, "2026.03.1", memory_mib);
     }
 
     /// Publishes a release of the sample product.
     pub fn publish(&self, artifact: Digest, version: &str, memory_mib: u32) {
         let (product, version) = ("pod-storefront-core".parse().unwrap(), version.parse().unwrap());
-        self.say(World::AUTHOR, Act::PublishArtifact { artifact, product, version, memory_mib });
+        self.sign_and_submit(World::AUTHOR, Act::PublishArtifact { artifact, product, version, memory_mib });
     }
 
     /// Opens a credential and gives its token.
@@ -108,7 +111,7 @@ impl Double {
         let (ledger, nonce) = (self.trust().genesis, client::random_nonce());
         let package = Package { ledger, nonce, change, body, window, supersedes: None, parts: vec![] };
         self.keep("package", canon::to_vec(&package).unwrap());
-        self.say(author, Act::Open { change, package: package.digest().unwrap() })
+        self.sign_and_submit(author, Act::Open { change, package: package.digest().unwrap() })
     }
 
     /// Keeps a governing blob: a package, a roster or a governed document.
@@ -155,14 +158,14 @@ impl Double {
     /// Seals an observed draft and fills each slot with the first person who can.
     pub fn approve(&self, change: ChangeId) -> Binding {
         let binding = self.binding(change);
-        self.say(World::AUTHOR, Act::Seal { binding });
+        self.sign_and_submit(World::AUTHOR, Act::Seal { binding });
         let state = self.state();
         let slots = state.changes[&change].required(&state).unwrap().slots;
         let mut done = BTreeSet::from([World::AUTHOR]);
         for (slot, row) in (0..).zip(slots) {
             let fits = |person: &&signed::Person| person.roles.iter().any(|role| row.roles.contains(role));
             let person = state.roster.people.iter().filter(fits).find(|person| done.insert(person.id)).unwrap();
-            self.say(person.id, Act::Approve { binding, slot, on_behalf_of: None });
+            self.sign_and_submit(person.id, Act::Approve { binding, slot, on_behalf_of: None });
         }
         binding
     }
@@ -170,7 +173,7 @@ impl Double {
     /// Seals, approves and runs an observed draft.
     pub fn countersign(&self, change: ChangeId) {
         let binding = self.approve(change);
-        self.say(World::AUTHOR, Act::Run { binding, not_before: None });
+        self.sign_and_submit(World::AUTHOR, Act::Run { binding, not_before: None });
     }
 
     /// Observes, countersigns and runs a deployment.

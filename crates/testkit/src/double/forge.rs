@@ -39,7 +39,7 @@ impl Double {
 
     /// A statement signed with any key.
     pub fn sign(draft: StatementDraft, key: PrivateKey) -> Command {
-        Signer::Key(Box::new(key)).say(draft).unwrap().command
+        Signer::Key(Box::new(key)).sign_statement(draft).unwrap().command
     }
 
     /// A key that is nobody's on the roster.

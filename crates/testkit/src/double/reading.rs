@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Json, Response};
 use axum::routing::{get, post};
 use client::VIEWER_HEADER;
-use control::{Command, Leaf, Login, Principal, SessionCommand, Sight, State};
+use control::{Command, Leaf, Login, Principal, ReadScope, SessionCommand, State};
 use model::{Digest, Scope};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -86,7 +86,7 @@ fn signed_in(state: &State, request: &SessionRequest) -> Option<(Principal, Logi
 }
 
 /// What the request's credential, and its viewer, may see.
-fn sight(shared: &Shared, headers: &HeaderMap) -> Result<Sight, Box<Response>> {
+fn sight(shared: &Shared, headers: &HeaderMap) -> Result<ReadScope, Box<Response>> {
     let unknown = || Box::new(routes::problem(StatusCode::UNAUTHORIZED, "token.unknown", "not known", None));
     let ledger = shared.ledger();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
@@ -94,9 +94,9 @@ fn sight(shared: &Shared, headers: &HeaderMap) -> Result<Sight, Box<Response>> {
     let known = ledger.state.session(&Digest::of_bytes(token.as_bytes()), ledger.now());
     let session = known.filter(|_| !ledger.forgotten).ok_or_else(unknown)?;
     Ok(match (session.principal, text(VIEWER_HEADER)) {
-        (Principal::Console { .. }, Some(viewer)) => Sight::of_viewer(&ledger.state, &viewer.parse().unwrap()),
-        (Principal::Console { .. }, None) => Sight::Everything,
-        (Principal::Person(person), _) => Sight::of(&ledger.state, &person),
+        (Principal::Console { .. }, Some(viewer)) => ReadScope::of_viewer(&ledger.state, &viewer.parse().unwrap()),
+        (Principal::Console { .. }, None) => ReadScope::Everything,
+        (Principal::Person(person), _) => ReadScope::of(&ledger.state, &person),
     })
 }
 

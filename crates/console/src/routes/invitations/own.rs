@@ -1,7 +1,7 @@
 //! `/invitations/{invitation}/{verb}`: what came of an invitation becomes a draft, signed at its
 //! inviter's own desk as any other; or the link is withdrawn.
 
-use super::super::acts::{opened, refuse, seat, told};
+use super::super::acts::{opened, refuse, signed_in_desk, told};
 use super::super::refused;
 use super::super::sent::Sent;
 use super::inviter;
@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::clock;
 use crate::invitations::{Into, Invitation};
 use crate::page::kinds;
+use crate::page::recorded::Word;
 use crate::page::refused::{Refused, Written};
-use crate::page::said::Word;
 use crate::respond;
 use crate::viewer::Visit;
 use axum::Form;
@@ -82,7 +82,7 @@ async fn open(app: &App, visit: &Visit, id: &str, form: &Sent) -> Result<Word, R
         return Err(Refused::new("invitation.unanswered", message, "wait for the answer"));
     };
     let (title, reason) = (form.text("title")?, form.text("reason")?);
-    let desk = seat(app, visit, &kinds::needs(kind)).await?;
+    let desk = signed_in_desk(app, visit, &kinds::needs(kind)).await?;
     let mut next = RosterOrder::of(&app.state().roster);
     let (openssh, possession) = (answer.proof.openssh, answer.proof.possession);
     match known.into {

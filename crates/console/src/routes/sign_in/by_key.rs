@@ -5,7 +5,7 @@
 
 use crate::app::App;
 use crate::clock;
-use crate::sign_ins::{Asked, Unanswered};
+use crate::sign_ins::{ChallengeError, IssuedChallenge};
 use axum::Json;
 use axum::extract::State;
 use client::{Challenge, ChallengeAnswer, ChallengeRequest, ONCE_PATH, OneTimeUrl};
@@ -74,19 +74,19 @@ pub(crate) async fn answer(
     statement.verify(&key.openssh, &signature).map_err(|error| {
         Problem::forbidden("sign_in.signature", error.to_string(), "sign exactly what the challenge's answer says")
     })?;
-    let said = Asked { key: statement.key, expires: statement.expires };
+    let said = IssuedChallenge { key: statement.key, expires: statement.expires };
     app.sign_ins.take(&statement.challenge, said, now).map_err(unanswered)?;
     let (secret, expires) = app.sign_ins.give(statement.person, now);
     Ok(Json(OneTimeUrl { url: format!("{}{ONCE_PATH}{secret}", app.sign_ins.console()), expires }))
 }
 
-fn unanswered(why: Unanswered) -> Problem {
+fn unanswered(why: ChallengeError) -> Problem {
     match why {
-        Unanswered::Unasked => {
+        ChallengeError::Unasked => {
             let message = "this console did not ask this key for that signature, or has had it already";
             Problem::forbidden("sign_in.challenge", message, AGAIN)
         }
-        Unanswered::Late => Problem::forbidden("sign_in.expired", "the challenge was not answered in time", AGAIN),
+        ChallengeError::Late => Problem::forbidden("sign_in.expired", "the challenge was not answered in time", AGAIN),
     }
 }
 

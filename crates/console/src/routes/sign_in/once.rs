@@ -10,7 +10,7 @@ use crate::page::moment::Moment;
 use crate::page::refused::Refused;
 use crate::routes::refused;
 use crate::session;
-use crate::sign_ins::{Spent, Worthless};
+use crate::sign_ins::{LinkError, Spent};
 use crate::viewer::{Visit, cookie};
 use crate::{clock, respond};
 use askama::Template;
@@ -45,8 +45,8 @@ pub(crate) struct Confirmed {
     csrf: String,
 }
 
-fn parsed(secret: &str) -> Result<Digest, Worthless> {
-    secret.parse().map_err(|_| Worthless::Unknown)
+fn parsed(secret: &str) -> Result<Digest, LinkError> {
+    secret.parse().map_err(|_| LinkError::Unknown)
 }
 
 fn no(app: &App, visit: &Visit, status: StatusCode, code: &str, message: &str) -> Response {
@@ -90,10 +90,10 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Path(secret)
             Some(offer) => (StatusCode::OK, offer),
             None => return nobody(&app, &visit),
         },
-        Err(Worthless::Spent(first)) if is_own(&first, &visit) => return respond::see_other("/", None),
-        Err(Worthless::Spent(first)) => (StatusCode::CONFLICT, Offer::End(spent(&first, ""))),
-        Err(Worthless::Expired) => return expired(&app, &visit),
-        Err(Worthless::Unknown) => return unknown(&app, &visit),
+        Err(LinkError::Spent(first)) if is_own(&first, &visit) => return respond::see_other("/", None),
+        Err(LinkError::Spent(first)) => (StatusCode::CONFLICT, Offer::End(spent(&first, ""))),
+        Err(LinkError::Expired) => return expired(&app, &visit),
+        Err(LinkError::Unknown) => return unknown(&app, &visit),
     };
     let scene = app.scene(visit.viewer.clone());
     let frame = Frame::new(&app, &visit, &scene, "Sign in", "sign-in");
@@ -114,7 +114,7 @@ pub(crate) async fn spend(
     let now = clock::now();
     let Ok(secret) = parsed(&secret) else { return unknown(&app, &visit) };
     let found = app.sign_ins.look(&secret, now);
-    if matches!(found, Err(Worthless::Spent(first)) if is_own(&first, &visit)) {
+    if matches!(found, Err(LinkError::Spent(first)) if is_own(&first, &visit)) {
         return respond::see_other("/", None);
     }
     if !visit.session.accepts(&form.csrf) {
@@ -134,9 +134,9 @@ pub(crate) async fn spend(
             let back = super::own(visit.session.back.as_deref().unwrap_or_default());
             respond::see_other(back, Some(&cookie(&app.cookie, &id)))
         }
-        Err(Worthless::Spent(first)) => second(&app, &visit, &first),
-        Err(Worthless::Expired) => expired(&app, &visit),
-        Err(Worthless::Unknown) => unknown(&app, &visit),
+        Err(LinkError::Spent(first)) => second(&app, &visit, &first),
+        Err(LinkError::Expired) => expired(&app, &visit),
+        Err(LinkError::Unknown) => unknown(&app, &visit),
     }
 }
 

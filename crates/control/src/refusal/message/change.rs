@@ -1,87 +1,88 @@
 //! About the change: where it stands, what its package and checklist need.
 
-use super::{Said, say};
+use super::{Wording, wording};
 use crate::kind::roles_title;
 use model::{ChangeId, Role, Status, Token};
 
 const HOUR_MS: i64 = 3_600_000;
 
-pub(super) fn status(status: Status) -> Said {
-    say(
+pub(super) fn status(status: Status) -> Wording {
+    wording(
         format!("the change is {}", status.title().to_lowercase()),
         "see `countersign change show …` for what is possible now",
     )
 }
 
-pub(super) fn reason_missing() -> Said {
-    say("this needs a reason", "say it again with `--reason`")
+pub(super) fn reason_missing() -> Wording {
+    wording("this needs a reason", "say it again with `--reason`")
 }
 
-pub(super) fn window_wrong() -> Said {
-    say("this kind of change has no window, or needs one", "open it again without, or with, a window")
+pub(super) fn window_wrong() -> Wording {
+    wording("this kind of change has no window, or needs one", "open it again without, or with, a window")
 }
 
-pub(super) fn until_wrong(most_ms: Option<i64>) -> Said {
+pub(super) fn until_wrong(most_ms: Option<i64>) -> Wording {
     match most_ms {
-        None => say("this kind of change grants nothing for a time", "leave the time out"),
-        Some(most) => {
-            say(format!("it must say for how long, at most {} hours", most / HOUR_MS), "open it again with such a time")
-        }
+        None => wording("this kind of change grants nothing for a time", "leave the time out"),
+        Some(most) => wording(
+            format!("it must say for how long, at most {} hours", most / HOUR_MS),
+            "open it again with such a time",
+        ),
     }
 }
 
-pub(super) fn supersedes_wrong() -> Said {
-    say(
+pub(super) fn supersedes_wrong() -> Wording {
+    wording(
         "the change it should replace is not an open one of the same kind about the same, or has been run",
         "name such a change, or none",
     )
 }
 
-pub(super) fn not_escalated(by: &[Role]) -> Said {
-    say(
+pub(super) fn not_escalated(by: &[Role]) -> Wording {
+    wording(
         format!("the draft is read-only until a {} escalates it", roles_title(by)),
         "ask for its escalation: `countersign change escalate …`",
     )
 }
 
-pub(super) fn nothing_to_escalate() -> Said {
-    say("this draft is not read-only", "seal it")
+pub(super) fn nothing_to_escalate() -> Wording {
+    wording("this draft is not read-only", "seal it")
 }
 
-pub(super) fn item_unknown() -> Said {
-    say("the checklist has no such item", "see `countersign change show …` for its items")
+pub(super) fn item_unknown() -> Wording {
+    wording("the checklist has no such item", "see `countersign change show …` for its items")
 }
 
-pub(super) fn checklist_open(items: &[Token]) -> Said {
+pub(super) fn checklist_open(items: &[Token]) -> Wording {
     let items: Vec<_> = items.iter().map(ToString::to_string).collect();
-    say(
+    wording(
         format!("the checklist is not complete: {}", items.join(", ")),
         "attach evidence: `countersign change attach …`",
     )
 }
 
-pub(super) fn held(by: &str) -> Said {
-    say(format!("{by} holds this change"), "release the hold first")
+pub(super) fn held(by: &str) -> Wording {
+    wording(format!("{by} holds this change"), "release the hold first")
 }
 
-pub(super) fn not_held() -> Said {
-    say("that person does not hold this change", "see `countersign change show …` for who holds it")
+pub(super) fn not_held() -> Wording {
+    wording("that person does not hold this change", "see `countersign change show …` for who holds it")
 }
 
-pub(super) fn nothing_granted() -> Said {
-    say("this change grants nothing now", "there is nothing to revoke")
+pub(super) fn nothing_granted() -> Wording {
+    wording("this change grants nothing now", "there is nothing to revoke")
 }
 
-pub(super) fn review_overdue(change: &ChangeId) -> Said {
+pub(super) fn review_overdue(change: &ChangeId) -> Wording {
     let change = change.short();
-    say(
+    wording(
         format!("the review of change {change} is overdue"),
         format!("have it reviewed first: `countersign change review {change} …`"),
     )
 }
 
-pub(super) fn requirement_changed() -> Said {
-    say(
+pub(super) fn requirement_changed() -> Wording {
+    wording(
         "another requirement would hold now than the one it was approved under",
         "open it again as a new revision, seal it, and have it approved again",
     )

@@ -1,93 +1,93 @@
 //! About who may: roles, slots, authors, deputies, reviewers.
 
-use super::{Said, say};
+use super::{Wording, wording};
 use crate::kind::roles_title;
 use model::Role;
 
-pub(super) fn role_missing(needed: &[Role]) -> Said {
+pub(super) fn role_missing(needed: &[Role]) -> Wording {
     let roles = roles_title(needed);
-    say(format!("this needs the role {roles}"), format!("ask a {roles}"))
+    wording(format!("this needs the role {roles}"), format!("ask a {roles}"))
 }
 
-pub(super) fn role_too_new(sealed: u64) -> Said {
-    say(
+pub(super) fn role_too_new(sealed: u64) -> Wording {
+    wording(
         format!("the role was given after the package was sealed (entry {sealed})"),
         "somebody who held the role before must approve, or it is sealed again",
     )
 }
 
-pub(super) fn not_deputy(of: &str) -> Said {
-    say(
+pub(super) fn not_deputy(of: &str) -> Wording {
+    wording(
         format!("the roster does not name this person as a deputy of {of} now"),
         "sign for yourself, or ask for a roster change",
     )
 }
 
-pub(super) fn concerned() -> Said {
-    say(
+pub(super) fn concerned() -> Wording {
+    wording(
         "whom a roster change gives something to, or takes something from, decides nothing about it",
         "another person must; they may ask for another roster change",
     )
 }
 
-pub(super) fn unsatisfiable(slot: &[Role]) -> Said {
-    say(
+pub(super) fn unsatisfiable(slot: &[Role]) -> Wording {
+    wording(
         format!("no distinct person other than the author could fill the slot {}", roles_title(slot)),
         "let somebody ask, or approve, who could not fill that slot; or have a roster change give another person that role: \
          `countersign person add …`",
     )
 }
 
-pub(super) fn slot_unknown(slot: u32) -> Said {
-    say(format!("this change has no slot {slot}"), "see `countersign change show …` for its slots")
+pub(super) fn slot_unknown(slot: u32) -> Wording {
+    wording(format!("this change has no slot {slot}"), "see `countersign change show …` for its slots")
 }
 
-pub(super) fn slot_unsound() -> Said {
-    say("the second slot names no role, or not in order", "name one role or more")
+pub(super) fn slot_unsound() -> Wording {
+    wording("the second slot names no role, or not in order", "name one role or more")
 }
 
-pub(super) fn slot_filled(slot: &[Role], by: &str) -> Said {
-    say(format!("{by} fills the slot {} already", roles_title(slot)), "another slot may still be open")
+pub(super) fn slot_filled(slot: &[Role], by: &str) -> Wording {
+    wording(format!("{by} fills the slot {} already", roles_title(slot)), "another slot may still be open")
 }
 
-pub(super) fn slots_open(slots: &[Vec<Role>]) -> Said {
+pub(super) fn slots_open(slots: &[Vec<Role>]) -> Wording {
     let titles: Vec<_> = slots.iter().map(|slot| roles_title(slot)).collect();
-    say(format!("not approved yet: {}", titles.join(" and ")), "these slots must be filled first")
+    wording(format!("not approved yet: {}", titles.join(" and ")), "these slots must be filled first")
 }
 
-pub(super) fn author() -> Said {
-    say(
+pub(super) fn author() -> Wording {
+    wording(
         "who asked for, escalated or sealed a change may not decide on it",
         "another person must; its author can cancel it",
     )
 }
 
-pub(super) fn one_slot(filled: &[Role]) -> Said {
-    say(
+pub(super) fn one_slot(filled: &[Role]) -> Wording {
+    wording(
         format!("this person fills the slot {} already; one person fills one slot", roles_title(filled)),
         "a second person must fill the other slot",
     )
 }
 
-pub(super) fn no_approval() -> Said {
-    say("this person has approved nothing here", "only one's own approval can be withdrawn")
+pub(super) fn no_approval() -> Wording {
+    wording("this person has approved nothing here", "only one's own approval can be withdrawn")
 }
 
-pub(super) fn not_eligible(slot: &[Role], person: &str) -> Said {
-    say(
+pub(super) fn not_eligible(slot: &[Role], person: &str) -> Wording {
+    wording(
         format!("{person} lost the role or key of the slot {}, or is concerned by this change", roles_title(slot)),
         "the slot must be filled again",
     )
 }
 
-pub(super) fn releaser() -> Said {
-    say("who released a hold may not run that revision", "another operator must run it")
+pub(super) fn releaser() -> Wording {
+    wording("who released a hold may not run that revision", "another operator must run it")
 }
 
-pub(super) fn reviewer() -> Said {
-    say("who asked for or approved a change does not review it", "another person must")
+pub(super) fn reviewer() -> Wording {
+    wording("who asked for or approved a change does not review it", "another person must")
 }
 
-pub(super) fn both_authors() -> Said {
-    say("both have asked for this change", "one of the two must be somebody else")
+pub(super) fn both_authors() -> Wording {
+    wording("both have asked for this change", "one of the two must be somebody else")
 }

@@ -1,56 +1,56 @@
 //! About registrations, the roster and governed documents.
 
-use super::{Said, say};
+use super::{Wording, wording};
 use model::{Digest, KindName, TenantId};
 
-pub(super) fn taken() -> Said {
-    say("an id, port or digest of this is registered already", "choose another one")
+pub(super) fn taken() -> Wording {
+    wording("an id, port or digest of this is registered already", "choose another one")
 }
 
-pub(super) fn document_unsound() -> Said {
-    say("the document that should be in force does not hold together", "write it again from the one in force")
+pub(super) fn document_unsound() -> Wording {
+    wording("the document that should be in force does not hold together", "write it again from the one in force")
 }
 
-pub(super) fn burst_without_rate(tenant: &TenantId) -> Said {
-    say(
+pub(super) fn burst_without_rate(tenant: &TenantId) -> Wording {
+    wording(
         format!("tenant {} has a `burst` and no `per_second`, so nothing would limit it", tenant.short()),
         "give it a rate too, or leave the burst out",
     )
 }
 
-pub(super) fn rules_must_rise() -> Said {
-    say("the number of the rules only rises", "name a higher number")
+pub(super) fn rules_must_rise() -> Wording {
+    wording("the number of the rules only rises", "name a higher number")
 }
 
-pub(super) fn kind_unreachable(kinds: &[KindName]) -> Said {
+pub(super) fn kind_unreachable(kinds: &[KindName]) -> Wording {
     let titles: Vec<_> = kinds.iter().map(|kind| kind.title()).collect();
-    say(
+    wording(
         format!("afterwards nobody could open, approve and run: {}", titles.join(", ")),
         "keep enough people for each kind",
     )
 }
 
-pub(super) fn key_returns(key: &Digest) -> Said {
-    say(
+pub(super) fn key_returns(key: &Digest) -> Wording {
+    wording(
         format!("the key {} was listed before, or is somebody else's; it never returns", key.short()),
         "make a new one: `countersign key new …`",
     )
 }
 
-pub(super) fn possession_missing() -> Said {
-    say(
+pub(super) fn possession_missing() -> Wording {
+    wording(
         "a new key comes without proof that its holder has it",
         "its holder signs the challenge: `countersign key prove …`",
     )
 }
 
-pub(super) fn suspends_last() -> Said {
-    say(
+pub(super) fn suspends_last() -> Wording {
+    wording(
         "afterwards nobody could ask for a roster change that adds a person",
         "the key itself can suspend itself at once",
     )
 }
 
-pub(super) fn key_unknown() -> Said {
-    say("that is not an active key of that person", "see the roster: `countersign person ls …`")
+pub(super) fn key_unknown() -> Wording {
+    wording("that is not an active key of that person", "see the roster: `countersign person ls …`")
 }

@@ -311,7 +311,7 @@ impl Play {
                 (0..pick % 3).for_each(|_| self.onward(place, 9));
             }
             Op::Open { place, who, pick, supersede } => drop(self.open(place, who, pick, supersede)),
-            Op::Say { place, who, verb, slot, wrong } => self.say(place, who, VERBS[verb], slot, wrong),
+            Op::Say { place, who, verb, slot, wrong } => self.sign_and_submit(place, who, VERBS[verb], slot, wrong),
             Op::Deputise { place, who, of, slot } => self.deputise(place, who, of, slot),
             Op::Schedule { place, hours } => drop(self.schedule(place, hours)),
             Op::TakeBack { place, who } => drop(self.take_back(place, who)),

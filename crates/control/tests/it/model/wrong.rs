@@ -48,7 +48,7 @@ fn spoil_statement(world: &World, statement: &mut Statement, who: usize, wrong: 
 
 impl Play {
     /// A verb as anybody might say it.
-    pub fn say(&mut self, place: usize, who: usize, verb: &str, slot: u32, wrong: u8) {
+    pub fn sign_and_submit(&mut self, place: usize, who: usize, verb: &str, slot: u32, wrong: u8) {
         self.turn_to(place);
         let Some((id, _)) = self.at(place) else { return };
         let mut act = self.world.act(verb, id, Role::GovernanceOperator);

@@ -122,15 +122,15 @@ fn suspending(world: &World, who: usize) -> Act {
 fn suspends_twice() -> Scene {
     let mut world = World::new();
     let suspend = suspending(&world, OMAR);
-    accepted(world.say(FAYE, suspend.clone()));
+    accepted(world.sign_and_submit(FAYE, suspend.clone()));
     act(world, FAYE, suspend)
 }
 
 fn suspends_last() -> Scene {
     let mut world = World::new();
     let own = suspending(&world, OPAL);
-    accepted(world.say(OPAL, own));
+    accepted(world.sign_and_submit(OPAL, own));
     let suspend = suspending(&world, OMAR);
-    accepted(world.say(FAYE, suspend.clone()));
+    accepted(world.sign_and_submit(FAYE, suspend.clone()));
     act(world, SAUL, suspend)
 }

@@ -129,7 +129,7 @@ fn filled() -> Scene {
 fn strands() -> Scene {
     let (mut world, id) = sealed();
     let (person, key) = (world.id(FAYE), world.people[FAYE].key_id);
-    accepted(world.say(FAYE, Act::Suspend { person, key }));
+    accepted(world.sign_and_submit(FAYE, Act::Suspend { person, key }));
     say((world, id), DORA, "approve")
 }
 

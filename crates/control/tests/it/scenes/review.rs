@@ -69,6 +69,6 @@ fn otherwise() -> Scene {
 fn reconciles_twice() -> Scene {
     let (mut world, change) = indeterminate();
     accepted(world.observe(change, Service::Engine));
-    accepted(world.say(OPAL, Act::Reconcile { change, revision: 1, outcome: Reconciled::AsBase }));
+    accepted(world.sign_and_submit(OPAL, Act::Reconcile { change, revision: 1, outcome: Reconciled::AsBase }));
     reconcile((world, change), OPAL, Reconciled::AsBase)
 }

@@ -145,7 +145,7 @@ fn serves_already() -> Scene {
 
 fn recalled_since() -> Scene {
     let (mut world, id) = approved();
-    accepted(world.say(SAUL, Act::Recall { artifact: Digest::of_object("manifest", b"2026.02") }));
+    accepted(world.sign_and_submit(SAUL, Act::Recall { artifact: Digest::of_object("manifest", b"2026.02") }));
     say((world, id), OPAL, "run")
 }
 

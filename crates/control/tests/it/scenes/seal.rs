@@ -130,7 +130,7 @@ fn unpublished() -> Scene {
 fn recalled() -> Scene {
     let mut world = World::new();
     let artifact = world.publish("2026.02", 64);
-    accepted(world.say(SAUL, Act::Recall { artifact }));
+    accepted(world.sign_and_submit(SAUL, Act::Recall { artifact }));
     let body = world.body(DEPLOYMENT, artifact);
     opening(world, body, |_| {})
 }

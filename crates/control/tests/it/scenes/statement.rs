@@ -47,7 +47,7 @@ fn unknown_key() -> Scene {
 fn suspended_key() -> Scene {
     let (mut world, id) = sealed();
     let (person, key) = (world.id(OMAR), world.people[OMAR].key_id);
-    accepted(world.say(OMAR, Act::Suspend { person, key }));
+    accepted(world.sign_and_submit(OMAR, Act::Suspend { person, key }));
     say((world, id), OMAR, "approve")
 }
 
@@ -176,7 +176,7 @@ fn reviewer_recalls() -> Scene {
 fn lapsed() -> Scene {
     let (mut world, id) = approved();
     let (person, key) = (world.id(OMAR), world.people[OMAR].key_id);
-    accepted(world.say(OMAR, Act::Suspend { person, key }));
+    accepted(world.sign_and_submit(OMAR, Act::Suspend { person, key }));
     say((world, id), OPAL, "run")
 }
 

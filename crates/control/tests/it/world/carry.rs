@@ -111,7 +111,7 @@ impl World {
     pub fn approve_all(&mut self, id: ChangeId) {
         for slot in self.change(id).open_slots(&self.state) {
             let (who, binding) = (self.approver(id, slot), self.binding(id));
-            accepted(self.say(who, Act::Approve { binding, slot, on_behalf_of: None }));
+            accepted(self.sign_and_submit(who, Act::Approve { binding, slot, on_behalf_of: None }));
         }
     }
 

@@ -158,16 +158,16 @@ impl World {
     /// The tenant and its engine.
     pub fn register(&mut self) {
         let (tenant, engine, node) = (self.tenant, self.engine, self.node);
-        accepted(self.say(super::OPAL, Act::RegisterTenant { tenant }));
+        accepted(self.sign_and_submit(super::OPAL, Act::RegisterTenant { tenant }));
         let act = Act::RegisterEngine { engine, tenant, node, port: 8101, side_ports: [8201, 8202] };
-        accepted(self.say(super::OPAL, act));
+        accepted(self.sign_and_submit(super::OPAL, act));
     }
 
     /// Another engine of the tenant on the same node.
     pub fn second_engine(&mut self) -> EngineId {
         let (engine, tenant, node) = (EngineId([0x1e; 16]), self.tenant, self.node);
         let act = Act::RegisterEngine { engine, tenant, node, port: 8111, side_ports: [8211, 8212] };
-        accepted(self.say(super::OPAL, act));
+        accepted(self.sign_and_submit(super::OPAL, act));
         engine
     }
 
@@ -175,7 +175,7 @@ impl World {
     pub fn publish(&mut self, version: &str, memory_mib: u32) -> Digest {
         let artifact = Digest::of_object("manifest", version.as_bytes());
         let (product, version) = (token("pod-storefront-core"), token(version));
-        accepted(self.say(super::OPAL, Act::PublishArtifact { artifact, product, version, memory_mib }));
+        accepted(self.sign_and_submit(super::OPAL, Act::PublishArtifact { artifact, product, version, memory_mib }));
         artifact
     }
 }

@@ -34,7 +34,7 @@ impl World {
         self.sign(who, statement)
     }
 
-    pub fn say(&mut self, who: usize, act: Act) -> Result<Leaf, No> {
+    pub fn sign_and_submit(&mut self, who: usize, act: Act) -> Result<Leaf, No> {
         let command = self.said(who, act);
         self.submit(command)
     }
@@ -236,7 +236,7 @@ impl World {
     /// Says a verb that needs no slot.
     pub fn verb(&mut self, who: usize, verb: &str, id: ChangeId) -> Result<Leaf, No> {
         let act = self.act(verb, id, super::GO);
-        self.say(who, act)
+        self.sign_and_submit(who, act)
     }
 
     pub fn seal(&mut self, who: usize, id: ChangeId) -> Result<Leaf, No> {
@@ -245,7 +245,7 @@ impl World {
 
     pub fn approve(&mut self, who: usize, id: ChangeId, slot: Role) -> Result<Leaf, No> {
         let act = self.act("approve", id, slot);
-        self.say(who, act)
+        self.sign_and_submit(who, act)
     }
 
     pub fn run(&mut self, who: usize, id: ChangeId) -> Result<Leaf, No> {

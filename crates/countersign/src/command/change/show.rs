@@ -49,23 +49,25 @@ async fn asked(context: &Context, view: &ChangeView) {
     let names = governance.names().await.unwrap_or_default();
     let lines = asks::lines(&copy.state, &names, change);
     if change.package_digest == view.package && !lines.is_empty() {
-        crate::say!("\nasks for");
+        crate::print_line!("\nasks for");
         for (label, text) in &lines {
-            crate::say!("  {label:<18} {text}");
+            crate::print_line!("  {label:<18} {text}");
         }
     }
 }
 
 fn explain(explained: &Explained) {
-    crate::say!();
+    crate::print_line!();
     for (slot, names) in &explained.who_can {
         let who = if names.is_empty() { "nobody now".to_owned() } else { names.join(", ") };
-        crate::say!("{slot} can be filled by {who}");
+        crate::print_line!("{slot} can be filled by {who}");
     }
     for verb in &explained.verbs {
         match &verb.refused {
-            None => crate::say!("{:<9} possible", verb.verb),
-            Some(refused) => crate::say!("{:<9} {}; {} ({})", verb.verb, refused.message, refused.next, refused.code),
+            None => crate::print_line!("{:<9} possible", verb.verb),
+            Some(refused) => {
+                crate::print_line!("{:<9} {}; {} ({})", verb.verb, refused.message, refused.next, refused.code)
+            }
         }
     }
 }
@@ -75,9 +77,9 @@ pub fn next(context: &Context, view: &ChangeView) {
     let dir = std::path::absolute(context.home.path()).unwrap_or_else(|_| context.home.path().to_owned());
     let lines = desk::commands(view, &output::word(&dir));
     if !lines.is_empty() {
-        crate::say!("\nnext");
+        crate::print_line!("\nnext");
         for line in lines {
-            crate::say!("  {line}");
+            crate::print_line!("  {line}");
         }
     }
 }
@@ -88,48 +90,48 @@ pub fn print(view: &ChangeView) {
         if view.tenant_names.is_empty() { String::new() } else { format!(" ({})", view.tenant_names.join(", ")) };
     // A change of the roster or of a document is about itself.
     let about = if view.about == view.kind.title() { String::new() } else { format!(" for {}", view.about) };
-    crate::say!("{} {}{about}{tenants}", view.kind.title(), view.id);
-    crate::say!("status       {} (revision {})", view.status.title(), view.revision);
+    crate::print_line!("{} {}{about}{tenants}", view.kind.title(), view.id);
+    crate::print_line!("status       {} (revision {})", view.status.title(), view.revision);
     if let Some(artifact) = &view.artifact {
-        crate::say!("release      {}  {}", artifact.name, artifact.artifact.short());
+        crate::print_line!("release      {}  {}", artifact.name, artifact.artifact.short());
     }
     if let Some(node) = &view.node {
-        crate::say!("node         {node}");
+        crate::print_line!("node         {node}");
     }
     for (label, text) in [("title", &view.title), ("reason", &view.reason), ("run by", &view.run_by)] {
         if let Some(text) = text {
             output::quoted(&format!("{label:<12}"), text);
         }
     }
-    crate::say!("package      {}", view.package);
-    crate::say!("fingerprint  {}", Fingerprint::of(&view.package));
+    crate::print_line!("package      {}", view.package);
+    crate::print_line!("fingerprint  {}", Fingerprint::of(&view.package));
     if let Some(plan) = view.plan {
-        crate::say!("plan         {plan}");
+        crate::print_line!("plan         {plan}");
     }
     for slot in &view.slots {
-        crate::say!("slot {:<7} {}: {}", slot.slot, slot.title, slot.name.as_deref().unwrap_or("open"));
+        crate::print_line!("slot {:<7} {}: {}", slot.slot, slot.title, slot.name.as_deref().unwrap_or("open"));
     }
     times(view);
     for hold in &view.holds {
-        crate::say!("held by      {} (entry {})", hold.name, hold.entry);
+        crate::print_line!("held by      {} (entry {})", hold.name, hold.entry);
     }
     if let Some(warrant) = &view.warrant {
         said_of(warrant);
     }
     if !view.loses_reach.is_empty() {
         let kinds: Vec<_> = view.loses_reach.iter().map(|kind| kind.title()).collect();
-        crate::say!("loses reach  nobody could ask for, approve and run these any more: {}", kinds.join(", "));
+        crate::print_line!("loses reach  nobody could ask for, approve and run these any more: {}", kinds.join(", "));
     }
     steps(view);
     if let Some(blocked) = &view.blocked {
-        crate::say!("blocked      {}; {} ({})", blocked.message, blocked.next, blocked.code);
+        crate::print_line!("blocked      {}; {} ({})", blocked.message, blocked.next, blocked.code);
     }
 }
 
 /// When what ends or begins.
 fn times(view: &ChangeView) {
     if let Some(window) = &view.window {
-        crate::say!("window       {} to {}", window.from, window.until);
+        crate::print_line!("window       {} to {}", window.from, window.until);
     }
     let times = [
         ("deadline", view.deadline),
@@ -140,7 +142,7 @@ fn times(view: &ChangeView) {
     ];
     for (label, at) in times {
         if let Some(at) = at {
-            crate::say!("{label:<12} {at}");
+            crate::print_line!("{label:<12} {at}");
         }
     }
 }
@@ -149,24 +151,24 @@ fn times(view: &ChangeView) {
 fn said_of(warrant: &WarrantView) {
     let entry = warrant.entry.map(|entry| format!(" (entry {entry})")).unwrap_or_default();
     match (&warrant.used_by, warrant.used_at) {
-        (Some(by), Some(at)) => crate::say!("warrant      used at {at} by {by}{entry}"),
-        _ if warrant.standing == "good" => crate::say!("warrant      good until {}, not used", warrant.until),
-        _ if warrant.standing == "revoked" => crate::say!("warrant      revoked, not used{entry}"),
-        _ => crate::say!("warrant      over since {}, not used", warrant.until),
+        (Some(by), Some(at)) => crate::print_line!("warrant      used at {at} by {by}{entry}"),
+        _ if warrant.standing == "good" => crate::print_line!("warrant      good until {}, not used", warrant.until),
+        _ if warrant.standing == "revoked" => crate::print_line!("warrant      revoked, not used{entry}"),
+        _ => crate::print_line!("warrant      over since {}, not used", warrant.until),
     }
-    crate::say!("             for {}, sha256:{}", warrant.target, warrant.digest);
+    crate::print_line!("             for {}, sha256:{}", warrant.target, warrant.digest);
 }
 
 fn steps(view: &ChangeView) {
     for service in &view.unchecked {
-        crate::say!("unchecked    {}: it was silent, and what it holds is read later", service.title());
+        crate::print_line!("unchecked    {}: it was silent, and what it holds is read later", service.title());
     }
     for (number, step) in view.steps.iter().enumerate() {
-        crate::say!("step {number:<7} {:<20} {:<15} {}", step.executor.title(), step.action, step.state);
+        crate::print_line!("step {number:<7} {:<20} {:<15} {}", step.executor.title(), step.action, step.state);
         if let Some(code) = &step.trouble {
             let entry =
                 step.trouble_entry.map(|entry| format!("; `countersign audit show {entry}` has what was found"));
-            crate::say!("             did not succeed: {code}{}", entry.unwrap_or_default());
+            crate::print_line!("             did not succeed: {code}{}", entry.unwrap_or_default());
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) async fn run(context: &Context, persona: &str) -> Result<(), CliError
     }
     let name = &persona.name;
     eprintln!("signs a browser in as {name}, once, until {}{}:", given.expires, if opened { " (opened)" } else { "" });
-    crate::say!("{}", given.url);
+    crate::print_line!("{}", given.url);
     Ok(())
 }
 

@@ -136,25 +136,25 @@ async fn not_ready(ports: Ports, child: Child) -> Option<String> {
 }
 
 /// Says what does not work and what is to be done, and that the rest goes on.
-pub(super) fn say(home: &Home, found: &[Ailing]) {
+pub(super) fn print(home: &Home, found: &[Ailing]) {
     let dir = output::word(home.path());
-    crate::say!("\nnot everything works; what does goes on, the shops too:");
+    crate::print_line!("\nnot everything works; what does goes on, the shops too:");
     for ailing in found {
         let child = ailing.child;
-        crate::say!("  {ailing}");
+        crate::print_line!("  {ailing}");
         match &ailing.why {
             // It waits for another one, which has a line of its own.
             Why::NotReady(_) if found.iter().any(Ailing::is_down) && child != Child::Service(Service::Governance) => {}
             Why::NotReady(_) | Why::Ends(_) => {
-                crate::say!("    its log: {}", home.join(format!("logs/{child}.log")).display());
-                crate::say!("    mend what it names, from a copy if you have one; it is tried again by itself");
+                crate::print_line!("    its log: {}", home.join(format!("logs/{child}.log")).display());
+                crate::print_line!("    mend what it names, from a copy if you have one; it is tried again by itself");
             }
             Why::Refuses(_) => {
-                crate::say!("    its log: {}", home.join(format!("logs/{child}.log")).display());
-                crate::say!("    mend what it names, then: countersign demo start {child} --dir {dir}");
+                crate::print_line!("    its log: {}", home.join(format!("logs/{child}.log")).display());
+                crate::print_line!("    mend what it names, then: countersign demo start {child} --dir {dir}");
             }
-            Why::Stopped => crate::say!("    countersign demo start {child} --dir {dir}"),
+            Why::Stopped => crate::print_line!("    countersign demo start {child} --dir {dir}"),
         }
     }
-    crate::say!("this goes on by itself once all of them work; Ctrl-C stops everything");
+    crate::print_line!("this goes on by itself once all of them work; Ctrl-C stops everything");
 }

@@ -10,7 +10,6 @@ use tlog::note::VerifierKey;
 
 /// A head of the events log that a leaf of the control log commits to.
 pub struct Committed {
-    /// The leaf.
     pub index: u64,
     /// Entries there were.
     pub size: u64,

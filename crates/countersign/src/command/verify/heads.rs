@@ -29,9 +29,7 @@ pub struct Head {
 /// A file that holds no head of this ledger, and why it was not compared.
 #[derive(Debug, Clone, Serialize)]
 pub struct PassedBy {
-    /// Which.
     pub place: String,
-    /// Why.
     pub why: String,
 }
 

@@ -10,7 +10,6 @@ use std::collections::BTreeSet;
 pub struct Vouched {
     /// How many of them signed something.
     pub signers: usize,
-    /// Signatures.
     pub signatures: u64,
     /// The largest tree that one of them had verified when they signed.
     pub seen: u64,

@@ -120,7 +120,7 @@ pub fn hold_refused(double: &Double, change: ChangeId, column: &Column) -> u64 {
     let command = double.statement(World::AUDITOR, hold(double, change));
     let refusal = Refusal::RoleMissing { needed: vec![Role::SupportAuditor] };
     let leaf = double.forge(command, Verdict::Refused(refusal), vec![]);
-    double.say(World::AUTHOR, run(double, change));
+    double.sign_and_submit(World::AUTHOR, run(double, change));
     advance(double, change, column);
     leaf
 }

@@ -209,11 +209,11 @@ fn found(plane: &Plane, double: &Double) {
 
 fn register(plane: &Plane, double: &Double) {
     let tenant = Double::TENANT;
-    double.say(World::AUTHOR, Act::RegisterTenant { tenant });
+    double.sign_and_submit(World::AUTHOR, Act::RegisterTenant { tenant });
     let engine = |engine: EngineId, node: NodeId, n: u16| {
         let port = plane.shop_port(n);
         let side_ports = [port + 1_000, port + 2_000];
-        double.say(World::AUTHOR, Act::RegisterEngine { engine, tenant, node, port, side_ports });
+        double.sign_and_submit(World::AUTHOR, Act::RegisterEngine { engine, tenant, node, port, side_ports });
     };
     engine(Double::ENGINE, World::NODE, 0);
     engine(OTHER_ENGINE, World::OTHER_NODE, 1);

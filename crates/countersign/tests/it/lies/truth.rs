@@ -20,25 +20,25 @@ pub fn observed(double: &Double, _: &Column) -> ChangeId {
 
 pub fn sealed(double: &Double, column: &Column) -> ChangeId {
     let change = observed(double, column);
-    double.say(World::AUTHOR, Act::Seal { binding: double.binding(change) });
+    double.sign_and_submit(World::AUTHOR, Act::Seal { binding: double.binding(change) });
     change
 }
 
 pub fn half_approved(double: &Double, column: &Column) -> ChangeId {
     let change = sealed(double, column);
-    double.say(World::OPERATOR, approve(double, change, OPERATOR));
+    double.sign_and_submit(World::OPERATOR, approve(double, change, OPERATOR));
     change
 }
 
 pub fn approved_by_both(double: &Double, column: &Column) -> ChangeId {
     let change = sealed(double, column);
-    double.say(World::BOTH, approve(double, change, OPERATOR));
+    double.sign_and_submit(World::BOTH, approve(double, change, OPERATOR));
     change
 }
 
 pub fn approved(double: &Double, column: &Column) -> ChangeId {
     let change = half_approved(double, column);
-    double.say(World::FINANCE, approve(double, change, FINANCE));
+    double.sign_and_submit(World::FINANCE, approve(double, change, FINANCE));
     change
 }
 
@@ -50,7 +50,7 @@ pub fn two_approved(double: &Double, column: &Column) -> ChangeId {
 /// Run once, and over: nothing was changed.
 pub fn invalidated(double: &Double, column: &Column) -> ChangeId {
     let change = approved(double, column);
-    double.say(World::AUTHOR, run(double, change));
+    double.sign_and_submit(World::AUTHOR, run(double, change));
     double.refuse(change, "artifact.unavailable");
     change
 }
@@ -58,14 +58,14 @@ pub fn invalidated(double: &Double, column: &Column) -> ChangeId {
 /// Run, the column's act due, and held before it began.
 pub fn held(double: &Double, column: &Column) -> ChangeId {
     let change = due(double, column);
-    double.say(World::AUDITOR, hold(double, change));
+    double.sign_and_submit(World::AUDITOR, hold(double, change));
     change
 }
 
 /// Run, and the column's act due.
 pub fn due(double: &Double, column: &Column) -> ChangeId {
     let change = approved(double, column);
-    double.say(World::AUTHOR, run(double, change));
+    double.sign_and_submit(World::AUTHOR, run(double, change));
     advance(double, change, column);
     change
 }
@@ -73,16 +73,16 @@ pub fn due(double: &Double, column: &Column) -> ChangeId {
 fn approved_on_other_node(double: &Double) -> ChangeId {
     let change = double.draft_on(OTHER_ENGINE, World::OTHER_NODE, *ARTIFACT, None);
     double.observe(change);
-    double.say(World::AUTHOR, Act::Seal { binding: double.binding(change) });
-    double.say(World::OPERATOR, approve(double, change, OPERATOR));
-    double.say(World::FINANCE, approve(double, change, FINANCE));
+    double.sign_and_submit(World::AUTHOR, Act::Seal { binding: double.binding(change) });
+    double.sign_and_submit(World::OPERATOR, approve(double, change, OPERATOR));
+    double.sign_and_submit(World::FINANCE, approve(double, change, FINANCE));
     change
 }
 
 /// As [`due`], on the other node.
 pub fn due_on_other_node(double: &Double, column: &Column) -> ChangeId {
     let change = approved_on_other_node(double);
-    double.say(World::AUTHOR, run(double, change));
+    double.sign_and_submit(World::AUTHOR, run(double, change));
     advance(double, change, column);
     change
 }

@@ -32,7 +32,7 @@ async fn furnished() -> World {
         Box::pin(service.events.submit(Lane::Normal, OPERATOR.into(), event, Ack::Durable))
     };
     let submissions = service.seal(checked).await.unwrap().into_iter().map(submit).collect();
-    for answered in crate::all::all(submissions).await {
+    for answered in crate::join_all::join_all(submissions).await {
         answered.unwrap();
     }
     world
@@ -43,7 +43,7 @@ fn words(text: &str) -> Words {
 }
 
 fn everything() -> Ask {
-    Ask { all: true, limit: 50, sight: Sight::Everything, ..Ask::default() }
+    Ask { all: true, limit: 50, sight: ReadScope::Everything, ..Ask::default() }
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn the_writer_writes_while_a_search_runs() {
     let request = tokio::spawn(async move { service.searches.run(Some(FINANCE.into()), work).await });
     runs.await.unwrap();
     let before = world.size();
-    world.say(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap();
+    world.sign_and_submit(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap();
     assert_eq!(world.size(), before + 1);
     assert!(!request.is_finished(), "it was written beside the search, not after it");
     request.abort();

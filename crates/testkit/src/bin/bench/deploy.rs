@@ -22,7 +22,7 @@ pub struct Deployment {
     pub serving: Duration,
     /// From the same moment until the change is Effective in the runner's own verified fold.
     pub effective: Duration,
-    /// When each step's turn was over, from the same moment, as the runner's own fold has it.
+    /// When each step's turn was over, from the same moment, as the runner's own verified state has it.
     pub steps: Vec<(String, Duration)>,
     /// The engine's own start just afterwards, of the same release.
     pub own_start: Duration,

@@ -22,7 +22,6 @@ pub enum Error {
     /// A command of the binary failed.
     #[error("`countersign {command}` failed: {said}")]
     Command {
-        /// Its arguments.
         command: String,
         /// Its last words.
         said: String,
@@ -33,7 +32,6 @@ pub enum Error {
     /// A condition did not come true.
     #[error("waited {within_s} s for {what}; what the services said:\n{logs}")]
     Late {
-        /// Which.
         what: String,
         /// How long.
         within_s: u64,
@@ -51,7 +49,6 @@ pub enum Error {
     Answer {
         /// What was asked.
         url: String,
-        /// The status.
         status: u16,
         /// What it said.
         body: String,

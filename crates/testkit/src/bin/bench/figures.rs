@@ -28,11 +28,9 @@ impl Run {
 /// Least, middle and most of several.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Spread {
-    /// The least.
     pub min: f64,
     /// The middle one; of an even number, the lower of the two.
     pub median: f64,
-    /// The most.
     pub max: f64,
 }
 

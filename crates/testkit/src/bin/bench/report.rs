@@ -14,7 +14,6 @@ pub const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// All figures of one bench.
 pub struct Report {
-    /// On what.
     pub machine: Machine,
     /// Load averages afterwards.
     pub load_after: String,
@@ -22,7 +21,6 @@ pub struct Report {
     pub pace: Pace,
     /// Durable appends; the first two rows are the disk's own.
     pub rows: Vec<Row>,
-    /// Deployments.
     pub deployments: Vec<Deployment>,
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 /// What somebody may read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Sight {
+pub enum ReadScope {
     /// Nothing: nobody of the roster, or somebody without a role.
     #[default]
     Nothing,
@@ -16,7 +16,7 @@ pub enum Sight {
     Everything,
 }
 
-impl Sight {
+impl ReadScope {
     /// A person's, by the roster of this state.
     pub fn of(state: &State, person: &PersonId) -> Self {
         match state.roster.person(person).filter(|person| !person.roles.is_empty()) {
@@ -101,7 +101,7 @@ pub fn concerns<E>(leaf: &Leaf, first: impl FnOnce(u64) -> Result<Leaf, E>) -> R
 /// Whether a person may read the text of what concerns these tenants: somebody of the roster who
 /// holds a role, and whose tenants cover all of them.
 pub fn visible(state: &State, person: &PersonId, tags: &[TenantId]) -> bool {
-    Sight::of(state, person).covers(tags)
+    ReadScope::of(state, person).covers(tags)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use control::{Leaf, State};
 
 /// Sees the leaves in order, each once it is verified and folded. Called while the fold goes on, so it
 /// must be quick; it may be one try ahead of [`Follower::state`](crate::Follower::state), never behind.
-pub trait Onlooker: Send + Sync + 'static {
+pub trait LeafObserver: Send + Sync + 'static {
     /// Leaf 0 comes next: what was noted before is void.
     fn begin(&self);
 

@@ -10,12 +10,12 @@ struct State {
 
 /// The highest size rung so far, and whether there will be more.
 #[derive(Default)]
-pub(crate) struct Bell {
+pub(crate) struct Wakeup {
     state: Mutex<State>,
     rung: Condvar,
 }
 
-impl Bell {
+impl Wakeup {
     pub(crate) fn ring(&self, size: u64) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.size = state.size.max(size);

@@ -12,8 +12,8 @@ use tokio::task::JoinHandle;
 /// How long they may take to end, once asked.
 const STOP_WITHIN: Duration = Duration::from_secs(3);
 
-/// The running tasks. Dropped without [`Duties::stop`] they end at their next wait.
-pub struct Duties {
+/// The running tasks. Dropped without [`ServiceTasks::stop`] they end at their next wait.
+pub struct ServiceTasks {
     stop: watch::Sender<bool>,
     follow: JoinHandle<()>,
     execute: JoinHandle<()>,
@@ -21,7 +21,7 @@ pub struct Duties {
     follower: Follower,
 }
 
-impl Duties {
+impl ServiceTasks {
     /// Starts them. Intents are kept in `dir/intents`.
     ///
     /// # Errors
@@ -39,7 +39,7 @@ impl Duties {
     /// The same, with what the service has to say unasked.
     ///
     /// # Errors
-    /// As [`Duties::start`].
+    /// As [`ServiceTasks::start`].
     pub fn start_with<E: Executor>(
         dir: &Path,
         follower: &Follower,
@@ -51,7 +51,7 @@ impl Duties {
         let journal = Journal::open(&dir.join("intents"))?;
         let (stop, stopped) = watch::channel(false);
         let options =
-            ExecutorOptions { journal, clock: system_clock(), pace: crate::executor::Pace::default(), reports };
+            ExecutorOptions { journal, clock: system_clock(), retry: crate::executor::RetryPolicy::default(), reports };
         let follow = tokio::spawn(follower.clone().run(stop_of(stopped.clone())));
         let brakes = tokio::spawn(keep_brakes(follower.clone(), governance.clone(), stop_of(stopped.clone())));
         let execute = run_executor(follower.clone(), governance, key, options, executor, stop_of(stopped));

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::Poll;
 
 /// Starts all futures in their order and waits for every one; answers in the same order.
-pub(crate) async fn all<F: Future>(futures: Vec<Pin<Box<F>>>) -> Vec<F::Output> {
+pub(crate) async fn join_all<F: Future>(futures: Vec<Pin<Box<F>>>) -> Vec<F::Output> {
     let mut answers: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
     let mut waiting: Vec<(usize, Pin<Box<F>>)> = futures.into_iter().enumerate().collect();
     poll_fn(|context| {

@@ -7,11 +7,11 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 /// Longest wait for a turn. What is done in one is a flush of what was verified before.
-const TURN_WITHIN: Duration = Duration::from_secs(10);
+const LOCK_WITHIN: Duration = Duration::from_secs(10);
 
 /// A directory, and how it is kept from other processes.
 #[derive(Debug)]
-pub(crate) struct Hold {
+pub(crate) struct DirLock {
     dir: PathBuf,
     /// Locked for as long as this lives; absent: turns are taken.
     always: Option<File>,
@@ -19,16 +19,16 @@ pub(crate) struct Hold {
 
 /// The right to write, until it is dropped. `None` inside: this process holds it anyhow.
 #[derive(Debug)]
-pub(crate) struct Turn(#[expect(dead_code, reason = "held until it is dropped")] Option<File>);
+pub(crate) struct WriteLock(#[expect(dead_code, reason = "held until it is dropped")] Option<File>);
 
-impl Hold {
+impl DirLock {
     /// Keeps every other process out.
     pub(crate) fn always(dir: &Path) -> Result<Self, FollowerError> {
         Ok(Self { dir: dir.to_owned(), always: Some(disk::lock(dir)?) })
     }
 
     /// Shares the directory with others that do so.
-    pub(crate) fn turns(dir: &Path) -> Self {
+    pub(crate) fn shared(dir: &Path) -> Self {
         Self { dir: dir.to_owned(), always: None }
     }
 
@@ -42,13 +42,13 @@ impl Hold {
         self.always.is_none()
     }
 
-    /// Waits for the right to write; blocks, for [`TURN_WITHIN`] at most.
-    pub(crate) fn turn(&self) -> Result<Turn, FollowerError> {
+    /// Waits for the right to write; blocks, for [`LOCK_WITHIN`] at most.
+    pub(crate) fn write_lock(&self) -> Result<WriteLock, FollowerError> {
         if self.always.is_some() {
-            return Ok(Turn(None));
+            return Ok(WriteLock(None));
         }
         let file = match disk::try_lock(&self.dir)? {
-            Ok(locked) => return Ok(Turn(Some(locked))),
+            Ok(locked) => return Ok(WriteLock(Some(locked))),
             Err(file) => file,
         };
         // The system's wait has no limit, so it is waited for on a thread of its own. Given up, the
@@ -56,9 +56,9 @@ impl Hold {
         let (send, locked) = mpsc::channel();
         std::thread::spawn(move || send.send(file.lock().map(|()| file)));
         let path = self.dir.join("lock");
-        match locked.recv_timeout(TURN_WITHIN) {
-            Ok(file) => file.map(|file| Turn(Some(file))).map_err(FollowerError::io("lock", &path)),
-            Err(_) => Err(FollowerError::Busy { path, within_s: TURN_WITHIN.as_secs() }),
+        match locked.recv_timeout(LOCK_WITHIN) {
+            Ok(file) => file.map(|file| WriteLock(Some(file))).map_err(FollowerError::io("lock", &path)),
+            Err(_) => Err(FollowerError::Busy { path, within_s: LOCK_WITHIN.as_secs() }),
         }
     }
 }
@@ -75,20 +75,20 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    let hold = Hold::turns(dir.path());
+                    let hold = DirLock::shared(dir.path());
                     for _ in 0..50 {
-                        let turn = hold.turn().unwrap();
+                        let lock = hold.write_lock().unwrap();
                         most.fetch_max(writing.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                         writing.fetch_sub(1, Ordering::SeqCst);
-                        drop(turn);
+                        drop(lock);
                     }
                 });
             }
         });
         assert_eq!(most.into_inner(), 1);
-        let turn = Hold::turns(dir.path()).turn().unwrap();
-        assert!(matches!(Hold::always(dir.path()), Err(FollowerError::Locked(_))));
-        drop(turn);
-        assert!(!Hold::always(dir.path()).unwrap().is_shared());
+        let lock = DirLock::shared(dir.path()).write_lock().unwrap();
+        assert!(matches!(DirLock::always(dir.path()), Err(FollowerError::Locked(_))));
+        drop(lock);
+        assert!(!DirLock::always(dir.path()).unwrap().is_shared());
     }
 }

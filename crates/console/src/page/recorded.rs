@@ -29,11 +29,9 @@ const SENTENCES: [(&str, &str, &str); 16] = [
 /// What was said, and the entry that is to show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Word {
-    /// By whom.
     pub(crate) person: PersonId,
     /// About what.
     pub(crate) change: ChangeId,
-    /// The verb.
     pub(crate) verb: String,
     /// Index in the control log.
     pub(crate) entry: u64,
@@ -41,14 +39,11 @@ pub(crate) struct Word {
 
 /// The notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Said {
+pub(crate) struct RecordedNotice {
     /// Before the entry.
     pub(crate) before: &'static str,
-    /// After it.
     pub(crate) after: &'static str,
-    /// The entry.
     pub(crate) entry: u64,
-    /// Its page.
     pub(crate) href: String,
 }
 
@@ -60,7 +55,7 @@ fn speaker(command: &Command) -> Option<(&PersonId, &'static str)> {
     }
 }
 
-impl Said {
+impl RecordedNotice {
     /// The notice of a word, if this is the leaf that records it: accepted, by this person, of this
     /// verb, about this change.
     pub(crate) fn of(word: &Word, leaf: &Leaf) -> Option<Self> {
@@ -86,27 +81,27 @@ mod tests {
         let opened = double.state().changes[&change].opened;
         double.observe(change);
         let binding = double.binding(change);
-        double.say(World::AUTHOR, Act::Seal { binding });
+        double.sign_and_submit(World::AUTHOR, Act::Seal { binding });
         let act = Act::Approve { binding, slot: 0, on_behalf_of: None };
-        let entry = double.say(World::OPERATOR, act.clone());
+        let entry = double.sign_and_submit(World::OPERATOR, act.clone());
         let refused = double.record(double.statement(World::AUTHOR, act)).unwrap().0;
         let leaf = |index: u64| Leaf::decode(&double.leaves()[usize::try_from(index).unwrap()]).unwrap();
 
         let word = Word { person: World::OPERATOR, change, verb: "approve".to_owned(), entry };
-        let said = Said::of(&word, &leaf(entry)).unwrap();
+        let said = RecordedNotice::of(&word, &leaf(entry)).unwrap();
         assert_eq!((said.before, said.href), ("Approval recorded in", format!("/entries/control/{entry}")));
         let draft = Word { person: World::AUTHOR, verb: "open".to_owned(), entry: opened, ..word.clone() };
-        assert!(Said::of(&draft, &leaf(opened)).is_some());
+        assert!(RecordedNotice::of(&draft, &leaf(opened)).is_some());
 
         for wrong in [
             Word { person: World::FINANCE, ..word.clone() },
             Word { change: ChangeId([9; 16]), ..word.clone() },
             Word { verb: "run".to_owned(), ..word.clone() },
         ] {
-            assert_eq!(Said::of(&wrong, &leaf(entry)), None, "{wrong:?}");
+            assert_eq!(RecordedNotice::of(&wrong, &leaf(entry)), None, "{wrong:?}");
         }
         let author = Word { person: World::AUTHOR, entry: refused, ..word.clone() };
-        assert_eq!(Said::of(&author, &leaf(refused)), None, "what was refused is not recorded as said");
-        assert_eq!(Said::of(&word, &leaf(0)), None);
+        assert_eq!(RecordedNotice::of(&author, &leaf(refused)), None, "what was refused is not recorded as said");
+        assert_eq!(RecordedNotice::of(&word, &leaf(0)), None);
     }
 }
