@@ -1,6 +1,6 @@
 //! Which process, beyond doubt: a pid alone is reused.
 
-use crate::{ConfineError, session};
+use crate::ConfineError;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
@@ -15,8 +15,6 @@ use std::{
 };
 
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
-/// How long the kernel may take to take a killed process away.
-const KILL_WITHIN: Duration = Duration::from_secs(5);
 
 /// One process of one boot of one machine: pid, start time and boot id. Meant to be kept on disk.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -73,29 +71,6 @@ impl Identity {
         Self::of_pid(self.pid).is_ok_and(|found| found.as_ref() == Some(self))
     }
 
-    /// SIGTERM, and SIGKILL when it is still there after `within`; then everything left in its session.
-    ///
-    /// A process that has the pid but another start time is never signalled.
-    pub fn terminate(&self, within: Duration) -> Result<Ended, ConfineError> {
-        let Some(handle) = self.open()? else { return Ok(Ended::Already) };
-        let mut ended = Ended::Terminated;
-        self.send(&handle, Signal::TERM)?;
-        if !self.wait(&handle, within)? {
-            ended = Ended::Killed;
-            self.send(&handle, Signal::KILL)?;
-            if !self.wait(&handle, KILL_WITHIN)? {
-                return Err(ConfineError::Unkillable(self.pid));
-            }
-        }
-        for straggler in session::left_behind(self)? {
-            if let Some(handle) = straggler.open()? {
-                straggler.send(&handle, Signal::KILL)?;
-                straggler.wait(&handle, KILL_WITHIN)?;
-            }
-        }
-        Ok(ended)
-    }
-
     /// SIGHUP: asks a service to read its configuration again. `false` when the process is gone.
     pub fn hang_up(&self) -> Result<bool, ConfineError> {
         match self.open()? {
@@ -106,7 +81,7 @@ impl Identity {
 
     /// A handle on this very process. The identity is checked after the handle is taken, so whatever has
     /// the pid later cannot be meant by it.
-    fn open(&self) -> Result<Option<OwnedFd>, ConfineError> {
+    pub(crate) fn open(&self) -> Result<Option<OwnedFd>, ConfineError> {
         let Some(pid) = i32::try_from(self.pid).ok().and_then(Pid::from_raw) else { return Ok(None) };
         match pidfd_open(pid, PidfdFlags::empty()) {
             Ok(handle) => Ok(self.is_alive().then_some(handle)),
@@ -115,7 +90,7 @@ impl Identity {
         }
     }
 
-    fn send(&self, handle: &OwnedFd, signal: Signal) -> Result<(), ConfineError> {
+    pub(crate) fn send(&self, handle: &OwnedFd, signal: Signal) -> Result<(), ConfineError> {
         match pidfd_send_signal(handle, signal) {
             Ok(()) | Err(Errno::SRCH) => Ok(()),
             Err(source) => Err(ConfineError::Signal { pid: self.pid, source }),
@@ -123,7 +98,7 @@ impl Identity {
     }
 
     /// A pidfd is readable once its process has ended (pidfd_open(2)).
-    fn wait(&self, handle: &OwnedFd, within: Duration) -> Result<bool, ConfineError> {
+    pub(crate) fn wait(&self, handle: &OwnedFd, within: Duration) -> Result<bool, ConfineError> {
         readable(handle, within).map_err(|source| ConfineError::Signal { pid: self.pid, source })
     }
 }

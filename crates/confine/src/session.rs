@@ -1,11 +1,41 @@
-//! What a confined process left behind: every process starts in a session of its own, named by its pid.
+//! The end of a confined process and of what it left behind: every one starts in a session of its own,
+//! named by its pid.
 
-use crate::{ConfineError, Identity, identity::Stat};
-use std::{fs, path::Path};
+use crate::{ConfineError, Ended, Identity, identity::Stat};
+use rustix::process::Signal;
+use std::{fs, path::Path, time::Duration};
+
+/// How long the kernel may take to take a killed process away.
+const KILL_WITHIN: Duration = Duration::from_secs(5);
+
+impl Identity {
+    /// SIGTERM, and SIGKILL when it is still there after `within`; then everything left in its session.
+    ///
+    /// A process that has the pid but another start time is never signalled.
+    pub fn terminate(&self, within: Duration) -> Result<Ended, ConfineError> {
+        let Some(handle) = self.open()? else { return Ok(Ended::Already) };
+        let mut ended = Ended::Terminated;
+        self.send(&handle, Signal::TERM)?;
+        if !self.wait(&handle, within)? {
+            ended = Ended::Killed;
+            self.send(&handle, Signal::KILL)?;
+            if !self.wait(&handle, KILL_WITHIN)? {
+                return Err(ConfineError::Unkillable(self.pid));
+            }
+        }
+        for straggler in left_behind(self)? {
+            if let Some(handle) = straggler.open()? {
+                straggler.send(&handle, Signal::KILL)?;
+                straggler.wait(&handle, KILL_WITHIN)?;
+            }
+        }
+        Ok(ended)
+    }
+}
 
 /// The processes still in the session that `leader` began. Asked once the leader has ended: the kernel
 /// does not give its number away while a session carries it, so the same number means the same session.
-pub(crate) fn left_behind(leader: &Identity) -> Result<Vec<Identity>, ConfineError> {
+fn left_behind(leader: &Identity) -> Result<Vec<Identity>, ConfineError> {
     let proc = Path::new("/proc");
     let mut found = Vec::new();
     for item in fs::read_dir(proc).map_err(ConfineError::io(proc))? {

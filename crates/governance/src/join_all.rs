@@ -34,7 +34,7 @@ mod tests {
             sender.send(1).unwrap();
             2
         });
-        assert_eq!(all(vec![Box::pin(first), Box::pin(second)]).await, [1, 2]);
-        assert_eq!(all(Vec::<Pin<Box<std::future::Ready<u8>>>>::new()).await, [0; 0]);
+        assert_eq!(join_all(vec![Box::pin(first), Box::pin(second)]).await, [1, 2]);
+        assert_eq!(join_all(Vec::<Pin<Box<std::future::Ready<u8>>>>::new()).await, [0; 0]);
     }
 }

@@ -3,6 +3,7 @@
 
 mod flow;
 mod forge;
+mod problem;
 mod reading;
 mod routes;
 mod store;

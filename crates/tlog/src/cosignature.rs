@@ -2,7 +2,8 @@
 //! largest consistent tree I had seen of this log".
 
 use crate::TlogError;
-use crate::note::{KeyKind, NoteSignature, VerifierKey};
+use crate::key::{KeyKind, VerifierKey};
+use crate::note_signature::NoteSignature;
 use ed25519_dalek::{Signer as _, SigningKey};
 
 /// The largest time the specification allows, in seconds since the Unix epoch.

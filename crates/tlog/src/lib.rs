@@ -14,6 +14,7 @@ mod hash;
 pub mod inclusion;
 mod key;
 pub mod note;
+mod note_signature;
 pub mod proof;
 pub mod tile;
 mod tree;

@@ -1,8 +1,9 @@
 //! Signed notes: a text and the lines of those who signed it (`signed-note`).
 
 pub use crate::key::{KeyKind, NoteSigner, VerifierKey};
+pub use crate::note_signature::NoteSignature;
 
-use crate::{TlogError, cosignature, wire};
+use crate::{TlogError, cosignature};
 use std::{collections::BTreeMap, fmt};
 
 /// Most signatures a note may carry; the specification asks for at least 16.
@@ -18,16 +19,6 @@ pub struct Note {
     pub text: String,
     /// The signature lines in their order, at least one.
     pub signatures: Vec<NoteSignature>,
-}
-
-/// One signature line: `— <name> base64(id ‖ signature)`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoteSignature {
-    /// Name of the key that claims to have signed.
-    pub name: String,
-    pub key_id: u32,
-    /// What follows the key id; its form depends on the key.
-    pub signature: Vec<u8>,
 }
 
 /// A note at least one known key has signed.
@@ -95,7 +86,7 @@ impl Note {
         let mut signers: Vec<VerifiedSigner> = Vec::new();
         for line in &self.signatures {
             let Some(key) = by_id.get(&(line.name.as_str(), line.key_id)) else { continue };
-            let time_s = line.verify(&self.text, key)?;
+            let time_s = verify_line(line, &self.text, key)?;
             if signers.iter().all(|signer| signer.key != **key) {
                 signers.push(VerifiedSigner { key: (*key).clone(), time_s });
             }
@@ -107,40 +98,12 @@ impl Note {
     }
 }
 
-impl NoteSignature {
-    /// Parses one line, without its newline.
-    ///
-    /// # Errors
-    /// [`TlogError::MalformedNote`] or [`TlogError::BadKeyName`].
-    pub fn parse(line: &str) -> Result<Self, TlogError> {
-        let malformed = TlogError::MalformedNote;
-        let rest = line.strip_prefix("— ").ok_or(malformed("a signature line does not begin with an em dash"))?;
-        let (name, encoded) = rest.split_once(' ').ok_or(malformed("a signature line has no signature"))?;
-        crate::key::check_name(name)?;
-        let bytes = wire::from_base64(encoded).ok_or(malformed("a signature is not Base64"))?;
-        match bytes.split_first_chunk() {
-            Some((id, signature)) if !signature.is_empty() => {
-                Ok(Self { name: name.to_owned(), key_id: u32::from_be_bytes(*id), signature: signature.to_vec() })
-            }
-            _ => Err(malformed("a signature is too short")),
-        }
-    }
-
-    /// Verifies this line over a note's text with the key it names; gives a witness's time in seconds.
-    fn verify(&self, text: &str, key: &VerifierKey) -> Result<Option<u64>, TlogError> {
-        match key.kind() {
-            KeyKind::Cosigner => cosignature::verify(text, self, key).map(Some),
-            KeyKind::Ed25519 if key.accepts(text.as_bytes(), &self.signature) => Ok(None),
-            KeyKind::Ed25519 => Err(TlogError::BadSignature(self.name.clone())),
-        }
-    }
-}
-
-impl fmt::Display for NoteSignature {
-    /// The line without its newline.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = [&self.key_id.to_be_bytes()[..], &self.signature].concat();
-        write!(f, "— {} {}", self.name, wire::to_base64(&bytes))
+/// Verifies a line over a note's text with the key it names; gives a witness's time in seconds.
+fn verify_line(line: &NoteSignature, text: &str, key: &VerifierKey) -> Result<Option<u64>, TlogError> {
+    match key.kind() {
+        KeyKind::Cosigner => cosignature::verify(text, line, key).map(Some),
+        KeyKind::Ed25519 if key.accepts(text.as_bytes(), &line.signature) => Ok(None),
+        KeyKind::Ed25519 => Err(TlogError::BadSignature(line.name.clone())),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The routes that the console reads: sessions, names and rows, each as its reader may see them.
 
-use super::{Double, Shared, World, routes};
+use super::problem::problem;
+use super::{Double, Shared, World};
 use axum::Router;
 use axum::extract::{Query, State as Extract};
 use axum::http::{HeaderMap, StatusCode};
@@ -54,7 +55,7 @@ async fn ledger(Extract(shared): Extract<Arc<Shared>>) -> Json<LedgerInfo> {
 async fn session(Extract(shared): Extract<Arc<Shared>>, Json(request): Json<SessionRequest>) -> Response {
     let mut ledger = shared.ledger();
     let Some((principal, login)) = signed_in(&ledger.state, &request) else {
-        return routes::problem(StatusCode::UNAUTHORIZED, "statement.unsigned", "not its signature", None);
+        return problem(StatusCode::UNAUTHORIZED, "statement.unsigned", "not its signature", None);
     };
     let command = client::random_command();
     let recorded = ledger.record(Command::Session(SessionCommand { command, principal, login }));
@@ -64,7 +65,7 @@ async fn session(Extract(shared): Extract<Arc<Shared>>, Json(request): Json<Sess
     shared.grown.send_modify(|grown| *grown += 1);
     match recorded {
         Ok((index, leaf)) => Json(Recorded { index, leaf_hash, now: leaf.now, effects: leaf.effects }).into_response(),
-        Err(why) => routes::problem(StatusCode::UNAUTHORIZED, "principal.unknown", &why, None),
+        Err(why) => problem(StatusCode::UNAUTHORIZED, "principal.unknown", &why, None),
     }
 }
 
@@ -87,7 +88,7 @@ fn signed_in(state: &State, request: &SessionRequest) -> Option<(Principal, Logi
 
 /// What the request's credential, and its viewer, may see.
 fn sight(shared: &Shared, headers: &HeaderMap) -> Result<ReadScope, Box<Response>> {
-    let unknown = || Box::new(routes::problem(StatusCode::UNAUTHORIZED, "token.unknown", "not known", None));
+    let unknown = || Box::new(problem(StatusCode::UNAUTHORIZED, "token.unknown", "not known", None));
     let ledger = shared.ledger();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let token = text("authorization").and_then(|text| text.strip_prefix("Bearer ")).ok_or_else(unknown)?;

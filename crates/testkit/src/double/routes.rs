@@ -1,5 +1,6 @@
 //! The routes of Governance that followers and executors use.
 
+use super::problem::problem;
 use super::{Failure, Lie, Shared};
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tlog::tile::{TilePath, encode_bundle};
-use wire::{ProblemBody, ProblemDetail, Recorded, Submission};
+use wire::{Recorded, Submission};
 
 /// How long a poll waits for news; short, so that an idle test ends quickly.
 const POLL: Duration = Duration::from_secs(2);
@@ -25,11 +26,6 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/commands", post(command))
         .merge(super::reading::router())
         .with_state(shared)
-}
-
-pub(super) fn problem(status: StatusCode, code: &str, message: &str, entry: Option<u64>) -> Response {
-    let (code, message, next) = (code.to_owned(), message.to_owned(), "nothing: this is a test".to_owned());
-    (status, Json(ProblemBody { error: ProblemDetail { code, message, next, entry } })).into_response()
 }
 
 fn missing() -> Response {
