@@ -41,13 +41,18 @@ impl Mended {
 
     /// Whether no file is damaged now, and a sentence for each that is or was.
     pub fn standing(&self) -> (bool, String) {
+        self.told().unwrap_or_else(|| (true, "no file is damaged".to_owned()))
+    }
+
+    /// [`Mended::standing`]; none where no file ever was damaged.
+    pub fn told(&self) -> Option<(bool, String)> {
         let found = self.found();
         // What is still damaged is read first.
         let of = |mended: bool| found.iter().filter(move |(_, found)| found.mended == mended);
         let lines: Vec<_> =
             of(false).chain(of(true)).map(|(path, f)| format!("`{}`: {}", path.display(), f.what)).collect();
         let ok = found.values().all(|found| found.mended);
-        (ok, if lines.is_empty() { "no file is damaged".to_owned() } else { lines.join("; ") })
+        (!lines.is_empty()).then(|| (ok, lines.join("; ")))
     }
 }
 

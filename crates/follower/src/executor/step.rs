@@ -140,7 +140,7 @@ impl Desk {
                 .forget(&due.step)
                 .unwrap_or_else(|error| tracing::warn!(%error, "executor: a damaged intent stays"));
         }
-        turn
+        progress
     }
 
     /// Whether the change was stopped by a brake before the intent was in the verified ledger.

@@ -2,7 +2,7 @@
 
 use crate::follow::open;
 use control::{ClockAct, Command, Verdict};
-use follower::{Follower, FollowerError, FollowerHealth};
+use follower::{FollowerError, FollowerHealth};
 use model::Scope;
 use signed::Act;
 use std::fs;
