@@ -55,6 +55,7 @@ impl Runtime {
         let record = blocking(move || {
             let user = options.run_as.and_then(|users| owner(&layout.data(&engine), users));
             let mut record = Record { user: user.filter(|user| !taken.contains(user)), ..fresh };
+            layout.open_engine(&engine, record.user)?;
             let running = scan::engines(&options.store)?;
             for (side, port) in ports {
                 if let Some(found) = found(&options.store, &running, port)? {
