@@ -15,7 +15,7 @@ pub(crate) use genesis::settings;
 pub(crate) use open::package;
 
 use crate::{Blobs, Command, Effect, Guards, Leaf, Refusal, State, Verdict};
-use model::{Instant, TenantId};
+use model::{Instant, Span, TenantId};
 
 /// A decided command, before it is a leaf.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +76,19 @@ pub enum Inadmissible {
     /// A field outside its bounds.
     #[error("out of bounds: {0}")]
     Bounds(&'static str),
+    /// A credential that ends before the ledger's clock, or too long after it.
+    #[error(
+        "{bounds}: this one would end at {expires}, {} {} the ledger's clock ({now})",
+        Span(expires.millis_since(*now)), if expires < now { "before" } else { "after" }
+    )]
+    Lifetime {
+        /// How long one may live.
+        bounds: &'static str,
+        /// When it would end.
+        expires: Instant,
+        /// The ledger's clock.
+        now: Instant,
+    },
 }
 
 impl Decided {

@@ -17,9 +17,16 @@ pub enum Refusal {
     StatementExpired {
         /// When it ended.
         not_after: Instant,
+        /// The ledger's clock: one of the two is perhaps wrong.
+        now: Instant,
     },
     /// Not-after further away than a statement may be.
-    NotAfterTooFar {},
+    NotAfterTooFar {
+        /// When it would end.
+        not_after: Instant,
+        /// The ledger's clock.
+        now: Instant,
+    },
     /// The signer had not yet seen the sealed package.
     SeenTooEarly {
         /// Size a later checkpoint must exceed.

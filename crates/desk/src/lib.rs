@@ -31,7 +31,7 @@ pub use slot::{SlotChoice, SlotChoiceError};
 use client::{GovernanceClient, PlatformClient, Signer, StatementDraft};
 use control::State;
 use follower::Follower;
-use model::{AckLevel, Instant, PersonId, Token, canon};
+use model::{AckLevel, Instant, PersonId, Span, Token, canon};
 use signed::{Act, ONE_LINE, Opening};
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +40,25 @@ use wire::Submission;
 
 /// How long a signed statement may wait before it is worthless, milliseconds (10 min).
 const STATEMENT_LIFE_MS: i64 = 600_000;
+
+/// Entries stamped further ahead of this clock say that one of the two is wrong, milliseconds.
+const AHEAD_MAX_MS: i64 = 120_000;
+
+/// Nothing is signed by a clock that the ledger's contradicts: it would have ended before it got there.
+fn clock_agrees(now: Instant, last: Instant) -> Result<(), DeskError> {
+    let ahead_ms = last.millis_since(now);
+    if ahead_ms <= AHEAD_MAX_MS {
+        return Ok(());
+    }
+    let by = Span(ahead_ms);
+    Err(DeskError::Refused {
+        code: "clock.behind_ledger",
+        message: format!(
+            "the ledger's clock is {by} ahead of yours: its newest entry is stamped {last}, your clock says {now}"
+        ),
+        next: "set yours right if it is wrong, else ask who runs the ledger; nothing was signed".to_owned(),
+    })
+}
 
 /// A person at work.
 #[derive(Clone)]
@@ -105,8 +124,10 @@ impl Desk {
         beside: impl FnOnce(&mut Submission),
     ) -> Result<u64, DeskError> {
         let seen = self.follower.sync().await?;
+        let state = self.follower.state();
+        clock_agrees(self.now(), state.last)?;
         let draft = StatementDraft {
-            ledger: self.follower.state().ledger,
+            ledger: state.ledger,
             person: self.person,
             act,
             texts,
@@ -178,4 +199,19 @@ pub(crate) fn text(about: &str, subject: Option<model::Id>, body: &str) -> Resul
     }
     let about = about.parse().expect("what a part is about is one of our own tokens");
     Ok((about, subject, client::random_opening([("text", body)])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_whose_clock_is_ahead_is_told_by_how_much_before_anything_is_signed() {
+        let now = Instant::from_millis(1_772_992_800_000);
+        assert!(clock_agrees(now, now.plus_millis(AHEAD_MAX_MS)).is_ok());
+        assert!(clock_agrees(now, Instant::EPOCH).is_ok(), "an idle ledger says nothing about clocks");
+        let said = clock_agrees(now, now.plus_millis(73 * 3_600_000)).unwrap_err().to_string();
+        assert!(said.starts_with("the ledger's clock is 73 h ahead of yours"), "{said}");
+        assert!(said.contains("2026-03-08T18:00:00.000Z") && said.ends_with("(clock.behind_ledger)"), "{said}");
+    }
 }

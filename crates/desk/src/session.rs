@@ -1,6 +1,6 @@
 //! Credentials.
 
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, clock_agrees};
 use model::Scope;
 
 impl Desk {
@@ -10,7 +10,9 @@ impl Desk {
     /// # Errors
     /// When it is refused.
     pub async fn credential(&self, scope: Scope, life_ms: i64) -> Result<String, DeskError> {
-        let ledger = self.follower.state().ledger;
+        let state = self.follower.state();
+        clock_agrees(self.now(), state.last)?;
+        let ledger = state.ledger;
         let said = self.signer.login(ledger, self.person, scope, self.now().plus_millis(life_ms))?;
         let recorded = self.governance.login(&said.request).await?;
         self.reach(recorded.index + 1).await?;

@@ -1,4 +1,8 @@
-//! Small files that are whole or not there at all, whenever the power goes.
+//! Small files that are whole or not there at all, whenever the power goes, and what becomes of damaged ones.
+
+mod mended;
+
+pub use mended::{Mended, set_aside};
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};

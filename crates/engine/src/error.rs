@@ -18,7 +18,7 @@ pub enum EngineError {
         source: std::io::Error,
     },
     /// A record is readable and not what it should be.
-    #[error("`{}` is not a record of this runtime: {what}; restore it from a backup", path.display())]
+    #[error("`{}` is not a record of this runtime: {what}", path.display())]
     Content {
         path: PathBuf,
         /// What is wrong.

@@ -35,7 +35,8 @@ impl Unobserved {
     }
 }
 
-fn who(node: &OwnNode, state: &State) -> Option<control::Executor> {
+/// Who this is by the roster of a state.
+pub(crate) fn who(node: &OwnNode, state: &State) -> Option<control::Executor> {
     let node = Some(node.entry(&state.roster)?.id);
     Some(control::Executor { service: Service::Engine, node })
 }

@@ -49,12 +49,6 @@ impl Wanted {
     pub(crate) fn side_port(&self, side: Side) -> u16 {
         self.side_ports[record::place(side)]
     }
-
-    /// What to start where nothing is recorded (a new disk): the side that the ledger names.
-    pub(crate) fn initial_placement(&self) -> Option<(Serving, u16)> {
-        let serving = self.serving?;
-        Some((serving, self.side_port(serving.side)))
-    }
 }
 
 fn serving(served: &Served) -> Serving {
@@ -90,7 +84,6 @@ mod tests {
         };
         assert!(wanted.allows(3, old) && wanted.allows(4, new));
         assert!(!wanted.allows(4, old) && !wanted.allows(3, new) && !wanted.allows(5, new) && !wanted.allows(3, None));
-        let (serving, port) = wanted.initial_placement().unwrap();
-        assert_eq!((serving.side, Some(serving), port), (Side::Green, old, 9101));
+        assert_eq!([Side::Blue, Side::Green].map(|side| wanted.side_port(side)), [9100, 9101]);
     }
 }

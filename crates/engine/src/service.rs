@@ -2,11 +2,11 @@
 
 use crate::{
     EngineError, Regression, RunAs, Runtime, RuntimeOptions, Timing, Wanted,
-    executor::{EngineExecutor, Unobserved},
+    executor::{EngineExecutor, Unobserved, who},
     health, pages,
 };
 use client::{GovernanceClient, Http};
-use follower::{Follower, OwnNode, ServiceOptions, ServiceTasks};
+use follower::{Follower, OwnKey, OwnNode, ServiceOptions, ServiceTasks};
 use model::{Instant, Service};
 use service_shell::{Check, Shell, ShellOptions};
 use signed::Report;
@@ -46,10 +46,12 @@ pub struct EngineOptions {
 /// When the directory, the replica or the listener cannot be used; nothing is started then.
 pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> Result<(), EngineError> {
     let EngineOptions { service, node, store, program, run_as, timing } = options;
-    let ServiceOptions { dir, listener, governance, trust, key, version } = service;
-    let runtime = Runtime::open(RuntimeOptions { dir: dir.clone(), store, program, run_as, timing })?;
+    let ServiceOptions { dir, listener, governance, trust, key, key_file, version } = service;
+    let own_key = OwnKey::of(&key, &key_file);
     let governance = GovernanceClient::new(Http::new(governance));
     let follower = Follower::start(&dir, trust, governance.clone()).await?;
+    let runtime = RuntimeOptions { dir: dir.clone(), store, program, run_as, timing };
+    let runtime = Runtime::open_telling(runtime, follower.files().clone())?;
     let unobserved = Unobserved::default();
     let executor = EngineExecutor { node: node.clone(), runtime: runtime.clone(), unobserved: unobserved.clone() };
     let (told, reports) = tokio::sync::mpsc::channel(REPORTS_MAX);
@@ -59,7 +61,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
     let (fold, own) = (follower.clone(), node.clone());
     let watch = tokio::spawn(runtime.clone().keep(move || Wanted::all(&fold.braked(), &own)));
     let listen = listener.local_addr().map_err(EngineError::Serve)?;
-    let (ready, checks) = (runtime.clone(), Checks::of(node));
+    let (ready, checks) = (runtime.clone(), Checks::of(node, own_key));
     let routes = pages::routes(runtime.clone()).merge(follower::brake_routes(&follower));
     let shell = Shell::new(ShellOptions::new(Service::Engine.word(), version, listen))
         .limits(follower::BRAKE, follower::brake_limits())
@@ -97,18 +99,21 @@ async fn tell(runtime: Runtime, told: tokio::sync::mpsc::Sender<Report>) {
 /// The service's own checks, and since when each stands as it does.
 struct Checks {
     node: OwnNode,
+    key: OwnKey,
     started: Instant,
     stands: Mutex<BTreeMap<&'static str, (bool, Instant)>>,
 }
 
 impl Checks {
-    fn of(node: OwnNode) -> Self {
-        Self { node, started: health::now(), stands: Mutex::default() }
+    fn of(node: OwnNode, key: OwnKey) -> Self {
+        Self { node, key, started: health::now(), stands: Mutex::default() }
     }
 
     fn all(&self, follower: &Follower, runtime: &Runtime, unobserved: &Unobserved) -> Vec<Check> {
-        let node = self.node.check(&follower.state(), self.started);
-        let followed = follower.readiness().into_iter().chain(node);
+        let state = follower.state();
+        let key = self.key.check(&state, who(&self.node, &state).as_ref(), self.started);
+        let own = [self.node.check(&state, self.started), key];
+        let followed = follower.readiness().into_iter().chain(own.into_iter().flatten());
         let followed = followed.map(|check| Check::new(check.name, check.ok, check.why, check.since));
         let front = if runtime.front_is_alive() { vec![] } else { vec!["it is being started".to_owned()] };
         let own = [

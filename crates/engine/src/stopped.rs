@@ -29,9 +29,9 @@ pub fn stop_all(dir: &Path) -> Result<Stopped, EngineError> {
     let layout = Layout::new(dir);
     let front = layout.front_by_itself();
     // One that was just started has no pid file of its own yet.
-    let started: Option<confine::Started> = file::read(&layout.front_start())?;
+    let started: Result<Option<confine::Started>, _> = file::read(&layout.front_start());
+    let (started, mut first) = started.map_or_else(|error| (None, Err(error)), |started| (started, Ok(())));
     let fronts: Vec<Identity> = front.into_iter().chain(started.map(|started| started.identity)).collect();
-    let mut first = Ok(());
     let mut front = false;
     for identity in fronts {
         match identity.terminate(FRONT_WITHIN) {
@@ -39,7 +39,13 @@ pub fn stop_all(dir: &Path) -> Result<Stopped, EngineError> {
             Err(error) => first = first.and(Err(error.into())),
         }
     }
-    let identities: Vec<Identity> = records(&layout)?.iter().flat_map(processes).collect();
+    let mut identities: Vec<Identity> = vec![];
+    for (_, record) in records(&layout)? {
+        match record {
+            Ok(record) => identities.extend(processes(&record)),
+            Err(error) => first = first.and(Err(error)),
+        }
+    }
     let ended: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> =
             identities.iter().map(|identity| scope.spawn(|| identity.terminate(ENGINE_WITHIN))).collect();

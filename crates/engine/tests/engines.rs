@@ -44,7 +44,7 @@ fn storefront(release_dir: &str, data_dir: &str, listen: &str) {
 
 /// The tests, as `cargo test` shows them; words that are not options choose among them.
 fn run(filters: &[&str]) {
-    let tests: [Test; 18] = tests![
+    let tests: [Test; 20] = tests![
         life::a_release_is_started_switched_drained_and_stopped,
         life::a_start_is_over_as_soon_as_the_release_listens_and_is_healthy,
         life::a_release_that_does_not_work_is_refused_and_gone,
@@ -56,6 +56,8 @@ fn run(filters: &[&str]) {
         watch::what_is_killed_comes_back_and_only_what_is_wanted,
         watch::the_next_service_adopts_what_runs,
         watch::what_a_crash_left_unrecorded_is_found_and_the_rest_is_named,
+        damage::damaged_tables_of_the_front_are_written_again,
+        damage::a_damaged_record_is_rebuilt_around_what_runs,
         limits::an_exception_ends_at_its_time_with_every_service_dead,
         limits::a_tenant_at_its_limit_can_still_be_switched,
         service::a_deployment_is_carried_out_from_the_ledger_alone,

@@ -2,18 +2,22 @@
 
 use crate::blobs::BlobDir;
 use crate::dir_lock::DirLock;
-use crate::head::{Head, Stop};
+use crate::head::{HEAD, Head, LogName, Stop};
 use crate::peaks::Peaks;
 use crate::replica::{Entries, Replica};
 use crate::snapshot::Snapshot;
-use crate::{FollowerError, LeafObserver, clock, disk};
+use crate::{FollowerError, LeafObserver, disk};
 use control::{Broken, Leaf, Replayer, references};
+use durable_file::Mended;
 use model::Digest;
 use signed::Trust;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tlog::checkpoint::Checkpoint;
 use tlog::{Tree, leaf_hash};
+
+/// The verified entries.
+const ENTRIES: &str = "entries.log";
 
 /// How a checkpoint compares with what is known.
 pub(crate) enum Compared {
@@ -23,6 +27,8 @@ pub(crate) enum Compared {
     Longer,
     /// Signed, and in contradiction to what was signed before.
     Contradicts(String),
+    /// Signed, and in contradiction to what only this disk says.
+    Unproven,
 }
 
 /// What became of entries that were staged.
@@ -34,11 +40,19 @@ pub(crate) enum Folded {
     Overtaken,
 }
 
+/// Whose ledger is followed, and where damage of its replica is told.
+#[derive(Clone)]
+pub(crate) struct Source {
+    pub(crate) trust: Trust,
+    pub(crate) log: LogName,
+    pub(crate) files: Mended,
+}
+
 /// A follower's own copy of the ledger.
 pub(crate) struct Core {
     hold: Arc<DirLock>,
     dir: PathBuf,
-    trust: Trust,
+    source: Source,
     observer: Option<Arc<dyn LeafObserver>>,
     pub(crate) blobs: BlobDir,
     pub(crate) replayer: Replayer<BlobDir>,
@@ -61,12 +75,12 @@ impl Core {
     /// seen stays known.
     pub(crate) fn open(
         hold: Arc<DirLock>,
-        trust: &Trust,
+        source: &Source,
         observer: Option<Arc<dyn LeafObserver>>,
     ) -> Result<Self, FollowerError> {
         let dir = hold.dir().to_owned();
         loop {
-            let mut core = Self::read(&hold, &dir, trust, observer.as_ref())?;
+            let mut core = Self::read(&hold, &dir, source, observer.as_ref())?;
             // Without the right to write: what is verified does not change any more.
             let replayed = if core.whole { core.replay() } else { Err("it is shorter than it was".to_owned()) };
             match replayed {
@@ -83,24 +97,27 @@ impl Core {
     fn read(
         hold: &Arc<DirLock>,
         dir: &Path,
-        trust: &Trust,
+        source: &Source,
         observer: Option<&Arc<dyn LeafObserver>>,
     ) -> Result<Self, FollowerError> {
         let blobs = BlobDir(dir.join("blobs"));
         disk::make_dir(&blobs.0)?;
-        let path = dir.join("entries.log");
+        let path = dir.join(ENTRIES);
         let _turn = hold.write_lock()?;
-        let head = Head::open(dir, !path.exists())?;
+        let head = match Head::open(dir, !path.exists(), &source.log)? {
+            Ok(head) => head,
+            Err(why) => rebuild_head(dir, &path, source, &blobs, &why)?,
+        };
         let (replica, whole) = Replica::open(&path, head.bytes)?;
         let stop = Stop::read(dir)?;
-        let replayer = Replayer::new(trust, blobs.clone());
-        let (hold, dir, trust) = (Arc::clone(hold), dir.to_owned(), trust.clone());
+        let replayer = Replayer::new(&source.trust, blobs.clone());
+        let (hold, dir, source) = (Arc::clone(hold), dir.to_owned(), source.clone());
         let (peaks, observer) = (Peaks::default(), observer.cloned());
         let (torn, resumed, stored) = (false, false, 0);
         Ok(Self {
             hold,
             dir,
-            trust,
+            source,
             observer,
             blobs,
             replayer,
@@ -156,7 +173,7 @@ impl Core {
         if tree.root() != stored.root {
             return false;
         }
-        let Some(replayer) = Replayer::resume(&self.trust, self.blobs.clone(), stored.state, tree) else {
+        let Some(replayer) = Replayer::resume(&self.source.trust, self.blobs.clone(), stored.state, tree) else {
             return false;
         };
         (self.replayer, self.peaks) = (replayer, peaks);
@@ -202,24 +219,55 @@ impl Core {
         if !self.is_newest()? {
             return Ok(false);
         }
-        let path = self.dir.join("entries.log");
-        let aside = path.with_file_name(format!("entries.damaged-{}.log", clock::now().as_millis()));
-        tracing::warn!(why, aside = %aside.display(), "the replica is damaged and is pulled again");
-        std::fs::rename(&path, &aside).map_err(FollowerError::io("rename", &path))?;
         // The head keeps size and root; only where they are stored begins again.
-        self.head.bytes = 0;
-        self.head.write(&self.dir)?;
+        self.pull_again(Head { bytes: 0, ..self.head.clone() }, why)?;
+        Ok(true)
+    }
+
+    /// Begins again from nothing, as far as this head says that the ledger was seen. What there was is set aside.
+    /// Whoever calls has the right to write.
+    fn pull_again(&mut self, head: Head, why: &str) -> Result<(), FollowerError> {
+        let path = self.dir.join(ENTRIES);
+        let aside = durable_file::set_aside(&path).map_err(FollowerError::io("rename", &path))?;
+        tracing::warn!(why, aside = %aside.display(), "the replica is damaged and is pulled again");
+        self.source.files.mended(&path, format!("{why}; set aside as `{}`, pulled again", aside.display()));
+        head.write(&self.dir)?;
+        self.head = head;
         (self.replica, _) = Replica::open(&path, 0)?;
-        self.replayer = Replayer::new(&self.trust, self.blobs.clone());
+        self.replayer = Replayer::new(&self.source.trust, self.blobs.clone());
         self.peaks = Peaks::default();
         (self.resumed, self.stored) = (false, 0);
         self.begin();
-        Ok(true)
+        Ok(())
+    }
+
+    /// Gives up what only this disk says: the log's own checkpoint of it was lost, and the log contradicts the rest.
+    pub(crate) fn give_up(&mut self) -> Result<(), FollowerError> {
+        debug_assert!(!self.head.is_signed(), "what the log signed is never given up");
+        let _turn = self.hold.write_lock()?;
+        self.pull_again(Head::empty(), "its checkpoint was lost and the log's entries are others")
+    }
+
+    /// Keeps the log's word for a head that was rebuilt from the entries alone.
+    pub(crate) fn confirm(&mut self, checkpoint: &Checkpoint, note: &str) -> Result<(), FollowerError> {
+        if self.head.is_signed() || (checkpoint.size, checkpoint.root) != (self.head.size, self.head.root) {
+            return Ok(());
+        }
+        let _turn = self.hold.write_lock()?;
+        if self.is_newest()? {
+            note.clone_into(&mut self.head.checkpoint);
+            self.head.write(&self.dir)?;
+        }
+        Ok(())
     }
 
     /// Whether nobody has written since this process read or wrote.
     fn is_newest(&self) -> Result<bool, FollowerError> {
-        Ok(!self.hold.is_shared() || (Head::open(&self.dir, false)? == self.head && self.replica.is_in_place()?))
+        if !self.hold.is_shared() {
+            return Ok(true);
+        }
+        let head = Head::open(&self.dir, false, &self.source.log)?;
+        Ok(head.as_ref() == Ok(&self.head) && self.replica.is_in_place()?)
     }
 
     /// Reads the disk again when memory may have gone ahead of it, and takes over what other
@@ -234,7 +282,7 @@ impl Core {
         if self.is_newest()? {
             return Ok(());
         }
-        let head = Head::open(&self.dir, false)?;
+        let Ok(head) = Head::open(&self.dir, false, &self.source.log)? else { return self.reopen() };
         let appended = self.replica.is_in_place()? && self.is_caught_up() && head.bytes >= self.head.bytes;
         if !appended {
             return self.reopen();
@@ -245,7 +293,7 @@ impl Core {
     }
 
     fn reopen(&mut self) -> Result<(), FollowerError> {
-        *self = Self::open(Arc::clone(&self.hold), &self.trust, self.observer.clone())?;
+        *self = Self::open(Arc::clone(&self.hold), &self.source, self.observer.clone())?;
         Ok(())
     }
 
@@ -266,6 +314,7 @@ impl Core {
         match self.replayer.tree().root_at(size) {
             None => Compared::Longer,
             Some(root) if root == checkpoint.root => Compared::Known,
+            Some(_) if !self.head.is_signed() => Compared::Unproven,
             Some(_) => Compared::Contradicts(format!("fork: the log signed two different trees of {size} leaves")),
         }
     }
@@ -320,6 +369,47 @@ impl Core {
         self.stop = Some(stop);
         error
     }
+}
+
+/// A head for the entries that are there, as far as they are whole and verify. Nothing shows any more that they are all
+/// that was ever verified, nor that the log signed them: that shows when the log is heard again.
+fn rebuild_head(
+    dir: &Path,
+    entries: &Path,
+    source: &Source,
+    blobs: &BlobDir,
+    why: &str,
+) -> Result<Head, FollowerError> {
+    let length = match std::fs::metadata(entries) {
+        Ok(found) => found.len(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
+        Err(error) => return Err(FollowerError::io("read", entries)(error)),
+    };
+    let (replica, _) = Replica::open(entries, length)?;
+    let (mut replayer, mut peaks) = (Replayer::new(&source.trust, blobs.clone()), Peaks::default());
+    let mut head = Head::empty();
+    for entry in replica.kept() {
+        // Where they end, or are damaged themselves, the rest is pulled again.
+        let Ok(entry) = entry else { break };
+        if replayer.push(&entry).is_err() {
+            break;
+        }
+        peaks.push(leaf_hash(&entry));
+        head.bytes += 2 + entry.len() as u64;
+    }
+    (head.size, head.root) = (peaks.size(), peaks.root());
+    let path = dir.join(HEAD);
+    let aside = if path.exists() {
+        let aside = durable_file::set_aside(&path).map_err(FollowerError::io("rename", &path))?;
+        format!("set aside as `{}`, ", aside.display())
+    } else {
+        String::new()
+    };
+    head.write(dir)?;
+    let what = format!("{why}; {aside}rebuilt from the {} entries beside it", head.size);
+    tracing::warn!(path = %path.display(), what, "a file of the replica is damaged and rebuilt");
+    source.files.mended(&path, what);
+    Ok(head)
 }
 
 /// The governing blobs a leaf names. A leaf that cannot be read names none here: it is judged when

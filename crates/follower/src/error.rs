@@ -31,10 +31,10 @@ pub enum FollowerError {
         /// How long it was waited for.
         within_s: u64,
     },
-    /// The file that says how far the ledger was seen cannot be read.
+    /// The file that says how far the ledger was seen cannot be read by who only reads.
     #[error(
-        "`{}` cannot be read ({why}), and without it an older ledger could be taken for the newest; \
-         restore it, or move the whole directory away to start again", path.display()
+        "`{}` is damaged ({why}); start the service of this replica, or follow the ledger with any command in its \
+         directory: the file is rebuilt from the entries beside it, and can be verified then", path.display()
     )]
     Head {
         path: PathBuf,

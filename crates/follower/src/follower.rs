@@ -2,22 +2,22 @@
 
 use crate::blobs::BlobDir;
 use crate::brake::Brakes;
-use crate::core::{Compared, Core, Folded};
+use crate::core::{Compared, Core, Folded, Source};
 use crate::dir_lock::DirLock;
-use crate::head::Head;
+use crate::head::{Head, LogName};
 use crate::leaf_observer::LeafObserver;
 use crate::pull::{self, LOG, Staged};
 use crate::replica::Entries;
 use crate::{FollowerError, FollowerHealth, ReadyCheck, clock};
 use client::GovernanceClient;
 use control::State;
-use model::{Digest, Instant};
+use durable_file::Mended;
+use model::{Digest, Instant, Span};
 use signed::{Seen, Trust};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tlog::checkpoint::Checkpoint;
-use tlog::note::VerifierKey;
 use tokio::sync::{OwnedMutexGuard, watch};
 
 /// First and longest pause after a failed try, milliseconds.
@@ -33,8 +33,8 @@ pub struct Follower {
 
 struct Inner {
     governance: GovernanceClient,
-    log_key: VerifierKey,
-    origin: String,
+    log: LogName,
+    files: Mended,
     core: Arc<tokio::sync::Mutex<Core>>,
     /// Held by whoever reads the whole replica.
     whole: Arc<tokio::sync::Mutex<()>>,
@@ -61,8 +61,8 @@ impl Follower {
     /// When the directory cannot be used or is in use, its head is unreadable, or the trusted log
     /// key is none. A damaged replica is no error: it is set aside and pulled again.
     pub fn open(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
-        let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
-        Self::held(DirLock::always(dir)?, log_key, trust, governance, (None, None))
+        let log = log_of(trust)?;
+        Self::held(DirLock::always(dir)?, log, trust, governance, (None, None))
     }
 
     /// [`Follower::open`] with somebody who sees every leaf, those of the replica first.
@@ -75,8 +75,8 @@ impl Follower {
         governance: GovernanceClient,
         observer: Arc<dyn LeafObserver>,
     ) -> Result<Self, FollowerError> {
-        let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
-        Self::held(DirLock::always(dir)?, log_key, trust, governance, (Some(observer), None))
+        let log = log_of(trust)?;
+        Self::held(DirLock::always(dir)?, log, trust, governance, (Some(observer), None))
     }
 
     /// [`Follower::open`] in a directory that several processes share, as commands on one data
@@ -86,18 +86,20 @@ impl Follower {
     /// # Errors
     /// As [`Follower::open`]; [`FollowerError::Busy`] when another process's turn does not end.
     pub fn open_shared(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
-        let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
-        Self::held(DirLock::shared(dir), log_key, trust, governance, (None, None))
+        let log = log_of(trust)?;
+        Self::held(DirLock::shared(dir), log, trust, governance, (None, None))
     }
 
     fn held(
         hold: DirLock,
-        log_key: VerifierKey,
+        log: LogName,
         trust: &Trust,
         governance: GovernanceClient,
         (observer, brakes): (Option<Arc<dyn LeafObserver>>, Option<Arc<Brakes>>),
     ) -> Result<Self, FollowerError> {
-        let core = Core::open(Arc::new(hold), trust, observer)?;
+        let files = Mended::default();
+        let source = Source { trust: trust.clone(), log: log.clone(), files: files.clone() };
+        let core = Core::open(Arc::new(hold), &source, observer)?;
         let health = match &core.stop {
             Some(stop) => FollowerHealth::Stopped { index: stop.index, why: stop.why.clone() },
             None => FollowerHealth::Starting,
@@ -106,8 +108,8 @@ impl Follower {
         let (size, _) = watch::channel(fold.state.size);
         let inner = Inner {
             governance,
-            log_key,
-            origin: format!("{}/{LOG}", trust.origin),
+            log,
+            files,
             core: Arc::new(tokio::sync::Mutex::new(core)),
             whole: Arc::default(),
             fold: RwLock::new(fold),
@@ -127,11 +129,11 @@ impl Follower {
     pub async fn start(dir: &Path, trust: Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
         let dir = dir.to_owned();
         let opening = tokio::task::spawn_blocking(move || {
-            let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
+            let log = log_of(&trust)?;
             let brakes = Arc::new(Brakes::open(dir.join("brakes"))?);
             let hold = DirLock::always(&dir.join("replica"))?;
             let watched: Arc<dyn LeafObserver> = Arc::clone(&brakes) as _;
-            Self::held(hold, log_key, &trust, governance, (Some(watched), Some(brakes)))
+            Self::held(hold, log, &trust, governance, (Some(watched), Some(brakes)))
         });
         opening.await.map_err(|error| FollowerError::Broken(error.to_string()))?
     }
@@ -166,7 +168,8 @@ impl Follower {
 
     async fn take(&self, asked: u64, note: &str) -> Result<Seen, FollowerError> {
         let inner = &self.inner;
-        let checkpoint = Checkpoint::open(note, &inner.log_key, &inner.origin).map_err(FollowerError::Checkpoint)?;
+        let checkpoint =
+            Checkpoint::open(note, &inner.log.key, &inner.log.origin).map_err(FollowerError::Checkpoint)?;
         let mut core = Arc::clone(&inner.core).lock_owned().await;
         loop {
             core = on_thread(core, Core::refresh).await?.0;
@@ -174,13 +177,24 @@ impl Follower {
                 return Err(stop.error());
             }
             match core.compare(asked, &checkpoint) {
-                Compared::Known => break,
+                Compared::Known => {
+                    let (signed, text) = (checkpoint.clone(), note.to_owned());
+                    core = on_thread(core, move |core| core.confirm(&signed, &text)).await?.0;
+                    break;
+                }
+                Compared::Unproven => {
+                    core = on_thread(core, Core::give_up).await?.0;
+                    continue;
+                }
                 Compared::Contradicts(why) => return Err(core.stop(checkpoint.size, why, note)),
                 Compared::Longer => {}
             }
             // What an interrupted try left behind was never verified.
             core.replica.discard()?;
-            self.stage(&mut core, &checkpoint, note).await?;
+            if !self.stage(&mut core, &checkpoint, note).await? {
+                core = on_thread(core, Core::give_up).await?.0;
+                continue;
+            }
             let (signed, text) = (checkpoint.clone(), note.to_owned());
             let (folded, done) = on_thread(core, move |core| core.fold(&signed, &text)).await?;
             core = folded;
@@ -201,12 +215,15 @@ impl Follower {
         core.head.seen().ok_or_else(|| FollowerError::Inconclusive("the ledger is not founded yet".to_owned()))
     }
 
-    async fn stage(&self, core: &mut Core, checkpoint: &Checkpoint, note: &str) -> Result<(), FollowerError> {
+    /// False when what is served contradicts what only this disk says.
+    async fn stage(&self, core: &mut Core, checkpoint: &Checkpoint, note: &str) -> Result<bool, FollowerError> {
         let governance = &self.inner.governance;
         let known = core.head.size;
         let fork = || format!("fork: the log signed a tree that does not extend the {known} leaves seen before");
         match pull::stage(core, governance, checkpoint).await? {
-            Staged::Signed(blobs) => pull::blobs(core, governance, blobs).await,
+            Staged::Signed(blobs) => pull::blobs(core, governance, blobs).await.map(|()| true),
+            Staged::Denies if !core.head.is_signed() => Ok(false),
+            Staged::Other if !core.head.is_signed() && pull::is_fork(core, governance, checkpoint).await? => Ok(false),
             Staged::Denies => Err(core.stop(known, fork(), note)),
             Staged::Other if pull::is_fork(core, governance, checkpoint).await? => Err(core.stop(known, fork(), note)),
             Staged::Other => Err(FollowerError::Served(checkpoint.size)),
@@ -306,10 +323,19 @@ impl Follower {
         self.inner.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The checks for `/readyz`.
+    /// The checks for `/readyz`: how it follows, whether its clock is the ledger's, and what became of damaged files.
     pub fn readiness(&self) -> Vec<ReadyCheck> {
+        let since = self.inner.opened;
+        let (ok, why) = self.inner.files.standing();
+        let files = ReadyCheck { name: "files", ok, why, since };
         let brake = self.inner.brakes.as_ref().and_then(|brakes| brakes.check());
-        [self.health().check(self.inner.opened)].into_iter().chain(brake).collect()
+        let own = [self.health().check(since), clock_check(clock::now(), self.state().last, since), files];
+        own.into_iter().chain(brake).collect()
+    }
+
+    /// Where damage of this process's files is told: its readiness says it.
+    pub fn files(&self) -> &Mended {
+        &self.inner.files
     }
 
     /// Why it has stopped for good, if it has: nothing may be done any more then.
@@ -323,7 +349,7 @@ impl Follower {
     /// How far the ledger was verified, and the leaves that were; none while they are pulled again.
     pub(crate) async fn kept(&self) -> Result<Option<(Head, Entries)>, FollowerError> {
         let core = self.inner.core.lock().await;
-        let kept = core.is_caught_up().then(|| (core.head.clone(), core.replica.kept()));
+        let kept = (core.is_caught_up() && core.head.is_signed()).then(|| (core.head.clone(), core.replica.kept()));
         Ok(kept)
     }
 
@@ -344,6 +370,30 @@ impl Follower {
     fn fold(&self) -> std::sync::RwLockReadGuard<'_, Fold> {
         self.inner.fold.read().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn log_of(trust: &Trust) -> Result<LogName, FollowerError> {
+    let key = trust.log_key.parse().map_err(FollowerError::Trust)?;
+    Ok(LogName { key, origin: format!("{}/{LOG}", trust.origin) })
+}
+
+/// An executor begins nothing on news stamped further ahead of its own clock, milliseconds.
+pub(crate) const AHEAD_MAX_MS: i64 = 120_000;
+
+/// Whether this machine's clock is not behind the ledger's. An idle ledger says nothing about clocks that are ahead.
+fn clock_check(now: Instant, last: Instant, since: Instant) -> ReadyCheck {
+    let ahead_ms = last.millis_since(now);
+    let ok = ahead_ms <= AHEAD_MAX_MS;
+    let why = if ok {
+        format!("this machine's clock says {now}")
+    } else {
+        format!(
+            "the ledger's newest entry is stamped {last}, {} ahead of this machine's clock ({now}): nothing is begun; \
+             set right whichever is wrong, and it goes on by itself",
+            Span(ahead_ms)
+        )
+    };
+    ReadyCheck { name: "clock", ok, why, since }
 }
 
 /// Work that may read the whole replica and waits for the disk, off the threads that others wait on.

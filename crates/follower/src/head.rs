@@ -6,6 +6,18 @@ use serde::{Deserialize, Serialize};
 use signed::Seen;
 use std::path::Path;
 use tlog::EMPTY_ROOT;
+use tlog::checkpoint::Checkpoint;
+use tlog::note::VerifierKey;
+
+/// Its file.
+pub(crate) const HEAD: &str = "head.json";
+
+/// The log that is followed: its key and its origin line.
+#[derive(Debug, Clone)]
+pub(crate) struct LogName {
+    pub(crate) key: VerifierKey,
+    pub(crate) origin: String,
+}
 
 /// The highest tree this follower has verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,25 +39,56 @@ impl Head {
         Self { size: 0, root: EMPTY_ROOT, bytes: 0, checkpoint: String::new() }
     }
 
-    /// Reads it; a directory that never held a replica gets an empty one first, so that a head that
-    /// is missing later is known to be lost.
-    pub(crate) fn open(dir: &Path, fresh: bool) -> Result<Self, FollowerError> {
-        let path = dir.join("head.json");
-        let bad = |why: String| FollowerError::Head { path: path.clone(), why };
-        match disk::read(&path)? {
-            Some(bytes) => serde_json::from_slice(&bytes).map_err(|error| bad(error.to_string())),
+    /// Reads it, and believes of it what the log's own checkpoint in it says; why not, where it is damaged. A directory
+    /// that never held a replica gets an empty one first, so that a head that is missing later is known to be lost.
+    pub(crate) fn open(dir: &Path, fresh: bool, log: &LogName) -> Result<Result<Self, String>, FollowerError> {
+        match disk::read(&dir.join(HEAD))? {
+            Some(bytes) => {
+                Ok(serde_json::from_slice(&bytes).map_err(|error| error.to_string()).and_then(|head: Self| {
+                    head.holds(log)?;
+                    Ok(head)
+                }))
+            }
             None if fresh => {
                 let head = Self::empty();
                 head.write(dir)?;
-                Ok(head)
+                Ok(Ok(head))
             }
-            None => Err(bad("it is missing beside entries.log".to_owned())),
+            None => Ok(Err("it is missing beside entries.log".to_owned())),
         }
+    }
+
+    /// Reads it for who writes nothing and verifies what it says.
+    pub(crate) fn read(dir: &Path) -> Result<Self, FollowerError> {
+        let path = dir.join(HEAD);
+        let bytes = disk::read(&path)?;
+        let head = bytes.map_or_else(
+            || Err("it is missing".to_owned()),
+            |bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()),
+        );
+        head.map_err(|why| FollowerError::Head { path, why })
+    }
+
+    /// What it says must be what the log signed; where nothing signed is kept, only the entries themselves say it.
+    fn holds(&self, log: &LogName) -> Result<(), String> {
+        if !self.is_signed() {
+            return Ok(());
+        }
+        let signed = Checkpoint::open(&self.checkpoint, &log.key, &log.origin);
+        let signed = signed.map_err(|error| format!("its checkpoint is not the log's: {error}"))?;
+        let same = (signed.size, signed.root) == (self.size, self.root);
+        if same { Ok(()) } else { Err("its size and root are not those of its own checkpoint".to_owned()) }
+    }
+
+    /// Whether the log has signed this very tree. A head that was rebuilt from the entries is not signed before the log
+    /// is heard again, and what contradicts it may be damage of this disk: it proves nothing against the log.
+    pub(crate) fn is_signed(&self) -> bool {
+        !self.checkpoint.is_empty()
     }
 
     pub(crate) fn write(&self, dir: &Path) -> Result<(), FollowerError> {
         let bytes = serde_json::to_vec(self).expect("a head is numbers and texts, which always have a JSON form");
-        disk::replace(&dir.join("head.json"), &bytes)
+        disk::replace(&dir.join(HEAD), &bytes)
     }
 
     pub(crate) fn seen(&self) -> Option<Seen> {

@@ -59,7 +59,7 @@ pub fn is_replica(dir: &Path) -> bool {
 /// # Errors
 /// When its head or its entries cannot be read.
 pub fn replica_leaves(dir: &Path) -> Result<impl Iterator<Item = std::io::Result<Vec<u8>>> + use<>, FollowerError> {
-    let head = Head::open(dir, false)?;
+    let head = Head::read(dir)?;
     let path = dir.join("entries.log");
     let file = File::open(&path).map_err(FollowerError::io("open", &path))?;
     Ok(Entries::of(&Arc::new(file), head.bytes))

@@ -16,6 +16,8 @@ pub struct ServiceOptions {
     pub trust: Trust,
     /// The key of its receipts.
     pub key: ServiceKey,
+    /// The file the key was read from, to be named where the roster lists another one.
+    pub key_file: PathBuf,
     /// The product's version, for its probes.
     pub version: String,
 }

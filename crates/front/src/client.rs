@@ -56,9 +56,13 @@ impl FrontClient {
     /// [`FrontError::Refused`] when the front says no (nothing changed), [`FrontError::NotYet`] when it is not known.
     pub async fn switch(&self, routes: &Routes, within: Duration) -> Result<(), FrontError> {
         // Asked first, so that a table that cannot win does not even lie in the file.
-        self.status().await?.overtaken(routes)?;
+        let status = self.status().await?;
+        status.overtaken(routes)?;
         write_routes(&self.dir, routes)?;
-        let hung_up = self.identity()?.map_or(Ok(false), |identity| identity.hang_up())?;
+        // Where its pid file is gone or damaged, the front itself has just said which process it is.
+        let process =
+            self.identity().ok().flatten().map_or_else(|| Identity::of_pid(status.pid), |kept| Ok(Some(kept)));
+        let hung_up = process?.map_or(Ok(false), |identity| identity.hang_up())?;
         if !hung_up {
             return Err(self.unreachable("no process"));
         }

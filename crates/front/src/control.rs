@@ -39,6 +39,9 @@ pub struct Status {
     /// Why the last table was not applied, until one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+    /// What was damaged in its directory when it was started, and what became of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damaged: Option<String>,
 }
 
 impl Status {
@@ -157,6 +160,7 @@ fn status(shared: &Shared) -> Status {
         in_flight: shared.in_flight(),
         probe: shared.probe().to_owned(),
         refused,
+        damaged: shared.files().told().map(|(_, damaged)| damaged),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     routes::read_routes,
     shared::{Refusal, Shared},
 };
+use durable_file::Mended;
 use model::Digest;
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
@@ -33,25 +34,31 @@ pub struct Front {
 }
 
 impl Front {
-    /// Opens the directory, serves what was last applied or a higher `routes.json`, and answers on `front.sock`.
+    /// Opens the directory, serves what was last applied or a higher `routes.json`, and answers on `front.sock`. What was
+    /// applied and is damaged is set aside, and told in the status: `routes.json` says the same, or its owner writes it
+    /// again.
     pub async fn open(dir: &Path) -> Result<Self, FrontError> {
         DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(FrontError::io(dir))?;
         let lock = lock(dir)?;
-        let shared = Shared::new(probe_word()?);
+        let files = Mended::default();
+        let shared = Shared::new(probe_word()?, files.clone());
         let proxy = Arc::new(Proxy::new(shared.clone()));
         let socket = dir.join(SOCKET);
         // A socket file here is of a front that is gone: the lock is ours.
         if socket.exists() {
             fs::remove_file(&socket).map_err(FrontError::io(&socket))?;
         }
-        let applied: Option<Routes> = file::read(dir, APPLIED)?;
+        let applied = last_applied(dir, &files)?;
         let listener = UnixListener::bind(&socket).map_err(FrontError::io(&socket))?;
         fs::set_permissions(&socket, fs::Permissions::from_mode(0o600)).map_err(FrontError::io(&socket))?;
         let control = tokio::spawn(control::serve(listener, shared.clone()));
         let mut front =
             Self { dir: dir.to_owned(), shared, proxy, listeners: Listeners::default(), control, _lock: lock };
-        if let Some(applied) = applied {
-            front.put_in_force(&applied).await?;
+        if let Some(applied) = applied
+            && let Err(error) = front.put_in_force_again(&applied).await
+        {
+            tracing::error!(%error, "what was applied last cannot be put in force again");
+            front.shared.refuse(Refusal { generation: error.generation(), what: error.to_string() });
         }
         if let Err(error) = front.reload().await {
             tracing::error!(%error, "the routes were refused, the applied ones are served on");
@@ -99,6 +106,14 @@ impl Front {
         Ok(())
     }
 
+    /// The same with what the durable record says already: a full disk is no reason to serve nobody.
+    async fn put_in_force_again(&mut self, routes: &Routes) -> Result<(), FrontError> {
+        let taken = self.listeners.prepare(routes).await?;
+        self.shared.apply(routes);
+        self.listeners.commit(routes, taken, &self.proxy);
+        Ok(())
+    }
+
     /// Stops accepting, lets what is in flight finish (at most 10 s), and takes its pid file and socket away.
     pub async fn stop(self) {
         self.listeners.stop().await;
@@ -108,6 +123,22 @@ impl Front {
                 tracing::warn!(%error, name, "a file of this front stays behind");
             }
         }
+    }
+}
+
+/// What was in force when the front before this one ended; none where nothing was, or where it is damaged.
+fn last_applied(dir: &Path, files: &Mended) -> Result<Option<Routes>, FrontError> {
+    let read: Result<Option<Routes>, _> = file::read(dir, APPLIED);
+    let checked = read.and_then(|routes| routes.map_or(Ok(None), |routes| routes.check().map(|()| Some(routes))));
+    match checked {
+        Err(error @ (FrontError::Content { .. } | FrontError::Refused { .. })) => {
+            let path = dir.join(APPLIED);
+            let aside = durable_file::set_aside(&path).map_err(FrontError::io(&path))?;
+            tracing::error!(%error, aside = %aside.display(), "what was applied last is damaged");
+            files.mended(&path, format!("{error}; set aside as `{}`, `routes.json` is read instead", aside.display()));
+            Ok(None)
+        }
+        read => read,
     }
 }
 

@@ -9,9 +9,12 @@ use std::{
     path::Path,
 };
 
+/// Highest generation of a table: beyond it nothing could overtake a table that was damaged.
+const MAX_GENERATION: u64 = 1 << 53;
 /// Most routes of one front.
 pub const MAX_ROUTES: usize = 1_000;
-const NAME: &str = "routes.json";
+/// Its file.
+pub const ROUTES: &str = "routes.json";
 
 /// One table. A table never changes; another one has a higher generation.
 #[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -65,6 +68,9 @@ impl Routes {
     /// The rules that need no other table.
     pub(crate) fn check(&self) -> Result<(), FrontError> {
         let refuse = |what| Err(FrontError::Refused { generation: self.generation, what });
+        if self.generation > MAX_GENERATION {
+            return refuse(format!("a generation is at most {MAX_GENERATION}"));
+        }
         if self.routes.len() > MAX_ROUTES {
             return refuse(format!("{} routes, at most {MAX_ROUTES} are allowed", self.routes.len()));
         }
@@ -87,11 +93,11 @@ impl Routes {
 /// Writes `dir/routes.json` durably. The front takes it at its next start or SIGHUP.
 pub fn write_routes(dir: &Path, routes: &Routes) -> Result<(), FrontError> {
     routes.check()?;
-    file::write(dir, NAME, routes)
+    file::write(dir, ROUTES, routes)
 }
 
 /// Reads `dir/routes.json`; none when nothing was written yet.
 pub fn read_routes(dir: &Path) -> Result<Option<Routes>, FrontError> {
-    let routes: Option<Routes> = file::read(dir, NAME)?;
+    let routes: Option<Routes> = file::read(dir, ROUTES)?;
     routes.map_or(Ok(None), |routes| routes.check().map(|()| Some(routes)))
 }

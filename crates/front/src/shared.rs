@@ -6,6 +6,7 @@ use crate::{
     health::{Counter, Counters},
     limits::{Bucket, retry_after_s},
 };
+use durable_file::Mended;
 use model::Token;
 use std::{
     collections::BTreeMap,
@@ -21,6 +22,8 @@ pub(crate) struct Shared {
     clock: Clock,
     /// Whoever names it asks for the owner of this front, not for a visitor.
     probe: String,
+    /// What was damaged.
+    files: Mended,
     /// Bumped when a table is applied or refused, and when a side becomes empty.
     changed: watch::Sender<u64>,
 }
@@ -58,8 +61,12 @@ pub(crate) struct InFlight {
 }
 
 impl Shared {
-    pub(crate) fn new(probe: String) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::default(), clock: Clock::new(), probe, changed: watch::channel(0).0 })
+    pub(crate) fn new(probe: String, files: Mended) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::default(), clock: Clock::new(), probe, files, changed: watch::channel(0).0 })
+    }
+
+    pub(crate) fn files(&self) -> &Mended {
+        &self.files
     }
 
     pub(crate) fn probe(&self) -> &str {

@@ -5,6 +5,7 @@ use crate::service::Service;
 use control::{ClockAct, Command, decide, due_starts};
 use ledger::Ack;
 use model::Instant;
+use service_shell::Check;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,8 +32,12 @@ pub(crate) async fn run(service: Arc<Service>) {
 impl Service {
     /// Does what is due now. `committed` is when the events log's head was last looked at.
     pub(crate) async fn tick(&self, committed: &mut Instant) {
-        let now = self.now();
         self.metrics.sizes(self.control.log().size(), self.events.log().size());
+        // While the clock is not believed nothing can be written down; readiness says so.
+        if self.control.clock().is_err() {
+            return;
+        }
+        let now = self.now();
         self.settle(now).await;
         for change in self.with_state(|state| due_starts(state, now)) {
             self.act(ClockAct::Start { change }).await;
@@ -42,6 +47,13 @@ impl Service {
             *committed = now;
             self.commit_events().await;
         }
+    }
+
+    /// The readiness check: whether the writer believes this machine's clock.
+    pub(crate) fn clock_check(&self, since: Instant) -> Check {
+        let standing = self.control.clock();
+        let ok = standing.is_ok();
+        Check::new("clock", ok, standing.unwrap_or_else(|why| why), since)
     }
 
     /// Sums what was repeated in minutes that are over, or all of it.

@@ -14,8 +14,6 @@ use std::path::{Path, PathBuf};
 use tlog::note::{NoteSigner, VerifierKey};
 use zeroize::Zeroizing;
 
-const LOG: &str = "log.key";
-
 /// The key below `<dir>/keys`, a file of 32 secret bytes with mode 0600.
 pub struct Keys {
     log: SigningKey,
@@ -27,9 +25,9 @@ impl Keys {
     /// # Errors
     /// `Key`, also when there are keys already: they would be lost.
     pub fn create(dir: &Path) -> Result<Self, GovernanceError> {
-        let keys = Layout::of(dir).keys();
+        let (keys, log) = (Layout::of(dir).keys(), Layout::of(dir).log_key());
         private_dir(&keys)?;
-        write_new(&keys.join(LOG), &Zeroizing::new(client::random_bytes::<32>()))?;
+        write_new(&log, &Zeroizing::new(client::random_bytes::<32>()))?;
         File::open(&keys).and_then(|dir| dir.sync_all()).map_err(failed("flush", &keys))?;
         Self::open(dir)
     }
@@ -39,8 +37,7 @@ impl Keys {
     /// # Errors
     /// `Key`, when one is missing or damaged.
     pub fn open(dir: &Path) -> Result<Self, GovernanceError> {
-        let keys = Layout::of(dir).keys();
-        Ok(Self { log: SigningKey::from_bytes(&*read(&keys.join(LOG))?) })
+        Ok(Self { log: SigningKey::from_bytes(&*read(&Layout::of(dir).log_key())?) })
     }
 
     /// The key a genesis of this origin must name as its log key.
@@ -101,10 +98,10 @@ mod tests {
         let made = Keys::create(dir.path()).unwrap().control_vkey(&origin).unwrap();
         assert_eq!(Keys::open(dir.path()).unwrap().control_vkey(&origin).unwrap(), made);
         assert_eq!(made.name(), "example.test/a/control");
-        let mode = fs::metadata(dir.path().join("keys").join(LOG)).unwrap().permissions().mode();
+        let mode = fs::metadata(dir.path().join("keys/log.key")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert!(matches!(Keys::create(dir.path()), Err(GovernanceError::Key { what: "write", .. })));
-        fs::write(dir.path().join("keys").join(LOG), b"short").unwrap();
+        fs::write(dir.path().join("keys/log.key"), b"short").unwrap();
         let Err(error) = Keys::open(dir.path()) else { panic!("a damaged key was used") };
         assert!(error.to_string().contains("5 bytes instead of 32"), "{error}");
     }

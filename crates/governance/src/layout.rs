@@ -31,6 +31,11 @@ impl Layout {
         self.0.join("keys")
     }
 
+    /// The key that signs the checkpoints.
+    pub(crate) fn log_key(&self) -> PathBuf {
+        self.keys().join("log.key")
+    }
+
     /// One key for each person or tenant whose text is sealed.
     pub(crate) fn subjects(&self) -> PathBuf {
         self.keys().join("subjects")

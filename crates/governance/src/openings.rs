@@ -1,5 +1,6 @@
 //! Openings at rest: each sealed under its subject's key before it touches the disk.
 
+use durable_file::Mended;
 use ledger::subject::{Opened, SubjectKeys};
 use ledger::{LedgerError, Payload, SealedPart};
 use model::{CommandId, Digest, canon};
@@ -24,12 +25,18 @@ pub(crate) struct Texts {
 pub(crate) struct Openings {
     ledger: Digest,
     keys: SubjectKeys,
+    files: Mended,
 }
 
 impl Openings {
     /// With the subject keys in `dir`.
     pub(crate) fn open(dir: &Path, ledger: Digest) -> Result<Self, LedgerError> {
-        Ok(Self { ledger, keys: SubjectKeys::open(dir)? })
+        Ok(Self { ledger, keys: SubjectKeys::open(dir)?, files: Mended::default() })
+    }
+
+    /// Keys that were found not to open what was sealed under them.
+    pub(crate) fn files(&self) -> &Mended {
+        &self.files
     }
 
     /// What sealed bytes are bound to: moved to another entry or position they do not open.
@@ -67,7 +74,12 @@ impl Openings {
                 Ok(Opened::Text(text)) => canon::from_slice(&text).ok(),
                 Ok(Opened::Erased) => None,
                 Err(error) => {
-                    tracing::warn!(%error, "a sealed text cannot be opened");
+                    let key = self.keys.path(part.subject);
+                    tracing::error!(%error, key = %key.display(), "governance: a sealed text cannot be opened");
+                    // The text lies under the log's checksums, its key does not.
+                    let next = "texts under it are shown as erased ones are; restore the file from its copy and start \
+                                Governance again";
+                    self.files.damaged(&key, format!("{error}; {next}"));
                     None
                 }
             }
@@ -103,5 +115,38 @@ mod tests {
         let both = [own.bound, texts.bound];
         assert_eq!(openings.unseal(&both, &payload), [Some(opening.clone()), Some(opening.clone()), Some(opening)]);
         assert_eq!(openings.unseal(&[both[1].clone(), both[0].clone()], &payload), [None, None, None]);
+    }
+
+    #[test]
+    fn a_key_that_is_damaged_lost_or_another_is_named_by_its_file() {
+        let (ada, grace) = (model::Id([7; 16]), model::Id([8; 16]));
+        let parts =
+            [ada, grace].map(|id| Part { about: "name".parse().unwrap(), subject: Some(id), commitment: Digest::ZERO });
+        let bound = Bound { to: CommandId([1; 16]), parts: parts.to_vec() };
+        let dir = tempfile::tempdir().unwrap();
+        let open = || Openings::open(dir.path(), Digest::of_bytes(b"ledger")).unwrap();
+        let opening = client::random_opening([("text", "Harbor Goods")]);
+        let texts = Texts { bound: bound.clone(), openings: vec![opening.clone(), opening.clone()] };
+        let payload = open().seal(&[texts]).unwrap();
+        let whole = open();
+        assert_eq!(whole.unseal(std::slice::from_ref(&bound), &payload).iter().flatten().count(), 2);
+        assert_eq!(whole.files().standing(), (true, "no file is damaged".to_owned()));
+        let path = whole.keys.path(Some(ada));
+        let key = std::fs::read(&path).unwrap();
+        for damaged in [Some(vec![]), Some(vec![7; 32]), Some(key[..31].to_vec()), None] {
+            match damaged {
+                Some(bytes) => std::fs::write(&path, bytes).unwrap(),
+                None => std::fs::remove_file(&path).unwrap(),
+            }
+            let openings = open();
+            assert_eq!(openings.unseal(std::slice::from_ref(&bound), &payload), [None, Some(opening.clone())]);
+            let (ok, told) = openings.files().standing();
+            assert!(!ok && told.contains(&path.display().to_string()), "{told}");
+        }
+        // What was erased on purpose is no damage.
+        let erased = open();
+        erased.keys.erase(ada).unwrap();
+        assert_eq!(erased.unseal(&[bound], &payload)[0], None);
+        assert!(erased.files().standing().0);
     }
 }

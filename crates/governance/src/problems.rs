@@ -74,6 +74,11 @@ pub(crate) fn inadmissible(why: &Inadmissible) -> Problem {
         Inadmissible::NewerRules(_) => {
             Problem::unavailable("rules.unknown", says, "let an operator start a newer version of this service", 60)
         }
+        Inadmissible::Lifetime { .. } => Problem::malformed(
+            "credential.lifetime",
+            says,
+            "compare your clock with the ledger's and set right whichever is wrong; then sign in again",
+        ),
         Inadmissible::Bounds(_) => Problem::malformed("command.bounds", says, "correct that field and sign again"),
     }
 }
@@ -89,9 +94,12 @@ pub(crate) fn submit(why: &SubmitError) -> Problem {
     match why {
         SubmitError::Busy => Problem::too_many("busy", says, 1),
         SubmitError::DiskFull => Problem::unavailable("ledger.disk_full", says, "free disk space, then ask again", 5),
-        SubmitError::Clock(_) => {
-            Problem::unavailable("ledger.clock", says, "let an operator look at this machine's clock", 60)
-        }
+        SubmitError::Clock(_) => Problem::unavailable(
+            "ledger.clock",
+            says,
+            "let an operator set Governance's clock right, or accept it as the message says; nothing was recorded",
+            60,
+        ),
         SubmitError::Unknown => Problem::unavailable("unknown", says, "ask again with the same command", 1),
         SubmitError::Stopped(_) => {
             tracing::warn!(%why, "a command came after the ledger's end");
@@ -127,7 +135,7 @@ pub(crate) fn storage(why: &ledger::LedgerError) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Digest;
+    use model::{Digest, Instant};
 
     fn said(problem: &Problem) -> (u16, &'static str, Option<u64>) {
         assert!(!problem.body().error.message.is_empty() && !problem.body().error.next.is_empty());
@@ -180,6 +188,12 @@ mod tests {
             (Inadmissible::Ended(9), 409, "change.ended", Some(9)),
             (Inadmissible::NewerRules(7), 503, "rules.unknown", None),
             (Inadmissible::Bounds("the port"), 400, "command.bounds", None),
+            (
+                Inadmissible::Lifetime { bounds: "at most 24 h", expires: Instant::EPOCH, now: Instant::EPOCH },
+                400,
+                "credential.lifetime",
+                None,
+            ),
         ] {
             assert_eq!(said(&inadmissible(&why)), (status, code, entry));
         }

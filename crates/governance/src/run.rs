@@ -113,7 +113,8 @@ pub(crate) fn open(
 ) -> Result<Service, GovernanceError> {
     let (keys, layout) = (Keys::open(dir)?, Layout::of(dir));
     if keys.control_vkey(&trust.origin)?.to_string() != trust.log_key {
-        return Err(GovernanceError::Trust("its log key is another one".to_owned()));
+        let why = "it holds another log key than the one pinned: restore it from its backup if it was replaced";
+        return Err(GovernanceError::Trust(format!("`{}`: {why}", layout.log_key().display())));
     }
     if !layout.control().exists() {
         return Err(GovernanceError::NotFounded(dir.to_owned()));
@@ -170,9 +171,16 @@ fn shell(service: &Arc<Service>, listener: &TcpListener, version: String) -> std
         .limits("/v1/commands", RouteLimits::default().body_bytes(COMMAND_MAX))
         .limits("/v1/checkpoints/{log}", RouteLimits::default().timeout(Duration::from_secs(35)))
         .ready(move || {
-            let size = checked.upgrade().map(|service| service.control.log().size());
-            let why = size.map_or_else(|| "it is closing".to_owned(), |size| format!("{size} entries are durable"));
-            vec![Check { name: "ledger".to_owned(), ok: size.is_some(), why, since }]
+            let Some(service) = checked.upgrade() else {
+                return vec![Check::new("ledger", false, "it is closing", since)];
+            };
+            let size = service.control.log().size();
+            let (ok, why) = service.openings.files().standing();
+            vec![
+                Check::new("ledger", true, format!("{size} entries are durable"), since),
+                service.clock_check(since),
+                Check::new("files", ok, why, since),
+            ]
         });
     service.metrics.register(&shell.metrics());
     Ok(shell.router(routes::all(Arc::clone(service))))

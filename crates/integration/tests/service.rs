@@ -32,6 +32,7 @@ impl Scene {
             governance: double.url().to_owned(),
             trust: double.trust(),
             key: World::service_key(Service::Integration),
+            key_file: "keys/own.key".into(),
             version: "1.2.3".to_owned(),
         };
         let (stop, stopped) = oneshot::channel::<()>();

@@ -26,6 +26,7 @@ pub struct Ledger<M: Machine> {
     shared: Arc<Shared>,
     lanes: Arc<Lanes<Job<M>>>,
     durable: Arc<RwLock<M>>,
+    stamper: Arc<Stamper>,
     writer: Option<thread::JoinHandle<()>>,
     publisher: Option<thread::JoinHandle<()>>,
     tiles: Option<thread::JoinHandle<()>>,
@@ -67,19 +68,20 @@ impl<M: Machine> Ledger<M> {
         shared.grown.ring(recovered.size);
         let lanes = Arc::new(Lanes::new(options.lanes));
         let durable = Arc::new(RwLock::new(durable));
+        let stamper = Arc::new(Stamper::new(Arc::clone(&options.clock), stamp, options.accept_clock));
         let writer = Writer {
             shared: Arc::clone(&shared),
             lanes: Arc::clone(&lanes),
             ahead,
             durable: Arc::clone(&durable),
-            stamper: Stamper::new(Arc::clone(&options.clock), stamp, options.accept_clock),
+            stamper: Arc::clone(&stamper),
             fence: recovered.fence,
             size: recovered.size,
             batch_bytes: options.batch_bytes(),
             frame: Frame::new(),
             hashes: Vec::new(),
         };
-        let mut ledger = Self { shared, lanes, durable, writer: None, publisher: None, tiles: None };
+        let mut ledger = Self { shared, lanes, durable, stamper, writer: None, publisher: None, tiles: None };
         ledger.start(dir, options, covered, writer)?;
         Ok(ledger)
     }
@@ -149,6 +151,14 @@ impl<M: Machine> Ledger<M> {
     /// While it is held, [`Log::size`] is the size this state belongs to.
     pub fn state(&self) -> &Arc<RwLock<M>> {
         &self.durable
+    }
+
+    /// What the writer's stamps rest on now.
+    ///
+    /// # Errors
+    /// Why the clock is not believed: nothing is written until it is, and [`Ledger::submit`] answers `Clock`.
+    pub fn clock(&self) -> Result<String, String> {
+        self.stamper.standing()
     }
 
     /// Resolves, with the reason, when the ledger can no longer write; the process must then end.

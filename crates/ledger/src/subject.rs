@@ -110,7 +110,8 @@ impl SubjectKeys {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn path(&self, subject: Option<Id>) -> PathBuf {
+    /// The file of a subject's key.
+    pub fn path(&self, subject: Option<Id>) -> PathBuf {
         self.dir.join(format!("{}.key", name(subject)))
     }
 

@@ -54,7 +54,7 @@ pub(crate) struct Writer<M: Machine> {
     pub ahead: M,
     /// Everything flushed: what readers see.
     pub durable: Arc<RwLock<M>>,
-    pub stamper: Stamper,
+    pub stamper: Arc<Stamper>,
     pub fence: u64,
     pub size: u64,
     pub batch_bytes: usize,
@@ -104,7 +104,7 @@ impl<M: Machine> Writer<M> {
             return Err(why.to_string());
         }
         if let Some(why) = self.stamper.refusal() {
-            return Ok(Some(SubmitError::Clock(why.to_owned())));
+            return Ok(Some(SubmitError::Clock(why)));
         }
         match self.shared.tail.reserve(self.batch_bytes) {
             Ok(()) => Ok(None),

@@ -9,6 +9,7 @@ mod id;
 mod instant;
 mod key;
 mod service;
+mod span;
 mod token;
 mod words;
 
@@ -17,5 +18,6 @@ pub use id::{ArtifactId, ChangeId, CommandId, EngineId, Id, IdError, NodeId, Non
 pub use instant::{Instant, InstantError};
 pub use key::{KeyFault, ed25519_key};
 pub use service::Service;
+pub use span::Span;
 pub use token::{Token, TokenError};
 pub use words::{AckLevel, Category, KindName, Role, Scope, SettingName, Severity, Side, Status, UnknownWord};

@@ -16,13 +16,6 @@ pub enum NodeError {
         #[source]
         source: std::io::Error,
     },
-    /// The placements cannot be read: what is placed is then not known.
-    #[error("`{}` cannot be read ({why}); restore it, engines must not be placed twice", path.display())]
-    Placements {
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
     /// The unpacked artifacts cannot be used.
     #[error(transparent)]
     Artifacts(#[from] ArtifactError),

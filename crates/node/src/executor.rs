@@ -1,10 +1,11 @@
 //! What Node Runtime observes and does: room, releases, reservations.
 
 use crate::placements::{NotPlaced, Placement, Placements};
+use crate::reconcile::decided;
 use crate::shelf::{NotKept, Shelf};
 use control::{Action, NodeAction, Package, Refusal, State};
-use follower::OwnNode;
 use follower::executor::{Acted, Executor, Task};
+use follower::{Follower, OwnNode};
 use model::{Digest, Service, canon};
 use signed::Observation;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ const FETCH_PAUSE_MS: u64 = 200;
 
 pub(crate) struct NodeExecutor {
     pub(crate) node: OwnNode,
+    pub(crate) follower: Follower,
     pub(crate) placements: Arc<Placements>,
     pub(crate) shelf: Shelf,
 }
@@ -60,7 +62,6 @@ impl NodeExecutor {
                 NotKept::Failed(_) => "node.disk_failed",
             };
             // Refused means nothing changed: with a reservation made in an earlier try that is not so.
-            // A disk that is full before anything was reserved has changed nothing.
             let found = why.to_string();
             return if reserved { Acted::unknown(code, found) } else { Acted::refused(code, found) };
         }
@@ -69,7 +70,12 @@ impl NodeExecutor {
         match self.placements.reserve(placement) {
             Ok(()) => Acted::Done { observed },
             Err(NotPlaced::Insufficient) => self.insufficient(memory_mib),
-            Err(NotPlaced::Unwritten(error)) => unwritten(&error),
+            // A disk that is full before anything was reserved has changed nothing.
+            Err(NotPlaced::Unchanged(error)) if !reserved => {
+                tracing::error!(%error, "node: nothing is placed");
+                Acted::refused("node.disk_failed", error.to_string())
+            }
+            Err(NotPlaced::Unchanged(error) | NotPlaced::Unknown(error)) => unwritten(&error),
         }
     }
 }
@@ -89,7 +95,8 @@ impl Executor for NodeExecutor {
         Some(control::Executor { service: Service::Node, node })
     }
 
-    async fn observe(&self, _: Arc<State>, package: Package) -> Result<Observation, String> {
+    async fn observe(&self, state: Arc<State>, package: Package) -> Result<Observation, String> {
+        self.placements.reconcile_once(|| decided(&state, &self.node)).map_err(|error| error.to_string())?;
         let (engine, _) = package.body.engine().ok_or("the change is about no engine")?;
         let placed = self.placements.of(engine);
         Ok(Observation::Node { memory_free_mib: self.placements.free_mib(), placed })
@@ -99,13 +106,18 @@ impl Executor for NodeExecutor {
         let Action::Node { engine, action, .. } = task.action else {
             return Acted::refused("step.not_ours", "the step is another service's");
         };
+        // What is placed is known before anything is decided by it.
+        let known = self.placements.reconcile_once(|| decided(&self.follower.state(), &self.node));
+        if let Err(error) = known {
+            return unwritten(&error);
+        }
         match action {
             NodeAction::CheckCapacity { memory_mib } if memory_mib <= self.placements.free_mib() => {
                 Acted::Done { observed: None }
             }
             NodeAction::CheckCapacity { memory_mib } => self.insufficient(memory_mib),
             NodeAction::Place { artifact, memory_mib, side } => {
-                let placement = Placement { engine, side, artifact, memory_mib, key: task.key };
+                let placement = Placement { engine, side, artifact, memory_mib, key: Some(task.key) };
                 self.place(placement, task.over_quota.as_ref()).await
             }
             NodeAction::Unplace { side } => match self.placements.release(engine, side) {

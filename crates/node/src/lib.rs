@@ -9,6 +9,7 @@ mod executor;
 mod file;
 mod options;
 mod placements;
+mod reconcile;
 mod routes;
 mod service;
 mod shelf;

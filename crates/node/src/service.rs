@@ -2,15 +2,21 @@
 
 use crate::executor::NodeExecutor;
 use crate::placements::Placements;
+use crate::reconcile::decided;
 use crate::routes::{self, Desk};
 use crate::shelf::Shelf;
 use crate::{NodeError, NodeOptions};
 use client::{GovernanceClient, Http, HttpOptions, PlatformClient};
-use follower::{Follower, OwnNode, ServiceOptions, ServiceTasks, system_clock};
+use control::Executor;
+use follower::{Follower, OwnKey, OwnNode, ServiceOptions, ServiceTasks, system_clock};
 use model::{Instant, Service};
 use service_shell::{Check, Shell, ShellOptions};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
+/// Between two looks at what serves here.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Longest wait for an archive, milliseconds.
 const DOWNLOAD_MS: u64 = 300_000;
 
@@ -18,31 +24,65 @@ const DOWNLOAD_MS: u64 = 300_000;
 /// in its directory.
 ///
 /// # Errors
-/// When the directory, the replica or the listener cannot be used, or it is not known what is placed.
+/// When the directory, the replica or the listener cannot be used.
 pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Result<(), NodeError> {
     let NodeOptions { service, node, platform, memory_mib } = options;
-    let ServiceOptions { dir, listener, governance, trust, key, version } = service;
+    let ServiceOptions { dir, listener, governance, trust, key, key_file, version } = service;
     let answer_max_bytes = usize::try_from(artifact::MAX_BYTES).unwrap_or(usize::MAX).saturating_add(8 << 20);
     let http = Http::with(platform, HttpOptions { timeout_ms: DOWNLOAD_MS, answer_max_bytes });
-    let shelf = Shelf::open(&dir, PlatformClient::new(http), system_clock())?;
-    let placements = Arc::new(Placements::open(&dir, memory_mib)?);
+    let own = OwnKey::of(&key, &key_file);
     let governance = GovernanceClient::new(Http::new(governance));
     let follower = Follower::start(&dir, trust, governance.clone()).await?;
-    let executor = NodeExecutor { node: node.clone(), placements: Arc::clone(&placements), shelf: shelf.clone() };
+    let files = follower.files().clone();
+    let shelf = Shelf::open(&dir, PlatformClient::new(http), system_clock(), files.clone())?;
+    let placements = Arc::new(Placements::open(&dir, memory_mib, files)?);
+    let executor = NodeExecutor {
+        node: node.clone(),
+        follower: follower.clone(),
+        placements: Arc::clone(&placements),
+        shelf: shelf.clone(),
+    };
     let tasks = ServiceTasks::start(&dir, &follower, governance, key, executor)?;
     let listen = listener.local_addr().map_err(NodeError::Serve)?;
-    let (followed, own, started) = (follower.clone(), node.clone(), (system_clock())());
+    let (followed, named, started) = (follower.clone(), node.clone(), (system_clock())());
     let brake = follower::brake_routes(&follower);
     let shell = Shell::new(ShellOptions::new(Service::Node.word(), version, listen))
         .limits(follower::BRAKE, follower::brake_limits())
-        .ready(move || checks(&followed, &own, started));
+        .ready(move || checks(&followed, &named, &own, started));
+    let keeping = tokio::spawn(keep(follower.clone(), node.clone(), Arc::clone(&placements), shelf.clone()));
     let desk = Desk { node, follower, placements, shelf };
     let served = service_shell::serve(listener, shell.router(routes::routes(desk).merge(brake)), shutdown).await;
+    keeping.abort();
     tasks.stop().await;
     served.map_err(NodeError::Serve)
 }
 
-fn checks(follower: &Follower, node: &OwnNode, started: Instant) -> Vec<Check> {
+/// Keeps what is derived from the ledger as the ledger says: what is placed, and the releases that serve here.
+async fn keep(follower: Follower, node: OwnNode, placements: Arc<Placements>, shelf: Shelf) {
+    let mut changed = follower.changed();
+    let mut checked = BTreeMap::new();
+    loop {
+        let state = follower.state();
+        if state.is_founded()
+            && let Err(error) = placements.reconcile_once(|| decided(&state, &node))
+        {
+            tracing::warn!(%error, "node: what is placed cannot be written down yet");
+        }
+        let here = state.engines.values().filter(|engine| node.is(&state, &engine.node));
+        let serving: BTreeSet<_> = here.filter_map(|engine| Some(engine.bundle()?.artifact)).collect();
+        checked.retain(|artifact, _| serving.contains(artifact));
+        for artifact in serving {
+            shelf.look(artifact, &mut checked).await;
+        }
+        // A service that is ending drops this future; a follower that is gone is such a service.
+        let _ = tokio::time::timeout(LOOK_EVERY, changed.changed()).await;
+    }
+}
+
+fn checks(follower: &Follower, node: &OwnNode, key: &OwnKey, started: Instant) -> Vec<Check> {
     let check = |check: follower::ReadyCheck| Check::new(check.name, check.ok, check.why, check.since);
-    follower.readiness().into_iter().chain(node.check(&follower.state(), started)).map(check).collect()
+    let state = follower.state();
+    let who = node.entry(&state.roster).map(|own| Executor { service: Service::Node, node: Some(own.id) });
+    let own = [node.check(&state, started), key.check(&state, who.as_ref(), started)];
+    follower.readiness().into_iter().chain(own.into_iter().flatten()).map(check).collect()
 }

@@ -3,11 +3,13 @@
 use crate::NodeError;
 use artifact::{ArtifactError, inspect, unpack, verify_tree};
 use client::{ClientError, PlatformClient};
+use durable_file::Mended;
 use model::{Digest, Instant};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -53,12 +55,19 @@ pub(crate) struct Shelf {
     checked: Arc<Mutex<BTreeMap<Digest, Rehash>>>,
     /// One fetch at a time: an archive is large, and two must not unpack into one place.
     fetching: Arc<tokio::sync::Mutex<()>>,
+    files: Mended,
 }
 
 impl Shelf {
     /// Opens `dir/store`, sweeping away what a crash left incomplete.
-    pub(crate) fn open(dir: &Path, platform: PlatformClient, clock: follower::Clock) -> Result<Self, NodeError> {
-        let shelf = Self { dir: dir.to_owned(), platform, clock, checked: Arc::default(), fetching: Arc::default() };
+    pub(crate) fn open(
+        dir: &Path,
+        platform: PlatformClient,
+        clock: follower::Clock,
+        files: Mended,
+    ) -> Result<Self, NodeError> {
+        let (checked, fetching) = (Arc::default(), Arc::default());
+        let shelf = Self { dir: dir.to_owned(), platform, clock, checked, fetching, files };
         // Engines run as users of their own and read their releases; what is still being checked is ours.
         for (dir, mode) in [(shelf.store(), 0o755), (shelf.fetched(), 0o700)] {
             DirBuilder::new().recursive(true).mode(mode).create(&dir).map_err(NodeError::io(&dir))?;
@@ -90,44 +99,127 @@ impl Shelf {
         Ok(kept.into_iter().map(|digest| (digest, checked.get(&digest).cloned())).collect())
     }
 
-    /// Has the release here, whole: hashes what is kept again, or fetches it and believes only what
-    /// its digest says. A kept release that was changed is reported and not repaired: somebody changed it.
+    /// Has the release here, whole: hashes what is kept again, or fetches it and believes only what its digest says. A
+    /// kept release that was changed is set aside, to be looked at, and fetched again; where nobody hands it out it stays
+    /// and is reported.
     pub(crate) async fn have(&self, digest: Digest) -> Result<(), NotKept> {
         let _one = self.fetching.lock().await;
-        let shelf = self.clone();
-        if self.store().join(digest.to_string()).exists() {
-            return blocking(move || shelf.hash(&digest)).await;
+        let path = self.path(&digest);
+        if !path.exists() {
+            return self.fetch(digest, None).await;
         }
+        let shelf = self.clone();
+        let Err(changed) = blocking(move || shelf.hash(&digest)).await else { return Ok(()) };
+        let (NotKept::Changed(why) | NotKept::Failed(why) | NotKept::Unavailable(why)) = &changed;
+        tracing::error!(path = %path.display(), why, "node: a kept release is damaged");
+        self.files.damaged(&path, format!("{why}; it is fetched again as soon as Platform Services hands it out"));
+        match self.fetch(digest, Some(why.clone())).await {
+            Err(NotKept::Unavailable(_)) => Err(changed),
+            fetched => fetched,
+        }
+    }
+
+    /// Looks whether a release that serves is as it was when it was hashed last, and hashes it again where it is not; one
+    /// that is damaged or gone is fetched again. `checked` holds what each looked like.
+    pub(crate) async fn look(&self, digest: Digest, checked: &mut BTreeMap<Digest, Option<u64>>) {
+        let (path, now) = (self.path(&digest), self.clone());
+        let looks = move || looks(&now.path(&digest));
+        let before = checked.get(&digest).copied().flatten();
+        let found = tokio::task::spawn_blocking(looks.clone()).await.ok().flatten();
+        if before.is_some() && before == found {
+            return;
+        }
+        match self.have(digest).await {
+            Ok(()) => {
+                self.files.whole(&path);
+                checked.insert(digest, tokio::task::spawn_blocking(looks).await.ok().flatten());
+            }
+            Err(why) => {
+                tracing::warn!(path = %path.display(), %why, "node: a release that serves here is not whole");
+                self.files
+                    .damaged(&path, format!("{why}; it is fetched again as soon as Platform Services hands it out"));
+            }
+        }
+    }
+
+    /// Where a release is kept.
+    pub(crate) fn path(&self, digest: &Digest) -> PathBuf {
+        self.store().join(digest.to_string())
+    }
+
+    /// Fetches a release; `damaged` says what is wrong with the one that is here.
+    async fn fetch(&self, digest: Digest, damaged: Option<String>) -> Result<(), NotKept> {
+        let shelf = self.clone();
         let archive = self.platform.download(&digest).await.map_err(|error| match &error {
             ClientError::Problem(..) | ClientError::Unreachable { .. } | ClientError::Timeout { .. } => {
                 NotKept::Unavailable(error.to_string())
             }
             _ => NotKept::Unavailable(format!("it was not handed out whole: {error}")),
         })?;
-        blocking(move || shelf.unpack(&digest, &archive)).await
+        blocking(move || shelf.unpack(&digest, &archive, damaged)).await
     }
 
-    fn unpack(&self, digest: &Digest, archive: &[u8]) -> Result<(), NotKept> {
+    fn unpack(&self, digest: &Digest, archive: &[u8], damaged: Option<String>) -> Result<(), NotKept> {
         let path = self.fetched().join(format!("{digest}.tar"));
         let failed = |error: std::io::Error| NotKept::Failed(format!("`{}`: {error}", path.display()));
-        fs::write(&path, archive).map_err(failed)?;
+        if let Err(error) = fs::write(&path, archive) {
+            // What was written of it takes room, of which there may be none.
+            let _ = fs::remove_file(&path);
+            return Err(failed(error));
+        }
         // Its name in the store is its own digest, so it must be the right one before it gets there.
         let unpacked = inspect(&path).and_then(|(_, found)| {
             if found == *digest { Ok(()) } else { Err(ArtifactError::Identity { expected: *digest, found }) }
         });
-        let unpacked = unpacked.and_then(|()| unpack(&path, &self.store()).map(|_| ()));
+        let unpacked = unpacked.map_err(not_kept).and_then(|()| {
+            let aside = damaged.map(|why| self.set_aside(digest, why)).transpose()?;
+            unpack(&path, &self.store()).map_err(not_kept)?;
+            Ok(aside)
+        });
         fs::remove_file(&path).map_err(failed)?;
-        unpacked.map_err(not_kept)?;
-        self.hash(digest)
+        let aside = unpacked?;
+        self.hash(digest)?;
+        let kept = self.path(digest);
+        match aside {
+            Some(what) => self.files.mended(&kept, format!("{what}, fetched again")),
+            None => self.files.whole(&kept),
+        }
+        Ok(())
+    }
+
+    fn set_aside(&self, digest: &Digest, why: String) -> Result<String, NotKept> {
+        let path = self.path(digest);
+        let aside = durable_file::set_aside(&path);
+        let aside = aside.map_err(|error| NotKept::Failed(format!("`{}`: {error}", path.display())))?;
+        Ok(format!("{why}; set aside as `{}`", aside.display()))
     }
 
     fn hash(&self, digest: &Digest) -> Result<(), NotKept> {
-        let verified = verify_tree(&self.store().join(digest.to_string()), digest);
+        let verified = verify_tree(&self.path(digest), digest);
         let why = verified.as_ref().err().map(ToString::to_string);
         let rehash = Rehash { ok: why.is_none(), why, at: (self.clock)() };
         self.checked.lock().unwrap_or_else(PoisonError::into_inner).insert(*digest, rehash);
         verified.map(|_| ()).map_err(not_kept)
     }
+}
+
+/// What a tree looks like without reading its files: paths, lengths and times of change. None where it cannot be listed.
+fn looks(dir: &Path) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    let mut dirs = vec![dir.to_owned()];
+    while let Some(dir) = dirs.pop() {
+        let mut paths: Vec<_> =
+            fs::read_dir(&dir).ok()?.map(|item| item.map(|item| item.path())).collect::<Result<_, _>>().ok()?;
+        paths.sort();
+        for path in paths {
+            let meta = fs::symlink_metadata(&path).ok()?;
+            (&path, meta.len(), meta.ctime(), meta.ctime_nsec(), meta.ino()).hash(&mut hasher);
+            if meta.is_dir() {
+                dirs.push(path);
+            }
+        }
+    }
+    Some(hasher.finish())
 }
 
 fn not_kept(error: ArtifactError) -> NotKept {

@@ -59,6 +59,10 @@ struct Running {
 
 impl Running {
     fn start(dir: &Path, double: &Double, platform: &str, memory_mib: u32) -> Self {
+        Self::start_with(dir, double, platform, memory_mib, World::service_key(Service::Node))
+    }
+
+    fn start_with(dir: &Path, double: &Double, platform: &str, memory_mib: u32, key: signed::ServiceKey) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let http = Http::new(format!("http://{}", listener.local_addr().unwrap()));
         let service = ServiceOptions {
@@ -66,7 +70,8 @@ impl Running {
             listener,
             governance: double.url().to_owned(),
             trust: double.trust(),
-            key: World::service_key(Service::Node),
+            key,
+            key_file: "keys/own.key".into(),
             version: "1.2.3".to_owned(),
         };
         let options = NodeOptions { service, node: OwnNode::default(), platform: platform.to_owned(), memory_mib };
@@ -77,6 +82,16 @@ impl Running {
 
     async fn inventory(&self) -> Inventory {
         self.http.get("/v1/inventory").await.unwrap()
+    }
+
+    /// What readiness says under a name.
+    async fn check(&self, name: &str) -> Option<(bool, String)> {
+        let checks = self.http.ready().await.unwrap().checks;
+        checks.into_iter().find(|check| check.name == name).map(|check| (check.ok, check.why.unwrap_or_default()))
+    }
+
+    async fn files(&self) -> (bool, String) {
+        self.check("files").await.unwrap()
     }
 
     async fn end(self) {
@@ -123,8 +138,12 @@ struct Scene {
 
 /// A countersigned deployment that waits for the node's first step.
 async fn scene() -> Scene {
+    scene_of(b"one").await
+}
+
+async fn scene_of(text: &[u8]) -> Scene {
     let (dir, double, handout) = (tempfile::tempdir().unwrap(), Double::start().await, Handout::start().await);
-    let (artifact, tar) = packed(b"one");
+    let (artifact, tar) = packed(text);
     handout.hold(&artifact, tar);
     double.register(artifact, 256);
     let change = double.running(artifact);
@@ -270,9 +289,8 @@ async fn another_or_a_damaged_release_is_never_kept() {
     }
 }
 
-#[tokio::test]
-async fn a_kept_release_that_somebody_changed_is_not_placed_and_not_repaired() {
-    let scene = scene().await;
+/// Puts the release of a scene into the store, with another text in it than was signed.
+fn keep_changed(scene: &Scene) -> std::path::PathBuf {
     let (tar, store) = (scene.dir.path().join("a.tar"), scene.dir.path().join("store"));
     std::fs::create_dir(&store).unwrap();
     std::fs::write(&tar, &scene.handout.archives.lock().unwrap()[&scene.artifact.to_string()]).unwrap();
@@ -280,29 +298,117 @@ async fn a_kept_release_that_somebody_changed_is_not_placed_and_not_repaired() {
     let text = store.join(scene.artifact.to_string()).join("text");
     std::fs::remove_file(&text).unwrap();
     std::fs::write(&text, b"six").unwrap();
+    text
+}
+
+#[tokio::test]
+async fn a_kept_release_that_somebody_changed_is_not_placed_while_nobody_hands_it_out() {
+    let scene = scene().await;
+    let text = keep_changed(&scene);
+    scene.handout.archives.lock().unwrap().clear();
     let running = scene.placing().await;
     scene.double.until(is(scene.change, Status::Failed)).await;
     assert_eq!(scene.double.refusals(), ["artifact.changed"]);
     let rehashed = running.inventory().await.artifacts[0].rehashed.clone().unwrap();
     assert!(!rehashed.ok && rehashed.why.unwrap().contains("text"));
     assert_eq!(std::fs::read(&text).unwrap(), b"six");
+    let (ok, told) = running.files().await;
+    assert!(!ok && told.contains(&scene.artifact.to_string()), "{told}");
     running.end().await;
 }
 
 #[tokio::test]
-async fn what_is_placed_must_be_known_at_the_start() {
-    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
-    std::fs::write(dir.path().join("placements.json"), b"[{").unwrap();
-    let service = ServiceOptions {
-        dir: dir.path().to_owned(),
-        listener: TcpListener::bind("127.0.0.1:0").unwrap(),
-        governance: double.url().to_owned(),
-        trust: double.trust(),
-        key: World::service_key(Service::Node),
-        version: "1.2.3".to_owned(),
+async fn a_kept_release_that_somebody_changed_is_set_aside_and_fetched_again_by_its_digest() {
+    let scene = scene().await;
+    let text = keep_changed(&scene);
+    let running = scene.placing().await;
+    scene.double.until(done(scene.change, 4)).await;
+    verify_tree(text.parent().unwrap(), &scene.artifact).unwrap();
+    let aside = scene.dir.path().join("store").join(format!("{}.damaged-1", scene.artifact));
+    assert_eq!(std::fs::read(aside.join("text")).unwrap(), b"six");
+    let (ok, told) = running.files().await;
+    assert!(ok && told.contains("fetched again"), "{told}");
+    running.end().await;
+}
+
+#[tokio::test]
+async fn damaged_placements_are_rebuilt_from_the_ledger() {
+    let scene = scene().await;
+    let running = scene.placing().await;
+    scene.double.until(done(scene.change, 4)).await;
+    let placed = running.inventory().await.placements;
+    assert_eq!(placed.len(), 1);
+    running.end().await;
+    let path = scene.dir.path().join("placements.json");
+    for damaged in ["", "[{", "{}"] {
+        std::fs::write(&path, damaged).unwrap();
+        let running = scene.start(node::MEMORY_MIB);
+        while running.inventory().await.placements != placed {
+            tokio::task::yield_now().await;
+        }
+        let (ok, told) = running.files().await;
+        assert!(ok && told.contains("placements.json"), "{damaged}: {told}");
+        running.end().await;
+    }
+}
+
+#[tokio::test]
+async fn another_key_than_the_roster_lists_signs_nothing_and_its_file_is_named() {
+    let scene = scene().await;
+    let key = signed::ServiceKey::from_secret(&[77; 32]);
+    let running = Running::start_with(scene.dir.path(), &scene.double, &scene.handout.url, node::MEMORY_MIB, key);
+    let (ok, told) = loop {
+        if let Some(check) = running.check("key").await {
+            break check;
+        }
+        tokio::task::yield_now().await;
     };
-    let options =
-        NodeOptions { service, node: OwnNode::default(), platform: "http://127.0.0.1:1".to_owned(), memory_mib: 1 };
-    let error = node::run(options, std::future::pending()).await.unwrap_err();
-    assert!(error.to_string().contains("placements.json"), "{error}");
+    assert!(!ok && told.contains("keys/own.key"), "{told}");
+    running.end().await;
+    assert!(scene.double.refusals().is_empty());
+}
+
+/// A file system of its own, as small as a full disk.
+struct Small(tempfile::TempDir);
+
+impl Small {
+    /// None where this machine does not let this user mount one: said, and counted as skipped.
+    fn mount(test: &str, size: &str) -> Option<Self> {
+        let small = Self(tempfile::tempdir().unwrap());
+        let mount = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+            .arg(small.0.path())
+            .output();
+        if mount.is_ok_and(|mount| mount.status.success()) {
+            return Some(small);
+        }
+        let line = format!("{test}: no file system can be mounted here\n");
+        print!("{line}");
+        if let Some(path) = std::env::var_os("COUNTERSIGN_SKIPS") {
+            let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+            std::io::Write::write_all(&mut file.unwrap(), line.as_bytes()).unwrap();
+        }
+        None
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        // Nothing to unmount where nothing was mounted.
+        let _ = std::process::Command::new("umount").arg(self.0.path()).output();
+    }
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_before_anything_is_placed_refuses_and_changes_nothing() {
+    let Some(small) = Small::mount("a_disk_that_is_full_before_anything_is_placed", "2m") else { return };
+    let scene = scene_of(&vec![b'x'; 4 << 20]).await;
+    let running = Running::start(small.0.path(), &scene.double, &scene.handout.url, node::MEMORY_MIB);
+    scene.double.until(done(scene.change, 1)).await;
+    scene.double.advance_to(scene.change, Service::Node);
+    scene.double.until(is(scene.change, Status::Failed)).await;
+    assert_eq!(scene.double.refusals(), ["node.disk_failed"]);
+    let inventory = running.inventory().await;
+    assert!(inventory.placements.is_empty() && inventory.artifacts.is_empty());
+    running.end().await;
 }

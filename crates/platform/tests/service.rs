@@ -33,6 +33,7 @@ impl Running {
             governance: double.url().to_owned(),
             trust: double.trust(),
             key: World::service_key(Service::Platform),
+            key_file: "keys/own.key".into(),
             version: "1.2.3".to_owned(),
         };
         let (stop, stopped) = oneshot::channel::<()>();

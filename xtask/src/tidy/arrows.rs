@@ -44,7 +44,18 @@ const ARROWS: &[(&str, May)] = &[
     ("follower", May::Only(&["model", "tlog", "signed", "control", "wire", "client", "service_shell", "durable_file"])),
     (
         "governance",
-        May::Only(&["model", "tlog", "signed", "control", "ledger", "service_shell", "wire", "view", "client"]),
+        May::Only(&[
+            "model",
+            "tlog",
+            "signed",
+            "control",
+            "ledger",
+            "service_shell",
+            "wire",
+            "view",
+            "client",
+            "durable_file",
+        ]),
     ),
     // The journal of used caps runs on the ledger's durable tail, so this service alone may need `ledger`.
     (

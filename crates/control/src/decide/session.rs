@@ -34,7 +34,7 @@ pub(super) fn decide(state: &State, now: Instant, session: &SessionCommand) -> R
         }
     };
     if !(0..=max_ms).contains(&life_ms) {
-        return Err(Inadmissible::Bounds(bounds));
+        return Err(Inadmissible::Lifetime { bounds, expires: *expires, now });
     }
     Ok(Decided::accepted(vec![Effect::SessionOpened { principal: session.principal, scope: *scope }], vec![]))
 }

@@ -12,9 +12,10 @@ pub(super) fn key_active(s: &Said) -> Result<(), Refusal> {
 }
 
 pub(super) fn statement_alive(s: &Said) -> Result<(), Refusal> {
-    let left_ms = s.statement.not_after.millis_since(s.now);
-    refuse_if(left_ms < 0, Refusal::StatementExpired { not_after: s.statement.not_after })?;
-    refuse_if(left_ms > NOT_AFTER_MAX_MS, Refusal::NotAfterTooFar {})
+    let (not_after, now) = (s.statement.not_after, s.now);
+    let left_ms = not_after.millis_since(now);
+    refuse_if(left_ms < 0, Refusal::StatementExpired { not_after, now })?;
+    refuse_if(left_ms > NOT_AFTER_MAX_MS, Refusal::NotAfterTooFar { not_after, now })
 }
 
 pub(super) fn person_speaks(s: &Said) -> Result<(), Refusal> {

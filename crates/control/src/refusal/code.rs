@@ -9,7 +9,7 @@ impl Refusal {
         match self {
             Self::KeyNotActive {} => "key.not_active",
             Self::StatementExpired { .. } => "statement.expired",
-            Self::NotAfterTooFar {} => "statement.not_after_too_far",
+            Self::NotAfterTooFar { .. } => "statement.not_after_too_far",
             Self::SeenTooEarly { .. } => "statement.seen_too_early",
             Self::RoleMissing { .. } => "role.missing",
             Self::StatusWrong { .. } => "change.status",

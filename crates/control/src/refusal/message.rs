@@ -25,8 +25,8 @@ impl Refusal {
     pub fn message(&self, name: &dyn Fn(&PersonId) -> String) -> (String, String) {
         match self {
             Self::KeyNotActive {} => statement::key_not_active(),
-            Self::StatementExpired { not_after } => statement::expired(*not_after),
-            Self::NotAfterTooFar {} => statement::not_after_too_far(),
+            Self::StatementExpired { not_after, now } => statement::expired(*not_after, *now),
+            Self::NotAfterTooFar { not_after, now } => statement::not_after_too_far(*not_after, *now),
             Self::SeenTooEarly { needed } => statement::seen_too_early(*needed),
             Self::RevisionStale { current } => statement::revision_stale(*current),
             Self::DigestsDiffer {} => statement::digests_differ(),

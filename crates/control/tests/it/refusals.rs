@@ -97,8 +97,8 @@ fn samples() -> Vec<Refusal> {
     let change = ChangeId([0xcd; 16]);
     vec![
         Refusal::KeyNotActive {},
-        Refusal::StatementExpired { not_after: at },
-        Refusal::NotAfterTooFar {},
+        Refusal::StatementExpired { not_after: at, now: at },
+        Refusal::NotAfterTooFar { not_after: at, now: at },
         Refusal::SeenTooEarly { needed: 12 },
         Refusal::RevisionStale { current: 2 },
         Refusal::DigestsDiffer {},

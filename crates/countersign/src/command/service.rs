@@ -43,7 +43,8 @@ pub async fn run(
     let key = home.open_service_key(service)?;
     let governance = ports.url(Service::Governance);
     let node = OwnNode::named(config.node.clone());
-    let options = ServiceOptions { dir, listener, governance, trust, key, version };
+    let key_file = home.service_key(service);
+    let options = ServiceOptions { dir, listener, governance, trust, key, key_file, version };
     match service {
         // INVARIANT: Governance has no follower and returned above.
         Service::Governance => Err(ended("it is not started as a follower".to_owned())),

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{EngineError, RuntimeOptions, file, layout::Layout};
 use confine::{Identity, Limits, Network, Started, Target};
+use durable_file::Mended;
 use front::{FrontClient, FrontError, Health, Route, Routes, Status, read_routes};
 use model::{EngineId, Token};
 use rustix::process::Resource;
@@ -28,14 +29,15 @@ pub(super) struct Front {
     options: RuntimeOptions,
     layout: Layout,
     client: FrontClient,
+    files: Mended,
     /// One writer of the table at a time.
     table: Mutex<Allowed>,
 }
 
 impl Front {
-    pub(super) fn new(layout: &Layout, options: &RuntimeOptions) -> Self {
+    pub(super) fn new(layout: &Layout, options: &RuntimeOptions, files: Mended) -> Self {
         let client = FrontClient::new(layout.front());
-        Self { options: options.clone(), layout: layout.clone(), client, table: Mutex::default() }
+        Self { options: options.clone(), layout: layout.clone(), client, files, table: Mutex::default() }
     }
 
     /// Its process, when one runs.
@@ -130,12 +132,22 @@ impl Front {
             }
         }
         routes.sort_by_key(|route| route.listen);
-        let written = read_routes(&self.layout.front()).map_err(EngineError::FrontSilent)?;
-        let written = written.map_or(0, |routes| routes.generation);
+        let (written, damaged) = match read_routes(&self.layout.front()) {
+            Ok(written) => (written.map_or(0, |routes| routes.generation), None),
+            Err(error @ (FrontError::Content { .. } | FrontError::Refused { .. })) => (0, Some(error)),
+            Err(error) => return Err(EngineError::FrontSilent(error)),
+        };
         // What is in force is the base: a table that was written and never applied is overtaken.
         let before = status.routes;
-        if before == routes && written <= status.generation {
+        if before == routes && written <= status.generation && damaged.is_none() {
             return Ok(());
+        }
+        if let Some(error) = damaged {
+            // What is in force is known without it: it is written again below.
+            let path = self.layout.front().join(front::ROUTES);
+            let aside = durable_file::set_aside(&path).map_err(EngineError::io(&path))?;
+            tracing::error!(%error, aside = %aside.display(), "engine: the written routes are damaged");
+            self.files.mended(&path, format!("{error}; set aside as `{}`, written again", aside.display()));
         }
         let next = Routes { generation: status.generation.max(written) + 1, routes };
         match self.apply(&next).await {

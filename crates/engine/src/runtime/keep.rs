@@ -2,7 +2,7 @@
 
 use super::{Runtime, locked};
 use crate::{
-    EngineError, Serving, Timing, Wanted,
+    EngineError, Timing, Wanted,
     record::{Record, SideRecord},
 };
 use model::EngineId;
@@ -34,7 +34,8 @@ impl Runtime {
         loop {
             ticks.tick().await;
             let front = &self.inner.front;
-            if front.identity().is_some() {
+            // Its own word counts where the files that name its process are gone.
+            if front.identity().is_some() || front.status_now().await.is_ok() {
                 seen = true;
             } else if backoff.is_due(&timing) {
                 if seen {
@@ -48,12 +49,15 @@ impl Runtime {
         }
     }
 
-    /// Makes the front's table say what the fold says that tenants may, whoever changed either of them.
+    /// Makes the front's table lead as recorded, and say what the fold says that tenants may, whoever changed them.
     async fn keep_limits(&self, wanted: impl Fn() -> Vec<Wanted>) {
         let mut ticks = every(self.inner.options.timing.limits_every);
+        let mut backoffs = BTreeMap::new();
         loop {
             ticks.tick().await;
-            let limits = wanted().into_iter().map(|wanted| (wanted.site.engine, wanted.limits)).collect();
+            let wanted = wanted();
+            self.mend_routes(&wanted, &mut backoffs).await;
+            let limits = wanted.into_iter().map(|wanted| (wanted.site.engine, wanted.limits)).collect();
             if let Err(error) = self.inner.front.limit(limits).await {
                 tracing::warn!(%error, "engine: limits are not in force yet");
             }
@@ -87,10 +91,8 @@ impl Runtime {
     fn is_served(&self, wanted: &Wanted) -> bool {
         let engine = &wanted.site.engine;
         let trouble = match self.record(engine) {
-            None => match wanted.serving {
-                Some(_) => return false,
-                None => None,
-            },
+            None if wanted.serving.is_some() || self.is_lost(engine) => return false,
+            None => None,
             Some(record) => {
                 if wanted.allows(record.generation, record.serving) {
                     match record.serving_side() {
@@ -133,21 +135,16 @@ impl Runtime {
         if self.is_served(wanted) {
             return Ok(false);
         }
-        let (mut record, serving, port) = match self.settled(&wanted.site.engine).await? {
-            Some(record) => {
-                let Some(serving) = record.serving else { return Ok(false) };
-                // It was found again just now, unrecorded by a crash.
-                if record.side(serving.side).is_some_and(SideRecord::is_alive) {
-                    return Ok(false);
-                }
-                let port = record.side(serving.side).map_or(wanted.side_port(serving.side), |s| s.port);
-                (record, serving, port)
-            }
-            None => match wanted.initial_placement() {
-                Some((serving, port)) => (recorded(wanted, serving), serving, port),
-                None => return Ok(false),
-            },
+        let mut record = match self.record(&wanted.site.engine) {
+            Some(record) => self.settled(&wanted.site.engine).await?.unwrap_or(record),
+            None => self.rebuilt(wanted).await?,
         };
+        let Some(serving) = record.serving else { return Ok(false) };
+        // It was found again just now, unrecorded by a crash.
+        if record.side(serving.side).is_some_and(SideRecord::is_alive) {
+            return Ok(false);
+        }
+        let port = record.side(serving.side).map_or(wanted.side_port(serving.side), |side| side.port);
         tracing::warn!(engine = %record.engine, side = %serving.side, "what serves has ended and is started again");
         let started = self.launch(&mut record, serving, port, true).await?;
         // Unhealthy, it is left running and shown so: it is what the ledger says serves.
@@ -177,11 +174,6 @@ impl Runtime {
     }
 }
 
-/// The record of an engine whose own record is gone with its disk.
-fn recorded(wanted: &Wanted, serving: Serving) -> Record {
-    Record { generation: wanted.generation, serving: Some(serving), ..Record::new(wanted.site) }
-}
-
 pub(super) fn every(period: Duration) -> tokio::time::Interval {
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -190,12 +182,12 @@ pub(super) fn every(period: Duration) -> tokio::time::Interval {
 
 /// At once, then after waits that double; a long run is forgiven.
 #[derive(Debug, Default)]
-struct Backoff {
+pub(super) struct Backoff {
     last: Option<(Instant, Duration)>,
 }
 
 impl Backoff {
-    fn is_due(&mut self, timing: &Timing) -> bool {
+    pub(super) fn is_due(&mut self, timing: &Timing) -> bool {
         let now = Instant::now();
         let wait = match self.last {
             None => timing.backoff_first,

@@ -95,7 +95,7 @@ impl Runtime {
     }
 }
 
-fn verified(release: &std::path::Path, artifact: &Digest) -> Result<Manifest, EngineError> {
+pub(super) fn verified(release: &std::path::Path, artifact: &Digest) -> Result<Manifest, EngineError> {
     if !release.exists() {
         return Err(EngineError::ArtifactMissing(*artifact));
     }

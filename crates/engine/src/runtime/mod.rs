@@ -6,8 +6,10 @@ mod front;
 mod keep;
 mod launch;
 mod probe;
+mod rebuild;
 mod release;
 mod restarts;
+mod routes;
 mod show;
 mod soak;
 mod start;
@@ -25,6 +27,7 @@ use crate::{
     record::Record,
     scan,
 };
+use durable_file::Mended;
 use model::{EngineId, Side};
 use std::{
     collections::BTreeMap,
@@ -60,6 +63,10 @@ struct Inner {
     hangs: restarts::Hangs,
     /// How what serves does under its visitors.
     releases: release::Releases,
+    /// What was damaged in its directory.
+    files: Mended,
+    /// Engines whose record was damaged and is not rebuilt yet, and what was wrong with it.
+    lost: Mutex<BTreeMap<EngineId, String>>,
 }
 
 /// Every change under these locks is complete in itself, so a panic elsewhere leaves nothing half done.
@@ -74,8 +81,8 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(|error| EngineError::Broken(error.to_string()))?
 }
 
-/// Every record of a runtime's directory.
-pub(crate) fn records(layout: &Layout) -> Result<Vec<Record>, EngineError> {
+/// Every record of a runtime's directory, by its engine; those that cannot be used too.
+pub(crate) fn records(layout: &Layout) -> Result<Vec<(EngineId, Result<Record, EngineError>)>, EngineError> {
     let dir = layout.engines();
     let items = match fs::read_dir(&dir) {
         Ok(items) => items,
@@ -86,24 +93,37 @@ pub(crate) fn records(layout: &Layout) -> Result<Vec<Record>, EngineError> {
     for item in items {
         let name = item.map_err(EngineError::io(&dir))?.file_name();
         let Some(engine) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
-        records.extend(file::read::<Record>(&layout.record(&engine))?);
+        let path = layout.record(&engine);
+        let record = file::read(&path).and_then(|record: Option<Record>| match record {
+            Some(other) if other.engine != engine => {
+                Err(EngineError::Content { path, what: format!("it is of engine {}", other.engine) })
+            }
+            record => Ok(record),
+        });
+        records.extend(record.transpose().map(|record| (engine, record)));
     }
     Ok(records)
 }
 
 impl Runtime {
-    /// Opens the directory and adopts every engine process that still runs. Starts nothing; [`Runtime::keep`] does.
+    /// Opens the directory and adopts every engine process that still runs. Starts nothing; [`Runtime::keep`] does. A
+    /// damaged record is set aside, and rebuilt from the ledger and from what runs.
     ///
     /// # Errors
     /// When the directory cannot be used or a record cannot be read.
     pub fn open(options: RuntimeOptions) -> Result<Self, EngineError> {
+        Self::open_telling(options, Mended::default())
+    }
+
+    /// [`Runtime::open`], and tells there what was damaged.
+    pub(crate) fn open_telling(options: RuntimeOptions, files: Mended) -> Result<Self, EngineError> {
         let layout = Layout::new(&options.dir);
         layout.open(options.run_as)?;
         if options.run_as.is_some() && options.store.exists() {
             let store = fs::canonicalize(&options.store).map_err(EngineError::io(&options.store))?;
             passable(&store)?;
         }
-        let mut records: BTreeMap<_, _> = records(&layout)?.into_iter().map(|record| (record.engine, record)).collect();
+        let (mut records, lost) = rebuild::kept(&layout, &files)?;
         let running = scan::engines(&options.store)?;
         for record in records.values_mut() {
             if adopt(record, &running) {
@@ -111,7 +131,9 @@ impl Runtime {
             }
         }
         let inner = Inner {
-            front: Front::new(&layout, &options),
+            front: Front::new(&layout, &options, files.clone()),
+            files,
+            lost: Mutex::new(lost),
             layout,
             options,
             counters: Counters::default(),
@@ -131,13 +153,18 @@ impl Runtime {
         &self.inner.counters
     }
 
+    /// What was damaged in its directory, and what became of it.
+    pub fn files(&self) -> &Mended {
+        &self.inner.files
+    }
+
     fn record(&self, engine: &EngineId) -> Option<Record> {
         locked(&self.inner.records).get(engine).cloned()
     }
 
     /// The record, with every process that can be found in it. INVARIANT: the caller holds the engine's lock.
     async fn settled(&self, engine: &EngineId) -> Result<Option<Record>, EngineError> {
-        let Some(mut record) = self.record(engine) else { return Ok(None) };
+        let Some(mut record) = self.record(engine) else { return self.known_to_be_none(engine).map(|()| None) };
         if record.sides.iter().flatten().any(|side| side.process.is_none()) {
             let store = self.inner.options.store.clone();
             if adopt(&mut record, &blocking(move || scan::engines(&store)).await?) {
@@ -145,6 +172,14 @@ impl Runtime {
             }
         }
         Ok(Some(record))
+    }
+
+    /// A record that was damaged is not none: nothing is done before it is rebuilt.
+    fn known_to_be_none(&self, engine: &EngineId) -> Result<(), EngineError> {
+        match locked(&self.inner.lost).get(engine) {
+            Some(why) => Err(EngineError::Content { path: self.inner.layout.record(engine), what: why.clone() }),
+            None => Ok(()),
+        }
     }
 
     fn lock(&self, engine: &EngineId) -> Arc<AsyncMutex<()>> {

@@ -1,3 +1,4 @@
+pub mod damage;
 pub mod life;
 pub mod limits;
 pub mod place;

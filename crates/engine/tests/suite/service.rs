@@ -25,6 +25,7 @@ impl Running {
             governance: double.url().to_owned(),
             trust: double.trust(),
             key: World::service_key(Service::Engine),
+            key_file: "keys/own.key".into(),
             version: "0.1.0".to_owned(),
         };
         let (store, run_as, timing) = (place.store(), RunAs::if_root(), Place::timing());

@@ -56,7 +56,7 @@ impl Journal {
     }
 
     /// The nonce chosen for a step. One that cannot be read is not ours to act on: whether it had
-    /// begun is then not known.
+    /// begun is then not known; see [`Journal::damaged`].
     ///
     /// # Errors
     /// When the file exists and cannot be read at all.
@@ -64,6 +64,15 @@ impl Journal {
         let Some(bytes) = disk::read(&self.path(step))? else { return Ok(None) };
         let held: Option<Held> = serde_json::from_slice(&bytes).ok();
         Ok(held.filter(|held| held.step == *step))
+    }
+
+    /// The file of a step's nonce, where it is there and does not hold one: damage of this disk, and nobody else's
+    /// doing.
+    pub(crate) fn damaged(&self, step: &StepRef) -> Option<PathBuf> {
+        let path = self.path(step);
+        let found = disk::read(&path).ok()??;
+        let held: Option<Held> = serde_json::from_slice(&found).ok();
+        held.is_none_or(|held| held.step != *step).then_some(path)
     }
 
     /// Forgets one that has come to its outcome.
@@ -110,7 +119,9 @@ mod tests {
         assert!(journal.find(&one.step).unwrap().unwrap().begun);
         assert_eq!(journal.find(&StepRef { undo: true, ..one.step }).unwrap(), None);
         assert!(matches!(Journal::open(dir.path()), Err(FollowerError::Locked(_))));
+        assert_eq!(journal.damaged(&one.step), None);
         journal.forget(&one.step).unwrap();
+        assert_eq!(journal.damaged(&one.step), None);
         journal.forget(&one.step).unwrap();
         assert_eq!(journal.find(&one.step).unwrap(), None);
     }
@@ -135,6 +146,7 @@ mod tests {
         for cut in 0..whole.len() {
             std::fs::write(&path, &whole[..cut]).unwrap();
             assert_eq!(journal.find(&new.step).unwrap(), None);
+            assert_eq!(journal.damaged(&new.step), Some(path.clone()), "which is not the same as none");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::step::StepProgress;
 use super::{Executor, Journal, RetryPolicy};
+use crate::own_key::is_listed;
 use crate::{Clock, Follower, FollowerError};
 use client::GovernanceClient;
 use control::{DueObservation, DueStep, State, due_observations, due_steps};
@@ -64,7 +65,9 @@ pub async fn run_executor<E: Executor>(
     }
     let executor = Arc::new(executor);
     let named = Arc::clone(&executor);
-    let who = Box::new(move |state: &State| named.who(state));
+    let public = key.public();
+    // With a key that the roster does not list for it, whatever it signs is nobody's: it does nothing.
+    let who = Box::new(move |state: &State| named.who(state).filter(|who| is_listed(state, who, &public)));
     let desk = Arc::new(Desk { follower, governance, who, key, journal, clock, retry });
     let teller = Arc::clone(&desk);
     let mut executor_loop =
@@ -130,7 +133,7 @@ impl<E: Executor> ExecutorLoop<E> {
         let state = self.desk.state();
         // Ends are tested on the latest of the own clock and the last verified leaf.
         let at = (self.desk.clock)().max(state.last);
-        let due = due(&state, &self.desk.braked(), &*self.executor, at);
+        let due = due(&state, &self.desk.braked(), &self.desk.who, at);
         self.stuck.retain(|change, _| due.contains_key(change));
         let now = Instant::now();
         let mut wake = control::next_end(&state, at).map(|end| {
@@ -199,8 +202,8 @@ async fn news(braked: &mut Option<watch::Receiver<u64>>) {
 
 /// At most one thing a change: a draft is observed, a running one has one step due, or what it
 /// granted is over.
-fn due<E: Executor>(state: &State, braked: &State, executor: &E, at: model::Instant) -> BTreeMap<ChangeId, Due> {
-    let Some(who) = executor.who(state) else { return BTreeMap::new() };
+fn due(state: &State, braked: &State, who: &Who, at: model::Instant) -> BTreeMap<ChangeId, Due> {
+    let Some(who) = who(state) else { return BTreeMap::new() };
     let observations = due_observations(state, &who).into_iter().map(|due| (due.change, Due::Observation(due)));
     let steps = due_steps(braked, &who).into_iter().map(|due| (due.step.change, Due::Step(due)));
     // The end of a grant is reported by who enforces it on a node.

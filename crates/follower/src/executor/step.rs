@@ -5,13 +5,14 @@ use super::run::Desk;
 use super::task::token;
 use super::{ACT_BY_MS, Acted, Cause, Executor, Held, Task};
 use crate::FollowerError;
+use crate::follower::AHEAD_MAX_MS;
 use control::{DueObservation, DueStep, State};
 use model::{ChangeId, Id, Instant};
 use signed::{Outcome, Report};
 use std::sync::Arc;
 
-/// An executor does not act on news stamped further ahead of its own clock, milliseconds.
-const AHEAD_MAX_MS: i64 = 120_000;
+/// The code of an outcome by which the ledger learns that somebody else signs with this service's key.
+const FOREIGN: &str = "foreign_intent";
 
 /// How a turn at something due ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +77,14 @@ impl Desk {
         };
         let Some(held) = self.journal.find(&due.step)?.filter(|held| held.nonce == intent.nonce) else {
             // Whoever chose this nonce may be acting on it: what came of it is not ours to say.
-            let found = "this service holds no such intent: somebody else signed it with its key";
-            return Ok(self.foreign(executor, state, &due, outcome, &Cause::of(found)).await);
+            let (code, found) = match self.journal.damaged(&due.step) {
+                Some(path) => {
+                    ("intent.damaged", format!("`{}` is damaged: whether the step began is not known", path.display()))
+                }
+                None => (FOREIGN, "this service holds no such intent: somebody else signed it with its key".to_owned()),
+            };
+            tracing::error!(change = %due.step.change, code, found, "executor: an intent is not held here");
+            return Ok(self.not_held(executor, state, &due, outcome, (code, &Cause::of(found))).await);
         };
         let Some(task) = Task::of(state, &due, (self.clock)()) else { return Ok(StepProgress::Stuck) };
         if !held.begun {
@@ -110,14 +117,14 @@ impl Desk {
     }
 
     /// Whoever chose this nonce may be acting on it. What there is, is read: unchanged is refused,
-    /// changed is unknown; either way the ledger hears that the key is not trusted any more.
-    async fn foreign<E: Executor>(
+    /// changed is unknown. Of a foreign one the ledger hears that the key is not trusted any more.
+    async fn not_held<E: Executor>(
         &self,
         executor: &E,
         state: &State,
         due: &DueStep,
         outcome: impl Fn(Outcome, Option<&str>, Option<model::Digest>) -> Report,
-        cause: &Cause,
+        (code, cause): (&'static str, &Cause),
     ) -> StepProgress {
         let change = state.changes.get(&due.step.change);
         let before = change.and_then(|change| change.observed.get(&executor.service()).cloned());
@@ -127,7 +134,13 @@ impl Desk {
         };
         let unchanged = now.is_some() && now == before.map(|before| before.observation);
         let ended = if unchanged { Outcome::Refused } else { Outcome::Unknown };
-        self.report(outcome(ended, Some("foreign_intent"), None), cause, None).await
+        let progress = self.report(outcome(ended, Some(code), None), cause, None).await;
+        if progress == StepProgress::Moved && code != FOREIGN {
+            self.journal
+                .forget(&due.step)
+                .unwrap_or_else(|error| tracing::warn!(%error, "executor: a damaged intent stays"));
+        }
+        progress
     }
 
     /// Whether the change was stopped by a brake before the intent was in the verified ledger.

@@ -75,6 +75,22 @@ async fn an_intent_whose_nonce_it_does_not_hold_is_never_acted_on() {
 }
 
 #[tokio::test]
+async fn a_damaged_intent_is_damage_and_not_somebody_elses_doing() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    let step = double.state().changes[&change].step_due().unwrap();
+    let (nonce, act_by) = (client::random_nonce(), follower::system_clock()().plus_millis(30_000));
+    double.accept(double.receipt(Service::Node, Report::Intent { step, key: step_key(&step), nonce, act_by }));
+    let file = dir.path().join("intents").join(format!("{}.json", step_key(&step)));
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, "{\"nonce\":").unwrap();
+    let bench = Bench::start(dir.path(), &double, &outside).await;
+    bench.follow_until(&double, |state| state.changes[&change].status == Status::Indeterminate).await;
+    assert_eq!(outcomes(&double), [(Outcome::Unknown, Some("intent.damaged".to_owned()))]);
+    assert_eq!(*outside.begun.borrow(), 0);
+    assert!(double.state().distrusted.is_empty(), "its key is as good as before");
+}
+
+#[tokio::test]
 async fn a_passing_failure_has_the_same_intent_signed_again() {
     let ((dir, double, change), outside) = (running().await, Outside::new());
     double.fail([Failure::Unavailable, Failure::Unavailable, Failure::Unavailable]);

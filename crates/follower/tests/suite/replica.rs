@@ -2,7 +2,7 @@
 
 use crate::follow::open;
 use control::{ClockAct, Command, Verdict};
-use follower::{Follower, FollowerError, FollowerHealth};
+use follower::{FollowerError, FollowerHealth};
 use model::Scope;
 use signed::Act;
 use std::fs;
@@ -20,7 +20,7 @@ async fn followed() -> (tempfile::TempDir, Double) {
 
 fn set_aside(dir: &Path) -> usize {
     let names = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.filter(|name| name.starts_with("entries.damaged-")).count()
+    names.filter(|name| name.starts_with("entries.log.damaged-")).count()
 }
 
 #[tokio::test]
@@ -94,24 +94,81 @@ async fn what_a_crash_left_beyond_the_head_is_not_believed() {
     assert_eq!(set_aside(dir.path()), 0);
 }
 
+/// Heads that are not what was written: cut, of other content, of another tree, gone.
+fn damaged_heads(whole: &[u8]) -> Vec<Option<Vec<u8>>> {
+    let head: serde_json::Value = serde_json::from_slice(whole).unwrap();
+    let with = |field: &str, value: serde_json::Value| {
+        let mut head = head.clone();
+        head[field] = value;
+        Some(head.to_string().into_bytes())
+    };
+    let other = model::Digest([7; 32]).to_string();
+    vec![
+        None,
+        Some(vec![]),
+        Some(whole[..whole.len() / 2].to_vec()),
+        Some(b"\0\0\0\0".to_vec()),
+        Some(b"[]".to_vec()),
+        with("root", other.into()),
+        with("size", 2.into()),
+        with("checkpoint", "another".into()),
+        with("checkpoint", "".into()),
+    ]
+}
+
 #[tokio::test]
-async fn a_lost_or_torn_head_is_an_error_and_not_a_new_beginning() {
+async fn a_damaged_head_is_rebuilt_from_the_entries_and_nothing_is_called_a_fork() {
     let (dir, double) = followed().await;
     let head = dir.path().join("head.json");
     let whole = fs::read(&head).unwrap();
-    let refuses = || {
-        let opened = Follower::open(dir.path(), &double.trust(), double.client());
-        let Err(error) = opened else { panic!("opened without its head") };
-        assert!(matches!(error, FollowerError::Head { .. }), "{error}");
-    };
-    for cut in 0..whole.len() {
-        fs::write(&head, &whole[..cut]).unwrap();
-        refuses();
+    for (number, damaged) in damaged_heads(&whole).into_iter().enumerate() {
+        match damaged {
+            Some(bytes) => fs::write(&head, bytes).unwrap(),
+            None => fs::remove_file(&head).unwrap(),
+        }
+        let follower = open(&dir, &double);
+        assert_eq!(follower.state().size, 3, "damage {number}: what was verified is at hand with the log gone");
+        assert_eq!(follower.sync().await.unwrap().size, 3, "damage {number}");
+        let files = follower.readiness().into_iter().find(|check| check.name == "files").unwrap();
+        // A head without a checkpoint is one that was rebuilt.
+        assert_eq!(files.why.contains("head.json"), number != 8, "damage {number}: {}", files.why);
+        assert!(files.ok && !dir.path().join("stopped.json").exists(), "damage {number}");
+        drop(follower);
+        assert_eq!(fs::read(&head).unwrap(), whole, "damage {number}: the log's word is kept again");
     }
-    fs::remove_file(&head).unwrap();
-    refuses();
-    fs::write(&head, &whole).unwrap();
-    assert_eq!(open(&dir, &double).state().size, 3);
+}
+
+#[tokio::test]
+async fn a_damaged_head_beside_damaged_entries_is_pulled_again_and_not_called_a_fork() {
+    let (dir, double) = followed().await;
+    let (entries, head) = (dir.path().join("entries.log"), dir.path().join("head.json"));
+    let (whole, kept) = (fs::read(&head).unwrap(), fs::read(&entries).unwrap());
+    for damaged in damaged_heads(&whole) {
+        match damaged {
+            Some(bytes) => fs::write(&head, bytes).unwrap(),
+            None => drop(fs::remove_file(&head)),
+        }
+        let mut changed = kept.clone();
+        let at = changed.len() - 20;
+        changed[at] ^= 1;
+        fs::write(&entries, changed).unwrap();
+        let follower = open(&dir, &double);
+        assert_eq!(follower.sync().await.unwrap().size, 3);
+        assert_eq!(*follower.state(), double.state());
+        drop(follower);
+        assert_eq!((fs::read(&head).unwrap(), fs::read(&entries).unwrap()), (whole.clone(), kept.clone()));
+    }
+}
+
+#[tokio::test]
+async fn with_its_head_lost_a_log_that_became_shorter_is_still_found() {
+    let (dir, double) = followed().await;
+    fs::remove_file(dir.path().join("head.json")).unwrap();
+    let mut leaves = double.leaves();
+    leaves.pop();
+    double.lie(Lie::Leaves(leaves));
+    let error = open(&dir, &double).sync().await.unwrap_err();
+    assert!(matches!(error, FollowerError::Stopped { index: 2, .. }), "{error}");
 }
 
 #[tokio::test]

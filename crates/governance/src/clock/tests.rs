@@ -90,7 +90,14 @@ async fn a_clock_that_jumped_is_not_believed_and_decides_nothing() {
     let world = open(false);
     let refused = world.sign_and_submit(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap_err();
     assert_eq!((refused.code(), refused.status().as_u16()), ("ledger.clock", 503));
+    let check = world.service.clock_check(model::Instant::EPOCH);
+    assert!(!check.ok && check.why.contains("days after the last entry"), "{check:?}");
+    // The clock was what was wrong: it is set right, and nobody restarts anything.
+    clock.0.store(86_400_000, Ordering::SeqCst);
+    world.sign_and_submit(OPERATOR, Act::RegisterTenant { tenant: TenantId([9; 16]) }).await.unwrap();
+    assert!(world.service.clock_check(model::Instant::EPOCH).ok);
     drop(world);
+    clock.0.store(16 * 86_400_000, Ordering::SeqCst);
     open(true).sign_and_submit(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap();
 }
 

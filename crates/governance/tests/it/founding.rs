@@ -69,6 +69,7 @@ async fn another_ledgers_trust_or_no_ledger_starts_nothing() {
     options.trust = other.trust.clone();
     let error = governance::run(options, async {}).await.unwrap_err();
     assert!(matches!(error, GovernanceError::Trust(_)), "{error}");
+    assert!(error.to_string().contains("keys/log.key"), "its file is named: {error}");
     let mut options = world.options();
     options.dir = empty.path().to_owned();
     options.trust.log_key = Keys::open(empty.path()).unwrap().control_vkey(&world.trust.origin).unwrap().to_string();

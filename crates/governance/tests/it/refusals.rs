@@ -277,8 +277,8 @@ async fn a_login_is_its_persons_own_and_bounded() {
         (ask(OPERATOR_1, OPERATOR_2, 60_000, ledger), "principal.unknown"),
         (ask(99, OPERATOR_1, 60_000, ledger), "principal.unknown"),
         (ask(OPERATOR_1, OPERATOR_1, 60_000, Digest([1; 32])), "statement.other_ledger"),
-        (ask(OPERATOR_1, OPERATOR_1, 25 * 3_600_000, ledger), "command.bounds"),
-        (ask(OPERATOR_1, OPERATOR_1, -60_000, ledger), "command.bounds"),
+        (ask(OPERATOR_1, OPERATOR_1, 25 * 3_600_000, ledger), "credential.lifetime"),
+        (ask(OPERATOR_1, OPERATOR_1, -60_000, ledger), "credential.lifetime"),
     ] {
         assert_eq!(problem(world.client().login(&request).await).1, code);
     }
@@ -291,7 +291,7 @@ async fn a_login_is_its_persons_own_and_bounded() {
     for (request, code) in [
         (console(service_key(model::Service::Governance), ledger, 60_000), "principal.unknown"),
         (console(console_key(), Digest([1; 32]), 60_000), "statement.other_ledger"),
-        (console(console_key(), ledger, 25 * 3_600_000), "command.bounds"),
+        (console(console_key(), ledger, 25 * 3_600_000), "credential.lifetime"),
     ] {
         assert_eq!(problem(world.client().login(&request).await).1, code);
     }

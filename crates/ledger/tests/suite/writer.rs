@@ -2,7 +2,7 @@
 
 use crate::toy::{ADA, Adder, BEN, Command, HandClock, ORIGIN, open, open_with, options, signer};
 use ledger::{Ack, Lane, LaneLimits, Ledger, Options, SubmitError};
-use model::Id;
+use model::{Id, Instant};
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex, atomic::Ordering::SeqCst, mpsc},
@@ -183,7 +183,7 @@ async fn the_first_leaf_is_taken_verbatim_and_once() {
 const DAY_MS: i64 = 86_400_000;
 
 #[tokio::test]
-async fn stamps_never_go_back_and_a_clock_that_jumps_stops_the_writer() {
+async fn stamps_never_go_back_and_a_clock_that_jumps_stops_the_writer_until_it_is_right_again() {
     let dir = tempfile::tempdir().unwrap();
     let clock = HandClock::at(30 * DAY_MS);
     let ledger = open_with(dir.path(), Options { clock: clock.clone(), ..options() }).unwrap();
@@ -195,12 +195,55 @@ async fn stamps_never_go_back_and_a_clock_that_jumps_stops_the_writer() {
     clock.wall_ms.fetch_add(3_600_000, SeqCst);
     clock.monotonic_ms.fetch_add(3_600_000, SeqCst);
     add().await.unwrap();
-    clock.wall_ms.fetch_sub(31_000, SeqCst);
-    let Err(SubmitError::Clock(why)) = add().await else { panic!("61 s behind") };
-    assert!(why.contains("--accept-clock"), "{why}");
-    clock.wall_ms.fetch_add(61_000, SeqCst);
-    assert!(matches!(add().await, Err(SubmitError::Clock(_))), "not believed again before a restart");
+    for (jump_ms, by) in [(-31_000, "61 s behind"), (7_261_000, "2 h ahead of")] {
+        clock.wall_ms.fetch_add(jump_ms, SeqCst);
+        let Err(SubmitError::Clock(why)) = add().await else { panic!("{by}") };
+        for word in [by, "this machine's clock", "goes on by itself", "`countersign serve --accept-clock`"] {
+            assert!(why.contains(word), "{word}: {why}");
+        }
+        assert_eq!(ledger.clock(), Err(why), "readiness says the same");
+    }
     assert_eq!(ledger.log().size(), 3);
+    // Right again, it is believed again.
+    clock.wall_ms.fetch_sub(7_200_000, SeqCst);
+    add().await.unwrap();
+    assert_eq!(ledger.log().size(), 4);
+    assert!(ledger.clock().is_ok());
+}
+
+#[tokio::test]
+async fn a_last_entry_from_the_future_is_named_and_writing_goes_on_when_the_clock_has_caught_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let hours = |h: i64| 30 * DAY_MS + h * 3_600_000;
+    let opened = |clock: &Arc<HandClock>, accept_clock| {
+        open_with(dir.path(), Options { clock: clock.clone(), accept_clock, ..options() }).unwrap()
+    };
+    let add = async |ledger: &ledger::Ledger<crate::toy::Adder>| {
+        ledger.submit(NORMAL, ADA, Command::Add(1), Ack::Durable).await
+    };
+    add(&opened(&HandClock::at(hours(73)), false)).await.unwrap();
+
+    let clock = HandClock::at(hours(0));
+    let ledger = opened(&clock, false);
+    let Err(SubmitError::Clock(why)) = add(&ledger).await else { panic!("73 h before the last entry") };
+    let (last, own) = (Instant::from_millis(hours(73)), Instant::from_millis(hours(0)));
+    for word in [format!("stamped {last}, 73 h ahead of this machine's clock ({own})"), "--accept-clock".to_owned()] {
+        assert!(why.contains(&word), "{word}: {why}");
+    }
+    assert_eq!(ledger.clock(), Err(why));
+    // The clock was what was wrong: set right, with no restart.
+    clock.wall_ms.store(hours(74), SeqCst);
+    add(&ledger).await.unwrap();
+    // And what is right stays watched from then on.
+    clock.wall_ms.store(hours(75), SeqCst);
+    assert!(matches!(add(&ledger).await, Err(SubmitError::Clock(_))));
+    drop(ledger);
+
+    let accepted = opened(&HandClock::at(hours(0)), true);
+    let stamp = add(&accepted).await.unwrap().recorded.unwrap().now;
+    assert_eq!(stamp, Instant::from_millis(hours(74)), "stamps stand still until the clock has caught up");
+    let said = accepted.clock().unwrap();
+    assert!(said.contains("74 h ahead of this machine's clock"), "{said}");
 }
 
 #[tokio::test]
@@ -214,7 +257,7 @@ async fn a_start_a_week_after_the_last_entry_needs_accept_clock() {
         let added = ledger.submit(NORMAL, ADA, Command::Add(1), Ack::Durable).await;
         assert_eq!(added.is_ok(), good, "day {day}: {added:?}");
         if let Err(SubmitError::Clock(why)) = added {
-            assert!(why.contains("--accept-clock"), "{why}");
+            assert!(why.contains("8 days after the last entry") && why.contains("--accept-clock"), "{why}");
         }
     }
 }

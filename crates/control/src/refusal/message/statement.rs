@@ -1,18 +1,26 @@
 //! About the statement itself: its key, its time, what it binds to.
 
 use super::{Wording, wording};
-use model::Instant;
+use model::{Instant, Span};
 
 pub(super) fn key_not_active() -> Wording {
     wording("the key is not an active key of this person", "sign with a key the roster lists")
 }
 
-pub(super) fn expired(not_after: Instant) -> Wording {
-    wording(format!("the statement ended at {not_after}"), "sign it again")
+pub(super) fn expired(not_after: Instant, now: Instant) -> Wording {
+    let by = Span(now.millis_since(not_after));
+    wording(
+        format!("the statement ended at {not_after}, {by} before the ledger's clock ({now})"),
+        "compare your clock with the ledger's and set right whichever is wrong; then sign it again",
+    )
 }
 
-pub(super) fn not_after_too_far() -> Wording {
-    wording("a statement may end at most 24 hours after signing", "sign it again with a nearer end")
+pub(super) fn not_after_too_far(not_after: Instant, now: Instant) -> Wording {
+    let by = Span(not_after.millis_since(now));
+    wording(
+        format!("the statement ends at {not_after}, {by} after the ledger's clock ({now}); at most 24 h are allowed"),
+        "compare your clock with the ledger's and set right whichever is wrong; then sign it again",
+    )
 }
 
 pub(super) fn seen_too_early(needed: u64) -> Wording {

@@ -1,0 +1,114 @@
+//! What was found wrong with the files of a process, and what was done about it, for its readiness page.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{fs, io};
+
+/// Most files that are set aside under one name; the last of them is overwritten then.
+const ASIDE_MAX: u32 = 20;
+
+/// Damaged files by path. Clones share.
+#[derive(Debug, Clone, Default)]
+pub struct Mended(Arc<Mutex<BTreeMap<PathBuf, Found>>>);
+
+#[derive(Debug, Clone)]
+struct Found {
+    mended: bool,
+    what: String,
+}
+
+impl Mended {
+    fn found(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Found>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A file was damaged and is whole again: what was wrong with it and what was done.
+    pub fn mended(&self, path: &Path, what: impl Into<String>) {
+        self.found().insert(path.to_owned(), Found { mended: true, what: what.into() });
+    }
+
+    /// A file is damaged and nothing here can mend it: what is wrong and what is to be done.
+    pub fn damaged(&self, path: &Path, what: impl Into<String>) {
+        self.found().insert(path.to_owned(), Found { mended: false, what: what.into() });
+    }
+
+    /// Somebody else has mended what was damaged; what was mended here stays told.
+    pub fn whole(&self, path: &Path) {
+        self.found().retain(|known, found| known != path || found.mended);
+    }
+
+    /// Whether no file is damaged now, and a sentence for each that is or was.
+    pub fn standing(&self) -> (bool, String) {
+        self.told().unwrap_or_else(|| (true, "no file is damaged".to_owned()))
+    }
+
+    /// [`Mended::standing`]; none where no file ever was damaged.
+    pub fn told(&self) -> Option<(bool, String)> {
+        let found = self.found();
+        // What is still damaged is read first.
+        let of = |mended: bool| found.iter().filter(move |(_, found)| found.mended == mended);
+        let lines: Vec<_> =
+            of(false).chain(of(true)).map(|(path, f)| format!("`{}`: {}", path.display(), f.what)).collect();
+        let ok = found.values().all(|found| found.mended);
+        (!lines.is_empty()).then(|| (ok, lines.join("; ")))
+    }
+}
+
+/// Moves a damaged file or directory out of the way, beside where it was, so that somebody can look at it; answers its
+/// new name: `name.damaged-1`, or the next number that is free.
+///
+/// # Errors
+/// When it cannot be renamed.
+pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let named = |number: u32| {
+        let mut name = path.file_name().map_or_else(OsString::new, ToOwned::to_owned);
+        name.push(format!(".damaged-{number}"));
+        path.with_file_name(name)
+    };
+    let free = (1..ASIDE_MAX).map(named).find(|aside| fs::symlink_metadata(aside).is_err());
+    let aside = free.unwrap_or_else(|| named(ASIDE_MAX));
+    fs::rename(path, &aside)?;
+    crate::flush_names(path)?;
+    Ok(aside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_set_aside_is_kept_under_a_number() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("routes.json");
+        for number in [1, 2, 3] {
+            fs::write(&path, number.to_string()).unwrap();
+            let aside = set_aside(&path).unwrap();
+            assert_eq!(aside, dir.path().join(format!("routes.json.damaged-{number}")));
+            assert_eq!(fs::read_to_string(aside).unwrap(), number.to_string());
+            assert!(!path.exists());
+        }
+        assert!(set_aside(&path).is_err(), "there is none");
+        for number in 0..30 {
+            fs::write(&path, number.to_string()).unwrap();
+            set_aside(&path).unwrap();
+        }
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 20, "a bounded number is kept");
+    }
+
+    #[test]
+    fn a_file_that_is_damaged_now_is_told_before_one_that_was() {
+        let mended = Mended::default();
+        assert_eq!(mended.standing(), (true, "no file is damaged".to_owned()));
+        mended.mended(Path::new("a"), "it was cut short; rebuilt");
+        mended.clone().damaged(Path::new("b"), "it is not JSON; restore it");
+        assert_eq!(
+            mended.standing(),
+            (false, "`b`: it is not JSON; restore it; `a`: it was cut short; rebuilt".to_owned())
+        );
+        mended.whole(Path::new("b"));
+        mended.whole(Path::new("a"));
+        assert_eq!(mended.standing(), (true, "`a`: it was cut short; rebuilt".to_owned()));
+    }
+}

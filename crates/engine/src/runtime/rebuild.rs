@@ -1,0 +1,102 @@
+//! A damaged record: set aside, and rebuilt from what the ledger says serves and what is found running.
+
+use super::{Runtime, blocking, launch::verified, locked, records};
+use crate::{
+    EngineError, RunAs, Wanted, health,
+    layout::Layout,
+    record::{Record, SideRecord},
+    scan,
+};
+use durable_file::Mended;
+use model::{EngineId, Side};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    os::unix::fs::MetadataExt,
+    path::Path,
+};
+
+/// Records by engine, and what is wrong with those that are lost.
+type Kept = (BTreeMap<EngineId, Record>, BTreeMap<EngineId, String>);
+
+/// Reads every record; what is none is set aside.
+pub(super) fn kept(layout: &Layout, files: &Mended) -> Result<Kept, EngineError> {
+    let (mut kept, mut lost) = (BTreeMap::new(), BTreeMap::new());
+    for (engine, record) in records(layout)? {
+        match record {
+            Ok(record) => drop(kept.insert(engine, record)),
+            Err(EngineError::Content { path, what }) => {
+                let aside = durable_file::set_aside(&path).map_err(EngineError::io(&path))?;
+                let what = format!("{what}; set aside as `{}`", aside.display());
+                tracing::error!(path = %path.display(), what, "engine: a record is damaged");
+                files.damaged(&path, format!("{what}; rebuilt as soon as the ledger can be read"));
+                lost.insert(engine, what);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((kept, lost))
+}
+
+impl Runtime {
+    pub(super) fn is_lost(&self, engine: &EngineId) -> bool {
+        locked(&self.inner.lost).contains_key(engine)
+    }
+
+    /// The record of an engine whose own was damaged, or is gone with its disk: what the ledger says serves, the
+    /// processes that were told to listen on its ports, and the user that its data belong to. INVARIANT: the caller holds
+    /// the engine's lock.
+    pub(super) async fn rebuilt(&self, wanted: &Wanted) -> Result<Record, EngineError> {
+        let (options, layout, engine) = (self.inner.options.clone(), self.inner.layout.clone(), wanted.site.engine);
+        let taken: BTreeSet<u32> = locked(&self.inner.records).values().filter_map(|record| record.user).collect();
+        let fresh = Record { generation: wanted.generation, serving: wanted.serving, ..Record::new(wanted.site) };
+        let ports = [Side::Blue, Side::Green].map(|side| (side, wanted.side_port(side)));
+        let record = blocking(move || {
+            let user = options.run_as.and_then(|users| owner(&layout.data(&engine), users));
+            let mut record = Record { user: user.filter(|user| !taken.contains(user)), ..fresh };
+            layout.open_engine(&engine, record.user)?;
+            let running = scan::engines(&options.store)?;
+            for (side, port) in ports {
+                if let Some(found) = found(&options.store, &running, port)? {
+                    record.put(side, Some(found));
+                }
+            }
+            Ok(record)
+        })
+        .await?;
+        self.save(&record).await?;
+        if let Some(what) = locked(&self.inner.lost).remove(&engine) {
+            tracing::warn!(%engine, what, "engine: its record is rebuilt");
+            let path = self.inner.layout.record(&engine);
+            self.inner.files.mended(&path, format!("{what}; rebuilt from the ledger and from what runs"));
+        }
+        Ok(record)
+    }
+}
+
+/// What was told to listen on this port.
+fn found(store: &Path, running: &[scan::Found], port: u16) -> Result<Option<SideRecord>, EngineError> {
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let Some(found) = running.iter().find(|found| found.was_told(listen)) else { return Ok(None) };
+    let Some(artifact) = found.artifact else { return Ok(None) };
+    let manifest = verified(&store.join(artifact.to_string()), &artifact)?;
+    Ok(Some(SideRecord {
+        artifact,
+        product: manifest.product,
+        version: manifest.version,
+        health: manifest.health,
+        port,
+        since: health::now(),
+        restarted: false,
+        process: Some(found.identity.clone()),
+        // What was put on it at its start was in the record.
+        enforced: None,
+    }))
+}
+
+/// The user an engine's data belong to, where it is one of the engines' own.
+fn owner(data: &Path, users: RunAs) -> Option<u32> {
+    let user = fs::symlink_metadata(data).ok()?.uid();
+    (users.base < user && user - users.base <= RunAs::MAX_ENGINES).then_some(user)
+}
