@@ -18,6 +18,7 @@ mod oracle;
 mod plane;
 mod private;
 mod refusals;
+mod resealed;
 mod roster;
 mod seed;
 mod shop;
