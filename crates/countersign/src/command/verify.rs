@@ -9,6 +9,8 @@ mod source;
 mod texts;
 mod vouched;
 
+pub use blobs::OfflineBlobs;
+
 use super::Context;
 use crate::error::CliError;
 use crate::home::Home;

@@ -3,6 +3,7 @@
 
 mod advice;
 mod demo;
+mod exported;
 mod flow;
 mod keys;
 mod kill;
