@@ -295,11 +295,16 @@ impl Change {
             .unwrap_or_default()
     }
 
-    /// Digest of the checklist as it stands; none while nothing is attached.
-    pub fn evidence(&self) -> Option<Digest> {
+    /// The checklist as it stands, item by item in their order.
+    pub fn evidence_list(&self) -> Vec<(&str, Digest)> {
         let items: BTreeMap<&str, Digest> =
             self.attached.iter().map(|(item, attached)| (item.as_str(), attached.evidence)).collect();
-        let list: Vec<(&str, Digest)> = items.into_iter().collect();
+        items.into_iter().collect()
+    }
+
+    /// Digest of the checklist as it stands; none while nothing is attached.
+    pub fn evidence(&self) -> Option<Digest> {
+        let list = self.evidence_list();
         let digest = || model::canon::digest("evidence", &list).ok();
         (!list.is_empty()).then(digest).flatten()
     }

@@ -22,6 +22,7 @@ mod grant;
 mod guard;
 mod kind;
 mod leaf;
+mod named;
 mod over_quota;
 mod package;
 mod plan;
@@ -63,6 +64,7 @@ pub use kind::{
     roster_body,
 };
 pub use leaf::{LEAF_MAX_BYTES, LEAF_PREFIX, Leaf, LeafError, Verdict};
+pub use named::{Committed, Named, named, opens};
 pub use over_quota::over_quota;
 pub use package::{Package, Window};
 pub use plan::{EngineFact, Fact, Needs, Plan, Step, plan};

@@ -172,6 +172,8 @@ async fn redraw(app: &App, desk: &Desk, id: &ChangeId, shown: &Shown) -> Result<
     let state = app.state();
     let change: &Change = state.changes.get(id).ok_or_else(unknown)?;
     shown.is_package(change.revision, &change.package_digest)?;
+    // What is said again is signed again.
+    desk.texts_match(id).await?;
     let names = desk.names().await?;
     let order = DraftOrder {
         title: names.titles.get(id).cloned(),

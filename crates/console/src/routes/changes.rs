@@ -73,7 +73,8 @@ async fn causes(app: &App, scene: &Scene, id: &ChangeId) -> Vec<Cause> {
             None => None,
         };
         let code = code.as_str();
-        causes.push(view.map_or_else(|| Cause::bare(code, *entry), |view| Cause::read(code, &view)));
+        causes
+            .push(view.map_or_else(|| Cause::bare(code, *entry), |view| Cause::read(code, &view, &scene.state.ledger)));
     }
     causes
 }

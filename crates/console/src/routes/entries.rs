@@ -109,6 +109,7 @@ async fn replica(app: &App, scene: &Scene, log: &str, index: u64) -> Option<Entr
         leaf: serde_json::from_slice(proven.leaf.strip_prefix(LEAF_PREFIX)?).ok()?,
         rows: rows.map(|row| EntryRow { tags: proven.concerns.clone(), ..row }).collect(),
         openings: vec![],
+        package: None,
         proof: Some(proven.proof.encode()),
     })
 }
