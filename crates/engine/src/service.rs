@@ -72,7 +72,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
     served.map_err(EngineError::Serve)
 }
 
-/// Says of each engine at once that it was started again, and then once a minute how often since; and of each release
+/// Says of each engine at once that it was started again or could not be, then once a minute how often since; and of each release
 /// whose health regressed, once until it recovers.
 async fn tell(runtime: Runtime, told: tokio::sync::mpsc::Sender<Report>) {
     let mut last: BTreeMap<model::EngineId, tokio::time::Instant> = BTreeMap::new();
@@ -82,8 +82,8 @@ async fn tell(runtime: Runtime, told: tokio::sync::mpsc::Sender<Report>) {
         last.retain(|_, at| now < *at + TELL_EVERY);
         for (engine, restarted) in runtime.take_restarts(|engine| !last.contains_key(engine)) {
             last.insert(engine, now);
-            let Restarted { generation, count } = restarted;
-            if told.send(Report::Restarted { engine, generation, count }).await.is_err() {
+            let Restarted { generation, count, failed } = restarted;
+            if told.send(Report::Restarted { engine, generation, count, failed }).await.is_err() {
                 return;
             }
         }
