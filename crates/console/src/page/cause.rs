@@ -7,6 +7,8 @@ use view::EntryView;
 /// What an executor found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cause {
+    /// `Step 06, start (Engine Runtime): refused, nothing changed`.
+    pub(crate) step: String,
     /// The stable code.
     pub(crate) code: String,
     /// In words; none: the text cannot be read now, or was erased.
@@ -18,13 +20,14 @@ pub(crate) struct Cause {
 
 impl Cause {
     /// Of a code alone, where the entry's texts are not at hand.
-    pub(crate) fn bare(code: &str, entry: u64) -> Self {
-        Self { code: code.to_owned(), found: None, output: vec![], href: link::control(entry) }
+    pub(crate) fn bare(step: &str, code: &str, entry: u64) -> Self {
+        let (step, code) = (step.to_owned(), code.to_owned());
+        Self { step, code, found: None, output: vec![], href: link::control(entry) }
     }
 
     /// With what the entry's part about the cause says.
-    pub(crate) fn read(code: &str, view: &EntryView) -> Self {
-        let bare = Self::bare(code, view.index);
+    pub(crate) fn read(step: &str, code: &str, view: &EntryView) -> Self {
+        let bare = Self::bare(step, code, view.index);
         let parts = view.leaf.pointer("/command/receipt/receipt/parts").and_then(Value::as_array);
         let is_cause = |part: &Value| part.get("about").and_then(Value::as_str) == Some("cause");
         let place = parts.and_then(|parts| parts.iter().position(is_cause));
@@ -60,13 +63,13 @@ mod tests {
             openings,
             proof: None,
         };
-        let cause = Cause::read("start.unhealthy", &view(vec![None, Some(opening)]));
+        let cause = Cause::read("Step 06", "start.unhealthy", &view(vec![None, Some(opening)]));
         assert_eq!(cause.found.as_deref(), Some("the release answers 500"));
         assert_eq!(
             (cause.output, cause.href.as_str()),
             (vec!["first".to_owned(), "second".to_owned()], "/entries/control/7")
         );
-        let erased = Cause::read("start.unhealthy", &view(vec![None, None]));
-        assert_eq!(erased, Cause::bare("start.unhealthy", 7));
+        let erased = Cause::read("Step 06", "start.unhealthy", &view(vec![None, None]));
+        assert_eq!(erased, Cause::bare("Step 06", "start.unhealthy", 7));
     }
 }

@@ -7,6 +7,7 @@ use super::panel::{Notice, Panel};
 use super::plan::{self, PlanFacts};
 use super::step::{self, StepRow};
 use super::trace::{self, Stage};
+use super::ways_out::{self, WaysOut};
 use super::{deployment, kinds, link};
 use crate::scene::{Scene, UNKNOWN};
 use control::Change;
@@ -77,6 +78,8 @@ pub struct ChangePage {
     pub slots: Vec<SlotRow>,
     /// Who holds it, since which entry.
     pub holds: Vec<(String, String)>,
+    /// The ways out, where it is stuck.
+    pub ways_out: Option<WaysOut>,
     /// What holds before and after.
     pub plan: PlanFacts,
     /// The plan's steps.
@@ -300,6 +303,7 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
         blocked: view.blocked.clone(),
         slots: view.slots.iter().map(|known| slot(known, &who_can)).collect(),
         holds: view.holds.iter().map(|hold| (hold.name.clone(), link::control(hold.entry))).collect(),
+        ways_out: ways_out::of(scene, change),
         plan: plan::facts_of(scene, change, plan.as_ref()),
         steps: plan.as_ref().map(|plan| step::rows(scene, plan, &view.steps)).unwrap_or_default(),
         no_plan,

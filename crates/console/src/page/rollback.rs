@@ -3,7 +3,7 @@
 use super::bound::{Item, Items, numbered};
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
-use super::{deployment, kinds, link, plan};
+use super::{deployment, health, kinds, link, plan};
 use crate::scene::Scene;
 use control::{Certified, Change, Engine};
 use model::{Digest, EngineId, Service};
@@ -163,7 +163,13 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Items {
     let items = engine
         .filter(|_| notice.is_none())
         .map(|engine| {
-            let items = [Some(revert(scene, engine)), Some(bindings(scene, engine)), silent(scene)];
+            let items = [
+                health::stage_rollback(scene, engine, target(scene, engine).is_some()),
+                health::not_running(scene, engine),
+                Some(revert(scene, engine)),
+                Some(bindings(scene, engine)),
+                silent(scene),
+            ];
             numbered(items.into_iter().flatten().collect())
         })
         .unwrap_or_default();
