@@ -55,7 +55,13 @@ const VERBS_SHOWN: [Verb; 15] = [
         None,
         "Lifts the read-only state of the draft. Who escalates may not approve.",
     ),
-    verb("attach", "Attach evidence", "plain", None, "Puts the digest of evidence to an item of the checklist."),
+    verb(
+        "attach",
+        "Attach evidence",
+        "plain",
+        None,
+        "Names the evidence for an item of the checklist, by its SHA-256.",
+    ),
     verb(
         "seal",
         "Seal",

@@ -9,13 +9,17 @@ use control::{Certified, Change, Engine};
 use model::{Digest, EngineId, Service};
 use std::fmt::Write as _;
 
+/// What was certified before what serves.
+fn below<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Certified> {
+    let known = scene.state.engines.get(engine)?;
+    known.stack.len().checked_sub(2).and_then(|below| known.stack.get(below))
+}
+
 /// What a rollback would lead to: below what serves, or, while a deployment is open, what serves.
 fn target<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Certified> {
-    let known = scene.state.engines.get(engine)?;
-    let below = known.stack.len().checked_sub(2).and_then(|below| known.stack.get(below));
     match kinds::open_deployment(scene, engine) {
-        Some(_) => known.stack.last(),
-        None => below,
+        Some(_) => scene.state.engines.get(engine)?.stack.last(),
+        None => below(scene, engine),
     }
 }
 
@@ -164,7 +168,7 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Items {
         .filter(|_| notice.is_none())
         .map(|engine| {
             let items = [
-                health::stage_rollback(scene, engine, target(scene, engine).is_some()),
+                health::stage_rollback(scene, engine, below(scene, engine).is_some()),
                 health::not_running(scene, engine),
                 Some(revert(scene, engine)),
                 Some(bindings(scene, engine)),
