@@ -107,7 +107,8 @@ fn trouble(scene: &Scene, engine: &EngineId) -> Option<HealthLine> {
 /// The same as an item of Rollback Readiness.
 pub fn not_running(scene: &Scene, engine: &EngineId) -> Option<Item> {
     let line = trouble(scene, engine)?;
-    let why = seen(scene, engine).and_then(|seen| seen.trouble.clone());
+    let why = seen(scene, engine).and_then(|seen| seen.trouble.as_ref());
+    let why = why.map(|why| format!("Engine Runtime says: {why}."));
     Some(Item {
         number: String::new(),
         title: line.text,
