@@ -12,7 +12,7 @@ use super::{deployment, kinds, link};
 use crate::scene::{Scene, UNKNOWN};
 use control::Change;
 use desk::Fingerprint;
-use model::{ChangeId, Service, Status, canon};
+use model::{ChangeId, Instant, Service, Status, canon};
 use view::{BlockedView, ChangeView, SlotState, WarrantView};
 
 /// Bytes that are signed by their digest, as shown and hashed in the browser.
@@ -135,7 +135,7 @@ pub fn title(view: &ChangeView) -> String {
 }
 
 /// A row.
-pub fn row(view: &ChangeView) -> ChangeRow {
+pub fn row(view: &ChangeView, now: Instant) -> ChangeRow {
     let waits = match (&view.blocked, view.status) {
         (Some(blocked), _) => format!("Blocked: {}", blocked.message),
         (None, Status::AwaitingApproval) => {
@@ -148,6 +148,7 @@ pub fn row(view: &ChangeView) -> ChangeRow {
             (None, Some(at)) => format!("Will be run from {}", Moment::of(at).text),
             (None, None) => "Awaits its run".to_owned(),
         },
+        (None, Status::ReviewDue) if view.deadline.is_some_and(|by| now > by) => "Review overdue".to_owned(),
         (None, Status::ReviewDue) => "Awaits its review".to_owned(),
         (None, Status::Executing) if view.soaking_until.is_some() => {
             view.soaking_until.map(|until| format!("Soaks until {}", Moment::of(until).text)).unwrap_or_default()
@@ -178,7 +179,8 @@ pub fn row(view: &ChangeView) -> ChangeRow {
 
 /// Every change, newest first.
 pub fn list(scene: &Scene) -> (Panel, Option<Notice>, Vec<ChangeRow>) {
-    let rows: Vec<_> = ChangeView::all(&scene.state, scene.names(), scene.now).iter().map(row).collect();
+    let rows: Vec<_> =
+        ChangeView::all(&scene.state, scene.names(), scene.now).iter().map(|view| row(view, scene.now)).collect();
     let notice = Notice::of(scene, Service::Governance)
         .or_else(|| rows.is_empty().then(|| Notice::new("empty", "No change has been asked for yet.")));
     (Panel::of(scene, Service::Governance), notice, rows)
@@ -295,7 +297,7 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
     let documents: Vec<_> = documents.into_iter().flatten().collect();
     let (actions, idle) = action::all(scene, change);
     Some(ChangePage {
-        row: row(&view),
+        row: row(&view, scene.now),
         panel: Panel::of(scene, Service::Governance),
         revision: view.revision,
         reason: view.reason.clone(),

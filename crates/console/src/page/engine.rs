@@ -165,7 +165,11 @@ pub fn of(scene: &Scene, id: &EngineId) -> Option<EnginePage> {
         locked_by: view.locked_by.as_ref().map(link::change),
         sides: observed.map(|seen| seen.sides.iter().map(|line| side(line, seen, scene)).collect()).unwrap_or_default(),
         stack,
-        changes: changes.iter().filter(|change| change.engine == Some(*id)).map(change::row).collect(),
+        changes: changes
+            .iter()
+            .filter(|change| change.engine == Some(*id))
+            .map(|view| change::row(view, scene.now))
+            .collect(),
         unverified: view.unverified,
         asks: ask::of_engine(scene, &id.to_string()),
         fallback: view.fallback.map(|fallback| fallback.name),

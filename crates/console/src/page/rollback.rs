@@ -185,4 +185,4 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Items {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::page) mod tests;

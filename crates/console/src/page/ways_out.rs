@@ -1,6 +1,7 @@
 //! The ways out of where a change is stuck: which are open now, what each does, and who may.
 
 use super::action;
+use super::moment::Moment;
 use crate::scene::Scene;
 use control::{Change, explain};
 use model::{PersonId, Status};
@@ -54,12 +55,21 @@ fn stuck(scene: &Scene, change: &Change) -> Option<(String, &'static [&'static s
         Status::Draft | Status::AwaitingApproval | Status::Approved if held => {
             ("It is held: it cannot be run until every hold is released.".to_owned(), &["release", "cancel", "reject"])
         }
-        Status::ReviewDue => ("It is done, and waits to be reviewed.".to_owned(), &["review", "revoke"]),
+        Status::ReviewDue => (review_due(scene, change), &["review", "revoke"]),
         Status::Effective if !change.has_ended(&scene.state, scene.now) => {
             ("What it gave still stands; it ends by itself, or before its time.".to_owned(), &["revoke"])
         }
         _ => return None,
     })
+}
+
+fn review_due(scene: &Scene, change: &Change) -> String {
+    match change.review_by {
+        Some(by) if scene.now > by => {
+            format!("It is done, and its review is overdue: nobody signed it by {}.", Moment::of(by).text)
+        }
+        _ => "It is done, and waits to be reviewed.".to_owned(),
+    }
 }
 
 /// What a verb does, said of where this change stands.
@@ -129,4 +139,32 @@ pub fn of(scene: &Scene, change: &Change) -> Option<WaysOut> {
     // What this change could never have (nothing was granted) is no way out of it.
     let means = |way: &WayOut| way.is_open || way.verb != "revoke";
     Some(WaysOut { sentence, ways: ways.into_iter().filter(means).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rollback::tests::{scene, serving};
+    use super::*;
+    use std::sync::Arc;
+    use testkit::Double;
+
+    #[tokio::test]
+    async fn what_waits_for_its_review_says_when_that_is_overdue() {
+        let double = serving().await;
+        let now = double.state().last;
+        let stands = |late_ms: i64| {
+            let mut scene = scene(&double, now);
+            let state = Arc::make_mut(&mut scene.state);
+            let id = *state.engines[&Double::ENGINE].stack.last().map(|top| &top.change).unwrap();
+            let change = state.changes.get_mut(&id).unwrap();
+            (change.status, change.review_by) = (Status::ReviewDue, Some(now.plus_millis(-late_ms)));
+            let change = change.clone();
+            of(&scene, &change).unwrap()
+        };
+        let in_time = stands(-60_000);
+        assert!(in_time.sentence.contains("waits to be reviewed") && in_time.ways[0].verb == "review", "{in_time:?}");
+        assert!(!in_time.ways[0].does.is_empty() && !in_time.ways[0].who.is_empty(), "{in_time:?}");
+        assert!(in_time.ways.iter().all(|way| way.verb != "revoke"), "it granted nothing");
+        assert!(stands(60_000).sentence.contains("its review is overdue"));
+    }
 }

@@ -180,6 +180,18 @@ mod tests {
         starts.filter_map(|after| name(after).map(|end| &after[..end])).filter(word).collect()
     }
 
+    /// `{on}` brings its own ` for`, `{for}` its own ` in place of`.
+    #[test]
+    fn no_sentence_doubles_the_word_that_a_name_brings_with_it() {
+        let of = |kind: KindName| EventName::ALL.iter().filter_map(move |event| governs(kind).words(*event));
+        let own = KindName::ALL.iter().copied().flat_map(of).flat_map(|words| [words.title, words.sentence]);
+        for text in own.chain(include_str!("words.rs").lines()) {
+            for doubled in ["for{on}", "for {on}", "for{for}", "of{for}", " {on}", " {for}"] {
+                assert!(!text.contains(doubled), "{text}");
+            }
+        }
+    }
+
     #[test]
     fn every_name_in_the_words_of_rows_is_filled_in() {
         let person = PersonId([1; 16]);

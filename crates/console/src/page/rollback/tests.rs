@@ -15,7 +15,7 @@ const FIRST: Digest = Digest([1; 32]);
 const SECOND: Digest = Digest([2; 32]);
 
 /// The first release serves, and the second is published.
-async fn serving() -> Double {
+pub(in crate::page) async fn serving() -> Double {
     let double = Double::start().await;
     double.register(FIRST, 64);
     let change = double.running(FIRST);
@@ -32,7 +32,7 @@ fn rollback(double: &Double, artifact: Digest) -> ChangeId {
     change
 }
 
-fn scene(double: &Double, now: Instant) -> Scene {
+pub(in crate::page) fn scene(double: &Double, now: Instant) -> Scene {
     let state = double.state();
     let ledger = LedgerInfo {
         origin: String::new(),
