@@ -4,7 +4,7 @@ mod engine;
 mod shared_map;
 mod since;
 
-pub use engine::{Artifact, Certified, Engine, Serving};
+pub use engine::{Artifact, Certified, Engine, Regressed, Restarted, Serving};
 pub use shared_map::SharedMap;
 pub use since::Since;
 

@@ -8,6 +8,8 @@ use view::{DIFFERS, EntryText, EntryView};
 /// What an executor found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cause {
+    /// `Step 06, start (Engine Runtime): refused, nothing changed`.
+    pub(crate) step: String,
     /// The stable code.
     pub(crate) code: String,
     /// In words; none: the text cannot be read now, or was erased.
@@ -19,13 +21,14 @@ pub(crate) struct Cause {
 
 impl Cause {
     /// Of a code alone, where the entry's texts are not at hand.
-    pub(crate) fn bare(code: &str, entry: u64) -> Self {
-        Self { code: code.to_owned(), found: None, output: vec![], href: link::control(entry) }
+    pub(crate) fn bare(step: &str, code: &str, entry: u64) -> Self {
+        let (step, code) = (step.to_owned(), code.to_owned());
+        Self { step, code, found: None, output: vec![], href: link::control(entry) }
     }
 
     /// With what the entry's part about the cause says.
-    pub(crate) fn read(code: &str, view: &EntryView, ledger: &Digest) -> Self {
-        let bare = Self::bare(code, view.index);
+    pub(crate) fn read(step: &str, code: &str, view: &EntryView, ledger: &Digest) -> Self {
+        let bare = Self::bare(step, code, view.index);
         let parts = view.leaf.pointer("/command/receipt/receipt/parts").and_then(Value::as_array);
         let is_cause = |part: &Value| part.get("about").and_then(Value::as_str) == Some("cause");
         let place = parts.and_then(|parts| parts.iter().position(is_cause));
@@ -107,14 +110,14 @@ mod tests {
     fn a_cause_is_the_part_that_says_so_with_its_lines_in_order() {
         let said = opening(&[("line_01", "second"), ("line_00", "first"), ("text", "the release answers 500")]);
         let signed = [("reason", &opening(&[])), ("cause", &said)];
-        let read = |openings| Cause::read("start.unhealthy", &view(&signed, openings), &LEDGER);
+        let read = |openings| Cause::read("Step 06", "start.unhealthy", &view(&signed, openings), &LEDGER);
         let cause = read(vec![None, Some(said.clone())]);
         assert_eq!(cause.found.as_deref(), Some("the release answers 500"));
         assert_eq!(
             (cause.output, cause.href.as_str()),
             (vec!["first".to_owned(), "second".to_owned()], "/entries/control/7")
         );
-        let bare = Cause::bare("start.unhealthy", 7);
+        let bare = Cause::bare("Step 06", "start.unhealthy", 7);
         assert_eq!(read(vec![None, None]), bare);
         let forged = read(vec![None, Some(opening(&[("text", "all is well")]))]);
         assert_eq!(forged, Cause { found: Some(DIFFERS.to_owned()), ..bare }, "another text than was signed");
