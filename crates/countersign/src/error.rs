@@ -90,11 +90,15 @@ pub struct Detail {
     /// The entry that records the refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry: Option<u64>,
+    /// The entry to look at where no entry records it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub see_entry: Option<u64>,
 }
 
 impl Detail {
     fn of(code: &str, message: &str, next: &str) -> Self {
-        Self { code: code.to_owned(), message: message.to_owned(), next: next.to_owned(), entry: None }
+        let (code, message, next) = (code.to_owned(), message.to_owned(), next.to_owned());
+        Self { code, message, next, entry: None, see_entry: None }
     }
 
     /// What is wrong with the words on the command line.
@@ -131,8 +135,8 @@ impl CliError {
     /// The same for programs: one shape for every error.
     pub fn detail(&self) -> Detail {
         if let Some(problem) = self.problem() {
-            let (code, message) = (problem.code.clone(), problem.message.clone());
-            return Detail { code, message, next: problem.next.clone(), entry: problem.entry };
+            let (code, message, next) = (problem.code.clone(), problem.message.clone(), problem.next.clone());
+            return Detail { code, message, next, entry: problem.entry, see_entry: problem.see_entry };
         }
         let (code, next) = match self {
             Self::State { code, message, next }

@@ -46,7 +46,7 @@ impl Desk {
                 Err(error) => {
                     tracing::info!(%error, "executor: receipt not taken");
                     if let client::ClientError::Problem(detail, _) = &error
-                        && let Some(index) = detail.entry
+                        && let Some(index) = detail.entry.or(detail.see_entry)
                     {
                         self.fold_covers(index).await;
                     }
