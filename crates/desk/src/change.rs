@@ -1,11 +1,11 @@
 //! Governed changes: open, seal, decide, run, follow.
 
 use crate::{Desk, DeskError, Shown, SlotChoice, Text, slot, text};
-use control::{Change, Refusal, State};
+use control::{Change, Leaf, Refusal, State};
 use model::{ChangeId, Instant, PersonId, Service, Status};
 use signed::{Act, Binding, REASON};
 use std::time::Duration;
-use view::Names;
+use view::{Names, WordOutcome};
 
 /// How far a running change is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +73,18 @@ pub(crate) fn found<'a>(state: &'a State, id: &ChangeId) -> Result<&'a Change, D
 }
 
 impl Desk {
+    /// What a word that was signed here came to, by the leaf that records it in the own verified copy.
+    ///
+    /// # Errors
+    /// When the copy cannot be read, or the leaf is about no change.
+    pub async fn outcome(&self, index: u64) -> Result<WordOutcome, DeskError> {
+        let unknown = || DeskError::Unknown(format!("entry {index} says nothing of a change"));
+        let proven = self.follower.proven(index).await?.ok_or_else(unknown)?;
+        // INVARIANT: what the follower verified it has decoded.
+        let leaf = Leaf::decode(&proven.leaf).map_err(|_| unknown())?;
+        WordOutcome::of(&leaf.effects).ok_or_else(unknown)
+    }
+
     /// What is here of a change, as one who reads it now is shown it.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use crate::Names;
 use crate::engine::ArtifactView;
 use crate::warrant::WarrantView;
+use crate::ways::{AskedView, Way};
 use control::{Change, Refusal, State, Window, blocked, explain, plan};
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, Token};
 use serde::{Deserialize, Serialize};
@@ -131,6 +132,12 @@ pub struct ChangeView {
     /// What keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked: Option<BlockedView>,
+    /// What one person has asked for, and others must say too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<AskedView>,
+    /// Where it can go from here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ways: Vec<Way>,
     /// Who ran it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_by: Option<String>,
@@ -203,6 +210,8 @@ impl ChangeView {
             unchecked: change.plan.as_ref().map(|plan| plan.unchecked.clone()).unwrap_or_default(),
             loses_reach: loses_reach(state, change, now),
             blocked: blocked(state, change, now).map(|refusal| BlockedView::of(&refusal, names)),
+            asked: AskedView::all(state, names, change, now),
+            ways: Way::all(state, change, now),
             run_by: change.run.as_ref().map(|run| names.person(&run.person)),
             opened: change.opened,
             last: change.last,

@@ -77,6 +77,29 @@ pub struct EntryView {
     pub proof: Option<String>,
 }
 
+/// What an executor found where a step did not go well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CauseText {
+    /// In words.
+    pub found: Option<String>,
+    /// The last lines of what the process said.
+    pub output: Vec<String>,
+}
+
+impl EntryView {
+    /// What the receipt's part about the cause says; none where there is none, or it may not be read.
+    pub fn cause(&self) -> Option<CauseText> {
+        let parts = self.leaf.pointer("/command/receipt/receipt/parts")?.as_array()?;
+        let is_cause = |part: &serde_json::Value| part.get("about").and_then(|about| about.as_str()) == Some("cause");
+        let opening = self.openings.get(parts.iter().position(is_cause)?)?.as_ref()?;
+        let line = |(name, text): (&String, &String)| name.starts_with("line_").then(|| text.clone());
+        Some(CauseText {
+            found: opening.body.get("text").cloned(),
+            output: opening.body.iter().filter_map(line).collect(),
+        })
+    }
+}
+
 /// The rows of a control leaf: a pure function of the leaf and of what ids are called.
 pub fn rows(names: &Names, index: u64, leaf: &Leaf) -> Vec<EntryRow> {
     let row = |(number, row): (usize, control::Row)| EntryRow {

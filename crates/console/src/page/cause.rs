@@ -1,7 +1,6 @@
 //! Why a step failed: what its executor found, from the sealed part of its receipt.
 
 use super::link;
-use serde_json::Value;
 use view::EntryView;
 
 /// What an executor found.
@@ -25,16 +24,9 @@ impl Cause {
     /// With what the entry's part about the cause says.
     pub(crate) fn read(code: &str, view: &EntryView) -> Self {
         let bare = Self::bare(code, view.index);
-        let parts = view.leaf.pointer("/command/receipt/receipt/parts").and_then(Value::as_array);
-        let is_cause = |part: &Value| part.get("about").and_then(Value::as_str) == Some("cause");
-        let place = parts.and_then(|parts| parts.iter().position(is_cause));
-        let opening = place.and_then(|place| view.openings.get(place)?.as_ref());
-        let Some(opening) = opening else { return bare };
-        let line = |(name, text): (&String, &String)| name.starts_with("line_").then(|| text.clone());
-        Self {
-            found: opening.body.get("text").cloned(),
-            output: opening.body.iter().filter_map(line).collect(),
-            ..bare
+        match view.cause() {
+            Some(cause) => Self { found: cause.found, output: cause.output, ..bare },
+            None => bare,
         }
     }
 }

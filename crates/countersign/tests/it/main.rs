@@ -28,6 +28,7 @@ mod story;
 mod tamper;
 mod terminals;
 mod token;
+mod two_people;
 mod unsafe_keys;
 mod verify;
 mod visitor;

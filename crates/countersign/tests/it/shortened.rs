@@ -26,7 +26,9 @@ impl Plane {
 
 fn tree_of(entries: &[Entry]) -> tlog::Tree {
     let mut tree = tlog::Tree::new();
-    entries.iter().for_each(|entry| tree.push(tlog::leaf_hash(&entry.leaf)));
+    for entry in &entries {
+        tree.push(tlog::leaf_hash(&entry.leaf));
+    }
     tree
 }
 

@@ -1,5 +1,6 @@
 //! `change show`.
 
+use super::causes;
 use crate::command::{Context, asks, who};
 use crate::error::CliError;
 use crate::find::ChangeRef;
@@ -19,6 +20,7 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
             output::json(&view);
         } else {
             print(&view);
+            causes::print(&causes::read(&governance, &view).await);
             asked(context, &view).await;
             next(context, &view);
         }
@@ -34,6 +36,7 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
         return Ok(());
     }
     print(&explained.change);
+    causes::print(&causes::read(&governance, &explained.change).await);
     asked(context, &explained.change).await;
     explain(&explained);
     next(context, &explained.change);
@@ -115,6 +118,10 @@ pub fn print(view: &ChangeView) {
     for hold in &view.holds {
         crate::print_line!("held by      {} (entry {})", hold.name, hold.entry);
     }
+    for asked in &view.asked {
+        let (verb, name, entry, until) = (&asked.verb, &asked.name, asked.entry, asked.until);
+        crate::print_line!("asked        {verb}, by {name} (entry {entry}); others must say the same before {until}");
+    }
     if let Some(warrant) = &view.warrant {
         said_of(warrant);
     }
@@ -159,16 +166,15 @@ fn said_of(warrant: &WarrantView) {
     crate::print_line!("             for {}, sha256:{}", warrant.target, warrant.digest);
 }
 
+/// Counted from 1, as `change run` counts them.
 fn steps(view: &ChangeView) {
     for service in &view.unchecked {
         crate::print_line!("unchecked    {}: it was silent, and what it holds is read later", service.title());
     }
-    for (number, step) in view.steps.iter().enumerate() {
+    for (number, step) in (1..).zip(&view.steps) {
         crate::print_line!("step {number:<7} {:<20} {:<15} {}", step.executor.title(), step.action, step.state);
         if let Some(code) = &step.trouble {
-            let entry =
-                step.trouble_entry.map(|entry| format!("; `countersign audit show {entry}` has what was found"));
-            crate::print_line!("             did not succeed: {code}{}", entry.unwrap_or_default());
+            crate::print_line!("             did not succeed: {code}");
         }
     }
 }
