@@ -1,7 +1,7 @@
 //! Governed changes: open, seal, decide, run, follow.
 
 use crate::{Desk, DeskError, Shown, SlotChoice, Text, slot, text};
-use control::{Change, Leaf, Refusal, State};
+use control::{Change, Leaf, Refusal, State, UNCHECKED_AFTER_MS, governs};
 use model::{ChangeId, Instant, PersonId, Service, Status};
 use signed::{Act, Binding, REASON};
 use std::time::Duration;
@@ -61,6 +61,14 @@ pub fn waits_for(state: &State, id: &ChangeId) -> Waiting {
     }
     let step = change.plan.as_ref().and_then(|plan| plan.steps.get(position));
     step.map_or(Waiting::Nobody, |step| Waiting::Services(vec![step.executor()]))
+}
+
+/// When a draft goes on although those that have not observed it stay silent; none where one of them is needed.
+pub fn goes_on_unchecked(state: &State, id: &ChangeId) -> Option<Instant> {
+    let change = state.changes.get(id).filter(|change| change.status == Status::Draft)?;
+    let (silent, spared) = (crate::draft::unobserved(change), governs(change.kind).may_be_unchecked());
+    let all = !silent.is_empty() && silent.iter().all(|service| spared.contains(service));
+    all.then(|| change.opened_at.plus_millis(UNCHECKED_AFTER_MS))
 }
 
 pub(crate) fn refused(refusal: &Refusal, names: &Names) -> DeskError {
