@@ -45,6 +45,13 @@ pub struct EngineView {
     /// What disagrees, or why what should serve does not.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub trouble: Option<String>,
+    /// Starts after an end that nobody ordered, since this service runs.
+    #[serde(default)]
+    pub restarts: u64,
+    /// Since when what serves has not answered its probes; absent while it does.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub down_since: Option<Instant>,
     /// What was started on its sides.
     pub sides: Vec<SideView>,
     /// How what serves did under its visitors in the last minute that was judged.

@@ -3,8 +3,11 @@
 use super::Cli;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
+use model::Status::{Draft, Executing, Failed};
+use signed::Act;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use testkit::{Double, World};
 
 /// An id, and a digest.
 const ID: &str = "00112233445566778899aabbccddeeff";
@@ -180,8 +183,6 @@ fn every_option_that_is_named_exists() {
 
 #[tokio::test]
 async fn every_way_that_a_change_is_offered_is_a_command_line_that_is_taken() {
-    use signed::Act;
-    use testkit::{Double, World};
     let double = Double::start().await;
     double.register(model::Digest([1; 32]), 64);
     let change = double.draft(model::Digest([1; 32]));
@@ -206,7 +207,6 @@ async fn every_way_that_a_change_is_offered_is_a_command_line_that_is_taken() {
         double.sign_and_submit(person, Act::Abort { change, revision: 1 });
         seen.push(offered(&double));
     }
-    use model::Status::{Draft, Executing, Failed};
     assert_eq!(seen, [Draft, Draft, Executing, Executing, Executing, Failed]);
     for verb in ["observe", "seal", "cancel", "hold", "release", "abort", "new"] {
         assert!(verbs.contains(verb), "{verb} is never offered: {verbs:?}");

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by failing")]
 
 mod advice;
+mod crash_loop;
 mod demo;
 mod flow;
 mod keys;

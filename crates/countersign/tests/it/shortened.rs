@@ -26,7 +26,7 @@ impl Plane {
 
 fn tree_of(entries: &[Entry]) -> tlog::Tree {
     let mut tree = tlog::Tree::new();
-    for entry in &entries {
+    for entry in entries {
         tree.push(tlog::leaf_hash(&entry.leaf));
     }
     tree

@@ -10,6 +10,7 @@ mod release;
 mod restarts;
 mod show;
 mod soak;
+mod standing;
 mod start;
 mod stop;
 mod switch;
@@ -57,6 +58,8 @@ struct Inner {
     trouble: Mutex<BTreeMap<EngineId, String>>,
     /// What was started again and is not reported yet.
     restarts: restarts::Restarts,
+    /// How what serves stands over time.
+    standings: standing::Standings,
     /// What serves and does not answer.
     hangs: restarts::Hangs,
     /// How what serves does under its visitors.
@@ -121,6 +124,7 @@ impl Runtime {
             health: Mutex::default(),
             trouble: Mutex::default(),
             restarts: restarts::Restarts::default(),
+            standings: standing::Standings::default(),
             hangs: restarts::Hangs::default(),
             releases: release::Releases::default(),
         };

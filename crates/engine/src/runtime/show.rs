@@ -85,7 +85,7 @@ impl Runtime {
 
     /// Why engines that should serve do not, one sentence each.
     pub fn troubles(&self) -> Vec<String> {
-        locked(&self.inner.trouble).iter().map(|(engine, why)| format!("engine {}: {why}", engine.short())).collect()
+        self.troubles_by_engine().iter().map(|(engine, why)| format!("engine {}: {why}", engine.short())).collect()
     }
 
     fn show(&self, record: &Record, status: Option<&Status>) -> EngineView {
@@ -95,7 +95,8 @@ impl Runtime {
         let serving = record.serving.and_then(|serving| sides.iter().find(|side| side.side == serving.side));
         let release = serving.and_then(|side| side.health.as_ref()?.release.clone());
         let wanted = record.own_route();
-        let trouble = locked(&self.inner.trouble).get(&record.engine).cloned().or_else(|| match (&wanted, status) {
+        let (restarts, down_since) = self.inner.standings.of(&record.engine);
+        let trouble = self.troubles_by_engine().remove(&record.engine).or_else(|| match (&wanted, status) {
             (_, None) => Some("the front does not answer".to_owned()),
             (wanted, Some(_)) if !agree(wanted.as_ref(), route) => {
                 Some("the front leads elsewhere than recorded".to_owned())
@@ -113,6 +114,8 @@ impl Runtime {
             route: route.cloned().map(Into::into),
             switching: record.pending.is_some(),
             trouble,
+            restarts,
+            down_since,
             sides,
             release_health: self.release_health(&record.engine),
         }

@@ -69,7 +69,7 @@ fn explain(explained: &Explained) {
         match &verb.refused {
             None => crate::print_line!("{:<9} possible", verb.verb),
             Some(refused) => {
-                crate::print_line!("{:<9} {}; {} ({})", verb.verb, refused.message, refused.next, refused.code)
+                crate::print_line!("{:<9} {}; {} ({})", verb.verb, refused.message, refused.next, refused.code);
             }
         }
     }
