@@ -5,6 +5,7 @@ mod advice;
 mod brake;
 mod change;
 mod key;
+mod listing;
 mod login;
 mod machine;
 mod node;
@@ -16,6 +17,7 @@ mod warrant;
 pub use brake::BrakeCommand;
 pub use change::{About, ChangeCommand, Ended, LsArgs, NewArgs};
 pub use key::KeyCommand;
+pub use listing::ListArgs;
 pub use login::LoginArgs;
 pub use machine::MachineCommand;
 pub use node::NodeCommand;
@@ -426,7 +428,7 @@ pub enum ArtifactCommand {
         tar: PathBuf,
     },
     /// List what is published.
-    Ls,
+    Ls(ListArgs),
     /// Recall a published release: no plan may name it any more. Settings changes lift it.
     Recall {
         /// Its name, version or digest.
@@ -450,7 +452,7 @@ pub enum TenantCommand {
         who: Who,
     },
     /// List them.
-    Ls,
+    Ls(ListArgs),
 }
 
 /// `engine`.
@@ -473,7 +475,7 @@ pub enum EngineCommand {
         who: Who,
     },
     /// List them.
-    Ls,
+    Ls(ListArgs),
 }
 
 /// `storefront`.

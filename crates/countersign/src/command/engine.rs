@@ -1,7 +1,7 @@
 //! `engine new`, `engine ls`.
 
-use super::{Context, who};
-use crate::cli::EngineCommand;
+use super::{Context, listing, who};
+use crate::cli::{EngineCommand, ListArgs};
 use crate::error::CliError;
 use crate::output;
 use client::{Http, HttpOptions};
@@ -40,44 +40,48 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
                 crate::print_line!("url     http://127.0.0.1:{port}  (nothing serves yet)");
             }
         }
-        EngineCommand::Ls => list(context).await?,
+        EngineCommand::Ls(args) => list(context, args).await?,
     }
     Ok(())
 }
 
 /// Engines as decided, and how Engine Runtime finds them now.
-async fn list(context: &Context) -> Result<(), CliError> {
-    let engines = who::reader(context).await?.engines().await?;
+async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
+    let book = who::listed(context).await?;
+    let engines = view::EngineView::all(&book.state, &book.names);
     let observed = observed(context).await;
     let found = |engine: &view::EngineView| observed.as_ref()?.iter().find(|found| found.engine == engine.id);
+    let as_json = |engine: &view::EngineView| {
+        let mut row = serde_json::to_value(engine).unwrap_or_default();
+        row["observed"] = found(engine).map_or(serde_json::Value::Null, |found| {
+            let (trouble, restarts, since) = (&found.trouble, found.restarts, found.down_since);
+            let up = since.is_none() && trouble.is_none();
+            json!({"up": up, "restarts": restarts, "down_since": since, "trouble": trouble})
+        });
+        row
+    };
+    let version = |artifact: &Option<view::ArtifactView>, none: &str| {
+        artifact.as_ref().map_or_else(|| none.to_owned(), |artifact| artifact.version.to_string())
+    };
+    listing::print(
+        context,
+        args,
+        engines,
+        as_json,
+        &[
+            ("ENGINE", &|engine| engine.name.clone()),
+            ("TENANT", &|engine| engine.tenant_name.clone()),
+            ("NODE", &|engine| engine.node.to_string()),
+            ("SERVING", &|engine| version(&engine.serving, "nothing")),
+            ("FALLBACK", &|engine| version(&engine.fallback, "-")),
+            ("HEALTH", &|engine| health(engine, found(engine), observed.is_some())),
+            ("ADDRESS", &|engine| engine.url.trim_start_matches("http://").to_owned()),
+            ("ID", &|engine| engine.id.short()),
+        ],
+    );
     if context.json {
-        let row = |engine: &view::EngineView| {
-            let mut row = serde_json::to_value(engine).unwrap_or_default();
-            row["observed"] = found(engine).map_or(serde_json::Value::Null, |found| {
-                let (trouble, restarts, since) = (&found.trouble, found.restarts, found.down_since);
-                json!({"up": since.is_none() && trouble.is_none(), "restarts": restarts, "down_since": since, "trouble": trouble})
-            });
-            row
-        };
-        output::json(&engines.iter().map(row).collect::<Vec<_>>());
         return Ok(());
     }
-    let row = |engine: &view::EngineView| {
-        let serving = engine.serving.as_ref().map_or("nothing", |artifact| artifact.version.as_str());
-        let fallback = engine.fallback.as_ref().map_or("-", |artifact| artifact.version.as_str());
-        vec![
-            engine.name.clone(),
-            engine.tenant_name.clone(),
-            engine.node.to_string(),
-            serving.to_owned(),
-            fallback.to_owned(),
-            health(engine, found(engine), observed.is_some()),
-            engine.url.trim_start_matches("http://").to_owned(),
-            engine.id.short(),
-        ]
-    };
-    let rows: Vec<_> = engines.iter().map(row).collect();
-    output::table(&["ENGINE", "TENANT", "NODE", "SERVING", "FALLBACK", "HEALTH", "ADDRESS", "ID"], &rows);
     for found in observed.iter().flatten() {
         if let Some(trouble) = &found.trouble {
             crate::print_line!("engine {}: {}", found.engine.short(), output::cell(trouble));

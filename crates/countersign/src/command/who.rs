@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use signed::ssh;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use view::Names;
 
 /// The tokens of `demo.json`.
 #[derive(Deserialize)]
@@ -188,6 +189,29 @@ pub async fn copy(context: &Context) -> Result<Copy, CliError> {
     let follower = open(GovernanceClient::new(Http::new(ports(context)?.url(Service::Governance))))?;
     let state = follower.state();
     if state.is_founded() { Ok(Copy { state, follower, outage: Some(outage) }) } else { Err(outage) }
+}
+
+impl Copy {
+    /// The same, and where it could not be brought up to date, a note of from when it is.
+    pub fn said(self) -> Self {
+        if self.outage.is_some() {
+            let (size, last) = (self.state.size, self.state.last);
+            output::note(&format_args!(
+                "Governance does not answer; this is from this machine's verified copy of the ledger: {size} entries, the newest of {last}"
+            ));
+        }
+        self
+    }
+}
+
+/// What a listing shows: as [`read_book`], and with Governance gone the own verified copy, with ids for names.
+pub async fn listed(context: &Context) -> Result<Book, CliError> {
+    let copy = copy(context).await?.said();
+    let names = match copy.outage {
+        Some(_) => Names::default(),
+        None => reader(context).await?.names().await?,
+    };
+    Ok(Book { names, state: copy.state })
 }
 
 /// What is known without a key: the own verified copy, and names by Governance's word.

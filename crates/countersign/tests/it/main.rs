@@ -9,6 +9,7 @@ mod keys;
 mod kill;
 mod kinds;
 mod lies;
+mod listing;
 mod log;
 mod login;
 mod lost_key;
