@@ -41,7 +41,7 @@ Exit codes:
   2   wrong usage: the words themselves
   3   inconclusive: nothing to check, truncated, or decided by newer rules
   4   not yet: what was asked for is not covered by a signed checkpoint
-  5   refused as things stand: by a rule of the ledger, by a service, or because nothing of that name is here
+  5   refused as things stand: by a rule of the ledger, by a service, because nothing of that name is here, or a key cannot be used
   6   a service does not answer
   7   intact, not verified: only hashes were asked for
   8   a service answers and is not ready

@@ -147,13 +147,15 @@ impl CliError {
             Self::Warrant(error) => return Detail::of(error.code(), &error.to_string(), error.next()),
             Self::Usage(_) | Self::Desk(DeskError::Form(_)) => ("usage", "see `--help` of this command"),
             Self::Unknown(_) | Self::Desk(DeskError::Unknown(_)) => ("name.unknown", "see what there is with `ls`"),
+            Self::Client(client::ClientError::Key(_)) | Self::Desk(DeskError::Client(client::ClientError::Key(_))) => {
+                ("key.unusable", "name a key of yours that the roster lists")
+            }
             Self::Desk(DeskError::Late { .. }) => ("service.late", "see `countersign status`"),
             error => match error.exit_code() {
                 EXIT_UNREACHABLE => ("service.offline", "see `countersign status`"),
                 EXIT_CONFIG => ("start.refused", "the message has the cause and what works"),
                 EXIT_FAILED => ("ledger.failed", "keep what you have, and check it with `countersign audit verify`"),
                 EXIT_INCONCLUSIVE => ("ledger.inconclusive", "get what is missing, or a newer countersign"),
-                EXIT_USAGE => ("key.unusable", "name a key of yours that the roster lists"),
                 _ => ("other", "the message has the cause"),
             },
         };
@@ -230,7 +232,8 @@ fn follower_code(error: &FollowerError) -> u8 {
 fn client_code(error: &client::ClientError) -> u8 {
     match error {
         client::ClientError::Problem(_, status) if *status < 500 => EXIT_REFUSED,
-        client::ClientError::Key(_) => EXIT_USAGE,
+        // The words are good; the file, or the roster, is not as it must be.
+        client::ClientError::Key(_) => EXIT_REFUSED,
         error if error.is_transient() => EXIT_UNREACHABLE,
         _ => EXIT_OTHER,
     }

@@ -2,7 +2,7 @@
 
 use crate::executor::NodeExecutor;
 use crate::placements::Placements;
-use crate::routes::{self, Desk};
+use crate::routes::{self, NodeContext};
 use crate::shelf::Shelf;
 use crate::{NodeError, NodeOptions};
 use client::{GovernanceClient, Http, HttpOptions, PlatformClient};
@@ -36,8 +36,8 @@ pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Re
     let shell = Shell::new(ShellOptions::new(Service::Node.word(), version, listen))
         .limits(follower::BRAKE, follower::brake_limits())
         .ready(move || checks(&followed, &own, started));
-    let desk = Desk { node, follower, placements, shelf };
-    let served = service_shell::serve(listener, shell.router(routes::routes(desk).merge(brake)), shutdown).await;
+    let context = NodeContext { node, follower, placements, shelf };
+    let served = service_shell::serve(listener, shell.router(routes::routes(context).merge(brake)), shutdown).await;
     tasks.stop().await;
     served.map_err(NodeError::Serve)
 }

@@ -386,10 +386,11 @@ pub async fn finish(home: &Home) -> Result<Trust, CliError> {
     let signatures = signatures(home)?;
     if signatures.len() < draft.genesis.founders_needed as usize {
         let (have, need) = (signatures.len(), draft.genesis.founders_needed);
-        return Err(CliError::Usage(format!(
-            "{have} of {need} founders have signed; each signs with `countersign init sign --key KEY --dir {}`",
-            output::word(home.path())
-        )));
+        return Err(CliError::State {
+            code: "genesis.unsigned",
+            message: format!("{have} of {need} founders have signed"),
+            next: format!("each signs with `countersign init sign --key KEY --dir {}`", output::word(home.path())),
+        });
     }
     let Draft { genesis, openings, settings } = draft;
     let founding = Founding { genesis, signatures, settings, openings };

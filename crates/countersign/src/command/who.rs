@@ -109,8 +109,12 @@ pub fn signer(who: &Who) -> Result<Signer, CliError> {
     let public =
         who.agent.as_ref().ok_or_else(|| CliError::Usage("who signs? `--key FILE` or `--agent KEY.pub`".to_owned()))?;
     let socket = std::env::var_os("SSH_AUTH_SOCK").map(PathBuf::from);
-    let socket =
-        socket.ok_or_else(|| CliError::Usage("SSH_AUTH_SOCK is not set: no ssh-agent runs here".to_owned()))?;
+    let no_agent = || CliError::State {
+        code: "agent.missing",
+        message: "SSH_AUTH_SOCK is not set: no ssh-agent runs here".to_owned(),
+        next: "start one and `ssh-add` the key, or name its private file: `--key FILE`".to_owned(),
+    };
+    let socket = socket.ok_or_else(no_agent)?;
     let text = std::fs::read_to_string(public).map_err(file(public))?;
     let why = |error: ssh_key::Error| CliError::Content { path: public.clone(), why: error.to_string() };
     Ok(Signer::from_agent(&socket, ssh_key::PublicKey::from_openssh(text.trim()).map_err(why)?))
