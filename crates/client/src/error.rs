@@ -40,7 +40,7 @@ pub enum ClientError {
     Signed(#[from] signed::SignedError),
 }
 
-/// Where a refusal is recorded, if it is.
+/// Where a refusal is recorded, if it is: an entry that it only speaks of is in its message.
 fn recorded(entry: Option<u64>) -> String {
     entry.map(|index| format!(", recorded as entry {index}")).unwrap_or_default()
 }

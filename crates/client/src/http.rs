@@ -207,6 +207,7 @@ fn problem(url: &str, answer: &Answer) -> ClientError {
         message: format!("{url} answered {}", answer.status),
         next: "see the service's log".to_owned(),
         entry: None,
+        see_entry: None,
     });
     ClientError::Problem(Box::new(detail), status)
 }

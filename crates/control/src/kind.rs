@@ -15,6 +15,7 @@ mod settings_change;
 mod undrain;
 
 pub use detail::Detail;
+pub use engine_plan::UNCHECKED_AFTER_MS;
 pub use form::{Answer, Answers, Field, FormError, Input, Way};
 pub use governs::{Governs, OnStack, Replaces, Words};
 
@@ -134,7 +135,7 @@ const ROW_MAX: usize = 16;
 /// A draft whose executor stays silent for this long may leave it unchecked, where its kind allows
 /// that, milliseconds.
 pub(crate) fn engine_silent_ms() -> i64 {
-    engine_plan::SILENT_MS
+    engine_plan::UNCHECKED_AFTER_MS
 }
 
 /// What approval requires of a change now: its kind's row, with its conditional slots and clocks.

@@ -60,8 +60,8 @@ pub use guard::{Check, GUARDS, Guard, Guards, OBSERVATION_MAX_MS, Opening, Said,
 pub(crate) use kind::required_row;
 pub use kind::{
     Answer, Answers, Detail, Field, FormError, Governs, Input, Item, Kind, KindTable, OnStack, Presence, Replaces,
-    Review, ReviewWhen, Slot, Way, Words, governs, kind_replacing, kinds_on_stack, requirement, roles_title,
-    roster_body,
+    Review, ReviewWhen, Slot, UNCHECKED_AFTER_MS, Way, Words, governs, kind_replacing, kinds_on_stack, requirement,
+    roles_title, roster_body,
 };
 pub use leaf::{LEAF_MAX_BYTES, LEAF_PREFIX, Leaf, LeafError, Verdict};
 pub use named::{Committed, Named, named, opens};

@@ -21,6 +21,10 @@ static TABLE: &[Rules] = &[
     Rules { number: 1, decide: decide::decide_0 },
 ];
 
+// A shipped executable knows no rules that exist for a test alone.
+#[cfg(all(feature = "rules-1", not(debug_assertions)))]
+compile_error!("`rules-1` is for tests alone: build without `--features rules-1`, or without `--release`");
+
 /// The highest number this build knows.
 #[cfg(not(feature = "rules-1"))]
 pub const RULES_MAX: u32 = 0;

@@ -5,6 +5,7 @@ mod advice;
 mod brake;
 mod change;
 mod key;
+mod listing;
 mod login;
 mod machine;
 mod node;
@@ -16,6 +17,7 @@ mod warrant;
 pub use brake::BrakeCommand;
 pub use change::{About, ChangeCommand, Ended, LsArgs, NewArgs};
 pub use key::KeyCommand;
+pub use listing::ListArgs;
 pub use login::LoginArgs;
 pub use machine::MachineCommand;
 pub use node::NodeCommand;
@@ -39,7 +41,7 @@ Exit codes:
   2   wrong usage: the words themselves
   3   inconclusive: nothing to check, truncated, or decided by newer rules
   4   not yet: what was asked for is not covered by a signed checkpoint
-  5   refused as things stand: by a rule of the ledger, by a service, or because nothing of that name is here
+  5   refused as things stand: by a rule of the ledger, by a service, because nothing of that name is here, or a key cannot be used
   6   a service does not answer
   7   intact, not verified: only hashes were asked for
   8   a service answers and is not ready
@@ -426,7 +428,7 @@ pub enum ArtifactCommand {
         tar: PathBuf,
     },
     /// List what is published.
-    Ls,
+    Ls(ListArgs),
     /// Recall a published release: no plan may name it any more. Settings changes lift it.
     Recall {
         /// Its name, version or digest.
@@ -450,7 +452,7 @@ pub enum TenantCommand {
         who: Who,
     },
     /// List them.
-    Ls,
+    Ls(ListArgs),
 }
 
 /// `engine`.
@@ -473,7 +475,7 @@ pub enum EngineCommand {
         who: Who,
     },
     /// List them.
-    Ls,
+    Ls(ListArgs),
 }
 
 /// `storefront`.

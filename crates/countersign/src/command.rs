@@ -10,6 +10,7 @@ mod demo;
 mod engine;
 mod init;
 mod key;
+mod listing;
 mod login;
 mod machine;
 mod node;

@@ -90,11 +90,15 @@ pub struct Detail {
     /// The entry that records the refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry: Option<u64>,
+    /// The entry to look at where no entry records it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub see_entry: Option<u64>,
 }
 
 impl Detail {
     fn of(code: &str, message: &str, next: &str) -> Self {
-        Self { code: code.to_owned(), message: message.to_owned(), next: next.to_owned(), entry: None }
+        let (code, message, next) = (code.to_owned(), message.to_owned(), next.to_owned());
+        Self { code, message, next, entry: None, see_entry: None }
     }
 
     /// What is wrong with the words on the command line.
@@ -131,8 +135,8 @@ impl CliError {
     /// The same for programs: one shape for every error.
     pub fn detail(&self) -> Detail {
         if let Some(problem) = self.problem() {
-            let (code, message) = (problem.code.clone(), problem.message.clone());
-            return Detail { code, message, next: problem.next.clone(), entry: problem.entry };
+            let (code, message, next) = (problem.code.clone(), problem.message.clone(), problem.next.clone());
+            return Detail { code, message, next, entry: problem.entry, see_entry: problem.see_entry };
         }
         let (code, next) = match self {
             Self::State { code, message, next }
@@ -143,13 +147,15 @@ impl CliError {
             Self::Warrant(error) => return Detail::of(error.code(), &error.to_string(), error.next()),
             Self::Usage(_) | Self::Desk(DeskError::Form(_)) => ("usage", "see `--help` of this command"),
             Self::Unknown(_) | Self::Desk(DeskError::Unknown(_)) => ("name.unknown", "see what there is with `ls`"),
+            Self::Client(client::ClientError::Key(_)) | Self::Desk(DeskError::Client(client::ClientError::Key(_))) => {
+                ("key.unusable", "name a key of yours that the roster lists")
+            }
             Self::Desk(DeskError::Late { .. }) => ("service.late", "see `countersign status`"),
             error => match error.exit_code() {
                 EXIT_UNREACHABLE => ("service.offline", "see `countersign status`"),
                 EXIT_CONFIG => ("start.refused", "the message has the cause and what works"),
                 EXIT_FAILED => ("ledger.failed", "keep what you have, and check it with `countersign audit verify`"),
                 EXIT_INCONCLUSIVE => ("ledger.inconclusive", "get what is missing, or a newer countersign"),
-                EXIT_USAGE => ("key.unusable", "name a key of yours that the roster lists"),
                 _ => ("other", "the message has the cause"),
             },
         };
@@ -226,7 +232,8 @@ fn follower_code(error: &FollowerError) -> u8 {
 fn client_code(error: &client::ClientError) -> u8 {
     match error {
         client::ClientError::Problem(_, status) if *status < 500 => EXIT_REFUSED,
-        client::ClientError::Key(_) => EXIT_USAGE,
+        // The words are good; the file, or the roster, is not as it must be.
+        client::ClientError::Key(_) => EXIT_REFUSED,
         error if error.is_transient() => EXIT_UNREACHABLE,
         _ => EXIT_OTHER,
     }

@@ -155,7 +155,7 @@ pub fn table(heading: &[&str], rows: &[Vec<String>]) {
 
 /// Columns that are cut first, and those that are cut next; all others are words and ids.
 const CUT: [&[&str]; 2] = [
-    &["CATEGORY", "ACTOR", "NODE", "DEPUTIES", "KEYS"],
+    &["CATEGORY", "ACTOR", "NODE", "DEPUTIES", "KEYS", "FALLBACK"],
     &["ABOUT", "WAITS FOR", "TITLE", "ENGINE", "TENANT", "ARTIFACT", "PERSON", "ROLES"],
 ];
 

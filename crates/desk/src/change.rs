@@ -1,11 +1,11 @@
 //! Governed changes: open, seal, decide, run, follow.
 
 use crate::{Desk, DeskError, Shown, SlotChoice, Text, slot, text};
-use control::{Change, Named, Refusal, State};
+use control::{Change, Leaf, Named, Refusal, State, UNCHECKED_AFTER_MS, governs};
 use model::{ChangeId, Instant, PersonId, Service, Status};
 use signed::{Act, Binding, REASON};
 use std::time::Duration;
-use view::Names;
+use view::{Names, WordOutcome};
 
 /// How far a running change is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +63,14 @@ pub fn waits_for(state: &State, id: &ChangeId) -> Waiting {
     step.map_or(Waiting::Nobody, |step| Waiting::Services(vec![step.executor()]))
 }
 
+/// When a draft goes on although those that have not observed it stay silent; none where one of them is needed.
+pub fn goes_on_unchecked(state: &State, id: &ChangeId) -> Option<Instant> {
+    let change = state.changes.get(id).filter(|change| change.status == Status::Draft)?;
+    let (silent, spared) = (crate::draft::unobserved(change), governs(change.kind).may_be_unchecked());
+    let all = !silent.is_empty() && silent.iter().all(|service| spared.contains(service));
+    all.then(|| change.opened_at.plus_millis(UNCHECKED_AFTER_MS))
+}
+
 pub(crate) fn refused(refusal: &Refusal, names: &Names) -> DeskError {
     let (message, next) = refusal.message(&|person| names.person(person));
     DeskError::Refused { code: refusal.code(), message, next }
@@ -84,6 +92,18 @@ fn differing(names: &Names, change: &Change) -> Option<&'static str> {
 }
 
 impl Desk {
+    /// What a word that was signed here came to, by the leaf that records it in the own verified copy.
+    ///
+    /// # Errors
+    /// When the copy cannot be read, or the leaf is about no change.
+    pub async fn outcome(&self, index: u64) -> Result<WordOutcome, DeskError> {
+        let unknown = || DeskError::Unknown(format!("entry {index} says nothing of a change"));
+        let proven = self.follower.proven(index).await?.ok_or_else(unknown)?;
+        // INVARIANT: what the follower verified it has decoded.
+        let leaf = Leaf::decode(&proven.leaf).map_err(|_| unknown())?;
+        WordOutcome::of(&leaf.effects).ok_or_else(unknown)
+    }
+
     /// What is here of a change, as one who reads it now is shown it.
     ///
     /// # Errors

@@ -2,27 +2,31 @@
 
 use crate::Fingerprint;
 use client::shell_word;
-use model::Status;
-use view::ChangeView;
+use signed::Reconciled;
+use view::{ChangeView, Way};
 
-/// The command lines that decide a change where it stands, each naming the package that it is
+/// The command lines that take a change on from where it stands, each naming the package that it is
 /// shown with: pasted later, when there is another one, it is refused. `dir` is the data directory
 /// as a word of a shell; `KEY` and `WHY` are for the reader to write.
 pub fn commands(view: &ChangeView, dir: &str) -> Vec<String> {
     let good = view.warrant.as_ref().is_some_and(|warrant| warrant.standing == "good");
-    let verbs: &[&str] = match view.status {
-        Status::Draft => &["seal", "cancel"],
-        Status::AwaitingApproval => &["approve", "reject"],
-        Status::Approved => &["run", "hold"],
-        Status::Executing => &["hold"],
-        Status::Effective if good => &["revoke"],
-        _ => &[],
-    };
-    let package = shell_word(&Fingerprint::of(&view.package).to_string());
-    let command = |verb: &&str| {
-        let reason = if *verb == "reject" { " --reason WHY" } else { "" };
-        format!("countersign change {verb} {} --package {package}{reason} --key KEY --dir {dir}", view.id)
-    };
     let export = good.then(|| format!("countersign warrant export {0} --out {0}.warrant --dir {dir}", view.id));
-    export.into_iter().chain(verbs.iter().map(command)).collect()
+    export.into_iter().chain(view.ways.iter().map(|way| command(view, way, dir))).collect()
+}
+
+fn command(view: &ChangeView, way: &Way, dir: &str) -> String {
+    // A copy is another change: there is nothing of it to compare yet.
+    if way.verb == "new" {
+        return format!("countersign change new --from {} --key KEY --dir {dir}", view.id);
+    }
+    let package = shell_word(&Fingerprint::of(&view.package).to_string());
+    let reason = if way.verb == "reject" { " --reason WHY" } else { "" };
+    let of = way.of.map(|of| format!(" --of {of}")).unwrap_or_default();
+    let outcome = match way.outcome {
+        Some(Reconciled::AsBase) => " --outcome as-base",
+        Some(Reconciled::AsPlanned) => " --outcome as-planned",
+        None => "",
+    };
+    let verb = &way.verb;
+    format!("countersign change {verb} {}{of}{outcome} --package {package}{reason} --key KEY --dir {dir}", view.id)
 }

@@ -18,7 +18,7 @@ mod shown;
 mod slot;
 
 pub use brake::sign_brake;
-pub use change::{Progress, Waiting, waits_for};
+pub use change::{Progress, Waiting, goes_on_unchecked, waits_for};
 pub use commands::commands;
 pub use draft::DraftOrder;
 pub use error::DeskError;
@@ -40,6 +40,9 @@ use wire::Submission;
 
 /// How long a signed statement may wait before it is worthless, milliseconds (10 min).
 const STATEMENT_LIFE_MS: i64 = 600_000;
+
+/// Between two looks at a state that has not grown: an answer may depend on the time.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Entries stamped further ahead of this clock say that one of the two is wrong, milliseconds.
 const AHEAD_MAX_MS: i64 = 120_000;
@@ -157,6 +160,15 @@ impl Desk {
         .await
     }
 
+    /// Pulls what is new, as soon as there is more than what is verified here.
+    async fn pull(&self) -> Result<(), DeskError> {
+        let size = self.follower.seen().map_or(0, |seen| seen.size);
+        // The long poll answers as soon as a checkpoint covers more than this.
+        self.governance.checkpoint("control", size).await?;
+        self.follower.sync().await?;
+        Ok(())
+    }
+
     /// Waits until the own verified state answers, pulling as the ledger grows.
     ///
     /// # Errors
@@ -168,14 +180,20 @@ impl Desk {
         mut answer: impl FnMut(&State) -> Option<T>,
     ) -> Result<T, DeskError> {
         let waiting = async {
+            let mut look = tokio::time::interval(LOOK_EVERY);
+            let mut pull = Box::pin(self.pull());
             loop {
                 if let Some(found) = answer(&self.follower.state()) {
                     return Ok(found);
                 }
-                let size = self.follower.seen().map_or(0, |seen| seen.size);
-                // The long poll answers as soon as a checkpoint covers more than this.
-                self.governance.checkpoint("control", size).await?;
-                self.follower.sync().await?;
+                // The answer may depend on the time: what a rule lets go on after a while needs no further leaf.
+                tokio::select! {
+                    pulled = &mut pull => {
+                        pulled?;
+                        pull.set(self.pull());
+                    }
+                    _ = look.tick() => {}
+                }
             }
         };
         let late = |_| DeskError::Late { what: what.to_owned(), within_s: within.as_secs() };

@@ -48,7 +48,10 @@ pub struct EngineView {
     /// How often what serves was started again in the last minute, because it had died or hung.
     #[serde(default)]
     pub restarts_in_last_minute: u32,
-    /// Since when what serves does not answer as it should; absent: it does.
+    /// Starts after an end that nobody ordered, since this service runs.
+    #[serde(default)]
+    pub restarts: u64,
+    /// Since when what serves has not answered its probes; absent while it does.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub down_since: Option<Instant>,

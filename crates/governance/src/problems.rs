@@ -50,7 +50,7 @@ pub(crate) fn inadmissible(why: &Inadmissible) -> Problem {
         }
         Inadmissible::Spent(index) => {
             Problem::refused("command.spent", says, "it counts once; sign another one if you mean it again")
-                .entry(*index)
+                .see_entry(*index)
         }
         Inadmissible::UnknownObject => {
             Problem::not_found("object.unknown", says, "check the id; what was just recorded can be asked for at once")
@@ -69,7 +69,7 @@ pub(crate) fn inadmissible(why: &Inadmissible) -> Problem {
                 message,
                 "ask for it again as another change, with `countersign change new …`",
             )
-            .entry(*entry)
+            .see_entry(*entry)
         }
         Inadmissible::NewerRules(_) => {
             Problem::unavailable("rules.unknown", says, "let an operator start a newer version of this service", 60)
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn what_is_not_one_to_decide() {
-        for (why, status, code, entry) in [
+        for (why, status, code, see_entry) in [
             (Inadmissible::Genesis, 400, "command.not_accepted", None),
             (Inadmissible::Founding("no"), 400, "command.not_accepted", None),
             (Inadmissible::OtherLedger, 409, "statement.other_ledger", None),
@@ -195,7 +195,8 @@ mod tests {
                 None,
             ),
         ] {
-            assert_eq!(said(&inadmissible(&why)), (status, code, entry));
+            assert_eq!(said(&inadmissible(&why)), (status, code, None), "no leaf records it");
+            assert_eq!(inadmissible(&why).body().error.see_entry, see_entry);
         }
     }
 

@@ -37,22 +37,22 @@ pub struct EngineBindings {
 
 /// What the route reads.
 #[derive(Clone)]
-pub(crate) struct Desk {
+pub(crate) struct IntegrationContext {
     pub(crate) follower: Follower,
     pub(crate) bindings: Bindings,
 }
 
-pub(crate) fn routes(desk: Desk) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(bindings)).with_state(desk)
+pub(crate) fn routes(context: IntegrationContext) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(bindings)).with_state(context)
 }
 
 /// The outside bindings of every engine, as read now.
 #[utoipa::path(get, path = "/v1/bindings", tag = "bindings",
     responses((status = 200, body = BindingsView), (status = 500, body = ProblemBody)))]
-async fn bindings(State(desk): State<Desk>) -> Result<Json<BindingsView>, Problem> {
-    let state = desk.follower.state();
+async fn bindings(State(context): State<IntegrationContext>) -> Result<Json<BindingsView>, Problem> {
+    let state = context.follower.state();
     let view = |engine: &EngineId| {
-        let read = desk.bindings.read(engine)?;
+        let read = context.bindings.read(engine)?;
         Ok(EngineBindings { engine: *engine, digest: read.digest, bindings: read.bindings.into_iter().collect() })
     };
     let engines: Result<_, crate::IntegrationError> = state.engines.keys().map(view).collect();

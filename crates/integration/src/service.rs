@@ -3,7 +3,7 @@
 use crate::IntegrationError;
 use crate::bindings::Bindings;
 use crate::executor::IntegrationExecutor;
-use crate::routes::{self, Desk};
+use crate::routes::{self, IntegrationContext};
 use client::{GovernanceClient, Http};
 use control::Executor;
 use follower::{Follower, OwnKey, ServiceOptions, ServiceTasks, system_clock};
@@ -28,8 +28,8 @@ pub async fn run(options: ServiceOptions, shutdown: impl Future<Output = ()>) ->
     let shell = Shell::new(ShellOptions::new(Service::Integration.word(), version, listen))
         .limits(follower::BRAKE, follower::brake_limits())
         .ready(move || checks(&followed, &own, started));
-    let desk = Desk { follower, bindings };
-    let served = service_shell::serve(listener, shell.router(routes::routes(desk).merge(brake)), shutdown).await;
+    let context = IntegrationContext { follower, bindings };
+    let served = service_shell::serve(listener, shell.router(routes::routes(context).merge(brake)), shutdown).await;
     tasks.stop().await;
     served.map_err(IntegrationError::Serve)
 }

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// A service whose requests count as in progress in one place.
-pub(crate) struct Counted<S> {
+pub(crate) struct CountedService<S> {
     pub(crate) service: S,
     pub(crate) place: Arc<Place>,
 }
 
-impl<S, B> Service<Request<Incoming>> for Counted<S>
+impl<S, B> Service<Request<Incoming>> for CountedService<S>
 where
     S: Service<Request<Incoming>, Response = Response<B>>,
     S::Future: Send + 'static,

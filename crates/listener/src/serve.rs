@@ -2,7 +2,7 @@
 
 use crate::Limits;
 use crate::places::{Place, Places};
-use crate::request::Counted;
+use crate::request::CountedService;
 use crate::stream::Watched;
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
@@ -112,7 +112,7 @@ async fn connection<S, B>(
         .header_read_timeout(limits.idle_within)
         .max_headers(HEADERS_MAX)
         .max_buf_size(HEAD_MAX_BYTES)
-        .serve_connection(TokioIo::new(stream), Counted { service, place: Arc::clone(&place) });
+        .serve_connection(TokioIo::new(stream), CountedService { service, place: Arc::clone(&place) });
     let mut served = pin!(served);
     // A dropped sender is the same word.
     let ended = async { drop(ending.wait_for(|ending| *ending).await) };

@@ -44,32 +44,32 @@ pub struct KeptArtifact {
 
 /// What the route reads.
 #[derive(Clone)]
-pub(crate) struct Desk {
+pub(crate) struct NodeContext {
     pub(crate) node: OwnNode,
     pub(crate) follower: Follower,
     pub(crate) placements: Arc<Placements>,
     pub(crate) shelf: Shelf,
 }
 
-pub(crate) fn routes(desk: Desk) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(inventory)).with_state(desk)
+pub(crate) fn routes(context: NodeContext) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(inventory)).with_state(context)
 }
 
 /// Capacity, placements and kept releases.
 #[utoipa::path(get, path = "/v1/inventory", tag = "node",
     responses((status = 200, body = Inventory), (status = 500, body = ProblemBody)))]
-async fn inventory(State(desk): State<Desk>) -> Result<Json<Inventory>, Problem> {
-    let kept = desk.shelf.kept().map_err(|error| {
+async fn inventory(State(context): State<NodeContext>) -> Result<Json<Inventory>, Problem> {
+    let kept = context.shelf.kept().map_err(|error| {
         tracing::error!(%error, "the kept releases cannot be listed");
         Problem::internal()
     })?;
-    let node = desk.node.entry(&desk.follower.state().roster).cloned();
+    let node = context.node.entry(&context.follower.state().roster).cloned();
     Ok(Json(Inventory {
         node: node.as_ref().map(|node| node.id),
         name: node.map(|node| node.name),
-        memory_total_mib: desk.placements.total_mib(),
-        memory_free_mib: desk.placements.free_mib(),
-        placements: desk.placements.all(),
+        memory_total_mib: context.placements.total_mib(),
+        memory_free_mib: context.placements.free_mib(),
+        placements: context.placements.all(),
         artifacts: kept.into_iter().map(|(artifact, rehashed)| KeptArtifact { artifact, rehashed }).collect(),
     }))
 }

@@ -3,7 +3,7 @@
 use crate::executor::NodeExecutor;
 use crate::placements::Placements;
 use crate::reconcile::decided;
-use crate::routes::{self, Desk};
+use crate::routes::{self, NodeContext};
 use crate::shelf::Shelf;
 use crate::{NodeError, NodeOptions};
 use client::{GovernanceClient, Http, HttpOptions, PlatformClient};
@@ -50,8 +50,8 @@ pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Re
         .limits(follower::BRAKE, follower::brake_limits())
         .ready(move || checks(&followed, &named, &own, started));
     let keeping = tokio::spawn(keep(follower.clone(), node.clone(), Arc::clone(&placements), shelf.clone()));
-    let desk = Desk { node, follower, placements, shelf };
-    let served = service_shell::serve(listener, shell.router(routes::routes(desk).merge(brake)), shutdown).await;
+    let context = NodeContext { node, follower, placements, shelf };
+    let served = service_shell::serve(listener, shell.router(routes::routes(context).merge(brake)), shutdown).await;
     keeping.abort();
     tasks.stop().await;
     served.map_err(NodeError::Serve)

@@ -21,19 +21,19 @@ pub(crate) const TAR: &str = "/v1/artifacts/{digest}/tar";
 
 /// What the routes share.
 #[derive(Clone)]
-pub(crate) struct Desk {
+pub(crate) struct PlatformContext {
     pub(crate) follower: Follower,
     pub(crate) shelf: Shelf,
     pub(crate) clock: Clock,
 }
 
-pub(crate) fn routes(desk: Desk) -> OpenApiRouter {
+pub(crate) fn routes(context: PlatformContext) -> OpenApiRouter {
     OpenApiRouter::new()
         .declared(Entry::None, Auth::Token, routes!(upload::upload))
         .routes(routes!(artifacts::download))
         .routes(routes!(artifacts::artifacts))
         .routes(routes!(tenants::tenants))
-        .with_state(desk)
+        .with_state(context)
 }
 
 /// Room for the largest artifact with its manifest and headers, and 10 minutes to send it.

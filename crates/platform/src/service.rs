@@ -2,7 +2,7 @@
 
 use crate::PlatformError;
 use crate::executor::PlatformExecutor;
-use crate::routes::{self, Desk};
+use crate::routes::{self, PlatformContext};
 use crate::shelf::Shelf;
 use client::{GovernanceClient, Http};
 use control::Executor;
@@ -28,8 +28,8 @@ pub async fn run(options: ServiceOptions, shutdown: impl Future<Output = ()>) ->
         .limits(follower::BRAKE, follower::brake_limits())
         .limits(routes::TAR, routes::tar_limits())
         .ready(move || checks(&followed, &own, started));
-    let desk = Desk { follower, shelf, clock: system_clock() };
-    let served = service_shell::serve(listener, shell.router(routes::routes(desk).merge(brake)), shutdown).await;
+    let context = PlatformContext { follower, shelf, clock: system_clock() };
+    let served = service_shell::serve(listener, shell.router(routes::routes(context).merge(brake)), shutdown).await;
     tasks.stop().await;
     served.map_err(PlatformError::Serve)
 }

@@ -27,6 +27,10 @@ pub struct ProblemDetail {
     /// Index of the leaf that records this refusal, where one does.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub entry: Option<u64>,
+    /// Index of the leaf to look at where this refusal is recorded nowhere: of a change that has ended, the one that
+    /// closed it; of a command that counts once, the one that it counted in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub see_entry: Option<u64>,
 }
 
 /// An error on its way out: an HTTP status and a [`ProblemBody`].
@@ -39,13 +43,15 @@ pub struct Problem {
     message: String,
     next: String,
     entry: Option<u64>,
+    see_entry: Option<u64>,
     retry_after_s: Option<u32>,
 }
 
 impl Problem {
     /// An error with any status; the constructors below say which status means what.
     pub fn new(status: StatusCode, code: ProblemCode, message: impl Into<String>, next: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), next: next.into(), entry: None, retry_after_s: None }
+        let (message, next) = (message.into(), next.into());
+        Self { status, code, message, next, entry: None, see_entry: None, retry_after_s: None }
     }
 
     /// 400: the request has not the form the route reads.
@@ -105,6 +111,12 @@ impl Problem {
         self
     }
 
+    /// Names the leaf to look at: another one than the refusal's, which is recorded nowhere.
+    pub fn see_entry(mut self, index: u64) -> Self {
+        self.see_entry = Some(index);
+        self
+    }
+
     /// Adds a `Retry-After` header.
     pub fn retry_after_s(mut self, seconds: u32) -> Self {
         self.retry_after_s = Some(seconds);
@@ -129,6 +141,7 @@ impl Problem {
                 message: self.message.clone(),
                 next: self.next.clone(),
                 entry: self.entry,
+                see_entry: self.see_entry,
             },
         }
     }

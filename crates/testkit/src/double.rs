@@ -18,11 +18,15 @@ use model::{Instant, canon};
 use signed::Trust;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 use tlog::Tree;
 use tlog::checkpoint::Checkpoint;
 use tlog::note::NoteSigner;
 use tokio::sync::watch;
 use wire::{DocumentUpload, Submission};
+
+/// How long a poll waits for news unless a test wants otherwise; short, so that an idle test ends quickly.
+const POLL: Duration = Duration::from_secs(2);
 
 /// What the double does to an honest ledger when it serves it. The lie lasts until it is told
 /// another, or [`Lie::None`]; deciding goes on honestly underneath.
@@ -88,6 +92,8 @@ pub(crate) struct Ledger {
     pub(crate) names: view::Names,
     /// Every credential is answered as one that has ended.
     pub(crate) forgotten: bool,
+    /// Longest wait for a newer checkpoint.
+    pub(crate) poll: Duration,
 }
 
 impl Ledger {
@@ -171,8 +177,20 @@ impl Double {
         let (leaves, failures, submitted) = (vec![], vec![], vec![]);
         let (names, forgotten) = (view::Names::default(), false);
         let lie = Lie::None;
-        let ledger =
-            Ledger { state, tree, blobs, told: 0, leaves, lie, failures, submitted, now: None, names, forgotten };
+        let ledger = Ledger {
+            state,
+            tree,
+            blobs,
+            told: 0,
+            leaves,
+            lie,
+            failures,
+            submitted,
+            now: None,
+            names,
+            forgotten,
+            poll: POLL,
+        };
         let (grown, _) = watch::channel(0);
         let origin = format!("{}/control", world.trust().origin);
         let shared = Arc::new(Shared { ledger: Mutex::new(ledger), signer, origin, grown });
@@ -275,6 +293,11 @@ impl Double {
     /// Stamps leaves with this from now on; with the system's clock for none.
     pub fn set_now(&self, now: Option<Instant>) {
         self.shared.ledger().now = now;
+    }
+
+    /// Lets who asks for a newer checkpoint wait this long from now on.
+    pub fn set_poll(&self, poll: Duration) {
+        self.shared.ledger().poll = poll;
     }
 
     /// Waits until the state it decided is so.

@@ -3,6 +3,7 @@
 use crate::Names;
 use crate::engine::ArtifactView;
 use crate::warrant::WarrantView;
+use crate::ways::{AskedView, Way};
 use control::{Change, Refusal, State, StepState, Trouble, Window, blocked, explain, plan};
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, Token};
 use serde::{Deserialize, Serialize};
@@ -123,7 +124,7 @@ pub struct ChangeView {
     /// When it may be run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
-    /// Services that were not observed before it was sealed.
+    /// Services that it does without having observed them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unchecked: Vec<Service>,
     /// Kinds of change that nobody could ask for, approve and run any more afterwards.
@@ -132,6 +133,12 @@ pub struct ChangeView {
     /// What keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked: Option<BlockedView>,
+    /// What one person has asked for, and others must say too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<AskedView>,
+    /// Where it can go from here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ways: Vec<Way>,
     /// Who ran it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_by: Option<String>,
@@ -175,6 +182,8 @@ impl ChangeView {
         let row = change.required(state);
         let node = change.subject.node.and_then(|node| state.roster.node(&node));
         let approved = change.first_approved.zip(row.as_ref());
+        // The sealed plan, else the one that would be sealed now.
+        let planned = change.plan.clone().or_else(|| plan(state, change, now).ok());
         let cools = approved.map(|(at, row)| at.plus_millis(row.cooling_ms)).filter(|until| *until > now);
         Self {
             id: package.change,
@@ -201,9 +210,11 @@ impl ChangeView {
             granted_until: state.grants.get(&package.change).and_then(|grant| grant.until),
             warrant: WarrantView::of(names, change, now),
             window: package.window,
-            unchecked: change.plan.as_ref().map(|plan| plan.unchecked.clone()).unwrap_or_default(),
-            loses_reach: loses_reach(state, change, now),
+            unchecked: planned.as_ref().map(|plan| plan.unchecked.clone()).unwrap_or_default(),
+            loses_reach: planned.map(|plan| plan.loses_reach).unwrap_or_default(),
             blocked: blocked(state, change, now).map(|refusal| BlockedView::of(&refusal, names)),
+            asked: AskedView::all(state, names, change, now),
+            ways: Way::all(state, change, now),
             run_by: change.run.as_ref().map(|run| names.person(&run.person)),
             opened: change.opened,
             last: change.last,
@@ -216,12 +227,6 @@ impl ChangeView {
         views.sort_by_key(|view| std::cmp::Reverse(view.opened));
         views
     }
-}
-
-/// As its plan says it: the sealed one, else the one that would be sealed now.
-fn loses_reach(state: &State, change: &Change, now: Instant) -> Vec<KindName> {
-    let drafted = || plan(state, change, now).ok();
-    change.plan.clone().or_else(drafted).map(|plan| plan.loses_reach).unwrap_or_default()
 }
 
 /// What a change is about, as a person reads it.

@@ -81,6 +81,15 @@ pub struct EntryView {
     pub proof: Option<String>,
 }
 
+/// What an executor found where a step did not go well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CauseText {
+    /// In words.
+    pub found: Option<String>,
+    /// The last lines of what the process said.
+    pub output: Vec<String>,
+}
+
 /// What there is of one text of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntryText<'a> {
@@ -137,6 +146,23 @@ impl EntryView {
         let package = self.package.as_ref().filter(|package| package.digest().ok().as_ref() == opened);
         parts.extend(package.map_or(vec![], |package| at(CommandId(package.nonce.0), &package.parts)));
         parts
+    }
+
+    /// What the receipt's part about the cause says; none where there is none, or it may not be read.
+    pub fn cause(&self, ledger: &Digest) -> Option<CauseText> {
+        let parts = self.leaf.pointer("/command/receipt/receipt/parts")?.as_array()?;
+        let is_cause = |part: &serde_json::Value| part.get("about").and_then(|about| about.as_str()) == Some("cause");
+        let place = parts.iter().position(is_cause)?;
+        let opening = match self.texts(ledger).into_iter().nth(place)? {
+            EntryText::Signed(opening) => opening,
+            EntryText::Differs => return Some(CauseText { found: Some(crate::DIFFERS.to_owned()), output: vec![] }),
+            EntryText::Withheld => return None,
+        };
+        let line = |(name, text): (&String, &String)| name.starts_with("line_").then(|| text.clone());
+        Some(CauseText {
+            found: opening.body.get("text").cloned(),
+            output: opening.body.iter().filter_map(line).collect(),
+        })
     }
 }
 

@@ -6,13 +6,17 @@ mod engine;
 mod entry;
 mod names;
 mod openings;
+mod outcome;
 mod person;
 mod warrant;
+mod ways;
 
 pub use change::{BlockedView, ChangeView, Explained, HoldView, SlotState, StepView, VerbView, explained};
 pub use engine::{ArtifactView, EngineView};
-pub use entry::{EntryPage, EntryRow, EntryText, EntryView, rows};
+pub use entry::{CauseText, EntryPage, EntryRow, EntryText, EntryView, rows};
 pub use names::Names;
 pub use openings::DIFFERS;
+pub use outcome::WordOutcome;
 pub use person::PersonView;
 pub use warrant::WarrantView;
+pub use ways::{AskedView, Way};

@@ -52,7 +52,7 @@ pub struct Checked {
 
 /// What somebody is about to do under a warrant. What is absent is not compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct Intended {
     /// SHA-256 of what would be carried out.
     pub digest: Option<Digest>,
     /// Who would carry it out.
@@ -124,15 +124,15 @@ fn approved(state: &State, change: &Change) -> Vec<Approved> {
 }
 
 impl Checked {
-    /// Whether it allows what is asked at `now`: the later of one's own clock and the last entry counts.
+    /// Whether it allows what is intended at `now`: the later of one's own clock and the last entry counts.
     ///
     /// # Errors
     /// Why it does not.
-    pub fn allows(&self, now: Instant, asked: &Asked) -> Result<(), WarrantError> {
-        if let Some(asked) = asked.digest.filter(|asked| *asked != self.digest) {
+    pub fn allows(&self, now: Instant, intended: &Intended) -> Result<(), WarrantError> {
+        if let Some(asked) = intended.digest.filter(|asked| *asked != self.digest) {
             return Err(WarrantError::OtherDigest { warranted: self.digest, asked });
         }
-        if let Some(asked) = asked.target.clone().filter(|asked| *asked != self.target) {
+        if let Some(asked) = intended.target.clone().filter(|asked| *asked != self.target) {
             return Err(WarrantError::OtherTarget { warranted: self.target.clone(), asked });
         }
         stands(&self.warrant, now.max(self.as_of_time))

@@ -9,6 +9,6 @@ mod check;
 mod error;
 mod file;
 
-pub use check::{Approved, Asked, Checked, check, stands};
+pub use check::{Approved, Checked, Intended, check, stands};
 pub use error::WarrantError;
 pub use file::{MAX_BYTES, WarrantFile};

@@ -7,7 +7,7 @@ use model::{ChangeId, Digest, Instant, Role};
 use signed::{Act, Binding};
 use testkit::{Double, World};
 use tlog::checkpoint::Checkpoint;
-use warrant::{Asked, Checked, WarrantError, WarrantFile, check};
+use warrant::{Checked, Intended, WarrantError, WarrantFile, check};
 
 const CHANGE: ChangeId = ChangeId([0x77; 16]);
 const HOUR_MS: i64 = 3_600_000;
@@ -88,15 +88,15 @@ async fn a_file_proves_who_sealed_countersigned_and_ran_what() {
 async fn it_allows_this_digest_for_this_target_until_its_end() {
     let double = run().await;
     let (proven, now) = (proven(&double).await, now(&double));
-    let asked = |digest, target: &str| Asked { digest: Some(digest), target: Some(target.parse().unwrap()) };
-    assert_eq!(proven.allows(now, &Asked::default()), Ok(()));
+    let asked = |digest, target: &str| Intended { digest: Some(digest), target: Some(target.parse().unwrap()) };
+    assert_eq!(proven.allows(now, &Intended::default()), Ok(()));
     assert_eq!(proven.allows(now, &asked(digest(), "ci.example/deploy")), Ok(()));
     let other = proven.allows(now, &asked(Digest::of_bytes(b"other"), "ci.example/deploy"));
     assert_eq!(code(other), Some(("warrant.other_digest", 23)));
     let other = proven.allows(now, &asked(digest(), "ci.example/other"));
     assert_eq!(code(other), Some(("warrant.other_target", 24)));
-    assert_eq!(proven.allows(proven.until.plus_millis(-1), &Asked::default()), Ok(()));
-    assert_eq!(code(proven.allows(proven.until, &Asked::default())), Some(("warrant.over", 20)));
+    assert_eq!(proven.allows(proven.until.plus_millis(-1), &Intended::default()), Ok(()));
+    assert_eq!(code(proven.allows(proven.until, &Intended::default())), Some(("warrant.over", 20)));
 }
 
 /// Whoever turns their own clock back gains nothing: the last entry's time counts.
@@ -107,7 +107,7 @@ async fn a_clock_that_was_turned_back_makes_no_warrant_good_again() {
     double.set_now(Some(until));
     double.login(World::AUTHOR, model::Scope::Read);
     let proven = proven(&double).await;
-    assert_eq!(code(proven.allows(Instant::EPOCH, &Asked::default())), Some(("warrant.over", 20)));
+    assert_eq!(code(proven.allows(Instant::EPOCH, &Intended::default())), Some(("warrant.over", 20)));
 }
 
 #[tokio::test]
@@ -116,11 +116,11 @@ async fn a_file_of_a_used_or_revoked_warrant_says_so() {
     let (change, revision) = (CHANGE, 1);
     double.sign_and_submit(World::MACHINE, Act::Use { change, revision });
     let used = proven(&double).await;
-    assert_eq!(code(used.allows(now(&double), &Asked::default())), Some(("warrant.used", 22)));
+    assert_eq!(code(used.allows(now(&double), &Intended::default())), Some(("warrant.used", 22)));
     let double = run().await;
     double.sign_and_submit(World::FINANCE, Act::Revoke { change, revision });
     let revoked = proven(&double).await;
-    assert_eq!(code(revoked.allows(now(&double), &Asked::default())), Some(("warrant.revoked", 21)));
+    assert_eq!(code(revoked.allows(now(&double), &Intended::default())), Some(("warrant.revoked", 21)));
 }
 
 #[tokio::test]

@@ -153,6 +153,9 @@ pub struct ProblemDetail {
     /// The leaf that records the refusal, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<u64>,
+    /// The leaf to look at where the refusal is recorded nowhere: what closed the change, what was spent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub see_entry: Option<u64>,
 }
 
 /// `/healthz` of a service.

@@ -2,8 +2,7 @@
 
 use super::link;
 use model::Digest;
-use serde_json::Value;
-use view::{DIFFERS, EntryText, EntryView};
+use view::EntryView;
 
 /// What an executor found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,19 +28,9 @@ impl Cause {
     /// With what the entry's part about the cause says.
     pub(crate) fn read(step: &str, code: &str, view: &EntryView, ledger: &Digest) -> Self {
         let bare = Self::bare(step, code, view.index);
-        let parts = view.leaf.pointer("/command/receipt/receipt/parts").and_then(Value::as_array);
-        let is_cause = |part: &Value| part.get("about").and_then(Value::as_str) == Some("cause");
-        let place = parts.and_then(|parts| parts.iter().position(is_cause));
-        let opening = match place.and_then(|place| view.texts(ledger).into_iter().nth(place)) {
-            Some(EntryText::Signed(opening)) => opening,
-            Some(EntryText::Differs) => return Self { found: Some(DIFFERS.to_owned()), ..bare },
-            Some(EntryText::Withheld) | None => return bare,
-        };
-        let line = |(name, text): (&String, &String)| name.starts_with("line_").then(|| text.clone());
-        Self {
-            found: opening.body.get("text").cloned(),
-            output: opening.body.iter().filter_map(line).collect(),
-            ..bare
+        match view.cause(ledger) {
+            Some(cause) => Self { found: cause.found, output: cause.output, ..bare },
+            None => bare,
         }
     }
 }
@@ -120,6 +109,6 @@ mod tests {
         let bare = Cause::bare("Step 06", "start.unhealthy", 7);
         assert_eq!(read(vec![None, None]), bare);
         let forged = read(vec![None, Some(opening(&[("text", "all is well")]))]);
-        assert_eq!(forged, Cause { found: Some(DIFFERS.to_owned()), ..bare }, "another text than was signed");
+        assert_eq!(forged, Cause { found: Some(view::DIFFERS.to_owned()), ..bare }, "another text than was signed");
     }
 }

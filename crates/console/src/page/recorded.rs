@@ -5,6 +5,7 @@
 use super::link;
 use control::{Command, Leaf, Verdict, verb_row};
 use model::{ChangeId, PersonId};
+use view::WordOutcome;
 
 /// What the page of a change says of each verb, before and after the entry that records it.
 const SENTENCES: [(&str, &str, &str); 16] = [
@@ -62,6 +63,13 @@ impl RecordedNotice {
         let said = (speaker(&leaf.command)?, leaf.command.change()?);
         let is_it = leaf.verdict == Verdict::Accepted && said == ((&word.person, word.verb.as_str()), word.change);
         let (_, before, after) = SENTENCES.iter().find(|(verb, ..)| is_it && *verb == word.verb)?;
+        // The second of two people does what the first has only asked for.
+        let done = WordOutcome::of(&leaf.effects).filter(|outcome| outcome.in_effect);
+        let (before, after) = match (word.verb.as_str(), done) {
+            ("abort", Some(_)) => (&"Taken back in", &". Two people have said so."),
+            ("reconcile", Some(_)) => (&"Reconciled in", &". One holder of each slot has said the same."),
+            _ => (before, after),
+        };
         Some(Self { before, after, entry: word.entry, href: link::control(word.entry) })
     }
 }

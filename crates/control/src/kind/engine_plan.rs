@@ -13,7 +13,7 @@ pub(super) const OBSERVERS: &[Service] = &[Service::Platform, Service::Node, Ser
 
 /// A draft whose executor stays silent for this long may leave it unchecked, where its kind allows
 /// that, milliseconds.
-pub(crate) const SILENT_MS: i64 = 60_000;
+pub const UNCHECKED_AFTER_MS: i64 = 60_000;
 
 pub(super) fn subject(state: &State, body: &Body) -> Result<Subject, Inadmissible> {
     let (id, node) = body.engine().ok_or(Inadmissible::OtherPackage)?;
@@ -51,7 +51,7 @@ pub(super) struct Seen {
 
 impl Seen {
     pub(super) fn of(change: &Change, may_be_unchecked: &[Service], now: Instant) -> Result<Self, Refusal> {
-        let silent = now.millis_since(change.opened_at) >= SILENT_MS;
+        let silent = now.millis_since(change.opened_at) >= UNCHECKED_AFTER_MS;
         let optional = |service| silent && may_be_unchecked.contains(&service);
         let get = |service| match change.observed.get(&service) {
             Some(observed) => Ok(Some(&observed.observation)),

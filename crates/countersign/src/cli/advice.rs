@@ -3,8 +3,11 @@
 use super::Cli;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
+use model::Status::{Draft, Executing, Failed};
+use signed::Act;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use testkit::{Double, World};
 
 /// An id, and a digest.
 const ID: &str = "00112233445566778899aabbccddeeff";
@@ -91,6 +94,8 @@ fn filled(line: &str, unnamed: &str) -> Vec<String> {
         ("{{ dir }}", "x"),
         ("{verb}", "seal"),
         ("{reason}", ""),
+        ("{of}", ""),
+        ("{outcome}", ""),
         ("{child}", "node"),
         ("{flags}", ""),
         ("{kind}", "rollback"),
@@ -174,6 +179,38 @@ fn every_option_that_is_named_exists() {
         }
     }
     assert!(seen > 10, "only {seen} options were found");
+}
+
+#[tokio::test]
+async fn every_way_that_a_change_is_offered_is_a_command_line_that_is_taken() {
+    let double = Double::start().await;
+    double.register(model::Digest([1; 32]), 64);
+    let change = double.draft(model::Digest([1; 32]));
+    let mut verbs = BTreeSet::new();
+    let mut offered = |double: &Double| {
+        let state = double.state();
+        let view = view::ChangeView::of(&state, &view::Names::default(), &state.changes[&change], state.last);
+        verbs.extend(view.ways.iter().map(|way| way.verb.clone()));
+        let lines = desk::commands(&view, "x");
+        let wrong = lines.iter().filter_map(|line| refused(line.strip_prefix("countersign ").unwrap()));
+        assert_eq!(wrong.collect::<Vec<_>>(), Vec::<String>::new(), "{lines:?}");
+        view.status
+    };
+    let mut seen = vec![offered(&double)];
+    double.observe(change);
+    seen.push(offered(&double));
+    double.countersign(change);
+    seen.push(offered(&double));
+    double.sign_and_submit(World::AUDITOR, Act::Hold { change, revision: 1 });
+    seen.push(offered(&double));
+    for person in [World::OPERATOR, World::AUDITOR] {
+        double.sign_and_submit(person, Act::Abort { change, revision: 1 });
+        seen.push(offered(&double));
+    }
+    assert_eq!(seen, [Draft, Draft, Executing, Executing, Executing, Failed]);
+    for verb in ["observe", "seal", "cancel", "hold", "release", "abort", "new"] {
+        assert!(verbs.contains(verb), "{verb} is never offered: {verbs:?}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `brake`: stop something at the services themselves.
 
-use super::Who;
+use super::{ListArgs, Who};
 use crate::find::ChangeRef;
 use clap::Subcommand;
 use std::path::PathBuf;
@@ -43,5 +43,5 @@ pub enum BrakeCommand {
         who: Who,
     },
     /// What stands at each service, and what was lifted within a day.
-    Ls,
+    Ls(ListArgs),
 }

@@ -1,6 +1,6 @@
 //! `machine`: pipelines and agents on the roster.
 
-use super::Asking;
+use super::{Asking, ListArgs};
 use clap::Subcommand;
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub enum MachineCommand {
     /// List them: name, key.
-    Ls,
+    Ls(ListArgs),
     /// Print an invitation for a machine, which answers it with `key prove`.
     Invite {
         /// Its name, as `ci.release`.

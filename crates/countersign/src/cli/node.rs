@@ -1,6 +1,6 @@
 //! `node`: production nodes, and the keys of services.
 
-use super::Asking;
+use super::{Asking, ListArgs};
 use crate::child::Child;
 use clap::Subcommand;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub enum NodeCommand {
     /// List them, with the keys of their services.
-    Ls,
+    Ls(ListArgs),
     /// Ask for a roster with one more node.
     Add {
         /// Its name.

@@ -1,6 +1,6 @@
 //! `person`: who is on the roster.
 
-use super::Who;
+use super::{ListArgs, Who};
 use crate::when::Future;
 use clap::{Args, Subcommand};
 use model::Role;
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub enum PersonCommand {
     /// List them: name, roles, keys, deputies.
-    Ls,
+    Ls(ListArgs),
     /// Print an invitation for a colleague, who answers it with `key prove`.
     Invite {
         /// Their name.

@@ -1,6 +1,6 @@
 //! `settings`: the documents that rule the ledger.
 
-use super::Asking;
+use super::{Asking, ListArgs};
 use clap::Subcommand;
 use model::SettingName;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub enum SettingsCommand {
     /// List them, with the digests in force.
-    Ls,
+    Ls(ListArgs),
     /// Print one as JSON, as it is in force in this machine's verified copy.
     Show {
         /// rules, kinds, recalls or tenant-terms.

@@ -1,6 +1,6 @@
 //! `token`: credentials for programs.
 
-use super::Who;
+use super::{ListArgs, Who};
 use clap::{Subcommand, ValueEnum};
 
 /// `token`.
@@ -20,6 +20,8 @@ pub enum TokenCommand {
         #[command(flatten)]
         who: Who,
     },
+    /// List those that are good now: whose, what for, until when; never one itself, which only its holder has.
+    Ls(ListArgs),
 }
 
 /// What a program's token is good for.

@@ -1,7 +1,7 @@
 //! `artifact pack`, `inspect`, `ls` and `recall`.
 
-use super::{Context, who};
-use crate::cli::ArtifactCommand;
+use super::{Context, listing, who};
+use crate::cli::{ArtifactCommand, ListArgs};
 use crate::error::CliError;
 use crate::output;
 use artifact::{Arg, Entry, FilePath, Manifest, Mode, Source, SourceFile, Spec, directory, inspect, pack};
@@ -12,7 +12,7 @@ use std::path::Path;
 
 pub async fn run(context: &Context, command: ArtifactCommand) -> Result<(), CliError> {
     let (manifest, digest) = match command {
-        ArtifactCommand::Ls => return list(context).await,
+        ArtifactCommand::Ls(args) => return list(context, args).await,
         ArtifactCommand::Recall { artifact, reason, who } => {
             let desk = who::desk(context, &who).await?;
             let artifact = who::book(&desk).await?.artifact(&artifact)?;
@@ -31,29 +31,34 @@ pub async fn run(context: &Context, command: ArtifactCommand) -> Result<(), CliE
     Ok(())
 }
 
-async fn list(context: &Context) -> Result<(), CliError> {
-    let book = who::read_book(context).await?;
+/// The digest of a published release, and what is recorded of it.
+type Row<'a> = (&'a Digest, &'a control::Artifact);
+
+async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
+    let book = who::listed(context).await?;
     let recalled = |digest: &Digest| book.state.recalled.contains(digest);
-    if context.json {
-        let row = |(digest, artifact): (&Digest, &control::Artifact)| {
-            json!({
-                "artifact": digest, "name": book.names.artifact(digest), "product": artifact.product,
-                "version": artifact.version, "memory_mib": artifact.memory_mib, "recalled": recalled(digest),
-                "entry": artifact.index,
-            })
-        };
-        output::json(&book.state.artifacts.iter().map(row).collect::<Vec<_>>());
-        return Ok(());
-    }
     let mut all: Vec<_> = book.state.artifacts.iter().collect();
     all.sort_by_key(|(_, artifact)| std::cmp::Reverse(artifact.index));
-    let row = |(digest, artifact): &(&Digest, &control::Artifact)| {
-        let state = if recalled(digest) { "recalled" } else { "" };
-        let (name, version) = (book.names.artifact(digest), artifact.version.to_string());
-        vec![name, version, artifact.memory_mib.to_string(), digest.short(), state.to_owned()]
+    let as_json = |(digest, artifact): &Row| {
+        json!({
+            "artifact": digest, "name": book.names.artifact(digest), "product": artifact.product,
+            "version": artifact.version, "memory_mib": artifact.memory_mib, "recalled": recalled(digest),
+            "entry": artifact.index,
+        })
     };
-    let rows: Vec<_> = all.iter().map(row).collect();
-    output::table(&["ARTIFACT", "VERSION", "MIB", "DIGEST", ""], &rows);
+    listing::print(
+        context,
+        args,
+        all,
+        as_json,
+        &[
+            ("ARTIFACT", &|(digest, _)| book.names.artifact(digest)),
+            ("VERSION", &|(_, artifact)| artifact.version.to_string()),
+            ("MIB", &|(_, artifact)| artifact.memory_mib.to_string()),
+            ("DIGEST", &|(digest, _)| digest.short()),
+            ("", &|(digest, _)| if recalled(digest) { "recalled".to_owned() } else { String::new() }),
+        ],
+    );
     Ok(())
 }
 

@@ -69,6 +69,9 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
         let total = if query.all { page.total } else { page.headlines };
         let (from, to) = (page.newer + 1, page.newer + page.searched);
         crate::print_line!("\n{} found in the words of rows {from} to {to} of {total}", rows.len());
+        if total > to {
+            crate::print_line!("{} older ones were not searched", total - to);
+        }
     }
     crate::print_line!("control log {control}, events log {events} entries");
     if let Some(next) = page.next {

@@ -1,7 +1,7 @@
 //! `brake …`: signed here, handed to each service that acts, whether or not Governance answers.
 
-use super::{Context, who};
-use crate::cli::{BrakeCommand, Who};
+use super::{Context, listing, who};
+use crate::cli::{BrakeCommand, ListArgs, Who};
 use crate::clock;
 use crate::error::CliError;
 use crate::find::ChangeRef;
@@ -60,7 +60,7 @@ pub async fn run(context: &Context, command: BrakeCommand) -> Result<(), CliErro
             }
             hand(context, statements).await
         }
-        BrakeCommand::Ls => list(context).await,
+        BrakeCommand::Ls(args) => list(context, args).await,
     }
 }
 
@@ -169,7 +169,7 @@ async fn hand(context: &Context, statements: Vec<Submission>) -> Result<(), CliE
     failed.into_iter().next().map_or(Ok(()), |error| Err(error.into()))
 }
 
-async fn list(context: &Context) -> Result<(), CliError> {
+async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
     let (mut rows, mut silent) = (vec![], None);
     for (service, client) in acting(context)? {
         match client.standing().await {
@@ -180,20 +180,23 @@ async fn list(context: &Context) -> Result<(), CliError> {
             }
         }
     }
-    if context.json {
-        output::json(
-            &rows.iter().map(|(service, brake)| json!({"service": service, "brake": brake})).collect::<Vec<_>>(),
-        );
-    } else {
-        let cells = |(service, brake): &(Service, BrakeView)| {
-            let about = brake.change.map(|change| change.to_string()).or(brake.key.map(|key| key.short()));
-            let ends = brake
-                .lifted
-                .as_ref()
-                .map_or(format!("{} at the latest", brake.until), |lifted| format!("lifted: {}", lifted.why));
-            vec![service.title().to_owned(), brake.verb.to_string(), about.unwrap_or_default(), ends]
-        };
-        output::table(&["SERVICE", "BRAKE", "OF", "UNTIL"], &rows.iter().map(cells).collect::<Vec<_>>());
-    }
+    let about = |brake: &BrakeView| brake.change.map(|change| change.to_string()).or(brake.key.map(|key| key.short()));
+    let ends = |brake: &BrakeView| match &brake.lifted {
+        Some(lifted) => format!("lifted: {}", lifted.why),
+        None => format!("{} at the latest", brake.until),
+    };
+    let as_json = |(service, brake): &(Service, BrakeView)| json!({"service": service, "brake": brake});
+    listing::print(
+        context,
+        args,
+        rows,
+        as_json,
+        &[
+            ("SERVICE", &|(service, _)| service.title().to_owned()),
+            ("BRAKE", &|(_, brake)| brake.verb.to_string()),
+            ("OF", &|(_, brake)| about(brake).unwrap_or_default()),
+            ("UNTIL", &|(_, brake)| ends(brake)),
+        ],
+    );
     silent.map_or(Ok(()), |error| Err(error.into()))
 }

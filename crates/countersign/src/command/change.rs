@@ -1,5 +1,6 @@
 //! `change …`.
 
+mod causes;
 mod export;
 mod ls;
 mod new;
@@ -18,6 +19,7 @@ use model::{ChangeId, Instant, Status};
 use serde_json::json;
 use signed::{Act, Reconciled};
 use std::time::Duration;
+use view::{ChangeView, Names, WordOutcome};
 
 /// How long `run` waits for the end of a change.
 const RUN_WITHIN: Duration = Duration::from_secs(120);
@@ -32,8 +34,8 @@ pub async fn run(context: &Context, command: ChangeCommand) -> Result<(), CliErr
             let desk = who::desk(context, &who).await?;
             let change = meant(&desk, &change)?;
             let shown = signing(context, &desk, &change, "seal", read.package.as_ref()).await?;
-            said(context, "sealed", &change, desk.seal(&change, Some(&shown)).await?);
-            Ok(())
+            let index = desk.seal(&change, Some(&shown)).await?;
+            said(context, &desk, &change, index).await
         }
         ChangeCommand::Approve { change, slot, on_behalf_of, read, who } => {
             let desk = who::desk(context, &who).await?;
@@ -43,15 +45,15 @@ pub async fn run(context: &Context, command: ChangeCommand) -> Result<(), CliErr
                 None => None,
             };
             let shown = signing(context, &desk, &change, "approve", read.package.as_ref()).await?;
-            said(context, "approved", &change, desk.approve_for(&change, slot, of, Some(&shown)).await?);
-            Ok(())
+            let index = desk.approve_for(&change, slot, of, Some(&shown)).await?;
+            said(context, &desk, &change, index).await
         }
         ChangeCommand::Reject { change, slot, reason, read, who } => {
             let desk = who::desk(context, &who).await?;
             let change = meant(&desk, &change)?;
             let shown = signing(context, &desk, &change, "reject", read.package.as_ref()).await?;
-            said(context, "rejected", &change, desk.reject(&change, slot, &reason, Some(&shown)).await?);
-            Ok(())
+            let index = desk.reject(&change, slot, &reason, Some(&shown)).await?;
+            said(context, &desk, &change, index).await
         }
         ChangeCommand::Run { change, no_wait, not_before, read, who } => {
             let not_before = not_before.map(|not_before| not_before.0);
@@ -59,45 +61,33 @@ pub async fn run(context: &Context, command: ChangeCommand) -> Result<(), CliErr
         }
         ChangeCommand::Release { of, about } => release(context, of, about).await,
         other => {
-            let (about, words, verb) = short_verb(other)?;
-            short(context, about, words, verb).await
+            let (about, word, verb) = short_verb(other)?;
+            short(context, about, word, verb).await
         }
     }
 }
 
 type Verb = Box<dyn FnOnce(ChangeId, u32) -> Act>;
-/// A verb as one says it, and as it was said.
-type Words = (&'static str, &'static str);
 
-/// The verbs that name a change and its revision, and bind to no plan.
-fn short_verb(command: ChangeCommand) -> Result<(About, Words, Verb), CliError> {
-    let verb = |about, words, act: fn(ChangeId, u32) -> Act| Ok((about, words, Box::new(act) as Verb));
+/// The verbs that name a change and its revision, and bind to no plan: about what, the word, the act.
+fn short_verb(command: ChangeCommand) -> Result<(About, &'static str, Verb), CliError> {
+    let verb = |about, word, act: fn(ChangeId, u32) -> Act| Ok((about, word, Box::new(act) as Verb));
     match command {
         ChangeCommand::Withdraw(about) => {
-            verb(about, ("withdraw", "withdrawn"), |change, revision| Act::Withdraw { change, revision })
+            verb(about, "withdraw", |change, revision| Act::Withdraw { change, revision })
         }
-        ChangeCommand::Hold(about) => verb(about, ("hold", "held"), |change, revision| Act::Hold { change, revision }),
-        ChangeCommand::Cancel(about) => {
-            verb(about, ("cancel", "cancelled"), |change, revision| Act::Cancel { change, revision })
-        }
-        ChangeCommand::Observe(about) => {
-            verb(about, ("observe", "asked to observe"), |change, revision| Act::Observe { change, revision })
-        }
+        ChangeCommand::Hold(about) => verb(about, "hold", |change, revision| Act::Hold { change, revision }),
+        ChangeCommand::Cancel(about) => verb(about, "cancel", |change, revision| Act::Cancel { change, revision }),
+        ChangeCommand::Observe(about) => verb(about, "observe", |change, revision| Act::Observe { change, revision }),
         ChangeCommand::Escalate(about) => {
-            verb(about, ("escalate", "escalated"), |change, revision| Act::Escalate { change, revision })
+            verb(about, "escalate", |change, revision| Act::Escalate { change, revision })
         }
-        ChangeCommand::Revoke(about) => {
-            verb(about, ("revoke", "revoked"), |change, revision| Act::Revoke { change, revision })
-        }
-        ChangeCommand::Review(about) => {
-            verb(about, ("review", "reviewed"), |change, revision| Act::Review { change, revision })
-        }
-        ChangeCommand::Abort(about) => {
-            verb(about, ("abort", "asked to abort"), |change, revision| Act::Abort { change, revision })
-        }
+        ChangeCommand::Revoke(about) => verb(about, "revoke", |change, revision| Act::Revoke { change, revision }),
+        ChangeCommand::Review(about) => verb(about, "review", |change, revision| Act::Review { change, revision }),
+        ChangeCommand::Abort(about) => verb(about, "abort", |change, revision| Act::Abort { change, revision }),
         ChangeCommand::Attach { item, evidence, about } => {
             let act = move |change, revision| Act::Attach { change, revision, item, evidence };
-            Ok((about, ("attach", "attached to"), Box::new(act)))
+            Ok((about, "attach", Box::new(act)))
         }
         ChangeCommand::Reconcile { outcome, about } => {
             let outcome = match outcome {
@@ -105,7 +95,7 @@ fn short_verb(command: ChangeCommand) -> Result<(About, Words, Verb), CliError> 
                 Ended::AsPlanned => Reconciled::AsPlanned,
             };
             let act = move |change, revision| Act::Reconcile { change, revision, outcome };
-            Ok((about, ("reconcile", "reconciled"), Box::new(act)))
+            Ok((about, "reconcile", Box::new(act)))
         }
         other => Err(CliError::Usage(format!("this is no short verb: {other:?}"))),
     }
@@ -130,19 +120,30 @@ async fn signing(
     Ok(shown)
 }
 
-fn said(context: &Context, what: &str, change: &ChangeId, index: u64) {
+/// What a word came to, by the leaf that records it: the first of two people has only asked.
+async fn said(context: &Context, desk: &Desk, change: &ChangeId, index: u64) -> Result<(), CliError> {
+    let outcome = desk.outcome(index).await?;
     if context.json {
-        output::json(&json!({"change": change, "said": what, "entry": index}));
-    } else {
-        crate::print_line!("{what} {change}");
-        crate::print_line!("entry {index}");
+        let WordOutcome { said, in_effect, waits_for } = &outcome;
+        let mut said = json!({"change": change, "said": said, "entry": index, "in_effect": in_effect});
+        if let Some(waits_for) = waits_for {
+            said["waits_for"] = waits_for.as_str().into();
+        }
+        output::json(&said);
+        return Ok(());
     }
+    crate::print_line!("{} {change}", outcome.said);
+    crate::print_line!("entry {index}");
+    if let Some(waits_for) = &outcome.waits_for {
+        crate::print_line!("not in effect yet: it waits for {waits_for}");
+    }
+    Ok(())
 }
 
 async fn short(
     context: &Context,
     about: About,
-    (word, past): Words,
+    word: &str,
     verb: impl FnOnce(ChangeId, u32) -> Act,
 ) -> Result<(), CliError> {
     let desk = who::desk(context, &about.who).await?;
@@ -151,8 +152,7 @@ async fn short(
     // These bind to no plan, so none is shown as if it were signed.
     signing::sign_and_submit(context, &desk, &change, word, &Shown { plan: None, ..shown }).await?;
     let index = desk.sign_and_submit_about(&change, verb, about.reason.as_deref(), Some(&shown)).await?;
-    said(context, past, &change, index);
-    Ok(())
+    said(context, &desk, &change, index).await
 }
 
 async fn release(context: &Context, of: Option<String>, about: About) -> Result<(), CliError> {
@@ -165,8 +165,7 @@ async fn release(context: &Context, of: Option<String>, about: About) -> Result<
     let shown = signing::read(&desk, &change, about.read.package.as_ref()).await?;
     signing::sign_and_submit(context, &desk, &change, "release", &Shown { plan: None, ..shown }).await?;
     let index = desk.release(&change, of, about.reason.as_deref(), Some(&shown)).await?;
-    said(context, "released", &change, index);
-    Ok(())
+    said(context, &desk, &change, index).await
 }
 
 async fn carry_out(
@@ -181,15 +180,14 @@ async fn carry_out(
     let shown = signing(context, &desk, id, "run", read).await?;
     let index = desk.run_from(id, not_before, Some(&shown)).await?;
     if let Some(not_before) = not_before {
-        said(context, "scheduled", id, index);
+        said(context, &desk, id, index).await?;
         if !context.json {
             crate::print_line!("starts at {not_before}, if everything still holds then");
         }
         return Ok(());
     }
     if no_wait {
-        said(context, "run", id, index);
-        return Ok(());
+        return said(context, &desk, id, index).await;
     }
     let say = |progress: &Progress| {
         if let Some((executor, action)) = progress.due.as_ref().filter(|_| !context.json) {
@@ -206,15 +204,27 @@ async fn carry_out(
     }
     match end.status {
         Status::Effective | Status::ReviewDue | Status::Closed => Ok(()),
-        status => {
-            let title = status.title().to_lowercase();
-            let next = format!("see `countersign change show {id}` and `countersign audit ls --all`");
-            Err(desk::DeskError::Refused {
-                code: "change.not_effective",
-                message: format!("the change is {title}"),
-                next,
-            }
-            .into())
-        }
+        status => Err(not_effective(context, &desk, id, status).await),
     }
+}
+
+/// Why a change that was run is not effective: each step that did not go well, with its cause.
+async fn not_effective(context: &Context, desk: &Desk, id: &ChangeId, status: Status) -> CliError {
+    let view = {
+        let state = desk.follower().state();
+        state.changes.get(id).map(|change| ChangeView::of(&state, &Names::default(), change, desk.now()))
+    };
+    let ledger = desk.follower().state().ledger;
+    let causes = match (&view, who::reader(context).await) {
+        (Some(view), Ok(governance)) => causes::read(&governance, &ledger, view).await,
+        _ => vec![],
+    };
+    if !context.json {
+        causes::print(&causes);
+    }
+    let why: Vec<_> = causes.iter().map(causes::Cause::line).collect();
+    let why = if why.is_empty() { String::new() } else { format!("; {}", why.join("; ")) };
+    let message = format!("the change is {}{why}", status.title().to_lowercase());
+    let next = format!("see `countersign change show {id}`, which names what can be done now");
+    desk::DeskError::Refused { code: "change.not_effective", message, next }.into()
 }

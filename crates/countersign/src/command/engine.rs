@@ -1,10 +1,15 @@
 //! `engine new`, `engine ls`.
 
-use super::{Context, who};
-use crate::cli::EngineCommand;
+use super::{Context, listing, who};
+use crate::cli::{EngineCommand, ListArgs};
 use crate::error::CliError;
 use crate::output;
+use client::{Http, HttpOptions};
+use model::Service;
 use serde_json::json;
+
+/// Longest wait for Engine Runtime's answer, milliseconds.
+const ANSWER_MS: u64 = 2_000;
 
 pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliError> {
     match command {
@@ -35,29 +40,77 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
                 crate::print_line!("url     http://127.0.0.1:{port}  (nothing serves yet)");
             }
         }
-        EngineCommand::Ls => {
-            let engines = who::reader(context).await?.engines().await?;
-            if context.json {
-                output::json(&engines);
-                return Ok(());
-            }
-            let row = |engine: &view::EngineView| {
-                let serving = engine.serving.as_ref().map_or("nothing", |artifact| artifact.version.as_str());
-                let fallback = engine.fallback.as_ref().map_or("-", |artifact| artifact.version.as_str());
-                let id = engine.id.short();
-                vec![
-                    engine.name.clone(),
-                    engine.tenant_name.clone(),
-                    engine.node.to_string(),
-                    serving.to_owned(),
-                    fallback.to_owned(),
-                    engine.url.trim_start_matches("http://").to_owned(),
-                    id,
-                ]
-            };
-            let rows: Vec<_> = engines.iter().map(row).collect();
-            output::table(&["ENGINE", "TENANT", "NODE", "SERVING", "FALLBACK", "ADDRESS", "ID"], &rows);
+        EngineCommand::Ls(args) => list(context, args).await?,
+    }
+    Ok(())
+}
+
+/// Engines as decided, and how Engine Runtime finds them now.
+async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
+    let book = who::listed(context).await?;
+    let engines = view::EngineView::all(&book.state, &book.names);
+    let observed = observed(context).await;
+    let found = |engine: &view::EngineView| observed.as_ref()?.iter().find(|found| found.engine == engine.id);
+    let as_json = |engine: &view::EngineView| {
+        let mut row = serde_json::to_value(engine).unwrap_or_default();
+        row["observed"] = found(engine).map_or(serde_json::Value::Null, |found| {
+            let (trouble, restarts, since) = (&found.trouble, found.restarts, found.down_since);
+            let up = since.is_none() && trouble.is_none();
+            json!({"up": up, "restarts": restarts, "down_since": since, "trouble": trouble})
+        });
+        row
+    };
+    let version = |artifact: &Option<view::ArtifactView>, none: &str| {
+        artifact.as_ref().map_or_else(|| none.to_owned(), |artifact| artifact.version.to_string())
+    };
+    listing::print(
+        context,
+        args,
+        engines,
+        as_json,
+        &[
+            ("ENGINE", &|engine| engine.name.clone()),
+            ("TENANT", &|engine| engine.tenant_name.clone()),
+            ("NODE", &|engine| engine.node.to_string()),
+            ("SERVING", &|engine| version(&engine.serving, "nothing")),
+            ("FALLBACK", &|engine| version(&engine.fallback, "-")),
+            ("HEALTH", &|engine| health(engine, found(engine), observed.is_some())),
+            ("ADDRESS", &|engine| engine.url.trim_start_matches("http://").to_owned()),
+            ("ID", &|engine| engine.id.short()),
+        ],
+    );
+    if context.json {
+        return Ok(());
+    }
+    for found in observed.iter().flatten() {
+        if let Some(trouble) = &found.trouble {
+            crate::print_line!("engine {}: {}", found.engine.short(), output::cell(trouble));
         }
     }
     Ok(())
+}
+
+/// What Engine Runtime of this machine observes; none where it does not answer.
+async fn observed(context: &Context) -> Option<Vec<engine::EngineView>> {
+    let options = HttpOptions { timeout_ms: ANSWER_MS, answer_max_bytes: 8 << 20 };
+    let http = Http::with(who::ports(context).ok()?.url(Service::Engine), options);
+    match http.get::<engine::EnginesView>("/v1/engines").await {
+        Ok(view) => Some(view.engines),
+        Err(error) => {
+            output::note(&format_args!("how engines stand now is not known: {error}"));
+            None
+        }
+    }
+}
+
+/// In a word or two; what is wrong stands below the table.
+fn health(decided: &view::EngineView, found: Option<&engine::EngineView>, answers: bool) -> String {
+    let again = |restarts: u64| if restarts == 0 { String::new() } else { format!(", {restarts} restarts") };
+    match found {
+        Some(found) if found.down_since.is_some() => format!("down{}", again(found.restarts)),
+        Some(found) if found.trouble.is_some() => format!("trouble{}", again(found.restarts)),
+        Some(found) if decided.serving.is_some() => format!("up{}", again(found.restarts)),
+        None if decided.serving.is_some() && !answers => "unknown".to_owned(),
+        _ => "-".to_owned(),
+    }
 }

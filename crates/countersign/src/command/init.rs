@@ -7,7 +7,7 @@ use crate::error::{CliError, file};
 use crate::home::Home;
 use crate::output;
 use client::{Signer, parts, random_bytes, random_command, random_opening};
-use control::{KindTable, Setting, Slot, roles_title};
+use control::{Kind, KindTable, Replaces, Setting, Slot, governs, roles_title};
 use governance::{Founding, Keys};
 use model::{Digest, NodeId, PersonId, Role, Service, Token};
 use serde::{Deserialize, Serialize};
@@ -69,6 +69,9 @@ pub async fn run(context: &Context, args: InitArgs) -> Result<(), CliError> {
                 founders_key(&plan.founders, key)?;
             }
             let digest = prepare(&context.home, plan)?;
+            if let Some(few) = few_operators(&waiting(&context.home)?) {
+                output::note(&few);
+            }
             if args.keys.is_empty() {
                 print_prepared(context, &digest);
                 return Ok(());
@@ -245,25 +248,59 @@ fn first(setting: &Setting) -> Result<FirstSetting, model::canon::CanonError> {
     Ok(FirstSetting { name: setting.name(), digest: setting.digest()? })
 }
 
+/// Whether these people can ask for a kind and approve it.
+fn reaches(people: &[Person], kind: &Kind) -> bool {
+    let holds = |person: &&Person| person.roles.iter().any(|role| kind.author.contains(role));
+    people.iter().filter(holds).any(|author| fill(people, &kind.slots, &[author.id].into()))
+}
+
 /// Refuses a set of people that cannot approve every kind, naming what is missing.
 fn check(people: &[Person], setting: &Setting) -> Result<(), CliError> {
     let Setting::Kinds(kinds) = setting else { return Ok(()) };
-    let can = |author: &Person, slots: &[Slot]| fill(people, slots, &[author.id].into());
-    let holds = |person: &Person, roles: &[Role]| person.roles.iter().any(|role| roles.contains(role));
-    for kind in &kinds.kinds {
-        let mut authors = people.iter().filter(|person| holds(person, &kind.author));
-        if !authors.any(|author| can(author, &kind.slots)) {
-            let slots: Vec<_> = kind.slots.iter().map(Slot::title).collect();
-            let why = format!(
-                "these people cannot approve a {}: it needs a {} who seals it and other, distinct people as {}",
-                kind.name.title().to_lowercase(),
-                roles_title(&kind.author),
-                slots.join(" and ")
-            );
-            return Err(CliError::Usage(why));
-        }
+    let Some(kind) = kinds.kinds.iter().find(|kind| !reaches(people, kind)) else { return Ok(()) };
+    let slots: Vec<_> = kind.slots.iter().map(Slot::title).collect();
+    let why = format!(
+        "these people cannot approve a {}: it needs a {} who seals it and other, distinct people as {}",
+        kind.name.title().to_lowercase(),
+        roles_title(&kind.author),
+        slots.join(" and ")
+    );
+    Err(CliError::Usage(why))
+}
+
+/// Fewer operators than this cannot spare one.
+const OPERATORS: usize = 3;
+
+/// What the loss of one operator's key would mean where there are few; none where there are enough.
+fn few_operators(draft: &Draft) -> Option<String> {
+    let people = &draft.genesis.roster.people;
+    let is_operator = |person: &&Person| person.roles.contains(&Role::GovernanceOperator);
+    let operators: Vec<_> = people.iter().filter(is_operator).collect();
+    if operators.len() >= OPERATORS {
+        return None;
     }
-    Ok(())
+    let kinds = draft.settings.iter().filter_map(|setting| match setting {
+        Setting::Kinds(kinds) => Some(kinds.kinds.iter()),
+        _ => None,
+    });
+    let kinds: Vec<&Kind> = kinds.flatten().collect();
+    let without = |gone: &Person| people.iter().filter(|person| person.id != gone.id).cloned().collect::<Vec<_>>();
+    let lost = |kind: &&&Kind| operators.iter().any(|gone| !reaches(&without(gone), kind));
+    let lost: Vec<_> = kinds.iter().filter(lost).collect();
+    let for_ever = lost.iter().any(|kind| governs(kind.name).replaces() == Some(Replaces::Roster));
+    let names: Vec<_> = lost.iter().map(|kind| kind.name.title().to_lowercase()).collect();
+    let after = if for_ever {
+        "nobody could replace the key then: it would stay so for ever"
+    } else {
+        "the others can replace the key by a roster change (`countersign person key add`), and until then it stays so"
+    };
+    Some(format!(
+        "note: {} of these people are Governance Operators. When one of them loses their key, nobody can approve: {}; \
+         {after}. Losing two is final. With three, one can be spared: name another `--founder`, or add one soon with \
+         `countersign person invite NAME --role governance-operator`.",
+        operators.len(),
+        names.join(", "),
+    ))
 }
 
 fn fill(people: &[Person], slots: &[Slot], barred: &BTreeSet<PersonId>) -> bool {
@@ -349,10 +386,11 @@ pub async fn finish(home: &Home) -> Result<Trust, CliError> {
     let signatures = signatures(home)?;
     if signatures.len() < draft.genesis.founders_needed as usize {
         let (have, need) = (signatures.len(), draft.genesis.founders_needed);
-        return Err(CliError::Usage(format!(
-            "{have} of {need} founders have signed; each signs with `countersign init sign --key KEY --dir {}`",
-            output::word(home.path())
-        )));
+        return Err(CliError::State {
+            code: "genesis.unsigned",
+            message: format!("{have} of {need} founders have signed"),
+            next: format!("each signs with `countersign init sign --key KEY --dir {}`", output::word(home.path())),
+        });
     }
     let Draft { genesis, openings, settings } = draft;
     let founding = Founding { genesis, signatures, settings, openings };

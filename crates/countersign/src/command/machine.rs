@@ -1,8 +1,8 @@
 //! `machine …`: pipelines and agents on the roster. Each change of it is a governed change.
 
 use super::person::{Invitation, proof};
-use super::{Context, asking, who};
-use crate::cli::MachineCommand;
+use super::{Context, asking, listing, who};
+use crate::cli::{ListArgs, MachineCommand};
 use crate::error::CliError;
 use crate::output;
 use desk::RosterOrder;
@@ -12,7 +12,7 @@ use signed::Machine;
 
 pub async fn run(context: &Context, command: MachineCommand) -> Result<(), CliError> {
     match command {
-        MachineCommand::Ls => list(context).await,
+        MachineCommand::Ls(args) => list(context, args).await,
         MachineCommand::Invite { name } => {
             let (ledger, person) = (context.home.trust(None)?.genesis, PersonId(client::random_bytes()));
             output::json(&Invitation { ledger, person, name: name.to_string(), roles: vec![] });
@@ -39,22 +39,24 @@ pub async fn run(context: &Context, command: MachineCommand) -> Result<(), CliEr
     }
 }
 
-async fn list(context: &Context) -> Result<(), CliError> {
-    let state = who::copy(context).await?.state;
+async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
+    let state = who::copy(context).await?.said().state;
     let active = |machine: &Machine| state.since.key_is_active(&machine.key.id);
-    if context.json {
-        let row = |machine: &Machine| {
-            let key = json!({"id": machine.key.id, "active": active(machine)});
-            json!({"id": machine.id, "name": machine.name, "key": key})
-        };
-        output::json(&state.roster.machines.iter().map(row).collect::<Vec<_>>());
-        return Ok(());
-    }
-    let row = |machine: &Machine| {
-        let suspended = if active(machine) { "" } else { " (suspended)" };
-        vec![machine.name.to_string(), format!("{}{suspended}", machine.key.id.short()), machine.id.short()]
+    let as_json = |machine: &Machine| {
+        let key = json!({"id": machine.key.id, "active": active(machine)});
+        json!({"id": machine.id, "name": machine.name, "key": key})
     };
-    let rows: Vec<_> = state.roster.machines.iter().map(row).collect();
-    output::table(&["MACHINE", "KEY", "ID"], &rows);
+    let suspended = |machine: &Machine| if active(machine) { "" } else { " (suspended)" };
+    listing::print(
+        context,
+        args,
+        state.roster.machines.clone(),
+        as_json,
+        &[
+            ("MACHINE", &|machine| machine.name.to_string()),
+            ("KEY", &|machine| format!("{}{}", machine.key.id.short(), suspended(machine))),
+            ("ID", &|machine| machine.id.short()),
+        ],
+    );
     Ok(())
 }

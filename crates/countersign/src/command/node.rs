@@ -1,8 +1,8 @@
 //! `node …`: production nodes, and the keys of services.
 
-use super::{Context, asking, who};
+use super::{Context, asking, listing, who};
 use crate::child::Child;
-use crate::cli::NodeCommand;
+use crate::cli::{ListArgs, NodeCommand};
 use crate::error::{CliError, file};
 use crate::find::Book;
 use crate::output;
@@ -14,7 +14,7 @@ use std::path::Path;
 
 pub async fn run(context: &Context, command: NodeCommand) -> Result<(), CliError> {
     match command {
-        NodeCommand::Ls => list(context).await,
+        NodeCommand::Ls(args) => list(context, args).await,
         NodeCommand::Add { name, node_key, engine_key, asking } => {
             let (node, engine) = (public(&node_key)?, public(&engine_key)?);
             let desk = who::desk(context, &asking.who).await?;
@@ -61,8 +61,15 @@ fn place(book: &Book, service: Service, node: Option<&str>) -> Result<Option<Nod
     }
 }
 
-async fn list(context: &Context) -> Result<(), CliError> {
-    let state = who::copy(context).await?.state;
+/// One place where a service's key is listed.
+struct Row {
+    node: String,
+    service: &'static str,
+    key: Digest,
+}
+
+async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
+    let state = who::copy(context).await?.said().state;
     let roster = &state.roster;
     if context.json {
         output::json(&json!({"nodes": roster.nodes, "services": roster.services, "console": roster.console}));
@@ -72,12 +79,21 @@ async fn list(context: &Context) -> Result<(), CliError> {
         let known = entry.node.and_then(|node| roster.node(&node));
         known.map_or_else(|| "all".to_owned(), |node| format!("{} ({})", node.name, node.id.short()))
     };
-    let trust = |key: &Digest| if state.distrusted.contains_key(key) { "replace it: `node key`" } else { "" };
-    let row = |entry: &ServiceEntry| {
-        vec![node(entry), entry.service.title().to_owned(), entry.key.short(), trust(&entry.key).to_owned()]
-    };
+    let trust = |row: &Row| if state.distrusted.contains_key(&row.key) { "replace it: `node key`" } else { "" };
+    let row = |entry: &ServiceEntry| Row { node: node(entry), service: entry.service.title(), key: entry.key };
     let mut rows: Vec<_> = roster.services.iter().map(row).collect();
-    rows.extend(roster.console.map(|key| vec!["all".to_owned(), "Console".to_owned(), key.short(), String::new()]));
-    output::table(&["NODE", "SERVICE", "KEY", ""], &rows);
+    rows.extend(roster.console.map(|key| Row { node: "all".to_owned(), service: "Console", key }));
+    listing::print(
+        context,
+        args,
+        rows,
+        |_| serde_json::Value::Null,
+        &[
+            ("NODE", &|row| row.node.clone()),
+            ("SERVICE", &|row| row.service.to_owned()),
+            ("KEY", &|row| row.key.short()),
+            ("", &|row| trust(row).to_owned()),
+        ],
+    );
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `person …`: who is on the roster. Each change of it is a governed change.
 
-use super::{Context, asking, who};
-use crate::cli::{Asking, DeputyCommand, PersonCommand, PersonKeyCommand, RoleCommand};
+use super::{Context, asking, listing, who};
+use crate::cli::{Asking, DeputyCommand, ListArgs, PersonCommand, PersonKeyCommand, RoleCommand};
 use crate::clock;
 use crate::error::CliError;
 use crate::find::Book;
@@ -11,7 +11,7 @@ use desk::{Desk, RosterDraft, RosterOrder};
 use model::{Digest, PersonId, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use signed::{Deputy, KeyProof};
+use signed::{Deputy, KeyProof, Person, PersonKey};
 use std::path::Path;
 
 /// What a colleague is given: they answer it with a proof that they hold a key.
@@ -29,7 +29,7 @@ pub struct Invitation {
 
 pub async fn run(context: &Context, command: PersonCommand) -> Result<(), CliError> {
     match command {
-        PersonCommand::Ls => list(context).await,
+        PersonCommand::Ls(args) => list(context, args).await,
         PersonCommand::Invite { name, roles } => invite(context, name, roles),
         PersonCommand::Add { name, roles, tenants, possession, asking } => {
             let (desk, book) = at(context, &asking).await?;
@@ -163,36 +163,32 @@ fn suspended(context: &Context, desk: &Desk, key: &Digest, index: u64) {
     }
 }
 
-async fn list(context: &Context) -> Result<(), CliError> {
-    let book = who::read_book(context).await?;
+async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
+    let book = who::listed(context).await?;
     let (state, names) = (&book.state, &book.names);
-    if context.json {
-        let row = |person: &signed::Person| {
-            let key = |key: &signed::PersonKey| json!({"id": key.id, "active": state.since.key_is_active(&key.id)});
-            let keys: Vec<_> = person.keys.iter().map(key).collect();
-            json!({
-                "id": person.id, "name": names.person(&person.id), "roles": person.roles, "tenants": person.tenants,
-                "keys": keys, "deputies": person.deputies,
-            })
-        };
-        output::json(&state.roster.people.iter().map(row).collect::<Vec<_>>());
-        return Ok(());
-    }
-    let row = |person: &signed::Person| {
-        let key = |key: &signed::PersonKey| {
-            let state = if state.since.key_is_active(&key.id) { "" } else { " (suspended)" };
-            format!("{}{state}", key.id.short())
-        };
-        let roles: Vec<_> = person.roles.iter().map(|role| role.word()).collect();
-        let deputies: Vec<_> = person
-            .deputies
-            .iter()
-            .map(|deputy| format!("{} until {}", names.person(&deputy.person), deputy.until))
-            .collect();
+    let active = |key: &PersonKey| state.since.key_is_active(&key.id);
+    let as_json = |person: &Person| {
+        let key = |key: &PersonKey| json!({"id": key.id, "active": active(key)});
         let keys: Vec<_> = person.keys.iter().map(key).collect();
-        vec![names.person(&person.id), roles.join(", "), keys.join(", "), deputies.join(", "), person.id.short()]
+        json!({
+            "id": person.id, "name": names.person(&person.id), "roles": person.roles, "tenants": person.tenants,
+            "keys": keys, "deputies": person.deputies,
+        })
     };
-    let rows: Vec<_> = state.roster.people.iter().map(row).collect();
-    output::table(&["PERSON", "ROLES", "KEYS", "DEPUTIES", "ID"], &rows);
+    let key = |key: &PersonKey| format!("{}{}", key.id.short(), if active(key) { "" } else { " (suspended)" });
+    let deputy = |deputy: &Deputy| format!("{} until {}", names.person(&deputy.person), deputy.until);
+    listing::print(
+        context,
+        args,
+        state.roster.people.clone(),
+        as_json,
+        &[
+            ("PERSON", &|person| names.person(&person.id)),
+            ("ROLES", &|person| person.roles.iter().map(|role| role.word()).collect::<Vec<_>>().join(", ")),
+            ("KEYS", &|person| person.keys.iter().map(key).collect::<Vec<_>>().join(", ")),
+            ("DEPUTIES", &|person| person.deputies.iter().map(deputy).collect::<Vec<_>>().join(", ")),
+            ("ID", &|person| person.id.short()),
+        ],
+    );
     Ok(())
 }

@@ -1,26 +1,30 @@
 //! `settings …`: the documents that rule the ledger.
 
-use super::{Context, asking, change, who};
+use super::{Context, asking, change, listing, who};
 use crate::cli::SettingsCommand;
 use crate::error::CliError;
 use crate::output;
 use control::{Setting, State};
-use model::SettingName;
+use model::{Digest, SettingName};
 use serde_json::json;
 
 pub async fn run(context: &Context, command: SettingsCommand) -> Result<(), CliError> {
     match command {
-        SettingsCommand::Ls => {
-            let state = who::copy(context).await?.state;
-            if context.json {
-                let all = state.settings.iter().map(|(name, digest)| json!({"name": name, "digest": digest}));
-                output::json(&all.collect::<Vec<_>>());
-                return Ok(());
-            }
-            let row = |(name, digest): (&SettingName, &model::Digest)| {
-                vec![name.to_string(), name.title().to_owned(), digest.short()]
-            };
-            output::table(&["NAME", "DOCUMENT", "DIGEST"], &state.settings.iter().map(row).collect::<Vec<_>>());
+        SettingsCommand::Ls(args) => {
+            let state = who::copy(context).await?.said().state;
+            let rows: Vec<_> = state.settings.iter().map(|(name, digest)| (*name, *digest)).collect();
+            let as_json = |(name, digest): &(SettingName, Digest)| json!({"name": name, "digest": digest});
+            listing::print(
+                context,
+                args,
+                rows,
+                as_json,
+                &[
+                    ("NAME", &|(name, _)| name.to_string()),
+                    ("DOCUMENT", &|(name, _)| name.title().to_owned()),
+                    ("DIGEST", &|(_, digest)| digest.short()),
+                ],
+            );
         }
         SettingsCommand::Show { name } => {
             // A document is what a program reads: it is JSON either way.

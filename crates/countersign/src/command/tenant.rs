@@ -1,10 +1,11 @@
 //! `tenant new`, `tenant ls`.
 
-use super::{Context, who};
-use crate::cli::TenantCommand;
+use super::{Context, listing, who};
+use crate::cli::{ListArgs, TenantCommand};
 use crate::error::CliError;
 use crate::output;
 use control::quota_at;
+use model::TenantId;
 use serde_json::json;
 
 pub async fn run(context: &Context, command: TenantCommand) -> Result<(), CliError> {
@@ -19,36 +20,32 @@ pub async fn run(context: &Context, command: TenantCommand) -> Result<(), CliErr
             }
             Ok(())
         }
-        TenantCommand::Ls => list(context).await,
+        TenantCommand::Ls(args) => list(context, args).await,
     }
 }
 
-async fn list(context: &Context) -> Result<(), CliError> {
-    let book = who::read_book(context).await?;
-    let state = &book.state;
-    let engines = |tenant| state.engines.values().filter(|engine| engine.tenant == tenant).count();
-    let now = crate::clock::now();
-    if context.json {
-        let row = |tenant: &model::TenantId| {
-            let quota = quota_at(state, tenant, now);
-            json!({"id": tenant, "name": book.names.tenant(tenant), "engines": engines(*tenant), "quota": quota})
-        };
-        output::json(&state.tenants.keys().map(row).collect::<Vec<_>>());
-        return Ok(());
-    }
+async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
+    let book = who::listed(context).await?;
+    let (state, now) = (&book.state, crate::clock::now());
+    let engines = |tenant: &TenantId| state.engines.values().filter(|engine| engine.tenant == *tenant).count();
     let limit = |limit: Option<u32>| limit.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
-    let row = |tenant: &model::TenantId| {
+    let as_json = |tenant: &TenantId| {
         let quota = quota_at(state, tenant, now);
-        vec![
-            book.names.tenant(tenant),
-            engines(*tenant).to_string(),
-            limit(quota.memory_mib),
-            limit(quota.engines),
-            limit(quota.per_second),
-            tenant.short(),
-        ]
+        json!({"id": tenant, "name": book.names.tenant(tenant), "engines": engines(tenant), "quota": quota})
     };
-    let rows: Vec<_> = state.tenants.keys().map(row).collect();
-    output::table(&["TENANT", "ENGINES", "QUOTA MIB", "QUOTA ENGINES", "QUOTA /S", "ID"], &rows);
+    listing::print(
+        context,
+        args,
+        state.tenants.keys().copied().collect(),
+        as_json,
+        &[
+            ("TENANT", &|tenant| book.names.tenant(tenant)),
+            ("ENGINES", &|tenant| engines(tenant).to_string()),
+            ("QUOTA MIB", &|tenant| limit(quota_at(state, tenant, now).memory_mib)),
+            ("QUOTA ENGINES", &|tenant| limit(quota_at(state, tenant, now).engines)),
+            ("QUOTA /S", &|tenant| limit(quota_at(state, tenant, now).per_second)),
+            ("ID", &TenantId::short),
+        ],
+    );
     Ok(())
 }

@@ -40,10 +40,17 @@ async fn tell(context: &Context, desk: &Desk, id: &ChangeId) -> Infallible {
         }
         for whom in named(context, &waits).await {
             let elapsed = begun.elapsed().as_secs();
-            output::note(&format_args!("waiting for {whom} (since {since}, {elapsed} s)"));
+            output::note(&format_args!("waiting for {whom} (since {since}, {elapsed} s){}", goes_on(desk, id)));
         }
         quiet = begun.elapsed() + EVERY;
     }
+}
+
+/// What happens where nobody answers: some kinds of change go on without them.
+fn goes_on(desk: &Desk, id: &ChangeId) -> String {
+    let at = desk::goes_on_unchecked(&desk.follower().state(), id);
+    let after_s = control::UNCHECKED_AFTER_MS / 1_000;
+    at.map(|at| format!("; after {after_s} s, at {at}, it goes on unchecked")).unwrap_or_default()
 }
 
 async fn named(context: &Context, waits: &Waiting) -> Vec<String> {

@@ -15,7 +15,7 @@ use signed::{Act, Trust};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
-use warrant::{Asked, Checked, MAX_BYTES, WarrantError, WarrantFile, check, stands};
+use warrant::{Checked, Intended, MAX_BYTES, WarrantError, WarrantFile, check, stands};
 
 pub async fn run(context: &Context, command: WarrantCommand) -> Result<(), CliError> {
     match command {
@@ -64,15 +64,15 @@ enum UseChecked {
 
 async fn checked(context: &Context, args: CheckArgs) -> Result<(), CliError> {
     let trust = pinned(context, args.trust.as_deref())?;
-    let asked = Asked { digest: digest(&args)?, target: args.target.clone() };
+    let intended = Intended { digest: digest(&args)?, target: args.target.clone() };
     let proven = check(&WarrantFile::parse(&read(&args.warrant)?)?, &trust)?;
-    proven.allows(clock::now(), &asked)?;
+    proven.allows(clock::now(), &intended)?;
     let used = if args.ask { ask(context, &trust.genesis, &proven.change).await? } else { UseChecked::NotChecked };
     if context.json {
-        let compared = json!({"digest": asked.digest.is_some(), "target": asked.target.is_some()});
+        let compared = json!({"digest": intended.digest.is_some(), "target": intended.target.is_some()});
         output::json(&json!({"warrant": "good", "proven": proven, "compared": compared, "use": used}));
     } else {
-        print(&proven, &asked, &used);
+        print(&proven, &intended, &used);
     }
     Ok(())
 }
@@ -122,12 +122,12 @@ fn digest(args: &CheckArgs) -> Result<Option<Digest>, CliError> {
     digits.parse().map(Some).map_err(wrong)
 }
 
-fn print(proven: &Checked, asked: &Asked, used: &UseChecked) {
+fn print(proven: &Checked, intended: &Intended, used: &UseChecked) {
     let compared = |compared: bool| if compared { "as asked" } else { "not compared" };
     crate::print_line!("good         until {}", proven.until);
     crate::print_line!("change       {}", proven.change);
-    crate::print_line!("target       {}  ({})", proven.target, compared(asked.target.is_some()));
-    crate::print_line!("digest       sha256:{}  ({})", proven.digest, compared(asked.digest.is_some()));
+    crate::print_line!("target       {}  ({})", proven.target, compared(intended.target.is_some()));
+    crate::print_line!("digest       sha256:{}  ({})", proven.digest, compared(intended.digest.is_some()));
     for author in &proven.authors {
         crate::print_line!("asked for by person {author}");
     }

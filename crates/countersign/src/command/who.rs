@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use signed::ssh;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use view::Names;
 
 /// The tokens of `demo.json`.
 #[derive(Deserialize)]
@@ -108,8 +109,12 @@ pub fn signer(who: &Who) -> Result<Signer, CliError> {
     let public =
         who.agent.as_ref().ok_or_else(|| CliError::Usage("who signs? `--key FILE` or `--agent KEY.pub`".to_owned()))?;
     let socket = std::env::var_os("SSH_AUTH_SOCK").map(PathBuf::from);
-    let socket =
-        socket.ok_or_else(|| CliError::Usage("SSH_AUTH_SOCK is not set: no ssh-agent runs here".to_owned()))?;
+    let no_agent = || CliError::State {
+        code: "agent.missing",
+        message: "SSH_AUTH_SOCK is not set: no ssh-agent runs here".to_owned(),
+        next: "start one and `ssh-add` the key, or name its private file: `--key FILE`".to_owned(),
+    };
+    let socket = socket.ok_or_else(no_agent)?;
     let text = std::fs::read_to_string(public).map_err(file(public))?;
     let why = |error: ssh_key::Error| CliError::Content { path: public.clone(), why: error.to_string() };
     Ok(Signer::from_agent(&socket, ssh_key::PublicKey::from_openssh(text.trim()).map_err(why)?))
@@ -188,6 +193,29 @@ pub async fn copy(context: &Context) -> Result<Copy, CliError> {
     let follower = open(GovernanceClient::new(Http::new(ports(context)?.url(Service::Governance))))?;
     let state = follower.state();
     if state.is_founded() { Ok(Copy { state, follower, outage: Some(outage) }) } else { Err(outage) }
+}
+
+impl Copy {
+    /// The same, and where it could not be brought up to date, a note of from when it is.
+    pub fn said(self) -> Self {
+        if self.outage.is_some() {
+            let (size, last) = (self.state.size, self.state.last);
+            output::note(&format_args!(
+                "Governance does not answer; this is from this machine's verified copy of the ledger: {size} entries, the newest of {last}"
+            ));
+        }
+        self
+    }
+}
+
+/// What a listing shows: as [`read_book`], and with Governance gone the own verified copy, with ids for names.
+pub async fn listed(context: &Context) -> Result<Book, CliError> {
+    let copy = copy(context).await?.said();
+    let names = match copy.outage {
+        Some(_) => Names::default(),
+        None => reader(context).await?.names().await?,
+    };
+    Ok(Book { names, state: copy.state })
 }
 
 /// What is known without a key: the own verified copy, and names, each compared with what was signed.

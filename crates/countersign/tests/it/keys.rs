@@ -183,7 +183,7 @@ fn an_agent_signs_and_a_key_that_cannot_is_named() {
     assert!(checked.stdout.starts_with("Good"), "{checked:?}");
 
     let refuses = |ran: Ran, words: &[&str]| {
-        assert_eq!(ran.code, 2, "{ran:?}");
+        assert_eq!(ran.code, 5, "{ran:?}");
         for word in words {
             assert!(ran.stderr.contains(word), "`{word}` is not said: {}", ran.stderr);
         }

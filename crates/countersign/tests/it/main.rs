@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by failing")]
 
 mod advice;
+mod crash_loop;
 mod demo;
 mod exported;
 mod flow;
@@ -9,6 +10,7 @@ mod keys;
 mod kill;
 mod kinds;
 mod lies;
+mod listing;
 mod log;
 mod login;
 mod lost_key;
@@ -30,6 +32,7 @@ mod story;
 mod tamper;
 mod terminals;
 mod token;
+mod two_people;
 mod unsafe_keys;
 mod verify;
 mod visitor;

@@ -5,14 +5,14 @@ use crate::shop;
 use std::fs;
 
 impl Plane {
-    /// Packs and publishes a release of one's own that is not healthy; answers its digest.
-    fn publish_broken(&self) -> String {
+    /// Packs and publishes a release that says this in place of being healthy; answers its digest.
+    pub fn publish_broken(&self, instead: &str) -> String {
         let dir = self.home.path().join("broken");
         fs::create_dir(&dir).unwrap();
         let (_, files) = storefront::releases().into_iter().find(|(version, _)| *version == "2026.03.1").unwrap();
         for (name, bytes) in files {
             let text = String::from_utf8(bytes.to_vec()).unwrap();
-            let text = text.replace("\"healthy\": true", "\"healthy\": false").replace("2026.03.1", "2026.03.0");
+            let text = text.replace("\"healthy\": true", instead).replace("2026.03.1", "2026.03.0");
             fs::write(dir.join(name), text).unwrap();
         }
         let tar = self.home.path().join("broken.tar");
@@ -33,7 +33,7 @@ impl Plane {
 fn a_release_that_failed_is_never_a_target() {
     let plane = Plane::serving();
     let engine = plane.engine();
-    let (a, b, c) = (plane.publish("2026.02"), plane.publish_broken(), plane.publish("2026.03.1"));
+    let (a, b, c) = (plane.publish("2026.02"), plane.publish_broken("\"healthy\": false"), plane.publish("2026.03.1"));
     let deploy = |artifact: &str| {
         let change = plane.approved_deployment(engine, artifact);
         plane.by("ben", &["change", "run", &change])

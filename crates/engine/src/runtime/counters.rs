@@ -25,6 +25,10 @@ pub struct Counters {
     errors: Family<Of, Counter>,
     /// Requests that were not passed on because the tenant's limit was reached.
     limited: Family<Of, Counter>,
+    /// Starts of what serves after an end that nobody ordered, by engine.
+    restarts: Family<Of, Counter>,
+    /// Whether what serves answers its probes: 1 or 0.
+    up: Family<Of, Gauge>,
     /// 99 of 100 were answered within this time in the last minute that was judged.
     p99_ms: Family<Of, Gauge>,
 }
@@ -46,10 +50,12 @@ impl Counters {
                 ("engine_requests", "Requests that the front passed on", &self.requests),
                 ("engine_errors", "Requests answered with 5xx, or not at all", &self.errors),
                 ("engine_limited", "Requests above their tenant's limit", &self.limited),
+                ("engine_process_restarts", "Starts of what serves after an end that nobody ordered", &self.restarts),
             ];
             for (name, help, family) in engines {
                 registry.register(name, help, family.clone());
             }
+            registry.register("engine_up", "Whether what serves answers its probes", self.up.clone());
             let slowest = "Time within which 99 of 100 requests of the last minute were answered";
             registry.register("engine_p99_milliseconds", slowest, self.p99_ms.clone());
         });
@@ -61,6 +67,19 @@ impl Counters {
         self.requests.get_or_create(&of).inc_by(counts.requests);
         self.errors.get_or_create(&of).inc_by(counts.errors);
         self.limited.get_or_create(&of).inc_by(counts.limited);
+    }
+
+    /// What serves was started again.
+    pub(super) fn restarted(&self, engine: &EngineId) {
+        self.restarts.get_or_create(&label(engine)).inc();
+    }
+
+    /// Whether what serves is up; where nothing is to serve nothing is said.
+    pub(super) fn stands(&self, engine: &EngineId, up: Option<bool>) {
+        match up {
+            Some(up) => drop(self.up.get_or_create(&label(engine)).set(i64::from(up))),
+            None => drop(self.up.remove(&label(engine))),
+        }
     }
 
     /// How slow the slowest but one of a hundred was; without requests nothing is said.

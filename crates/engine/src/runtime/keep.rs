@@ -148,6 +148,8 @@ impl Runtime {
         let port = record.side(serving.side).map_or(wanted.side_port(serving.side), |side| side.port);
         tracing::warn!(engine = %record.engine, side = %serving.side, "what serves has ended and is started again");
         let started = self.launch(&mut record, serving, port, true).await?;
+        self.inner.standings.restarted(record.engine, self.inner.options.timing.healthy_after);
+        self.inner.counters.restarted(&record.engine);
         // Unhealthy, it is left running and shown so: it is what the ledger says serves.
         self.until_healthy(&record.engine, serving.side, &started).await?;
         if record.pending.is_none() {
@@ -162,11 +164,15 @@ impl Runtime {
             ticks.tick().await;
             let records: Vec<Record> = locked(&self.inner.records).values().cloned().collect();
             for record in records {
+                if record.serving.is_none() {
+                    self.inner.standings.forget(&record.engine);
+                    self.inner.counters.stands(&record.engine, None);
+                }
                 for (side, running) in record.started() {
                     let found = self.probe_side(&record.engine, side, running).await;
                     let serves = record.serving.is_some_and(|serving| serving.side == side);
-                    if serves {
-                        self.inner.restarts.probed(&record.engine, found.ok, found.at);
+                    if serves && let Some(up) = self.inner.standings.probed(record.engine, &found) {
+                        self.inner.counters.stands(&record.engine, Some(up));
                     }
                     let hangs = self.inner.hangs.count(&record.engine, serves && !found.ok && running.is_alive());
                     if hangs {

@@ -12,6 +12,7 @@ mod restarts;
 mod routes;
 mod show;
 mod soak;
+mod standing;
 mod start;
 mod stop;
 mod switch;
@@ -60,6 +61,8 @@ struct Inner {
     trouble: Mutex<BTreeMap<EngineId, String>>,
     /// What was started again and is not reported yet.
     restarts: restarts::Restarts,
+    /// How what serves stands over time.
+    standings: standing::Standings,
     /// What serves and does not answer.
     hangs: restarts::Hangs,
     /// How what serves does under its visitors.
@@ -143,6 +146,7 @@ impl Runtime {
             health: Mutex::default(),
             trouble: Mutex::default(),
             restarts: restarts::Restarts::default(),
+            standings: standing::Standings::default(),
             hangs: restarts::Hangs::default(),
             releases: release::Releases::default(),
         };

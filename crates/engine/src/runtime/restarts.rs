@@ -25,8 +25,6 @@ struct Known {
     due: Option<Restarted>,
     /// When it was started again lately.
     recent: VecDeque<Instant>,
-    /// Since when what serves does not answer.
-    down_since: Option<Instant>,
 }
 
 /// Restarts of one engine since the last report.
@@ -51,32 +49,18 @@ impl Restarts {
         let counter = if answers { &mut due.count } else { &mut due.failed };
         *counter = counter.saturating_add(1);
         if answers {
-            known.down_since = None;
             known.recent.push_back(now);
             let surplus = known.recent.len().saturating_sub(RECENT_MAX);
             known.recent.drain(..surplus);
-        } else {
-            known.down_since.get_or_insert(now);
         }
     }
 
-    /// Notes what a probe of the serving side found.
-    pub(super) fn probed(&self, engine: &EngineId, answers: bool, now: Instant) {
-        let mut all = locked(&self.0);
-        match all.get_mut(engine) {
-            Some(known) if answers => known.down_since = None,
-            Some(known) => drop(known.down_since.get_or_insert(now)),
-            None if answers => {}
-            None => all.entry(*engine).or_default().down_since = Some(now),
-        }
-    }
-
-    /// How often it was started again in the last minute, and since when it does not answer.
-    fn shown(&self, engine: &EngineId, now: Instant) -> (u32, Option<Instant>) {
+    /// How often it was started again in the last minute.
+    fn lately(&self, engine: &EngineId, now: Instant) -> u32 {
         let all = locked(&self.0);
-        let Some(known) = all.get(engine) else { return (0, None) };
+        let Some(known) = all.get(engine) else { return 0 };
         let recent = known.recent.iter().filter(|at| now.millis_since(**at) < MINUTE_MS).count();
-        (u32::try_from(recent).unwrap_or(u32::MAX), known.down_since)
+        u32::try_from(recent).unwrap_or(u32::MAX)
     }
 
     fn take(&self, due: impl Fn(&EngineId) -> bool) -> BTreeMap<EngineId, Restarted> {
@@ -110,9 +94,9 @@ impl Runtime {
         self.inner.restarts.take(due)
     }
 
-    /// How often what serves was started again in the last minute, and since when it does not answer.
-    pub(super) fn restarts(&self, engine: &EngineId) -> (u32, Option<Instant>) {
-        self.inner.restarts.shown(engine, health::now())
+    /// How often what serves was started again in the last minute.
+    pub(super) fn restarts_lately(&self, engine: &EngineId) -> u32 {
+        self.inner.restarts.lately(engine, health::now())
     }
 
     /// Ends a process that serves and does not answer: the watch starts it again.
@@ -147,19 +131,16 @@ mod tests {
     }
 
     #[test]
-    fn tries_that_fail_are_reported_with_those_that_do_not_and_say_since_when_it_is_down() {
+    fn tries_that_fail_are_reported_with_those_that_do_not_and_only_the_last_minute_is_shown() {
         let (restarts, engine) = (Restarts::default(), EngineId([1; 16]));
         let at = |seconds: i64| Instant::from_millis(seconds * 1_000);
-        restarts.add(engine, 3, true, at(0));
-        restarts.add(engine, 3, false, at(10));
-        restarts.add(engine, 3, false, at(20));
-        assert_eq!(restarts.shown(&engine, at(21)), (1, Some(at(10))));
+        restarts.add(engine, true, at(0));
+        restarts.add(engine, false, at(10));
+        restarts.add(engine, false, at(20));
+        assert_eq!(restarts.lately(&engine, at(21)), 1);
         assert!(restarts.take(|_| false).is_empty());
-        assert_eq!(restarts.take(|_| true), [(engine, Restarted { generation: 3, count: 1, failed: 2 })].into());
+        assert_eq!(restarts.take(|_| true), [(engine, Restarted { count: 1, failed: 2 })].into());
         assert!(restarts.take(|_| true).is_empty(), "each is reported once");
-        restarts.probed(&engine, false, at(30));
-        assert_eq!(restarts.shown(&engine, at(70)), (0, Some(at(10))), "it is down since the first try");
-        restarts.probed(&engine, true, at(71));
-        assert_eq!(restarts.shown(&engine, at(72)), (0, None));
+        assert_eq!(restarts.lately(&engine, at(70)), 0);
     }
 }

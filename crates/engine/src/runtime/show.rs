@@ -85,7 +85,7 @@ impl Runtime {
 
     /// Why engines that should serve do not, one sentence each.
     pub fn troubles(&self) -> Vec<String> {
-        locked(&self.inner.trouble).iter().map(|(engine, why)| format!("engine {}: {why}", engine.short())).collect()
+        self.troubles_by_engine().iter().map(|(engine, why)| format!("engine {}: {why}", engine.short())).collect()
     }
 
     fn show(&self, record: &Record, status: Option<&Status>) -> EngineView {
@@ -95,8 +95,9 @@ impl Runtime {
         let serving = record.serving.and_then(|serving| sides.iter().find(|side| side.side == serving.side));
         let release = serving.and_then(|side| side.health.as_ref()?.release.clone());
         let wanted = record.own_route();
-        let (restarts_in_last_minute, down_since) = self.restarts(&record.engine);
-        let trouble = locked(&self.inner.trouble).get(&record.engine).cloned().or_else(|| match (&wanted, status) {
+        let restarts_in_last_minute = self.restarts_lately(&record.engine);
+        let (restarts, down_since) = self.inner.standings.of(&record.engine);
+        let trouble = self.troubles_by_engine().remove(&record.engine).or_else(|| match (&wanted, status) {
             (_, None) => Some("the front does not answer".to_owned()),
             (wanted, Some(_)) if !agree(wanted.as_ref(), route) => {
                 Some("the front leads elsewhere than recorded".to_owned())
@@ -115,7 +116,8 @@ impl Runtime {
             switching: record.pending.is_some(),
             trouble,
             restarts_in_last_minute,
-            down_since: down_since.filter(|_| record.serving.is_some()),
+            restarts,
+            down_since,
             sides,
             release_health: self.release_health(&record.engine),
         }

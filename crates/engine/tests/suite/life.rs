@@ -10,6 +10,9 @@ use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 /// How long after its start a late release listens.
 pub const LATE: Duration = Duration::from_millis(430);
 
+/// How long after its start a dying release exits.
+pub const LIFE: Duration = Duration::from_millis(700);
+
 /// A runtime whose front runs; the watch ends with the guard.
 pub fn watched(place: &Place, timing: Timing) -> (Runtime, Watch) {
     let runtime = place.runtime_with(timing);

@@ -58,6 +58,12 @@ impl Place {
         self.publish_as("late-storefront", version, files)
     }
 
+    /// A release that exits some time after it was healthy.
+    pub fn publish_dying(&self) -> Digest {
+        let (version, files) = &storefront::releases()[0];
+        self.publish_as("dying-storefront", version, files)
+    }
+
     fn publish_as(&self, subcommand: &str, version: &str, files: &[(&str, &[u8])]) -> Digest {
         let file = |path: &str, mode, source| SourceFile { path: path.parse().unwrap(), mode, source };
         let executable = Source::File(std::env::current_exe().unwrap());

@@ -73,6 +73,27 @@ pub async fn what_is_killed_comes_back_and_only_what_is_wanted() {
     assert!(runtime.engines().await.unwrap().engines[0].down_since.is_some());
 }
 
+pub async fn what_ends_again_and_again_is_said_until_it_lasts() {
+    let place = Place::new();
+    let dying = place.publish_dying();
+    // Long enough that none of its lives lasts, short enough to see that one that lasts is forgiven.
+    let timing = engine::Timing { healthy_after: Duration::from_secs(4), ..Place::timing() };
+    let runtime = place.runtime_with(timing);
+    let wanted: Arc<Mutex<Vec<Wanted>>> = Arc::default();
+    let asked = Arc::clone(&wanted);
+    let _watch = Watch(tokio::spawn(runtime.clone().keep(move || asked.lock().unwrap().clone())));
+    place.deploy(&runtime, 0, Side::Green, dying).await;
+    wanted.lock().unwrap().push(place.wanted(1, dying));
+    let again = || async { runtime.troubles().into_iter().find(|why| why.contains("it ends again and again")) };
+    until("it is said", again).await;
+    let view = runtime.engines().await.unwrap().engines.remove(0);
+    assert!(view.restarts >= 3 && view.trouble.is_some(), "{view:?}");
+    place.deploy(&runtime, 1, Side::Blue, place.old).await;
+    *wanted.lock().unwrap() = vec![place.wanted(2, place.old)];
+    let quiet = || async { runtime.troubles().is_empty().then_some(()) };
+    until("what lasts is no trouble", quiet).await;
+}
+
 pub async fn the_next_service_adopts_what_runs() {
     let place = Place::new();
     let (front, engine) = {

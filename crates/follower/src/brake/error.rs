@@ -85,11 +85,11 @@ fn inadmissible(why: &Inadmissible, says: String) -> Problem {
     match why {
         Inadmissible::Spent(index) => {
             let next = "nothing: the ledger has it, and this service obeys the ledger";
-            Problem::refused("command.spent", says, next).entry(*index)
+            Problem::refused("command.spent", says, next).see_entry(*index)
         }
         Inadmissible::Ended(index) => {
             let next = "nothing: no step of it is begun any more";
-            Problem::refused("change.ended", format!("the change has ended, in entry {index}"), next).entry(*index)
+            Problem::refused("change.ended", format!("the change has ended, in entry {index}"), next).see_entry(*index)
         }
         Inadmissible::UnknownObject => {
             let next = "check the id; if it is new, hand it again when this service has caught up";

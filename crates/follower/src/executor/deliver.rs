@@ -1,6 +1,6 @@
 //! Bringing a signed receipt to the ledger, and waiting until the own verified state knows what came of it.
 
-use super::run::Desk;
+use super::run::ExecutorContext;
 use super::{Cause, cause};
 use control::{Command, State};
 use model::{AckLevel, Digest, Id, Instant};
@@ -17,7 +17,7 @@ pub(super) enum Delivered {
     NotTaken,
 }
 
-impl Desk {
+impl ExecutorContext {
     /// Signs one report and submits it, again at each try while the failure is a passing one: what is
     /// signed says when, and what was seen.
     pub(super) async fn deliver(&self, report: Report, cause: &Cause, subject: Option<Id>) -> Delivered {
@@ -46,7 +46,7 @@ impl Desk {
                 Err(error) => {
                     tracing::info!(%error, "executor: receipt not taken");
                     if let client::ClientError::Problem(detail, _) = &error
-                        && let Some(index) = detail.entry
+                        && let Some(index) = detail.entry.or(detail.see_entry)
                     {
                         self.fold_covers(index).await;
                     }

@@ -31,7 +31,7 @@ pub struct ExecutorOptions {
 type Who = Box<dyn Fn(&State) -> Option<control::Executor> + Send + Sync>;
 
 /// What every task of one executor shares.
-pub(super) struct Desk {
+pub(super) struct ExecutorContext {
     pub(super) follower: Follower,
     pub(super) governance: GovernanceClient,
     /// Who this is in the ledger's roster.
@@ -68,10 +68,10 @@ pub async fn run_executor<E: Executor>(
     let public = key.public();
     // With a key that the roster does not list for it, whatever it signs is nobody's: it does nothing.
     let who = Box::new(move |state: &State| named.who(state).filter(|who| is_listed(state, who, &public)));
-    let desk = Arc::new(Desk { follower, governance, who, key, journal, clock, retry });
-    let teller = Arc::clone(&desk);
+    let context = Arc::new(ExecutorContext { follower, governance, who, key, journal, clock, retry });
+    let teller = Arc::clone(&context);
     let mut executor_loop =
-        ExecutorLoop { desk, executor, tasks: JoinSet::new(), busy: BTreeSet::new(), stuck: BTreeMap::new() };
+        ExecutorLoop { context, executor, tasks: JoinSet::new(), busy: BTreeSet::new(), stuck: BTreeMap::new() };
     tokio::select! {
         () = shutdown => {}
         () = executor_loop.run() => {}
@@ -81,17 +81,17 @@ pub async fn run_executor<E: Executor>(
 }
 
 /// Delivers what the service says unasked. What is not taken is dropped: the next report sums it up.
-async fn tell(desk: &Desk, reports: Option<tokio::sync::mpsc::Receiver<Report>>) {
+async fn tell(context: &ExecutorContext, reports: Option<tokio::sync::mpsc::Receiver<Report>>) {
     if let Some(mut reports) = reports {
         while let Some(report) = reports.recv().await {
-            let _ = desk.deliver(report, &super::Cause::default(), None).await;
+            let _ = context.deliver(report, &super::Cause::default(), None).await;
         }
     }
     std::future::pending::<()>().await;
 }
 
 struct ExecutorLoop<E> {
-    desk: Arc<Desk>,
+    context: Arc<ExecutorContext>,
     executor: Arc<E>,
     tasks: JoinSet<(ChangeId, Result<StepProgress, FollowerError>)>,
     busy: BTreeSet<ChangeId>,
@@ -101,8 +101,8 @@ struct ExecutorLoop<E> {
 
 impl<E: Executor> ExecutorLoop<E> {
     async fn run(&mut self) {
-        let mut changed = self.desk.follower.changed();
-        let brakes = self.desk.follower.brakes();
+        let mut changed = self.context.follower.changed();
+        let brakes = self.context.follower.brakes();
         let mut braked = brakes.as_ref().map(|brakes| brakes.changed());
         loop {
             changed.mark_unchanged();
@@ -127,13 +127,13 @@ impl<E: Executor> ExecutorLoop<E> {
 
     /// Starts a task for each change that has something due and none yet; says when the next pause ends.
     fn begin(&mut self) -> Option<Instant> {
-        if self.desk.follower.stopped().is_some() {
+        if self.context.follower.stopped().is_some() {
             return None;
         }
-        let state = self.desk.state();
+        let state = self.context.state();
         // Ends are tested on the latest of the own clock and the last verified leaf.
-        let at = (self.desk.clock)().max(state.last);
-        let due = due(&state, &self.desk.braked(), &self.desk.who, at);
+        let at = (self.context.clock)().max(state.last);
+        let due = due(&state, &self.context.braked(), &self.context.who, at);
         self.stuck.retain(|change, _| due.contains_key(change));
         let now = Instant::now();
         let mut wake = control::next_end(&state, at).map(|end| {
@@ -149,12 +149,13 @@ impl<E: Executor> ExecutorLoop<E> {
                 continue;
             }
             self.busy.insert(change);
-            let (desk, executor, state) = (Arc::clone(&self.desk), Arc::clone(&self.executor), Arc::clone(&state));
+            let (context, executor, state) =
+                (Arc::clone(&self.context), Arc::clone(&self.executor), Arc::clone(&state));
             self.tasks.spawn(async move {
                 let progress = match due {
-                    Due::Observation(due) => Ok(desk.observe(&*executor, &state, due).await),
-                    Due::Step(due) => desk.step(&*executor, &state, due).await,
-                    Due::End(grant) => Ok(desk.end(&*executor, state, grant).await),
+                    Due::Observation(due) => Ok(context.observe(&*executor, &state, due).await),
+                    Due::Step(due) => context.step(&*executor, &state, due).await,
+                    Due::End(grant) => Ok(context.end(&*executor, state, grant).await),
                 };
                 (change, progress)
             });
@@ -185,7 +186,7 @@ impl<E: Executor> ExecutorLoop<E> {
 
     fn pause(&mut self, change: ChangeId) {
         let tries = self.stuck.get(&change).map_or(1, |(tries, _)| tries.saturating_add(1));
-        self.stuck.insert(change, (tries, Instant::now() + self.desk.retry.pause(tries)));
+        self.stuck.insert(change, (tries, Instant::now() + self.context.retry.pause(tries)));
     }
 }
 

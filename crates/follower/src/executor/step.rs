@@ -1,7 +1,7 @@
 //! One step, from what the fold says about it to the next receipt.
 
 use super::deliver::Delivered;
-use super::run::Desk;
+use super::run::ExecutorContext;
 use super::task::token;
 use super::{ACT_BY_MS, Acted, Cause, Executor, Held, Task};
 use crate::FollowerError;
@@ -23,7 +23,7 @@ pub(super) enum StepProgress {
     Stuck,
 }
 
-impl Desk {
+impl ExecutorContext {
     /// Observes for a draft and submits what was seen.
     pub(super) async fn observe<E: Executor>(&self, executor: &E, state: &State, due: DueObservation) -> StepProgress {
         let Some(change) = state.changes.get(&due.change) else { return StepProgress::Stuck };

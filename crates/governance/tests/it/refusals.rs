@@ -91,12 +91,16 @@ async fn a_refusal_is_told_as_of_now_and_an_ended_change_takes_no_more_words() {
 
     let before = size(&world).await;
     let revised = world.draft(OPERATOR_1, CHANGE).await;
-    let ended = (409, "change.ended".to_owned(), Some(cancelled.index));
+    let ended = (409, "change.ended".to_owned(), None);
     assert_eq!(problem(world.sign_and_submit(FINANCE, approve()).await), ended);
     assert_eq!(problem(world.sign_and_submit(OPERATOR_1, Act::Hold { change: CHANGE, revision: 1 }).await), ended);
     assert_eq!(send(&world, &revised).await, ended, "nor is it revised");
     let told = world.sign_and_submit(FINANCE, approve()).await.unwrap_err().to_string();
     assert!(told.contains(&format!("entry {}", cancelled.index)) && told.contains("another change"), "{told}");
+    assert!(!told.contains("recorded as"), "nothing records it: {told}");
+    let late = world.said(FINANCE, approve(), vec![]).await;
+    let answer = post(&world, "/v1/commands", &[], &late).await.json();
+    assert_eq!(answer["error"]["see_entry"], cancelled.index);
     assert_eq!(size(&world).await, before, "none of it is recorded");
 }
 

@@ -1,6 +1,6 @@
 //! What is published, what is held, and handing it out.
 
-use super::{Desk, digest};
+use super::{PlatformContext, digest};
 use crate::open;
 use artifact::ArtifactError;
 use axum::Json;
@@ -43,11 +43,11 @@ pub struct ArtifactHeld {
 /// Every artifact that is published or held.
 #[utoipa::path(get, path = "/v1/artifacts", tag = "artifacts",
     responses((status = 200, body = Vec<ArtifactHeld>), (status = 500, body = ProblemBody)))]
-pub(super) async fn artifacts(State(desk): State<Desk>) -> Result<Json<Vec<ArtifactHeld>>, Problem> {
-    let store = desk.shelf.store.clone();
+pub(super) async fn artifacts(State(context): State<PlatformContext>) -> Result<Json<Vec<ArtifactHeld>>, Problem> {
+    let store = context.shelf.store.clone();
     let listed = tokio::task::spawn_blocking(move || store.list()).await.map_err(|error| broken(&error))?;
     let held: BTreeSet<Digest> = listed.map_err(|error| broken(&error))?.into_iter().collect();
-    let state = desk.follower.state();
+    let state = context.follower.state();
     let all: BTreeSet<&Digest> = held.iter().chain(state.artifacts.keys()).collect();
     let view = |id: &Digest| ArtifactHeld {
         artifact: *id,
@@ -68,8 +68,11 @@ pub(super) async fn artifacts(State(desk): State<Desk>) -> Result<Json<Vec<Artif
     params(("digest" = String, Path, description = "Digest of the artifact's manifest")),
     responses((status = 200, content_type = "application/x-tar", body = Vec<u8>),
         (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
-pub(super) async fn download(State(desk): State<Desk>, Path(id): Path<String>) -> Result<Response, Problem> {
-    let (id, store) = (digest(&id)?, desk.shelf.store.clone());
+pub(super) async fn download(
+    State(context): State<PlatformContext>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let (id, store) = (digest(&id)?, context.shelf.store.clone());
     let opened = tokio::task::spawn_blocking(move || store.reader(&id)).await.map_err(|error| broken(&error))?;
     match opened {
         Ok(file) => Ok(([(header::CONTENT_TYPE, "application/x-tar")], open::body(file)).into_response()),

@@ -1,6 +1,6 @@
 //! The tenants as decided: ids only, names are not this service's to show.
 
-use super::Desk;
+use super::PlatformContext;
 use axum::{Json, extract::State};
 use model::{EngineId, TenantId};
 use serde::{Deserialize, Serialize};
@@ -20,8 +20,8 @@ pub struct TenantView {
 
 /// The tenants, as decided in this service's own verified state.
 #[utoipa::path(get, path = "/v1/tenants", tag = "tenants", responses((status = 200, body = Vec<TenantView>)))]
-pub(super) async fn tenants(State(desk): State<Desk>) -> Json<Vec<TenantView>> {
-    let state = desk.follower.state();
+pub(super) async fn tenants(State(context): State<PlatformContext>) -> Json<Vec<TenantView>> {
+    let state = context.follower.state();
     let engines = |tenant: &TenantId| {
         state.engines.iter().filter(|(_, engine)| engine.tenant == *tenant).map(|(id, _)| *id).collect()
     };

@@ -1,7 +1,7 @@
 //! Taking an archive in.
 
 use super::artifacts::broken;
-use super::{Desk, digest};
+use super::{PlatformContext, digest};
 use crate::open;
 use crate::shelf::KEPT_MAX;
 use artifact::ArtifactError;
@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use model::{Digest, Scope};
 use service_shell::{Bearer, Problem, ProblemBody};
 
-impl Desk {
+impl PlatformContext {
     /// The uploader holds a credential of a person of the roster, in this service's own verified state.
     fn may_upload(&self, Bearer(token): Bearer) -> Result<(), Problem> {
         let next = "sign in, then send `authorization: Bearer <token>`";
@@ -50,18 +50,18 @@ impl Desk {
         (status = 403, body = ProblemBody), (status = 409, body = ProblemBody), (status = 413, body = ProblemBody),
         (status = 503, body = ProblemBody)))]
 pub(super) async fn upload(
-    State(desk): State<Desk>,
+    State(context): State<PlatformContext>,
     Path(id): Path<String>,
     bearer: Bearer,
     body: Body,
 ) -> Result<StatusCode, Problem> {
     let id = digest(&id)?;
-    desk.may_upload(bearer)?;
+    context.may_upload(bearer)?;
     let busy = || Problem::unavailable("busy", "as many uploads are in progress as are taken", "ask again", 5);
-    let place = desk.shelf.uploads.clone().try_acquire_owned().map_err(|_| busy())?;
-    desk.has_room(id).await?;
+    let place = context.shelf.uploads.clone().try_acquire_owned().map_err(|_| busy())?;
+    context.has_room(id).await?;
     let (mut reader, feed) = open::reader(body);
-    let store = desk.shelf.store.clone();
+    let store = context.shelf.store.clone();
     let receive = tokio::task::spawn_blocking(move || {
         let _place = place;
         store.receive(&mut reader, &id)

@@ -6,5 +6,5 @@ use wire::{ProblemBody, ProblemDetail};
 
 pub(super) fn problem(status: StatusCode, code: &str, message: &str, entry: Option<u64>) -> Response {
     let (code, message, next) = (code.to_owned(), message.to_owned(), "nothing: this is a test".to_owned());
-    (status, Json(ProblemBody { error: ProblemDetail { code, message, next, entry } })).into_response()
+    (status, Json(ProblemBody { error: ProblemDetail { code, message, next, entry, see_entry: None } })).into_response()
 }

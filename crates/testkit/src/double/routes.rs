@@ -11,12 +11,8 @@ use control::{Blobs as _, Verdict};
 use model::{Digest, Instant};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 use tlog::tile::{TilePath, encode_bundle};
 use wire::{Recorded, Submission};
-
-/// How long a poll waits for news; short, so that an idle test ends quickly.
-const POLL: Duration = Duration::from_secs(2);
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
@@ -43,7 +39,10 @@ fn newest(shared: &Shared) -> (u64, String) {
 
 async fn checkpoint(State(shared): State<Arc<Shared>>, Query(query): Query<BTreeMap<String, String>>) -> String {
     let beyond: u64 = query.get("beyond").and_then(|text| text.parse().ok()).unwrap_or_default();
-    let told = shared.ledger().told;
+    let (told, poll) = {
+        let ledger = shared.ledger();
+        (ledger.told, ledger.poll)
+    };
     let mut grown = shared.grown.subscribe();
     let news = async {
         loop {
@@ -54,7 +53,7 @@ async fn checkpoint(State(shared): State<Arc<Shared>>, Query(query): Query<BTree
             }
         }
     };
-    let _ = tokio::time::timeout(POLL, news).await;
+    let _ = tokio::time::timeout(poll, news).await;
     newest(&shared).1
 }
 

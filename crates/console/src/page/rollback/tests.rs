@@ -151,7 +151,7 @@ async fn a_process_that_is_restarted_or_down_is_said_with_its_times() {
     let down = first(&seen(0, Some(at))).title;
     assert_eq!(down, format!("Down since {}", Moment::of(at).text));
     assert_eq!(super::super::health::short(&seen(2, Some(at)), &Double::ENGINE).state, "down");
-    says(&double, Report::Restarted { engine: Double::ENGINE, generation: 1, count: 0, failed: 4 });
+    says(&double, Report::Restarted { engine: Double::ENGINE, count: 0, failed: 4 });
     let lines = super::super::health::lines(&scene(&double, at), &Double::ENGINE);
     assert!(lines[0].text.ends_with("4 tries to start it again failed within a minute"), "{lines:?}");
 }

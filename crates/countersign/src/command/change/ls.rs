@@ -1,11 +1,10 @@
 //! `change ls`.
 
-use crate::cli::{LsArgs, Who};
+use crate::cli::{ListArgs, LsArgs, Who};
 use crate::clock;
-use crate::command::{Context, who};
+use crate::command::{Context, listing, who};
 use crate::error::CliError;
 use crate::find::Book;
-use crate::output;
 use control::State;
 use model::{ChangeId, PersonId};
 use std::collections::BTreeSet;
@@ -22,12 +21,22 @@ pub async fn run(context: &Context, args: LsArgs) -> Result<(), CliError> {
         Err(error) => return Err(error),
     };
     let shown = filtered(context, &args, all, names).await?;
-    if context.json {
-        output::json(&shown);
-        return Ok(());
-    }
-    let rows: Vec<_> = shown.iter().map(cells).collect();
-    output::table(&["CHANGE", "KIND", "ABOUT", "RELEASE", "STATUS", "WAITS FOR"], &rows);
+    let release = |change: &ChangeView| change.artifact.as_ref().map(|artifact| artifact.version.to_string());
+    let as_json = |change: &ChangeView| serde_json::to_value(change).unwrap_or_default();
+    listing::print(
+        context,
+        ListArgs { limit: args.limit },
+        shown,
+        as_json,
+        &[
+            ("CHANGE", &|change| change.id.short()),
+            ("KIND", &|change| change.kind.to_string()),
+            ("ABOUT", &|change| change.about.clone()),
+            ("RELEASE", &|change| release(change).unwrap_or_else(|| "-".to_owned())),
+            ("STATUS", &|change| change.status.title().to_owned()),
+            ("WAITS FOR", &waits_for),
+        ],
+    );
     Ok(())
 }
 
@@ -38,13 +47,8 @@ async fn served(context: &Context) -> Result<(Vec<ChangeView>, Names), CliError>
 
 /// With Governance gone, the own verified copy answers, and says from when it is.
 async fn of_copy(context: &Context) -> Option<Vec<ChangeView>> {
-    let copy = who::copy(context).await.ok()?;
-    let state = copy.state;
-    let (size, last) = (state.size, state.last);
-    output::note(&format_args!(
-        "Governance does not answer; this is from this machine's verified copy of the ledger: {size} entries, the newest of {last}"
-    ));
-    Some(ChangeView::all(&state, &Names::default(), clock::now()))
+    let copy = who::copy(context).await.ok()?.said();
+    Some(ChangeView::all(&copy.state, &Names::default(), clock::now()))
 }
 
 async fn filtered(
@@ -72,7 +76,7 @@ async fn filtered(
             && engine.is_none_or(|engine| view.engine == Some(engine))
             && mine.as_ref().is_none_or(|mine| mine.contains(&view.id))
     };
-    Ok(all.into_iter().filter(wanted).take(args.limit as usize).collect())
+    Ok(all.into_iter().filter(wanted).collect())
 }
 
 /// The changes that somebody asked for, decided, or has an open slot of.
@@ -93,21 +97,12 @@ fn is_of(state: &State, change: &control::Change, person: &PersonId) -> bool {
     change.authors.contains(person) || approved || run || waits || change.holds.contains_key(person)
 }
 
-fn cells(change: &ChangeView) -> Vec<String> {
-    let release = change.artifact.as_ref().map_or("-", |artifact| artifact.version.as_str());
+fn waits_for(change: &ChangeView) -> String {
     let open: Vec<_> =
         change.slots.iter().filter(|slot| slot.person.is_none()).map(|slot| slot.title.as_str()).collect();
-    let waits = match &change.blocked {
+    match &change.blocked {
         Some(blocked) => blocked.code.clone(),
         None if change.status == model::Status::AwaitingApproval => open.join(", "),
         None => String::new(),
-    };
-    vec![
-        change.id.short(),
-        change.kind.to_string(),
-        change.about.clone(),
-        release.to_owned(),
-        change.status.title().to_owned(),
-        waits,
-    ]
+    }
 }

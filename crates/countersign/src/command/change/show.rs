@@ -1,5 +1,6 @@
 //! `change show`.
 
+use super::causes;
 use crate::clock;
 use crate::command::{Context, asks, who};
 use crate::error::CliError;
@@ -19,7 +20,11 @@ struct Own {
 }
 
 pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) -> Result<(), CliError> {
-    let governance = who::reader(context).await?;
+    let governance = match who::reader(context).await {
+        Err(error) if error.is_outage() && person.is_none() => return of_copy(context, change).await,
+        reader => reader?,
+    };
+    let ledger = context.home.trust(None)?.genesis;
     let id = match change.whole() {
         Some(id) => id,
         None => change.among(governance.changes().await?.iter().map(|view| view.id))?,
@@ -35,6 +40,7 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
             output::json(&view);
         } else {
             print(&view);
+            causes::print(&causes::read(&governance, &ledger, &view).await);
             asked(own.as_ref(), &view);
             next(context, &view);
         }
@@ -55,9 +61,26 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
         return Ok(());
     }
     print(&shown.change);
+    causes::print(&causes::read(&governance, &ledger, &shown.change).await);
     asked(own.as_ref(), &shown.change);
     explain(&shown);
     next(context, &shown.change);
+    Ok(())
+}
+
+/// With Governance gone, the own verified copy answers, without names and texts.
+async fn of_copy(context: &Context, change: &ChangeRef) -> Result<(), CliError> {
+    let state = who::copy(context).await?.said().state;
+    let id = change.among(state.changes.keys().copied())?;
+    // INVARIANT: it is among the keys.
+    let change = state.changes.get(&id).ok_or_else(|| CliError::unknown(format!("no change {id}")))?;
+    let view = ChangeView::of(&state, &Names::default(), change, clock::now());
+    if context.json {
+        output::json(&view);
+        return Ok(());
+    }
+    print(&view);
+    next(context, &view);
     Ok(())
 }
 
@@ -154,6 +177,10 @@ pub fn print(view: &ChangeView) {
     for hold in &view.holds {
         crate::print_line!("held by      {} (entry {})", hold.name, hold.entry);
     }
+    for asked in &view.asked {
+        let (verb, name, entry, until) = (&asked.verb, &asked.name, asked.entry, asked.until);
+        crate::print_line!("asked        {verb}, by {name} (entry {entry}); others must say the same before {until}");
+    }
     if let Some(warrant) = &view.warrant {
         said_of(warrant);
     }
@@ -198,16 +225,15 @@ fn said_of(warrant: &WarrantView) {
     crate::print_line!("             for {}, sha256:{}", warrant.target, warrant.digest);
 }
 
+/// Counted from 1, as `change run` counts them.
 fn steps(view: &ChangeView) {
     for service in &view.unchecked {
         crate::print_line!("unchecked    {}: it was silent, and what it holds is read later", service.title());
     }
-    for (number, step) in view.steps.iter().enumerate() {
+    for (number, step) in (1..).zip(&view.steps) {
         crate::print_line!("step {number:<7} {:<20} {:<15} {}", step.executor.title(), step.action, step.state);
         if let Some(code) = &step.trouble {
-            let entry =
-                step.trouble_entry.map(|entry| format!("; `countersign audit show {entry}` has what was found"));
-            crate::print_line!("             did not succeed: {code}{}", entry.unwrap_or_default());
+            crate::print_line!("             did not succeed: {code}");
         }
     }
 }

@@ -1,0 +1,61 @@
+//! Why steps of a change did not go well: the code, and what their executors found.
+
+use crate::output;
+use client::GovernanceClient;
+use model::Digest;
+use view::{CauseText, ChangeView, StepView};
+
+/// A step that was refused, or of which nobody can tell.
+pub struct Cause {
+    /// Its place in the plan, from 1.
+    step: usize,
+    /// Executor and action.
+    what: String,
+    /// Stable code.
+    code: String,
+    /// The entry that records it.
+    entry: Option<u64>,
+    /// What the executor found; none where it cannot be read now, or was erased.
+    text: Option<CauseText>,
+}
+
+impl Cause {
+    fn of((step, view): (usize, &StepView)) -> Option<Self> {
+        let what = format!("{}: {}", view.executor.title(), view.action);
+        Some(Self { step, what, code: view.trouble.clone()?, entry: view.trouble_entry, text: None })
+    }
+
+    /// In one line.
+    pub fn line(&self) -> String {
+        let found = self.text.as_ref().and_then(|text| text.found.as_deref());
+        let found = found.map(|found| format!(": {found}")).unwrap_or_default();
+        format!("step {} ({}) did not succeed, {}{found}", self.step, self.what, self.code)
+    }
+}
+
+/// Those of a change, with what its reader may read of them.
+pub async fn read(governance: &GovernanceClient, ledger: &Digest, view: &ChangeView) -> Vec<Cause> {
+    let mut causes: Vec<_> = (1..).zip(&view.steps).filter_map(Cause::of).collect();
+    for cause in &mut causes {
+        if let Some(entry) = cause.entry {
+            // Where the entry cannot be had the code stands alone, and the entry is named.
+            cause.text = governance.entry("control", entry).await.ok().and_then(|entry| entry.cause(ledger));
+        }
+    }
+    causes
+}
+
+/// Prints them, each with the last lines of what its process said.
+pub fn print(causes: &[Cause]) {
+    for cause in causes {
+        crate::print_line!("\n{}", cause.line());
+        if let Some(text) = &cause.text {
+            for line in &text.output {
+                crate::print_line!("  | {}", output::cell(line));
+            }
+        }
+        if let Some(entry) = cause.entry {
+            crate::print_line!("  all of it: countersign audit show {entry}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Where a change can go from where it stands, whoever says so: the ways on and the ways out.
+
+use crate::Names;
+use control::{Asked, Change, State};
+use model::{Instant, PersonId, Status};
+use serde::{Deserialize, Serialize};
+use signed::Reconciled;
+
+/// A verb that takes a change on, or out of where it is stuck, with what it must name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way {
+    /// As it stands on the command line.
+    pub verb: String,
+    /// Whose hold is released.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<PersonId>,
+    /// What the change is reconciled to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Reconciled>,
+}
+
+/// An act of several people that one of them has asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedView {
+    /// As it stands on the command line.
+    pub verb: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Reconciled>,
+    pub name: String,
+    /// The leaf that records it.
+    pub entry: u64,
+    /// Until when others may say the same.
+    pub until: Instant,
+}
+
+impl Way {
+    fn new(verb: &str) -> Self {
+        Self { verb: verb.to_owned(), of: None, outcome: None }
+    }
+
+    /// What can be said of a change now by somebody, the likeliest first. Who exactly may is for `explain`.
+    pub fn all(state: &State, change: &Change, now: Instant) -> Vec<Self> {
+        let status = change.status_at(state, now);
+        let held = !change.holds.is_empty();
+        let release = change.holds.keys().map(|of| Self { of: Some(*of), ..Self::new("release") });
+        let mut ways: Vec<_> = release.collect();
+        let words: &[&str] = match status {
+            Status::Draft if control::plan(state, change, now).is_err() => &["observe", "seal", "cancel"],
+            Status::Draft => &["seal", "cancel"],
+            Status::AwaitingApproval => &["approve", "reject", "cancel"],
+            Status::Approved if held => &["cancel"],
+            Status::Approved => &["run", "hold", "cancel"],
+            Status::Executing if held && !change.unwinding && change.undoable() => &["abort"],
+            Status::Executing if held => &[],
+            Status::Executing => &["hold"],
+            Status::Effective if is_revocable(state, change, now) => &["revoke"],
+            Status::ReviewDue => after(state, change, now),
+            Status::Indeterminate => &["observe"],
+            Status::Rejected
+            | Status::Expired
+            | Status::Cancelled
+            | Status::Superseded
+            | Status::Invalidated
+            | Status::Failed => &["new"],
+            Status::Effective | Status::Closed => &[],
+        };
+        ways.extend(words.iter().map(|verb| Self::new(verb)));
+        if status == Status::Indeterminate {
+            let ends = [Reconciled::AsBase, Reconciled::AsPlanned];
+            ways.extend(ends.map(|outcome| Self { outcome: Some(outcome), ..Self::new("reconcile") }));
+        }
+        ways
+    }
+}
+
+/// What is left to say of a change that took effect and waits for its review.
+fn after(state: &State, change: &Change, now: Instant) -> &'static [&'static str] {
+    let mut unread = change.plan.iter().flat_map(|plan| plan.unchecked.iter());
+    let unread = unread.any(|service| !change.read_late.contains(service));
+    match (unread, is_revocable(state, change, now)) {
+        (true, true) => &["observe", "review", "revoke"],
+        (true, false) => &["observe", "review"],
+        (false, true) => &["review", "revoke"],
+        (false, false) => &["review"],
+    }
+}
+
+fn is_revocable(state: &State, change: &Change, now: Instant) -> bool {
+    let granted = state.grants.get(&change.package.change).is_some_and(|grant| grant.holds_at(now));
+    granted || change.warrant.as_ref().is_some_and(|warrant| warrant.is_good(now))
+}
+
+impl AskedView {
+    /// What was asked for and still waits for others to say the same.
+    pub fn all(state: &State, names: &Names, change: &Change, now: Instant) -> Vec<Self> {
+        let view = |verb: &str, outcome, asked: &Asked| Self {
+            verb: verb.to_owned(),
+            outcome,
+            name: names.person(&asked.person),
+            entry: asked.index,
+            until: asked.until,
+        };
+        let stands = |asked: &Asked| asked.stands(state, now) && change.status_at(state, now).is_open();
+        let abort = change.abort_asked.iter().filter(|asked| stands(asked)).map(|asked| view("abort", None, asked));
+        let reconcile = change.reconcile_asked.values().filter(|(_, asked)| stands(asked));
+        abort.chain(reconcile.map(|(outcome, asked)| view("reconcile", Some(*outcome), asked))).collect()
+    }
+}
