@@ -4,6 +4,14 @@
 //! records them into the state. Every service, the console and a stranger's verifier run the same
 //! two functions over the same leaves ([`Replayer`]), so none of them has to believe the server.
 
+// The worlds of the tests name this crate; what a test has registered is seen by its own build alone.
+#[cfg(test)]
+extern crate self as control;
+#[cfg(test)]
+#[allow(dead_code, unused_imports, clippy::unwrap_used, missing_docs, reason = "what the tests below have no use for")]
+#[path = "../tests/it/world/mod.rs"]
+mod world;
+
 mod action;
 mod apply;
 mod authority;
