@@ -15,6 +15,7 @@ mod lost_key;
 mod manners;
 mod moment;
 mod moved;
+mod openapi;
 mod oracle;
 mod plane;
 mod private;
