@@ -54,7 +54,7 @@ impl Front {
             front.put_in_force(&applied).await?;
         }
         if let Err(error) = front.reload().await {
-            tracing::error!(%error, "the routes were refused, the applied ones are served on");
+            tracing::error!(%error, "front: the routes were refused, the applied ones are served on");
         }
         file::write(dir, PID, &Identity::of_self()?)?;
         Ok(front)
@@ -105,7 +105,7 @@ impl Front {
         self.control.abort();
         for name in [PID, SOCKET] {
             if let Err(error) = fs::remove_file(self.dir.join(name)) {
-                tracing::warn!(%error, name, "a file of this front stays behind");
+                tracing::warn!(%error, name, "front: a file of this front stays behind");
             }
         }
     }

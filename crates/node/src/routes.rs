@@ -60,7 +60,7 @@ pub(crate) fn routes(desk: Desk) -> OpenApiRouter {
     responses((status = 200, body = Inventory), (status = 500, body = ProblemBody)))]
 async fn inventory(State(desk): State<Desk>) -> Result<Json<Inventory>, Problem> {
     let kept = desk.shelf.kept().map_err(|error| {
-        tracing::error!(%error, "the kept releases cannot be listed");
+        tracing::error!(%error, "node: the kept releases cannot be listed");
         Problem::internal()
     })?;
     let node = desk.node.entry(&desk.follower.state().roster).cloned();

@@ -38,11 +38,11 @@ impl Runtime {
                 seen = true;
             } else if backoff.is_due(&timing) {
                 if seen {
-                    tracing::warn!("the front has ended and is started again");
+                    tracing::warn!("engine: the front has ended and is started again");
                     self.inner.counters.front_restarts.inc();
                 }
                 if let Err(error) = front.start().await {
-                    tracing::error!(%error, "front proxy failed to start; shop ports unreachable");
+                    tracing::error!(%error, "engine: the front cannot be started, so no shop can be reached");
                 }
             }
         }
@@ -122,7 +122,7 @@ impl Runtime {
             }
             Ok(false) => {}
             Err(error) => {
-                tracing::error!(%engine, %error, "what serves has ended and cannot be started again");
+                tracing::error!(%engine, %error, "engine: what serves has ended and cannot be started again");
                 locked(&self.inner.trouble).insert(engine, error.to_string());
             }
         }
@@ -148,7 +148,7 @@ impl Runtime {
                 None => return Ok(false),
             },
         };
-        tracing::warn!(engine = %record.engine, side = %serving.side, "what serves has ended and is started again");
+        tracing::warn!(engine = %record.engine, side = %serving.side, "engine: what serves has ended and is started again");
         let started = self.launch(&mut record, serving, port, true).await?;
         // Unhealthy, it is left running and shown so: it is what the ledger says serves.
         self.until_healthy(&record.engine, serving.side, &started).await?;

@@ -86,6 +86,6 @@ pub(super) async fn download(State(desk): State<Desk>, Path(id): Path<String>) -
 }
 
 pub(super) fn broken(error: &dyn std::error::Error) -> Problem {
-    tracing::error!(%error, "the kept artifacts cannot be used");
+    tracing::error!(%error, "platform: the kept artifacts cannot be used");
     Problem::internal()
 }
