@@ -97,7 +97,7 @@ pub(crate) async fn run(app: Arc<App>) {
             match credential.sign_in(&app).await {
                 Ok(()) => app.wanted.notify_one(),
                 Err(error) => {
-                    tracing::warn!(%error, "this console cannot sign in with its key, and shows no texts");
+                    tracing::warn!(%error, "console: this console cannot sign in with its key, and shows no texts");
                     tokio::time::sleep(wait).await;
                     wait = (wait * 2).min(WAIT_MAX);
                 }

@@ -70,7 +70,7 @@ async fn read<T: DeserializeOwned>(app: &App, service: Service, path: &str) -> O
     match app.http(service)?.get(path).await {
         Ok(data) => Some(Dated { at, data }),
         Err(error) => {
-            tracing::debug!(%error, %service, "no data of a source now");
+            tracing::debug!(%error, %service, "console: no data of a source now");
             None
         }
     }
@@ -92,7 +92,7 @@ async fn refresh(app: &App, whole: bool) {
             if let (ClientError::Problem(_, 401), Some(credential), Some(token)) = (&error, &app.credential, &token) {
                 credential.refuse(token);
             }
-            tracing::debug!(%error, "no data of governance now");
+            tracing::debug!(%error, "console: no data of governance now");
             None
         }
     };

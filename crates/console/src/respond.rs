@@ -25,7 +25,7 @@ pub(crate) fn page(status: StatusCode, nonce: &str, cookie: Option<&str>, page: 
     let html = match page.render() {
         Ok(html) => html,
         Err(error) => {
-            tracing::error!(%error, "a page cannot be written");
+            tracing::error!(%error, "console: a page cannot be written");
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
     };

@@ -18,7 +18,7 @@ pub(crate) fn routes(runtime: Runtime) -> OpenApiRouter {
     responses((status = 200, body = EnginesView), (status = 500, body = ProblemBody)))]
 async fn engines(State(runtime): State<Runtime>) -> Result<Json<EnginesView>, Problem> {
     let failed = |error: EngineError| {
-        tracing::error!(%error, "the process table cannot be read");
+        tracing::error!(%error, "engine: the process table cannot be read");
         Problem::internal()
     };
     runtime.engines().await.map(Json).map_err(failed)

@@ -13,7 +13,7 @@ pub(crate) fn identity() -> Option<Digest> {
     *IDENTITY.get_or_init(|| match hash() {
         Ok(digest) => Some(digest),
         Err(error) => {
-            tracing::debug!(%error, "the running executable cannot be read: no state is stored or taken over");
+            tracing::debug!(%error, "follower: the running executable cannot be read: no state is stored or taken over");
             None
         }
     })

@@ -199,7 +199,7 @@ impl Core {
             .write_lock()
             .and_then(|_turn| Snapshot::write(&self.dir, &self.replica, self.peaks.root(), self.replayer.state()));
         if let Err(error) = written {
-            tracing::warn!(%error, size, "the state could not be stored: the next start replays these leaves again");
+            tracing::warn!(%error, size, "follower: the state could not be stored: the next start replays these leaves again");
         }
     }
 
@@ -229,7 +229,7 @@ impl Core {
     fn pull_again(&mut self, head: Head, why: &str) -> Result<(), FollowerError> {
         let path = self.dir.join(ENTRIES);
         let aside = durable_file::set_aside(&path).map_err(FollowerError::io("rename", &path))?;
-        tracing::warn!(why, aside = %aside.display(), "the replica is damaged and is pulled again");
+        tracing::warn!(why, aside = %aside.display(), "follower: the replica is damaged and is pulled again");
         self.source.files.mended(&path, format!("{why}; set aside as `{}`, pulled again", aside.display()));
         head.write(&self.dir)?;
         self.head = head;
@@ -360,10 +360,10 @@ impl Core {
 
     /// Stops for good. Should even that not be writable, this process at least has stopped.
     pub(crate) fn stop(&mut self, index: u64, why: String, note: &str) -> FollowerError {
-        tracing::error!(index, why, "the ledger is not what it claims to be: stopped for good");
+        tracing::error!(index, why, "follower: the ledger is not what it claims to be: stopped for good");
         let stop = Stop { index, why, checkpoint: note.to_owned() };
         if let Err(error) = stop.write(&self.dir) {
-            tracing::error!(%error, "could not write down that this follower has stopped");
+            tracing::error!(%error, "follower: could not write down that this follower has stopped");
         }
         let error = stop.error();
         self.stop = Some(stop);

@@ -271,7 +271,7 @@ impl Follower {
                     }
                     Err(FollowerError::Stopped { .. }) => std::future::pending().await,
                     Err(error) => {
-                        tracing::debug!(%error, pause_ms, "cannot follow the ledger now");
+                        tracing::debug!(%error, pause_ms, "follower: cannot follow the ledger now");
                         tokio::time::sleep(Duration::from_millis(pause_ms)).await;
                         pause_ms = (pause_ms * 2).min(PAUSE_MS.1);
                         beyond = 0;

@@ -68,7 +68,7 @@ impl ServiceTasks {
             self.follower.idle().await;
         };
         if tokio::time::timeout(STOP_WITHIN, ended).await.is_err() {
-            tracing::warn!("what is being done is left to the next start");
+            tracing::warn!("follower: what is being done is left to the next start");
         }
     }
 }

@@ -53,7 +53,7 @@ impl Snapshot {
         match Self::parse(&bytes, replica) {
             Ok(snapshot) => Some(snapshot),
             Err(why) => {
-                tracing::debug!(why, dir = %dir.display(), "the stored state is not used: the leaves are replayed");
+                tracing::debug!(why, dir = %dir.display(), "follower: the stored state is not used: the leaves are replayed");
                 None
             }
         }

@@ -79,7 +79,7 @@ pub(crate) async fn serve(listener: UnixListener, shared: Arc<Shared>) {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
-                tracing::error!(%error, "nobody can ask the front at the moment");
+                tracing::error!(%error, "front: nobody can ask the front at the moment");
                 tokio::time::sleep(PAUSE).await;
                 continue;
             }
@@ -93,7 +93,7 @@ pub(crate) async fn serve(listener: UnixListener, shared: Arc<Shared>) {
             let connection =
                 http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
             if let Err(error) = connection.await {
-                tracing::debug!(%error, "client disconnected");
+                tracing::debug!(%error, "front: client disconnected");
             }
             drop(place);
         });

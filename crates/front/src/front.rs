@@ -61,7 +61,7 @@ impl Front {
             front.shared.refuse(Refusal { generation: error.generation(), what: error.to_string() });
         }
         if let Err(error) = front.reload().await {
-            tracing::error!(%error, "the routes were refused, the applied ones are served on");
+            tracing::error!(%error, "front: the routes were refused, the applied ones are served on");
         }
         file::write(dir, PID, &Identity::of_self()?)?;
         Ok(front)
@@ -120,7 +120,7 @@ impl Front {
         self.control.abort();
         for name in [PID, SOCKET] {
             if let Err(error) = fs::remove_file(self.dir.join(name)) {
-                tracing::warn!(%error, name, "a file of this front stays behind");
+                tracing::warn!(%error, name, "front: a file of this front stays behind");
             }
         }
     }

@@ -64,8 +64,8 @@ pub async fn run(options: FrontOptions) -> Result<(), FrontError> {
     loop {
         tokio::select! {
             _ = hang_up.recv() => match front.reload().await {
-                Ok(generation) => tracing::info!(generation, "routes are applied"),
-                Err(error) => tracing::error!(%error, "the routes were refused, the applied ones are served on"),
+                Ok(generation) => tracing::info!(generation, "front: routes are applied"),
+                Err(error) => tracing::error!(%error, "front: the routes were refused, the applied ones are served on"),
             },
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,

@@ -66,7 +66,7 @@ impl Listeners {
             }
         };
         if tokio::time::timeout(STOP_WITHIN, all_closed).await.is_err() {
-            tracing::warn!("stopped with requests still in flight after {} s", STOP_WITHIN.as_secs());
+            tracing::warn!("front: stopped with requests still in flight after {} s", STOP_WITHIN.as_secs());
         }
     }
 }

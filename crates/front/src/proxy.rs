@@ -181,7 +181,7 @@ impl Failure {
     fn page(self, route: &Route) -> Response<ProxyBody> {
         match self {
             Self::Lost(error) => {
-                tracing::warn!(engine = %route.engine, upstream = %route.upstream, %error, "an engine did not answer");
+                tracing::warn!(engine = %route.engine, upstream = %route.upstream, %error, "front: an engine did not answer");
                 page(StatusCode::BAD_GATEWAY, "The shop does not answer at the moment. Please try again shortly.")
             }
             Self::Late => {

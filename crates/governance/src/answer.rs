@@ -89,7 +89,7 @@ impl Service {
         let read = self.control.log().entry(index).map_err(|error| error.to_string());
         let leaf = read.and_then(|entry| Leaf::decode(&entry.leaf).map_err(|error| error.to_string()));
         leaf.map_err(|error| {
-            tracing::error!(index, %error, "a recorded leaf cannot be read");
+            tracing::error!(index, %error, "governance: a recorded leaf cannot be read");
             Problem::internal()
         })
     }
@@ -104,7 +104,7 @@ impl Service {
     }
 
     fn refused(&self, at: &Recording, refusal: &Refusal, named: bool) -> Problem {
-        tracing::info!(index = at.index, leaf = %at.leaf_hash.short(), code = refusal.code(), "refused");
+        tracing::info!(index = at.index, leaf = %at.leaf_hash.short(), code = refusal.code(), "governance: a command is refused");
         let names = if named { self.names() } else { std::sync::Arc::default() };
         let (message, next) = refusal.message(&|person| names.person(person));
         Problem::refused(refusal.code(), message, next).entry(at.index)

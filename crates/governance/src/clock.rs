@@ -91,7 +91,7 @@ impl Service {
             Ok(_) => true,
             Err(problem) => {
                 // Found again at the next tick, but for a count: the server's word may lose a minute's.
-                tracing::warn!(code = problem.code(), "the clock could not be written down");
+                tracing::warn!(code = problem.code(), "governance: the clock could not be written down");
                 false
             }
         }

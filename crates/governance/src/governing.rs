@@ -14,7 +14,7 @@ impl control::Blobs for Governing {
             Ok(bytes) => Some(bytes),
             Err(ledger::LedgerError::BlobMissing { .. }) => None,
             Err(error) => {
-                tracing::error!(%error, "a governing blob cannot be read");
+                tracing::error!(%error, "governance: a governing blob cannot be read");
                 None
             }
         }

@@ -28,6 +28,6 @@ impl LogName {
 
     /// Logs that a durable entry is none of this log's: its bytes are as hashed, yet nothing shows.
     pub(crate) fn undecoded(self, index: u64) {
-        tracing::error!(log = self.word(), index, "an entry cannot be decoded");
+        tracing::error!(log = self.word(), index, "governance: an entry cannot be decoded");
     }
 }

@@ -102,11 +102,11 @@ pub(crate) fn submit(why: &SubmitError) -> Problem {
         ),
         SubmitError::Unknown => Problem::unavailable("unknown", says, "ask again with the same command", 1),
         SubmitError::Stopped(_) => {
-            tracing::warn!(%why, "a command came after the ledger's end");
+            tracing::warn!(%why, "governance: a command came after the ledger's end");
             Problem::unavailable("ledger.stopped", "the ledger takes no commands now", "ask again in a moment", 2)
         }
         SubmitError::Begun | SubmitError::Refused(_) => {
-            tracing::error!(%why, "a first leaf was submitted to a running ledger");
+            tracing::error!(%why, "governance: a first leaf was submitted to a running ledger");
             Problem::internal()
         }
     }
@@ -126,7 +126,7 @@ pub(crate) fn storage(why: &ledger::LedgerError) -> Problem {
             "leave that text out and sign again",
         ),
         error => {
-            tracing::error!(%error, "a text or blob could not be stored");
+            tracing::error!(%error, "governance: a text or blob could not be stored");
             Problem::internal()
         }
     }

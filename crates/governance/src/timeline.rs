@@ -143,7 +143,7 @@ impl Known {
                 Ok(entries) if entries.is_empty() => return,
                 Ok(entries) => entries,
                 Err(error) => {
-                    tracing::error!(%error, index = self.size, "the timeline cannot read on");
+                    tracing::error!(%error, index = self.size, "governance: the timeline cannot read on");
                     return;
                 }
             };

@@ -31,7 +31,7 @@ impl Executor for IntegrationExecutor {
                 Acted::refused("bindings.drifted", found)
             }
             Err(error) => {
-                tracing::error!(%error, "the bindings cannot be read");
+                tracing::error!(%error, "integration: the bindings cannot be read");
                 Acted::unknown("bindings.unreadable", error.to_string())
             }
         }

@@ -57,7 +57,7 @@ async fn bindings(State(context): State<IntegrationContext>) -> Result<Json<Bind
     };
     let engines: Result<_, crate::IntegrationError> = state.engines.keys().map(view).collect();
     let engines = engines.map_err(|error| {
-        tracing::error!(%error, "the bindings cannot be read");
+        tracing::error!(%error, "integration: the bindings cannot be read");
         Problem::internal()
     })?;
     Ok(Json(BindingsView { providers: vec![], note: NO_PROVIDER.to_owned(), engines }))

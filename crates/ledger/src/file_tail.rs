@@ -176,7 +176,7 @@ impl Tail for FileTail {
             return Err(LedgerError::Damage(lost));
         }
         for torn in [&notes.unfinished, &found.unfinished].into_iter().flatten() {
-            tracing::warn!(file = %torn.file.display(), offset = torn.offset, "dropping a write that was cut off before it was acknowledged");
+            tracing::warn!(file = %torn.file.display(), offset = torn.offset, "ledger: dropping a write that was cut off before it was acknowledged");
         }
         let entries = Segments::resume(&self.dir, ENTRIES, self.segment_bytes, &found)?;
         let mut segments = Segments::resume(&self.dir, CHECKPOINTS, CHECKPOINT_SEGMENT, &notes)?;
@@ -207,7 +207,7 @@ impl Tail for FileTail {
     fn prepare(&self) {
         if let Err(error) = self.make_spare(self.segment_bytes / 2) {
             // Nothing is lost yet: `reserve` tries again and gives the answer that counts.
-            tracing::warn!(%error, "no spare segment could be made");
+            tracing::warn!(%error, "ledger: no spare segment could be made");
         }
     }
 

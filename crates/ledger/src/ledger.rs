@@ -94,7 +94,7 @@ impl<M: Machine> Ledger<M> {
         let (shared, lanes) = (Arc::clone(&self.shared), Arc::clone(&self.lanes));
         let publish = move || {
             if let Err(why) = publisher::run(&shared, &options.origin, &options.signer, covered) {
-                tracing::error!(%why, "the ledger has ended");
+                tracing::error!(%why, "ledger: the ledger has ended");
                 shared.end(&why);
                 lanes.abandon(&why);
             }
@@ -187,7 +187,7 @@ impl<M: Machine> Drop for Ledger<M> {
 
 fn join(thread: Option<thread::JoinHandle<()>>) {
     if thread.is_some_and(|thread| thread.join().is_err()) {
-        tracing::error!("a thread of the ledger panicked");
+        tracing::error!("ledger: a thread of the ledger panicked");
     }
 }
 

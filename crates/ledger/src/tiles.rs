@@ -16,7 +16,7 @@ pub(crate) fn run(shared: Arc<Shared>, dir: &Path) {
         log.0.tail.prepare();
         if let Err(error) = grow(&log, dir, done..size, &mut left) {
             // They are derived: the next start makes what is missing.
-            tracing::warn!(%error, "tiles cannot be written; they are still served from memory");
+            tracing::warn!(%error, "ledger: tiles cannot be written; they are still served from memory");
         }
         done = size;
     }

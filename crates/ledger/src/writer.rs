@@ -68,7 +68,7 @@ impl<M: Machine> Writer<M> {
         let (shared, lanes) = (Arc::clone(&self.shared), Arc::clone(&self.lanes));
         let served = catch_unwind(AssertUnwindSafe(|| self.serve()));
         if let Err(why) = served.unwrap_or_else(|_| Err("the writer panicked".to_owned())) {
-            tracing::error!(%why, "the ledger has ended");
+            tracing::error!(%why, "ledger: the ledger has ended");
             shared.end(&why);
             lanes.abandon(&why);
         }
@@ -127,12 +127,12 @@ impl<M: Machine> Writer<M> {
                     (answer, Some(recorded))
                 }
                 Err(error) => {
-                    tracing::error!(%error, "a decision is too large to record");
+                    tracing::error!(%error, "ledger: a decision is too large to record");
                     (self.ahead.panicked(), None)
                 }
             },
             Err(_) => {
-                tracing::error!("a decision panicked; it left no entry");
+                tracing::error!("ledger: a decision panicked; it left no entry");
                 (self.ahead.panicked(), None)
             }
         };

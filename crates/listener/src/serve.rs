@@ -69,7 +69,7 @@ pub async fn serve<S, B>(
             },
             Err(cause) => {
                 let shed = places.shed();
-                tracing::warn!(%cause, shed, "a connection could not be accepted");
+                tracing::warn!(%cause, shed, "listener: a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -78,7 +78,7 @@ pub async fn serve<S, B>(
     end.send_replace(true);
     let ended = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(limits.stop_within, ended).await.is_err() {
-        tracing::warn!(connections = connections.len(), "closed with requests in progress");
+        tracing::warn!(connections = connections.len(), "listener: closed with requests in progress");
     }
     connections.shutdown().await;
 }
@@ -86,7 +86,7 @@ pub async fn serve<S, B>(
 fn refuse(stream: &TcpStream, peer: SocketAddr) {
     // Whether the peer still hears it is its own affair.
     let told = stream.try_write(BUSY).is_ok();
-    tracing::debug!(%peer, told, "a peer has as many requests in progress as its share");
+    tracing::debug!(%peer, told, "listener: a peer has as many requests in progress as its share");
 }
 
 async fn connection<S, B>(
@@ -104,7 +104,7 @@ async fn connection<S, B>(
 {
     // Small answers must not wait for an acknowledgement; without the option they are only slower.
     if let Err(cause) = stream.set_nodelay(true) {
-        tracing::debug!(%cause, "no TCP_NODELAY");
+        tracing::debug!(%cause, "listener: no TCP_NODELAY");
     }
     let stream = Watched::new(stream, limits, Arc::clone(&place));
     let served = http1::Builder::new()
@@ -126,6 +126,6 @@ async fn connection<S, B>(
     };
     if let Err(cause) = outcome {
         // Callers that hang up are normal; the cause names the connection's state, not its bytes.
-        tracing::debug!(%cause, "a connection ended early");
+        tracing::debug!(%cause, "listener: a connection ended early");
     }
 }

@@ -29,7 +29,7 @@ impl NodeExecutor {
         loop {
             match self.shelf.have(artifact).await {
                 Err(NotKept::Unavailable(why)) if tries + 1 < FETCHES => {
-                    tracing::warn!(%artifact, why, "a release is not handed out yet");
+                    tracing::warn!(%artifact, why, "node: a release is not handed out yet");
                     tokio::time::sleep(Duration::from_millis(FETCH_PAUSE_MS << tries)).await;
                     tries += 1;
                 }
@@ -55,7 +55,7 @@ impl NodeExecutor {
         }
         let kept = self.fetch(placement.artifact).await;
         if let Err(why) = kept {
-            tracing::error!(%why, "a release is not kept");
+            tracing::error!(%why, "node: a release is not kept");
             let code = match &why {
                 NotKept::Unavailable(_) => "artifact.unavailable",
                 NotKept::Changed(_) => "artifact.changed",
@@ -81,7 +81,7 @@ impl NodeExecutor {
 }
 
 fn unwritten(error: &crate::NodeError) -> Acted {
-    tracing::error!(%error, "the placements cannot be written");
+    tracing::error!(%error, "node: the placements cannot be written");
     Acted::unknown("node.disk_failed", error.to_string())
 }
 

@@ -60,7 +60,7 @@ pub(crate) fn routes(context: NodeContext) -> OpenApiRouter {
     responses((status = 200, body = Inventory), (status = 500, body = ProblemBody)))]
 async fn inventory(State(context): State<NodeContext>) -> Result<Json<Inventory>, Problem> {
     let kept = context.shelf.kept().map_err(|error| {
-        tracing::error!(%error, "the kept releases cannot be listed");
+        tracing::error!(%error, "node: the kept releases cannot be listed");
         Problem::internal()
     })?;
     let node = context.node.entry(&context.follower.state().roster).cloned();

@@ -23,7 +23,7 @@ impl Executor for PlatformExecutor {
             Found::Whole => Ok(Observation::Platform { artifact_held: true }),
             Found::Missing => Ok(Observation::Platform { artifact_held: false }),
             Found::Changed(why) => {
-                tracing::error!(%artifact, why, "a kept artifact is not what its name says");
+                tracing::error!(%artifact, why, "platform: a kept artifact is not what its name says");
                 Ok(Observation::Platform { artifact_held: false })
             }
             Found::Unreadable(why) => Err(why),
@@ -38,11 +38,11 @@ impl Executor for PlatformExecutor {
             Found::Whole => Acted::Done { observed: Some(artifact) },
             Found::Missing => Acted::refused("artifact.unavailable", "the artifact is not held here"),
             Found::Changed(why) => {
-                tracing::error!(%artifact, why, "a kept artifact is not what its name says");
+                tracing::error!(%artifact, why, "platform: a kept artifact is not what its name says");
                 Acted::refused("artifact.changed", why)
             }
             Found::Unreadable(why) => {
-                tracing::warn!(%artifact, why, "a kept artifact cannot be read now");
+                tracing::warn!(%artifact, why, "platform: a kept artifact cannot be read now");
                 Acted::unknown("artifact.unreadable", why)
             }
         }

@@ -67,7 +67,7 @@ pub(crate) fn body(file: std::fs::File) -> Body {
                     }
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "an artifact cannot be read on");
+                    tracing::warn!(%error, "platform: an artifact cannot be read on");
                     return sender.abort(error);
                 }
             }

@@ -39,6 +39,8 @@ pub enum Auth {
     Receipt,
     /// A bearer token.
     Token,
+    /// A bearer token, on some installations only.
+    MaybeToken,
 }
 
 /// Registers routes together with what they must declare.
@@ -65,8 +67,12 @@ impl<S: Clone + Send + Sync + 'static> Declare<S> for OpenApiRouter<S> {
                 let extensions = operation.extensions.get_or_insert_with(Extensions::default);
                 extensions.insert(ENTRY.to_owned(), word(entry));
                 extensions.insert(AUTH.to_owned(), word(auth));
-                if matches!(auth, Auth::Session | Auth::Token) {
-                    operation.security = Some(vec![SecurityRequirement::new(BEARER, Vec::<String>::new())]);
+                let bearer = SecurityRequirement::new(BEARER, Vec::<String>::new());
+                match auth {
+                    Auth::Session | Auth::Token => operation.security = Some(vec![bearer]),
+                    // Either of the two, as OpenAPI reads a list.
+                    Auth::MaybeToken => operation.security = Some(vec![bearer, SecurityRequirement::default()]),
+                    Auth::None | Auth::Signed | Auth::Receipt => {}
                 }
             }
         }

@@ -7,6 +7,7 @@
 mod bearer;
 mod bind;
 mod declare;
+mod describe;
 mod drain;
 mod gate;
 mod headers;

@@ -62,10 +62,12 @@ pub(crate) async fn observe(State(metrics): State<Metrics>, mut request: Request
     let reads = matches!(method, "GET" | "HEAD");
     span.in_scope(|| match status {
         // Polls are reads that went well, and probes are polls: every process asks them, always.
-        _ if matches!(&*route, "/healthz" | "/readyz" | "/metrics") => tracing::debug!(status, took_us, "answered"),
-        500.. => tracing::warn!(status, took_us, "answered"),
-        ..400 if reads => tracing::debug!(status, took_us, "answered"),
-        _ => tracing::info!(status, took_us, "answered"),
+        _ if matches!(&*route, "/healthz" | "/readyz" | "/metrics") => {
+            tracing::debug!(status, took_us, "http: answered");
+        }
+        500.. => tracing::warn!(status, took_us, "http: answered"),
+        ..400 if reads => tracing::debug!(status, took_us, "http: answered"),
+        _ => tracing::info!(status, took_us, "http: answered"),
     });
     let value = HeaderValue::try_from(id.0).expect("an id is letters, digits, dot, underscore and dash");
     response.headers_mut().insert(HEADER, value);

@@ -20,7 +20,7 @@ pub(crate) async fn contain(request: Request, next: Next) -> Response {
     .await;
     outcome.unwrap_or_else(|| {
         // The payload may quote a person's text: the panic hook's place is the only trace kept.
-        tracing::error!("a request handler panicked");
+        tracing::error!("http: a request handler panicked");
         Problem::internal().into_response()
     })
 }

@@ -98,7 +98,7 @@ async fn readyz(State(probed): State<Arc<Probed>>) -> Response {
 
 /// Counters in the OpenMetrics text form.
 #[utoipa::path(get, path = "/metrics", tag = "process",
-    responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
+    responses((status = 200, body = String, content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8")))]
 async fn metrics(State(probed): State<Arc<Probed>>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], probed.metrics.text()).into_response()

@@ -105,6 +105,7 @@ impl Shell {
         // What the library says of itself is not said of us.
         (document.info.description, document.info.contact, document.info.license) = (None, None, None);
         crate::declare::describe_bearer(&mut document);
+        crate::describe::describe(&mut document);
         let document = Bytes::from(document.to_json().expect("an OpenAPI document has string keys and is finite"));
         let openapi = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) });
         let limits = Arc::new(Limits {

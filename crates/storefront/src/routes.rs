@@ -62,7 +62,7 @@ impl AppState {
             StorefrontError::CartFull(_) => (StatusCode::CONFLICT, error.to_string()),
             StorefrontError::TooManyCarts(_) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
             _ => {
-                tracing::error!(%error, "a request failed");
+                tracing::error!(%error, "storefront: a request failed");
                 (
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "the shop could not do this; nothing was changed, try again".to_owned(),
@@ -196,7 +196,7 @@ async fn healthz(State(state): State<AppState>) -> Response {
     let release = &state.0.release;
     let writable = state.blocking(CartStore::probe).await;
     if let Err(error) = &writable {
-        tracing::error!(%error, "carts cannot be written");
+        tracing::error!(%error, "storefront: carts cannot be written");
     }
     let good = release.healthy && writable.is_ok();
     let (code, word) = if good { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "failing") };

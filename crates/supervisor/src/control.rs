@@ -133,7 +133,7 @@ impl Socket {
             while calls.try_join_next().is_some() {}
             let place = Arc::clone(&places).acquire_owned().await;
             let Ok((stream, _)) = self.listener.accept().await else {
-                tracing::warn!("a request to the supervisor could not be accepted");
+                tracing::warn!("supervisor: a request to the supervisor could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             };
@@ -145,7 +145,7 @@ impl Socket {
             calls.spawn(async move {
                 let _place = place;
                 if let Err(cause) = tokio::time::timeout(TIMEOUT, call(stream, &board)).await.unwrap_or(Ok(())) {
-                    tracing::debug!(%cause, "a request to the supervisor ended early");
+                    tracing::debug!(%cause, "supervisor: a request to the supervisor ended early");
                 }
             });
         }

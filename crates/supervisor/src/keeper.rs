@@ -101,7 +101,7 @@ impl Keeper {
         let pipe = child.stdin.take().ok_or_else(|| io::Error::other("the child has no pipe"))?;
         let pid = child.id();
         self.status.send_modify(|status| status.enter(State::Running, pid));
-        tracing::info!(service = self.spec.name, pid, "started");
+        tracing::info!(service = self.spec.name, pid, "supervisor: a service is started");
         Ok(Running { child, pipe, log, began: Instant::now() })
     }
 
@@ -154,16 +154,16 @@ impl Keeper {
         let exit = if let Ok(exit) = grace.await {
             exit
         } else {
-            tracing::warn!(service = self.spec.name, "did not end in time and is killed");
+            tracing::warn!(service = self.spec.name, "supervisor: a service did not end in time and is killed");
             // The child is not reaped yet, so its id still names its own group.
             let group = child.id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
             if let Some(Err(cause)) = group.map(|group| kill_process_group(group, Signal::KILL)) {
-                tracing::error!(service = self.spec.name, %cause, "cannot be killed");
+                tracing::error!(service = self.spec.name, %cause, "supervisor: a service cannot be killed");
             }
             child.wait().await
         };
         let how = exit.map_or_else(|cause| cause.to_string(), words);
-        tracing::info!(service = self.spec.name, how, "ended");
+        tracing::info!(service = self.spec.name, how, "supervisor: a service has ended");
         let last = LastExit { how, at: now(), last_lines: log.last_lines() };
         self.status.send_modify(|status| status.last_exit = Some(last));
     }
@@ -189,7 +189,7 @@ impl Keeper {
 
     async fn give_up_or_wait(&self, last: LastExit, refused: bool, wait: Duration) -> Next {
         let cause = if last.last_lines.is_empty() { vec![last.how.clone()] } else { last.last_lines.clone() };
-        tracing::warn!(service = self.spec.name, how = last.how, refused, "died");
+        tracing::warn!(service = self.spec.name, how = last.how, refused, "supervisor: a service has died");
         self.status.send_modify(|status| {
             status.last_exit = Some(last);
             status.enter(if refused { State::Refused } else { State::Waiting }, None);

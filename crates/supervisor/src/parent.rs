@@ -29,7 +29,7 @@ pub async fn parent_gone() {
     };
     if let Err(cause) = std::thread::Builder::new().name("parent".to_owned()).spawn(watch) {
         // The closure was dropped, so `told` ends at once: better to stop than to outlive the parent.
-        tracing::error!(%cause, "the supervisor's pipe cannot be watched");
+        tracing::error!(%cause, "supervisor: the supervisor's pipe cannot be watched");
     }
     drop(told.await);
 }

@@ -71,7 +71,7 @@ impl Supervisor {
         end.send_replace(true);
         while let Some(kept) = keepers.join_next().await {
             if let Err(cause) = kept {
-                tracing::error!(%cause, "a keeper failed");
+                tracing::error!(%cause, "supervisor: a keeper failed");
             }
         }
         drop(lock);

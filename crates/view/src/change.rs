@@ -9,22 +9,25 @@ use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Servi
 use serde::{Deserialize, Serialize};
 
 /// A slot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SlotState {
     /// Its position, from 0.
     pub slot: u32,
     /// Roles of which one fills it.
+    #[schema(value_type = Vec<String>)]
     pub roles: Vec<Role>,
     /// The same as a person reads them.
     pub title: String,
     /// Who fills it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub person: Option<PersonId>,
     /// Their name; of an approval in their place, who signed it too: `Ada (by Di)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Since when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub at: Option<Instant>,
     /// The leaf that records it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,9 +35,10 @@ pub struct SlotState {
 }
 
 /// A step of the plan and how far it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct StepView {
     /// Who carries it out.
+    #[schema(value_type = String)]
     pub executor: Service,
     /// What is done, in a word.
     pub action: String,
@@ -53,8 +57,9 @@ pub struct StepView {
 }
 
 /// Somebody's hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct HoldView {
+    #[schema(value_type = String)]
     pub person: PersonId,
     pub name: String,
     /// The leaf that records it.
@@ -62,7 +67,7 @@ pub struct HoldView {
 }
 
 /// Why something does not go on, and what would unblock it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BlockedView {
     /// Stable code.
     pub code: String,
@@ -73,20 +78,25 @@ pub struct BlockedView {
 }
 
 /// A change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ChangeView {
+    #[schema(value_type = String)]
     pub id: ChangeId,
+    #[schema(value_type = String)]
     pub kind: KindName,
     pub revision: u32,
     /// Where it stands.
+    #[schema(value_type = String)]
     pub status: Status,
     /// What it is about, as a person reads it: an engine, a tenant, or its kind.
     pub about: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub engine: Option<EngineId>,
     pub tenant_names: Vec<String>,
     /// The node's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub node: Option<Token>,
     /// What shall serve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,40 +105,51 @@ pub struct ChangeView {
     pub title: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    #[schema(value_type = String)]
     pub package: Digest,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub plan: Option<Digest>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub requirement: Option<Digest>,
     pub slots: Vec<SlotState>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub deadline: Option<Instant>,
     pub steps: Vec<StepView>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<HoldView>,
     /// It will be run then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub scheduled: Option<Instant>,
     /// It may not be run before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub cools_until: Option<Instant>,
     /// What serves must stay healthy until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub soaking_until: Option<Instant>,
     /// What it grants holds until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub granted_until: Option<Instant>,
     /// That another system may carry it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warrant: Option<WarrantView>,
     /// When it may be run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub window: Option<Window>,
     /// Services that it does without having observed them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
     pub unchecked: Vec<Service>,
     /// Kinds of change that nobody could ask for, approve and run any more afterwards.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
     pub loses_reach: Vec<KindName>,
     /// What keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -149,7 +170,7 @@ pub struct ChangeView {
 }
 
 /// A verb and whether this person may say it now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct VerbView {
     pub verb: String,
     /// Why not; absent: it is possible.
@@ -158,10 +179,11 @@ pub struct VerbView {
 }
 
 /// What a person can do about a change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Explained {
     pub change: ChangeView,
     /// For each open slot, the names of who could fill it.
+    #[schema(value_type = Vec<Vec<Value>>)]
     pub who_can: Vec<(String, Vec<String>)>,
     pub verbs: Vec<VerbView>,
 }

@@ -6,26 +6,31 @@ use model::{ChangeId, Digest, EngineId, Side, TenantId, Token};
 use serde::{Deserialize, Serialize};
 
 /// A release an engine serves or could go back to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ArtifactView {
     /// Digest of its manifest.
+    #[schema(value_type = String)]
     pub artifact: Digest,
     /// Its name, as `POD Storefront Core 2026.03.1`.
     pub name: String,
+    #[schema(value_type = String)]
     pub version: Token,
     /// Memory it needs, MiB.
     pub memory_mib: u32,
 }
 
 /// An engine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EngineView {
+    #[schema(value_type = String)]
     pub id: EngineId,
     pub name: String,
+    #[schema(value_type = String)]
     pub tenant: TenantId,
     /// The tenant's name.
     pub tenant_name: String,
     /// The node's name.
+    #[schema(value_type = String)]
     pub node: Token,
     /// Where the shop is.
     pub url: String,
@@ -33,6 +38,7 @@ pub struct EngineView {
     pub generation: u64,
     /// The side that serves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub side: Option<Side>,
     /// What serves, as decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,6 +48,7 @@ pub struct EngineView {
     pub fallback: Option<ArtifactView>,
     /// The change being carried out on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub locked_by: Option<ChangeId>,
     /// Whether a change on it ended without anybody reading what serves.
     #[serde(default)]

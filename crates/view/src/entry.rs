@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use signed::{Act, Opening, Part, event_command};
 
 /// A row: one effect or refusal of one entry of one log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EntryRow {
     /// `control` or `events`.
     pub log: String,
@@ -16,10 +16,13 @@ pub struct EntryRow {
     /// Which effect of the entry.
     pub effect: u32,
     /// When it was recorded.
+    #[schema(value_type = String)]
     pub at: Instant,
     /// Shown by default.
     pub headline: bool,
+    #[schema(value_type = String)]
     pub category: Category,
+    #[schema(value_type = String)]
     pub severity: Severity,
     pub title: String,
     pub sentence: String,
@@ -27,6 +30,7 @@ pub struct EntryRow {
     pub actor: String,
     /// The change it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub change: Option<ChangeId>,
     /// The refusal's code, when it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -34,11 +38,12 @@ pub struct EntryRow {
     /// Tenants its entry concerns, sorted; none: the platform's own matter. Who may read the row is
     /// who may read all of them. Never left out: a row that does not say whom it concerns is no row,
     /// and not one for everybody.
+    #[schema(value_type = Vec<String>)]
     pub tags: Vec<TenantId>,
 }
 
 /// A page of rows, newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EntryPage {
     pub rows: Vec<EntryRow>,
     /// Headlines there are in all that pass the filters but for words, of what the reader may see.
@@ -60,21 +65,25 @@ pub struct EntryPage {
 }
 
 /// One entry, whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EntryView {
     /// `control` or `events`.
     pub log: String,
     pub index: u64,
     /// RFC 6962 leaf hash.
+    #[schema(value_type = String)]
     pub leaf_hash: Digest,
     /// The leaf as stored (its canonical JSON, without the prefix).
+    #[schema(value_type = Object)]
     pub leaf: serde_json::Value,
     pub rows: Vec<EntryRow>,
     /// Openings of its parts; `null` where erased or not permitted. Who shows one compares it with the
     /// leaf first ([`EntryView::texts`]).
+    #[schema(value_type = Vec<Option<Object>>)]
     pub openings: Vec<Option<Opening>>,
     /// The package that it opens, whose parts come after its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub package: Option<Package>,
     /// A tlog-proof of its inclusion under the newest checkpoint, when one covers it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

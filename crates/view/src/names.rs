@@ -8,32 +8,42 @@ use signed::Opening;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names and texts by id. What is not here is shown by its short id.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Names {
     #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
     pub people: BTreeMap<PersonId, String>,
     #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
     pub tenants: BTreeMap<TenantId, String>,
     #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
     pub engines: BTreeMap<EngineId, String>,
     /// Artifacts, as `POD Storefront Core 2026.03.1`.
     #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
     pub artifacts: BTreeMap<Digest, String>,
     #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
     pub nodes: BTreeMap<NodeId, String>,
     /// What changes are about: it never moves within a change.
     #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, Object>)]
     pub changes: BTreeMap<ChangeId, About>,
     #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
     pub titles: BTreeMap<ChangeId, String>,
     #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
     pub reasons: BTreeMap<ChangeId, String>,
     /// What opens the commitments to these texts: a reader with a verified state of its own recomputes
     /// each ([`Names::checked`]).
     #[serde(default, with = "pairs", skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Vec<serde_json::Value>)]
     pub openings: BTreeMap<Named, Opening>,
     /// Texts that are other ones than were signed; the words above say so in their place.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[schema(value_type = Vec<Object>)]
     pub differs: BTreeSet<Named>,
 }
 

@@ -6,12 +6,14 @@ use model::{PersonId, Role};
 use serde::{Deserialize, Serialize};
 
 /// A person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PersonView {
     /// Pseudonym.
+    #[schema(value_type = String)]
     pub id: PersonId,
     /// Name, for who may read it.
     pub name: String,
+    #[schema(value_type = Vec<String>)]
     pub roles: Vec<Role>,
 }
 

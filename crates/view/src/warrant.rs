@@ -6,20 +6,24 @@ use model::{Digest, Instant, Token};
 use serde::{Deserialize, Serialize};
 
 /// A warrant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct WarrantView {
     /// Where it stands: `good`, `used`, `revoked` or `over`.
     pub standing: String,
     /// Good before then.
+    #[schema(value_type = String)]
     pub until: Instant,
     /// Who carries it out.
+    #[schema(value_type = String)]
     pub target: Token,
     /// SHA-256 of what is carried out.
+    #[schema(value_type = String)]
     pub digest: Digest,
     /// The machine identity that used it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_by: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub used_at: Option<Instant>,
     /// The leaf that used or revoked it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -217,7 +217,7 @@ async fn redraw(app: &App, desk: &Desk, id: &ChangeId, shown: &Shown) -> Result<
 /// page's to tell.
 pub(super) async fn opened(app: &App, desk: &Desk, change: ChangeId) -> Result<Word, RefusalNotice> {
     if let Ok(Err(error)) = tokio::time::timeout(OBSERVE_WITHIN, desk.observed(&change)).await {
-        tracing::warn!(%error, "a draft is not observed yet");
+        tracing::warn!(%error, "console: a draft is not observed yet");
     }
     let entry = app.state().changes.get(&change).map_or(0, |change| change.opened);
     Ok(Word { person: desk.person(), change, verb: "open".to_owned(), entry })

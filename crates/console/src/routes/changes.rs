@@ -55,7 +55,7 @@ async fn said(app: &App, visit: &Visit, id: &ChangeId) -> Option<RecordedNotice>
     let proven = match app.follower.as_ref()?.proven(word.entry).await {
         Ok(proven) => proven?,
         Err(error) => {
-            tracing::warn!(%error, index = word.entry, "an entry of the replica cannot be read");
+            tracing::warn!(%error, index = word.entry, "console: an entry of the replica cannot be read");
             return None;
         }
     };

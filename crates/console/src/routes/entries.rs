@@ -94,7 +94,7 @@ async fn replica(app: &App, scene: &Scene, log: &str, index: u64) -> Option<Entr
     let proven = match follower.proven(index).await {
         Ok(proven) => proven?,
         Err(error) => {
-            tracing::warn!(%error, index, "an entry of the replica cannot be read");
+            tracing::warn!(%error, index, "console: an entry of the replica cannot be read");
             return None;
         }
     };

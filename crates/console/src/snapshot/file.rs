@@ -17,12 +17,12 @@ impl Kept {
         let path = dir.join("snapshot.json");
         let mut snapshot = match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_else(|error| {
-                tracing::warn!(%error, "the kept snapshot cannot be read; begins without");
+                tracing::warn!(%error, "console: the kept snapshot cannot be read; begins without");
                 Snapshot::default()
             }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Snapshot::default(),
             Err(error) => {
-                tracing::warn!(%error, "the kept snapshot cannot be read; begins without");
+                tracing::warn!(%error, "console: the kept snapshot cannot be read; begins without");
                 Snapshot::default()
             }
         };
@@ -41,7 +41,7 @@ impl Kept {
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&snapshot);
         if let Err(error) = self.write(&snapshot) {
             // The page goes on from memory; only a restart during an outage would show less.
-            tracing::warn!(%error, "the snapshot cannot be kept on disk");
+            tracing::warn!(%error, "console: the snapshot cannot be kept on disk");
         }
     }
 

@@ -93,7 +93,7 @@ fn run_as(home: &Home) -> Option<RunAs> {
     match path.ancestors().find(|dir| !passable(dir)) {
         None => RunAs::if_root(),
         Some(closed) => {
-            tracing::warn!(dir = %closed.display(), "engines run as this user: no other can pass this directory");
+            tracing::warn!(dir = %closed.display(), "serve: engines run as this user: no other can pass this directory");
             None
         }
     }

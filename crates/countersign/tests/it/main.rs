@@ -17,6 +17,7 @@ mod lost_key;
 mod manners;
 mod moment;
 mod moved;
+mod openapi;
 mod oracle;
 mod plane;
 mod private;

@@ -5,22 +5,60 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// One request; status and body.
+/// An answer, whole.
+pub struct Answer {
+    pub status: u16,
+    /// Its content type; empty: none.
+    pub kind: String,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// One request of JSON; status and body.
 pub fn send(method: &str, url: &str, token: Option<&str>, body: &[u8]) -> (u16, Vec<u8>) {
+    let answer = exchange(method, url, token, Some("application/json"), body);
+    (answer.status, answer.body)
+}
+
+/// One request with a body of some kind.
+pub fn exchange(method: &str, url: &str, token: Option<&str>, kind: Option<&str>, body: &[u8]) -> Answer {
     let rest = url.strip_prefix("http://").expect("plain http");
     let (host, path) = rest.split_once('/').expect("a path");
     let mut stream = TcpStream::connect(host).unwrap_or_else(|error| panic!("{url}: {error}"));
     stream.set_read_timeout(Some(Duration::from_secs(40))).unwrap();
     let bearer = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+    let kind = kind.map(|kind| format!("content-type: {kind}\r\n")).unwrap_or_default();
     let length = body.len();
-    write!(stream, "{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{bearer}content-type: application/json\r\ncontent-length: {length}\r\n\r\n").unwrap();
+    write!(stream, "{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{bearer}{kind}content-length: {length}\r\n\r\n").unwrap();
     stream.write_all(body).unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     let end = answer.windows(4).position(|at| at == b"\r\n\r\n").expect("a whole head") + 4;
     let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
-    assert!(!head.contains("transfer-encoding"), "this client reads whole bodies only: {head}");
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), answer.split_off(end))
+    let body = answer.split_off(end);
+    let body = if head.contains("transfer-encoding: chunked") { unchunked(&body) } else { body };
+    let kind = head.lines().find_map(|line| line.strip_prefix("content-type: ")).unwrap_or_default().to_owned();
+    Answer { status: head.split(' ').nth(1).unwrap().parse().unwrap(), kind, body }
+}
+
+/// A body that came in pieces, each after its length (RFC 9112).
+fn unchunked(mut rest: &[u8]) -> Vec<u8> {
+    let mut body = vec![];
+    loop {
+        let end = rest.windows(2).position(|at| at == b"\r\n").expect("the length of a piece");
+        let length = usize::from_str_radix(std::str::from_utf8(&rest[..end]).unwrap(), 16).unwrap();
+        let piece = &rest[end + 2..];
+        body.extend_from_slice(&piece[..length]);
+        if length == 0 {
+            return body;
+        }
+        rest = &piece[length + 2..];
+    }
 }
 
 /// `GET` that must succeed.

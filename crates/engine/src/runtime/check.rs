@@ -43,7 +43,7 @@ impl Runtime {
         let own = self.probe_side(&engine, serving.side, side).await;
         let front = self.probe_through(SocketAddr::from((Ipv4Addr::LOCALHOST, record.port)), side).await;
         if let Some(bad) = [own, front].into_iter().find(|found| !found.ok) {
-            tracing::warn!(%engine, why = %bad.why, "what serves is not healthy");
+            tracing::warn!(%engine, why = %bad.why, "engine: what serves is not healthy");
         }
         Ok(Seen { generation: record.generation, serving: Some(serving) })
     }

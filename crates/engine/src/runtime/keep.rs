@@ -39,11 +39,11 @@ impl Runtime {
                 seen = true;
             } else if backoff.is_due(&timing) {
                 if seen {
-                    tracing::warn!("the front has ended and is started again");
+                    tracing::warn!("engine: the front has ended and is started again");
                     self.inner.counters.front_restarts.inc();
                 }
                 if let Err(error) = front.start().await {
-                    tracing::error!(%error, "front proxy failed to start; shop ports unreachable");
+                    tracing::error!(%error, "engine: the front cannot be started, so no shop can be reached");
                 }
             }
         }
@@ -124,7 +124,7 @@ impl Runtime {
             }
             Ok(false) => {}
             Err(error) => {
-                tracing::error!(%engine, %error, "what serves has ended and cannot be started again");
+                tracing::error!(%engine, %error, "engine: what serves has ended and cannot be started again");
                 self.inner.restarts.add(engine, false, health::now());
                 locked(&self.inner.trouble).insert(engine, error.to_string());
             }
@@ -146,7 +146,7 @@ impl Runtime {
             return Ok(false);
         }
         let port = record.side(serving.side).map_or(wanted.side_port(serving.side), |side| side.port);
-        tracing::warn!(engine = %record.engine, side = %serving.side, "what serves has ended and is started again");
+        tracing::warn!(engine = %record.engine, side = %serving.side, "engine: what serves has ended and is started again");
         let started = self.launch(&mut record, serving, port, true).await?;
         self.inner.standings.restarted(record.engine, self.inner.options.timing.healthy_after);
         self.inner.counters.restarted(&record.engine);

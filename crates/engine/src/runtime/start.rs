@@ -37,7 +37,7 @@ impl Runtime {
             self.end(&mut record, side).await?;
             return Err(refused);
         }
-        tracing::info!(engine = %site.engine, %side, artifact = %artifact.short(), "an engine is started and healthy");
+        tracing::info!(engine = %site.engine, %side, artifact = %artifact.short(), "engine: an engine is started and healthy");
         Ok(())
     }
 

@@ -24,10 +24,10 @@ impl Runtime {
         }
         let within = self.inner.options.timing.drain_within;
         if let Err(error) = front.drained(&name, within).await {
-            tracing::warn!(%engine, %side, %error, "a side is ended although it is not known to be drained");
+            tracing::warn!(%engine, %side, %error, "engine: a side is ended although it is not known to be drained");
         }
         self.end(&mut record, side).await?;
-        tracing::info!(%engine, %side, "an engine is stopped");
+        tracing::info!(%engine, %side, "engine: an engine is stopped");
         Ok(())
     }
 }

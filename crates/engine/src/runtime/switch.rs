@@ -40,7 +40,7 @@ impl Runtime {
         }
         (record.generation, record.serving, record.pending) = (next, to, None);
         self.save(&record).await?;
-        tracing::info!(engine = %site.engine, generation = next, side = ?to.map(|to| to.side), "traffic is switched");
+        tracing::info!(engine = %site.engine, generation = next, side = ?to.map(|to| to.side), "engine: traffic is switched");
         Ok(())
     }
 

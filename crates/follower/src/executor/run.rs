@@ -61,7 +61,7 @@ pub async fn run_executor<E: Executor>(
 ) {
     let ExecutorOptions { journal, clock, retry, reports } = options;
     if let Err(error) = journal.sweep(clock()) {
-        tracing::warn!(%error, "old intents could not be swept");
+        tracing::warn!(%error, "executor: old intents could not be swept");
     }
     let executor = Arc::new(executor);
     let named = Arc::clone(&executor);
@@ -169,7 +169,7 @@ impl<E: Executor> ExecutorLoop<E> {
             Err(error) => {
                 // Which change it was is not known here: a task that panicked keeps its place, so
                 // that nothing panics in a loop; a restart of the service takes it up again.
-                tracing::error!(%error, "a task ended in a panic");
+                tracing::error!(%error, "executor: a task ended in a panic");
                 return;
             }
         };
@@ -178,7 +178,7 @@ impl<E: Executor> ExecutorLoop<E> {
             Ok(StepProgress::Moved) => drop(self.stuck.remove(&change)),
             Ok(StepProgress::Stuck) => self.pause(change),
             Err(error) => {
-                tracing::error!(%error, "the intents cannot be written: nothing was begun");
+                tracing::error!(%error, "executor: the intents cannot be written: nothing was begun");
                 self.pause(change);
             }
         }

@@ -33,7 +33,7 @@ impl ExecutorContext {
                 self.report(report, &Cause::default(), None).await
             }
             Err(why) => {
-                tracing::warn!(change = %due.change, why, "cannot observe now");
+                tracing::warn!(change = %due.change, why, "executor: cannot observe now");
                 StepProgress::Stuck
             }
         }
@@ -100,7 +100,7 @@ impl ExecutorContext {
                 return Ok(StepProgress::Stuck);
             }
             if state.last.millis_since(now) > AHEAD_MAX_MS {
-                tracing::warn!("the ledger's newest leaf is stamped over 2 min ahead of this clock: waiting");
+                tracing::warn!("executor: the ledger's newest leaf is stamped over 2 min ahead of this clock: waiting");
                 return Ok(StepProgress::Stuck);
             }
             self.journal.hold(&Held { begun: true, ..held.clone() })?;

@@ -31,7 +31,7 @@ pub(crate) async fn blob(
     let bytes = service.blobs.0.get(&object, &digest).map_err(|error| match error {
         LedgerError::BlobMissing { .. } => none(),
         error => {
-            tracing::error!(%error, "a governing blob cannot be read");
+            tracing::error!(%error, "governance: a governing blob cannot be read");
             Problem::internal()
         }
     })?;

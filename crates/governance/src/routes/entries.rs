@@ -23,7 +23,7 @@ fn read(service: &Service, log: LogName, index: u64) -> Result<Entry, Problem> {
     service.log(log).entry(index).map_err(|error| match error {
         LedgerError::NoEntry { size, .. } => none(index, size),
         error => {
-            tracing::error!(%error, "an entry cannot be read");
+            tracing::error!(%error, "governance: an entry cannot be read");
             Problem::internal()
         }
     })
@@ -97,7 +97,7 @@ fn event_row(index: u64, event: &EventEntry, unsealed: &[Option<Unsealed>]) -> E
 /// its kind nor its time nor whom it concerns is told.
 #[utoipa::path(get, path = "/v1/entries/{log}/{index}", tag = "reading",
     params(("log" = String, Path, description = "`control` or `events`"), ("index" = u64, Path, description = "its index")),
-    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+    responses((status = 200, body = EntryView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(crate) async fn entry(
     State(service): State<Arc<Service>>,
     Path((log, index)): Path<(String, u64)>,

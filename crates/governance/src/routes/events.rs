@@ -118,7 +118,7 @@ impl Service {
     fn same_event(&self, known: &[u64], event: &SealedEvent, opening: &Opening) -> Result<Option<u64>, Problem> {
         for index in known {
             let entry = self.events.log().entry(*index).map_err(|error| {
-                tracing::error!(%index, %error, "a recorded event cannot be read");
+                tracing::error!(%index, %error, "governance: a recorded event cannot be read");
                 Problem::internal()
             })?;
             let Ok(stored) = EventEntry::decode(&entry.leaf) else { return Err(Problem::internal()) };

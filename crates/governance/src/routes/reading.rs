@@ -1,7 +1,7 @@
 //! What is decided, in views: computed from the durable state by the functions clients use on
 //! their own verified state.
 
-use super::shapes::LedgerBody;
+use super::shapes::{KindsBody, LedgerBody};
 use crate::access::Asking;
 use crate::log_name::LogName;
 use crate::service::Service;
@@ -35,7 +35,7 @@ pub(crate) async fn ledger(State(service): State<Arc<Service>>) -> Json<LedgerIn
 
 /// What ids are called, as far as the reader may see it.
 #[utoipa::path(get, path = "/v1/names", tag = "reading",
-    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+    responses((status = 200, body = Names), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
 pub(crate) async fn names(State(service): State<Arc<Service>>, asking: Asking) -> Result<Json<Names>, Problem> {
     let reader = service.reading(asking)?;
     let names = service.names();
@@ -44,7 +44,7 @@ pub(crate) async fn names(State(service): State<Arc<Service>>, asking: Asking) -
 
 /// The people of the roster.
 #[utoipa::path(get, path = "/v1/people", tag = "reading",
-    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+    responses((status = 200, body = Vec<PersonView>), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
 pub(crate) async fn people(
     State(service): State<Arc<Service>>,
     asking: Asking,
@@ -56,7 +56,7 @@ pub(crate) async fn people(
 
 /// The kinds of governed change in force.
 #[utoipa::path(get, path = "/v1/kinds", tag = "reading",
-    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+    responses((status = 200, body = KindsBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
 pub(crate) async fn kinds(State(service): State<Arc<Service>>, asking: Asking) -> Result<Json<KindTable>, Problem> {
     service.reading(asking)?;
     Ok(Json(service.with_state(|state| state.kinds.clone())))
@@ -64,7 +64,7 @@ pub(crate) async fn kinds(State(service): State<Arc<Service>>, asking: Asking) -
 
 /// The engines, as decided, of tenants the reader may see.
 #[utoipa::path(get, path = "/v1/engines", tag = "reading",
-    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+    responses((status = 200, body = Vec<EngineView>), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
 pub(crate) async fn engines(
     State(service): State<Arc<Service>>,
     asking: Asking,
@@ -78,7 +78,7 @@ pub(crate) async fn engines(
 
 /// The published artifacts.
 #[utoipa::path(get, path = "/v1/artifacts", tag = "reading",
-    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+    responses((status = 200, body = Vec<ArtifactView>), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
 pub(crate) async fn artifacts(
     State(service): State<Arc<Service>>,
     asking: Asking,
@@ -92,7 +92,7 @@ pub(crate) async fn artifacts(
 
 /// The governed changes of tenants the reader may see, newest first.
 #[utoipa::path(get, path = "/v1/changes", tag = "reading",
-    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+    responses((status = 200, body = Vec<ChangeView>), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
 pub(crate) async fn changes(
     State(service): State<Arc<Service>>,
     asking: Asking,
@@ -120,7 +120,7 @@ pub(super) fn unknown() -> Problem {
 /// One governed change; of a tenant the reader may not see it answers as if there were none.
 #[utoipa::path(get, path = "/v1/changes/{id}", tag = "reading",
     params(("id" = String, Path, description = "the change")),
-    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+    responses((status = 200, body = ChangeView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(crate) async fn change(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
@@ -146,7 +146,7 @@ pub(crate) struct For {
 /// What a person can do about a change, and what they lack, by name.
 #[utoipa::path(get, path = "/v1/changes/{id}/explain", tag = "reading",
     params(For, ("id" = String, Path, description = "the change")),
-    responses((status = 200, body = serde_json::Value), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+    responses((status = 200, body = Explained), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(crate) async fn explain(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,

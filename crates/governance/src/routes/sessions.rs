@@ -15,7 +15,7 @@ use wire::{Recorded, SessionRequest};
 /// Opens a session, a person's or the console's, whose credential reads for 24 hours at most and does
 /// nothing else. The token is the client's own: only its SHA-256 is sent and recorded.
 #[utoipa::path(post, path = "/v1/sessions", tag = "commands",
-    request_body(content = serde_json::Value, description = "`person`: `login` and the SSH signature over it, or `console`: `login` and the Ed25519 signature over it"),
+    request_body(content = Object, description = "`person`: `login` and the SSH signature over it, or `console`: `login` and the Ed25519 signature over it"),
     responses(
         (status = 200, description = "recorded: index, leaf hash, stamp and effects; the same request again is answered as the first time", body = RecordedBody),
         (status = 400, body = ProblemBody, description = "out of bounds; nothing was recorded"),

@@ -93,6 +93,14 @@ pub(crate) struct EventRecordedBody {
     leaf_hash: String,
 }
 
+/// The kinds of governed change in force: the governed document `kinds`.
+#[derive(ToSchema)]
+pub(crate) struct KindsBody {
+    /// A row a kind, as `docs/formats.md` has it.
+    #[schema(value_type = Vec<Object>)]
+    kinds: Vec<Value>,
+}
+
 /// Which ledger this is.
 #[derive(ToSchema)]
 pub(crate) struct LedgerBody {
@@ -150,6 +158,7 @@ mod tests {
         let (control_size, events_size, genesis, demo) = (0, 0, Digest::ZERO, false);
         let info = LedgerInfo { origin, genesis, control_vkey, events_vkey, control_size, events_size, demo };
         assert_eq!(fields::<LedgerBody>(), written(&info));
+        assert_eq!(fields::<KindsBody>(), written(&control::KindTable::standard()));
 
         let package = control::Package {
             ledger: Digest::ZERO,

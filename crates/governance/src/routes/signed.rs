@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 fn bytes(object: &impl serde::Serialize) -> Result<Vec<u8>, Problem> {
     canon::to_vec(object).map_err(|error| {
-        tracing::error!(%error, "what was signed has no canonical form");
+        tracing::error!(%error, "governance: what was signed has no canonical form");
         Problem::internal()
     })
 }

@@ -32,7 +32,7 @@ pub(crate) async fn tile(
         service.entries_for(bearer)?;
     }
     let tile = service.log(name).tile(&path).map_err(|error| {
-        tracing::error!(%error, %path, "a tile cannot be read");
+        tracing::error!(%error, %path, "governance: a tile cannot be read");
         Problem::internal()
     })?;
     // What a tile of this width holds never changes again.

@@ -129,7 +129,7 @@ impl Words {
 /// reader and 16 in all run or wait for their turn. One more, or one whose turn has not come after
 /// 5 s, is answered 429 `search.busy`.
 #[utoipa::path(get, path = "/v1/entries", tag = "reading", params(PageQuery),
-    responses((status = 200, body = serde_json::Value), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    responses((status = 200, body = EntryPage), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
         (status = 429, body = ProblemBody, description = "`search.busy`: too many look for words; ask again in a moment")))]
 pub(crate) async fn page(
     State(service): State<Arc<Service>>,

@@ -89,6 +89,6 @@ pub(super) async fn download(
 }
 
 pub(super) fn broken(error: &dyn std::error::Error) -> Problem {
-    tracing::error!(%error, "the kept artifacts cannot be used");
+    tracing::error!(%error, "platform: the kept artifacts cannot be used");
     Problem::internal()
 }

@@ -77,7 +77,7 @@ fn refusal(error: &ArtifactError) -> Problem {
     let next = "pack the artifact again and upload it under the digest that prints";
     match error {
         ArtifactError::Io { .. } => {
-            tracing::warn!(%error, "an upload did not arrive whole");
+            tracing::warn!(%error, "platform: an upload did not arrive whole");
             Problem::malformed(
                 "upload.broken_off",
                 "the archive did not arrive whole, or cannot be kept",
