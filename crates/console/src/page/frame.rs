@@ -9,7 +9,7 @@ use crate::viewer::Visit;
 
 /// A persona to become.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
+pub struct PersonaChoice {
     /// Pseudonym.
     pub person: String,
     pub name: String,
@@ -18,7 +18,7 @@ pub struct Choice {
     pub current: bool,
 }
 
-impl Choice {
+impl PersonaChoice {
     fn of(persona: Persona, viewer: Option<&Viewer>) -> Self {
         let roles = persona.roles.iter().map(|role| role.title()).collect::<Vec<_>>().join(" + ");
         let current = viewer.and_then(Viewer::person) == Some(&persona.person);
@@ -41,7 +41,7 @@ pub struct Frame {
     /// Whether this is a demonstration.
     pub demo: bool,
     /// In a demonstration: who one can become by one click.
-    pub personas: Vec<Choice>,
+    pub personas: Vec<PersonaChoice>,
     /// The page to come back to after signing in.
     pub next: String,
     /// URLs of the assets.
@@ -69,7 +69,7 @@ impl Frame {
             csrf: visit.session.form_token(),
             viewer: scene.viewer.clone(),
             demo: scene.demo,
-            personas: app.desks.cast().into_iter().map(|one| Choice::of(one, scene.viewer.as_ref())).collect(),
+            personas: app.desks.cast().into_iter().map(|one| PersonaChoice::of(one, scene.viewer.as_ref())).collect(),
             next: if nav == "sign-in" { "/".to_owned() } else { visit.current_url.clone() },
             urls: &URLS,
             seen: scene.seen(),

@@ -4,6 +4,7 @@ mod found;
 
 pub use found::{Found, Sizes};
 
+use super::field::Choice;
 use super::moment::{self, Moment};
 use super::panel::{Notice, Panel};
 use super::{link, number};
@@ -212,17 +213,6 @@ impl Row {
             reported: row.log == "events",
         }
     }
-}
-
-/// A choice of a filter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
-    /// What is sent.
-    pub value: String,
-    /// What is read.
-    pub text: String,
-    /// Whether it is chosen.
-    pub chosen: bool,
 }
 
 /// The section.
