@@ -265,6 +265,17 @@ impl Change {
         deputy && present && !author && held && key
     }
 
+    /// The approvals that this person signed and that count, by slot. One that no longer counts is
+    /// gone, whether or not its lapse was written down.
+    pub(crate) fn counting_of<'a>(
+        &'a self,
+        state: &'a State,
+        person: &'a PersonId,
+    ) -> impl Iterator<Item = (u32, &'a Approval)> {
+        let theirs = self.approvals.iter().filter(move |(_, approval)| approval.person == *person);
+        theirs.filter(|(slot, approval)| self.counts(state, **slot, approval)).map(|(slot, approval)| (*slot, approval))
+    }
+
     /// Whether this person asked for it: an author of this revision, or who escalated it.
     pub fn is_barred(&self, person: &PersonId) -> bool {
         self.authors.contains(person) || self.escalated.as_ref().is_some_and(|escalated| escalated.person == *person)
@@ -326,6 +337,13 @@ impl Change {
             step.intent.as_ref().and_then(|intent| Some((u32::try_from(position).ok()?, intent)))
         };
         self.steps.iter().enumerate().find_map(open)
+    }
+
+    /// The executors that have begun a step of it, whatever came of that.
+    pub(crate) fn begun_by(&self) -> BTreeSet<Service> {
+        let steps = self.plan.iter().flat_map(|plan| plan.steps.iter().zip(&self.steps));
+        let begun = steps.filter(|(_, state)| state.intent.is_some() || state.ended.is_some());
+        begun.map(|(step, _)| step.executor()).collect()
     }
 
     /// Whether every step that has acted, or is under way and may have, can be undone.

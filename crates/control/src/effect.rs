@@ -59,6 +59,12 @@ pub enum EngineEvent {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         serving: Option<Served>,
     },
+    /// What serves was read, after a change on it had ended without anybody reading it.
+    Read {
+        generation: u64,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        serving: Option<Served>,
+    },
     /// Its stack grows by what serves.
     Certified { bundle: Digest },
     /// Its stack loses what served.

@@ -2,22 +2,39 @@
 
 mod approval;
 mod hold;
+mod open;
 mod plan;
 mod review;
 mod run;
 mod seal;
 mod statement;
+mod thing;
 mod warrant;
 
+pub use open::Opening;
 pub(crate) use plan::binding_now;
 pub use seal::OBSERVATION_MAX_MS;
+pub(crate) use thing::stands;
 
 use crate::{Change, Refusal, State};
 use model::Instant;
 use signed::{Person, Statement, Verb};
 use std::collections::BTreeSet;
 
-/// What a guard looks at: a statement about a change, at an instant, in a state.
+/// What a guard of every word looks at: a statement, at an instant, in a state.
+#[derive(Clone, Copy)]
+pub struct Said<'a> {
+    /// The state before.
+    pub state: &'a State,
+    /// The writer's stamp.
+    pub now: Instant,
+    /// What is said.
+    pub statement: &'a Statement,
+    /// Who says it; absent for a machine identity.
+    pub person: Option<&'a Person>,
+}
+
+/// What a guard of a word about a change looks at.
 pub struct Signing<'a> {
     /// The state before.
     pub state: &'a State,
@@ -31,7 +48,23 @@ pub struct Signing<'a> {
     pub change: &'a Change,
 }
 
-/// One rule: it refuses or lets pass.
+impl<'a> Signing<'a> {
+    fn said(&self) -> Said<'a> {
+        Said { state: self.state, now: self.now, statement: self.statement, person: self.person }
+    }
+}
+
+/// What a guard asks: it refuses or lets pass.
+pub enum Check {
+    /// Any word, whatever it is about: a thing, too.
+    Word(fn(&Said) -> Result<(), Refusal>),
+    /// A word about a change that there is.
+    Change(fn(&Signing) -> Result<(), Refusal>),
+    /// The word that opens a change, or a new revision of it.
+    Open(fn(&Opening) -> Result<(), Refusal>),
+}
+
+/// One rule.
 pub struct Guard {
     /// Its name, for tests and explanations.
     pub name: &'static str,
@@ -39,7 +72,7 @@ pub struct Guard {
     pub since: u32,
     /// The verbs it guards.
     pub verbs: &'static [Verb],
-    pub check: fn(&Signing) -> Result<(), Refusal>,
+    pub check: Check,
 }
 
 /// Which guards are on. Outside tests: all of the rules in force.
@@ -59,16 +92,70 @@ impl Guards {
     /// # Errors
     /// The first refusal.
     pub fn check(&self, signing: &Signing) -> Result<(), Refusal> {
-        let (verb, rules) = (signing.statement.act.verb(), signing.state.rules);
-        let on = |guard: &&Guard| guard.since <= rules && guard.verbs.contains(&verb) && !self.off.contains(guard.name);
-        GUARDS.iter().filter(on).try_for_each(|guard| (guard.check)(signing))
+        let said = signing.said();
+        self.on(&said).try_for_each(|guard| match guard.check {
+            Check::Word(check) => check(&said),
+            Check::Change(check) => check(signing),
+            Check::Open(_) => Ok(()),
+        })
+    }
+
+    /// The same of a word about a thing.
+    pub(crate) fn check_thing(&self, said: &Said) -> Result<(), Refusal> {
+        self.on(said).try_for_each(|guard| match guard.check {
+            Check::Word(check) => check(said),
+            Check::Change(_) | Check::Open(_) => Ok(()),
+        })
+    }
+
+    /// The same of a word that opens a change.
+    pub(crate) fn check_opening(&self, opening: &Opening) -> Result<(), Refusal> {
+        self.on(&opening.said).try_for_each(|guard| match guard.check {
+            Check::Word(check) => check(&opening.said),
+            Check::Open(check) => check(opening),
+            Check::Change(_) => Ok(()),
+        })
+    }
+
+    fn on(&self, said: &Said) -> impl Iterator<Item = &'static Guard> {
+        let (verb, rules) = (said.statement.act.verb(), said.state.rules);
+        GUARDS
+            .iter()
+            .filter(move |guard| guard.since <= rules && guard.verbs.contains(&verb) && !self.off.contains(guard.name))
     }
 }
 
 use Verb::{
-    Abort, Approve, Attach, Cancel, Escalate, Hold, Observe, Reconcile, Reject, Release, Review, Revoke, Run, Seal,
-    Use, Withdraw,
+    Abort, Approve, Attach, Cancel, Escalate, Hold, Observe, Open, PublishArtifact, Recall, Reconcile, RegisterEngine,
+    RegisterTenant, Reject, Release, Review, Revoke, Run, Seal, Suspend, Use, Withdraw,
 };
+
+const EVERY: &[Verb] = &[
+    RegisterTenant,
+    RegisterEngine,
+    PublishArtifact,
+    Recall,
+    Suspend,
+    Open,
+    Observe,
+    Escalate,
+    Attach,
+    Seal,
+    Approve,
+    Reject,
+    Withdraw,
+    Hold,
+    Release,
+    Cancel,
+    Run,
+    Revoke,
+    Review,
+    Abort,
+    Reconcile,
+    Use,
+];
+const THINGS: &[Verb] = &[RegisterTenant, RegisterEngine, PublishArtifact, Recall, Suspend];
+const NEW_THINGS: &[Verb] = &[RegisterTenant, RegisterEngine, PublishArtifact, Recall];
 
 const ALL: &[Verb] = &[
     Observe, Escalate, Attach, Seal, Approve, Reject, Withdraw, Hold, Release, Cancel, Run, Revoke, Review, Abort,
@@ -78,14 +165,33 @@ const BOUND: &[Verb] = &[Seal, Approve, Reject, Run];
 const SEEN: &[Verb] = &[Approve, Reject, Withdraw, Release, Run, Review, Abort, Reconcile, Use];
 
 const fn guard(name: &'static str, verbs: &'static [Verb], check: fn(&Signing) -> Result<(), Refusal>) -> Guard {
-    Guard { name, since: 0, verbs, check }
+    Guard { name, since: 0, verbs, check: Check::Change(check) }
 }
 
-/// Every guard on a person's word about a change. Order is order of explanation.
+const fn word(name: &'static str, verbs: &'static [Verb], check: fn(&Said) -> Result<(), Refusal>) -> Guard {
+    Guard { name, since: 0, verbs, check: Check::Word(check) }
+}
+
+const fn opening(name: &'static str, check: fn(&Opening) -> Result<(), Refusal>) -> Guard {
+    Guard { name, since: 0, verbs: &[Open], check: Check::Open(check) }
+}
+
+/// Every guard on a signed word. Order is order of explanation.
 pub static GUARDS: &[Guard] = &[
-    guard("key_active", ALL, statement::key_active),
-    guard("statement_alive", ALL, statement::statement_alive),
-    guard("person_speaks", ALL, statement::person_speaks),
+    word("key_active", EVERY, statement::key_active),
+    word("statement_alive", EVERY, statement::statement_alive),
+    word("person_speaks", EVERY, statement::person_speaks),
+    word("thing_role_held", THINGS, thing::role_held),
+    word("not_there_yet", NEW_THINGS, thing::not_there_yet),
+    word("key_known", &[Suspend], thing::key_known),
+    word("second_suspender", &[Suspend], thing::second_suspender),
+    word("suspends_not_last", &[Suspend], thing::suspends_not_last),
+    opening("revises_unconcerned", open::revises_unconcerned),
+    opening("asker_role_held", open::asker_role_held),
+    opening("window_fits", open::window_fits),
+    opening("until_fits", open::until_fits),
+    opening("revisable", open::revisable),
+    opening("draft_fits", open::draft_fits),
     guard("machine_speaks", &[Use], warrant::machine_speaks),
     guard("revision_current", ALL, statement::revision_current),
     guard("status_allows", ALL, statement::status_allows),

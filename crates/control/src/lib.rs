@@ -22,6 +22,7 @@ mod grant;
 mod guard;
 mod kind;
 mod leaf;
+mod over_quota;
 mod package;
 mod plan;
 mod principal;
@@ -54,7 +55,7 @@ pub use event::{About, ChangeEvent, EventName, Party, StepEvent};
 pub use explain::{Explanation, SlotView, blocked, explain};
 pub(crate) use grant::nodes_of;
 pub use grant::{Grant, Quota, Terms, due_ends, next_end, quota_at};
-pub use guard::{GUARDS, Guard, Guards, OBSERVATION_MAX_MS, Signing};
+pub use guard::{Check, GUARDS, Guard, Guards, OBSERVATION_MAX_MS, Opening, Said, Signing};
 pub(crate) use kind::required_row;
 pub use kind::{
     Answer, Answers, Detail, Field, FormError, Governs, Input, Item, Kind, KindTable, OnStack, Presence, Replaces,
@@ -62,6 +63,7 @@ pub use kind::{
     roster_body,
 };
 pub use leaf::{LEAF_MAX_BYTES, LEAF_PREFIX, Leaf, LeafError, Verdict};
+pub use over_quota::over_quota;
 pub use package::{Package, Window};
 pub use plan::{EngineFact, Fact, Needs, Plan, Step, plan};
 pub use principal::Principal;

@@ -135,6 +135,14 @@ impl Plan {
         canon::digest("plan", self)
     }
 
+    /// The outside bindings as they are before, and shall stay.
+    pub(crate) fn bindings(&self) -> Option<Digest> {
+        self.base.iter().find_map(|fact| match fact {
+            Fact::Bindings { digest, .. } => Some(*digest),
+            _ => None,
+        })
+    }
+
     /// What serves on the engine before and after, where the plan is about one.
     pub fn engine(&self) -> Option<(EngineFact, EngineFact)> {
         let of = |facts: &[Fact]| {

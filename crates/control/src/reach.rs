@@ -1,6 +1,6 @@
 //! Whether there are people for a kind of change: an author, distinct others for its slots, a runner.
 
-use crate::{Kind, KindTable, Slot, State};
+use crate::{Kind, KindTable, Slot, State, governs};
 use model::{KindName, PersonId, Role};
 use signed::{Person, Roster};
 use std::collections::BTreeSet;
@@ -38,7 +38,7 @@ fn holds(person: &Person, roles: &[Role]) -> bool {
     person.roles.iter().any(|role| roles.contains(role))
 }
 
-/// The kinds that this roster could not open, approve and run.
+/// The kinds that this roster could not open, approve and run, whatever a change of them is about.
 pub(crate) fn unreachable(roster: &Roster, state: &State, kinds: &KindTable) -> Vec<KindName> {
     let active = |person: &Person| has_key(state, person);
     let reaches = |kind: &Kind| {
@@ -48,5 +48,6 @@ pub(crate) fn unreachable(roster: &Roster, state: &State, kinds: &KindTable) -> 
             authors.into_iter().any(|author| can_fill(roster, &active, &kind.slots, &[author.id].into()).is_ok());
         runner && filled
     };
-    kinds.kinds.iter().filter(|kind| !reaches(kind)).map(|kind| kind.name).collect()
+    let all = |kind: &Kind| governs(kind.name).rows(kind).iter().all(reaches);
+    kinds.kinds.iter().filter(|kind| !all(kind)).map(|kind| kind.name).collect()
 }

@@ -48,6 +48,11 @@ pub(crate) struct EngineExecutor {
     pub(crate) unobserved: Unobserved,
 }
 
+/// What carries out the steps of Engine Runtime on a runtime, with no service around it.
+pub fn executor(node: OwnNode, runtime: Runtime) -> impl Executor {
+    EngineExecutor { node, runtime, unobserved: Unobserved::default() }
+}
+
 /// What an outcome's digest is of: what was observed after the act.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,7 +1,7 @@
 //! The service: a follower, the executor of its steps, the watch over the processes, and the pages.
 
 use crate::{
-    EngineError, Regression, Restarted, RunAs, Runtime, RuntimeOptions, Timing, Wanted,
+    EngineError, Regression, RunAs, Runtime, RuntimeOptions, Timing, Wanted,
     executor::{EngineExecutor, Unobserved, who},
     health, pages,
 };
@@ -82,10 +82,9 @@ async fn tell(runtime: Runtime, told: tokio::sync::mpsc::Sender<Report>) {
         tokio::time::sleep(LOOK_EVERY).await;
         let now = tokio::time::Instant::now();
         last.retain(|_, at| now < *at + TELL_EVERY);
-        for (engine, restarted) in runtime.take_restarts(|engine| !last.contains_key(engine)) {
+        for (engine, count) in runtime.take_restarts(|engine| !last.contains_key(engine)) {
             last.insert(engine, now);
-            let Restarted { generation, count } = restarted;
-            if told.send(Report::Restarted { engine, generation, count }).await.is_err() {
+            if told.send(Report::Restarted { engine, count }).await.is_err() {
                 return;
             }
         }

@@ -44,7 +44,7 @@ fn storefront(release_dir: &str, data_dir: &str, listen: &str) {
 
 /// The tests, as `cargo test` shows them; words that are not options choose among them.
 fn run(filters: &[&str]) {
-    let tests: [Test; 18] = tests![
+    let tests: [Test; 20] = tests![
         life::a_release_is_started_switched_drained_and_stopped,
         life::a_start_is_over_as_soon_as_the_release_listens_and_is_healthy,
         life::a_release_that_does_not_work_is_refused_and_gone,
@@ -63,6 +63,8 @@ fn run(filters: &[&str]) {
         service::a_deployment_is_carried_out_from_the_ledger_alone,
         service::a_release_that_fails_its_visitors_is_reported_once,
         service::a_quota_exception_is_in_force_until_its_end_is_read_back,
+        service::a_release_that_dies_in_its_soak_goes_back_by_itself,
+        thrice::three_times_is_once_and_each_step_is_taken_back,
     ];
     let chosen = filters.iter().filter(|word| !word.starts_with('-')).collect::<Vec<_>>();
     for (name, test) in tests {

@@ -260,9 +260,9 @@ impl World {
         self.send(self.open(OPERATOR, change, body, None, vec![])).await.unwrap();
         for (service, observation) in [
             (Source::Platform, Observation::Platform { artifact_held: true }),
-            (Source::Node, Observation::Node { memory_free_mib: 9, memory_total_mib: 9 }),
+            (Source::Node, Observation::Node { memory_free_mib: 9, placed: vec![] }),
             (Source::Engine, Observation::Engine { generation: 0, serving: None }),
-            (Source::Integration, Observation::Integration { bindings: Digest([8; 32]), count: 0 }),
+            (Source::Integration, Observation::Integration { bindings: Digest([8; 32]) }),
         ] {
             let report = Report::Observed { change, revision: 1, observation };
             self.send(self.receipt(service, report)).await.unwrap();

@@ -34,7 +34,6 @@ pub(crate) struct Bindings(PathBuf);
 pub(crate) struct Read {
     pub(crate) bindings: BTreeSet<Binding>,
     pub(crate) digest: Digest,
-    pub(crate) count: u32,
 }
 
 impl Bindings {
@@ -62,8 +61,7 @@ impl Bindings {
         let bindings = self.all()?.remove(engine).unwrap_or_default();
         let canonical = canon::to_vec(&bindings).expect("bindings are tokens, which always have a canonical form");
         let digest = Digest::of_object("bindings", &canonical);
-        let count = u32::try_from(bindings.len()).unwrap_or(u32::MAX);
-        Ok(Read { bindings, digest, count })
+        Ok(Read { bindings, digest })
     }
 }
 
@@ -82,7 +80,7 @@ mod tests {
     fn nothing_on_disk_is_the_empty_set() {
         let dir = tempfile::tempdir().unwrap();
         let read = Bindings::of(dir.path()).read(&ENGINE).unwrap();
-        assert_eq!((read.count, read.digest), (0, Digest::of_object("bindings", b"[]")));
+        assert_eq!((read.bindings.len(), read.digest), (0, Digest::of_object("bindings", b"[]")));
     }
 
     #[test]
@@ -95,7 +93,7 @@ mod tests {
         assert_eq!(both, digest(dir.path(), &at(format!("{two},{one},{one}"))));
         assert_ne!(both, digest(dir.path(), &at(one.to_owned())));
         let other = EngineId([2; 16]);
-        assert_eq!(Bindings::of(dir.path()).read(&other).unwrap().count, 0, "of that engine alone");
+        assert_eq!(Bindings::of(dir.path()).read(&other).unwrap().bindings.len(), 0, "of that engine alone");
     }
 
     #[test]

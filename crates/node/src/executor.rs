@@ -3,7 +3,7 @@
 use crate::placements::{NotPlaced, Placement, Placements};
 use crate::reconcile::decided;
 use crate::shelf::{NotKept, Shelf};
-use control::{Action, NodeAction, Package, State};
+use control::{Action, NodeAction, Package, Refusal, State};
 use follower::executor::{Acted, Executor, Task};
 use follower::{Follower, OwnNode};
 use model::{Digest, Service, canon};
@@ -43,8 +43,13 @@ impl NodeExecutor {
         Acted::refused("placement.insufficient", found)
     }
 
-    async fn place(&self, placement: Placement) -> Acted {
+    async fn place(&self, placement: Placement, over_quota: Option<&Refusal>) -> Acted {
         let reserved = self.placements.has(&placement);
+        // What this tenant may have can have been lowered since the change was run.
+        if let Some(refusal) = over_quota.filter(|_| !reserved) {
+            let (found, _) = refusal.message(&|person| person.to_string());
+            return Acted::refused(refusal.code(), found);
+        }
         if !reserved && !self.placements.fits(&placement) {
             return self.insufficient(placement.memory_mib);
         }
@@ -90,12 +95,11 @@ impl Executor for NodeExecutor {
         Some(control::Executor { service: Service::Node, node })
     }
 
-    async fn observe(&self, state: Arc<State>, _: Package) -> Result<Observation, String> {
+    async fn observe(&self, state: Arc<State>, package: Package) -> Result<Observation, String> {
         self.placements.reconcile_once(|| decided(&state, &self.node)).map_err(|error| error.to_string())?;
-        Ok(Observation::Node {
-            memory_free_mib: self.placements.free_mib(),
-            memory_total_mib: self.placements.total_mib(),
-        })
+        let (engine, _) = package.body.engine().ok_or("the change is about no engine")?;
+        let placed = self.placements.of(engine);
+        Ok(Observation::Node { memory_free_mib: self.placements.free_mib(), placed })
     }
 
     async fn act(&self, task: Task) -> Acted {
@@ -113,7 +117,8 @@ impl Executor for NodeExecutor {
             }
             NodeAction::CheckCapacity { memory_mib } => self.insufficient(memory_mib),
             NodeAction::Place { artifact, memory_mib, side } => {
-                self.place(Placement { engine, side, artifact, memory_mib, key: Some(task.key) }).await
+                let placement = Placement { engine, side, artifact, memory_mib, key: Some(task.key) };
+                self.place(placement, task.over_quota.as_ref()).await
             }
             NodeAction::Unplace { side } => match self.placements.release(engine, side) {
                 Ok(()) => Acted::Done { observed: None },
@@ -122,3 +127,6 @@ impl Executor for NodeExecutor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

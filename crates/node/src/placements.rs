@@ -5,6 +5,7 @@ use crate::{NodeError, file};
 use durable_file::Mended;
 use model::{Digest, EngineId, Side};
 use serde::{Deserialize, Serialize};
+use signed::Placed;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -139,6 +140,15 @@ impl Placements {
 
     pub(crate) fn all(&self) -> Vec<Placement> {
         self.placed().clone()
+    }
+
+    /// What is reserved for an engine, blue first.
+    pub(crate) fn of(&self, engine: EngineId) -> Vec<Placed> {
+        let placed = self.placed();
+        let theirs = placed.iter().filter(|one| one.engine == engine);
+        let mut theirs: Vec<_> = theirs.map(|one| Placed { side: one.side, artifact: one.artifact }).collect();
+        theirs.sort_unstable();
+        theirs
     }
 
     pub(crate) fn total_mib(&self) -> u32 {

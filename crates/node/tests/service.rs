@@ -6,11 +6,11 @@ use artifact::{Arg, Entry, Mode, Source, SourceFile, Spec, pack, verify_tree};
 use axum::extract::Path as Segment;
 use axum::http::StatusCode;
 use client::Http;
-use control::State;
+use control::{Body, Quota, State, TenantTerm, TenantTerms, Terms};
 use follower::{OwnNode, ServiceOptions};
 use model::{ChangeId, Digest, Service, Status};
 use node::{Inventory, NodeOptions};
-use signed::Observation;
+use signed::{Act, Observation};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
@@ -174,7 +174,7 @@ async fn a_draft_is_observed() {
     let change = double.draft(artifact);
     let state = double.until(|state| state.changes[&change].observed.contains_key(&Service::Node)).await;
     let seen = &state.changes[&change].observed[&Service::Node].observation;
-    assert_eq!(*seen, Observation::Node { memory_free_mib: 1_000, memory_total_mib: 1_000 });
+    assert_eq!(*seen, Observation::Node { memory_free_mib: 1_000, placed: vec![] });
     running.end().await;
 }
 
@@ -230,6 +230,36 @@ async fn no_room_left_when_it_is_placed_is_refused_too() {
     let running = scene.start(255);
     scene.double.until(is(scene.change, Status::Failed)).await;
     assert_eq!(scene.double.refusals(), ["placement.insufficient"]);
+    running.end().await;
+}
+
+/// Approved and run under an exception that somebody has ended before the node places anything.
+#[tokio::test]
+async fn what_the_tenant_s_quota_has_no_room_for_any_more_is_not_placed() {
+    let quota = |memory_mib| Quota { memory_mib: Some(memory_mib), ..Quota::default() };
+    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: Double::TENANT, quota: quota(100) }] };
+    let double = Double::serve(World::new().with_terms(terms), ([127, 0, 0, 1], 0).into()).await;
+    let (dir, handout) = (tempfile::tempdir().unwrap(), Handout::start().await);
+    let (artifact, tar) = packed(b"one");
+    handout.hold(&artifact, tar);
+    double.register(artifact, 256);
+    let exception = ChangeId([9; 16]);
+    let terms = Terms::Quota { tenant: Double::TENANT, quota: quota(512) };
+    double.open(World::AUTHOR, exception, Body::Grant { terms, for_ms: Some(3_600_000) }, None);
+    double.countersign(exception);
+    let change = double.running(artifact);
+    double.advance_to(change, Service::Node);
+    let scene = Scene { dir, double, handout, artifact, change };
+    let running = scene.start(node::MEMORY_MIB);
+    scene.double.until(done(scene.change, 1)).await;
+    running.end().await;
+    scene.double.advance_to(scene.change, Service::Node);
+    scene.double.sign_and_submit(World::AUTHOR, Act::Revoke { change: exception, revision: 1 });
+    let running = scene.start(node::MEMORY_MIB);
+    scene.double.until(is(scene.change, Status::Failed)).await;
+    assert_eq!(scene.double.refusals(), ["quota.exceeded"]);
+    let inventory = running.inventory().await;
+    assert!(inventory.placements.is_empty() && inventory.artifacts.is_empty());
     running.end().await;
 }
 

@@ -16,12 +16,13 @@ pub enum Observation {
         /// Held and verified.
         artifact_held: bool,
     },
-    /// Node Runtime: what the node has left.
+    /// Node Runtime: what the node has left, and what it keeps for the engine.
     Node {
         /// Memory not placed yet, MiB.
         memory_free_mib: u32,
-        /// Memory there is for engines, MiB.
-        memory_total_mib: u32,
+        /// The engine's sides that memory is reserved for, blue first.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        placed: Vec<Placed>,
     },
     /// Engine Runtime: what serves now.
     Engine {
@@ -35,9 +36,15 @@ pub enum Observation {
     Integration {
         /// Digest of the set as read.
         bindings: Digest,
-        /// How many there are.
-        count: u32,
     },
+}
+
+/// A side of an engine that memory is reserved for, and for which release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Placed {
+    pub side: Side,
+    pub artifact: Digest,
 }
 
 /// Which side of an engine serves, and what.
@@ -137,8 +144,6 @@ pub enum Report {
     /// What serves has died or hangs and was started again, summed over a minute.
     Restarted {
         engine: EngineId,
-        /// Generation of its route.
-        generation: u64,
         /// How often since the last such report.
         count: u32,
     },

@@ -5,5 +5,6 @@
 #![allow(clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 mod double;
+pub mod thrice;
 
 pub use double::{Double, Failure, Lie, Store, World};

@@ -66,7 +66,6 @@ impl EngineView {
     pub fn of(state: &State, names: &Names, id: &EngineId) -> Option<Self> {
         let engine = state.engines.get(id)?;
         let view = |bundle: &control::Bundle| ArtifactView::of(state, names, &bundle.artifact);
-        let below = engine.stack.len().checked_sub(2).and_then(|below| engine.stack.get(below));
         Some(Self {
             id: *id,
             name: names.engine(id),
@@ -77,7 +76,7 @@ impl EngineView {
             generation: engine.generation,
             side: engine.serving.map(|serving| serving.side),
             serving: engine.bundle().as_ref().and_then(view),
-            fallback: below.and_then(|certified| view(&certified.bundle)),
+            fallback: engine.fallback().and_then(|certified| view(&certified.bundle)),
             locked_by: state.locked_by(id),
             unverified: engine.unverified,
         })

@@ -9,13 +9,12 @@ use control::{Certified, Change, Engine};
 use model::{Digest, EngineId, Service};
 use std::fmt::Write as _;
 
-/// What a rollback would lead to: below what serves, or, while a deployment is open, what serves.
+/// What a rollback would lead to: the last certified below what serves, or, while a deployment is open, what serves.
 fn target<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Certified> {
     let known = scene.state.engines.get(engine)?;
-    let below = known.stack.len().checked_sub(2).and_then(|below| known.stack.get(below));
     match kinds::open_deployment(scene, engine) {
         Some(_) => known.stack.last(),
-        None => below,
+        None => known.fallback(),
     }
 }
 

@@ -260,7 +260,7 @@ impl Fold<'_> {
         let (index, change) = (self.index, self.leaf.command.change());
         let Some(engine) = self.state.engines.get_mut(id) else { return };
         match event {
-            EngineEvent::Switched { generation, serving } => {
+            EngineEvent::Switched { generation, serving } | EngineEvent::Read { generation, serving } => {
                 engine.generation = *generation;
                 let bundle = |artifact| Bundle { artifact };
                 engine.serving = serving.map(|s| Serving { side: s.side, bundle: bundle(s.artifact) });

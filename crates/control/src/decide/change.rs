@@ -54,9 +54,9 @@ fn effects(s: &Signing) -> (Vec<Effect>, Tags) {
         Act::Approve { slot, on_behalf_of, .. } => (approved(s, *slot, *on_behalf_of), vec![]),
         Act::Reject { slot, .. } => one(ChangeEvent::Rejected { roles: change.slot_roles(state, *slot) }),
         Act::Withdraw { .. } => {
-            let mine = change.approvals.iter().filter(|(_, approval)| approval.person == s.statement.person);
+            let mine = change.counting_of(state, &s.statement.person);
             let withdrawn = |slot: u32| ChangeEvent::ApprovalWithdrawn { slot, roles: change.slot_roles(state, slot) };
-            let withdrawn = mine.map(|(slot, _)| change.event(withdrawn(*slot)));
+            let withdrawn = mine.map(|(slot, _)| change.event(withdrawn(slot)));
             (withdrawn.chain(change.unscheduled("approval.withdrawn")).collect(), vec![])
         }
         Act::Hold { .. } => {
@@ -180,6 +180,9 @@ fn reconciled(s: &Signing, outcome: Reconciled) -> Vec<Effect> {
     {
         let event = crate::EngineEvent::Switched { generation: *generation, serving: *serving };
         effects.push(Effect::Engine { engine, node, event });
+    }
+    if outcome == Reconciled::AsPlanned {
+        effects.extend(governs(change.kind).reconciled(state, change));
     }
     effects.push(change.event(ChangeEvent::Closed {}));
     effects

@@ -122,10 +122,21 @@ fn observed(r: &Reporting, revision: u32, observation: &Observation) -> Result<V
     }
     let unchecked = change.plan.iter().any(|plan| plan.unchecked.contains(&service));
     match status {
-        Status::Draft | Status::Indeterminate => Ok(vec![change.event(ChangeEvent::Observed { service })]),
+        Status::Draft | Status::Indeterminate => {
+            let observed = change.event(ChangeEvent::Observed { service });
+            Ok([observed].into_iter().chain(read(r.state, change, observation)).collect())
+        }
         Status::ReviewDue if unchecked => Ok(vec![change.event(ChangeEvent::ReadLate { service })]),
         status => Err(Refusal::StatusWrong { status }),
     }
+}
+
+/// Of an engine on which a change ended unread, the first that reads it says what serves there.
+fn read(state: &State, change: &Change, observation: &Observation) -> Option<Effect> {
+    let (engine, node) = change.package.body.engine()?;
+    let Observation::Engine { generation, serving } = observation else { return None };
+    let event = EngineEvent::Read { generation: *generation, serving: *serving };
+    state.engines.get(&engine)?.unverified.then_some(Effect::Engine { engine, node, event })
 }
 
 /// Effects or a refusal, and the tenants concerned.
@@ -163,7 +174,7 @@ fn health(receipt: &Receipt, node: NodeId, skewed: bool) -> Result<Vec<Effect>, 
         return Err(Refusal::ReceiptClock { at: receipt.at });
     }
     let (engine, event) = match &receipt.report {
-        Report::Restarted { engine, count, .. } => (*engine, EngineEvent::Restarted { count: *count }),
+        Report::Restarted { engine, count } => (*engine, EngineEvent::Restarted { count: *count }),
         Report::Regressed { engine, generation, counted } => {
             (*engine, EngineEvent::Regressed { generation: *generation, counted: *counted })
         }

@@ -1,6 +1,7 @@
 //! A person's signed word, or a machine identity's.
 
 use super::{Decided, Inadmissible, change, open, thing};
+use crate::guard::Said;
 use crate::{Blobs, Guards, State};
 use model::Instant;
 use signed::{Act, PARTS_MAX, Statement};
@@ -32,9 +33,9 @@ pub(super) fn decide(
         return Err(Inadmissible::Bounds("a statement has at most 32 parts"));
     }
     match &statement.act {
-        Act::Open { change, package } => open::decide(state, blobs, now, statement, change, package),
+        Act::Open { change, package } => open::decide(guards, state, blobs, now, statement, person, (change, package)),
         act => match act.change() {
-            None => thing::decide(state, now, statement, person),
+            None => thing::decide(guards, &Said { state, now, statement, person }),
             Some(id) => change::decide(guards, state, now, statement, person, &id),
         },
     }

@@ -107,8 +107,8 @@ pub(super) fn slots_fillable(s: &Signing) -> Result<(), Refusal> {
 }
 
 pub(super) fn own_approval(s: &Signing) -> Result<(), Refusal> {
-    let mine = s.change.approvals.values().any(|approval| approval.person == s.statement.person);
-    refuse_if(!mine, Refusal::NoApproval {})
+    let mine = s.change.counting_of(s.state, &s.statement.person).next();
+    refuse_if(mine.is_none(), Refusal::NoApproval {})
 }
 
 pub(super) fn checklist_complete(s: &Signing) -> Result<(), Refusal> {

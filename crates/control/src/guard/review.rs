@@ -2,15 +2,15 @@
 
 use super::{Signing, refuse_if};
 use crate::plan::EngineFact;
-use crate::{OBSERVATION_MAX_MS, Refusal};
-use model::{Service, Status};
-use signed::{Act, Observation, Reconciled};
+use crate::{OBSERVATION_MAX_MS, Plan, Refusal};
+use model::{Digest, Service, Status};
+use signed::{Act, Observation, Placed, Reconciled};
 
-/// Who asked for it or approved it does not review it.
+/// Who asked for it, escalated it or approved it does not review it.
 pub(super) fn reviewer_distinct(s: &Signing) -> Result<(), Refusal> {
     let me = s.statement.person;
     let approved = s.change.approvals.values().any(|approval| approval.person == me || approval.filled_by() == me);
-    refuse_if(approved || s.change.authors.contains(&me), Refusal::ReviewerNotDistinct {})
+    refuse_if(approved || s.change.is_barred(&me), Refusal::ReviewerNotDistinct {})
 }
 
 /// What was not observed before has been read since.
@@ -32,39 +32,66 @@ pub(super) fn review_not_overdue(s: &Signing) -> Result<(), Refusal> {
     overdue.map_or(Ok(()), |other| Err(Refusal::ReviewOverdue { change: other.package.change }))
 }
 
-/// Fresh observations since it stopped agree with the end that is said. Of what cannot be reached
-/// only the base may be said.
+/// Fresh observations since it stopped, of Engine Runtime and of each other executor that has begun a
+/// step of it, agree with the end that is said. Where one of them cannot be reached only the base may
+/// be said.
 pub(super) fn observations_agree(s: &Signing) -> Result<(), Refusal> {
     let Act::Reconcile { outcome, .. } = &s.statement.act else { return Ok(()) };
-    let Some((before, after)) = s.change.plan.as_ref().and_then(crate::Plan::engine) else { return Ok(()) };
-    let wanted = match outcome {
-        Reconciled::AsBase => before,
-        Reconciled::AsPlanned => after,
-    };
+    let Some(plan) = &s.change.plan else { return Ok(()) };
+    let Some(end) = End::of(plan, *outcome) else { return Ok(()) };
     let stopped = s.change.stopped_at(s.now);
-    let fresh = s
-        .change
-        .observed
-        .get(&Service::Engine)
-        .filter(|observed| observed.index > stopped && s.now.millis_since(observed.at) <= OBSERVATION_MAX_MS);
     let silent = s.now.millis_since(s.change.opened_at) >= crate::kind::engine_silent_ms();
-    match fresh {
-        None if *outcome == Reconciled::AsBase && silent && s.change.opened > stopped => Ok(()),
-        None => Err(Refusal::NotReconciled { service: Service::Engine }),
-        Some(observed) => {
-            let agrees = agrees(&observed.observation, *outcome, &wanted);
-            refuse_if(!agrees, Refusal::NotReconciled { service: Service::Engine })
-        }
-    }
+    let unreachable = silent && s.change.opened > stopped;
+    let mut asked = s.change.begun_by();
+    asked.insert(Service::Engine);
+    asked.into_iter().try_for_each(|service| {
+        let fresh = s
+            .change
+            .observed
+            .get(&service)
+            .filter(|observed| observed.index > stopped && s.now.millis_since(observed.at) <= OBSERVATION_MAX_MS);
+        let agrees = match fresh {
+            Some(observed) => end.agrees(&observed.observation),
+            None => *outcome == Reconciled::AsBase && unreachable,
+        };
+        refuse_if(!agrees, Refusal::NotReconciled { service })
+    })
 }
 
-/// The same thing serves. An undone switch has raised the generation beyond the base's.
-fn agrees(observation: &Observation, outcome: Reconciled, wanted: &EngineFact) -> bool {
-    let Observation::Engine { generation, serving } = observation else { return false };
-    let same = *serving == wanted.serving.map(|serving| serving.served());
-    let known = match outcome {
-        Reconciled::AsBase => *generation == wanted.generation || *generation == wanted.generation + 2,
-        Reconciled::AsPlanned => *generation == wanted.generation,
-    };
-    same && known
+/// How people say that a change ended.
+struct End {
+    outcome: Reconciled,
+    /// What serves then.
+    engine: EngineFact,
+    /// The outside bindings, which it leaves as they are.
+    bindings: Option<Digest>,
+}
+
+impl End {
+    fn of(plan: &Plan, outcome: Reconciled) -> Option<Self> {
+        let (before, after) = plan.engine()?;
+        let engine = match outcome {
+            Reconciled::AsBase => before,
+            Reconciled::AsPlanned => after,
+        };
+        Some(Self { outcome, engine, bindings: plan.bindings() })
+    }
+
+    fn agrees(&self, observation: &Observation) -> bool {
+        let served = self.engine.serving.map(|serving| serving.served());
+        match observation {
+            // What was there before needs nothing of it.
+            Observation::Platform { artifact_held } => *artifact_held || self.outcome == Reconciled::AsBase,
+            // What serves keeps its memory. What is reserved beside it the next change takes or gives back.
+            Observation::Node { placed, .. } => {
+                served.is_none_or(|served| placed.contains(&Placed { side: served.side, artifact: served.artifact }))
+            }
+            // An undone switch has raised the generation beyond the base's.
+            Observation::Engine { generation, serving } => {
+                let (known, undone) = (self.engine.generation, self.outcome == Reconciled::AsBase);
+                *serving == served && (*generation == known || (undone && *generation == known + 2))
+            }
+            Observation::Integration { bindings } => self.bindings.is_none_or(|planned| planned == *bindings),
+        }
+    }
 }

@@ -1,24 +1,24 @@
 //! What every statement needs: an active key, time left, the right revision and status, a role.
 
-use super::{Signing, refuse_if};
+use super::{Said, Signing, refuse_if};
 use crate::verb::{Covers, Speaker, verb_row};
 use crate::{Change, Refusal, State};
 use model::{Role, Status};
 use signed::{Act, NOT_AFTER_MAX_MS};
 
-pub(super) fn key_active(s: &Signing) -> Result<(), Refusal> {
+pub(super) fn key_active(s: &Said) -> Result<(), Refusal> {
     let listed = s.state.roster.key(&s.statement.person, &s.statement.key).is_some();
     refuse_if(!listed || !s.state.since.key_is_active(&s.statement.key), Refusal::KeyNotActive {})
 }
 
-pub(super) fn statement_alive(s: &Signing) -> Result<(), Refusal> {
+pub(super) fn statement_alive(s: &Said) -> Result<(), Refusal> {
     let (not_after, now) = (s.statement.not_after, s.now);
     let left_ms = not_after.millis_since(now);
     refuse_if(left_ms < 0, Refusal::StatementExpired { not_after, now })?;
     refuse_if(left_ms > NOT_AFTER_MAX_MS, Refusal::NotAfterTooFar { not_after, now })
 }
 
-pub(super) fn person_speaks(s: &Signing) -> Result<(), Refusal> {
+pub(super) fn person_speaks(s: &Said) -> Result<(), Refusal> {
     let allowed = s.person.is_some() || verb_row(s.statement.act.verb()).machine;
     refuse_if(!allowed, Refusal::MachineMayNot {})
 }
@@ -43,8 +43,7 @@ pub(super) fn seen_covers(s: &Signing) -> Result<(), Refusal> {
     let needed = match verb_row(s.statement.act.verb()).covers {
         Covers::Nothing => return Ok(()),
         Covers::Seal => {
-            let own = change.approvals.values().filter(|approval| approval.person == s.statement.person);
-            let own = own.map(|approval| approval.index).max();
+            let own = change.counting_of(s.state, &s.statement.person).map(|(_, approval)| approval.index).max();
             let withdrawn = change.withdrawn.get(&s.statement.person).copied();
             change.sealed.max(own).max(withdrawn).unwrap_or_default()
         }

@@ -72,7 +72,7 @@ impl Seen {
             _ => None,
         });
         let bindings = integration.and_then(|seen| match seen {
-            Observation::Integration { bindings, .. } => Some(*bindings),
+            Observation::Integration { bindings } => Some(*bindings),
             _ => None,
         });
         let missing = [(Service::Platform, artifact_held.is_none()), (Service::Integration, bindings.is_none())];

@@ -84,6 +84,12 @@ pub trait Governs: Sync {
         row.clone()
     }
 
+    /// Every row that a change of the kind may be held to, whatever its body: there must be people for
+    /// each of them.
+    fn rows(&self, row: &Kind) -> Vec<Kind> {
+        vec![row.clone()]
+    }
+
     /// Executors whose observation the plan needs.
     fn observers(&self) -> &'static [Service] {
         &[]
@@ -115,6 +121,11 @@ pub trait Governs: Sync {
 
     /// What holds once it is effective, besides that it is.
     fn effective(&self, state: &State, change: &Change, now: Instant) -> Vec<Effect>;
+
+    /// What holds where nobody saw its end and people say that it ended as planned. It never certifies.
+    fn reconciled(&self, _state: &State, _change: &Change) -> Vec<Effect> {
+        vec![]
+    }
 
     /// What its warrant allows another system, where it issues one.
     fn warranted(&self, _body: &Body) -> Option<Warranted> {

@@ -75,8 +75,7 @@ impl Governs for QuotaException {
     }
 
     fn effective(&self, _: &State, change: &Change, now: Instant) -> Vec<Effect> {
-        let Body::Grant { for_ms, .. } = &change.package.body else { return vec![] };
-        let until = for_ms.map(|for_ms| now.plus_millis(for_ms));
+        let until = change.plan.as_ref().and_then(|plan| plan.for_ms).map(|for_ms| now.plus_millis(for_ms));
         let event = GrantEvent::Started { about: About::of(change), until };
         vec![Effect::Grant { grant: change.package.change, event }]
     }

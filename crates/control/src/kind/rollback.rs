@@ -90,10 +90,12 @@ impl Governs for Rollback {
     }
 
     fn effective(&self, state: &State, change: &Change, _: Instant) -> Vec<Effect> {
-        let Some((engine, node)) = change.package.body.engine() else { return vec![] };
-        let top = state.engines.get(&engine).and_then(|engine| engine.stack.last());
-        let popped = top.map(|top| EngineEvent::Popped { bundle: top.bundle.digest() });
-        popped.map(|event| Effect::Engine { engine, node, event }).into_iter().collect()
+        popped(state, change).into_iter().collect()
+    }
+
+    /// It certifies nothing, and what was left is as little a target as if it had been seen to end.
+    fn reconciled(&self, state: &State, change: &Change) -> Vec<Effect> {
+        popped(state, change).into_iter().collect()
     }
 
     fn words(&self, event: EventName) -> Option<Words> {
@@ -144,28 +146,35 @@ impl Governs for Rollback {
         let id = answers.engine("engine")?;
         let engine = state.engines.get(&id).ok_or(FormError::Unknown("engine"))?;
         let given = answers.digest_if("artifact")?.map(|artifact| Bundle { artifact });
-        let below = engine.stack.len().checked_sub(2).map(|below| engine.stack[below].bundle);
+        let below = engine.fallback().map(|certified| certified.bundle);
         let standby = engine.stack.last().map(|top| top.bundle);
         let bundle = given.or(below).or(standby).ok_or(FormError::Refused(Refusal::NothingBelow {}))?;
         Ok(Body::Rollback { engine: id, node: engine.node, bundle })
     }
 }
 
-/// Whether a rollback lands on the last certified bundle below the serving one. Between a running
-/// change's switch and its end the stack is not what serves: nothing lands then.
+/// Whether a rollback lands on the last certified bundle: that below the serving one, or, where what
+/// serves was never certified, the top of the stack. Between a running change's switch and its end
+/// nothing lands.
 fn landing(state: &State, engine: &Engine, change: &Change, target: Bundle, now: Instant) -> Result<(), Refusal> {
     if engine.serving.is_none() {
         return Err(Refusal::NothingServes {});
     }
-    let settled = engine.stack.last().map(|top| top.bundle) == engine.bundle();
-    if !settled {
-        let running = change.subject.engine.and_then(|engine| state.locked_by(&engine));
-        return Err(running.map_or(Refusal::BaseDrifted {}, |by| Refusal::locked(state, by, now)));
+    let running = change.subject.engine.and_then(|engine| state.locked_by(&engine));
+    if let Some(by) = running.filter(|_| !engine.serves_certified()) {
+        return Err(Refusal::locked(state, by, now));
     }
-    let below = engine.stack.len().checked_sub(2).map(|below| engine.stack[below].bundle);
-    match below {
+    match engine.fallback().map(|certified| certified.bundle) {
         None => Err(Refusal::NothingBelow {}),
         Some(below) if below == target => Ok(()),
         Some(below) => Err(Refusal::NotLastCertified { certified: below.artifact }),
     }
+}
+
+/// What was rolled back from is not a target any more. What was never certified is not on the stack.
+fn popped(state: &State, change: &Change) -> Option<Effect> {
+    let (engine, node) = change.package.body.engine()?;
+    let top = state.engines.get(&engine)?.stack.last()?.bundle;
+    let event = EngineEvent::Popped { bundle: top.digest() };
+    (Some(top) != change.package.body.bundle()).then_some(Effect::Engine { engine, node, event })
 }

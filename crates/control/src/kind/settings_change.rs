@@ -79,24 +79,13 @@ impl Governs for SettingsChange {
         }
     }
 
-    /// What rules the ledger needs all three roles and cools; terms of tenants are a matter of
-    /// operators and finance; what only takes away does not cool.
     fn requirement(&self, _: &State, change: &Change, row: &Kind) -> Kind {
         let Body::Settings { name, .. } = &change.package.body else { return row.clone() };
-        let (go, fr, sa) = (Role::GovernanceOperator, Role::FinanceReviewer, Role::SupportAuditor);
-        let mut row = row.clone();
-        match name {
-            SettingName::Rules | SettingName::Kinds => {
-                row.slots = vec![Slot::of(go), Slot::of(fr), Slot::of(sa)];
-                row.author = vec![go];
-            }
-            SettingName::TenantTerms => {
-                row.slots = vec![Slot::of(go), Slot::of(fr)];
-                row.cooling_ms = 0;
-            }
-            SettingName::Recalls => row.cooling_ms = 0,
-        }
-        row
+        required(row, *name)
+    }
+
+    fn rows(&self, row: &Kind) -> Vec<Kind> {
+        SettingName::ALL.iter().map(|name| required(row, *name)).collect()
     }
 
     fn plan(&self, _: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
@@ -155,6 +144,42 @@ impl Governs for SettingsChange {
         let name = answers.setting("name")?;
         let base = state.settings.get(&name).copied().ok_or(FormError::Unknown("name"))?;
         Ok(Body::Settings { name, base, next: answers.digest("document")? })
+    }
+}
+
+/// What another document of this name needs: the row, with who must be among its slots. What rules
+/// the ledger needs all three roles, is asked for by an operator and cools; terms of tenants are a
+/// matter of operators and finance; what only takes away does not cool.
+fn required(row: &Kind, name: SettingName) -> Kind {
+    let (go, fr, sa) = (Role::GovernanceOperator, Role::FinanceReviewer, Role::SupportAuditor);
+    let mut row = row.clone();
+    match name {
+        SettingName::Rules | SettingName::Kinds => {
+            row.author.retain(|role| *role == go);
+            demand(&mut row.slots, &[go, fr, sa]);
+        }
+        SettingName::TenantTerms => {
+            demand(&mut row.slots, &[go, fr]);
+            row.cooling_ms = 0;
+        }
+        SettingName::Recalls => row.cooling_ms = 0,
+    }
+    row
+}
+
+/// Each of these roles fills a slot of its own: the first that it may fill is its alone, or there is
+/// one more.
+fn demand(slots: &mut Vec<Slot>, roles: &[Role]) {
+    let mut theirs = vec![];
+    for role in roles {
+        let fits = |(i, slot): &(usize, &Slot)| slot.roles.contains(role) && !theirs.contains(i);
+        let position = slots.iter().enumerate().find(fits).map(|(i, _)| i);
+        let position = position.unwrap_or(slots.len());
+        match slots.get_mut(position) {
+            Some(slot) => *slot = Slot::of(*role),
+            None => slots.push(Slot::of(*role)),
+        }
+        theirs.push(position);
     }
 }
 

@@ -168,6 +168,11 @@ pub(super) fn engine(event: &EngineEvent) -> Default {
         EngineEvent::Switched { .. } => {
             entry(Info, "Route switched for {engine}", "The front serves the next generation.")
         }
+        EngineEvent::Read { .. } => entry(
+            Info,
+            "{engine} read again",
+            "What serves is known again, after a change on it had ended without anybody reading it.",
+        ),
         EngineEvent::Certified { .. } => entry(Info, "Bundle certified for {engine}", "It can be rolled back to."),
         EngineEvent::Popped { .. } => words(
             false,

@@ -56,6 +56,19 @@ impl Engine {
         self.serving.map(|serving| serving.bundle)
     }
 
+    /// Whether what serves is the last bundle that was certified. It is not between a running change's
+    /// switch and its end, and after a change that people reconciled: that certifies nothing.
+    pub(crate) fn serves_certified(&self) -> bool {
+        self.stack.last().map(|top| top.bundle) == self.bundle()
+    }
+
+    /// What a rollback leads to: the certified bundle below what serves; where what serves is not
+    /// certified, the last that is.
+    pub fn fallback(&self) -> Option<&Certified> {
+        let below = if self.serves_certified() { 2 } else { 1 };
+        self.stack.len().checked_sub(below).and_then(|below| self.stack.get(below))
+    }
+
     /// The side that the next release is prepared on.
     pub fn next_side(&self) -> Side {
         self.serving.map_or(Side::Blue, |serving| serving.side.other())

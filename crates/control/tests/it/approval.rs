@@ -210,3 +210,16 @@ fn a_deputy_who_was_lost_and_comes_back_revives_no_approval() {
     accepted(world.approve(FAYE, id, FR));
     accepted(world.run(OPAL, id));
 }
+
+/// Whether its lapse was written down makes no difference to what is answered.
+#[test]
+fn an_approval_that_counts_no_more_is_not_withdrawn_whether_or_not_its_lapse_was_written_down() {
+    for swept in [false, true] {
+        let (mut world, id) = crate::scenes::lapsed();
+        if swept {
+            accepted(world.clock(ClockAct::Settle {}));
+        }
+        assert_eq!(world.change(id).approvals.is_empty(), swept);
+        refused(world.verb(OMAR, "withdraw", id), "withdraw.no_approval");
+    }
+}

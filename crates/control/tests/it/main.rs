@@ -32,4 +32,5 @@ mod stored;
 mod story;
 mod tamper;
 mod vectors;
+mod weak_keys;
 mod world;

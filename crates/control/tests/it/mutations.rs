@@ -12,14 +12,9 @@ fn sealed(kind: KindName) -> (World, ChangeId, Body) {
     let mut world = if kind == KindName::QuotaException { quota_world() } else { World::with_dora() };
     let (a, b) = (world.publish("a", 64), world.publish("b", 64));
     let body = match kind {
-        KindName::Deployment | KindName::External => world.body(kind, a),
         KindName::Rollback => {
             world.deploy(a);
             world.deploy(b);
-            world.body(kind, a)
-        }
-        KindName::Drain => {
-            world.deploy(a);
             world.body(kind, a)
         }
         KindName::Undrain => {
@@ -37,6 +32,10 @@ fn sealed(kind: KindName) -> (World, ChangeId, Body) {
             let quota = control::Quota { engines: Some(7), ..control::Quota::default() };
             let tenants = vec![control::TenantTerm { tenant: world.tenant, quota }];
             world.setting_body(&Setting::TenantTerms(TenantTerms { tenants }))
+        }
+        kind => {
+            world.deploy(b);
+            world.body(kind, a)
         }
     };
     let id = seal(&mut world, body.clone());

@@ -154,3 +154,15 @@ fn above_its_quota_a_tenant_is_rolled_back_and_takes_nothing_more() {
     let same = world.effective(KindName::Deployment, small);
     assert_eq!(world.status(same), Status::Effective);
 }
+
+/// The plan is what people approve: for how long it says is for how long it is.
+#[test]
+fn an_exception_holds_for_as_long_as_its_plan_says() {
+    let mut world = quota_world();
+    world.replays = false;
+    let body = exception(&world);
+    let id = world.approved_of(OPAL, body);
+    world.state.changes.get_mut(&id).unwrap().plan.as_mut().unwrap().for_ms = Some(HOUR_MS);
+    accepted(world.run(OPAL, id));
+    assert_eq!(next_end(&world.state, world.now), Some(world.now.plus_millis(HOUR_MS)));
+}

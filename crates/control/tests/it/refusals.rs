@@ -3,7 +3,7 @@
 use crate::golden;
 use crate::scenes::{Without, scenes};
 use crate::world::token;
-use control::{GUARDS, Guards, QuotaLimit, Refusal, State};
+use control::{Check, GUARDS, Guards, Object, QuotaLimit, Refusal, State, VERBS};
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,8 +49,8 @@ fn every_refusal_is_produced_and_leaves_decided_facts_untouched() {
 
 #[test]
 fn every_guard_keeps_out_what_nothing_else_would() {
-    let (mut guarded, mut otherwise) = (BTreeMap::<_, Vec<_>>::new(), vec![]);
-    for (name, _, guard, without, scene) in scenes() {
+    let (mut guarded, mut otherwise) = (BTreeMap::<_, Vec<String>>::new(), vec![]);
+    for (name, code, guard, without, scene) in scenes() {
         let Some(guard) = GUARDS.iter().find(|known| known.name == guard) else {
             assert_eq!((guard, without), ("", Without::NoGuard), "{name}: no such guard");
             continue;
@@ -65,13 +65,26 @@ fn every_guard_keeps_out_what_nothing_else_would() {
         if without != wanted {
             otherwise.push(format!("{name} without {}: {without:?}, not {wanted:?}", guard.name));
         }
-        guarded.entry(guard.name).or_default().push(name);
+        let came = without.map_or("accepted".to_owned(), |code| format!("refused only with {code}"));
+        guarded.entry(guard.name).or_default().push(format!("`{name}` is {came} and not refused with {code}"));
     }
     assert!(otherwise.is_empty(), "{}", otherwise.join("\n"));
     for guard in GUARDS.iter().filter(|guard| guard.since == 0) {
         let scenes = guarded.get(guard.name).map(Vec::as_slice).unwrap_or_default();
-        println!("{}: {}", guard.name, scenes.join("; "));
-        assert_ne!(scenes, [""; 0], "the guard {} has no scene", guard.name);
+        println!("without {}:", guard.name);
+        for scene in scenes {
+            println!("    {scene}");
+        }
+        assert!(!scenes.is_empty(), "the guard {} has no scene", guard.name);
+        // A guard that asks what its verbs do not have would be asked nothing.
+        let opens = guard.verbs.contains(&signed::Verb::Open);
+        let about = |row: &control::VerbRow| guard.verbs.contains(&row.verb) && row.object == Object::Thing;
+        let asked = match guard.check {
+            Check::Word(_) => true,
+            Check::Change(_) => !opens && !VERBS.iter().any(about),
+            Check::Open(_) => guard.verbs == [signed::Verb::Open],
+        };
+        assert!(asked, "{} is not asked of all its verbs", guard.name);
     }
     let names: BTreeSet<_> = GUARDS.iter().map(|guard| guard.name).collect();
     assert_eq!(names.len(), GUARDS.len(), "two guards share a name");

@@ -150,7 +150,8 @@ fn what_only_takes_away_does_not_cool_and_strands_at_most_other_kinds() {
     // Who approves signs which kinds that strands.
     let lost = &world.change(id).plan.as_ref().unwrap().loses_reach;
     let words: Vec<_> = lost.iter().map(|kind| kind.word()).collect();
-    assert_eq!(words, ["deployment", "rollback", "drain", "undrain", "quota-exception", "external"]);
+    let stranded = ["deployment", "rollback", "drain", "undrain", "quota-exception", "settings-change", "external"];
+    assert_eq!(words, stranded, "of settings changes those that only an operator may ask for");
     accepted(world.approve(OPAL, id, GO));
     accepted(world.approve(SAUL, id, SA));
     accepted(world.run(OPAL, id));

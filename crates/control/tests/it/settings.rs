@@ -106,3 +106,41 @@ fn kinds_that_nobody_could_approve_any_more_are_not_put_in_force() {
     world.change_roster(OPAL, &next, &[]);
     refused(world.run(OPAL, id), "roster.kind_unreachable");
 }
+
+/// What its row asks for and what the documents that rule the ledger ask for is one question, so that no
+/// table of kinds is put in force under which it could never be replaced.
+#[test]
+fn kinds_under_which_the_rules_could_not_be_changed_any_more_are_refused() {
+    let settings = |alter: fn(&mut control::Kind)| {
+        let mut table = KindTable::standard();
+        alter(table.kinds.iter_mut().find(|kind| kind.name == KindName::SettingsChange).unwrap());
+        Setting::Kinds(table)
+    };
+    let mut world = World::new();
+    // There are people for the row as it stands; nobody of them may ask for other rules or kinds.
+    let body = world.setting_body(&settings(|row| row.author = vec![crate::world::FR, SA]));
+    let package = world.package_of(ChangeId([3; 16]), body);
+    refused(world.open(OPAL, &package), "roster.kind_unreachable");
+    // What the row asks for beyond that is asked for of these documents too.
+    world = World::with_dora();
+    world.change_setting(&settings(|row| row.slots.insert(0, control::Slot::of(GO))));
+    let body = world.setting_body(&Setting::Kinds(KindTable::standard()));
+    let id = world.draft_of(OPAL, body);
+    accepted(world.seal(OPAL, id));
+    let slots = &world.change(id).requirement.as_ref().unwrap().slots;
+    let wanted = [GO, GO, crate::world::FR, SA].map(control::Slot::of);
+    assert_eq!(slots[..], wanted);
+}
+
+/// Nobody holds the auditor's role any more, without whom no rules can be changed.
+#[test]
+fn a_roster_under_which_the_rules_could_not_be_changed_loses_that_kind() {
+    let mut world = World::with_dora();
+    let mut next = world.state.roster.clone();
+    next.people[SAUL].roles.clear();
+    let body = world.roster_body(&next, &[]);
+    let id = world.draft_of(OPAL, body);
+    accepted(world.seal(OPAL, id));
+    let lost = &world.change(id).plan.as_ref().unwrap().loses_reach;
+    assert!(lost.contains(&KindName::SettingsChange), "{lost:?}");
+}

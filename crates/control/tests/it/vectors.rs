@@ -108,10 +108,23 @@ fn lines<T: Serialize>(value: &T) -> String {
 
 /// Every kind from draft to its end, with what may come between.
 fn lives() -> Vec<World> {
-    vec![engine_life(), failed_life(), quota_life(), governed_life(), scheduled_life(), aborted_life(), ended_lives()]
-        .into_iter()
-        .chain([reconciled_life(), reviewed_life(), warrant_life()])
-        .collect()
+    let mut all: Vec<_> =
+        [engine_life(), failed_life(), quota_life(), governed_life(), scheduled_life(), aborted_life(), ended_lives()]
+            .into_iter()
+            .chain([reconciled_life(), reviewed_life(), warrant_life()])
+            .collect();
+    let lived: BTreeSet<_> = all.iter().flat_map(|world| world.state.changes.values().map(|at| at.kind)).collect();
+    all.extend(KindName::ALL.iter().filter(|kind| !lived.contains(*kind)).map(|kind| other_life(*kind)));
+    all
+}
+
+/// Of a kind that none of the others shows: on an engine that serves.
+fn other_life(kind: KindName) -> World {
+    let mut world = World::new();
+    let artifact = world.publish("a", 64);
+    world.deploy(artifact);
+    world.effective(kind, artifact);
+    world
 }
 
 fn engine_life() -> World {
@@ -211,7 +224,7 @@ fn ended_lives() -> World {
 
 fn reconciled_life() -> World {
     let (mut world, change) = indeterminate();
-    accepted(world.observe(change, Service::Engine));
+    world.observe_all(change);
     for who in [OPAL, FAYE] {
         accepted(world.sign_and_submit(who, Act::Reconcile { change, revision: 1, outcome: Reconciled::AsBase }));
     }

@@ -119,7 +119,7 @@ impl Runtime {
         match self.bring_back(&wanted).await {
             Ok(true) => {
                 self.inner.counters.engine_restarts.inc();
-                self.inner.restarts.add(engine, wanted.generation);
+                self.inner.restarts.add(engine);
                 locked(&self.inner.trouble).remove(&engine);
             }
             Ok(false) => {}

@@ -9,28 +9,19 @@ use std::sync::Mutex;
 /// Probes in a row without an answer before a running process counts as hung.
 const HUNG_AFTER: u32 = 5;
 
-/// Restarts not reported yet, by engine.
+/// Restarts not reported yet, by engine: how often since the last report.
 #[derive(Debug, Default)]
-pub(super) struct Restarts(Mutex<BTreeMap<EngineId, Restarted>>);
-
-/// Restarts of one engine since the last report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Restarted {
-    /// Generation of its route.
-    pub generation: u64,
-    /// How often.
-    pub count: u32,
-}
+pub(super) struct Restarts(Mutex<BTreeMap<EngineId, u32>>);
 
 /// Probes in a row that a serving process did not answer, by engine.
 #[derive(Debug, Default)]
 pub(super) struct Hangs(Mutex<BTreeMap<EngineId, u32>>);
 
 impl Restarts {
-    pub(super) fn add(&self, engine: EngineId, generation: u64) {
+    pub(super) fn add(&self, engine: EngineId) {
         let mut all = locked(&self.0);
-        let restarted = all.entry(engine).or_insert(Restarted { generation, count: 0 });
-        *restarted = Restarted { generation, count: restarted.count.saturating_add(1) };
+        let count = all.entry(engine).or_insert(0);
+        *count = count.saturating_add(1);
     }
 }
 
@@ -54,7 +45,7 @@ impl Hangs {
 
 impl Runtime {
     /// Takes what was restarted of the engines that are `due` to be reported.
-    pub fn take_restarts(&self, due: impl Fn(&EngineId) -> bool) -> BTreeMap<EngineId, Restarted> {
+    pub fn take_restarts(&self, due: impl Fn(&EngineId) -> bool) -> BTreeMap<EngineId, u32> {
         let mut all = locked(&self.inner.restarts.0);
         let (taken, left) = std::mem::take(&mut *all).into_iter().partition(|(engine, _)| due(engine));
         *all = left;

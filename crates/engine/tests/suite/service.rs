@@ -49,7 +49,7 @@ impl Running {
 }
 
 /// Registers the tenant and its engine.
-fn register(place: &Place, double: &Double) -> EngineId {
+pub fn register(place: &Place, double: &Double) -> EngineId {
     double.sign_and_submit(World::AUTHOR, Act::RegisterTenant { tenant: Double::TENANT });
     let (engine, tenant, node) = (Double::ENGINE, Double::TENANT, World::NODE);
     let (port, side_ports) = (place.site.port, place.side_ports);
@@ -115,6 +115,41 @@ pub async fn a_deployment_is_carried_out_from_the_ledger_alone() {
     assert_eq!(deploy(&double, place.old).await, Status::Failed);
     assert_eq!(place.met().await.unwrap(), "2026.03.1");
     next.end().await;
+}
+
+/// Killed while it soaks, the new release is not started again: what was done is taken back, and the old
+/// one, which nobody has stopped yet, serves.
+pub async fn a_release_that_dies_in_its_soak_goes_back_by_itself() {
+    let place = Place::new();
+    let double = Double::start().await;
+    let engine = register(&place, &double);
+    double.publish(place.old, "2026.02", 256);
+    double.publish(place.new, "2026.03.1", 256);
+    let running = Running::start(&place, &double);
+    assert_eq!(deploy(&double, place.old).await, Status::Effective);
+    let before: EnginesView = running.http.get("/v1/engines").await.unwrap();
+    let soaks = |state: &control::State| {
+        let running = state.open_changes().find(|change| change.status == Status::Executing);
+        let steps = running.and_then(|change| Some(change.plan.as_ref()?.steps.iter().zip(&change.steps)));
+        steps.is_some_and(|mut steps| steps.any(|(step, at)| step.action.soak_ms().is_some() && at.intent.is_some()))
+    };
+    let dies = async {
+        double.until(soaks).await;
+        let view: EnginesView = running.http.get("/v1/engines").await.unwrap();
+        assert_eq!(place.met().await.unwrap(), "2026.03.1", "it serves while it soaks");
+        super::place::kill(pid(&view, model::Side::Green).unwrap());
+    };
+    let (ended, ()) = tokio::join!(deploy(&double, place.new), dies);
+    assert_eq!(ended, Status::Failed);
+    assert_eq!(place.met().await.unwrap(), "2026.02");
+    let (state, view) = (double.state(), running.http.get::<EnginesView>("/v1/engines").await.unwrap());
+    assert_eq!(pid(&view, model::Side::Blue), pid(&before, model::Side::Blue), "what served before was left running");
+    assert_eq!(pid(&view, model::Side::Green), None, "what died is not started again");
+    let known = &state.engines[&engine];
+    assert_eq!((known.generation, known.stack.len()), (3, 1), "it was never certified");
+    assert_eq!(known.bundle().map(|bundle| bundle.artifact), Some(place.old));
+    assert_eq!(double.refusals(), ["probe.failed"]);
+    running.end().await;
 }
 
 /// Visitors who ask until something is seen of the engine.

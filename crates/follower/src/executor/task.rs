@@ -1,7 +1,7 @@
 //! What an executor is asked to do, all of it out of its own verified state.
 
-use control::{Action, DueStep, Engine, Plan, State};
-use model::{Digest, Id, Token};
+use control::{Action, DueStep, Engine, Plan, Refusal, State, over_quota};
+use model::{Digest, Id, Instant, Token};
 use signed::StepRef;
 
 /// One step to carry out.
@@ -16,6 +16,8 @@ pub struct Task {
     pub plan: Plan,
     /// The engine as it is decided now, where the change is about one.
     pub engine: Option<Engine>,
+    /// The limit of its tenant's quota that it would exceed now, if it would.
+    pub over_quota: Option<Refusal>,
     /// Under whose key texts about it are sealed; absent: nobody's.
     pub subject: Option<Id>,
 }
@@ -84,7 +86,7 @@ pub(super) fn token(code: &str) -> Token {
 
 impl Task {
     /// The task behind a due step; none when the state lacks what it names, which it never does.
-    pub(super) fn of(state: &State, due: &DueStep) -> Option<Self> {
+    pub(super) fn of(state: &State, due: &DueStep, now: Instant) -> Option<Self> {
         let change = state.changes.get(&due.step.change)?;
         Some(Self {
             step: due.step,
@@ -92,6 +94,8 @@ impl Task {
             key: signed::step_key(&due.step),
             plan: change.plan.clone()?,
             engine: change.subject.engine.and_then(|engine| state.engines.get(&engine)).cloned(),
+            // What raised the quota has ended when either clock says so.
+            over_quota: over_quota(state, change, now.max(state.last)),
             subject: change.subject.tenants.first().map(|tenant| (*tenant).into()),
         })
     }

@@ -55,7 +55,7 @@ impl Executor for Fake {
     }
 
     async fn observe(&self, _: Arc<control::State>, _: control::Package) -> Result<Observation, String> {
-        Ok(Observation::Node { memory_free_mib: 1_000, memory_total_mib: 2_048 })
+        Ok(Observation::Node { memory_free_mib: 1_000, placed: vec![] })
     }
 
     async fn act(&self, task: Task) -> Acted {

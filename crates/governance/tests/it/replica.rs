@@ -113,12 +113,12 @@ impl Replica {
                 let engine = &self.state().engines[&engine];
                 let observation = match service {
                     Service::Platform => Observation::Platform { artifact_held: true },
-                    Service::Node => Observation::Node { memory_free_mib: 512, memory_total_mib: 1024 },
+                    Service::Node => Observation::Node { memory_free_mib: 512, placed: vec![] },
                     Service::Engine => Observation::Engine {
                         generation: engine.generation,
                         serving: engine.serving.map(|serving| serving.served()),
                     },
-                    _ => Observation::Integration { bindings: BINDINGS, count: 2 },
+                    _ => Observation::Integration { bindings: BINDINGS },
                 };
                 let report = Report::Observed { change: due.change, revision: due.revision, observation };
                 self.report(service, report).await;

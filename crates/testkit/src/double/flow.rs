@@ -125,12 +125,12 @@ impl Double {
         let engine = &state.engines[&Self::ENGINE];
         match service {
             Service::Platform | Service::Governance => Observation::Platform { artifact_held: true },
-            Service::Node => Observation::Node { memory_free_mib: 2_048, memory_total_mib: 2_048 },
+            Service::Node => Observation::Node { memory_free_mib: 2_048, placed: vec![] },
             Service::Engine => Observation::Engine {
                 generation: engine.generation,
                 serving: engine.serving.map(|serving| serving.served()),
             },
-            Service::Integration => Observation::Integration { bindings: Self::no_bindings(), count: 0 },
+            Service::Integration => Observation::Integration { bindings: Self::no_bindings() },
         }
     }
 

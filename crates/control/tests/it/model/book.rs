@@ -427,27 +427,29 @@ impl Book {
 
     fn engine(&mut self, entry: &Entry, engine: EngineId, event: &EngineEvent) {
         let kind = || self.carried_out(entry).package.kind();
+        let reconciled = matches!(entry.act(), Some(Act::Reconcile { .. }));
         match event {
             EngineEvent::Switched { serving, .. } => {
                 let row = self.carried_out(entry);
                 assert_eq!(row.package.body.engine().map(|(of, _)| of), Some(engine), "of another engine");
                 let done = |effect: &Effect| matches!(effect, Effect::Step { event: StepEvent::Done {}, .. });
-                let reconciled = matches!(entry.act(), Some(Act::Reconcile { .. }));
                 assert!(reconciled || entry.leaf.effects.iter().any(done), "switched by no step");
+                self.serving.insert(engine, serving.map(|served| served.artifact));
+            }
+            EngineEvent::Read { serving, .. } => {
+                assert!(self.reconciled.contains(&engine), "read again though nobody had to say how it ended");
                 self.serving.insert(engine, serving.map(|served| served.artifact));
             }
             EngineEvent::Certified { .. } => {
                 assert_eq!(kind(), KindName::Deployment);
                 assert!(entry.has(&ChangeEvent::Effective {}), "certified before it is effective");
-                let serves = self.serving[&engine].expect("what is certified serves");
-                self.certified.entry(engine).or_default().push(serves);
+                self.certified.entry(engine).or_default().push(self.serving[&engine].expect("it serves"));
             }
             EngineEvent::Popped { .. } => {
                 assert_eq!(kind(), KindName::Rollback);
-                assert!(entry.has(&ChangeEvent::Effective {}), "popped before it is effective");
-                let certified = self.certified.get_mut(&engine).unwrap();
-                certified.pop();
-                assert_eq!(certified.last().copied(), self.serving[&engine], "it goes to what lies below the top");
+                assert!(reconciled || entry.has(&ChangeEvent::Effective {}), "popped before it is effective");
+                self.certified.entry(engine).and_modify(|certified| _ = certified.pop());
+                assert_eq!(self.certified[&engine].last().copied(), self.serving[&engine], "what lies below the top");
             }
             EngineEvent::Restarted { .. } | EngineEvent::Regressed { .. } => {}
         }

@@ -61,7 +61,9 @@ impl ReferenceStateMachine for Tries {
     type Transition = Op;
 
     fn init_state() -> BoxedStrategy<[usize; 3]> {
-        prop::sample::select(&TOGETHER[..]).boxed()
+        // A kind that is in no place of its own stands beside deployments.
+        let others = play::other_places().map(|place| [0, place, place]);
+        prop::sample::select(TOGETHER.into_iter().chain(others).collect::<Vec<_>>()).boxed()
     }
 
     fn transitions(together: &[usize; 3]) -> BoxedStrategy<Op> {

@@ -214,9 +214,13 @@ impl Play {
         if change.opened <= stopped {
             return self.speak(2, Act::Observe { change: id, revision });
         }
-        let fresh = change.observed.get(&Service::Engine).filter(|seen| seen.index > stopped);
-        if fresh.is_none_or(|seen| now.millis_since(seen.at) > 500_000) {
-            return self.observe(place, Service::Engine, false);
+        let fresh = |service: &&Service| {
+            let seen = change.observed.get(*service).filter(|seen| seen.index > stopped);
+            seen.is_some_and(|seen| now.millis_since(seen.at) <= 500_000)
+        };
+        let observers = control::governs(change.kind).observers();
+        if let Some(service) = observers.iter().find(|service| !fresh(service)).copied() {
+            return self.observe(place, service, false);
         }
         let after = change.plan.as_ref().and_then(control::Plan::engine).map(|(_, after)| after);
         let serves = after.and_then(|after| Some((after.generation, state.engines.get(&after.engine)?.generation)));

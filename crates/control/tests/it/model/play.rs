@@ -9,9 +9,10 @@ use control::{
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Scope, Service, Status, TenantId};
 use signed::{Act, Report, ServiceKey};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// What each place asks for, again and again; those from the ninth on are of the second engine.
-pub const PLACES: [KindName; 13] = [
+const NAMED: [KindName; 13] = [
     KindName::Deployment,
     KindName::Rollback,
     KindName::Drain,
@@ -26,6 +27,17 @@ pub const PLACES: [KindName; 13] = [
     KindName::SettingsChange,
     KindName::Deployment,
 ];
+/// What each place asks for: those, and every kind that is not among them.
+pub static PLACES: LazyLock<Vec<KindName>> = LazyLock::new(|| {
+    let others = KindName::ALL.iter().filter(|kind| !NAMED.contains(kind));
+    NAMED.iter().chain(others).copied().collect()
+});
+
+/// The places that the others have.
+pub fn other_places() -> std::ops::Range<usize> {
+    NAMED.len()..PLACES.len()
+}
+
 /// Who of the world's people is a machine identity.
 pub const MACHINE: usize = 6;
 pub const VERSIONS: [&str; 4] = ["a", "b", "c", "big"];
@@ -145,14 +157,14 @@ pub struct Play {
     pub world: World,
     pub book: Book,
     pub engines: [EngineId; 2],
-    pub places: [Option<ChangeId>; PLACES.len()],
+    pub places: Vec<Option<ChangeId>>,
     /// Keys that a roster change would give: of whom, and the number it is made of.
     pub keys: BTreeMap<ChangeId, (usize, u8)>,
     /// The same of a service.
     pub service_keys: BTreeMap<ChangeId, (Service, u8)>,
     pub next_key: u8,
     /// Refusals of what seemed sensible, by place.
-    pub stuck: [u8; PLACES.len()],
+    pub stuck: Vec<u8>,
     tried: Vec<Command>,
     /// What was answered to each try, in words that settling does not alter.
     pub answers: Vec<String>,
@@ -201,11 +213,11 @@ impl Play {
             world,
             book,
             engines,
-            places: [None; PLACES.len()],
+            places: vec![None; PLACES.len()],
             keys: BTreeMap::new(),
             service_keys: BTreeMap::new(),
             next_key: 130,
-            stuck: [0; PLACES.len()],
+            stuck: vec![0; PLACES.len()],
             tried: vec![],
             answers: vec![],
             ended: BTreeMap::new(),

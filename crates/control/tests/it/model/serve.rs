@@ -14,9 +14,9 @@ impl Play {
         if lie {
             observation = match observation {
                 Observation::Platform { .. } => Observation::Platform { artifact_held: false },
-                Observation::Node { .. } => Observation::Node { memory_free_mib: 1, memory_total_mib: 1 },
+                Observation::Node { .. } => Observation::Node { memory_free_mib: 1, placed: vec![] },
                 Observation::Engine { .. } => Observation::Engine { generation: 99, serving: None },
-                Observation::Integration { .. } => Observation::Integration { bindings: Digest::ZERO, count: 0 },
+                Observation::Integration { .. } => Observation::Integration { bindings: Digest::ZERO },
             };
         }
         let command = self.world.receipt(service, Report::Observed { change, revision, observation });
@@ -27,6 +27,10 @@ impl Play {
     fn turn(&self, id: ChangeId) -> Option<(Service, StepRef)> {
         let change = self.world.state.changes.get(&id)?;
         let Some((step, intent)) = change.open_intent() else {
+            // Nobody begins what has waited for too long, whether or not that was written down.
+            if change.is_silent(self.world.now) {
+                return None;
+            }
             return self.world.due(id).map(|(service, due)| (service, due.step));
         };
         let service = change.plan.as_ref()?.steps[step as usize].executor();
@@ -81,7 +85,7 @@ impl Play {
         let generation = self.world.state.engines[&engine].generation + u64::from(how % 2);
         let counted = Counted { requests: 200, errors: 20, p99_ms: 40, p99_before_ms: None };
         let report = match how / 2 {
-            0 => Report::Restarted { engine, generation, count: 1 },
+            0 => Report::Restarted { engine, count: 1 },
             _ => Report::Regressed { engine, generation, counted },
         };
         let by = if how == 4 { Service::Node } else { Service::Engine };

@@ -176,6 +176,7 @@ fn step(event: &StepEvent) -> &'static str {
 fn engine(event: &EngineEvent) -> &'static str {
     match event {
         EngineEvent::Switched { .. } => "switched",
+        EngineEvent::Read { .. } => "read again",
         EngineEvent::Certified { .. } => "certified",
         EngineEvent::Popped { .. } => "popped",
         EngineEvent::Restarted { .. } => "restarted",

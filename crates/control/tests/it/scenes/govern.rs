@@ -1,6 +1,6 @@
 //! Registrations, the roster, governed documents, suspensions.
 
-use super::Without::NoGuard;
+use super::Without::Accepted;
 use super::{Row, Scene, act, natural};
 use crate::world::{FAYE, FR, GO, OMAR, OPAL, SAUL, World, accepted, key_of, persona};
 use control::{Body, KindTable, Quota, Setting, TenantTerm, TenantTerms};
@@ -8,20 +8,24 @@ use model::{ChangeId, Digest, EngineId, TenantId};
 use signed::{Act, Roster};
 
 pub const ROWS: &[Row] = &[
-    ("register a tenant twice", "register.taken", "", NoGuard, taken),
-    ("register an engine on a port in use", "register.taken", "", NoGuard, port_taken),
-    ("a roster that does not hold together", "document.unsound", "", NoGuard, || roster(|next| next.nodes.clear())),
-    ("terms with a burst and no rate", "terms.burst_without_rate", "", NoGuard, burst_alone),
-    ("a roster on another base", "base.drifted", "", NoGuard, other_base),
-    ("a roster that strands a kind", "roster.kind_unreachable", "", NoGuard, strands),
-    ("a roster with a key that was replaced", "roster.key_returns", "", NoGuard, key_returns),
-    ("a roster that gives a key to somebody else", "roster.key_returns", "", NoGuard, key_moves),
-    ("a roster with a key nobody proved", "roster.possession_missing", "", NoGuard, unproven),
-    ("rules that do not rise", "settings.rules_must_rise", "", NoGuard, || settings(Setting::Rules { number: 0 })),
-    ("kinds that nobody could approve", "roster.kind_unreachable", "", NoGuard, unreachable_kinds),
-    ("suspend a key there is not", "suspend.key_unknown", "", NoGuard, unknown_key),
-    ("one person suspends twice", "second.same_person", "", NoGuard, suspends_twice),
-    ("suspend the last operator's key", "suspend.roster_unreachable", "", NoGuard, suspends_last),
+    ("register a tenant twice", "register.taken", "not_there_yet", Accepted, taken),
+    ("register an engine on a port in use", "register.taken", "not_there_yet", Accepted, port_taken),
+    ("a roster that does not hold together", "document.unsound", "draft_fits", Accepted, || {
+        roster(|next| next.nodes.clear())
+    }),
+    ("terms with a burst and no rate", "terms.burst_without_rate", "draft_fits", Accepted, burst_alone),
+    ("a roster on another base", "base.drifted", "draft_fits", Accepted, other_base),
+    ("a roster that strands a kind", "roster.kind_unreachable", "draft_fits", Accepted, strands),
+    ("a roster with a key that was replaced", "roster.key_returns", "draft_fits", Accepted, key_returns),
+    ("a roster that gives a key to somebody else", "roster.key_returns", "draft_fits", Accepted, key_moves),
+    ("a roster with a key nobody proved", "roster.possession_missing", "draft_fits", Accepted, unproven),
+    ("rules that do not rise", "settings.rules_must_rise", "draft_fits", Accepted, || {
+        settings(Setting::Rules { number: 0 })
+    }),
+    ("kinds that nobody could approve", "roster.kind_unreachable", "draft_fits", Accepted, unreachable_kinds),
+    ("suspend a key there is not", "suspend.key_unknown", "key_known", Accepted, unknown_key),
+    ("one person suspends twice", "second.same_person", "second_suspender", Accepted, suspends_twice),
+    ("suspend the last operator's key", "suspend.roster_unreachable", "suspends_not_last", Accepted, suspends_last),
 ];
 
 fn taken() -> Scene {

@@ -10,6 +10,7 @@ mod seal;
 mod statement;
 mod warrant;
 
+pub use people::lapsed;
 pub use review::{indeterminate, unchecked};
 pub use run::{exception, quota_world};
 pub use warrant::issued;

@@ -1,6 +1,6 @@
 //! Who fills which slot.
 
-use super::Without::{Accepted, NoGuard, Refused};
+use super::Without::{Accepted, Refused};
 use super::{DEPLOYMENT, Row, Scene, act, drafted, natural, say, sealed, verb};
 use crate::world::{DORA, FAYE, FR, GO, OMAR, OPAL, SA, SAUL, World, accepted};
 use control::Body;
@@ -21,7 +21,7 @@ pub const ROWS: &[Row] = &[
         Accepted,
         back_again,
     ),
-    ("revise a roster change about oneself", "change.concerned", "", NoGuard, revises),
+    ("revise a roster change about oneself", "change.concerned", "revises_unconcerned", Accepted, revises),
     ("the author approves", "approve.author", "author_excluded", Accepted, || approving(OPAL, GO)),
     ("the author rejects", "approve.author", "author_excluded", Accepted, || verb(OPAL, "reject")),
     ("the escalator approves", "approve.author", "author_excluded", Accepted, escalator),
@@ -30,7 +30,8 @@ pub const ROWS: &[Row] = &[
     ("leave a slot that nobody could fill", "slot.unsatisfiable", "slots_fillable", Accepted, strands),
     ("seal what nobody else can approve", "slot.unsatisfiable", "satisfiable", Accepted, two_authors),
     ("withdraw what was not given", "withdraw.no_approval", "own_approval", Accepted, || verb(SAUL, "withdraw")),
-    ("ask for a slot of no role", "slot.unsound", "", NoGuard, unsound_slot),
+    ("withdraw what does not count any more", "withdraw.no_approval", "own_approval", Accepted, withdraws_lapsed),
+    ("ask for a slot of no role", "slot.unsound", "draft_fits", Accepted, unsound_slot),
 ];
 
 fn approving(who: usize, slot: model::Role) -> Scene {
@@ -135,6 +136,20 @@ fn strands() -> Scene {
 
 fn two_authors() -> Scene {
     say(drafted(64), OMAR, "seal")
+}
+
+/// Omar has approved as operator, and has been a reviewer only since.
+pub fn lapsed() -> (World, ChangeId) {
+    let (mut world, id) = sealed();
+    accepted(world.approve(OMAR, id, GO));
+    let mut next = world.state.roster.clone();
+    next.people[OMAR].roles = vec![FR];
+    world.change_roster(OPAL, &next, &[]);
+    (world, id)
+}
+
+fn withdraws_lapsed() -> Scene {
+    say(lapsed(), OMAR, "withdraw")
 }
 
 fn unsound_slot() -> Scene {

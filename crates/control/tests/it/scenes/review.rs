@@ -2,16 +2,19 @@
 
 use super::Without::Accepted;
 use super::{DEPLOYMENT, ROLLBACK, Row, Scene, act, say};
-use crate::world::{End, FAYE, OPAL, SAUL, World, accepted};
+use crate::world::{End, FAYE, FR, GO, HOUR_MS, OMAR, OPAL, SAUL, World, accepted};
+use control::{Review, ReviewWhen, Slot};
 use model::{ChangeId, Service, Status};
 use signed::{Act, Reconciled};
 
 pub const ROWS: &[Row] = &[
     ("review by an approver", "review.same_person", "reviewer_distinct", Accepted, approver_reviews),
+    ("review by who escalated it", "review.same_person", "reviewer_distinct", Accepted, escalator_reviews),
     ("review before the late reading", "review.reading_missing", "read_late", Accepted, || {
         say(unchecked(), FAYE, "review")
     }),
     ("reconcile unread", "reconcile.observed_otherwise", "observations_agree", Accepted, unread),
+    ("reconcile, one executor unread", "reconcile.observed_otherwise", "observations_agree", Accepted, one_unread),
     ("reconcile to what does not serve", "reconcile.observed_otherwise", "observations_agree", Accepted, otherwise),
     ("one person reconciles twice", "second.same_person", "second_person", Accepted, reconciles_twice),
 ];
@@ -56,19 +59,45 @@ fn reconcile((world, change): (World, ChangeId), who: usize, outcome: Reconciled
     act(world, who, Act::Reconcile { change, revision: 1, outcome })
 }
 
+/// Deployments are escalated, approved by a reviewer alone and reviewed by an operator here.
+fn escalator_reviews() -> Scene {
+    let review = Review { roles: vec![GO], within_ms: HOUR_MS, blocks_author: false, when: ReviewWhen::Always };
+    let mut world = World::under(|table| {
+        (table.kinds[0].escalation, table.kinds[0].review) = (Some(vec![GO]), Some(review));
+        table.kinds[0].slots = vec![Slot::of(FR)];
+    });
+    let artifact = world.publish("2026.02", 64);
+    let id = world.drafted(DEPLOYMENT, artifact);
+    accepted(world.verb(OMAR, "escalate", id));
+    accepted(world.seal(OPAL, id));
+    accepted(world.approve(FAYE, id, FR));
+    accepted(world.run(OPAL, id));
+    world.carry_out(id, |_, _| End::Done);
+    say((world, id), OMAR, "review")
+}
+
+/// Engine Runtime sees what was; Node Runtime, which placed something, is not asked.
+fn one_unread() -> Scene {
+    let (mut world, id) = indeterminate();
+    for service in [Service::Platform, Service::Engine, Service::Integration] {
+        accepted(world.observe(id, service));
+    }
+    reconcile((world, id), OPAL, Reconciled::AsBase)
+}
+
 fn unread() -> Scene {
     reconcile(indeterminate(), OPAL, Reconciled::AsBase)
 }
 
 fn otherwise() -> Scene {
     let (mut world, id) = indeterminate();
-    accepted(world.observe(id, Service::Engine));
+    world.observe_all(id);
     reconcile((world, id), OPAL, Reconciled::AsPlanned)
 }
 
 fn reconciles_twice() -> Scene {
     let (mut world, change) = indeterminate();
-    accepted(world.observe(change, Service::Engine));
+    world.observe_all(change);
     accepted(world.sign_and_submit(OPAL, Act::Reconcile { change, revision: 1, outcome: Reconciled::AsBase }));
     reconcile((world, change), OPAL, Reconciled::AsBase)
 }

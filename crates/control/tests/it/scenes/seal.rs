@@ -1,6 +1,6 @@
 //! What a draft needs before it is sealed, and what its plan may name.
 
-use super::Without::{Accepted, NoGuard, Refused};
+use super::Without::{Accepted, Refused};
 use super::{DEPLOYMENT, ROLLBACK, Row, Scene, act, drafted, natural, rollback_to, say};
 use crate::world::{End, GO, HOUR_MS, MINUTE_MS, OMAR, OPAL, SAUL, World, accepted, token};
 use control::{Body, Bundle, Item, Package, Review, ReviewWhen, Window};
@@ -20,12 +20,12 @@ pub const ROWS: &[Row] = &[
     ("seal in place of what is not there", "change.supersedes_wrong", "supersedes_fits", Accepted, supersedes),
     ("attach to an item there is not", "checklist.item_unknown", "item_exists", Accepted, other_item),
     ("approve with the checklist open", "checklist.open", "checklist_complete", Accepted, checklist_open),
-    ("draft of an unpublished artifact", "artifact.unknown", "", NoGuard, unpublished),
-    ("draft of a recalled artifact", "artifact.recalled", "", NoGuard, recalled),
-    ("draft proven on itself", "deployment.proven_on_unknown", "", NoGuard, proven_on_itself),
-    ("draft with a window the kind has not", "change.window_wrong", "", NoGuard, window),
-    ("draft of an exception without an end", "change.until_wrong", "", NoGuard, endless),
-    ("draft of an exception that raises nothing", "quota.not_raised", "", NoGuard, raises_nothing),
+    ("draft of an unpublished artifact", "artifact.unknown", "draft_fits", Accepted, unpublished),
+    ("draft of a recalled artifact", "artifact.recalled", "draft_fits", Accepted, recalled),
+    ("draft proven on itself", "deployment.proven_on_unknown", "draft_fits", Accepted, proven_on_itself),
+    ("draft with a window the kind has not", "change.window_wrong", "window_fits", Accepted, window),
+    ("draft of an exception without an end", "change.until_wrong", "until_fits", Accepted, endless),
+    ("draft of an exception that raises nothing", "quota.not_raised", "draft_fits", Accepted, raises_nothing),
     ("seal, artifact not held", "artifact.not_held", "plan_possible", NO_PLAN, not_held),
     ("seal without room", "placement.insufficient", "plan_possible", NO_PLAN, no_room),
     ("seal on an engine seen otherwise", "base.drifted", "plan_possible", NO_PLAN, seen_otherwise),

@@ -71,7 +71,9 @@ impl World {
     /// Drafted and observed by Opal.
     pub fn drafted(&mut self, kind: KindName, artifact: Digest) -> ChangeId {
         let id = self.draft(OPAL, kind, artifact);
-        self.observe_all(id);
+        for service in control::governs(kind).observers() {
+            accepted(self.observe(id, *service));
+        }
         id
     }
 

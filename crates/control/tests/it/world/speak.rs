@@ -1,11 +1,12 @@
 //! What people and services say in a test.
 
 use super::{No, World, accepted, token};
-use control::{Body, Bundle, ClockAct, Command, Leaf, Login, Package, SessionCommand};
+use control::{Answer, Answers, Body, Bundle, ClockAct, Command, Field, Input, Leaf, Login, Package, SessionCommand};
 use model::{ChangeId, CommandId, Digest, KindName, Nonce, Role, Scope, Service, canon};
 use serde::Serialize;
 use signed::{
-    Act, Binding, Observation, Opening, Part, PartBody, REASON, Receipt, Reconciled, Report, Seen, Statement, commit,
+    Act, Binding, Observation, Opening, Part, PartBody, Placed, REASON, Receipt, Reconciled, Report, Seen, Statement,
+    commit,
 };
 
 impl World {
@@ -96,10 +97,28 @@ impl World {
             KindName::External => {
                 Body::External { target: token("ci.example/deploy"), digest: artifact, slot: vec![super::FR] }
             }
-            KindName::QuotaException | KindName::RosterChange | KindName::SettingsChange => {
-                panic!("{kind} is no change of an engine")
-            }
+            kind => self.answered(kind, artifact),
         }
+    }
+
+    /// What a person asks for who fills in what the kind's own form must know.
+    fn answered(&self, kind: KindName, artifact: Digest) -> Body {
+        let answer = |field: &Field| match field.input {
+            Input::Engine => Answer::Engine(self.engine),
+            Input::Tenant => Answer::Tenant(self.tenant),
+            Input::Artifact | Input::Digest | Input::Document => Answer::Digest(artifact),
+            Input::Person => Answer::Person(self.people[0].id),
+            Input::PersonKey => Answer::Digest(self.people[0].key_id),
+            Input::Roles => Answer::Roles(vec![super::FR]),
+            Input::Number => Answer::Number(1),
+            Input::Duration => Answer::Duration(super::HOUR_MS),
+            Input::Token => Answer::Token(token("ci.example/deploy")),
+            Input::Setting | Input::Way(_) => panic!("{kind} is asked for in a way of its own"),
+        };
+        let kind = control::governs(kind);
+        let required = kind.form().iter().filter(|field| field.required);
+        let answers = required.fold(Answers::default(), |all, field| all.with(field.name, answer(field)));
+        kind.body(&self.state, self.now, &answers).unwrap()
     }
 
     pub fn package(&mut self, change: ChangeId, kind: KindName, artifact: Digest) -> Package {
@@ -169,13 +188,19 @@ impl World {
         let engine = &self.state.engines[&self.engine];
         match service {
             Service::Platform | Service::Governance => Observation::Platform { artifact_held: true },
-            Service::Node => Observation::Node { memory_free_mib: self.free_mib, memory_total_mib: 2_048 },
+            Service::Node => Observation::Node { memory_free_mib: self.free_mib, placed: self.placed() },
             Service::Engine => Observation::Engine {
                 generation: engine.generation,
                 serving: engine.serving.map(|serving| serving.served()),
             },
-            Service::Integration => Observation::Integration { bindings: bindings(), count: 2 },
+            Service::Integration => Observation::Integration { bindings: bindings() },
         }
+    }
+
+    /// What the node keeps for the engine: what serves.
+    fn placed(&self) -> Vec<Placed> {
+        let serving = self.state.engines[&self.engine].serving;
+        serving.map(|at| Placed { side: at.side, artifact: at.bundle.artifact }).into_iter().collect()
     }
 
     pub fn observe(&mut self, change: ChangeId, service: Service) -> Result<Leaf, No> {

@@ -135,7 +135,7 @@ pub fn approved_too_soon(double: &Double, change: ChangeId, column: &Column) -> 
 /// A node's word that it never gave, signed by another service; all that follows is as it should be.
 pub fn observed_by_nobody(double: &Double, change: ChangeId, column: &Column) -> u64 {
     let service = model::Service::Node;
-    let observation = Observation::Node { memory_free_mib: 1 << 20, memory_total_mib: 1 << 20 };
+    let observation = Observation::Node { memory_free_mib: 1 << 20, placed: vec![] };
     let revision = double.state().changes[&change].revision;
     let real = double.receipt(service, Report::Observed { change, revision, observation });
     let Command::Receipt { receipt, .. } = real else { unreachable!("a receipt") };

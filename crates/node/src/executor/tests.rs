@@ -1,0 +1,73 @@
+//! Node Runtime's actions, each three times.
+
+use super::*;
+use artifact::{Arg, Entry, Mode, Source, SourceFile, Spec, pack, unpack};
+use client::{Http, PlatformClient};
+use model::Side;
+use tempfile::TempDir;
+use testkit::Double;
+use testkit::thrice::{Planned, Stage, thrice};
+
+struct Node {
+    /// Lives as long as what is in it.
+    _dir: TempDir,
+    executor: NodeExecutor,
+    planned: Planned,
+}
+
+impl Stage for Node {
+    type Executor = NodeExecutor;
+
+    fn executor(&self) -> &NodeExecutor {
+        &self.executor
+    }
+
+    fn planned(&self) -> &Planned {
+        &self.planned
+    }
+
+    async fn look(&self) -> String {
+        format!("{:?}", self.executor.placements.all())
+    }
+}
+
+fn packed(path: &std::path::Path, text: &[u8]) -> Digest {
+    let file = |path: &str, mode, bytes: &[u8]| SourceFile {
+        path: path.parse().unwrap(),
+        mode,
+        source: Source::Bytes(bytes.to_vec()),
+    };
+    let spec = Spec {
+        product: "pod-storefront-core".parse().unwrap(),
+        version: "2026.04".parse().unwrap(),
+        entry: Entry { executable: "bin/engine".parse().unwrap(), args: vec![Arg::Listen] },
+        memory_mib: 256,
+        health: "/healthz".parse().unwrap(),
+    };
+    let files = vec![file("bin/engine", Mode::Execute, b"#!/bin/sh\n"), file("text", Mode::Read, text)];
+    pack(spec, files, path).unwrap().1
+}
+
+#[tokio::test]
+async fn three_times_is_once_and_each_step_is_taken_back() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let (old, tar) = (Digest::of_object("manifest", b"old"), dir.path().join("new.tar"));
+    let new = packed(&tar, b"new");
+    double.register(old, 256);
+    double.publish(new, "2026.04", 256);
+    let planned = Planned::over(&double, old, new);
+    // What serves is placed on the blue side, and the release is on the disk.
+    let fresh = || async {
+        let dir = tempfile::tempdir().unwrap();
+        let platform = PlatformClient::new(Http::new("http://127.0.0.1:1".to_owned()));
+        let shelf = Shelf::open(dir.path(), platform, follower::system_clock()).unwrap();
+        unpack(&tar, &dir.path().join("store")).unwrap();
+        let placements = Arc::new(Placements::open(dir.path(), 2_048).unwrap());
+        let (engine, side, key) = (Double::ENGINE, Side::Blue, Digest::ZERO);
+        let serving = Placement { engine, side, artifact: old, memory_mib: 256, key };
+        assert!(placements.reserve(serving).is_ok());
+        let executor = NodeExecutor { node: OwnNode::default(), placements, shelf };
+        Node { _dir: dir, executor, planned: planned.clone() }
+    };
+    thrice(Service::Node, fresh).await;
+}
