@@ -60,13 +60,15 @@ async fn three_times_is_once_and_each_step_is_taken_back() {
     let fresh = || async {
         let dir = tempfile::tempdir().unwrap();
         let platform = PlatformClient::new(Http::new("http://127.0.0.1:1".to_owned()));
-        let shelf = Shelf::open(dir.path(), platform, follower::system_clock()).unwrap();
+        let follower = Follower::open(&dir.path().join("replica"), &double.trust(), double.client()).unwrap();
+        let files = follower.files().clone();
+        let shelf = Shelf::open(dir.path(), platform, follower::system_clock(), files.clone()).unwrap();
         unpack(&tar, &dir.path().join("store")).unwrap();
-        let placements = Arc::new(Placements::open(dir.path(), 2_048).unwrap());
-        let (engine, side, key) = (Double::ENGINE, Side::Blue, Digest::ZERO);
+        let placements = Arc::new(Placements::open(dir.path(), 2_048, files).unwrap());
+        let (engine, side, key) = (Double::ENGINE, Side::Blue, Some(Digest::ZERO));
         let serving = Placement { engine, side, artifact: old, memory_mib: 256, key };
         assert!(placements.reserve(serving).is_ok());
-        let executor = NodeExecutor { node: OwnNode::default(), placements, shelf };
+        let executor = NodeExecutor { node: OwnNode::default(), follower, placements, shelf };
         Node { _dir: dir, executor, planned: planned.clone() }
     };
     thrice(Service::Node, fresh).await;
