@@ -41,17 +41,33 @@ export function visitor(page, hand, demo, { scripts = true } = {}) {
     },
     /** Says a verb about the change that is open, and sees it said: with the entry that records it. */
     async say(verb, words) {
+      await me.typesFingerprint(verb);
       await hand.press(button(verb));
       await expect(page.locator("#said")).toContainText(words);
       await expect(page.locator("#said a")).toHaveAttribute("href", /^\/entries\/control\/\d+$/);
     },
     /** Says a verb and is refused; the page says why. */
     async isRefused(verb, words) {
+      await me.typesFingerprint(verb);
       await hand.press(button(verb));
       const refusal = page.getByRole("alert");
       await expect(refusal).toContainText("Refused");
       await expect(refusal).toContainText(words);
       await expect(refusal).toContainText("To go on:");
+    },
+    /** Where a verb asks for it: types how the fingerprint of the package begins. Anything else the browser refuses. */
+    async typesFingerprint(verb) {
+      const field = page.locator(`#act-${verb} input[name="fingerprint"]`);
+      if ((await field.count()) === 0) return;
+      const refuses = (input) => {
+        input.value = "0000 0000";
+        const wrong = input.validity.patternMismatch;
+        input.value = "";
+        return wrong && input.validity.valueMissing;
+      };
+      expect(await field.evaluate(refuses), "what is mistyped is not sent").toBe(true);
+      const fingerprint = await page.locator("#fingerprint").textContent();
+      await hand.write(field, fingerprint.slice(0, 9));
     },
     async becomes(status) {
       await me.sees((soon) => expect(page.locator(`#acts[data-status="${status}"]`)).toBeVisible(soon));

@@ -25,7 +25,7 @@ const MAX: usize = 512;
 
 /// What an invitation is into.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Into {
+pub(crate) enum InvitedTo {
     /// The roster, for somebody who is not on it.
     Roster {
         name: String,
@@ -47,7 +47,7 @@ pub(crate) struct Invitation {
     pub(crate) inviter: PersonId,
     /// Who they will be, or are: the proof is bound to it.
     pub(crate) person: PersonId,
-    pub(crate) into: Into,
+    pub(crate) into: InvitedTo,
     /// Until when it can be answered.
     pub(crate) expires: Instant,
     /// What came back.
@@ -134,7 +134,13 @@ impl Invitations {
     ///
     /// # Errors
     /// When there are too many.
-    pub(crate) fn make(&self, inviter: PersonId, person: PersonId, into: Into, now: Instant) -> Result<Made, Full> {
+    pub(crate) fn make(
+        &self,
+        inviter: PersonId,
+        person: PersonId,
+        into: InvitedTo,
+        now: Instant,
+    ) -> Result<Made, Full> {
         let mut all = self.lock();
         all.retain(|_, known| now < known.expires.plus_millis(KNOWN_MS));
         let open = |known: &&Invitation| known.inviter == inviter && known.answer.is_none() && now < known.expires;

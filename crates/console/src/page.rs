@@ -15,11 +15,13 @@ pub mod entry;
 pub mod field;
 pub mod frame;
 pub mod guardrail;
+pub mod health;
 pub(crate) mod invitation;
 pub mod kinds;
 pub mod link;
 pub mod moment;
 pub mod panel;
+pub mod past;
 pub mod plan;
 pub(crate) mod recorded;
 pub(crate) mod refused;
@@ -29,6 +31,7 @@ pub mod roster;
 pub mod step;
 pub mod timeline;
 pub mod trace;
+pub mod ways_out;
 
 /// How long ago, in one unit.
 pub fn age(ms: i64) -> String {

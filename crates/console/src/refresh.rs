@@ -124,7 +124,7 @@ async fn governance(
         ledger.control_vkey.clone_from(control);
         ledger.events_vkey.clone_from(events);
     }
-    let names = client.names().await?;
+    let names = client.names().await?.checked(&app.state());
     // Another ledger's rows are not older rows of this one.
     let same = known.filter(|known| known.ledger.genesis == ledger.genesis);
     let mut headlines = same.map(|known| known.headlines.clone()).unwrap_or_default();

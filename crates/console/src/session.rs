@@ -1,7 +1,7 @@
 //! Who is signed in: random ids, kept as hashes, new at each sign-in.
 
 use crate::page::recorded::Word;
-use crate::page::refused::Refused;
+use crate::page::refused::RefusalNotice;
 use client::random_bytes;
 use model::{ChangeId, Digest, Instant, PersonId};
 use std::collections::HashMap;
@@ -27,7 +27,7 @@ pub(crate) struct Session {
     csrf: [u8; CSRF_BYTES],
     expires: Instant,
     /// What was refused, and the page that shows it next.
-    refused: Option<(String, Refused)>,
+    refused: Option<(String, RefusalNotice)>,
     /// What was said last, for the page of its change.
     said: Option<Word>,
     /// The page to come back to after signing in with a one-time address.
@@ -99,14 +99,14 @@ impl Sessions {
 
     /// Keeps a refusal for the page at `path`, to be shown once: the answer to a form is a redirect,
     /// so that a reload sends nothing again.
-    pub(crate) fn refuse(&self, id: &str, path: &str, refused: Refused) {
+    pub(crate) fn refuse(&self, id: &str, path: &str, refused: RefusalNotice) {
         if let Some(session) = self.lock().get_mut(&hash(id)) {
             session.refused = Some((path.to_owned(), refused));
         }
     }
 
     /// The refusal for the page at `path`, if there is one.
-    pub(crate) fn refused(&self, id: &str, path: &str) -> Option<Refused> {
+    pub(crate) fn refused(&self, id: &str, path: &str) -> Option<RefusalNotice> {
         let mut sessions = self.lock();
         let session = sessions.get_mut(&hash(id))?;
         session.refused.take_if(|(known, _)| known == path).map(|(_, refused)| refused)
@@ -138,7 +138,7 @@ impl Sessions {
 
     /// Signs out the session of this [`hash`], whoever has its id, and keeps why for that browser's
     /// next page; false when it was over already.
-    pub(crate) fn expel(&self, session: &Digest, why: Refused, now: Instant) -> bool {
+    pub(crate) fn expel(&self, session: &Digest, why: RefusalNotice, now: Instant) -> bool {
         let mut sessions = self.lock();
         let Some(known) = sessions.get_mut(session).filter(|known| known.person.is_some() && known.expires > now)
         else {
@@ -203,7 +203,7 @@ mod tests {
     fn a_refusal_is_shown_once_and_on_its_own_page() {
         let sessions = Sessions::default();
         let (id, _) = sessions.open(None, Instant::EPOCH);
-        let refused = Refused::new("approve.author", "who asked may not decide", "another person must");
+        let refused = RefusalNotice::new("approve.author", "who asked may not decide", "another person must");
         sessions.refuse(&id, "/changes/1", refused.clone());
         assert_eq!(sessions.refused(&id, "/changes/2"), None);
         assert_eq!(sessions.refused(&id, "/changes/1"), Some(refused));
@@ -262,7 +262,7 @@ mod tests {
         let (sessions, now) = (Sessions::default(), Instant::EPOCH);
         let (id, before) = sessions.open(Some(PersonId([7; 16])), now);
         let (other, _) = sessions.open(Some(PersonId([7; 16])), now);
-        let why = Refused::new("sign_in.spent", "used a second time", "sign in again");
+        let why = RefusalNotice::new("sign_in.spent", "used a second time", "sign in again");
         assert!(sessions.expel(&hash(&id), why.clone(), now));
         let after = sessions.get(&id, now).unwrap();
         assert!(after.person.is_none() && after.is_expelled() && !after.accepts(&before.form_token()));

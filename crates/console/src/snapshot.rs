@@ -5,7 +5,7 @@ mod narrow;
 mod observed;
 
 pub use file::Kept;
-pub use observed::{ArtifactHeld, BindingsSeen, EngineSeen, EnginesSeen, Inventory, SideSeen};
+pub use observed::{ArtifactHeld, BindingsSeen, EngineSeen, EnginesSeen, Inventory, ReleaseSeen, SideSeen};
 
 use crate::page::timeline::Sizes;
 use crate::sources::Health;

@@ -4,6 +4,7 @@ mod change;
 mod ledger;
 mod step;
 
+use crate::named;
 use crate::state::State;
 use crate::{Blobs, Change, Command, Effect, Leaf, Lock, governs};
 use model::{ChangeId, Digest, Instant, PersonId, Status};
@@ -17,6 +18,7 @@ pub fn apply(state: &mut State, blobs: &dyn Blobs, index: u64, leaf: &Leaf) {
     for effect in &leaf.effects {
         Fold { state, blobs, index, leaf }.effect(effect);
     }
+    named::fold(state, leaf);
     state.size = index + 1;
     state.last = leaf.now;
 }

@@ -92,8 +92,21 @@ pub struct StepState {
     pub undone: Option<u64>,
     /// Intents that were not begun in time.
     pub late: u32,
-    /// Why it did not go well, when it did not: the code and the leaf.
-    pub trouble: Option<(Token, u64)>,
+    /// How it did not go well, when it did not.
+    pub trouble: Option<Trouble>,
+}
+
+/// A step, or its undoing, that was refused or of which nobody knows what became.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Its executor's code.
+    pub code: Token,
+    /// In which leaf.
+    pub index: u64,
+    /// Whether nobody knows what became of it; else it was refused and changed nothing.
+    pub unknown: bool,
+    /// Whether it was the undoing.
+    pub undo: bool,
 }
 
 /// Evidence put to an item of the checklist.
@@ -174,6 +187,8 @@ pub struct Change {
     pub read_late: BTreeSet<Service>,
     /// Review by then.
     pub review_by: Option<Instant>,
+    /// Leaf that says that it was not reviewed by then.
+    pub overdue: Option<u64>,
     /// That another system may carry it out.
     pub warrant: Option<Warrant>,
     /// The last leaf that stopped it, as stored; ask [`Change::stopped_at`].
@@ -295,11 +310,16 @@ impl Change {
             .unwrap_or_default()
     }
 
-    /// Digest of the checklist as it stands; none while nothing is attached.
-    pub fn evidence(&self) -> Option<Digest> {
+    /// The checklist as it stands, item by item in their order.
+    pub fn evidence_list(&self) -> Vec<(&str, Digest)> {
         let items: BTreeMap<&str, Digest> =
             self.attached.iter().map(|(item, attached)| (item.as_str(), attached.evidence)).collect();
-        let list: Vec<(&str, Digest)> = items.into_iter().collect();
+        items.into_iter().collect()
+    }
+
+    /// Digest of the checklist as it stands; none while nothing is attached.
+    pub fn evidence(&self) -> Option<Digest> {
+        let list = self.evidence_list();
         let digest = || model::canon::digest("evidence", &list).ok();
         (!list.is_empty()).then(digest).flatten()
     }
@@ -398,6 +418,7 @@ impl Change {
             reconcile_asked: BTreeMap::new(),
             read_late: BTreeSet::new(),
             review_by: None,
+            overdue: None,
             warrant: None,
             waits: None,
             stopped: 0,

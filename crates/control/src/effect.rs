@@ -69,8 +69,8 @@ pub enum EngineEvent {
     Certified { bundle: Digest },
     /// Its stack loses what served.
     Popped { bundle: Digest },
-    /// What serves died or hung and was started again.
-    Restarted { count: u32 },
+    /// What serves died or hung: how often it was started again, and how often that failed.
+    Restarted { count: u32, failed: u32 },
     /// Requests crossed a limit of release health.
     Regressed { generation: u64, counted: Counted },
 }

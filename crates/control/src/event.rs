@@ -110,6 +110,8 @@ pub enum ChangeEvent {
     Effective {},
     /// What was done is to be reviewed.
     ReviewDue { review_by: Instant },
+    /// It was not reviewed in time, and may still be.
+    ReviewOverdue { review_by: Instant },
     /// A service that was not observed before was read afterwards.
     ReadLate { service: Service },
     /// It was reviewed.
@@ -202,6 +204,7 @@ names! {
     Reconciled = "reconciled",
     Effective = "effective",
     ReviewDue = "review_due",
+    ReviewOverdue = "review_overdue",
     ReadLate = "read_late",
     Reviewed = "reviewed",
     Closed = "closed",

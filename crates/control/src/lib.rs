@@ -22,6 +22,7 @@ mod grant;
 mod guard;
 mod kind;
 mod leaf;
+mod named;
 mod over_quota;
 mod package;
 mod plan;
@@ -46,7 +47,7 @@ pub use blobs::{Blobs, GOVERNING, package_references, references};
 pub use body::Body;
 pub use brake::{BRAKE_STATEMENTS_MAX, Brake, NotBrake, braked, check_brake};
 pub use bundle::Bundle;
-pub use change::{Approval, Attached, Change, Intent, Observed, Run, Scheduled, StepState};
+pub use change::{Approval, Attached, Change, Intent, Observed, Run, Scheduled, StepState, Trouble};
 pub use command::{ClockAct, Command, Login, SessionCommand};
 pub use decide::{Decided, Inadmissible, decide, decide_under};
 pub use due::{DueObservation, DueStep, Executor, due_observations, due_starts, due_steps};
@@ -63,6 +64,7 @@ pub use kind::{
     roster_body,
 };
 pub use leaf::{LEAF_MAX_BYTES, LEAF_PREFIX, Leaf, LeafError, Verdict};
+pub use named::{Committed, Named, named, opens};
 pub use over_quota::over_quota;
 pub use package::{Package, Window};
 pub use plan::{EngineFact, Fact, Needs, Plan, Step, plan};
@@ -70,10 +72,12 @@ pub use principal::Principal;
 pub use read_scope::{ReadScope, concerns, visible};
 pub use refusal::{QuotaLimit, Refusal};
 pub use replay::{Broken, Replayer};
-pub use row::{Actor, Fragment, Row, actor, rows};
+pub use row::{Actor, Fragment, Row, actor, counted_words, restart_words, rows};
 pub use rules::RULES_MAX;
 pub use settings::{Document, Setting, TenantTerm, TenantTerms};
-pub use state::{Artifact, Asked, Certified, Engine, Serving, Session, SharedMap, Since, State, Tenant};
+pub use state::{
+    Artifact, Asked, Certified, Engine, Regressed, Restarted, Serving, Session, SharedMap, Since, State, Tenant,
+};
 pub use subject::{Lock, Subject};
 pub use verb::{Covers, Object, Speaker, VERBS, VerbRow, verb_row};
 pub use viewer::Viewer;

@@ -4,7 +4,7 @@
 mod template;
 mod words;
 
-pub use template::Fragment;
+pub use template::{Fragment, counted_words, restart_words};
 
 use crate::effect::{EngineEvent, GrantEvent, RosterEvent};
 use crate::event::{About, ChangeEvent, Party, StepEvent};
@@ -106,7 +106,11 @@ fn row(leaf: &Leaf, effect: &Effect) -> Row {
         }
         Effect::Engine { engine, node, event } => {
             (context.engine, context.node) = (Some(*engine), Some(*node));
-            context.counted = counted(event);
+            match event {
+                EngineEvent::Regressed { counted, .. } => context.counted = Some(*counted),
+                EngineEvent::Restarted { count, failed } => context.restarts = Some((*count, *failed)),
+                _ => {}
+            }
             words::engine(event)
         }
         Effect::Grant { event, .. } => {
@@ -160,13 +164,6 @@ fn step_code(event: &StepEvent) -> Option<Token> {
     }
 }
 
-fn counted(event: &EngineEvent) -> Option<signed::Counted> {
-    match event {
-        EngineEvent::Regressed { counted, .. } => Some(*counted),
-        _ => None,
-    }
-}
-
 fn roster_people(event: &RosterEvent) -> Vec<PersonId> {
     match event {
         RosterEvent::Changed { joined, left, altered, .. } => [&joined[..], &left[..], &altered[..]].concat(),
@@ -207,7 +204,9 @@ impl Context {
             ChangeEvent::Invalidated { service, code } => {
                 (self.service, self.code) = (Some(*service), Some(code.clone()));
             }
-            ChangeEvent::ReviewDue { review_by } => self.until = Some(*review_by),
+            ChangeEvent::ReviewDue { review_by } | ChangeEvent::ReviewOverdue { review_by } => {
+                self.until = Some(*review_by);
+            }
             ChangeEvent::WarrantIssued { until } => self.until = Some(*until),
             _ => {}
         }

@@ -4,11 +4,11 @@ mod engine;
 mod shared_map;
 mod since;
 
-pub use engine::{Artifact, Certified, Engine, Serving};
+pub use engine::{Artifact, Certified, Engine, Regressed, Restarted, Serving};
 pub use shared_map::SharedMap;
 pub use since::Since;
 
-use crate::{Change, Grant, KindTable, Lock, Principal, TenantTerms};
+use crate::{Change, Committed, Grant, KindTable, Lock, Named, Principal, TenantTerms};
 use model::{
     ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Scope, SettingName, Status, TenantId, Token,
 };
@@ -106,6 +106,8 @@ pub struct State {
     pub sessions: SharedMap<Digest, Session>,
     /// The same by their ends.
     pub session_ends: SharedMap<(Instant, Digest), ()>,
+    /// What names were committed to: who shows one compares it first.
+    pub named: SharedMap<Named, Committed>,
     /// The events log's last committed head.
     pub events_head: Option<(u64, Digest)>,
 }
@@ -140,6 +142,7 @@ impl State {
             receipts: SharedMap::new(),
             sessions: SharedMap::new(),
             session_ends: SharedMap::new(),
+            named: SharedMap::new(),
             events_head: None,
         }
     }

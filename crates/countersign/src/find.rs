@@ -16,7 +16,7 @@ const PREFIX_MIN: usize = 4;
 pub struct Book {
     /// The own verified state.
     pub state: Arc<State>,
-    /// Names, by Governance's word.
+    /// Names: Governance gives them, and each was compared with what was signed.
     pub names: Names,
 }
 

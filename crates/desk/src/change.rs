@@ -1,7 +1,7 @@
 //! Governed changes: open, seal, decide, run, follow.
 
 use crate::{Desk, DeskError, Shown, SlotChoice, Text, slot, text};
-use control::{Change, Refusal, State};
+use control::{Change, Named, Refusal, State};
 use model::{ChangeId, Instant, PersonId, Service, Status};
 use signed::{Act, Binding, REASON};
 use std::time::Duration;
@@ -72,6 +72,17 @@ pub(crate) fn found<'a>(state: &'a State, id: &ChangeId) -> Result<&'a Change, D
     state.changes.get(id).ok_or_else(|| DeskError::Unknown(format!("no change {id}")))
 }
 
+/// The text of a change, or of what it is about, that is not what was signed.
+fn differing(names: &Names, change: &Change) -> Option<&'static str> {
+    let id = change.package.change;
+    let artifact = change.package.body.bundle().map(|bundle| (Named::Artifact(bundle.artifact), "the release's name"));
+    let texts = [(Named::Title(id), "the title"), (Named::Reason(id), "the reason")];
+    let engine = change.subject.engine.map(|engine| (Named::Engine(engine), "the engine's name"));
+    let tenants = change.subject.tenants.iter().map(|tenant| (Named::Tenant(*tenant), "the tenant's name"));
+    let all = texts.into_iter().chain(engine).chain(tenants).chain(artifact);
+    all.into_iter().find(|(named, _)| names.differs.contains(named)).map(|(_, what)| what)
+}
+
 impl Desk {
     /// What is here of a change, as one who reads it now is shown it.
     ///
@@ -108,12 +119,33 @@ impl Desk {
         Ok(binding)
     }
 
+    /// Nothing is signed over a text that is another one than its author signed: the signature would be to
+    /// what the person did not read. Texts that are not to be had are shown to nobody, and mislead nobody.
+    ///
+    /// # Errors
+    /// `text.differs`, and which text.
+    pub async fn texts_match(&self, id: &ChangeId) -> Result<(), DeskError> {
+        let Ok(names) = self.names().await else { return Ok(()) };
+        let state = self.follower.state();
+        let differs = differing(&names, found(&state, id)?);
+        differs.map_or(Ok(()), |what| {
+            Err(DeskError::Refused {
+                code: "text.differs",
+                message: format!("{what} that Governance shows of this change is not what was signed"),
+                next:
+                    "do not sign; `countersign audit verify` names the entry, and the ledger's disk is to be examined"
+                        .to_owned(),
+            })
+        })
+    }
+
     /// Seals a draft, if it is the one that was `shown`; absent: whichever there is.
     ///
     /// # Errors
     /// When it is refused; `change.moved` when it is another one, and then nothing is signed.
     pub async fn seal(&self, id: &ChangeId, shown: Option<&Shown>) -> Result<u64, DeskError> {
         let binding = self.binding(id, shown).await?;
+        self.texts_match(id).await?;
         self.sign_and_submit(Act::Seal { binding }, vec![]).await
     }
 
@@ -142,6 +174,7 @@ impl Desk {
         shown: Option<&Shown>,
     ) -> Result<u64, DeskError> {
         let binding = self.binding(id, shown).await?;
+        self.texts_match(id).await?;
         let slot = self.slot(id, slot, on_behalf_of.as_ref())?;
         self.sign_and_submit(Act::Approve { binding, slot, on_behalf_of }, vec![]).await
     }
@@ -181,6 +214,7 @@ impl Desk {
         shown: Option<&Shown>,
     ) -> Result<u64, DeskError> {
         let binding = self.binding(id, shown).await?;
+        self.texts_match(id).await?;
         self.sign_and_submit(Act::Run { binding, not_before }, vec![]).await
     }
 

@@ -106,12 +106,13 @@ impl Desk {
         (self.clock)()
     }
 
-    /// What ids are called, as far as the credential may read it.
+    /// What ids are called, as far as the credential may read it; each text compared with what was signed,
+    /// by the own verified state.
     ///
     /// # Errors
     /// When Governance does not answer.
     pub async fn names(&self) -> Result<Names, DeskError> {
-        Ok(self.governance.names().await?)
+        Ok(self.governance.names().await?.checked(&self.follower.state()))
     }
 
     /// Signs and submits an act, and waits until the own verified state has it. Answers the leaf's index.

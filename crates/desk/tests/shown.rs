@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot set up its world has failed")]
 
 use client::{Http, PlatformClient, Signer};
+use control::Named;
 use desk::{Desk, DeskError, Shown};
 use follower::Follower;
 use model::{ChangeId, Digest, Instant, PersonId};
@@ -150,4 +151,38 @@ async fn the_lines_to_be_pasted_name_the_package_as_a_shell_reads_it() {
         assert!(after.ends_with("--key KEY --dir /data"), "{line}");
         assert!(print.parse::<desk::Fingerprint>().unwrap().begins(&view.package), "{line}");
     }
+}
+
+#[tokio::test]
+async fn nothing_is_signed_over_a_text_that_is_not_what_its_author_signed() {
+    let company = Company::sealed().await;
+    let desk = company.desk(World::OPERATOR).await;
+    let desk = desk.with_token(&company.double.login(World::OPERATOR, model::Scope::Person));
+    let id = &company.change;
+    let named = |text: &str, engine: &str| {
+        let mut names = view::Names::default();
+        names.say(Named::Title(*id), Double::opening(text), true);
+        names.say(Named::Engine(Double::ENGINE), Double::opening(engine), true);
+        company.double.name(names);
+    };
+    for (title, engine, what) in
+        [("Nothing to see", Double::ENGINE_NAME, "the title"), (Double::TITLE, "Engine Beta", "the engine's name")]
+    {
+        // A Governance that lies says of its own text that it matches.
+        named(title, engine);
+        let names = desk.names().await.unwrap();
+        let shown = [names.titles[id].as_str(), &names.engine(&Double::ENGINE)];
+        assert!(shown.iter().all(|shown| *shown != "Nothing to see" && *shown != "Engine Beta"), "{shown:?}");
+        assert!(shown.iter().any(|shown| shown.contains("does not match what was signed")), "{shown:?}");
+        match desk.approve(id, None, None).await {
+            Err(DeskError::Refused { code: "text.differs", message, .. }) => {
+                assert!(message.starts_with(what), "{message}");
+            }
+            other => panic!("signed over {what}: {other:?}"),
+        }
+    }
+    assert_eq!(company.signed(), 0, "nothing was signed");
+    named(Double::TITLE, Double::ENGINE_NAME);
+    assert_eq!(desk.names().await.unwrap().titles[id], Double::TITLE);
+    desk.approve(id, None, None).await.unwrap();
 }

@@ -27,7 +27,7 @@ pub use fold::Wanted;
 pub use limits::limits;
 pub use options::{RunAs, RuntimeOptions, Timing};
 pub use record::{Serving, Site};
-pub use runtime::{Counters, Judgement, Regression, Runtime, Seen, judge};
+pub use runtime::{Counters, Judgement, Regression, Restarted, Runtime, Seen, judge};
 pub use service::{EngineOptions, run};
 pub use stopped::{Stopped, stop_all};
 pub use view::{EngineView, EnginesView, FrontView, HealthView, LimitView, Orphan, ReleaseView, RouteView, SideView};

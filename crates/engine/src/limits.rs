@@ -148,6 +148,8 @@ mod tests {
             serving: None,
             stack: vec![],
             unverified: false,
+            regressed: None,
+            restarted: None,
             index: 1,
         };
         state.engines.insert(engine, known);

@@ -1,7 +1,7 @@
 //! The service: a follower, the executor of its steps, the watch over the processes, and the pages.
 
 use crate::{
-    EngineError, Regression, RunAs, Runtime, RuntimeOptions, Timing, Wanted,
+    EngineError, Regression, Restarted, RunAs, Runtime, RuntimeOptions, Timing, Wanted,
     executor::{EngineExecutor, Unobserved, who},
     health, pages,
 };
@@ -74,7 +74,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
     served.map_err(EngineError::Serve)
 }
 
-/// Says of each engine at once that it was started again, and then once a minute how often since; and of each release
+/// Says of each engine at once that it was started again or could not be, then once a minute how often since; and of each release
 /// whose health regressed, once until it recovers.
 async fn tell(runtime: Runtime, told: tokio::sync::mpsc::Sender<Report>) {
     let mut last: BTreeMap<model::EngineId, tokio::time::Instant> = BTreeMap::new();
@@ -82,9 +82,10 @@ async fn tell(runtime: Runtime, told: tokio::sync::mpsc::Sender<Report>) {
         tokio::time::sleep(LOOK_EVERY).await;
         let now = tokio::time::Instant::now();
         last.retain(|_, at| now < *at + TELL_EVERY);
-        for (engine, count) in runtime.take_restarts(|engine| !last.contains_key(engine)) {
+        for (engine, restarted) in runtime.take_restarts(|engine| !last.contains_key(engine)) {
             last.insert(engine, now);
-            if told.send(Report::Restarted { engine, count }).await.is_err() {
+            let Restarted { count, failed } = restarted;
+            if told.send(Report::Restarted { engine, count, failed }).await.is_err() {
                 return;
             }
         }

@@ -45,6 +45,13 @@ pub struct EngineView {
     /// What disagrees, or why what should serve does not.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub trouble: Option<String>,
+    /// How often what serves was started again in the last minute, because it had died or hung.
+    #[serde(default)]
+    pub restarts_in_last_minute: u32,
+    /// Since when what serves does not answer as it should; absent: it does.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub down_since: Option<Instant>,
     /// What was started on its sides.
     pub sides: Vec<SideView>,
     /// How what serves did under its visitors in the last minute that was judged.

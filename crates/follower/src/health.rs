@@ -44,7 +44,7 @@ impl FollowerHealth {
     pub(crate) fn check(&self, opened: Instant) -> ReadyCheck {
         let (ok, why, since) = match self {
             Self::Starting => (false, "has not heard from governance yet".to_owned(), opened),
-            Self::Following { seen, at } => (true, format!("folded {} leaves", seen.size), *at),
+            Self::Following { seen, at } => (true, format!("{} entries verified", seen.size), *at),
             Self::Behind { since, why } => (false, format!("behind: {why}"), *since),
             Self::Stopped { index, why } => (false, format!("stopped at leaf {index}: {why}"), opened),
         };

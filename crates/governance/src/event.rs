@@ -2,7 +2,7 @@
 
 use model::{Category, CommandId, Digest, Instant, PersonId, Severity, TenantId, Token, canon};
 use serde::{Deserialize, Serialize};
-use signed::Part;
+use signed::{Part, event_command};
 use wire::Event;
 
 /// Every entry of the events log begins with these bytes.
@@ -45,16 +45,6 @@ pub struct EventEntry {
 /// Digest of a sender's id.
 pub fn event_id(id: &str) -> Digest {
     Digest::of_object("event-id", id.as_bytes())
-}
-
-/// What an event's parts are bound to in a command's place: nobody chooses a command id for it.
-pub fn event_command(source: &Token, id: &Digest) -> CommandId {
-    let mut bytes = source.as_str().as_bytes().to_vec();
-    bytes.push(0);
-    bytes.extend_from_slice(id.as_bytes());
-    let mut command = [0; 16];
-    command.copy_from_slice(&Digest::of_object("event-command", &bytes).as_bytes()[..16]);
-    CommandId(command)
 }
 
 impl EventEntry {

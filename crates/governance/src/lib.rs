@@ -35,7 +35,7 @@ mod service;
 mod timeline;
 
 pub use error::GovernanceError;
-pub use event::{EVENT_PREFIX, EVENT_TEXT, EventEntry, event_command, event_id};
+pub use event::{EVENT_PREFIX, EVENT_TEXT, EventEntry, event_id};
 pub use found::{Founding, found};
 pub use keys::Keys;
 pub use run::{GovernanceOptions, run};

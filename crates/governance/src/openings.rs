@@ -1,8 +1,9 @@
 //! Openings at rest: each sealed under its subject's key before it touches the disk.
 
+use control::opens;
 use durable_file::Mended;
 use ledger::subject::{Opened, SubjectKeys};
-use ledger::{LedgerError, Payload, SealedPart};
+use ledger::{LedgerError, Payload, SealedPart, sealing_context};
 use model::{CommandId, Digest, canon};
 use signed::{Opening, Part};
 use std::path::Path;
@@ -19,6 +20,21 @@ pub(crate) struct Bound {
 pub(crate) struct Texts {
     pub(crate) bound: Bound,
     pub(crate) openings: Vec<Opening>,
+}
+
+/// A text as it was found beside its leaf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unsealed {
+    pub(crate) opening: Opening,
+    /// Whether it is what the leaf commits to; else somebody put another text in its place.
+    pub(crate) matches: bool,
+}
+
+impl Unsealed {
+    /// What is given to readers, who compare it again: that it differs is theirs to see as well.
+    pub(crate) fn openings(unsealed: Vec<Option<Self>>) -> Vec<Option<Opening>> {
+        unsealed.into_iter().map(|found| found.map(|found| found.opening)).collect()
+    }
 }
 
 /// Seals and opens the texts of entries of one ledger.
@@ -39,13 +55,8 @@ impl Openings {
         &self.files
     }
 
-    /// What sealed bytes are bound to: moved to another entry or position they do not open.
     fn context(&self, command: &CommandId, position: usize) -> Vec<u8> {
-        let mut bytes = b"countersign/sealed/v1\0".to_vec();
-        bytes.extend_from_slice(self.ledger.as_bytes());
-        bytes.extend_from_slice(command.as_bytes());
-        bytes.extend_from_slice(&(position as u64).to_be_bytes());
-        bytes
+        sealing_context(&self.ledger, command, position)
     }
 
     /// The payload for openings that were checked against their parts.
@@ -62,8 +73,9 @@ impl Openings {
         Payload { parts: sealed }.encode()
     }
 
-    /// The openings of an entry in the order of its parts; none where erased or unreadable.
-    pub(crate) fn unseal(&self, bound: &[Bound], payload: &[u8]) -> Vec<Option<Opening>> {
+    /// The openings of an entry in the order of its parts, each compared with its commitment; none where
+    /// erased or unreadable.
+    pub(crate) fn unseal(&self, bound: &[Bound], payload: &[u8]) -> Vec<Option<Unsealed>> {
         let sealed = Payload::decode(payload).map(|payload| payload.parts).unwrap_or_default();
         let of = |bound: &Bound| (0..bound.parts.len()).map(|position| (bound.to, position)).collect::<Vec<_>>();
         let places = bound.iter().flat_map(of);
@@ -71,11 +83,18 @@ impl Openings {
         let open = |(number, ((to, position), part)): (usize, ((CommandId, usize), &Part))| {
             let sealed = sealed.get(number).filter(|sealed| sealed.subject == part.subject)?;
             match self.keys.unseal(part.subject, &self.context(&to, position), &sealed.bytes) {
-                Ok(Opened::Text(text)) => canon::from_slice(&text).ok(),
+                Ok(Opened::Text(text)) => {
+                    let opening = canon::from_slice(&text).ok()?;
+                    let matches = opens(&self.ledger, &to, position, &part.commitment, &opening);
+                    if !matches {
+                        tracing::error!(command = %to, position, "openings: a text does not match what was signed; it was changed on this disk");
+                    }
+                    Some(Unsealed { opening, matches })
+                }
                 Ok(Opened::Erased) => None,
                 Err(error) => {
                     let key = self.keys.path(part.subject);
-                    tracing::error!(%error, key = %key.display(), "governance: a sealed text cannot be opened");
+                    tracing::error!(%error, command = %to, position, key = %key.display(), "openings: a sealed text cannot be opened");
                     // The text lies under the log's checksums, its key does not.
                     let next = "texts under it are shown as erased ones are; restore the file from its copy and start \
                                 Governance again";
@@ -91,29 +110,38 @@ impl Openings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use signed::commit;
+
+    const LEDGER: Digest = Digest([5; 32]);
+
+    fn part(subject: Option<model::Id>, to: CommandId, position: usize, opening: &Opening) -> Part {
+        Part { about: "name".parse().unwrap(), subject, commitment: commit(&LEDGER, &to, position, opening).unwrap() }
+    }
 
     #[test]
     fn text_opens_in_its_own_place_only() {
         let dir = tempfile::tempdir().unwrap();
-        let openings = Openings::open(dir.path(), Digest::of_bytes(b"ledger")).unwrap();
+        let openings = Openings::open(dir.path(), LEDGER).unwrap();
         let (command, opening) = (CommandId([1; 16]), client::random_opening([("text", "Harbor Goods")]));
-        let part = |subject| Part { about: "name".parse().unwrap(), subject, commitment: Digest::ZERO };
         let bound = |to, parts: &[Part]| Bound { to, parts: parts.to_vec() };
-        let parts = [part(Some(model::Id([7; 16]))), part(None)];
+        let parts = [part(Some(model::Id([7; 16])), command, 0, &opening), part(None, command, 1, &opening)];
         let texts = Texts { bound: bound(command, &parts), openings: vec![opening.clone(), opening.clone()] };
         let payload = openings.seal(std::slice::from_ref(&texts)).unwrap();
         assert!(!payload.windows(6).any(|bytes| bytes == b"Harbor"));
+        let found = Some(Unsealed { opening: opening.clone(), matches: true });
         let unsealed = |bound: Bound| openings.unseal(&[bound], &payload);
-        assert_eq!(unsealed(bound(command, &parts)), [Some(opening.clone()), Some(opening.clone())]);
+        assert_eq!(unsealed(bound(command, &parts)), [found.clone(), found.clone()]);
         assert_eq!(unsealed(bound(CommandId([2; 16]), &parts)), [None, None]);
-        assert_eq!(unsealed(bound(command, &[part(None), part(None)]))[0], None);
+        let common = [part(None, command, 0, &opening), parts[1].clone()];
+        assert_eq!(unsealed(bound(command, &common))[0], None);
         assert_eq!(openings.unseal(&[bound(command, &parts)], b""), [None, None]);
 
         // Texts of a command and of the package it opens stand one after the other.
-        let own = Texts { bound: bound(CommandId([3; 16]), &parts[1..]), openings: vec![opening.clone()] };
+        let other = CommandId([3; 16]);
+        let own = Texts { bound: bound(other, &[part(None, other, 0, &opening)]), openings: vec![opening.clone()] };
         let payload = openings.seal(&[own.clone(), texts.clone()]).unwrap();
         let both = [own.bound, texts.bound];
-        assert_eq!(openings.unseal(&both, &payload), [Some(opening.clone()), Some(opening.clone()), Some(opening)]);
+        assert_eq!(openings.unseal(&both, &payload), [found.clone(), found.clone(), found]);
         assert_eq!(openings.unseal(&[both[1].clone(), both[0].clone()], &payload), [None, None, None]);
     }
 
@@ -139,7 +167,11 @@ mod tests {
                 None => std::fs::remove_file(&path).unwrap(),
             }
             let openings = open();
-            assert_eq!(openings.unseal(std::slice::from_ref(&bound), &payload), [None, Some(opening.clone())]);
+            let read = openings.unseal(std::slice::from_ref(&bound), &payload);
+            assert_eq!(
+                read.into_iter().map(|read| read.map(|read| read.opening)).collect::<Vec<_>>(),
+                [None, Some(opening.clone())]
+            );
             let (ok, told) = openings.files().standing();
             assert!(!ok && told.contains(&path.display().to_string()), "{told}");
         }
@@ -148,5 +180,21 @@ mod tests {
         erased.keys.erase(ada).unwrap();
         assert_eq!(erased.unseal(&[bound], &payload)[0], None);
         assert!(erased.files().standing().0);
+    }
+
+    #[test]
+    fn another_text_under_the_right_key_and_salt_is_known_for_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let openings = Openings::open(dir.path(), LEDGER).unwrap();
+        let (command, signed) = (CommandId([1; 16]), client::random_opening([("text", "restore the old release")]));
+        let parts = vec![part(None, command, 0, &signed)];
+        let mut forged = signed.clone();
+        forged.body.insert("text".to_owned(), "nothing to see here".to_owned());
+        for (opening, matches) in [(signed, true), (forged, false)] {
+            let bound = Bound { to: command, parts: parts.clone() };
+            let texts = Texts { bound: bound.clone(), openings: vec![opening.clone()] };
+            let payload = openings.seal(&[texts]).unwrap();
+            assert_eq!(openings.unseal(&[bound], &payload), [Some(Unsealed { opening, matches })]);
+        }
     }
 }

@@ -1,31 +1,32 @@
 //! What ids are called, as the leaves say it. A name that was recorded stays: one that comes later
 //! only fills an id that had none, so that a row reads the same for ever.
 
-use crate::openings::Bound;
+use crate::openings::{Bound, Unsealed};
 use crate::service::Service;
-use control::{Blobs, ChangeEvent, Command, Effect, Leaf, RosterEvent, Verdict};
-use model::{ChangeId, CommandId, Digest, PersonId, TenantId, canon};
+use control::{Blobs, ChangeEvent, Command, Committed, Effect, Leaf, Named, RosterEvent, Verdict};
+use model::{ChangeId, CommandId, Digest, TenantId, canon};
 use service_shell::Problem;
-use signed::{Act, Opening, Part, REASON, Roster};
+use signed::{Act, Roster};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use view::Names;
 
-/// The `about` of a part that says what its subject is called.
-const NAME: &str = "name";
-
 /// The parts of a leaf: the command's own, then those of the package that it opens.
 pub(crate) fn parts(blobs: &dyn Blobs, command: &Command) -> Vec<Bound> {
     let own = command.parts().map(|(to, parts)| Bound { to, parts: parts.to_vec() });
-    let package = match command {
+    let opened = opened(blobs, command).map(|package| Bound { to: CommandId(package.nonce.0), parts: package.parts });
+    own.into_iter().chain(opened).collect()
+}
+
+/// The package that a command opens.
+pub(crate) fn opened(blobs: &dyn Blobs, command: &Command) -> Option<control::Package> {
+    match command {
         Command::Signed { statement, .. } => match &statement.act {
-            Act::Open { package, .. } => read::<control::Package>(blobs, "package", package),
+            Act::Open { package, .. } => read(blobs, "package", package),
             _ => None,
         },
         _ => None,
-    };
-    let opened = package.map(|package| Bound { to: CommandId(package.nonce.0), parts: package.parts });
-    own.into_iter().chain(opened).collect()
+    }
 }
 
 fn read<T: serde::de::DeserializeOwned + serde::Serialize>(
@@ -47,26 +48,22 @@ pub(crate) struct RecordedNames {
     names: Arc<Names>,
     /// Whom open changes of the roster would bring in. Nobody is called something before the roster that
     /// lists them is in force, and no row names them earlier: until then it is one person's word.
-    joining: BTreeMap<ChangeId, Vec<(PersonId, String)>>,
+    joining: BTreeMap<ChangeId, Vec<(Named, Unsealed)>>,
 }
 
-/// The texts of one leaf.
-struct PartTexts<'a>(Vec<(&'a Part, Option<&'a String>)>);
+/// The texts of one leaf, by what they are bound to.
+struct PartTexts<'a>(BTreeMap<(CommandId, u32), &'a Unsealed>);
 
 impl<'a> PartTexts<'a> {
-    fn of(bound: &'a [Bound], openings: &'a [Option<Opening>]) -> Self {
-        let text = |opening: &'a Option<Opening>| opening.as_ref()?.body.get("text");
-        Self(bound.iter().flat_map(|bound| &bound.parts).zip(openings.iter().map(text)).collect())
+    fn of(bound: &'a [Bound], unsealed: &'a [Option<Unsealed>]) -> Self {
+        let places = bound.iter().flat_map(|bound| (0..).take(bound.parts.len()).map(|position| (bound.to, position)));
+        Self(places.zip(unsealed).filter_map(|(place, found)| Some((place, found.as_ref()?))).collect())
     }
 
-    fn text(&self, about: &str) -> Option<String> {
-        self.0.iter().find(|(part, _)| part.about.as_str() == about).and_then(|(_, text)| text.cloned())
-    }
-
-    /// People whose names it says.
-    fn people(&self) -> Vec<(PersonId, String)> {
-        let named = self.0.iter().filter(|(part, _)| part.about.as_str() == NAME);
-        named.filter_map(|(part, text)| Some((PersonId(part.subject?.0), text.cloned()?))).collect()
+    /// Those of these texts that are there.
+    fn found(&self, named: Vec<(Named, Committed)>) -> Vec<(Named, Unsealed)> {
+        let found = |(named, at): (Named, Committed)| Some((named, (*self.0.get(&(at.to, at.position))?).clone()));
+        named.into_iter().filter_map(found).collect()
     }
 }
 
@@ -77,59 +74,52 @@ impl RecordedNames {
     }
 
     /// Takes over what an accepted leaf says.
-    pub(crate) fn record(&mut self, blobs: &dyn Blobs, leaf: &Leaf, bound: &[Bound], openings: &[Option<Opening>]) {
+    pub(crate) fn record(&mut self, blobs: &dyn Blobs, leaf: &Leaf, bound: &[Bound], unsealed: &[Option<Unsealed>]) {
         if leaf.verdict != Verdict::Accepted {
             return;
         }
-        let said = PartTexts::of(bound, openings);
+        let texts = PartTexts::of(bound, unsealed);
+        say(Arc::make_mut(&mut self.names), texts.found(control::named(leaf)));
         match &leaf.command {
-            Command::Genesis { genesis, .. } => {
-                people(Arc::make_mut(&mut self.names), said.people());
-                roster(Arc::make_mut(&mut self.names), &genesis.roster);
-            }
-            Command::Signed { statement, .. } => self.signed(&statement.act, &said),
+            Command::Genesis { genesis, .. } => roster(Arc::make_mut(&mut self.names), &genesis.roster),
+            Command::Signed { statement, .. } => self.signed(blobs, &statement.act, &texts),
             Command::Receipt { .. } | Command::Session(_) | Command::Clock { .. } => {}
         }
         for effect in &leaf.effects {
-            self.effect(blobs, leaf, effect, &said);
+            self.effect(blobs, leaf, effect);
         }
     }
 
-    fn signed(&mut self, act: &Act, said: &PartTexts) {
-        let names = Arc::make_mut(&mut self.names);
+    fn signed(&mut self, blobs: &dyn Blobs, act: &Act, texts: &PartTexts) {
         match act {
-            Act::RegisterTenant { tenant } => {
-                said.text(NAME).map(|name| names.tenants.entry(*tenant).or_insert(name));
-            }
-            Act::RegisterEngine { engine, .. } => {
-                said.text(NAME).map(|name| names.engines.entry(*engine).or_insert(name));
-            }
             Act::PublishArtifact { artifact, product, version, .. } => {
-                let name = || said.text(NAME).unwrap_or_else(|| format!("{product} {version}"));
-                names.artifacts.entry(*artifact).or_insert_with(name);
+                let names = Arc::make_mut(&mut self.names);
+                names.artifacts.entry(*artifact).or_insert_with(|| format!("{product} {version}"));
             }
-            Act::Open { change, .. } => {
+            Act::Open { change, package } => {
+                let names = Arc::make_mut(&mut self.names);
                 // Another revision says it again: what it leaves out is no longer so. No row says either.
-                names.titles.remove(change);
-                names.reasons.remove(change);
-                names.titles.extend(said.text("title").map(|text| (*change, text)));
-                names.reasons.extend(said.text(REASON).map(|text| (*change, text)));
+                names.unsay(&Named::Title(*change));
+                names.unsay(&Named::Reason(*change));
+                let Some(package) = read::<control::Package>(blobs, "package", package) else { return };
+                say(names, texts.found(package.named()));
+                self.joining.insert(*change, texts.found(package.people_named()));
+                self.joining.retain(|_, people| !people.is_empty());
             }
             _ => {}
         }
     }
 
-    fn effect(&mut self, blobs: &dyn Blobs, leaf: &Leaf, effect: &Effect, said: &PartTexts) {
+    fn effect(&mut self, blobs: &dyn Blobs, leaf: &Leaf, effect: &Effect) {
         match effect {
             Effect::Change { about, event: ChangeEvent::Opened { .. } } => {
                 Arc::make_mut(&mut self.names).changes.entry(about.change).or_insert_with(|| about.clone());
-                self.joining.insert(about.change, said.people());
-                self.joining.retain(|_, people| !people.is_empty());
             }
             Effect::Roster { event: RosterEvent::Changed { roster: digest, joined, .. } } => {
                 let known = leaf.command.change().and_then(|change| self.joining.remove(&change)).unwrap_or_default();
                 let names = Arc::make_mut(&mut self.names);
-                people(names, known.into_iter().filter(|(person, _)| joined.contains(person)));
+                let joins = |named: &Named| joined.iter().any(|person| *named == Named::Person(*person));
+                say(names, known.into_iter().filter(|(named, _)| joins(named)));
                 if let Some(next) = read::<Roster>(blobs, "roster", digest) {
                     roster(names, &next);
                 }
@@ -139,9 +129,9 @@ impl RecordedNames {
     }
 }
 
-fn people(names: &mut Names, said: impl IntoIterator<Item = (PersonId, String)>) {
-    for (person, name) in said {
-        names.people.entry(person).or_insert(name);
+fn say(names: &mut Names, said: impl IntoIterator<Item = (Named, Unsealed)>) {
+    for (named, Unsealed { opening, matches }) in said {
+        names.say(named, opening, matches);
     }
 }
 
@@ -150,7 +140,9 @@ fn roster(names: &mut Names, roster: &Roster) {
     for node in &roster.nodes {
         names.nodes.entry(node.id).or_insert_with(|| node.name.to_string());
     }
-    people(names, roster.machines.iter().map(|machine| (machine.id, machine.name.to_string())));
+    for machine in &roster.machines {
+        names.people.entry(machine.id).or_insert_with(|| machine.name.to_string());
+    }
 }
 
 #[cfg(test)]

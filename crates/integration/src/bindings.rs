@@ -97,6 +97,27 @@ mod tests {
     }
 
     #[test]
+    fn the_page_shows_the_set_as_it_is_hashed() {
+        const MARK: &str = "<!-- example: bindings -->\n";
+        let dir = tempfile::tempdir().unwrap();
+        let listed = r#"{"kind":"dns.cname","name":"www.example.com","value":"edge.example.net"},{"kind":"dns.cname","name":"shop.example.com","value":"edge.example.net"}"#;
+        std::fs::write(dir.path().join("bindings.json"), format!(r#"{{"{ENGINE}":[{listed}]}}"#)).unwrap();
+        let read = Bindings::of(dir.path()).read(&ENGINE).unwrap();
+        let json = String::from_utf8(canon::to_vec(&read.bindings).unwrap()).unwrap();
+        let block = format!("{MARK}```text\n{json}\ndigest {}\n```", read.digest);
+        let page = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/formats.md");
+        let text = std::fs::read_to_string(&page).unwrap();
+        let (before, rest) = text.split_once(MARK).expect("docs/formats.md shows bindings");
+        let end = rest[3..].find("```").expect("a fenced block follows") + 6;
+        if std::env::var_os("UPDATE").is_some() {
+            return std::fs::write(&page, format!("{before}{block}{}", &rest[end..])).unwrap();
+        }
+        assert_eq!(format!("{MARK}{}", &rest[..end]), block, "run with UPDATE=1 to write the page again");
+        let shown = rest.lines().nth(1).unwrap();
+        assert_eq!(Digest::of_object("bindings", shown.as_bytes()), read.digest, "from the page's bytes alone");
+    }
+
+    #[test]
     fn a_damaged_file_is_named_and_not_taken_for_the_empty_set() {
         let dir = tempfile::tempdir().unwrap();
         for text in ["", "{", r#"{"x":[]}"#, r"[]"] {

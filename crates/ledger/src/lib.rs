@@ -42,6 +42,6 @@ pub use ledger::Ledger;
 pub use log::{Entry, Log};
 pub use machine::{Decision, Machine};
 pub use options::{LaneLimits, Options};
-pub use payload::{PARTS_MAX, Payload, SealedPart, TOTAL_MAX};
+pub use payload::{PARTS_MAX, Payload, SealedPart, TOTAL_MAX, sealing_context};
 pub use submit::{Ack, Answered, Recorded, SubmitError};
 pub use tail::{Appended, Place, PutCheckpoint, Recovered, Reserve, Tail, Visit};

@@ -3,7 +3,7 @@
 //! `version:u8=1 count:u8`, per part `has_subject:u8 [subject:16] len:u16 bytes`. Big endian.
 
 use crate::LedgerError;
-use model::Id;
+use model::{CommandId, Digest, Id};
 
 /// Most parts of a payload.
 pub const PARTS_MAX: usize = 64;
@@ -24,6 +24,15 @@ pub struct SealedPart {
 pub struct Payload {
     /// In the order of the leaf's commitments.
     pub parts: Vec<SealedPart>,
+}
+
+/// What a sealed text is bound to: moved to another ledger, entry or position it does not open.
+pub fn sealing_context(ledger: &Digest, command: &CommandId, position: usize) -> Vec<u8> {
+    let mut bytes = b"countersign/sealed/v1\0".to_vec();
+    bytes.extend_from_slice(ledger.as_bytes());
+    bytes.extend_from_slice(command.as_bytes());
+    bytes.extend_from_slice(&(position as u64).to_be_bytes());
+    bytes
 }
 
 impl Payload {

@@ -44,6 +44,11 @@ impl SubjectKeys {
         Ok(Self { dir: dir.to_owned(), cache: Mutex::new(HashMap::new()) })
     }
 
+    /// The keys in `dir`, to be read only; none where it is not there.
+    pub fn existing(dir: &Path) -> Option<Self> {
+        dir.is_dir().then(|| Self { dir: dir.to_owned(), cache: Mutex::new(HashMap::new()) })
+    }
+
     /// Seals `plaintext` under the subject's key (none: the common key), made on first use. It
     /// opens only with the same `context`.
     ///

@@ -43,7 +43,7 @@ impl Running {
 
     /// Until its own verified state is the double's.
     async fn folded(&self, double: &Double) {
-        let wanted = format!("folded {} leaves", double.leaves().len());
+        let wanted = format!("{} entries verified", double.leaves().len());
         loop {
             if let Ok(ready) = self.http.get::<Ready>("/readyz").await
                 && ready.checks.iter().any(|check| check.why.as_ref() == Some(&wanted))

@@ -20,7 +20,7 @@ pub use act::{Act, Binding, Reconciled, Verb};
 pub use console_sign_in::ConsoleSignIn;
 pub use genesis::{FirstSetting, FounderSignature, Genesis};
 pub use login::{ConsoleLogin, LoginRequest};
-pub use part::{BODY_MAX_BYTES, ONE_LINE, Opening, PARTS_MAX, Part, PartBody, REASON, commit};
+pub use part::{BODY_MAX_BYTES, ONE_LINE, Opening, PARTS_MAX, Part, PartBody, REASON, commit, event_command};
 pub use possession::{Challenge, KeyProof, Possession};
 pub use receipt::{Counted, Observation, Outcome, Placed, Receipt, Report, Served, ServiceKey, StepRef, step_key};
 pub use roster::{Deputy, Machine, NodeEntry, Person, PersonKey, Roster, ServiceEntry};

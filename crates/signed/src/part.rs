@@ -60,6 +60,17 @@ pub fn commit(ledger: &Digest, command: &CommandId, position: usize, opening: &O
     Ok(Digest(mac.finalize().into_bytes().into()))
 }
 
+/// What an event's parts are bound to in a command's place: nobody chooses a command id for it. `id`
+/// is the digest of the sender's id.
+pub fn event_command(source: &Token, id: &Digest) -> CommandId {
+    let mut bytes = source.as_str().as_bytes().to_vec();
+    bytes.push(0);
+    bytes.extend_from_slice(id.as_bytes());
+    let mut command = [0; 16];
+    command.copy_from_slice(&Digest::of_object("event-command", &bytes).as_bytes()[..16]);
+    CommandId(command)
+}
+
 impl Part {
     /// Checks that these openings are exactly what `parts` commits to, in order.
     ///

@@ -141,11 +141,13 @@ pub enum Report {
         /// The change that granted it.
         grant: ChangeId,
     },
-    /// What serves has died or hangs and was started again, summed over a minute.
+    /// What serves has died or hangs, and what came of starting it again, summed over a minute.
     Restarted {
         engine: EngineId,
-        /// How often since the last such report.
+        /// How often it was started and answered, since the last such report.
         count: u32,
+        /// How often that failed.
+        failed: u32,
     },
     /// Requests of one minute crossed a limit of release health.
     Regressed {

@@ -3,7 +3,7 @@
 use crate::Names;
 use crate::engine::ArtifactView;
 use crate::warrant::WarrantView;
-use control::{Change, Refusal, State, Window, blocked, explain, plan};
+use control::{Change, Refusal, State, StepState, Trouble, Window, blocked, explain, plan};
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, Token};
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,8 @@ pub struct StepView {
     pub executor: Service,
     /// What is done, in a word.
     pub action: String,
-    /// `waiting`, `due`, `intended`, `done`, `undone`.
+    /// `waiting`, `due`, `intended`, `done`, `undone`; `refused` (it changed nothing), `unknown` (nobody knows),
+    /// `silent` (its executor has not answered), `not-undone`; `not-begun` where the change has ended before it.
     pub state: String,
     /// The leaf that says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -192,7 +193,7 @@ impl ChangeView {
             requirement: binding.map(|binding| binding.requirement),
             slots: slots(state, names, change),
             deadline: change.deadline(state, now),
-            steps: steps(change),
+            steps: steps(state, change, now),
             holds: holds(names, change),
             scheduled: change.scheduled.as_ref().map(|scheduled| scheduled.not_before),
             cools_until: cools,
@@ -270,25 +271,38 @@ fn soaking_until(change: &Change) -> Option<Instant> {
     step.action.soak_ms().map(|soak_ms| intent.at.plus_millis(soak_ms))
 }
 
-fn steps(change: &Change) -> Vec<StepView> {
+fn trouble_word(trouble: &Trouble) -> &'static str {
+    match (trouble.unknown, trouble.undo) {
+        (true, _) => "unknown",
+        (false, true) => "not-undone",
+        (false, false) => "refused",
+    }
+}
+
+fn steps(state: &State, change: &Change, now: Instant) -> Vec<StepView> {
     let Some(plan) = &change.plan else { return vec![] };
-    let due = change.step_due();
+    let (due, status) = (change.step_due(), change.status_at(state, now));
+    // A step that did not begin will not, once the change has ended or is being taken back.
+    let over = change.unwinding || status.is_ended() || status == Status::Indeterminate;
     let view = |(position, (step, progress)): (usize, (&control::Step, &control::StepState))| {
         let is_due = due.is_some_and(|due| due.step as usize == position);
-        let (state, entry) = match (progress.undone, &progress.intent, progress.done) {
-            (Some(index), _, _) => ("undone", Some(index)),
-            (None, Some(intent), _) => ("intended", Some(intent.index)),
-            (None, None, Some(index)) => ("done", Some(index)),
-            (None, None, None) if is_due => ("due", None),
-            (None, None, None) => ("waiting", None),
+        let (state, entry) = match progress {
+            StepState { undone: Some(index), .. } => ("undone", Some(*index)),
+            StepState { intent: Some(intent), .. } if status == Status::Indeterminate => ("silent", Some(intent.index)),
+            StepState { intent: Some(intent), .. } => ("intended", Some(intent.index)),
+            StepState { trouble: Some(trouble), .. } => (trouble_word(trouble), Some(trouble.index)),
+            StepState { done: Some(index), .. } => ("done", Some(*index)),
+            _ if is_due => ("due", None),
+            _ if over => ("not-begun", None),
+            _ => ("waiting", None),
         };
         StepView {
             executor: step.executor(),
             action: step.action.word().to_owned(),
             state: state.to_owned(),
             entry,
-            trouble: progress.trouble.as_ref().map(|(code, _)| code.to_string()),
-            trouble_entry: progress.trouble.as_ref().map(|(_, index)| *index),
+            trouble: progress.trouble.as_ref().map(|trouble| trouble.code.to_string()),
+            trouble_entry: progress.trouble.as_ref().map(|trouble| trouble.index),
         }
     };
     plan.steps.iter().zip(&change.steps).enumerate().map(view).collect()

@@ -1,10 +1,10 @@
 //! Entries as a timeline shows them.
 
 use crate::Names;
-use control::Leaf;
-use model::{Category, ChangeId, Digest, Instant, Severity, TenantId};
+use control::{Command, Leaf, Package, opens};
+use model::{Category, ChangeId, CommandId, Digest, Instant, Severity, TenantId, Token};
 use serde::{Deserialize, Serialize};
-use signed::Opening;
+use signed::{Act, Opening, Part, event_command};
 
 /// A row: one effect or refusal of one entry of one log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,11 +70,74 @@ pub struct EntryView {
     /// The leaf as stored (its canonical JSON, without the prefix).
     pub leaf: serde_json::Value,
     pub rows: Vec<EntryRow>,
-    /// Openings of its parts; `null` where erased or not permitted.
+    /// Openings of its parts; `null` where erased or not permitted. Who shows one compares it with the
+    /// leaf first ([`EntryView::texts`]).
     pub openings: Vec<Option<Opening>>,
+    /// The package that it opens, whose parts come after its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<Package>,
     /// A tlog-proof of its inclusion under the newest checkpoint, when one covers it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<String>,
+}
+
+/// What there is of one text of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EntryText<'a> {
+    /// The text that was signed.
+    Signed(&'a Opening),
+    /// Another text than was signed: it is not shown.
+    Differs,
+    /// Erased, not permitted, or not to be had.
+    Withheld,
+}
+
+/// Of an entry of the events log: what its parts are bound to.
+#[derive(Deserialize)]
+struct Event {
+    source: Token,
+    id: Digest,
+    parts: Vec<Part>,
+}
+
+impl EntryView {
+    /// Its texts, each compared with what the leaf commits to in `ledger`.
+    pub fn texts<'a>(&'a self, ledger: &Digest) -> Vec<EntryText<'a>> {
+        let parts = self.parts();
+        let signed = |number: usize, opening: &Opening| {
+            parts.get(number).is_some_and(|(to, position, part)| opens(ledger, to, *position, part, opening))
+        };
+        let text = |(number, opening): (usize, &'a Option<Opening>)| match opening {
+            Some(opening) if signed(number, opening) => EntryText::Signed(opening),
+            Some(_) => EntryText::Differs,
+            None => EntryText::Withheld,
+        };
+        self.openings.iter().enumerate().map(text).collect()
+    }
+
+    /// Its commitments, each with what it is bound to and its position there: its own, then those of
+    /// the package that it names and opens.
+    fn parts(&self) -> Vec<(CommandId, usize, Digest)> {
+        let at = |to: CommandId, parts: &[Part]| -> Vec<_> {
+            parts.iter().enumerate().map(|(position, part)| (to, position, part.commitment)).collect()
+        };
+        if self.log != "control" {
+            let event = serde_json::from_value::<Event>(self.leaf.clone());
+            return event.map_or(vec![], |event| at(event_command(&event.source, &event.id), &event.parts));
+        }
+        let Ok(leaf) = serde_json::from_value::<Leaf>(self.leaf.clone()) else { return vec![] };
+        let mut parts = leaf.command.parts().map_or(vec![], |(to, parts)| at(to, parts));
+        let opened = match &leaf.command {
+            Command::Signed { statement, .. } => match &statement.act {
+                Act::Open { package, .. } => Some(package),
+                _ => None,
+            },
+            _ => None,
+        };
+        let package = self.package.as_ref().filter(|package| package.digest().ok().as_ref() == opened);
+        parts.extend(package.map_or(vec![], |package| at(CommandId(package.nonce.0), &package.parts)));
+        parts
+    }
 }
 
 /// The rows of a control leaf: a pure function of the leaf and of what ids are called.

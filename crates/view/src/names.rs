@@ -1,9 +1,11 @@
 //! What ids are called: from openings, for those who may read them.
 
-use control::{About, Actor, Fragment, ReadScope, State};
+use crate::openings::pairs;
+use control::{About, Actor, Fragment, Named, ReadScope, State};
 use model::{ChangeId, Digest, EngineId, NodeId, PersonId, TenantId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use signed::Opening;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names and texts by id. What is not here is shown by its short id.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +28,13 @@ pub struct Names {
     pub titles: BTreeMap<ChangeId, String>,
     #[serde(default)]
     pub reasons: BTreeMap<ChangeId, String>,
+    /// What opens the commitments to these texts: a reader with a verified state of its own recomputes
+    /// each ([`Names::checked`]).
+    #[serde(default, with = "pairs", skip_serializing_if = "BTreeMap::is_empty")]
+    pub openings: BTreeMap<Named, Opening>,
+    /// Texts that are other ones than were signed; the words above say so in their place.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub differs: BTreeSet<Named>,
 }
 
 impl Names {
@@ -114,6 +123,14 @@ impl Names {
         names.changes.retain(|id, _| change(id));
         names.titles.retain(|id, _| change(id));
         names.reasons.retain(|id, _| change(id));
+        let seen = |named: &Named| match named {
+            Named::Person(_) | Named::Artifact(_) => true,
+            Named::Tenant(id) => sight.covers(&[*id]),
+            Named::Engine(id) => engine(id),
+            Named::Title(id) | Named::Reason(id) => change(id),
+        };
+        names.openings.retain(|named, _| seen(named));
+        names.differs.retain(seen);
         names
     }
 

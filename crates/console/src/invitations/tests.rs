@@ -27,7 +27,7 @@ fn parts(link: &str) -> (String, Marks) {
 #[test]
 fn a_link_is_looked_at_freely_answered_once_and_kept_as_its_hash() {
     let all = fresh();
-    let made = all.make(INVITER, EVE, Into::Key, NOW).unwrap();
+    let made = all.make(INVITER, EVE, InvitedTo::Key, NOW).unwrap();
     assert_eq!(made.expires, NOW.plus_millis(LIFE_MS));
     let (secret, marks) = parts(&made.link);
     assert!(!all.lock().contains_key(&secret.parse::<Digest>().unwrap()), "the secret itself is not kept");
@@ -42,7 +42,7 @@ fn a_link_is_looked_at_freely_answered_once_and_kept_as_its_hash() {
 #[test]
 fn a_link_of_another_ledger_or_console_an_invented_and_a_late_one_are_told_apart() {
     let all = fresh();
-    let made = all.make(INVITER, EVE, Into::Key, NOW).unwrap();
+    let made = all.make(INVITER, EVE, InvitedTo::Key, NOW).unwrap();
     let (secret, marks) = parts(&made.link);
     let ledger = Marks { ledger: "0".repeat(12), ..marks.clone() };
     let console = Marks { console: "0".repeat(12), ..marks.clone() };
@@ -59,7 +59,7 @@ fn a_link_of_another_ledger_or_console_an_invented_and_a_late_one_are_told_apart
 #[test]
 fn only_who_invited_lists_and_withdraws() {
     let all = fresh();
-    let made = all.make(INVITER, EVE, Into::Key, NOW).unwrap();
+    let made = all.make(INVITER, EVE, InvitedTo::Key, NOW).unwrap();
     let (secret, marks) = parts(&made.link);
     let known = all.look(&secret, &marks, NOW).unwrap();
     assert_eq!((all.of(&INVITER, NOW).len(), all.of(&OTHER, NOW).len()), (1, 0));
@@ -73,14 +73,14 @@ fn only_who_invited_lists_and_withdraws() {
 #[test]
 fn what_came_of_a_link_stays_for_its_inviter_after_the_link_has_ended() {
     let all = fresh();
-    let made = all.make(INVITER, EVE, Into::Key, NOW).unwrap();
+    let made = all.make(INVITER, EVE, InvitedTo::Key, NOW).unwrap();
     let (secret, marks) = parts(&made.link);
     let id = all.look(&secret, &marks, NOW).unwrap().id;
     all.answer(&id, answer(NOW)).unwrap();
     all.opened(&id, ChangeId([9; 16]));
     let kept = all.of(&INVITER, made.expires.plus_millis(1));
     assert_eq!(kept.iter().map(|known| known.change).collect::<Vec<_>>(), [Some(ChangeId([9; 16]))]);
-    all.make(INVITER, EVE, Into::Key, made.expires.plus_millis(KNOWN_MS)).unwrap();
+    all.make(INVITER, EVE, InvitedTo::Key, made.expires.plus_millis(KNOWN_MS)).unwrap();
     assert_eq!(all.lock().len(), 1, "and is forgotten then");
 }
 
@@ -88,13 +88,13 @@ fn what_came_of_a_link_stays_for_its_inviter_after_the_link_has_ended() {
 fn one_inviter_fills_no_room_of_the_others_and_memory_is_bounded() {
     let all = fresh();
     for _ in 0..OF_ONE_MAX {
-        all.make(INVITER, EVE, Into::Key, NOW).unwrap();
+        all.make(INVITER, EVE, InvitedTo::Key, NOW).unwrap();
     }
-    assert_eq!(all.make(INVITER, EVE, Into::Key, NOW), Err(Full::OfOne));
-    assert!(all.make(OTHER, EVE, Into::Key, NOW).is_ok());
-    assert!(all.make(INVITER, EVE, Into::Key, NOW.plus_millis(LIFE_MS)).is_ok(), "those that ended count no more");
+    assert_eq!(all.make(INVITER, EVE, InvitedTo::Key, NOW), Err(Full::OfOne));
+    assert!(all.make(OTHER, EVE, InvitedTo::Key, NOW).is_ok());
+    assert!(all.make(INVITER, EVE, InvitedTo::Key, NOW.plus_millis(LIFE_MS)).is_ok(), "those that ended count no more");
     let many = (9..).map(|n: u128| PersonId(n.to_be_bytes()));
-    let made = many.take_while(|inviter| all.make(*inviter, EVE, Into::Key, NOW).is_ok()).count();
+    let made = many.take_while(|inviter| all.make(*inviter, EVE, InvitedTo::Key, NOW).is_ok()).count();
     assert_eq!((made, all.lock().len()), (MAX - OF_ONE_MAX - 2, MAX));
-    assert_eq!(all.make(OTHER, EVE, Into::Key, NOW), Err(Full::OfAll));
+    assert_eq!(all.make(OTHER, EVE, InvitedTo::Key, NOW), Err(Full::OfAll));
 }

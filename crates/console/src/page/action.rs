@@ -3,8 +3,8 @@
 use super::field::{FieldRow, Widget};
 use super::kinds;
 use crate::scene::{Blocked, Scene};
-use control::{Change, governs};
-use model::{KindName, PersonId, Service};
+use control::{Change, OnStack, governs};
+use model::{Digest, KindName, PersonId, Service};
 use view::{BlockedView, Explained, explained};
 
 /// One button with its form.
@@ -55,7 +55,13 @@ const VERBS_SHOWN: [Verb; 15] = [
         None,
         "Lifts the read-only state of the draft. Who escalates may not approve.",
     ),
-    verb("attach", "Attach evidence", "plain", None, "Puts the digest of evidence to an item of the checklist."),
+    verb(
+        "attach",
+        "Attach evidence",
+        "plain",
+        None,
+        "Names the evidence for an item of the checklist, by its SHA-256.",
+    ),
     verb(
         "seal",
         "Seal",
@@ -77,14 +83,14 @@ const VERBS_SHOWN: [Verb; 15] = [
         "Reconcile",
         "danger",
         Some(false),
-        "Says how it ended; takes effect when one holder of each slot has said the same and the observations agree.",
+        "Says how it ended; takes effect when one holder of each approval slot has said the same and the observations agree.",
     ),
     verb(
         "observe",
         "Observe again",
         "plain",
         None,
-        "Asks every executor to observe again. Nothing else about the change moves.",
+        "Asks the services to look again at what the plan starts from. Nothing else about the change moves.",
     ),
     verb("reject", "Reject", "danger", Some(true), "Ends this change without effect."),
     verb("hold", "Hold", "plain", Some(false), "No further step may begin until it is released."),
@@ -110,6 +116,45 @@ pub fn needs(verb: &str, kind: KindName) -> Vec<Service> {
         }
         _ => kinds::needs(kind),
     }
+}
+
+/// What a verb's button says.
+pub fn label(verb: &str) -> &'static str {
+    VERBS_SHOWN.iter().find(|known| known.word == verb).map_or("", |known| known.label)
+}
+
+/// What pressing a verb's button does.
+pub fn help(verb: &str) -> &'static str {
+    VERBS_SHOWN.iter().find(|known| known.word == verb).map_or("", |known| known.help)
+}
+
+/// Characters of a package's fingerprint that are typed.
+pub const TYPED: usize = 8;
+
+/// Whether a verb about a change of this kind asks to type how the package's fingerprint begins: to go back is
+/// decided in a hurry, and must be decided about what one means.
+pub fn asks_fingerprint(kind: KindName, verb: &str) -> bool {
+    matches!(verb, "approve" | "run") && governs(kind).on_stack() == Some(OnStack::GoesBack)
+}
+
+/// Whether what was typed is how the fingerprint of `package` begins, spaces aside.
+pub fn is_fingerprint(typed: &str, package: &Digest) -> bool {
+    let typed: String = typed.split_whitespace().collect::<String>().to_ascii_lowercase();
+    typed.len() >= TYPED && package.to_string().starts_with(&typed)
+}
+
+/// The field in which it is typed.
+fn fingerprint(package: &Digest) -> FieldRow {
+    let digits = package.to_string();
+    // Groups as the page shows them, or none; the browser says so before anything is sent.
+    let either = |digit: char| ['[', digit, digit.to_ascii_uppercase(), ']', ' ', '*'];
+    let pattern: String = digits[..TYPED].chars().flat_map(either).collect();
+    FieldRow::new("fingerprint", "Fingerprint of the package", Widget::Text)
+        .required(true)
+        .help(format!(
+            "Type its first {TYPED} characters, as they stand under What is signed: so nobody goes back to what they do not mean."
+        ))
+        .pattern(&format!(" *{pattern}[0-9a-fA-F ]*"), "The first 8 characters of this package's fingerprint")
 }
 
 /// Whether there is such a verb about a change.
@@ -171,6 +216,12 @@ fn means(scene: &Scene, change: &Change, verb: &str) -> bool {
 
 /// What a verb asks besides a reason.
 fn fields(scene: &Scene, change: &Change, verb: &str) -> Vec<FieldRow> {
+    let mut fields = questions(scene, change, verb);
+    fields.extend(asks_fingerprint(change.kind, verb).then(|| fingerprint(&change.package_digest)));
+    fields
+}
+
+fn questions(scene: &Scene, change: &Change, verb: &str) -> Vec<FieldRow> {
     let person = |id: &PersonId| (id.to_string(), scene.names().person(id));
     match verb {
         "approve" => {
@@ -222,6 +273,17 @@ fn explain(scene: &Scene, change: &Change, person: &PersonId) -> Explained {
 mod tests {
     use super::*;
     use control::{Object, VERBS};
+
+    #[test]
+    fn what_is_typed_begins_the_fingerprint_with_or_without_its_spaces() {
+        let package = Digest([0x6b; 32]);
+        for good in ["6b6b6b6b", " 6B6B 6b6b ", "6b6b 6b6b 6b6b"] {
+            assert!(is_fingerprint(good, &package), "{good}");
+        }
+        for bad in ["", "6b6b6b6", "6b6b6b6c", "6b6b 6b6b ffff", "........"] {
+            assert!(!is_fingerprint(bad, &package), "{bad}");
+        }
+    }
 
     #[test]
     fn every_verb_about_a_change_has_a_button() {

@@ -1,7 +1,7 @@
 //! The form that asks for a change: of any kind, from that kind's own questions.
 
 use super::field::{FieldRow, Widget};
-use super::{kinds, link};
+use super::{health, kinds, link};
 use crate::scene::{Blocked, Scene};
 use control::{Field, Input, Kind, Presence, Setting, State, Way, governs, roles_title};
 use model::{KindName, Role, SettingName};
@@ -177,12 +177,26 @@ pub fn ways_of(kind: KindName, answered: &Answered) -> Vec<(String, &'static str
     others.map(|way| (link::ask(kind, &[(name, way.word)]), way.title)).collect()
 }
 
+/// Why it is asked for: as written, else as release health suggests it to whoever goes back.
+fn reason(scene: &Scene, row: &Kind, answered: &Answered) -> FieldRow {
+    let field = FieldRow::new("reason", "Reason", Widget::Text).required(row.reason_required);
+    let engine = answered.get("engine").and_then(|engine| engine.parse().ok());
+    let suggested = engine.filter(|_| kinds::rollback() == Some(row.name));
+    match (answered.get("reason"), suggested.and_then(|engine| health::reason(scene, &engine))) {
+        (Some(written), _) => field.value(written),
+        (None, Some(suggested)) => field
+            .value(&suggested)
+            .help("Suggested by what was measured of the release in service; change it as you see fit."),
+        (None, None) => field,
+    }
+}
+
 /// What every kind is asked besides its own questions, as far as its row has it.
 fn common(scene: &Scene, row: &Kind, answered: &Answered) -> Vec<FieldRow> {
     let value = |name: &str| answered.get(name).cloned().unwrap_or_default();
     let mut fields = vec![
         FieldRow::new("title", "Title", Widget::Text).help("A line that says what it is.").value(&value("title")),
-        FieldRow::new("reason", "Reason", Widget::Text).required(row.reason_required).value(&value("reason")),
+        reason(scene, row, answered),
     ];
     if row.window != Presence::None {
         let required = row.window == Presence::Required;

@@ -1,12 +1,15 @@
 //! Why a step failed: what its executor found, from the sealed part of its receipt.
 
 use super::link;
+use model::Digest;
 use serde_json::Value;
-use view::EntryView;
+use view::{DIFFERS, EntryText, EntryView};
 
 /// What an executor found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cause {
+    /// `Step 06, start (Engine Runtime): refused, nothing changed`.
+    pub(crate) step: String,
     /// The stable code.
     pub(crate) code: String,
     /// In words; none: the text cannot be read now, or was erased.
@@ -18,18 +21,22 @@ pub(crate) struct Cause {
 
 impl Cause {
     /// Of a code alone, where the entry's texts are not at hand.
-    pub(crate) fn bare(code: &str, entry: u64) -> Self {
-        Self { code: code.to_owned(), found: None, output: vec![], href: link::control(entry) }
+    pub(crate) fn bare(step: &str, code: &str, entry: u64) -> Self {
+        let (step, code) = (step.to_owned(), code.to_owned());
+        Self { step, code, found: None, output: vec![], href: link::control(entry) }
     }
 
     /// With what the entry's part about the cause says.
-    pub(crate) fn read(code: &str, view: &EntryView) -> Self {
-        let bare = Self::bare(code, view.index);
+    pub(crate) fn read(step: &str, code: &str, view: &EntryView, ledger: &Digest) -> Self {
+        let bare = Self::bare(step, code, view.index);
         let parts = view.leaf.pointer("/command/receipt/receipt/parts").and_then(Value::as_array);
         let is_cause = |part: &Value| part.get("about").and_then(Value::as_str) == Some("cause");
         let place = parts.and_then(|parts| parts.iter().position(is_cause));
-        let opening = place.and_then(|place| view.openings.get(place)?.as_ref());
-        let Some(opening) = opening else { return bare };
+        let opening = match place.and_then(|place| view.texts(ledger).into_iter().nth(place)) {
+            Some(EntryText::Signed(opening)) => opening,
+            Some(EntryText::Differs) => return Self { found: Some(DIFFERS.to_owned()), ..bare },
+            Some(EntryText::Withheld) | None => return bare,
+        };
         let line = |(name, text): (&String, &String)| name.starts_with("line_").then(|| text.clone());
         Self {
             found: opening.body.get("text").cloned(),
@@ -42,31 +49,77 @@ impl Cause {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Digest;
-    use serde_json::json;
-    use signed::Opening;
+    use control::{Command, Leaf, Verdict};
+    use model::{ChangeId, CommandId, Instant, Nonce, Service};
+    use signed::{Opening, Outcome, Part, Receipt, Report, Seen, StepRef, commit};
 
-    #[test]
-    fn a_cause_is_the_part_that_says_so_with_its_lines_in_order() {
-        let body = [("line_01", "second"), ("line_00", "first"), ("text", "the release answers 500")];
-        let body = body.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
-        let opening = Opening { salt: Digest::ZERO, body };
-        let view = |openings| EntryView {
+    const LEDGER: Digest = Digest([8; 32]);
+
+    fn opening(body: &[(&str, &str)]) -> Opening {
+        let body = body.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        Opening { salt: Digest([1; 32]), body }
+    }
+
+    /// An entry whose receipt commits to these, with what is shown of them.
+    fn view(signed: &[(&str, &Opening)], openings: Vec<Option<Opening>>) -> EntryView {
+        let command = CommandId([3; 16]);
+        let part = |(position, (about, opening)): (usize, &(&str, &Opening))| Part {
+            about: about.parse().unwrap(),
+            subject: None,
+            commitment: commit(&LEDGER, &command, position, opening).unwrap(),
+        };
+        let step = StepRef { change: ChangeId([2; 16]), revision: 1, step: 0, undo: false };
+        let report = Report::Outcome {
+            step,
+            nonce: Nonce([4; 16]),
+            outcome: Outcome::Refused,
+            code: Some("start.unhealthy".parse().unwrap()),
+            observed: None,
+        };
+        let receipt = Receipt {
+            ledger: LEDGER,
+            command,
+            service: Service::Engine,
+            node: None,
+            at: Instant::EPOCH,
+            seen: Seen { size: 1, root: Digest::ZERO },
+            parts: signed.iter().enumerate().map(part).collect(),
+            report,
+        };
+        let leaf = Leaf {
+            rules: 0,
+            now: Instant::EPOCH,
+            command: Command::Receipt { receipt, signature: String::new() },
+            verdict: Verdict::Accepted,
+            effects: vec![],
+            tags: vec![],
+        };
+        EntryView {
             log: "control".to_owned(),
             index: 7,
             leaf_hash: Digest::ZERO,
-            leaf: json!({"command": {"receipt": {"receipt": {"parts": [{"about": "reason"}, {"about": "cause"}]}}}}),
+            leaf: serde_json::to_value(leaf).unwrap(),
             rows: vec![],
             openings,
+            package: None,
             proof: None,
-        };
-        let cause = Cause::read("start.unhealthy", &view(vec![None, Some(opening)]));
+        }
+    }
+
+    #[test]
+    fn a_cause_is_the_part_that_says_so_with_its_lines_in_order() {
+        let said = opening(&[("line_01", "second"), ("line_00", "first"), ("text", "the release answers 500")]);
+        let signed = [("reason", &opening(&[])), ("cause", &said)];
+        let read = |openings| Cause::read("Step 06", "start.unhealthy", &view(&signed, openings), &LEDGER);
+        let cause = read(vec![None, Some(said.clone())]);
         assert_eq!(cause.found.as_deref(), Some("the release answers 500"));
         assert_eq!(
             (cause.output, cause.href.as_str()),
             (vec!["first".to_owned(), "second".to_owned()], "/entries/control/7")
         );
-        let erased = Cause::read("start.unhealthy", &view(vec![None, None]));
-        assert_eq!(erased, Cause::bare("start.unhealthy", 7));
+        let bare = Cause::bare("Step 06", "start.unhealthy", 7);
+        assert_eq!(read(vec![None, None]), bare);
+        let forged = read(vec![None, Some(opening(&[("text", "all is well")]))]);
+        assert_eq!(forged, Cause { found: Some(DIFFERS.to_owned()), ..bare }, "another text than was signed");
     }
 }

@@ -7,11 +7,12 @@ use super::panel::{Notice, Panel};
 use super::plan::{self, PlanFacts};
 use super::step::{self, StepRow};
 use super::trace::{self, Stage};
+use super::ways_out::{self, WaysOut};
 use super::{deployment, kinds, link};
 use crate::scene::{Scene, UNKNOWN};
 use control::Change;
 use desk::Fingerprint;
-use model::{ChangeId, Service, Status, canon};
+use model::{ChangeId, Instant, Service, Status, canon};
 use view::{BlockedView, ChangeView, SlotState, WarrantView};
 
 /// Bytes that are signed by their digest, as shown and hashed in the browser.
@@ -77,6 +78,8 @@ pub struct ChangePage {
     pub slots: Vec<SlotRow>,
     /// Who holds it, since which entry.
     pub holds: Vec<(String, String)>,
+    /// The ways out, where it is stuck.
+    pub ways_out: Option<WaysOut>,
     /// What holds before and after.
     pub plan: PlanFacts,
     /// The plan's steps.
@@ -132,7 +135,7 @@ pub fn title(view: &ChangeView) -> String {
 }
 
 /// A row.
-pub fn row(view: &ChangeView) -> ChangeRow {
+pub fn row(view: &ChangeView, now: Instant) -> ChangeRow {
     let waits = match (&view.blocked, view.status) {
         (Some(blocked), _) => format!("Blocked: {}", blocked.message),
         (None, Status::AwaitingApproval) => {
@@ -145,6 +148,7 @@ pub fn row(view: &ChangeView) -> ChangeRow {
             (None, Some(at)) => format!("Will be run from {}", Moment::of(at).text),
             (None, None) => "Awaits its run".to_owned(),
         },
+        (None, Status::ReviewDue) if view.deadline.is_some_and(|by| now > by) => "Review overdue".to_owned(),
         (None, Status::ReviewDue) => "Awaits its review".to_owned(),
         (None, Status::Executing) if view.soaking_until.is_some() => {
             view.soaking_until.map(|until| format!("Soaks until {}", Moment::of(until).text)).unwrap_or_default()
@@ -175,7 +179,8 @@ pub fn row(view: &ChangeView) -> ChangeRow {
 
 /// Every change, newest first.
 pub fn list(scene: &Scene) -> (Panel, Option<Notice>, Vec<ChangeRow>) {
-    let rows: Vec<_> = ChangeView::all(&scene.state, scene.names(), scene.now).iter().map(row).collect();
+    let rows: Vec<_> =
+        ChangeView::all(&scene.state, scene.names(), scene.now).iter().map(|view| row(view, scene.now)).collect();
     let notice = Notice::of(scene, Service::Governance)
         .or_else(|| rows.is_empty().then(|| Notice::new("empty", "No change has been asked for yet.")));
     (Panel::of(scene, Service::Governance), notice, rows)
@@ -292,7 +297,7 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
     let documents: Vec<_> = documents.into_iter().flatten().collect();
     let (actions, idle) = action::all(scene, change);
     Some(ChangePage {
-        row: row(&view),
+        row: row(&view, scene.now),
         panel: Panel::of(scene, Service::Governance),
         revision: view.revision,
         reason: view.reason.clone(),
@@ -300,6 +305,7 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
         blocked: view.blocked.clone(),
         slots: view.slots.iter().map(|known| slot(known, &who_can)).collect(),
         holds: view.holds.iter().map(|hold| (hold.name.clone(), link::control(hold.entry))).collect(),
+        ways_out: ways_out::of(scene, change),
         plan: plan::facts_of(scene, change, plan.as_ref()),
         steps: plan.as_ref().map(|plan| step::rows(scene, plan, &view.steps)).unwrap_or_default(),
         no_plan,

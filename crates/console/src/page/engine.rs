@@ -1,6 +1,7 @@
 //! An engine's page: what is decided beside what is observed.
 
 use super::change::{self, ChangeRow};
+use super::health::{self, HealthLine};
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
 use super::{ask, link};
@@ -47,6 +48,8 @@ pub struct EngineRow {
     pub observed: String,
     /// `agree`, `differ` or `unknown`.
     pub agree: &'static str,
+    /// What is known of how it does.
+    pub health: HealthLine,
 }
 
 /// The page.
@@ -62,6 +65,8 @@ pub struct EnginePage {
     pub generation: u64,
     /// Generation as observed.
     pub generation_seen: Option<u64>,
+    /// How the release in service does.
+    pub health: Vec<HealthLine>,
     /// What disagrees.
     pub trouble: Option<String>,
     /// The change being carried out.
@@ -129,6 +134,7 @@ pub fn row(scene: &Scene, view: &EngineView) -> EngineRow {
             Some(seen) if seen.serving == decided => "agree",
             Some(_) => "differ",
         },
+        health: health::short(scene, &view.id),
     }
 }
 
@@ -154,11 +160,16 @@ pub fn of(scene: &Scene, id: &EngineId) -> Option<EnginePage> {
         observed: Panel::of(scene, Service::Engine),
         generation: view.generation,
         generation_seen: observed.map(|seen| seen.generation),
+        health: health::lines(scene, id),
         trouble: observed.and_then(|seen| seen.trouble.clone()),
         locked_by: view.locked_by.as_ref().map(link::change),
         sides: observed.map(|seen| seen.sides.iter().map(|line| side(line, seen, scene)).collect()).unwrap_or_default(),
         stack,
-        changes: changes.iter().filter(|change| change.engine == Some(*id)).map(change::row).collect(),
+        changes: changes
+            .iter()
+            .filter(|change| change.engine == Some(*id))
+            .map(|view| change::row(view, scene.now))
+            .collect(),
         unverified: view.unverified,
         asks: ask::of_engine(scene, &id.to_string()),
         fallback: view.fallback.map(|fallback| fallback.name),

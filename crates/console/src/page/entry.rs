@@ -5,7 +5,7 @@ use super::panel::Notice;
 use super::timeline::Row;
 use super::{change, link};
 use model::canon;
-use view::{EntryRow, EntryView};
+use view::{DIFFERS, EntryRow, EntryText, EntryView};
 use wire::LedgerInfo;
 
 /// The page.
@@ -156,8 +156,10 @@ pub fn of(view: &EntryView, ledger: &LedgerInfo, related: Related, dir: &str) ->
     let leaf_hash = view.leaf_hash.to_string();
     let control = view.log == "control";
     let bytes = canon::to_vec(&view.leaf).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let texts = view.openings.iter().map(|opening| {
-        opening.as_ref().map(|opening| opening.body.iter().map(|(name, text)| (name.clone(), text.clone())).collect())
+    let texts = view.texts(&ledger.genesis).into_iter().map(|text| match text {
+        EntryText::Signed(opening) => Some(opening.body.clone().into_iter().collect()),
+        EntryText::Differs => Some(vec![("text".to_owned(), DIFFERS.to_owned())]),
+        EntryText::Withheld => None,
     });
     let size = if control { ledger.control_size } else { ledger.events_size };
     let (related, related_notice) = related.others(view);

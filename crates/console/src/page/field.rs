@@ -44,13 +44,26 @@ pub struct FieldRow {
     pub value: String,
     /// What can be chosen.
     pub choices: Vec<Choice>,
+    /// What a line must look like, and how a browser says so; empty: anything.
+    pub pattern: String,
+    pub pattern_says: &'static str,
 }
 
 impl FieldRow {
     /// An empty one that need not be answered.
     pub fn new(name: &'static str, label: impl Into<String>, widget: Widget) -> Self {
         let (label, help, value) = (label.into(), String::new(), String::new());
-        Self { name, label, help, required: false, widget, value, choices: vec![] }
+        Self {
+            name,
+            label,
+            help,
+            required: false,
+            widget,
+            value,
+            choices: vec![],
+            pattern: String::new(),
+            pattern_says: "",
+        }
     }
 
     /// With help.
@@ -63,6 +76,12 @@ impl FieldRow {
     #[must_use]
     pub fn required(self, required: bool) -> Self {
         Self { required, ..self }
+    }
+
+    /// That must look like this.
+    #[must_use]
+    pub fn pattern(self, pattern: &str, pattern_says: &'static str) -> Self {
+        Self { pattern: pattern.to_owned(), pattern_says, ..self }
     }
 
     /// With what stands in it.

@@ -4,7 +4,7 @@ use super::field::{FieldRow, Widget};
 use super::kinds;
 use super::link;
 use super::moment::Moment;
-use crate::invitations::{Into, Invitation, pasted};
+use crate::invitations::{Invitation, InvitedTo, pasted};
 use crate::scene::Scene;
 use client::shell_word;
 use control::Slot;
@@ -55,8 +55,8 @@ pub(crate) fn countersigners(scene: &Scene) -> String {
 fn into(scene: &Scene, invitation: &Invitation) -> (String, Vec<(&'static str, String)>) {
     let names = scene.names();
     match &invitation.into {
-        Into::Key => (names.person(&invitation.person), vec![("What", "one more key of theirs".to_owned())]),
-        Into::Roster { name, roles, tenants } => {
+        InvitedTo::Key => (names.person(&invitation.person), vec![("What", "one more key of theirs".to_owned())]),
+        InvitedTo::Roster { name, roles, tenants } => {
             let roles: Vec<_> = roles.iter().map(|role| role.title()).collect();
             let sees = tenants.as_ref().map(|all| all.iter().map(|id| names.tenant(id)).collect::<Vec<_>>().join(", "));
             let sees = sees.unwrap_or_else(|| "every tenant".to_owned());
@@ -126,8 +126,8 @@ fn command(invitation: &Invitation, name: &str, dir: &str) -> Option<String> {
     let json = shell_word(&serde_json::to_string(proof).ok()?);
     let file = format!("{}.proof", proof.possession.key.short());
     let asks = match &invitation.into {
-        Into::Key => format!("person key add {}", invitation.person),
-        Into::Roster { roles, tenants, .. } => {
+        InvitedTo::Key => format!("person key add {}", invitation.person),
+        InvitedTo::Roster { roles, tenants, .. } => {
             let roles = roles.iter().map(|role| format!(" --role {}", role.word()));
             let tenants = tenants.iter().flatten().map(|tenant| format!(" --tenant {tenant}"));
             format!("person add {}{}", shell_word(name), roles.chain(tenants).collect::<String>())

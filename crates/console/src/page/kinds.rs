@@ -27,6 +27,11 @@ pub fn open_rollback<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Chan
     kinds_on_stack(OnStack::GoesBack).find_map(|kind| scene.state.open_on(engine, kind, scene.now))
 }
 
+/// The kind that goes back to what was certified.
+pub fn rollback() -> Option<KindName> {
+    kinds_on_stack(OnStack::GoesBack).next()
+}
+
 /// Executors that a change which goes back can do without when they stay silent.
 pub fn rollback_does_without() -> &'static [Service] {
     kinds_on_stack(OnStack::GoesBack).next().map_or(&[], |kind| governs(kind).may_be_unchecked())

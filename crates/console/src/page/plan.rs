@@ -2,6 +2,7 @@
 
 use super::ask::{in_force, pretty};
 use super::moment::Moment;
+use super::past::{self, Past};
 use crate::scene::Scene;
 use control::{Change, Detail, Fact, Plan, Serving, Setting, governs};
 use model::{Digest, SettingName};
@@ -35,6 +36,8 @@ pub struct PlanFacts {
     pub facts: Vec<FactRow>,
     /// A governed document.
     pub documents: Option<Documents>,
+    /// What it would have meant for what was decided before.
+    pub past: Option<Past>,
     /// What else is to be known.
     pub notes: Vec<String>,
 }
@@ -70,7 +73,7 @@ fn facts(scene: &Scene, plan: &Plan) -> Vec<FactRow> {
         let (name, before) = words(scene, fact);
         let becomes = after.iter().find(|(known, _)| *known == name).map(|(_, text)| text.clone());
         let unchanged = becomes.as_ref().is_none_or(|text| *text == before);
-        row(name, before, if unchanged { "unchanged".to_owned() } else { becomes.unwrap_or_default() })
+        row(name, before, if unchanged { "stays the same".to_owned() } else { becomes.unwrap_or_default() })
     };
     plan.base.iter().map(beside).collect()
 }
@@ -178,15 +181,22 @@ fn settings(scene: &Scene, (name, base): (SettingName, &Digest), setting: &Setti
         before: stands.then(|| pretty(&in_force(&scene.state, name))),
         after: pretty(&seen(scene, setting)),
     });
+    if let (Setting::Kinds(next), true) = (setting, stands) {
+        out.facts.extend(past::differences(&scene.state.kinds, next));
+    }
     if scene.is_narrowed() {
         out.notes.push("Of documents about tenants only what concerns yours is shown.".to_owned());
     }
 }
 
-fn detail(scene: &Scene, detail: &Detail, out: &mut PlanFacts) {
+/// `open`: the change may still come into force.
+fn detail(scene: &Scene, detail: &Detail, open: bool, out: &mut PlanFacts) {
     match detail {
         Detail::Roster { base, next } => roster(scene, base, next, out),
-        Detail::Setting { name, base, next } => settings(scene, (*name, base), next, out),
+        Detail::Setting { name, base, next } => {
+            settings(scene, (*name, base), next, out);
+            out.past = open.then(|| past::decided(scene, next)).flatten();
+        }
         Detail::Becomes { name, before, after } => out.facts.push(row(name, before, after)),
         Detail::HoldsFor { for_ms, tenant } => {
             let (time, whose) = (super::age(*for_ms), scene.names().tenant(tenant));
@@ -200,7 +210,7 @@ fn detail(scene: &Scene, detail: &Detail, out: &mut PlanFacts) {
 pub fn facts_of(scene: &Scene, change: &Change, plan: Option<&Plan>) -> PlanFacts {
     let mut out = PlanFacts { facts: plan.map(|plan| facts(scene, plan)).unwrap_or_default(), ..PlanFacts::default() };
     for one in governs(change.kind).details(&scene.state, change) {
-        detail(scene, &one, &mut out);
+        detail(scene, &one, !change.has_ended(&scene.state, scene.now), &mut out);
     }
     let unchecked = plan.map(|plan| plan.unchecked.as_slice()).unwrap_or_default();
     if !unchecked.is_empty() {

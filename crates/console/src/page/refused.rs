@@ -4,7 +4,7 @@ use desk::DeskError;
 
 /// A refusal as a page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refused {
+pub(crate) struct RefusalNotice {
     /// Stable code.
     pub(crate) code: String,
     /// What was missing.
@@ -34,7 +34,7 @@ impl Written {
     }
 }
 
-impl Refused {
+impl RefusalNotice {
     pub(crate) fn new(code: &str, message: impl Into<String>, next: impl Into<String>) -> Self {
         Self {
             code: code.to_owned(),
@@ -46,7 +46,7 @@ impl Refused {
     }
 }
 
-impl From<DeskError> for Refused {
+impl From<DeskError> for RefusalNotice {
     fn from(error: DeskError) -> Self {
         match error {
             DeskError::Client(client::ClientError::Problem(detail, _)) => {

@@ -3,18 +3,22 @@
 use super::bound::{Item, Items, numbered};
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
-use super::{deployment, kinds, link, plan};
+use super::{deployment, health, kinds, link, plan};
 use crate::scene::Scene;
 use control::{Certified, Change, Engine};
 use model::{Digest, EngineId, Service};
 use std::fmt::Write as _;
 
-/// What a rollback would lead to: the last certified below what serves, or, while a deployment is open, what serves.
+/// What was certified before what serves.
+fn below<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Certified> {
+    scene.state.engines.get(engine)?.fallback()
+}
+
+/// What a rollback would lead to: below what serves, or, while a deployment is open, what serves.
 fn target<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Certified> {
-    let known = scene.state.engines.get(engine)?;
     match kinds::open_deployment(scene, engine) {
-        Some(_) => known.stack.last(),
-        None => known.fallback(),
+        Some(_) => scene.state.engines.get(engine)?.stack.last(),
+        None => below(scene, engine),
     }
 }
 
@@ -162,7 +166,13 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Items {
     let items = engine
         .filter(|_| notice.is_none())
         .map(|engine| {
-            let items = [Some(revert(scene, engine)), Some(bindings(scene, engine)), silent(scene)];
+            let items = [
+                health::stage_rollback(scene, engine, below(scene, engine).is_some()),
+                health::not_running(scene, engine),
+                Some(revert(scene, engine)),
+                Some(bindings(scene, engine)),
+                silent(scene),
+            ];
             numbered(items.into_iter().flatten().collect())
         })
         .unwrap_or_default();
@@ -174,4 +184,4 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Items {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::page) mod tests;

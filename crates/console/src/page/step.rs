@@ -21,12 +21,30 @@ pub struct StepRow {
     pub after: String,
     /// What takes it back.
     pub undo: Option<String>,
-    /// `waiting`, `due`, `intended`, `done`, `undone`.
+    /// How far it is, as a word: see [`StepView::state`].
     pub state: String,
+    /// The same as a person reads it.
+    pub says: &'static str,
     /// The entry that says so.
     pub href: Option<String>,
     /// Why it did not go well, and the entry that says so.
     pub trouble: Option<(String, Option<String>)>,
+}
+
+/// How far a step is, as a person reads it.
+pub fn says(state: &str) -> &'static str {
+    match state {
+        "due" => "due now",
+        "intended" => "under way",
+        "done" => "done",
+        "undone" => "undone",
+        "refused" => "refused, nothing changed",
+        "unknown" => "outcome not known",
+        "silent" => "no answer",
+        "not-undone" => "done, undoing refused",
+        "not-begun" => "not begun",
+        _ => "waiting",
+    }
 }
 
 /// Every step of a plan. `progress` is empty before the seal.
@@ -45,6 +63,7 @@ pub fn rows(scene: &Scene, plan: &Plan, progress: &[StepView]) -> Vec<StepRow> {
             after: names.text(&words.after),
             undo: step.undo.as_ref().map(|undo| names.text(&undo.words(base.as_ref()).sentence)),
             state: view.map_or_else(|| "waiting".to_owned(), |view| view.state.clone()),
+            says: view.map_or("waiting", |view| says(&view.state)),
             href: view.and_then(|view| view.entry).map(link::control),
             trouble,
         }

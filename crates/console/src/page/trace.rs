@@ -97,7 +97,7 @@ impl Chain<'_> {
         }
         let title = format!("Steps {done} of {}", view.steps.len());
         if let Some(index) = last {
-            self.done(title, "The last outcome is signed by its executor.".to_owned(), index, None);
+            self.done(title, "The service that carried out the last step signed its outcome.".to_owned(), index, None);
         } else {
             self.gap(&title, "Not yet: no step has been carried out.".to_owned());
             if let Some(stage) = self.stages.last_mut() {

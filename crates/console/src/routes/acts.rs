@@ -4,7 +4,7 @@ use super::refused;
 use super::sent::Sent;
 use crate::app::App;
 use crate::page::recorded::Word;
-use crate::page::refused::{Refused, Written};
+use crate::page::refused::{RefusalNotice, Written};
 use crate::page::{action, link};
 use crate::respond;
 use crate::scene::{UNKNOWN, Viewer};
@@ -23,20 +23,20 @@ use std::time::Duration;
 const OBSERVE_WITHIN: Duration = Duration::from_secs(20);
 
 /// The desk of who is signed in, when an act may rest on what the page shows.
-pub(super) async fn signed_in_desk(app: &App, visit: &Visit, needs: &[Service]) -> Result<Desk, Refused> {
+pub(super) async fn signed_in_desk(app: &App, visit: &Visit, needs: &[Service]) -> Result<Desk, RefusalNotice> {
     let scene = app.scene(visit.viewer.clone());
     if let Some(blocked) = scene.blocked(needs) {
-        return Err(Refused::new(blocked.code, blocked.why, "look at the sources; nothing was sent"));
+        return Err(RefusalNotice::new(blocked.code, blocked.why, "look at the sources; nothing was sent"));
     }
     let Some(person) = scene.viewer.as_ref().and_then(Viewer::person) else {
-        return Err(Refused::new(UNKNOWN, "nobody is signed in", "sign in first"));
+        return Err(RefusalNotice::new(UNKNOWN, "nobody is signed in", "sign in first"));
     };
     Ok(app.desks.signed_in_desk(person).await?)
 }
 
 /// Back to the page, which shows what was refused, and what was written.
-pub(super) fn refuse(app: &App, visit: &Visit, page: &str, refused: Refused, written: Written) -> Response {
-    let refused = Refused { written, ..refused };
+pub(super) fn refuse(app: &App, visit: &Visit, page: &str, refused: RefusalNotice, written: Written) -> Response {
+    let refused = RefusalNotice { written, ..refused };
     app.sessions.refuse(&visit.id, page, refused);
     respond::see_other(page, visit.cookie.as_deref())
 }
@@ -70,8 +70,8 @@ pub(crate) async fn submit(
     }
 }
 
-fn unknown() -> Refused {
-    Refused::new("change.not_found", "there is no such change", "go back to the list of changes")
+fn unknown() -> RefusalNotice {
+    RefusalNotice::new("change.not_found", "there is no such change", "go back to the list of changes")
 }
 
 /// What is said about a change, with what its form asks besides.
@@ -94,12 +94,14 @@ fn plain(act: impl FnOnce(ChangeId, u32) -> Act + Send + 'static) -> RequestedAc
     RequestedAct::Plain(Box::new(act))
 }
 
-fn chosen<T>(found: Option<T>, what: &str) -> Result<T, Refused> {
-    found.ok_or_else(|| Refused::new("form.missing", format!("no {what} was chosen"), "choose one, then send it again"))
+fn chosen<T>(found: Option<T>, what: &str) -> Result<T, RefusalNotice> {
+    found.ok_or_else(|| {
+        RefusalNotice::new("form.missing", format!("no {what} was chosen"), "choose one, then send it again")
+    })
 }
 
 /// What a verb says, with what its form sent; none: there is no such verb.
-fn asked(verb: &str, form: &Sent) -> Result<Option<RequestedAct>, Refused> {
+fn asked(verb: &str, form: &Sent) -> Result<Option<RequestedAct>, RefusalNotice> {
     let person = |name: &str| form.read::<PersonId>(name, "this is nobody; choose somebody from the list");
     Ok(Some(match verb {
         "seal" => RequestedAct::Seal,
@@ -107,7 +109,7 @@ fn asked(verb: &str, form: &Sent) -> Result<Option<RequestedAct>, Refused> {
         "run" => RequestedAct::Run(form.time("not_before")?),
         "reject" => {
             let missing =
-                || Refused::new("reject.reason_missing", "a rejection says why", "write a reason, then reject");
+                || RefusalNotice::new("reject.reason_missing", "a rejection says why", "write a reason, then reject");
             RequestedAct::Reject(form.text("reason")?.ok_or_else(missing)?)
         }
         "release" => RequestedAct::Release(person("of")?),
@@ -140,7 +142,13 @@ fn asked(verb: &str, form: &Sent) -> Result<Option<RequestedAct>, Refused> {
 }
 
 /// None: there is no such verb.
-async fn about(app: &App, visit: &Visit, id: &ChangeId, verb: &str, form: &Sent) -> Result<Option<Word>, Refused> {
+async fn about(
+    app: &App,
+    visit: &Visit,
+    id: &ChangeId,
+    verb: &str,
+    form: &Sent,
+) -> Result<Option<Word>, RefusalNotice> {
     if !known(verb) {
         return Ok(None);
     }
@@ -148,6 +156,7 @@ async fn about(app: &App, visit: &Visit, id: &ChangeId, verb: &str, form: &Sent)
     let reason = form.text("reason")?;
     let reason = reason.as_deref();
     let Some(asked) = asked(verb, form)? else { return Ok(None) };
+    confirm(app, id, verb, form, shown)?;
     let kind = app.state().changes.get(id).map(|change| change.kind);
     let needs = kind.map_or_else(|| vec![Service::Governance], |kind| action::needs(verb, kind));
     let desk = signed_in_desk(app, visit, &needs).await?;
@@ -163,15 +172,34 @@ async fn about(app: &App, visit: &Visit, id: &ChangeId, verb: &str, form: &Sent)
     Ok(Some(Word { person: desk.person(), change: *id, verb: verb.to_owned(), entry }))
 }
 
+/// Where its kind asks for it, whoever decides has typed how the fingerprint of the package that they saw begins.
+fn confirm(app: &App, id: &ChangeId, verb: &str, form: &Sent, shown: &Shown) -> Result<(), RefusalNotice> {
+    let kind = app.state().changes.get(id).map(|change| change.kind);
+    if kind.is_none_or(|kind| !action::asks_fingerprint(kind, verb)) {
+        return Ok(());
+    }
+    if action::is_fingerprint(form.get("fingerprint"), &shown.package) {
+        return Ok(());
+    }
+    let message = "what was typed is not how this package's fingerprint begins, so nothing was signed";
+    let next = format!(
+        "compare the package with what you mean to {verb}, then type the first {} characters of the fingerprint under What is signed",
+        action::TYPED
+    );
+    Err(RefusalNotice::new("fingerprint.mismatch", message, next))
+}
+
 fn known(verb: &str) -> bool {
     verb == "redraw" || action::is_known(verb)
 }
 
 /// Opens the same package again as a new revision: what the sealed one rests on has moved.
-async fn redraw(app: &App, desk: &Desk, id: &ChangeId, shown: &Shown) -> Result<Word, Refused> {
+async fn redraw(app: &App, desk: &Desk, id: &ChangeId, shown: &Shown) -> Result<Word, RefusalNotice> {
     let state = app.state();
     let change: &Change = state.changes.get(id).ok_or_else(unknown)?;
     shown.is_package(change.revision, &change.package_digest)?;
+    // What is said again is signed again.
+    desk.texts_match(id).await?;
     let names = desk.names().await?;
     let order = DraftOrder {
         title: names.titles.get(id).cloned(),
@@ -187,7 +215,7 @@ async fn redraw(app: &App, desk: &Desk, id: &ChangeId, shown: &Shown) -> Result<
 
 /// A draft that is open: its leaf is looked up in the own verified state. Executors that stay silent are the
 /// page's to tell.
-pub(super) async fn opened(app: &App, desk: &Desk, change: ChangeId) -> Result<Word, Refused> {
+pub(super) async fn opened(app: &App, desk: &Desk, change: ChangeId) -> Result<Word, RefusalNotice> {
     if let Ok(Err(error)) = tokio::time::timeout(OBSERVE_WITHIN, desk.observed(&change)).await {
         tracing::warn!(%error, "a draft is not observed yet");
     }

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::page::ask::{self, Answered, AskPage, KindLink};
 use crate::page::frame::Frame;
 use crate::page::recorded::Word;
-use crate::page::refused::Refused;
+use crate::page::refused::RefusalNotice;
 use crate::page::{kinds, link};
 use crate::respond;
 use crate::viewer::Visit;
@@ -36,7 +36,7 @@ struct Kinds {
 struct Page {
     frame: Frame,
     ask: AskPage,
-    refused: Option<Refused>,
+    refused: Option<RefusalNotice>,
 }
 
 /// The form of the kind that the address names, with the answers it gives; else the kinds.
@@ -86,12 +86,12 @@ pub(crate) async fn send(
     }
 }
 
-async fn asked(app: &App, visit: &Visit, kind: KindName, form: &Sent) -> Result<Word, Refused> {
+async fn asked(app: &App, visit: &Visit, kind: KindName, form: &Sent) -> Result<Word, RefusalNotice> {
     let (title, reason) = (form.text("title")?, form.text("reason")?);
     let required = app.state().kinds.kind(kind).is_some_and(|row| row.reason_required);
     if required && reason.is_none() {
         let message = format!("a {} says why before it is opened", kind.title().to_lowercase());
-        return Err(Refused::new("change.reason_missing", message, "say why, then ask again"));
+        return Err(RefusalNotice::new("change.reason_missing", message, "say why, then ask again"));
     }
     let (window, supersedes) = (form.window()?, form.supersedes()?);
     let (answers, document) = (form.answers(kind)?, form.document(kind)?);

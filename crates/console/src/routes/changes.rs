@@ -5,10 +5,10 @@ use crate::app::App;
 use crate::page::cause::Cause;
 use crate::page::change::{self, ChangePage, ChangeRow};
 use crate::page::frame::Frame;
-use crate::page::link;
 use crate::page::panel::{Notice, Panel};
 use crate::page::recorded::RecordedNotice;
-use crate::page::refused::{Refused, Written};
+use crate::page::refused::{RefusalNotice, Written};
+use crate::page::{link, number, step};
 use crate::respond;
 use crate::scene::Scene;
 use crate::viewer::Visit;
@@ -19,6 +19,7 @@ use axum::response::Response;
 use control::Leaf;
 use model::{ChangeId, Service};
 use std::sync::Arc;
+use view::ChangeView;
 
 #[derive(Template)]
 #[template(path = "changes.html")]
@@ -34,7 +35,7 @@ struct List {
 struct Page {
     frame: Frame,
     change: ChangePage,
-    refused: Option<Refused>,
+    refused: Option<RefusalNotice>,
     written: Written,
     said: Option<RecordedNotice>,
     causes: Vec<Cause>,
@@ -63,17 +64,24 @@ async fn said(app: &App, visit: &Visit, id: &ChangeId) -> Option<RecordedNotice>
 
 /// Why steps of it did not go well, with what their executors found as far as it can be read now.
 async fn causes(app: &App, scene: &Scene, id: &ChangeId) -> Vec<Cause> {
-    let steps = scene.state.changes.get(id).map(|change| change.steps.as_slice()).unwrap_or_default();
+    let view = scene.state.changes.get(id).map(|change| ChangeView::of(&scene.state, scene.names(), change, scene.now));
     let mut causes = vec![];
-    for (code, entry) in steps.iter().filter_map(|step| step.trouble.as_ref()) {
+    for (n, step) in view.iter().flat_map(|view| view.steps.iter().enumerate()) {
+        let troubled = step.trouble.as_deref().zip(step.trouble_entry);
+        // Of an executor that is silent there is its intent alone, and no word of its own.
+        let silent = step.entry.filter(|_| step.state == "silent").map(|entry| ("no-answer", entry));
+        let Some((code, entry)) = troubled.or(silent) else { continue };
+        let said = step::says(&step.state);
+        let which = format!("Step {}, {} ({}): {said}", number(n + 1), step.action, step.executor.title());
         let governance = scene.viewer.as_ref().and_then(|viewer| app.governance_for(viewer));
         let governance = governance.filter(|_| app.sources.answers(Service::Governance));
         let view = match governance {
-            Some(governance) => governance.entry("control", *entry).await.ok(),
+            Some(governance) => governance.entry("control", entry).await.ok(),
             None => None,
         };
-        let code = code.as_str();
-        causes.push(view.map_or_else(|| Cause::bare(code, *entry), |view| Cause::read(code, &view)));
+        let ledger = &scene.state.ledger;
+        let read = |view| Cause::read(&which, code, &view, ledger);
+        causes.push(view.map_or_else(|| Cause::bare(&which, code, entry), read));
     }
     causes
 }

@@ -4,7 +4,7 @@ use super::refused;
 use crate::app::App;
 use crate::page::entry::{self, EntryPage, Related};
 use crate::page::frame::Frame;
-use crate::page::refused::Refused;
+use crate::page::refused::RefusalNotice;
 use crate::page::timeline::Row;
 use crate::respond;
 use crate::scene::Scene;
@@ -61,13 +61,15 @@ pub(crate) async fn page(
 }
 
 /// The entry with the rows of its change; none when Governance does not answer.
-async fn read(app: &App, scene: &Scene, log: &str, index: u64) -> Result<(EntryView, Related), Option<Refused>> {
+async fn read(app: &App, scene: &Scene, log: &str, index: u64) -> Result<(EntryView, Related), Option<RefusalNotice>> {
     if !app.sources.answers(Service::Governance) {
         return Err(None);
     }
     let governance = scene.viewer.as_ref().and_then(|viewer| app.governance_for(viewer)).ok_or(None)?;
     let view = governance.entry(log, index).await.map_err(|error| match error {
-        client::ClientError::Problem(detail, 404) => Some(Refused::new(&detail.code, detail.message, detail.next)),
+        client::ClientError::Problem(detail, 404) => {
+            Some(RefusalNotice::new(&detail.code, detail.message, detail.next))
+        }
         _ => None,
     })?;
     let change = view.rows.first().and_then(|row| row.change);
@@ -109,6 +111,7 @@ async fn replica(app: &App, scene: &Scene, log: &str, index: u64) -> Option<Entr
         leaf: serde_json::from_slice(proven.leaf.strip_prefix(LEAF_PREFIX)?).ok()?,
         rows: rows.map(|row| EntryRow { tags: proven.concerns.clone(), ..row }).collect(),
         openings: vec![],
+        package: None,
         proof: Some(proven.proof.encode()),
     })
 }

@@ -8,12 +8,12 @@ use super::acts::refuse;
 use super::refused;
 use super::sent::Sent;
 use crate::app::App;
-use crate::invitations::{Full, Into, Invitations, LIFE_MS, Made, OF_ONE_MAX};
+use crate::invitations::{Full, Invitations, InvitedTo, LIFE_MS, Made, OF_ONE_MAX};
 use crate::page::frame::Frame;
 use crate::page::invitation::{self, InviteForm};
 use crate::page::link;
 use crate::page::moment::Moment;
-use crate::page::refused::Refused;
+use crate::page::refused::RefusalNotice;
 use crate::scene::{UNKNOWN, Viewer};
 use crate::viewer::Visit;
 use crate::{clock, respond};
@@ -39,7 +39,7 @@ struct Page {
     form: InviteForm,
     hours: i64,
     countersigners: String,
-    refused: Option<Refused>,
+    refused: Option<RefusalNotice>,
 }
 
 #[derive(Template)]
@@ -109,12 +109,12 @@ pub(crate) async fn make(
     }
 }
 
-fn wrong(field: &str, why: &str) -> Refused {
-    Refused::new("form.malformed", format!("`{field}`: {why}"), "correct it, then send the form again")
+fn wrong(field: &str, why: &str) -> RefusalNotice {
+    RefusalNotice::new("form.malformed", format!("`{field}`: {why}"), "correct it, then send the form again")
 }
 
 /// What an invitation into the roster says.
-fn roster(app: &App, form: &Sent) -> Result<Into, Refused> {
+fn roster(app: &App, form: &Sent) -> Result<InvitedTo, RefusalNotice> {
     let name = form.text("name")?.ok_or_else(|| wrong("name", "nobody is named"))?;
     let roles: Vec<Role> = list(form, "roles")?;
     if roles.is_empty() {
@@ -124,10 +124,10 @@ fn roster(app: &App, form: &Sent) -> Result<Into, Refused> {
     if tenants.iter().any(|tenant| !app.state().tenants.contains_key(tenant)) {
         return Err(wrong("tenants", "there is no such tenant"));
     }
-    Ok(Into::Roster { name, roles, tenants: Some(tenants).filter(|tenants| !tenants.is_empty()) })
+    Ok(InvitedTo::Roster { name, roles, tenants: Some(tenants).filter(|tenants| !tenants.is_empty()) })
 }
 
-fn list<T: std::str::FromStr + Ord>(form: &Sent, field: &str) -> Result<Vec<T>, Refused> {
+fn list<T: std::str::FromStr + Ord>(form: &Sent, field: &str) -> Result<Vec<T>, RefusalNotice> {
     let all = form.get(field).split(',').filter(|one| !one.is_empty());
     let all = all.map(|one| one.parse().map_err(|_| wrong(field, "this is none; choose from the list")));
     let mut all = all.collect::<Result<Vec<T>, _>>()?;
@@ -137,31 +137,32 @@ fn list<T: std::str::FromStr + Ord>(form: &Sent, field: &str) -> Result<Vec<T>, 
 }
 
 /// Who is signed in, and the invitations of this console.
-pub(super) fn inviter<'a>(app: &'a App, visit: &Visit) -> Result<(PersonId, &'a Invitations), Refused> {
+pub(super) fn inviter<'a>(app: &'a App, visit: &Visit) -> Result<(PersonId, &'a Invitations), RefusalNotice> {
     let person = visit.viewer.as_ref().and_then(Viewer::person).copied();
-    let person = person.ok_or_else(|| Refused::new(UNKNOWN, "nobody is signed in", "sign in first"))?;
-    let none = || Refused::new("invitation.no_ledger", "there is no ledger here", "found one: `countersign init`");
+    let person = person.ok_or_else(|| RefusalNotice::new(UNKNOWN, "nobody is signed in", "sign in first"))?;
+    let none =
+        || RefusalNotice::new("invitation.no_ledger", "there is no ledger here", "found one: `countersign init`");
     Ok((person, app.invitations.as_ref().ok_or_else(none)?))
 }
 
-fn made(app: &App, visit: &Visit, form: &Sent) -> Result<(Made, String), Refused> {
+fn made(app: &App, visit: &Visit, form: &Sent) -> Result<(Made, String), RefusalNotice> {
     let (inviter, invitations) = inviter(app, visit)?;
     let (person, into) = match form.read::<PersonId>("person", "this is nobody; choose somebody from the roster")? {
         None => (PersonId(random_bytes()), roster(app, form)?),
-        Some(person) if app.state().roster.person(&person).is_some() => (person, Into::Key),
+        Some(person) if app.state().roster.person(&person).is_some() => (person, InvitedTo::Key),
         Some(_) => return Err(wrong("person", "nobody of that id is on the roster")),
     };
     let name = match &into {
-        Into::Roster { name, .. } => name.clone(),
-        Into::Key => app.scene(visit.viewer.clone()).names().person(&person),
+        InvitedTo::Roster { name, .. } => name.clone(),
+        InvitedTo::Key => app.scene(visit.viewer.clone()).names().person(&person),
     };
     let full = |full| match full {
-        Full::OfOne => Refused::new(
+        Full::OfOne => RefusalNotice::new(
             "invitation.too_many",
             format!("{OF_ONE_MAX} of your invitations wait for an answer"),
             "withdraw one on the page Roster, or wait until one has ended",
         ),
-        Full::OfAll => Refused::new(
+        Full::OfAll => RefusalNotice::new(
             "invitation.full",
             "this console keeps no more invitations",
             "wait until some have ended, or use `countersign person invite …`",

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::page::frame::Frame;
 use crate::page::invitation::{self, OwnInvitation};
-use crate::page::refused::Refused;
+use crate::page::refused::RefusalNotice;
 use crate::page::roster::{self, RosterPage};
 use crate::respond;
 use crate::scene::Viewer;
@@ -21,7 +21,7 @@ struct Page {
     roster: RosterPage,
     /// What came of who looks inviting somebody.
     invitations: Vec<OwnInvitation>,
-    refused: Option<Refused>,
+    refused: Option<RefusalNotice>,
 }
 
 /// The page.

@@ -3,7 +3,7 @@
 use super::sign_in;
 use crate::app::App;
 use crate::page::frame::Frame;
-use crate::page::refused::Refused;
+use crate::page::refused::RefusalNotice;
 use crate::respond;
 use crate::scene::Scene;
 use crate::viewer::Visit;
@@ -17,13 +17,13 @@ use std::sync::Arc;
 #[template(path = "refused.html")]
 struct Page {
     frame: Frame,
-    refused: Refused,
+    refused: RefusalNotice,
     /// The way back to what was meant.
     again: Option<String>,
 }
 
 /// A whole page that says no.
-pub(crate) fn page(app: &App, visit: &Visit, scene: &Scene, status: StatusCode, refused: Refused) -> Response {
+pub(crate) fn page(app: &App, visit: &Visit, scene: &Scene, status: StatusCode, refused: RefusalNotice) -> Response {
     render(app, visit, scene, status, refused, None)
 }
 
@@ -32,7 +32,7 @@ fn render(
     visit: &Visit,
     scene: &Scene,
     status: StatusCode,
-    refused: Refused,
+    refused: RefusalNotice,
     again: Option<String>,
 ) -> Response {
     let title = if status == StatusCode::NOT_FOUND { "Not found" } else { "Refused" };
@@ -51,7 +51,7 @@ pub(crate) fn missing(app: &App, visit: &Visit, what: &str) -> Response {
 }
 
 fn nothing(app: &App, visit: &Visit, scene: &Scene, what: &str) -> Response {
-    let refused = Refused::new("page.not_found", format!("there is no such {what}"), "go on from Audit Logs");
+    let refused = RefusalNotice::new("page.not_found", format!("there is no such {what}"), "go on from Audit Logs");
     page(app, visit, scene, StatusCode::NOT_FOUND, refused)
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn foreign_from(app: &App, visit: &Visit, form_token: &str, here: &st
     if visit.session.follows_that_of(form_token) {
         return sign_in::after_end(app, visit, &scene, here);
     }
-    let refused = Refused::new(
+    let refused = RefusalNotice::new(
         "csrf.foreign",
         "this form did not come from a page of your session, so nothing was done",
         "open the page again and send its form from there",

@@ -1,7 +1,7 @@
 //! What a form sent, read.
 
 use crate::page::moment;
-use crate::page::refused::{Refused, Written};
+use crate::page::refused::{RefusalNotice, Written};
 use control::{Answer, Answers, Field, Input, Setting, Window, governs};
 use desk::Shown;
 use model::{ChangeId, Digest, KindName, Role, canon};
@@ -15,23 +15,23 @@ const TEXT_MAX: usize = 1_000;
 /// commas between.
 pub(crate) struct Sent(BTreeMap<String, String>);
 
-/// What a form says that is no answer to a question.
-const HIDDEN: [&str; 4] = ["csrf", "revision", "package", "plan"];
+/// What a form says that is no answer to a question, and what is typed anew each time.
+const NOT_KEPT: [&str; 5] = ["csrf", "revision", "package", "plan", "fingerprint"];
 
-fn malformed(field: &str, why: &str) -> Refused {
-    Refused::new("form.malformed", format!("`{field}`: {why}"), "correct it, then send the form again")
+fn malformed(field: &str, why: &str) -> RefusalNotice {
+    RefusalNotice::new("form.malformed", format!("`{field}`: {why}"), "correct it, then send the form again")
 }
 
 /// One line, without what canonical text may not hold: the sender's own side cleans up.
-pub(crate) fn text(sent: &str) -> Result<Option<String>, Refused> {
+pub(crate) fn text(sent: &str) -> Result<Option<String>, RefusalNotice> {
     let words: String = sent.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     if words.chars().count() > TEXT_MAX {
         let message = format!("the text is longer than {TEXT_MAX} characters");
-        return Err(Refused::new("text.too_long", message, "say it shorter"));
+        return Err(RefusalNotice::new("text.too_long", message, "say it shorter"));
     }
     if let Err(error) = canon::to_vec(&words) {
-        return Err(Refused::new("text.character", error.to_string(), "leave that character out"));
+        return Err(RefusalNotice::new("text.character", error.to_string(), "leave that character out"));
     }
     Ok(Some(words).filter(|words| !words.is_empty()))
 }
@@ -79,7 +79,7 @@ impl Sent {
     ///
     /// # Errors
     /// When it cannot be signed.
-    pub(crate) fn text(&self, name: &str) -> Result<Option<String>, Refused> {
+    pub(crate) fn text(&self, name: &str) -> Result<Option<String>, RefusalNotice> {
         text(self.get(name))
     }
 
@@ -87,7 +87,7 @@ impl Sent {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub(crate) fn read<T: std::str::FromStr>(&self, name: &str, why: &str) -> Result<Option<T>, Refused> {
+    pub(crate) fn read<T: std::str::FromStr>(&self, name: &str, why: &str) -> Result<Option<T>, RefusalNotice> {
         match self.get(name) {
             "" => Ok(None),
             text => text.parse().map(Some).map_err(|_| malformed(name, why)),
@@ -98,7 +98,7 @@ impl Sent {
     ///
     /// # Errors
     /// When it is none.
-    pub(crate) fn time(&self, name: &str) -> Result<Option<model::Instant>, Refused> {
+    pub(crate) fn time(&self, name: &str) -> Result<Option<model::Instant>, RefusalNotice> {
         match self.get(name) {
             "" => Ok(None),
             text => moment::read(text).map(Some).ok_or_else(|| malformed(name, "this is not a date and time")),
@@ -109,7 +109,7 @@ impl Sent {
     ///
     /// # Errors
     /// When it does not.
-    pub(crate) fn shown(&self) -> Result<Shown, Refused> {
+    pub(crate) fn shown(&self) -> Result<Shown, RefusalNotice> {
         let read = || {
             let plan = self.0.get("plan")?;
             let plan = if plan.is_empty() { None } else { Some(plan.parse().ok()?) };
@@ -117,12 +117,14 @@ impl Sent {
             Some(Shown { revision: revision.parse().ok()?, package: package.parse().ok()?, plan })
         };
         let message = "the form does not say which revision, package and plan its page showed";
-        read().ok_or_else(|| Refused::new("form.malformed", message, "read the change's page again, then decide there"))
+        read().ok_or_else(|| {
+            RefusalNotice::new("form.malformed", message, "read the change's page again, then decide there")
+        })
     }
 
     /// What was written, for the page that shows the form again.
     pub(crate) fn written(self, form: &str) -> Written {
-        let fields = self.0.into_iter().filter(|(name, _)| !HIDDEN.contains(&name.as_str()));
+        let fields = self.0.into_iter().filter(|(name, _)| !NOT_KEPT.contains(&name.as_str()));
         Written { form: form.to_owned(), fields: fields.collect() }
     }
 
@@ -130,7 +132,7 @@ impl Sent {
     ///
     /// # Errors
     /// When one of them is missing or no time.
-    pub(crate) fn window(&self) -> Result<Option<Window>, Refused> {
+    pub(crate) fn window(&self) -> Result<Option<Window>, RefusalNotice> {
         match (self.time("from")?, self.time("until")?) {
             (None, None) => Ok(None),
             (Some(from), Some(until)) => Ok(Some(Window { from, until })),
@@ -142,7 +144,7 @@ impl Sent {
     ///
     /// # Errors
     /// When it is no id.
-    pub(crate) fn supersedes(&self) -> Result<Option<ChangeId>, Refused> {
+    pub(crate) fn supersedes(&self) -> Result<Option<ChangeId>, RefusalNotice> {
         self.read("supersedes", "this is no change; choose one from the list")
     }
 
@@ -150,7 +152,7 @@ impl Sent {
     ///
     /// # Errors
     /// Which one is missing, or is not what its question asks for.
-    pub(crate) fn answers(&self, kind: KindName) -> Result<Answers, Refused> {
+    pub(crate) fn answers(&self, kind: KindName) -> Result<Answers, RefusalNotice> {
         let mut answers = Answers::default();
         let form = governs(kind).form();
         let way = form.iter().find_map(|field| match field.input {
@@ -172,7 +174,7 @@ impl Sent {
     ///
     /// # Errors
     /// When it is missing, or not one.
-    pub(crate) fn document(&self, kind: KindName) -> Result<Option<Carried>, Refused> {
+    pub(crate) fn document(&self, kind: KindName) -> Result<Option<Carried>, RefusalNotice> {
         let form = governs(kind).form();
         let Some(field) = form.iter().find(|field| field.input == Input::Document) else { return Ok(None) };
         let text = self.get(field.name);
@@ -197,12 +199,12 @@ pub(crate) enum Carried {
     Setting(Setting),
 }
 
-fn missing(field: &Field) -> Refused {
+fn missing(field: &Field) -> RefusalNotice {
     let message = format!("`{}` is missing: {}", field.label, field.help);
-    Refused::new("form.missing", message, format!("answer `{}`, then send the form again", field.label))
+    RefusalNotice::new("form.missing", message, format!("answer `{}`, then send the form again", field.label))
 }
 
-fn answer(field: &Field, text: &str) -> Result<Answer, Refused> {
+fn answer(field: &Field, text: &str) -> Result<Answer, RefusalNotice> {
     let wrong = |why: &str| malformed(field.name, why);
     let listed = "this is not one; choose one from the list";
     Ok(match field.input {

@@ -6,7 +6,7 @@ pub(crate) mod once;
 use super::refused;
 use crate::app::App;
 use crate::page::frame::Frame;
-use crate::page::refused::Refused;
+use crate::page::refused::RefusalNotice;
 use crate::scene::{Scene, UNKNOWN};
 use crate::viewer::{Visit, cookie};
 use crate::{clock, respond};
@@ -34,7 +34,7 @@ struct Page {
     console: String,
     has_ledger: bool,
     /// Why the session of this browser was ended.
-    refused: Option<Refused>,
+    refused: Option<RefusalNotice>,
 }
 
 /// The page, which leads to `next`: by the form of a persona, or by the one-time address that this
@@ -111,7 +111,7 @@ pub(crate) async fn choose(State(app): State<Arc<App>>, visit: Visit, Form(form)
     let person = form.person.parse::<PersonId>().ok().filter(|person| app.desks.has(person));
     let Some(person) = person.filter(|person| app.viewer(person).is_some()) else {
         let scene = app.scene(visit.viewer.clone());
-        let refused = Refused::new(
+        let refused = RefusalNotice::new(
             UNKNOWN,
             "this console has no such persona on the roster it has verified",
             "choose one from the list; while the ledger is being read, wait a moment",

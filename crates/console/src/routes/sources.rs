@@ -90,7 +90,7 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit) -> Response 
         Some((seen, checks)) => {
             let size = seen.map_or_else(
                 || "nothing verified yet".to_owned(),
-                |seen| format!("{} leaves verified and decided again, root {}", seen.size, seen.root),
+                |seen| format!("{} entries verified and decided again, root {}", seen.size, seen.root),
             );
             let mut facts = vec![("This console's own replica", size)];
             facts.extend(checks.into_iter().map(|check| ("Follower", check.why)));

@@ -6,7 +6,7 @@ use super::sent::Sent;
 use crate::app::App;
 use crate::page::frame::Frame;
 use crate::page::link;
-use crate::page::refused::Refused;
+use crate::page::refused::RefusalNotice;
 use crate::respond;
 use crate::scene::{Blocked, Scene, Viewer};
 use crate::viewer::Visit;
@@ -35,7 +35,7 @@ struct Page {
     blocked: Option<Blocked>,
     command: String,
     reason: String,
-    refused: Option<Refused>,
+    refused: Option<RefusalNotice>,
 }
 
 /// The page of one key.
@@ -105,7 +105,7 @@ pub(crate) async fn say(
     }
 }
 
-async fn suspended(app: &App, visit: &Visit, person: PersonId, key: Digest, form: &Sent) -> Result<(), Refused> {
+async fn suspended(app: &App, visit: &Visit, person: PersonId, key: Digest, form: &Sent) -> Result<(), RefusalNotice> {
     let reason = form.text("reason")?;
     let desk = signed_in_desk(app, visit, &[Service::Governance]).await?;
     desk.suspend(person, key, reason.as_deref()).await?;

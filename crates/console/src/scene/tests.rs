@@ -34,7 +34,18 @@ fn row(index: u64, tags: &[TenantId]) -> EntryRow {
 
 fn engine_seen(engine: EngineId) -> EngineSeen {
     let (serving, serving_side, release, trouble) = (None, None, None, None);
-    EngineSeen { engine, generation: 0, serving, serving_side, release, trouble, sides: vec![] }
+    EngineSeen {
+        engine,
+        generation: 0,
+        serving,
+        serving_side,
+        release,
+        trouble,
+        restarts_in_last_minute: 0,
+        down_since: None,
+        sides: vec![],
+        release_health: None,
+    }
 }
 
 /// What there is: a tenant with an engine and a draft, another tenant with an engine, and rows of

@@ -69,8 +69,32 @@ pub struct EngineSeen {
     /// What disagrees.
     #[serde(default)]
     pub trouble: Option<String>,
+    /// How often what serves was started again in the last minute.
+    #[serde(default)]
+    pub restarts_in_last_minute: u32,
+    /// Since when what serves does not answer.
+    #[serde(default)]
+    pub down_since: Option<Instant>,
     #[serde(default)]
     pub sides: Vec<SideSeen>,
+    /// How what serves did under its visitors.
+    #[serde(default)]
+    pub release_health: Option<ReleaseSeen>,
+}
+
+/// One minute of a release under its visitors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseSeen {
+    pub requests: u64,
+    /// Those answered with 5xx, or not at all.
+    pub errors: u64,
+    /// 99 of 100 were answered within this time, milliseconds.
+    #[serde(default)]
+    pub p99_ms: Option<u64>,
+    /// It crossed a limit and has not recovered since.
+    pub regressed: bool,
+    /// When it was judged.
+    pub at: Instant,
 }
 
 /// A side of an engine.

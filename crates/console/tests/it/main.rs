@@ -10,6 +10,7 @@ mod own_name;
 mod shown;
 mod sight;
 mod sign_in;
+mod stuck;
 mod visitor;
 
 use fixture::{Console, Got, in_earnest};

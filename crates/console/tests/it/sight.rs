@@ -1,7 +1,7 @@
 //! The console's own credential, and what each viewer gets of what it reads.
 
 use crate::fixture::Console;
-use control::{ClockAct, Command, Principal, State};
+use control::{ClockAct, Command, Named, Principal, State};
 use model::{Digest, PersonId, Service, TenantId};
 use signed::Act;
 use std::net::Ipv4Addr;
@@ -23,9 +23,14 @@ pub(crate) async fn furnish(world: World) -> Double {
     let change = double.draft(artifact);
     double.sign_and_submit(World::AUTHOR, Act::RegisterTenant { tenant: OTHER });
     let mut names = Names::default();
-    names.tenants.extend([(Double::TENANT, "Northwind".to_owned()), (OTHER, "Harbor".to_owned())]);
-    names.engines.insert(Double::ENGINE, "Engine Alpha".to_owned());
-    names.titles.insert(change, "Spring collection".to_owned());
+    for (named, text) in [
+        (Named::Tenant(Double::TENANT), Double::TENANT_NAME),
+        (Named::Tenant(OTHER), Double::OTHER_NAME),
+        (Named::Engine(Double::ENGINE), Double::ENGINE_NAME),
+        (Named::Title(change), Double::TITLE),
+    ] {
+        names.say(named, Double::opening(text), true);
+    }
     double.name(names);
     double
 }
@@ -168,4 +173,24 @@ async fn in_an_outage_damaged_bytes_of_the_replica_are_not_shown() {
     let got = console.get(&entry, Some(&operator)).await;
     assert!(!got.body.contains(BYTES));
     assert!(got.body.contains("this is what the snapshot holds") && got.body.contains("Tenant registered: Harbor"));
+}
+
+#[tokio::test]
+async fn a_text_that_is_not_what_was_signed_is_not_shown_and_its_page_says_so() {
+    let double = furnished().await;
+    let change = *double.state().changes.keys().next().unwrap();
+    let mut names = Names::default();
+    names.say(Named::Title(change), Double::opening("Nothing to see here"), true);
+    names.say(Named::Engine(Double::ENGINE), Double::opening("Engine Beta"), true);
+    // Nobody signed a reason at all.
+    names.say(Named::Reason(change), Double::opening("Everybody agreed to it"), true);
+    double.name(names);
+    let console = Console::demo(&double).await;
+    let (path, cookie) = (format!("/changes/{change}"), console.seated(World::OPERATOR).await);
+    console.says(&path, &cookie, view::DIFFERS).await;
+    let page = console.get(&path, Some(&cookie)).await.body;
+    assert!(page.contains("its name does not match what was signed"), "{page}");
+    for forged in ["Nothing to see here", "Engine Beta", "Everybody agreed to it"] {
+        assert!(!page.contains(forged), "{forged}");
+    }
 }

@@ -34,6 +34,8 @@ async fn in_a_demonstration_whoever_comes_reads_as_the_demo_visitor_and_signs_no
     let double = furnished().await;
     let console = Console::demo(&double).await;
     console.says("/?all=1", "", "Tenant registered: Harbor").await;
+    // A title is shown once this console has verified what was signed of it.
+    console.says("/changes", "", "Spring collection").await;
     for (path, words) in pages(&double) {
         let page = console.get(&path, None).await;
         assert!(page.status == 200 && page.body.contains(words) && page.body.contains(VISITOR), "{path}: {words}");

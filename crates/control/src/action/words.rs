@@ -28,7 +28,7 @@ fn plain(words: impl Into<String>) -> Text {
 
 /// What only looks changes nothing.
 fn checked(sentence: Text) -> StepWords {
-    StepWords { sentence, before: plain("as observed"), after: plain("unchanged") }
+    StepWords { sentence, before: plain("is looked at"), after: plain("nothing is changed") }
 }
 
 fn moved(sentence: Text, before: Text, after: Text) -> StepWords {
@@ -83,7 +83,7 @@ fn engine(action: &EngineAction, base: Option<&EngineFact>) -> StepWords {
             moved(plain("drain and stop"), plain(format!("side {side}: runs")), plain(format!("side {side}: stopped")))
         }
         EngineAction::Switch { generation: now, next, serving: to } => moved(
-            plain("the front's route moves, by compare-and-set"),
+            plain("visitors are led to the next generation, if the one before is still in service"),
             generation(*now, serving(base)),
             generation(*next, served(to.as_ref())),
         ),

@@ -3,7 +3,7 @@
 use super::Fold;
 use crate::change::{Approval, Attached, Change, Observed, Run, Scheduled, StepState};
 use crate::decide::package;
-use crate::state::{Asked, Certified, Serving};
+use crate::state::{Asked, Certified, Regressed, Restarted, Serving};
 use crate::warrant::{Used, Warrant};
 use crate::{Bundle, ChangeEvent, Command, EngineEvent, GrantEvent, governs, plan, requirement};
 use model::{ChangeId, EngineId, Instant, PersonId, Service, Status};
@@ -37,6 +37,10 @@ impl Fold<'_> {
                 let review_by = *review_by;
                 self.change(id, |change| change.review_by = Some(review_by));
                 self.stands(id, Status::ReviewDue);
+            }
+            ChangeEvent::ReviewOverdue { .. } => {
+                let index = self.index;
+                self.change(id, |change| change.overdue = Some(index));
             }
             ChangeEvent::Reconciled { unverified, .. } => self.reconciled(id, *unverified),
             // What it grants may stand on after its review.
@@ -257,7 +261,7 @@ impl Fold<'_> {
     }
 
     pub(super) fn engine(&mut self, id: &EngineId, event: &EngineEvent) {
-        let (index, change) = (self.index, self.leaf.command.change());
+        let (index, at, change) = (self.index, self.now(), self.leaf.command.change());
         let Some(engine) = self.state.engines.get_mut(id) else { return };
         match event {
             EngineEvent::Switched { generation, serving } | EngineEvent::Read { generation, serving } => {
@@ -265,6 +269,8 @@ impl Fold<'_> {
                 let bundle = |artifact| Bundle { artifact };
                 engine.serving = serving.map(|s| Serving { side: s.side, bundle: bundle(s.artifact) });
                 engine.unverified = false;
+                // What was said of another generation says nothing of this one.
+                (engine.regressed, engine.restarted) = (None, None);
             }
             EngineEvent::Certified { .. } => {
                 if let (Some(bundle), Some(change)) = (engine.bundle(), change) {
@@ -274,7 +280,14 @@ impl Fold<'_> {
             EngineEvent::Popped { .. } => {
                 engine.stack.pop();
             }
-            EngineEvent::Restarted { .. } | EngineEvent::Regressed { .. } => {}
+            EngineEvent::Restarted { count, failed } => {
+                engine.restarted = Some(Restarted { count: *count, failed: *failed, at, index });
+            }
+            // A report may come late: what it says of another generation is not said of what serves.
+            EngineEvent::Regressed { generation, counted } if *generation == engine.generation => {
+                engine.regressed = Some(Regressed { counted: *counted, at, index });
+            }
+            EngineEvent::Regressed { .. } => {}
         }
     }
 

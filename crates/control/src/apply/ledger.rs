@@ -36,6 +36,8 @@ impl Fold<'_> {
                         serving: None,
                         stack: vec![],
                         unverified: false,
+                        regressed: None,
+                        restarted: None,
                         index,
                     };
                     self.state.engines.insert(*engine, registered);

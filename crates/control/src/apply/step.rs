@@ -3,7 +3,10 @@
 use super::Fold;
 use crate::StepEvent;
 use crate::change::Intent;
-use crate::{Command, change::StepState};
+use crate::{
+    Command,
+    change::{StepState, Trouble},
+};
 use model::Nonce;
 use signed::{Report, StepRef};
 
@@ -44,7 +47,10 @@ fn ended(progress: &mut StepState, step: &StepRef, event: &StepEvent, nonce: Non
             progress.late = 0;
         }
         StepEvent::Late {} => progress.late += 1,
-        StepEvent::Refused { code } | StepEvent::Unknown { code } => progress.trouble = Some((code.clone(), index)),
+        StepEvent::Refused { code } | StepEvent::Unknown { code } => {
+            let unknown = matches!(event, StepEvent::Unknown { .. });
+            progress.trouble = Some(Trouble { code: code.clone(), index, unknown, undo: step.undo });
+        }
         StepEvent::Intended { .. } | StepEvent::Silent {} | StepEvent::LateOutcome { .. } => {}
     }
 }

@@ -45,7 +45,14 @@ fn due(state: &State, change: &Change, now: Instant) -> Vec<Effect> {
         }
         return effects;
     }
-    silent(change, now).into_iter().chain(granted(state, change, now)).collect()
+    silent(change, now).into_iter().chain(granted(state, change, now)).chain(overdue(change, now)).collect()
+}
+
+/// A review that nobody signed in time: said once, so that it is read.
+fn overdue(change: &Change, now: Instant) -> Option<Effect> {
+    let review_by = change.review_by.filter(|by| now > *by)?;
+    let due = change.status == Status::ReviewDue && change.overdue.is_none();
+    due.then(|| change.event(ChangeEvent::ReviewOverdue { review_by }))
 }
 
 /// An executor that said it would act and then said nothing: nobody knows what became of it.

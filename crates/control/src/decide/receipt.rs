@@ -174,7 +174,9 @@ fn health(receipt: &Receipt, node: NodeId, skewed: bool) -> Result<Vec<Effect>, 
         return Err(Refusal::ReceiptClock { at: receipt.at });
     }
     let (engine, event) = match &receipt.report {
-        Report::Restarted { engine, count } => (*engine, EngineEvent::Restarted { count: *count }),
+        Report::Restarted { engine, count, failed } => {
+            (*engine, EngineEvent::Restarted { count: *count, failed: *failed })
+        }
         Report::Regressed { engine, generation, counted } => {
             (*engine, EngineEvent::Regressed { generation: *generation, counted: *counted })
         }

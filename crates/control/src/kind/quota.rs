@@ -83,7 +83,7 @@ impl Governs for QuotaException {
     fn words(&self, event: EventName) -> Option<Words> {
         let (title, sentence, severity) = match event {
             EventName::Sealed => (
-                "Quota exception asked for {tenant}",
+                "Quota exception requested for {tenant}",
                 "A burst above the base quota waits for approval.",
                 Severity::Medium,
             ),

@@ -60,6 +60,8 @@ pub(super) struct Context {
     pub(super) items: Vec<Token>,
     pub(super) setting: Option<SettingName>,
     pub(super) counted: Option<Counted>,
+    /// How often what serves was started again, and how often that failed.
+    pub(super) restarts: Option<(u32, u32)>,
 }
 
 impl Context {
@@ -99,8 +101,11 @@ impl Context {
             "code" => text(self.code.as_ref().map(ToString::to_string)),
             "items" => text(Some(self.items.iter().map(Token::as_str).collect::<Vec<_>>().join(", "))),
             "counted" => text(self.counted.map(|counted| counted_words(&counted))),
+            "restarts" => text(self.restarts.map(|(count, failed)| restart_words(count, failed))),
             "on" => self.on(),
-            "for" => self.behalf.map(|of| vec![Fragment::text(" for "), Fragment::Person(of)]).unwrap_or_default(),
+            "for" => {
+                self.behalf.map(|of| vec![Fragment::text(" in place of "), Fragment::Person(of)]).unwrap_or_default()
+            }
             "people" => self.people(),
             "blocked" => text(self.blocked.as_ref().map(blocked_words)),
             _ => vec![],
@@ -140,7 +145,19 @@ fn blocked_words(code: &Token) -> String {
     }
 }
 
-fn counted_words(counted: &Counted) -> String {
+/// `it was started again 3 times`, `2 tries to start it again failed`, or both.
+pub fn restart_words(count: u32, failed: u32) -> String {
+    let times = |n: u32| if n == 1 { "once".to_owned() } else { format!("{n} times") };
+    let tries = if failed == 1 { "a try".to_owned() } else { format!("{failed} tries") };
+    match (count, failed) {
+        (_, 0) => format!("it was started again {} within a minute", times(count)),
+        (0, _) => format!("{tries} to start it again failed within a minute"),
+        _ => format!("it was started again {} within a minute, and {tries} to do so failed", times(count)),
+    }
+}
+
+/// `20 of 200 requests in a minute failed; 99 of 100 were answered within 40 ms (before: 20 ms)`.
+pub fn counted_words(counted: &Counted) -> String {
     let before = counted.p99_before_ms.map(|ms| format!(" (before: {ms} ms)")).unwrap_or_default();
     format!(
         "{} of {} requests in a minute failed; 99 of 100 were answered within {} ms{before}",
@@ -161,6 +178,18 @@ mod tests {
         let word = |name: &&str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase());
         let starts = text.match_indices('{').map(|(at, _)| &text[at + 1..]);
         starts.filter_map(|after| name(after).map(|end| &after[..end])).filter(word).collect()
+    }
+
+    /// `{on}` brings its own ` for`, `{for}` its own ` in place of`.
+    #[test]
+    fn no_sentence_doubles_the_word_that_a_name_brings_with_it() {
+        let of = |kind: KindName| EventName::ALL.iter().filter_map(move |event| governs(kind).words(*event));
+        let own = KindName::ALL.iter().copied().flat_map(of).flat_map(|words| [words.title, words.sentence]);
+        for text in own.chain(include_str!("words.rs").lines()) {
+            for doubled in ["for{on}", "for {on}", "for{for}", "of{for}", " {on}", " {for}"] {
+                assert!(!text.contains(doubled), "{text}");
+            }
+        }
     }
 
     #[test]
@@ -184,6 +213,7 @@ mod tests {
             items: "item".parse().into_iter().collect(),
             setting: Some(SettingName::Rules),
             counted: Some(Counted { requests: 1, errors: 0, p99_ms: 1, p99_before_ms: None }),
+            restarts: Some((1, 0)),
         };
         let of = |kind: KindName| EventName::ALL.iter().filter_map(move |event| governs(kind).words(*event));
         let own = KindName::ALL.iter().copied().flat_map(of).flat_map(|words| [words.title, words.sentence]);

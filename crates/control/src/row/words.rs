@@ -36,36 +36,41 @@ const fn entry(severity: Severity, title: &'static str, sentence: &'static str) 
     words(false, OWN, severity, title, sentence)
 }
 
-const SESSION_OPENED: Default =
-    words(false, Category::AccessControl, Info, "Credential issued to {people}", "Its hash and its end are recorded.");
+const SESSION_OPENED: Default = words(
+    false,
+    Category::AccessControl,
+    Info,
+    "Credential issued to {people}",
+    "Its hash and when it expires are recorded.",
+);
 
 #[allow(clippy::too_many_lines, reason = "a table: one line an event")]
 pub(super) fn change(event: &ChangeEvent) -> Default {
     match event {
         ChangeEvent::Opened { .. } => entry(Info, "{kind} drafted{on}", "{people} opened the draft."),
         ChangeEvent::ObservationAsked {} => {
-            entry(Info, "Observations asked for{on}", "{people} asked the services to observe again.")
+            entry(Info, "Fresh observations requested{on}", "{people} asked the services to observe again.")
         }
         ChangeEvent::Observed { .. } => entry(Info, "{service} observed the draft{on}", "Its observation is signed."),
         ChangeEvent::Escalated {} => {
             headline(Medium, "{kind} escalated{on}", "{people} escalated the draft; it may be sealed now.")
         }
-        ChangeEvent::Attached { .. } => entry(Info, "Evidence attached{on}", "{people} attached evidence to {items}."),
+        ChangeEvent::Attached { .. } => entry(Info, "Evidence attached{on}", "{people} attached evidence for {items}."),
         ChangeEvent::ChecklistComplete { .. } => {
             headline(High, "{kind} pre-reviewed{on}", "Reviewers attached {items}.")
         }
         ChangeEvent::Sealed { .. } => headline(Low, "{kind} sealed{on}", "{people} sealed it; it waits for approval."),
         ChangeEvent::ApprovalRecorded { .. } => {
-            entry(Info, "Approval recorded{on}", "{people} filled the slot {slot}{for}.")
+            entry(Info, "Approval recorded{on}", "{people} approved as {slot}{for}.")
         }
         ChangeEvent::Approved { .. } => headline(Medium, "{kind} approved{on}", "{people} approved it."),
         ChangeEvent::ApprovalWithdrawn { .. } => {
-            headline(Medium, "Approval withdrawn{on}", "{people} took the approval of {slot} back.")
+            headline(Medium, "Approval withdrawn{on}", "{people} took back the approval as {slot}.")
         }
         ChangeEvent::ApprovalLapsed { .. } => headline(
             Medium,
             "Approval lapsed{on}",
-            "{people} lost the role or key of the slot {slot}; it is open again.",
+            "{people} no longer holds the role or the key of the approval as {slot}; that slot is open again.",
         ),
         ChangeEvent::Rejected { .. } => headline(Medium, "{kind} rejected{on}", "{people} rejected it as {slot}."),
         ChangeEvent::Held {} => headline(High, "Change held{on}", "{people} stopped every further step."),
@@ -74,55 +79,68 @@ pub(super) fn change(event: &ChangeEvent) -> Default {
         }
         ChangeEvent::Cancelled {} => headline(Low, "{kind} cancelled{on}", "{people} ended it before it was run."),
         ChangeEvent::Superseded { .. } => {
-            headline(Low, "{kind} superseded{on}", "{people} sealed another one in its place.")
+            headline(Low, "{kind} superseded{on}", "{people} sealed another change in its place.")
         }
         ChangeEvent::Expired {} => headline(Low, "{kind} expired{on}", "Its time ran out before it was run."),
         ChangeEvent::Scheduled { .. } => {
             headline(Medium, "{kind} scheduled{on}", "{people} ordered it to be run at {until}.")
         }
         ChangeEvent::Unscheduled { .. } => {
-            headline(Medium, "{kind} not started{on}", "It is not scheduled any more: {code}.")
+            headline(Medium, "{kind} not started{on}", "It no longer starts by itself: {code}.")
         }
         ChangeEvent::Run { alone: true, .. } => headline(
             Medium,
-            "{kind} run by who had released it{on}",
+            "{kind} run by the person who released its hold{on}",
             "{people} ordered it to be carried out after releasing a hold; nobody else of the role was left.",
         ),
         ChangeEvent::Run { .. } => {
             headline(Medium, "{kind} run{on}", "{people} ordered the approved plan to be carried out.")
         }
-        ChangeEvent::Unwinding {} => headline(High, "{kind} is taken back{on}", "What was done is being undone."),
-        ChangeEvent::AbortAsked { .. } => {
-            headline(High, "Taking back asked for{on}", "{people} asked for it; a second person must say so too.")
+        ChangeEvent::Unwinding {} => {
+            headline(High, "{kind} is being taken back{on}", "The steps that were done are being undone.")
         }
-        ChangeEvent::Aborted {} => headline(High, "{kind} taken back by two people{on}", "{people} was the second."),
+        ChangeEvent::AbortAsked { .. } => headline(
+            High,
+            "Taking back requested{on}",
+            "{people} asked to undo what was done; a second person must say so too.",
+        ),
+        ChangeEvent::Aborted {} => {
+            headline(High, "{kind} taken back by two people{on}", "{people} was the second to ask for it.")
+        }
         ChangeEvent::Invalidated { .. } => headline(
             Medium,
             "{kind} invalidated{on}",
-            "{service} found another base than planned ({code}); nothing was changed.",
+            "{service} did not find what the plan starts from ({code}); nothing was changed.",
         ),
-        ChangeEvent::Failed {} => headline(High, "{kind} failed{on}", "All that was done is taken back."),
-        ChangeEvent::Indeterminate {} => {
-            headline(High, "{kind} needs a person{on}", "Nobody knows how a step ended; it keeps its locks.")
-        }
+        ChangeEvent::Failed {} => headline(High, "{kind} failed{on}", "Everything that was done has been undone."),
+        ChangeEvent::Indeterminate {} => headline(
+            High,
+            "{kind} needs a person{on}",
+            "How a step ended is not known. Nothing else may be run there until people reconcile it.",
+        ),
         ChangeEvent::ReconcileAsked { .. } => headline(
             High,
-            "End of {kind} said{on}",
-            "{people} said how it ended; one holder of each slot must say the same.",
+            "Reconciliation requested{on}",
+            "{people} said how the change ended; one holder of each approval slot must say the same.",
         ),
         ChangeEvent::Reconciled { .. } => {
-            headline(High, "{kind} reconciled{on}", "One holder of each slot said how it ended.")
+            headline(High, "{kind} reconciled{on}", "One holder of each approval slot said how it ended.")
         }
         ChangeEvent::Effective {} => headline(Medium, "{kind} effective{on}", "It is in force."),
         ChangeEvent::ReviewDue { .. } => headline(Medium, "Review due{on}", "It must be reviewed by {until}."),
+        ChangeEvent::ReviewOverdue { .. } => {
+            headline(High, "Review overdue{on}", "Nobody reviewed it by {until}. It can still be reviewed.")
+        }
         ChangeEvent::ReadLate { .. } => {
-            entry(Info, "{service} read afterwards{on}", "It had not been observed before the change was run.")
+            entry(Info, "{service} read afterwards{on}", "It had not answered before the change was run.")
         }
         ChangeEvent::Reviewed {} => headline(Info, "{kind} reviewed{on}", "{people} reviewed what was done."),
-        ChangeEvent::Closed {} => entry(Info, "{kind} closed{on}", "Nothing of it is left to do."),
-        ChangeEvent::WarrantIssued { .. } => entry(Info, "Warrant issued{on}", "It is good once, before {until}."),
+        ChangeEvent::Closed {} => entry(Info, "{kind} closed{on}", "Nothing is left to do."),
+        ChangeEvent::WarrantIssued { .. } => {
+            entry(Info, "Warrant issued{on}", "Another system may carry the change out once, before {until}.")
+        }
         ChangeEvent::WarrantUsed {} => {
-            headline(Medium, "Warrant used{on}", "{people} said that it carries the change out now.")
+            headline(Medium, "Warrant used{on}", "{people} reported that it carries the change out now.")
         }
         ChangeEvent::WarrantRevoked {} => {
             headline(Medium, "Warrant revoked{on}", "{people} ended it before it was used.")
@@ -138,7 +156,9 @@ pub(super) fn step(event: &StepEvent) -> Default {
         StepEvent::Late {} => {
             service(Low, "{service} did not begin in time{on}", "Nothing changed; the step is due again.")
         }
-        StepEvent::Refused { .. } => service(Medium, "{service} refused a step{on}", "Nothing changed by it: {code}."),
+        StepEvent::Refused { .. } => {
+            service(Medium, "{service} refused a step{on}", "The step changed nothing: {code}.")
+        }
         StepEvent::Unknown { .. } => words(
             true,
             Category::Service,
@@ -150,8 +170,8 @@ pub(super) fn step(event: &StepEvent) -> Default {
             true,
             Category::Service,
             High,
-            "{service} did not answer after it had begun to act{on}",
-            "A person must look.",
+            "{service} has gone silent{on}",
+            "A step is its to carry out, and nothing was heard of it for too long. A person must look.",
         ),
         StepEvent::LateOutcome { .. } => words(
             true,
@@ -166,7 +186,7 @@ pub(super) fn step(event: &StepEvent) -> Default {
 pub(super) fn engine(event: &EngineEvent) -> Default {
     match event {
         EngineEvent::Switched { .. } => {
-            entry(Info, "Route switched for {engine}", "The front serves the next generation.")
+            entry(Info, "Route switched for {engine}", "Visitors are served by the next generation.")
         }
         EngineEvent::Read { .. } => entry(
             Info,
@@ -181,12 +201,19 @@ pub(super) fn engine(event: &EngineEvent) -> Default {
             "Bundle withdrawn for {engine}",
             "It is no longer a target of rollbacks.",
         ),
-        EngineEvent::Restarted { .. } => words(
+        EngineEvent::Restarted { failed: 0, .. } => words(
             true,
             Category::Service,
             High,
             "Storefront process restarted for {engine}",
-            "What serves died or hung on {node}, and was started again.",
+            "What serves died or hung on {node}; {restarts}.",
+        ),
+        EngineEvent::Restarted { .. } => words(
+            true,
+            Category::Service,
+            Critical,
+            "Storefront process cannot be restarted for {engine}",
+            "What serves died or hung on {node}; {restarts}.",
         ),
         EngineEvent::Regressed { .. } => {
             words(true, Category::Service, High, "Release health regressed on {engine}", "{counted}.")
@@ -207,14 +234,15 @@ pub(super) fn roster(event: &RosterEvent) -> Default {
     match event {
         RosterEvent::Changed { joined, left, altered, .. } => {
             let nobody = joined.is_empty() && left.is_empty() && altered.is_empty();
-            let sentence = if nobody { "Services, nodes or machines differ." } else { "It differs for {people}." };
+            let sentence =
+                if nobody { "Services, nodes or machines differ." } else { "The entries of {people} differ." };
             row(false, Info, "Roster in force", sentence)
         }
         RosterEvent::SuspensionAsked { .. } => row(
             true,
             High,
-            "Suspension asked for",
-            "A second person must say so before the key of {people} is suspended.",
+            "Suspension of a key requested",
+            "A second person must say so too before the key of {people} is suspended.",
         ),
         RosterEvent::KeySuspended { .. } => {
             row(true, High, "Key suspended", "A key of {people} signs nothing any more.")
@@ -227,18 +255,20 @@ pub(super) fn other(effect: &Effect) -> Default {
         Effect::LedgerFounded {} => {
             words(true, Category::Roster, Info, "Ledger founded", "The founders signed the first roster.")
         }
-        Effect::TenantRegistered { .. } => {
-            words(false, Category::AccessControl, Info, "Tenant registered: {tenant}", "A tenant is known.")
-        }
+        Effect::TenantRegistered { .. } => words(
+            false,
+            Category::AccessControl,
+            Info,
+            "Tenant registered: {tenant}",
+            "Engines can be registered for it now.",
+        ),
         Effect::EngineRegistered { .. } => entry(Info, "Engine registered: {engine}", "Nothing serves there yet."),
-        Effect::ArtifactPublished { .. } => {
-            entry(Info, "Artifact published: {artifact}", "It may be named by packages.")
-        }
+        Effect::ArtifactPublished { .. } => entry(Info, "Artifact published: {artifact}", "Packages may name it now."),
         Effect::ArtifactRecalled { .. } => {
             headline(High, "Artifact recalled: {artifact}", "{people} recalled it: no plan may name it any more.")
         }
         Effect::SettingChanged { .. } => {
-            words(false, Category::Settings, Info, "{setting}: another document is in force", "It was countersigned.")
+            words(false, Category::Settings, Info, "{setting}: a new document is in force", "It was countersigned.")
         }
         Effect::RefusalsSummed { .. } => words(
             false,
@@ -247,9 +277,13 @@ pub(super) fn other(effect: &Effect) -> Default {
             "Repeated refusals counted",
             "The same refusal, again within a minute.",
         ),
-        Effect::EventsHead { .. } => {
-            words(false, Category::Integrity, Info, "Events log committed", "Its head is a leaf of this log.")
-        }
+        Effect::EventsHead { .. } => words(
+            false,
+            Category::Integrity,
+            Info,
+            "Events log committed",
+            "How far it has grown is recorded in this log.",
+        ),
         Effect::ClockSkewed { .. } => words(
             true,
             Category::Integrity,

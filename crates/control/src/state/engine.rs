@@ -1,9 +1,9 @@
 //! What the ledger says of engines and artifacts.
 
 use crate::Bundle;
-use model::{ChangeId, Digest, NodeId, Side, TenantId, Token};
+use model::{ChangeId, Digest, Instant, NodeId, Side, TenantId, Token};
 use serde::{Deserialize, Serialize};
-use signed::{Act, Served};
+use signed::{Act, Counted, Served};
 
 /// A bundle that a deployment made effective.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,29 @@ impl Serving {
     }
 }
 
+/// That visitors' requests of a minute crossed a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Regressed {
+    pub counted: Counted,
+    /// When it was said.
+    pub at: Instant,
+    /// In which leaf.
+    pub index: u64,
+}
+
+/// That what serves died or hung.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restarted {
+    /// How often it was started again.
+    pub count: u32,
+    /// How often that failed.
+    pub failed: u32,
+    /// When it was said.
+    pub at: Instant,
+    /// In which leaf.
+    pub index: u64,
+}
+
 /// An engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Engine {
@@ -46,6 +69,10 @@ pub struct Engine {
     pub stack: Vec<Certified>,
     /// Whether a change on it ended without anybody reading what serves.
     pub unverified: bool,
+    /// The last word that the release in service regressed under its visitors.
+    pub regressed: Option<Regressed>,
+    /// The last word that the release in service died or hung.
+    pub restarted: Option<Restarted>,
     /// Leaf that registered it.
     pub index: u64,
 }

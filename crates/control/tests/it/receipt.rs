@@ -1,10 +1,10 @@
 //! What services report, when, and what is made of it.
 
-use crate::scenes::{DEPLOYMENT, running};
-use crate::world::{End, HOUR_MS, MINUTE_MS, No, OPAL, SAUL, World, accepted, refused, token};
+use crate::scenes::{DEPLOYMENT, running, unchecked};
+use crate::world::{End, FAYE, HOUR_MS, MINUTE_MS, No, OPAL, SAUL, World, accepted, refused, token};
 use control::{ClockAct, Effect, Inadmissible, StepEvent};
 use model::{Category, Service, Severity, Status};
-use signed::{Act, Outcome, Report, ServiceKey};
+use signed::{Act, Counted, Outcome, Report, ServiceKey};
 
 /// Its executor said that it would act, and was silent for so long that a person is needed.
 #[test]
@@ -107,4 +107,48 @@ fn due_of(world: &World, id: model::ChangeId) -> control::DueStep {
     let step = world.change(id).step_due().unwrap();
     let action = world.change(id).plan.as_ref().unwrap().steps[step.step as usize].action.clone();
     control::DueStep { step, action, intent: None }
+}
+
+/// A page that tells people to go back rests on this.
+#[test]
+fn the_last_word_on_the_release_in_service_is_kept_until_another_one_serves() {
+    let mut world = World::new();
+    let (a, b) = (world.publish("a", 64), world.publish("b", 64));
+    let first = world.running(DEPLOYMENT, a);
+    world.carry_out(first, |_, _| End::Done);
+    let engine = world.engine;
+    let counted = Counted { requests: 200, errors: 20, p99_ms: 40, p99_before_ms: None };
+    for (generation, kept) in [(2, false), (1, true)] {
+        let command = world.receipt(Service::Engine, Report::Regressed { engine, generation, counted });
+        let leaf = accepted(world.submit(command));
+        assert!(control::rows(&leaf)[0].headline);
+        assert_eq!(world.state.engines[&engine].regressed.is_some(), kept, "generation {generation}");
+    }
+    let report = Report::Restarted { engine, count: 1, failed: 2 };
+    let command = world.receipt(Service::Engine, report);
+    let leaf = accepted(world.submit(command));
+    let row = &control::rows(&leaf)[0];
+    assert_eq!((row.headline, row.severity, row.change), (true, Severity::Critical, None));
+    let said = world.state.engines[&engine].restarted.unwrap();
+    assert_eq!((said.count, said.failed, said.index), (1, 2, world.state.size - 1));
+
+    let second = world.running(DEPLOYMENT, b);
+    world.carry_out(second, |_, _| End::Done);
+    let known = &world.state.engines[&engine];
+    assert_eq!((known.regressed, known.restarted), (None, None));
+}
+
+#[test]
+fn a_review_that_nobody_signed_in_time_is_said_once_and_can_still_be_signed() {
+    let (mut world, id) = unchecked();
+    accepted(world.observe(id, Service::Platform));
+    world.advance(24 * HOUR_MS - MINUTE_MS);
+    assert_eq!(world.clock(ClockAct::Settle {}), Err(No::Inadmissible(Inadmissible::NoChange)), "it is still in time");
+    world.advance(MINUTE_MS);
+    let leaf = accepted(world.clock(ClockAct::Settle {}));
+    let row = &control::rows(&leaf)[0];
+    assert_eq!((row.headline, row.severity, row.change), (true, Severity::High, Some(id)));
+    assert_eq!(world.clock(ClockAct::Settle {}), Err(No::Inadmissible(Inadmissible::NoChange)), "it is said once");
+    assert_eq!(world.status(id), Status::ReviewDue);
+    accepted(world.verb(FAYE, "review", id));
 }

@@ -29,6 +29,8 @@ impl Names {
         let mut roster = |roster: &Roster| {
             roster.people.iter().for_each(|person| name(person.id.to_string()));
             roster.nodes.iter().for_each(|node| name(node.id.to_string()));
+            // A machine's name stands in the roster itself.
+            roster.machines.iter().for_each(|machine| name(machine.id.to_string()));
         };
         match &leaf.command {
             Command::Genesis { genesis, .. } => roster(&genesis.roster),

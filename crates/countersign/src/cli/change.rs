@@ -7,6 +7,7 @@ use crate::when::Future;
 use clap::{Args, Subcommand, ValueEnum};
 use desk::{Fingerprint, SlotChoice};
 use model::{Digest, KindName, Status, Token};
+use std::path::PathBuf;
 
 /// `change`.
 #[derive(Debug, Subcommand)]
@@ -25,6 +26,20 @@ pub enum ChangeCommand {
         /// What this person could do about it: a name, or an id.
         #[arg(long)]
         person: Option<String>,
+    },
+    /// Write what people signed of a change into a directory: package, plan and requirement, byte by byte.
+    #[command(
+        after_help = "Examples:\n  countersign change export 8005 --out signed\n  countersign change export 8005 --revision 1 --out before"
+    )]
+    Export {
+        /// The change.
+        change: ChangeRef,
+        /// Of which revision (default: the newest).
+        #[arg(long, value_name = "N")]
+        revision: Option<u32>,
+        /// The directory they are written to.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
     },
     /// Seal a draft for approval.
     Seal {

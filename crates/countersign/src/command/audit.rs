@@ -5,7 +5,7 @@ use crate::cli::{AuditCommand, AuditLs};
 use crate::error::CliError;
 use crate::output;
 use client::EntryQuery;
-use view::EntryRow;
+use view::{DIFFERS, EntryRow, EntryText};
 
 pub async fn run(context: &Context, command: AuditCommand) -> Result<(), CliError> {
     match command {
@@ -91,9 +91,15 @@ async fn show(context: &Context, log: &str, index: u64) -> Result<(), CliError> 
     }
     crate::print_line!("\nentry      {}/{}", entry.log, entry.index);
     crate::print_line!("leaf hash  {}", entry.leaf_hash);
-    for opening in entry.openings.iter().flatten() {
-        for (key, text) in &opening.body {
-            output::quoted(&format!("{key}:"), text);
+    for text in entry.texts(&context.home.trust(None)?.genesis) {
+        match text {
+            EntryText::Signed(opening) => {
+                for (key, text) in &opening.body {
+                    output::quoted(&format!("{key}:"), text);
+                }
+            }
+            EntryText::Differs => crate::print_line!("text       {DIFFERS}"),
+            EntryText::Withheld => {}
         }
     }
     crate::print_line!("\nleaf:");

@@ -1,5 +1,6 @@
 //! `change …`.
 
+mod export;
 mod ls;
 mod new;
 mod show;
@@ -26,6 +27,7 @@ pub async fn run(context: &Context, command: ChangeCommand) -> Result<(), CliErr
         ChangeCommand::New(args) => new::run(context, *args).await,
         ChangeCommand::Ls(args) => ls::run(context, args).await,
         ChangeCommand::Show { change, person } => show::run(context, &change, person.as_deref()).await,
+        ChangeCommand::Export { change, revision, out } => export::run(context, &change, revision, &out).await,
         ChangeCommand::Seal { change, read, who } => {
             let desk = who::desk(context, &who).await?;
             let change = meant(&desk, &change)?;

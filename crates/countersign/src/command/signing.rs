@@ -1,8 +1,8 @@
 //! What is about to be signed, in words, before it is.
 //!
 //! Digests, ids, release and people come from the signer's own verified fold: a page or a server
-//! that shows something else is found out here. Names alone are Governance's word; the ids that they
-//! stand for are beside them.
+//! that shows something else is found out here. Names are compared with what was signed, and the ids
+//! that they stand for are beside them.
 
 use super::{Context, asks};
 use crate::error::CliError;

@@ -9,6 +9,8 @@ mod source;
 mod texts;
 mod vouched;
 
+pub use blobs::OfflineBlobs;
+
 use super::Context;
 use crate::error::CliError;
 use crate::home::Home;
@@ -25,6 +27,7 @@ use source::Source;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+use texts::{TextCounts, Texts};
 use tlog::Verdict;
 use tlog::checkpoint::Checkpoint;
 use tlog::note::VerifierKey;
@@ -57,6 +60,7 @@ struct Checked {
     control_checkpoint: Option<u64>,
     control_root: Option<Digest>,
     events: u64,
+    texts: TextCounts,
     vouched: Vouchers,
 }
 
@@ -216,6 +220,13 @@ fn print(path: &Path, trust: &Trust, pin: Pin, dir: &Path, checked: &Checked) {
         }
     }
     crate::print_line!("events    {}", checked.events);
+    crate::print_line!("texts     {} opened, each what was signed", checked.texts.as_signed);
+    if checked.texts.unopened > 0 {
+        crate::print_line!(
+            "          {} cannot be opened here: their keys are not here, or were destroyed",
+            checked.texts.unopened
+        );
+    }
     for line in checked.vouched.lines() {
         crate::print_line!("vouched   {line}");
     }
@@ -294,7 +305,8 @@ impl Verification<'_> {
             return Ok(Done(verdict));
         }
         let kept = &self.in_reach.events;
-        if let Some(judged) = events::verify(dir, &self.pinned.events, &read.committed, kept, checked)? {
+        let texts = Texts::of(self.trust.genesis, dir);
+        if let Some(judged) = events::verify(dir, texts, &self.pinned.events, (&read.committed, kept), checked)? {
             return Ok(judged);
         }
         Ok(Done(signed(&control, &report, key, checked)))
@@ -381,6 +393,7 @@ impl Verification<'_> {
     fn fold(&self, control: &LogReader, checked: &mut Checked) -> Result<Read, Verdict> {
         let blobs = self.source.blobs();
         let mut reader = LeafReader::new(self.trust, &blobs);
+        let mut texts = Texts::of(self.trust.genesis, self.source.dir());
         for item in control.entries() {
             let (index, entry) = match item {
                 Ok(item) => item,
@@ -388,8 +401,9 @@ impl Verification<'_> {
                 Err(damage) => return Err(failed(&damage)),
             };
             let leaf = reader.push(&entry.leaf, checked)?;
-            texts::there(index, &leaf.command, &entry.payload, &blobs)?;
+            texts.command(index, &leaf.command, &entry.payload, &blobs)?;
         }
+        checked.texts = texts.counts;
         Ok(reader.read)
     }
 }

@@ -190,11 +190,11 @@ pub async fn copy(context: &Context) -> Result<Copy, CliError> {
     if state.is_founded() { Ok(Copy { state, follower, outage: Some(outage) }) } else { Err(outage) }
 }
 
-/// What is known without a key: the own verified copy, and names by Governance's word.
+/// What is known without a key: the own verified copy, and names, each compared with what was signed.
 pub async fn read_book(context: &Context) -> Result<Book, CliError> {
     let copy = copy(context).await?;
     if let Some(outage) = copy.outage {
         return Err(outage);
     }
-    Ok(Book { names: reader(context).await?.names().await?, state: copy.state })
+    Ok(Book { names: reader(context).await?.names().await?.checked(&copy.state), state: copy.state })
 }

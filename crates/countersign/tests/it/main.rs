@@ -3,6 +3,7 @@
 
 mod advice;
 mod demo;
+mod exported;
 mod flow;
 mod keys;
 mod kill;
@@ -18,6 +19,7 @@ mod oracle;
 mod plane;
 mod private;
 mod refusals;
+mod resealed;
 mod roster;
 mod seed;
 mod shop;

@@ -26,7 +26,9 @@ impl Plane {
 
 fn tree_of(entries: &[Entry]) -> tlog::Tree {
     let mut tree = tlog::Tree::new();
-    entries.iter().for_each(|entry| tree.push(tlog::leaf_hash(&entry.leaf)));
+    for entry in entries {
+        tree.push(tlog::leaf_hash(&entry.leaf));
+    }
     tree
 }
 
@@ -77,7 +79,9 @@ fn a_head_over_other_leaves_fails_and_is_named() {
     // So of the other log, which no follower keeps a head of.
     let events = ledger::read::LogReader::open(&plane.dir().join("governance/events")).unwrap();
     let mut tree = tlog::Tree::new();
-    events.entries().for_each(|entry| tree.push(tlog::leaf_hash(&entry.unwrap().1.leaf)));
+    for entry in events.entries() {
+        tree.push(tlog::leaf_hash(&entry.unwrap().1.leaf));
+    }
     plane.verify(&["--seen", &plane.signed_head("events", &tree)]).ok();
     tree.push(tlog::leaf_hash(b"one more"));
     let found = plane.verify(&["--seen", &plane.signed_head("events", &tree)]);

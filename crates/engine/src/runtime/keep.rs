@@ -2,7 +2,7 @@
 
 use super::{Runtime, locked};
 use crate::{
-    EngineError, Timing, Wanted,
+    EngineError, Timing, Wanted, health,
     record::{Record, SideRecord},
 };
 use model::EngineId;
@@ -119,12 +119,13 @@ impl Runtime {
         match self.bring_back(&wanted).await {
             Ok(true) => {
                 self.inner.counters.engine_restarts.inc();
-                self.inner.restarts.add(engine);
+                self.inner.restarts.add(engine, true, health::now());
                 locked(&self.inner.trouble).remove(&engine);
             }
             Ok(false) => {}
             Err(error) => {
                 tracing::error!(%engine, %error, "what serves has ended and cannot be started again");
+                self.inner.restarts.add(engine, false, health::now());
                 locked(&self.inner.trouble).insert(engine, error.to_string());
             }
         }
@@ -164,6 +165,9 @@ impl Runtime {
                 for (side, running) in record.started() {
                     let found = self.probe_side(&record.engine, side, running).await;
                     let serves = record.serving.is_some_and(|serving| serving.side == side);
+                    if serves {
+                        self.inner.restarts.probed(&record.engine, found.ok, found.at);
+                    }
                     let hangs = self.inner.hangs.count(&record.engine, serves && !found.ok && running.is_alive());
                     if hangs {
                         self.end_hung(&record.engine, side, running).await;

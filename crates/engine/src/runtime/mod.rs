@@ -19,6 +19,7 @@ mod switch;
 pub use check::Seen;
 pub use counters::Counters;
 pub use release::{Judgement, Regression, judge};
+pub use restarts::Restarted;
 
 use self::front::Front;
 use crate::{

@@ -95,6 +95,7 @@ impl Runtime {
         let serving = record.serving.and_then(|serving| sides.iter().find(|side| side.side == serving.side));
         let release = serving.and_then(|side| side.health.as_ref()?.release.clone());
         let wanted = record.own_route();
+        let (restarts_in_last_minute, down_since) = self.restarts(&record.engine);
         let trouble = locked(&self.inner.trouble).get(&record.engine).cloned().or_else(|| match (&wanted, status) {
             (_, None) => Some("the front does not answer".to_owned()),
             (wanted, Some(_)) if !agree(wanted.as_ref(), route) => {
@@ -113,6 +114,8 @@ impl Runtime {
             route: route.cloned().map(Into::into),
             switching: record.pending.is_some(),
             trouble,
+            restarts_in_last_minute,
+            down_since: down_since.filter(|_| record.serving.is_some()),
             sides,
             release_health: self.release_health(&record.engine),
         }

@@ -63,6 +63,14 @@ pub async fn what_is_killed_comes_back_and_only_what_is_wanted() {
     let ahead = Some((1, Some(at(Side::Green, place.old))));
     *wanted.lock().unwrap() = vec![Wanted { ahead, ..place.wanted(0, place.new) }];
     until("the engine is back", served).await;
+
+    // What is not as signed is not started again: the tries that fail are counted, and it is shown since when.
+    drop(runtime.take_restarts(|_| true));
+    fs::write(place.store().join(place.old.to_string()).join("stray"), "x").unwrap();
+    kill(pid(&runtime.engines().await.unwrap(), model::Side::Green).unwrap());
+    let failed = || async { runtime.take_restarts(|_| true).values().any(|known| known.failed > 0).then_some(()) };
+    until("a try that failed is counted", failed).await;
+    assert!(runtime.engines().await.unwrap().engines[0].down_since.is_some());
 }
 
 pub async fn the_next_service_adopts_what_runs() {

@@ -1,11 +1,11 @@
 //! `POST /v1/events`: one event, a JSON array or lines of JSON; all checked before any is queued.
 
 use super::openings::{line, text};
-use crate::event::{EVENT_TEXT, EventEntry, event_command, event_id};
+use crate::event::{EVENT_TEXT, EventEntry, event_id};
 use control::State;
 use model::{Category, Digest, PersonId, Service};
 use service_shell::Problem;
-use signed::{Opening, Part, commit};
+use signed::{Opening, Part, commit, event_command};
 use wire::Event;
 
 /// Most events of one request.

@@ -1,9 +1,9 @@
 use super::*;
 use crate::scene::{AUDITOR, CHANGE, FINANCE, NODE, OPERATOR, OTHER_OPERATOR, TENANT, World};
 use control::{Body, ClockAct};
-use model::{KindName, NodeId, Role};
+use model::{KindName, NodeId, PersonId, Role};
 use service_shell::Problem;
-use signed::{Challenge, NodeEntry, Person, PersonKey, ServiceEntry, ServiceKey, ssh};
+use signed::{Challenge, NodeEntry, Opening, Person, PersonKey, ServiceEntry, ServiceKey, ssh};
 use view::rows;
 use wire::{DocumentUpload, Recorded, Submission};
 
@@ -26,7 +26,7 @@ async fn a_sum_of_refusals_concerns_whom_the_refusals_did() {
 }
 
 fn name(person: PersonId, name: &str) -> (model::Token, Option<model::Id>, Opening) {
-    (NAME.parse().unwrap(), Some(person.into()), client::random_opening([("text", name)]))
+    ("name".parse().unwrap(), Some(person.into()), client::random_opening([("text", name)]))
 }
 
 impl World {

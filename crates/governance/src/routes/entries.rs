@@ -4,8 +4,8 @@ use crate::access::Asking;
 use crate::event::EVENT_PREFIX;
 use crate::event::EventEntry;
 use crate::log_name::LogName;
-use crate::openings::Bound;
-use crate::record_names::{parts, tags};
+use crate::openings::{Bound, Unsealed};
+use crate::record_names::{opened, parts, tags};
 use crate::service::Service;
 use crate::timeline::{Row, is_headline};
 use axum::Json;
@@ -14,11 +14,10 @@ use control::{LEAF_PREFIX, Leaf};
 use ledger::{Entry, LedgerError};
 use model::Digest;
 use service_shell::{Problem, ProblemBody};
-use signed::Opening;
 use std::sync::Arc;
 use tlog::inclusion::InclusionProof;
 use view::Names;
-use view::{EntryRow, EntryView, rows};
+use view::{DIFFERS, EntryRow, EntryView, rows};
 
 fn read(service: &Service, log: LogName, index: u64) -> Result<Entry, Problem> {
     service.log(log).entry(index).map_err(|error| match error {
@@ -60,13 +59,17 @@ pub(super) fn worded(service: &Service, names: &Names, row: &Row) -> Result<Entr
 }
 
 /// The texts of an event that may be seen, as far as they are not erased.
-fn event_text(service: &Service, event: &EventEntry, payload: &[u8]) -> Vec<Option<Opening>> {
+fn event_text(service: &Service, event: &EventEntry, payload: &[u8]) -> Vec<Option<Unsealed>> {
     service.openings.unseal(&[Bound { to: event.command(), parts: event.parts.clone() }], payload)
 }
 
-fn event_row(index: u64, event: &EventEntry, openings: &[Option<Opening>]) -> EntryRow {
-    let opening = openings.first().and_then(Option::as_ref);
-    let text = |field: &str| opening.and_then(|opening| opening.body.get(field)).cloned();
+fn event_row(index: u64, event: &EventEntry, unsealed: &[Option<Unsealed>]) -> EntryRow {
+    let found = unsealed.first().and_then(Option::as_ref);
+    let text = |field: &str| found.filter(|found| found.matches)?.opening.body.get(field).cloned();
+    let none = || match found {
+        Some(found) if !found.matches => format!("{} {DIFFERS}", event.kind),
+        _ => format!("{} (its text is erased)", event.kind),
+    };
     let mut sentence = text("description").unwrap_or_default();
     if let Some(first) = event.conflicts {
         sentence =
@@ -80,7 +83,7 @@ fn event_row(index: u64, event: &EventEntry, openings: &[Option<Opening>]) -> En
         headline: is_headline(event.severity),
         category: event.category,
         severity: event.severity,
-        title: text("title").unwrap_or_else(|| format!("{} (its text is erased)", event.kind)),
+        title: text("title").unwrap_or_else(none),
         sentence,
         actor: event.source.to_string(),
         change: None,
@@ -104,7 +107,7 @@ pub(crate) async fn entry(
     let name = LogName::of(&log)?;
     let entry = read(&service, name, index)?;
     let hidden = || none(index, service.log(name).size());
-    let (prefix, rows, openings) = match name {
+    let (prefix, rows, unsealed, package) = match name {
         LogName::Control => {
             let leaf = Leaf::decode(&entry.leaf).map_err(|_| undecoded(name, index))?;
             let tags = tags(&service, &leaf)?;
@@ -115,15 +118,16 @@ pub(crate) async fn entry(
             let parts = parts(&service.blobs, &leaf.command);
             let rows =
                 rows(&names, index, &leaf).into_iter().map(|row| EntryRow { tags: tags.clone(), ..row }).collect();
-            (LEAF_PREFIX, rows, service.openings.unseal(&parts, &entry.payload))
+            let package = opened(&service.blobs, &leaf.command);
+            (LEAF_PREFIX, rows, service.openings.unseal(&parts, &entry.payload), package)
         }
         LogName::Events => {
             let event = EventEntry::decode(&entry.leaf).map_err(|_| undecoded(name, index))?;
             if !reader.sight.covers(&event.tags()) {
                 return Err(hidden());
             }
-            let openings = event_text(&service, &event, &entry.payload);
-            (EVENT_PREFIX, vec![event_row(index, &event, &openings)], openings)
+            let texts = event_text(&service, &event, &entry.payload);
+            (EVENT_PREFIX, vec![event_row(index, &event, &texts)], texts, None)
         }
     };
     let json = entry.leaf.strip_prefix(prefix).and_then(|json| serde_json::from_slice(json).ok());
@@ -133,7 +137,8 @@ pub(crate) async fn entry(
         leaf_hash: leaf_hash(&entry),
         leaf: json.ok_or_else(|| undecoded(name, index))?,
         rows,
-        openings,
+        openings: Unsealed::openings(unsealed),
+        package,
         proof: proof(&service, name, index),
     }))
 }

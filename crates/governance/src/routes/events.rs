@@ -124,7 +124,10 @@ impl Service {
             let Ok(stored) = EventEntry::decode(&entry.leaf) else { return Err(Problem::internal()) };
             let bound = Bound { to: stored.command(), parts: stored.parts.clone() };
             let texts = self.openings.unseal(&[bound], &entry.payload);
-            let same_text = texts.first().and_then(Option::as_ref).is_some_and(|text| text.body == opening.body);
+            let same_text = texts
+                .first()
+                .and_then(Option::as_ref)
+                .is_some_and(|text| text.matches && text.opening.body == opening.body);
             if same_text && stored.says_the_same(&event.entry) {
                 return Ok(Some(*index));
             }

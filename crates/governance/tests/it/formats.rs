@@ -1,8 +1,8 @@
 //! `docs/formats.md` shows an entry of the events log as the type writes it.
 
-use governance::{EVENT_PREFIX, EventEntry, event_command, event_id};
+use governance::{EVENT_PREFIX, EventEntry, event_id};
 use model::{Category, Digest, Instant, PersonId, Severity, TenantId};
-use signed::{Opening, Part, commit};
+use signed::{Opening, Part, commit, event_command};
 use std::path::PathBuf;
 
 const MARK: &str = "<!-- example: event -->\n";

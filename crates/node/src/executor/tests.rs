@@ -3,6 +3,7 @@
 use super::*;
 use artifact::{Arg, Entry, Mode, Source, SourceFile, Spec, pack, unpack};
 use client::{Http, PlatformClient};
+use durable_file::Mended;
 use model::Side;
 use tempfile::TempDir;
 use testkit::Double;
@@ -60,14 +61,14 @@ async fn three_times_is_once_and_each_step_is_taken_back() {
     let fresh = || async {
         let dir = tempfile::tempdir().unwrap();
         let platform = PlatformClient::new(Http::new("http://127.0.0.1:1".to_owned()));
-        let follower = Follower::open(&dir.path().join("replica"), &double.trust(), double.client()).unwrap();
-        let files = follower.files().clone();
-        let shelf = Shelf::open(dir.path(), platform, follower::system_clock(), files.clone()).unwrap();
+        let shelf = Shelf::open(dir.path(), platform, follower::system_clock(), Mended::default()).unwrap();
         unpack(&tar, &dir.path().join("store")).unwrap();
-        let placements = Arc::new(Placements::open(dir.path(), 2_048, files).unwrap());
-        let (engine, side, key) = (Double::ENGINE, Side::Blue, Some(Digest::ZERO));
-        let serving = Placement { engine, side, artifact: old, memory_mib: 256, key };
+        let placements = Arc::new(Placements::open(dir.path(), 2_048, Mended::default()).unwrap());
+        let (engine, side) = (Double::ENGINE, Side::Blue);
+        let serving = Placement { engine, side, artifact: old, memory_mib: 256, key: None };
         assert!(placements.reserve(serving).is_ok());
+        let follower = Follower::open(&dir.path().join("replica"), &double.trust(), double.client()).unwrap();
+        follower.sync().await.unwrap();
         let executor = NodeExecutor { node: OwnNode::default(), follower, placements, shelf };
         Node { _dir: dir, executor, planned: planned.clone() }
     };

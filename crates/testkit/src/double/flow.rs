@@ -3,11 +3,21 @@
 use super::{Double, World};
 use client::random_bytes;
 use control::{Body, Bundle, Command, Login, Package, SessionCommand, Step, Window, governs};
-use model::{ChangeId, Digest, EngineId, Instant, NodeId, PersonId, Scope, Service, TenantId, canon};
-use signed::{Act, Binding, Observation, Receipt, Report, Seen};
+use model::{
+    ChangeId, CommandId, Digest, EngineId, Id, Instant, NodeId, PersonId, Scope, Service, TenantId, Token, canon,
+};
+use signed::{Act, Binding, Observation, Opening, Receipt, Report, Seen};
 use std::collections::BTreeSet;
 
 impl Double {
+    /// The name that [`Double::TENANT`] is registered under.
+    pub const TENANT_NAME: &str = "Northwind";
+    /// The name that every other tenant is registered under.
+    pub const OTHER_NAME: &str = "Harbor";
+    /// The name that engines are registered under.
+    pub const ENGINE_NAME: &str = "Engine Alpha";
+    /// The title of every package.
+    pub const TITLE: &str = "Spring collection";
     /// The tenant of [`Double::register`].
     pub const TENANT: TenantId = TenantId([20; 16]);
     /// The engine of [`Double::register`].
@@ -49,6 +59,22 @@ impl Double {
         let of_engine = engine.and_then(|engine| Some(state.engines.get(&engine)?.node));
         let of_change = report.change().and_then(|change| state.changes.get(&change)?.subject.node);
         of_engine.or(of_change).unwrap_or(World::NODE)
+    }
+
+    /// What opens the commitment to a text that is signed here.
+    pub fn opening(text: &str) -> Opening {
+        Opening { salt: Digest([42; 32]), body: [("text".to_owned(), text.to_owned())].into() }
+    }
+
+    /// The names that an act gives.
+    pub(super) fn names(act: &Act) -> Vec<(Token, Option<Id>, Opening)> {
+        let name = match act {
+            Act::RegisterTenant { tenant } if *tenant == Self::TENANT => Self::TENANT_NAME,
+            Act::RegisterTenant { .. } => Self::OTHER_NAME,
+            Act::RegisterEngine { .. } => Self::ENGINE_NAME,
+            _ => return vec![],
+        };
+        vec![("name".parse().unwrap(), None, Self::opening(name))]
     }
 
     /// Registers tenant and engine, and publishes an artifact.
@@ -109,7 +135,9 @@ impl Double {
     /// there first ([`Double::keep`]).
     pub fn open(&self, author: PersonId, change: ChangeId, body: Body, window: Option<Window>) -> u64 {
         let (ledger, nonce) = (self.trust().genesis, client::random_nonce());
-        let package = Package { ledger, nonce, change, body, window, supersedes: None, parts: vec![] };
+        let title = vec![("title".parse().unwrap(), None, Self::opening(Self::TITLE))];
+        let (parts, _) = client::parts(&ledger, &CommandId(nonce.0), title).unwrap();
+        let package = Package { ledger, nonce, change, body, window, supersedes: None, parts };
         self.keep("package", canon::to_vec(&package).unwrap());
         self.sign_and_submit(author, Act::Open { change, package: package.digest().unwrap() })
     }

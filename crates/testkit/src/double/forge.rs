@@ -34,7 +34,8 @@ impl Double {
         // What takes effect in the leaf of its run is ordered shortly before.
         let for_ms = if matches!(act, Act::Run { .. }) { 600_000 } else { 3_600_000 };
         let not_after = ledger.now().plus_millis(for_ms);
-        StatementDraft { ledger: self.trust().genesis, person, act, texts: vec![], not_after, seen }
+        let texts = Self::names(&act);
+        StatementDraft { ledger: self.trust().genesis, person, act, texts, not_after, seen }
     }
 
     /// A statement signed with any key.

@@ -5,7 +5,7 @@ use crate::scene::Viewer;
 use crate::snapshot::{Dated, GovernanceData, Rows, Snapshot};
 use control::{Body, Bundle};
 use model::{ChangeId, Instant, Role};
-use signed::Report;
+use signed::{Counted, Report};
 use std::sync::Arc;
 use testkit::{Double, World};
 use view::Names;
@@ -15,7 +15,7 @@ const FIRST: Digest = Digest([1; 32]);
 const SECOND: Digest = Digest([2; 32]);
 
 /// The first release serves, and the second is published.
-async fn serving() -> Double {
+pub(in crate::page) async fn serving() -> Double {
     let double = Double::start().await;
     double.register(FIRST, 64);
     let change = double.running(FIRST);
@@ -32,7 +32,7 @@ fn rollback(double: &Double, artifact: Digest) -> ChangeId {
     change
 }
 
-fn scene(double: &Double, now: Instant) -> Scene {
+pub(in crate::page) fn scene(double: &Double, now: Instant) -> Scene {
     let state = double.state();
     let ledger = LedgerInfo {
         origin: String::new(),
@@ -85,4 +85,73 @@ async fn a_rollback_that_goes_on_without_an_observation_says_what_is_unchecked()
     assert!(!text(&scene(&double, early)).contains(unchecked), "they may still answer");
     let text = text(&scene(&double, late));
     assert!(text.contains(unchecked) && text.contains("reviewed afterwards"), "{text}");
+}
+
+/// What Engine Runtime says of the engine.
+fn says(double: &Double, report: Report) {
+    double.accept(double.receipt(Service::Engine, report));
+}
+
+#[tokio::test]
+async fn a_release_whose_health_regressed_opens_with_stage_rollback_and_its_numbers() {
+    let double = serving().await;
+    let second = double.running(SECOND);
+    double.advance_to(second, Service::Governance);
+    let now = || double.state().last;
+    assert!(!text(&scene(&double, now())).contains("Stage rollback"));
+    let counted = Counted { requests: 200, errors: 20, p99_ms: 40, p99_before_ms: Some(20) };
+    says(&double, Report::Regressed { engine: Double::ENGINE, generation: 2, counted });
+    let seen = scene(&double, now());
+    let first = of(&seen, Some(&Double::ENGINE)).list.remove(0);
+    let numbers = "20 of 200 requests in a minute failed; 99 of 100 were answered within 40 ms (before: 20 ms)";
+    assert!(first.title.starts_with("Stage rollback: release health regressed on"), "{first:?}");
+    assert!(first.sentence.contains(numbers) && first.state == "blocked", "{first:?}");
+
+    // The form suggests them; what was written stands instead.
+    let kind = kinds::rollback().unwrap();
+    assert_eq!(first.href, Some(link::ask(kind, &[("engine", &Double::ENGINE.to_string())])));
+    let form = |given: &[(&str, &str)]| {
+        let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let fields = super::super::ask::of(&seen, kind, &given, "DIR").unwrap().fields;
+        fields.into_iter().find(|field| field.name == "reason").unwrap().value
+    };
+    let engine = Double::ENGINE.to_string();
+    assert!(form(&[("engine", &engine)]).contains(numbers));
+    assert_eq!(form(&[("engine", &engine), ("reason", "my own")]), "my own");
+    assert_eq!(form(&[]), "", "which engine is not said");
+    // The engine's pages say it too.
+    let page = super::super::engine::of(&seen, &Double::ENGINE).unwrap();
+    assert_eq!(page.row.health.state, "regressed");
+    assert!(page.health.iter().any(|line| line.text.contains(numbers)), "{:?}", page.health);
+
+    // Another release serves: nothing was said of it.
+    double.publish(Digest([3; 32]), "2026.03.3", 64);
+    let third = double.running(Digest([3; 32]));
+    double.advance_to(third, Service::Governance);
+    assert!(!text(&scene(&double, now())).contains("regressed"));
+}
+
+#[tokio::test]
+async fn a_process_that_is_restarted_or_down_is_said_with_its_times() {
+    let double = serving().await;
+    let at = double.state().last;
+    let seen = |restarts: u32, down_since: Option<Instant>| {
+        let mut scene = scene(&double, at);
+        let snapshot = Arc::make_mut(&mut scene.snapshot);
+        let engine = serde_json::json!({
+            "engine": Double::ENGINE, "generation": 1, "restarts_in_last_minute": restarts, "down_since": down_since,
+        });
+        let data = crate::snapshot::EnginesSeen { engines: vec![serde_json::from_value(engine).unwrap()] };
+        snapshot.engine = Some(Dated { at, data });
+        scene
+    };
+    let first = |scene: &Scene| of(scene, Some(&Double::ENGINE)).list.remove(0);
+    assert!(first(&seen(0, None)).title.starts_with("No certified bundle"));
+    assert_eq!(first(&seen(3, None)).title, "Restarted 3 times in the last minute");
+    let down = first(&seen(0, Some(at))).title;
+    assert_eq!(down, format!("Down since {}", Moment::of(at).text));
+    assert_eq!(super::super::health::short(&seen(2, Some(at)), &Double::ENGINE).state, "down");
+    says(&double, Report::Restarted { engine: Double::ENGINE, generation: 1, count: 0, failed: 4 });
+    let lines = super::super::health::lines(&scene(&double, at), &Double::ENGINE);
+    assert!(lines[0].text.ends_with("4 tries to start it again failed within a minute"), "{lines:?}");
 }

@@ -11,7 +11,7 @@ use crate::invitations::{Answer, Invitation, Invitations, Marks, Unusable};
 use crate::page::frame::Frame;
 use crate::page::invitation::{self, InvitationPage};
 use crate::page::moment::Moment;
-use crate::page::refused::{Refused, Written};
+use crate::page::refused::{RefusalNotice, Written};
 use crate::viewer::Visit;
 use crate::{clock, respond, session};
 use askama::Template;
@@ -28,14 +28,14 @@ struct Page {
     frame: Frame,
     action: String,
     invitation: InvitationPage,
-    refused: Option<Refused>,
+    refused: Option<RefusalNotice>,
 }
 
 const ANOTHER: &str = "ask who invited you for another link";
 
 /// What is said about a link that cannot be answered.
-fn unusable(why: Unusable) -> (StatusCode, Refused) {
-    let no = |status, code: &str, message: &str| (status, Refused::new(code, message, ANOTHER));
+fn unusable(why: Unusable) -> (StatusCode, RefusalNotice) {
+    let no = |status, code: &str, message: &str| (status, RefusalNotice::new(code, message, ANOTHER));
     match why {
         Unusable::Unknown => no(
             StatusCode::NOT_FOUND,
@@ -53,18 +53,18 @@ fn unusable(why: Unusable) -> (StatusCode, Refused) {
             let at = Moment::of(at).text;
             let next = "if that was not you, tell who invited you at once: the proof they have is of another's key";
             let message = format!("this link was answered on {at}");
-            (StatusCode::CONFLICT, Refused::new("invitation.used", message, next))
+            (StatusCode::CONFLICT, RefusalNotice::new("invitation.used", message, next))
         }
     }
 }
 
 /// Nothing comes of an invitation whose inviter has left, or into which somebody has come or gone.
-fn gone() -> (StatusCode, Refused) {
+fn gone() -> (StatusCode, RefusalNotice) {
     let message = "who invited, or whose key this should be, is not on the roster any more";
-    (StatusCode::FORBIDDEN, Refused::new("invitation.inviter_gone", message, ANOTHER))
+    (StatusCode::FORBIDDEN, RefusalNotice::new("invitation.inviter_gone", message, ANOTHER))
 }
 
-fn no(app: &App, visit: &Visit, (status, refused): (StatusCode, Refused)) -> Response {
+fn no(app: &App, visit: &Visit, (status, refused): (StatusCode, RefusalNotice)) -> Response {
     refused::page(app, visit, &app.scene(visit.viewer.clone()), status, refused)
 }
 
@@ -73,10 +73,10 @@ fn found<'a>(
     app: &'a App,
     secret: &str,
     marks: &Marks,
-) -> Result<(&'a Invitations, Invitation), (StatusCode, Refused)> {
+) -> Result<(&'a Invitations, Invitation), (StatusCode, RefusalNotice)> {
     let invitations = app.invitations.as_ref().ok_or_else(|| unusable(Unusable::Unknown))?;
     let known = invitations.look(secret, marks, clock::now()).map_err(unusable)?;
-    let holds = matches!(known.into, crate::invitations::Into::Roster { .. })
+    let holds = matches!(known.into, crate::invitations::InvitedTo::Roster { .. })
         || app.state().roster.person(&known.person).is_some();
     if holds && app.viewer(&known.inviter).is_some() { Ok((invitations, known)) } else { Err(gone()) }
 }
@@ -139,24 +139,24 @@ pub(crate) async fn send(
 }
 
 /// The proof in what was pasted, of a key that the roster may list.
-fn proven(app: &App, invitations: &Invitations, known: &Invitation, text: &str) -> Result<KeyProof, Refused> {
+fn proven(app: &App, invitations: &Invitations, known: &Invitation, text: &str) -> Result<KeyProof, RefusalNotice> {
     let proof = pasted::read(text, invitations.ledger(), known.person).map_err(|fault| match fault {
-        Fault::Unreadable => Refused::new(
+        Fault::Unreadable => RefusalNotice::new(
             "invitation.no_proof",
             "there is no public key with a signature in this text",
             "run one of the two commands, then paste all that it printed",
         ),
-        Fault::Key(error) => Refused::new(
+        Fault::Key(error) => RefusalNotice::new(
             "invitation.key_unsound",
             format!("this key cannot be listed: {error}"),
             "make another one with `ssh-keygen -t ed25519`, then prove that one",
         ),
-        Fault::OtherLedger => Refused::new(
+        Fault::OtherLedger => RefusalNotice::new(
             "invitation.other_ledger",
             "this proof is for another ledger",
             "run one of the two commands as this page shows them, then paste all that it printed",
         ),
-        Fault::OtherChallenge => Refused::new(
+        Fault::OtherChallenge => RefusalNotice::new(
             "invitation.other_challenge",
             "this is no signature by that key over what this invitation asks for",
             "run one of the two commands as this page shows them, then paste all that it printed",
@@ -167,7 +167,7 @@ fn proven(app: &App, invitations: &Invitations, known: &Invitation, text: &str) 
     if state.roster.key_ids().any(|listed| listed == key) || state.since.retired(&key).is_some() {
         let message = format!("the key {} is listed, or was: it never comes back under any name", key.short());
         let next = "make another one with `ssh-keygen -t ed25519`, then prove that one";
-        return Err(Refused::new("invitation.key_listed", message, next));
+        return Err(RefusalNotice::new("invitation.key_listed", message, next));
     }
     Ok(proof)
 }

@@ -7,10 +7,10 @@ use super::super::sent::Sent;
 use super::inviter;
 use crate::app::App;
 use crate::clock;
-use crate::invitations::{Into, Invitation};
+use crate::invitations::{Invitation, InvitedTo};
 use crate::page::kinds;
 use crate::page::recorded::Word;
-use crate::page::refused::{Refused, Written};
+use crate::page::refused::{RefusalNotice, Written};
 use crate::respond;
 use crate::viewer::Visit;
 use axum::Form;
@@ -53,41 +53,45 @@ pub(crate) async fn say(
     refuse(&app, &visit, PAGE, refused, Written::default())
 }
 
-fn unknown() -> Refused {
+fn unknown() -> RefusalNotice {
     let message = "you have no such invitation: it has ended, or the console was started again";
-    Refused::new("invitation.unknown", message, "invite again")
+    RefusalNotice::new("invitation.unknown", message, "invite again")
 }
 
-fn withdrawn(app: &App, visit: &Visit, id: &str) -> Result<(), Refused> {
+fn withdrawn(app: &App, visit: &Visit, id: &str) -> Result<(), RefusalNotice> {
     let (person, invitations) = inviter(app, visit)?;
     let found = id.parse().is_ok_and(|id| invitations.withdraw(&person, &id));
     if found { Ok(()) } else { Err(unknown()) }
 }
 
 /// One of the viewer's own, with the kind of change that it asks for.
-fn own(app: &App, visit: &Visit, id: &str) -> Result<(Invitation, KindName), Refused> {
+fn own(app: &App, visit: &Visit, id: &str) -> Result<(Invitation, KindName), RefusalNotice> {
     let (person, invitations) = inviter(app, visit)?;
     let id: Digest = id.parse().map_err(|_| unknown())?;
     let known = invitations.of(&person, clock::now()).into_iter().find(|known| known.id == id).ok_or_else(unknown)?;
     let kind = kinds::of_roster(&app.state()).ok_or_else(|| {
-        Refused::new("kind.unknown", "no kind of change in force replaces the roster", "look at the kinds of change")
+        RefusalNotice::new(
+            "kind.unknown",
+            "no kind of change in force replaces the roster",
+            "look at the kinds of change",
+        )
     })?;
     Ok((known, kind))
 }
 
-async fn open(app: &App, visit: &Visit, id: &str, form: &Sent) -> Result<Word, Refused> {
+async fn open(app: &App, visit: &Visit, id: &str, form: &Sent) -> Result<Word, RefusalNotice> {
     let (known, kind) = own(app, visit, id)?;
     let Some(answer) = known.answer else {
         let message = "this invitation has not been answered yet";
-        return Err(Refused::new("invitation.unanswered", message, "wait for the answer"));
+        return Err(RefusalNotice::new("invitation.unanswered", message, "wait for the answer"));
     };
     let (title, reason) = (form.text("title")?, form.text("reason")?);
     let desk = signed_in_desk(app, visit, &kinds::needs(kind)).await?;
     let mut next = RosterOrder::of(&app.state().roster);
     let (openssh, possession) = (answer.proof.openssh, answer.proof.possession);
     match known.into {
-        Into::Key => next.add_key(&known.person, &openssh, possession)?,
-        Into::Roster { name, roles, tenants } => {
+        InvitedTo::Key => next.add_key(&known.person, &openssh, possession)?,
+        InvitedTo::Roster { name, roles, tenants } => {
             next.join(RosterDraft { person: known.person, name, roles, tenants, openssh }, possession)?;
         }
     }

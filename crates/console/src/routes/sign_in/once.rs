@@ -7,7 +7,7 @@
 use crate::app::App;
 use crate::page::frame::Frame;
 use crate::page::moment::Moment;
-use crate::page::refused::Refused;
+use crate::page::refused::RefusalNotice;
 use crate::routes::refused;
 use crate::session;
 use crate::sign_ins::{LinkError, Spent};
@@ -35,7 +35,7 @@ enum Offer {
     /// Signs this person in.
     SignIn { person: String, name: String, roles: String },
     /// Ends the session that somebody opened with this address.
-    End(Refused),
+    End(RefusalNotice),
 }
 
 /// The form.
@@ -55,7 +55,7 @@ fn no(app: &App, visit: &Visit, status: StatusCode, code: &str, message: &str) -
     } else {
         "ask for a new address with `countersign login --key KEY`"
     };
-    refused::page(app, visit, &app.scene(visit.viewer.clone()), status, Refused::new(code, message, next))
+    refused::page(app, visit, &app.scene(visit.viewer.clone()), status, RefusalNotice::new(code, message, next))
 }
 
 fn expired(app: &App, visit: &Visit) -> Response {
@@ -66,11 +66,11 @@ fn unknown(app: &App, visit: &Visit) -> Response {
     no(app, visit, StatusCode::NOT_FOUND, "sign_in.unknown", "this console knows no such address")
 }
 
-fn spent(at: &Spent, then: &str) -> Refused {
+fn spent(at: &Spent, then: &str) -> RefusalNotice {
     let message = format!("this address signed a browser in at {}{then}", Moment::of(at.at).clock);
     let next = "if the other browser was not yours, find out who could read the address; sign in again with \
                 `countersign login --key KEY`";
-    Refused::new("sign_in.spent", message, next)
+    RefusalNotice::new("sign_in.spent", message, next)
 }
 
 fn offer(app: &App, person: &PersonId) -> Option<Offer> {

@@ -85,7 +85,7 @@ impl Play {
         let generation = self.world.state.engines[&engine].generation + u64::from(how % 2);
         let counted = Counted { requests: 200, errors: 20, p99_ms: 40, p99_before_ms: None };
         let report = match how / 2 {
-            0 => Report::Restarted { engine, count: 1 },
+            0 => Report::Restarted { engine, count: 1, failed: u32::from(how % 2) },
             _ => Report::Regressed { engine, generation, counted },
         };
         let by = if how == 4 { Service::Node } else { Service::Engine };

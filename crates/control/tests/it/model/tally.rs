@@ -29,7 +29,7 @@ pub fn wanted() -> BTreeSet<String> {
     all.extend(SettingName::ALL.iter().filter(|name| name.word() != "rules").map(|name| format!("setting {name}")));
     let more = [
         "step intended, done, late, refused, unknown, silent, late outcome",
-        "engine switched, certified, popped, restarted, regressed",
+        "engine switched, certified, popped, restarted, not restarted, regressed",
         "grant started, revoked, ended",
         "roster changed, suspension asked, key suspended",
         "person joined, left, came back, got other keys, got a deputy, lost a role, got a role back",
@@ -179,7 +179,8 @@ fn engine(event: &EngineEvent) -> &'static str {
         EngineEvent::Read { .. } => "read again",
         EngineEvent::Certified { .. } => "certified",
         EngineEvent::Popped { .. } => "popped",
-        EngineEvent::Restarted { .. } => "restarted",
+        EngineEvent::Restarted { failed: 0, .. } => "restarted",
+        EngineEvent::Restarted { .. } => "not restarted",
         EngineEvent::Regressed { .. } => "regressed",
     }
 }

@@ -56,7 +56,10 @@ async fn filtered(
     let needed = args.engine.is_some() || args.mine;
     let state = if needed { Some(who::copy(context).await?.state) } else { None };
     let engine = match (&args.engine, &state) {
-        (Some(text), Some(state)) => Some(Book { state: state.clone(), names }.engine(text)?),
+        (Some(text), Some(state)) => {
+            let names = names.checked(state);
+            Some(Book { state: state.clone(), names }.engine(text)?)
+        }
         _ => None,
     };
     let mine = match (args.mine, &state) {

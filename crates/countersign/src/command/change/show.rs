@@ -1,11 +1,22 @@
 //! `change show`.
 
+use crate::clock;
 use crate::command::{Context, asks, who};
 use crate::error::CliError;
 use crate::find::ChangeRef;
 use crate::output;
+use client::GovernanceClient;
+use control::State;
 use desk::Fingerprint;
-use view::{ChangeView, Explained, WarrantView};
+use std::sync::Arc;
+use view::{ChangeView, Explained, Names, WarrantView, explained};
+
+/// What this machine can say itself: its verified copy of the ledger, and names, each compared with what
+/// was signed. Governance's own view has its words for both.
+struct Own {
+    state: Arc<State>,
+    names: Names,
+}
 
 pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) -> Result<(), CliError> {
     let governance = who::reader(context).await?;
@@ -14,12 +25,17 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
         None => change.among(governance.changes().await?.iter().map(|view| view.id))?,
     };
     let Some(person) = person else {
-        let view = governance.change(&id).await?;
+        let served = governance.change(&id).await?;
+        let own = own(context, &governance, &served).await;
+        let view = match own.as_ref().and_then(|own| Some((own, own.state.changes.get(&id)?))) {
+            Some((own, change)) => ChangeView::of(&own.state, &own.names, change, own.now()),
+            None => served,
+        };
         if context.json {
             output::json(&view);
         } else {
             print(&view);
-            asked(context, &view).await;
+            asked(own.as_ref(), &view);
             next(context, &view);
         }
         return Ok(());
@@ -28,27 +44,50 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
         Ok(whole) => whole,
         Err(_) => who::read_book(context).await?.person(person)?,
     };
-    let explained = governance.explain(&id, &person).await?;
+    let served = governance.explain(&id, &person).await?;
+    let own = own(context, &governance, &served.change).await;
+    let shown = match own.as_ref().and_then(|own| Some((own, own.state.changes.get(&id)?))) {
+        Some((own, change)) => explained(&own.state, &own.names, change, &person, own.now()),
+        None => served,
+    };
     if context.json {
-        output::json(&explained);
+        output::json(&shown);
         return Ok(());
     }
-    print(&explained.change);
-    asked(context, &explained.change).await;
-    explain(&explained);
-    next(context, &explained.change);
+    print(&shown.change);
+    asked(own.as_ref(), &shown.change);
+    explain(&shown);
+    next(context, &shown.change);
     Ok(())
 }
 
-/// What it asks for, by this machine's own verified copy of the ledger: Governance's view has words
-/// for people, and who signs decides about these bytes.
-async fn asked(context: &Context, view: &ChangeView) {
-    let Ok(copy) = who::copy(context).await else { return };
-    let Some(change) = copy.state.changes.get(&view.id) else { return };
-    let Ok(governance) = who::reader(context).await else { return };
-    let names = governance.names().await.unwrap_or_default();
-    let lines = asks::lines(&copy.state, &names, change);
-    if change.package_digest == view.package && !lines.is_empty() {
+/// The own copy, where it has the change as it was answered; else it is said whose words these are.
+async fn own(context: &Context, governance: &GovernanceClient, served: &ChangeView) -> Option<Own> {
+    let copy = who::copy(context).await.ok().filter(|copy| copy.outage.is_none());
+    let known = copy.filter(|copy| {
+        copy.state.changes.get(&served.id).is_some_and(|change| change.package_digest == served.package)
+    });
+    let Some(copy) = known else {
+        output::note(&"this is Governance's word: this machine's own copy of the ledger does not have the change so");
+        return None;
+    };
+    let names = governance.names().await.unwrap_or_default().checked(&copy.state);
+    Some(Own { state: copy.state, names })
+}
+
+impl Own {
+    /// Never before the last leaf.
+    fn now(&self) -> model::Instant {
+        clock::now().max(self.state.last)
+    }
+}
+
+/// What it asks for, by this machine's own verified copy of the ledger: who signs decides about these
+/// bytes.
+fn asked(own: Option<&Own>, view: &ChangeView) {
+    let Some((own, change)) = own.and_then(|own| Some((own, own.state.changes.get(&view.id)?))) else { return };
+    let lines = asks::lines(&own.state, &own.names, change);
+    if !lines.is_empty() {
         crate::print_line!("\nasks for");
         for (label, text) in &lines {
             crate::print_line!("  {label:<18} {text}");
@@ -66,7 +105,7 @@ fn explain(explained: &Explained) {
         match &verb.refused {
             None => crate::print_line!("{:<9} possible", verb.verb),
             Some(refused) => {
-                crate::print_line!("{:<9} {}; {} ({})", verb.verb, refused.message, refused.next, refused.code)
+                crate::print_line!("{:<9} {}; {} ({})", verb.verb, refused.message, refused.next, refused.code);
             }
         }
     }

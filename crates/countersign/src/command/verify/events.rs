@@ -1,6 +1,7 @@
 //! The events log: every byte of it, and each head that was committed in the control log.
 
 use super::heads::{Head, contradicted};
+use super::texts::Texts;
 use super::{Checked, Reading, damaged, open};
 use crate::error::CliError;
 use model::Digest;
@@ -20,9 +21,9 @@ pub struct Committed {
 /// Nothing when every committed head, and every one that was kept elsewhere, is that of the log here.
 pub fn verify(
     dir: &Path,
+    mut texts: Texts,
     events_key: &VerifierKey,
-    heads: &[Committed],
-    kept: &[Head],
+    (heads, kept): (&[Committed], &[Head]),
     checked: &mut Checked,
 ) -> Result<Option<Reading>, CliError> {
     let dir = dir.join("events");
@@ -34,9 +35,14 @@ pub fn verify(
         if let Some(judged) = damaged(&report, failed) {
             return Ok(Some(judged));
         }
-        for (_, entry) in events.entries().map_while(Result::ok) {
+        for (index, entry) in events.entries().map_while(Result::ok) {
             tree.push(tlog::leaf_hash(&entry.leaf));
+            if let Err(verdict) = texts.event(index, &entry.leaf, &entry.payload) {
+                return Ok(Some(Reading::Done(verdict)));
+            }
         }
+        checked.texts.as_signed += texts.counts.as_signed;
+        checked.texts.unopened += texts.counts.unopened;
     }
     let contradicts = contradicted(kept, &tree).or_else(|| heads.iter().find_map(|head| judge(head, &tree, &dir)));
     Ok(contradicts.map(Reading::Done))

@@ -126,7 +126,7 @@ impl Stage {
 
     /// Waits until a service has folded all that is served.
     pub fn until_folded(&self, service: Service) {
-        let all = format!("folded {} leaves", self.double.leaves().len());
+        let all = format!("{} entries verified", self.double.leaves().len());
         self.until_check(service, "ledger", |check| check["why"] == all.as_str());
     }
 
