@@ -111,6 +111,15 @@ pub struct Switch {
     pub serving: Option<Served>,
 }
 
+/// What a node keeps on a side of an engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placing {
+    /// On which side.
+    pub side: Side,
+    /// The artifact and how much memory it is given, MiB; nothing: it is given back.
+    pub kept: Option<(Digest, u32)>,
+}
+
 impl Action {
     /// The move of an engine's route, if it is one.
     pub fn switch(&self) -> Option<Switch> {
@@ -118,6 +127,17 @@ impl Action {
             Self::Engine { node, engine, action: EngineAction::Switch { next, serving, .. } } => {
                 Some(Switch { node: *node, engine: *engine, next: *next, serving: *serving })
             }
+            _ => None,
+        }
+    }
+
+    /// What a node keeps on a side of the engine after it, if it changes that.
+    pub fn placing(&self) -> Option<Placing> {
+        match self {
+            Self::Node { action: NodeAction::Place { artifact, memory_mib, side }, .. } => {
+                Some(Placing { side: *side, kept: Some((*artifact, *memory_mib)) })
+            }
+            Self::Node { action: NodeAction::Unplace { side }, .. } => Some(Placing { side: *side, kept: None }),
             _ => None,
         }
     }

@@ -48,7 +48,7 @@ mod verb;
 mod viewer;
 mod warrant;
 
-pub use action::{Action, EngineAction, IntegrationAction, NodeAction, PlatformAction, StepWords, Switch};
+pub use action::{Action, EngineAction, IntegrationAction, NodeAction, Placing, PlatformAction, StepWords, Switch};
 pub use apply::apply;
 pub use authority::{Unauthentic, check_authority};
 pub use blobs::{Blobs, GOVERNING, package_references, references};

@@ -59,7 +59,10 @@ fn clock_agrees(now: Instant, last: Instant) -> Result<(), DeskError> {
         message: format!(
             "the ledger's clock is {by} ahead of yours: its newest entry is stamped {last}, your clock says {now}"
         ),
-        next: "set yours right if it is wrong, else ask who runs the ledger; nothing was signed".to_owned(),
+        next: format!(
+            "nothing was signed; set yours right if it is wrong; if the ledger's was, it stands still until {last}, and \
+             what is signed from then on is taken"
+        ),
     })
 }
 

@@ -110,10 +110,19 @@ pub(crate) struct Stop {
 
 impl Stop {
     pub(crate) fn read(dir: &Path) -> Result<Option<Self>, FollowerError> {
-        let Some(bytes) = disk::read(&dir.join("stopped.json"))? else { return Ok(None) };
-        // An unreadable one still says that somebody stopped: it is not skipped.
-        let unreadable = || Self { index: 0, why: "stopped.json cannot be read".to_owned(), checkpoint: String::new() };
-        Ok(Some(serde_json::from_slice(&bytes).unwrap_or_else(|_| unreadable())))
+        let path = dir.join("stopped.json");
+        let Some(bytes) = disk::read(&path)? else { return Ok(None) };
+        // A damaged one still says that this follower has stopped, and not over what: it is not skipped.
+        let damaged = || Self {
+            index: 0,
+            why: format!(
+                "`{}` is damaged: it said over what this follower stopped; find that in its log, and remove the file only \
+                 if the ledger is not to blame",
+                path.display()
+            ),
+            checkpoint: String::new(),
+        };
+        Ok(Some(serde_json::from_slice(&bytes).unwrap_or_else(|_| damaged())))
     }
 
     pub(crate) fn write(&self, dir: &Path) -> Result<(), FollowerError> {

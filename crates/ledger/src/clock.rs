@@ -151,6 +151,7 @@ fn before_last(wall: Instant, last: Instant) -> String {
     format!(
         "the last entry is stamped {last}, {by} ahead of this machine's clock ({wall}): the clock was ahead then or is \
          behind now; if it is behind, set it right and writing goes on by itself, as it does at {last}; to write \
-         before, start with `countersign serve --accept-clock`, and every entry until then carries that time"
+         before, start with `countersign serve --accept-clock`: every entry until then carries that time, and what is \
+         signed by a clock that is right is refused until then"
     )
 }

@@ -38,6 +38,14 @@ impl NodeExecutor {
         }
     }
 
+    /// What is placed is known before anything is decided by it; before there is a ledger nothing is placed by one.
+    fn know_placements(&self, state: &State) -> Result<(), crate::NodeError> {
+        if !state.is_founded() {
+            return Ok(());
+        }
+        self.placements.reconcile_once(|| decided(state, &self.node))
+    }
+
     fn insufficient(&self, needed_mib: u32) -> Acted {
         let found = format!("{needed_mib} MiB are needed, {} MiB are left", self.placements.free_mib());
         Acted::refused("placement.insufficient", found)
@@ -96,7 +104,7 @@ impl Executor for NodeExecutor {
     }
 
     async fn observe(&self, state: Arc<State>, package: Package) -> Result<Observation, String> {
-        self.placements.reconcile_once(|| decided(&state, &self.node)).map_err(|error| error.to_string())?;
+        self.know_placements(&state).map_err(|error| error.to_string())?;
         let (engine, _) = package.body.engine().ok_or("the change is about no engine")?;
         let placed = self.placements.of(engine);
         Ok(Observation::Node { memory_free_mib: self.placements.free_mib(), placed })
@@ -106,9 +114,7 @@ impl Executor for NodeExecutor {
         let Action::Node { engine, action, .. } = task.action else {
             return Acted::refused("step.not_ours", "the step is another service's");
         };
-        // What is placed is known before anything is decided by it.
-        let known = self.placements.reconcile_once(|| decided(&self.follower.state(), &self.node));
-        if let Err(error) = known {
+        if let Err(error) = self.know_placements(&self.follower.state()) {
             return unwritten(&error);
         }
         match action {

@@ -38,9 +38,17 @@ pub(crate) struct Placements {
     total_mib: u32,
     placed: Mutex<Vec<Placement>>,
     /// Why the file was not believed, until what is placed is known from the ledger; empty where it was.
-    lost: Mutex<Option<String>>,
+    lost: Mutex<Option<Lost>>,
     reconciled: Mutex<bool>,
     files: Mended,
+}
+
+/// Why the file was not believed.
+#[derive(Debug)]
+struct Lost {
+    why: String,
+    /// Or it was not there, as before the first placement.
+    damaged: bool,
 }
 
 /// Why there is no room.
@@ -65,10 +73,12 @@ impl Placements {
                     let why = format!("{error}; set aside as `{}`", aside.display());
                     tracing::warn!(path = %path.display(), why, "node: the placements are damaged");
                     files.damaged(&path, format!("{why}; rebuilt as soon as the ledger can be read"));
-                    (vec![], Some(why))
+                    (vec![], Some(Lost { why, damaged: true }))
                 }
             },
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => (vec![], Some("it was missing".to_owned())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                (vec![], Some(Lost { why: "it was missing".to_owned(), damaged: false }))
+            }
             Err(error) => return Err(NodeError::io(&path)(error)),
         };
         Ok(Self {
@@ -108,14 +118,17 @@ impl Placements {
                 }
             }
         }
-        if *placed == next {
+        // A file that was damaged is written again even where nothing is placed; that none was there is no damage then.
+        if *placed == next && !lost.as_ref().is_some_and(|lost| lost.damaged) {
             return Ok(());
         }
-        let was = lost.unwrap_or_else(|| "it did not say what the ledger says is placed".to_owned());
+        let other = || Lost { why: "it did not say what the ledger says is placed".to_owned(), damaged: true };
+        let was = lost.unwrap_or_else(other);
         if let Err(error) = self.write(&mut placed, next) {
             *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(was);
             return Err(error);
         }
+        let was = was.why;
         tracing::warn!(path = %self.path.display(), was, "node: the placements are rebuilt from the ledger");
         self.files.mended(&self.path, format!("{was}; rebuilt from the ledger"));
         Ok(())
@@ -263,6 +276,10 @@ mod tests {
         let path = dir.path().join("placements.json");
         let whole = std::fs::read(&path).unwrap();
         let decided = [engine(1, &[one(1, BLUE, 300)], false), engine(2, &[one(2, GREEN, 200)], true)];
+        std::fs::write(&path, "{").unwrap();
+        let placements = opened(dir.path());
+        placements.reconcile(&[]).unwrap();
+        assert!(placements.files.standing().0, "that nothing is placed is known too");
         let others = serde_json::to_vec(&[one(9, BLUE, 900)]).unwrap();
         for damaged in [vec![], whole[..whole.len() / 2].to_vec(), b"{}".to_vec(), others, b"[]".to_vec()] {
             std::fs::write(&path, &damaged).unwrap();

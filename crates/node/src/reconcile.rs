@@ -1,7 +1,7 @@
 //! What the verified fold says is placed here: the ground on which damaged placements are rebuilt.
 
 use crate::placements::Placement;
-use control::{Action, Change, NodeAction, State};
+use control::{Change, Placing, State};
 use follower::OwnNode;
 use model::{ChangeId, EngineId, Side};
 use signed::StepRef;
@@ -40,15 +40,14 @@ fn carried_out(engine: EngineId, id: ChangeId, change: &Change, placed: &mut Vec
     let Some(plan) = &change.plan else { return };
     let give_back = |placed: &mut Vec<Placement>, side: Side| placed.retain(|one| one.side != side);
     for (number, (step, at)) in (0_u32..).zip(plan.steps.iter().zip(&change.steps)) {
-        let Action::Node { action, .. } = &step.action else { continue };
-        match *action {
-            NodeAction::Place { artifact, memory_mib, side } if at.done.is_some() && at.undone.is_none() => {
+        match step.action.placing() {
+            Some(Placing { side, kept: Some((artifact, memory_mib)) }) if at.done.is_some() && at.undone.is_none() => {
                 give_back(placed, side);
                 let step = StepRef { change: id, revision: change.revision, step: number, undo: false };
                 let key = Some(signed::step_key(&step));
                 placed.push(Placement { engine, side, artifact, memory_mib, key });
             }
-            NodeAction::Unplace { side } if at.done.is_some() => give_back(placed, side),
+            Some(Placing { side, kept: None }) if at.done.is_some() => give_back(placed, side),
             _ => {}
         }
     }

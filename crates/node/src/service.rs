@@ -8,7 +8,7 @@ use crate::shelf::Shelf;
 use crate::{NodeError, NodeOptions};
 use client::{GovernanceClient, Http, HttpOptions, PlatformClient};
 use control::Executor;
-use follower::{Follower, OwnKey, OwnNode, ServiceOptions, ServiceTasks, system_clock};
+use follower::{Follower, FollowerHealth, OwnKey, OwnNode, ServiceOptions, ServiceTasks, system_clock};
 use model::{Instant, Service};
 use service_shell::{Check, Shell, ShellOptions};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +17,8 @@ use std::time::Duration;
 
 /// Between two looks at what serves here.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Between two looks whether the ledger was heard.
+const HEAR_EVERY: Duration = Duration::from_millis(100);
 /// Longest wait for an archive, milliseconds.
 const DOWNLOAD_MS: u64 = 300_000;
 
@@ -62,10 +64,10 @@ async fn keep(follower: Follower, node: OwnNode, placements: Arc<Placements>, sh
     let mut changed = follower.changed();
     let mut checked = BTreeMap::new();
     loop {
+        // The own copy may end before what this node has done since: the ledger is heard first.
+        let heard = matches!(follower.health(), FollowerHealth::Following { .. });
         let state = follower.state();
-        if state.is_founded()
-            && let Err(error) = placements.reconcile_once(|| decided(&state, &node))
-        {
+        if heard && let Err(error) = placements.reconcile_once(|| decided(&state, &node)) {
             tracing::warn!(%error, "node: what is placed cannot be written down yet");
         }
         let here = state.engines.values().filter(|engine| node.is(&state, &engine.node));
@@ -75,7 +77,8 @@ async fn keep(follower: Follower, node: OwnNode, placements: Arc<Placements>, sh
             shelf.look(artifact, &mut checked).await;
         }
         // A service that is ending drops this future; a follower that is gone is such a service.
-        let _ = tokio::time::timeout(LOOK_EVERY, changed.changed()).await;
+        let within = if heard { LOOK_EVERY } else { HEAR_EVERY };
+        let _ = tokio::time::timeout(within, changed.changed()).await;
     }
 }
 

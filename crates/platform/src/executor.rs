@@ -100,7 +100,7 @@ mod tests {
         double.register(old, 256);
         double.publish(new, "2026.04", 256);
         let planned = Planned::over(&double, old, new);
-        let shelf = Shelf::open(dir.path()).unwrap();
+        let shelf = Shelf::open(dir.path(), durable_file::Mended::default()).unwrap();
         shelf.store.receive(&mut std::fs::File::open(&tar).unwrap(), &new).unwrap();
         let fresh = || async { Platform(PlatformExecutor(shelf.clone()), planned.clone()) };
         thrice(Service::Platform, fresh).await;

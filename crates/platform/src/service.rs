@@ -16,10 +16,10 @@ use service_shell::{Check, Shell, ShellOptions};
 /// When the directory, the replica or the listener cannot be used.
 pub async fn run(options: ServiceOptions, shutdown: impl Future<Output = ()>) -> Result<(), PlatformError> {
     let ServiceOptions { dir, listener, governance, trust, key, key_file, version } = options;
-    let shelf = Shelf::open(&dir)?;
     let own = OwnKey::of(&key, &key_file);
     let governance = GovernanceClient::new(Http::new(governance));
     let follower = Follower::start(&dir, trust, governance.clone()).await?;
+    let shelf = Shelf::open(&dir, follower.files().clone())?;
     let tasks = ServiceTasks::start(&dir, &follower, governance, key, PlatformExecutor(shelf.clone()))?;
     let listen = listener.local_addr().map_err(PlatformError::Serve)?;
     let (followed, started) = (follower.clone(), (system_clock())());

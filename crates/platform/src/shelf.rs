@@ -1,6 +1,7 @@
 //! The archives that are kept, and what may be said about each.
 
 use artifact::{ArtifactError, ArtifactStore, Manifest};
+use durable_file::Mended;
 use model::Digest;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -15,6 +16,8 @@ const UPLOADS_MAX: usize = 4;
 pub(crate) struct Shelf {
     pub(crate) store: ArtifactStore,
     pub(crate) uploads: Arc<Semaphore>,
+    /// Where an archive that is damaged is told.
+    files: Mended,
 }
 
 /// What a look at an archive found.
@@ -30,17 +33,33 @@ pub(crate) enum Found {
 }
 
 impl Shelf {
-    pub(crate) fn open(dir: &std::path::Path) -> Result<Self, ArtifactError> {
-        Ok(Self { store: ArtifactStore::open(dir.join("artifacts"))?, uploads: Arc::new(Semaphore::new(UPLOADS_MAX)) })
+    pub(crate) fn open(dir: &std::path::Path, files: Mended) -> Result<Self, ArtifactError> {
+        let (store, uploads) = (ArtifactStore::open(dir.join("artifacts"))?, Arc::new(Semaphore::new(UPLOADS_MAX)));
+        Ok(Self { store, uploads, files })
     }
 
-    /// Reads every byte of a kept archive again.
+    /// Reads every byte of a kept archive again. Readiness names one that is damaged: nobody but who has its bytes can
+    /// make it whole.
     pub(crate) async fn look(&self, digest: Digest) -> Found {
         let store = self.store.clone();
-        match tokio::task::spawn_blocking(move || store.verify(&digest)).await {
+        let found = match tokio::task::spawn_blocking(move || store.verify(&digest)).await {
             Ok(verified) => found(verified),
             Err(error) => Found::Unreadable(error.to_string()),
+        };
+        let path = self.store.archive_path(&digest);
+        match &found {
+            Found::Whole | Found::Missing => self.files.whole(&path),
+            Found::Changed(why) | Found::Unreadable(why) => {
+                let next = "publish the same artifact again (`countersign publish`), which replaces it";
+                self.files.damaged(&path, format!("{why}; {next}"));
+            }
         }
+        found
+    }
+
+    /// An archive was received whole.
+    pub(crate) fn received(&self, digest: &Digest) {
+        self.files.whole(&self.store.archive_path(digest));
     }
 }
 

@@ -212,6 +212,15 @@ async fn an_artifact_changed_on_disk_or_gone_invalidates_the_change() {
         double.countersign(change);
         double.until(|state| state.changes[&change].status == Status::Invalidated).await;
         assert_eq!(double.refusals(), [code]);
+        let files = async || {
+            let checks = running.http.ready().await.unwrap().checks;
+            checks.into_iter().find(|check| check.name == "files").unwrap()
+        };
+        let told = files().await;
+        assert_eq!(told.ok, !change_it);
+        assert_eq!(told.why.unwrap().contains(&format!("{id}.tar")), change_it, "a damaged archive is named");
+        person.upload(&id, tar.into()).await.unwrap();
+        assert!(files().await.ok, "uploaded again, it is whole");
         running.end().await;
     }
 }

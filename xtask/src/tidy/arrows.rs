@@ -60,7 +60,18 @@ const ARROWS: &[(&str, May)] = &[
     // The journal of used caps runs on the ledger's durable tail, so this service alone may need `ledger`.
     (
         "platform",
-        May::Only(&["model", "tlog", "signed", "control", "ledger", "follower", "service_shell", "client", "artifact"]),
+        May::Only(&[
+            "model",
+            "tlog",
+            "signed",
+            "control",
+            "ledger",
+            "follower",
+            "service_shell",
+            "client",
+            "artifact",
+            "durable_file",
+        ]),
     ),
     ("node", SERVICE),
     (

@@ -85,8 +85,11 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(|error| EngineError::Broken(error.to_string()))?
 }
 
-/// Every record of a runtime's directory, by its engine; those that cannot be used too.
-pub(crate) fn records(layout: &Layout) -> Result<Vec<(EngineId, Result<Record, EngineError>)>, EngineError> {
+/// The record of an engine, or why it cannot be used.
+pub(crate) type ReadRecord = (EngineId, Result<Record, EngineError>);
+
+/// Every record of a runtime's directory.
+pub(crate) fn records(layout: &Layout) -> Result<Vec<ReadRecord>, EngineError> {
     let dir = layout.engines();
     let items = match fs::read_dir(&dir) {
         Ok(items) => items,

@@ -20,7 +20,7 @@ fn front_file(place: &Place, name: &str) -> PathBuf {
 pub async fn damaged_tables_of_the_front_are_written_again() {
     let place = Place::new();
     let runtime = place.runtime();
-    let _watch = kept(&place, &runtime, 1);
+    let watch = kept(&place, &runtime, 1);
     place.deploy(&runtime, 0, Side::Green, place.old).await;
     let engine = pid(&runtime.engines().await.unwrap(), Side::Green);
 
@@ -44,7 +44,7 @@ pub async fn damaged_tables_of_the_front_are_written_again() {
     fs::write(front_file(&place, "routes.json"), "{").unwrap();
     fs::write(front_file(&place, "front.pid"), "{").unwrap();
     let before = runtime.front().await.pid;
-    drop(_watch);
+    drop(watch);
     place.deploy(&runtime, 1, Side::Blue, place.new).await;
     assert_eq!(place.met().await.unwrap(), "2026.03.1");
     assert_eq!(runtime.front().await.pid, before);

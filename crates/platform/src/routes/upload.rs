@@ -68,7 +68,10 @@ pub(super) async fn upload(
     });
     let ((), received) = tokio::join!(feed, receive);
     match received.map_err(|error| broken(&error))? {
-        Ok(_) => Ok(StatusCode::NO_CONTENT),
+        Ok(_) => {
+            desk.shelf.received(&id);
+            Ok(StatusCode::NO_CONTENT)
+        }
         Err(error) => Err(refusal(&error)),
     }
 }
