@@ -22,6 +22,7 @@ mod grant;
 mod guard;
 mod kind;
 mod leaf;
+mod log_key;
 mod package;
 mod plan;
 mod principal;
@@ -62,6 +63,7 @@ pub use kind::{
     roster_body,
 };
 pub use leaf::{LEAF_MAX_BYTES, LEAF_PREFIX, Leaf, LeafError, Verdict};
+pub use log_key::{log_keys, trusted_log_keys};
 pub use package::{Package, Window};
 pub use plan::{EngineFact, Fact, Needs, Plan, Step, plan};
 pub use principal::Principal;

@@ -33,8 +33,7 @@ pub struct Follower {
 
 struct Inner {
     governance: GovernanceClient,
-    log_key: VerifierKey,
-    origin: String,
+    trust: Trust,
     core: Arc<tokio::sync::Mutex<Core>>,
     /// Held by whoever reads the whole replica.
     whole: Arc<tokio::sync::Mutex<()>>,
@@ -61,8 +60,7 @@ impl Follower {
     /// When the directory cannot be used or is in use, its head is unreadable, or the trusted log
     /// key is none. A damaged replica is no error: it is set aside and pulled again.
     pub fn open(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
-        let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
-        Self::held(DirLock::always(dir)?, log_key, trust, governance, (None, None))
+        Self::held(DirLock::always(dir)?, trust, governance, (None, None))
     }
 
     /// [`Follower::open`] with somebody who sees every leaf, those of the replica first.
@@ -75,8 +73,7 @@ impl Follower {
         governance: GovernanceClient,
         observer: Arc<dyn LeafObserver>,
     ) -> Result<Self, FollowerError> {
-        let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
-        Self::held(DirLock::always(dir)?, log_key, trust, governance, (Some(observer), None))
+        Self::held(DirLock::always(dir)?, trust, governance, (Some(observer), None))
     }
 
     /// [`Follower::open`] in a directory that several processes share, as commands on one data
@@ -86,17 +83,19 @@ impl Follower {
     /// # Errors
     /// As [`Follower::open`]; [`FollowerError::Busy`] when another process's turn does not end.
     pub fn open_shared(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
-        let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
-        Self::held(DirLock::shared(dir), log_key, trust, governance, (None, None))
+        Self::held(DirLock::shared(dir), trust, governance, (None, None))
     }
 
     fn held(
         hold: DirLock,
-        log_key: VerifierKey,
         trust: &Trust,
         governance: GovernanceClient,
         (observer, brakes): (Option<Arc<dyn LeafObserver>>, Option<Arc<Brakes>>),
     ) -> Result<Self, FollowerError> {
+        // A pin that no checkpoint can ever be opened with is a mistake to be told at once.
+        for key in &trust.log_keys {
+            key.parse::<VerifierKey>().map_err(FollowerError::Trust)?;
+        }
         let core = Core::open(Arc::new(hold), trust, observer)?;
         let health = match &core.stop {
             Some(stop) => FollowerHealth::Stopped { index: stop.index, why: stop.why.clone() },
@@ -106,8 +105,7 @@ impl Follower {
         let (size, _) = watch::channel(fold.state.size);
         let inner = Inner {
             governance,
-            log_key,
-            origin: format!("{}/{LOG}", trust.origin),
+            trust: trust.clone(),
             core: Arc::new(tokio::sync::Mutex::new(core)),
             whole: Arc::default(),
             fold: RwLock::new(fold),
@@ -127,11 +125,10 @@ impl Follower {
     pub async fn start(dir: &Path, trust: Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
         let dir = dir.to_owned();
         let opening = tokio::task::spawn_blocking(move || {
-            let log_key: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
             let brakes = Arc::new(Brakes::open(dir.join("brakes"))?);
             let hold = DirLock::always(&dir.join("replica"))?;
             let watched: Arc<dyn LeafObserver> = Arc::clone(&brakes) as _;
-            Self::held(hold, log_key, &trust, governance, (Some(watched), Some(brakes)))
+            Self::held(hold, &trust, governance, (Some(watched), Some(brakes)))
         });
         opening.await.map_err(|error| FollowerError::Broken(error.to_string()))?
     }
@@ -166,7 +163,7 @@ impl Follower {
 
     async fn take(&self, asked: u64, note: &str) -> Result<Seen, FollowerError> {
         let inner = &self.inner;
-        let checkpoint = Checkpoint::open(note, &inner.log_key, &inner.origin).map_err(FollowerError::Checkpoint)?;
+        let checkpoint = pull::opened(note, &inner.trust, &self.state())?;
         let mut core = Arc::clone(&inner.core).lock_owned().await;
         loop {
             core = on_thread(core, Core::refresh).await?.0;

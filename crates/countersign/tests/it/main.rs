@@ -9,6 +9,7 @@ mod kill;
 mod kinds;
 mod lies;
 mod log;
+mod log_key;
 mod login;
 mod lost_key;
 mod manners;

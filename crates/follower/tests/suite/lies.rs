@@ -150,7 +150,7 @@ async fn another_ledger_under_the_same_key_stops_it_at_its_genesis() {
 async fn a_checkpoint_of_another_key_or_log_proves_nothing() {
     let sign = |name: &str, secret: [u8; 32], origin: &str| {
         let signer = NoteSigner::new(name, SigningKey::from_bytes(&secret)).unwrap();
-        Checkpoint { origin: origin.to_owned(), size: 9, root: Digest::ZERO }.sign(&signer)
+        Checkpoint { origin: origin.to_owned(), size: 9, root: Digest::ZERO }.sign(&[&signer])
     };
     let name = "countersign.test/double/control";
     for note in [sign(name, [8; 32], name), sign(name, [7; 32], "countersign.test/double/events"), String::new()] {

@@ -1,12 +1,12 @@
 //! The events log: every byte of it, and each head that was committed in the control log.
 
 use super::heads::{Head, contradicted};
+use super::pin::LogKeys;
 use super::{Checked, Reading, damaged, open};
 use crate::error::CliError;
 use model::Digest;
 use std::path::Path;
 use tlog::Verdict;
-use tlog::note::VerifierKey;
 
 /// A head of the events log that a leaf of the control log commits to.
 pub struct Committed {
@@ -20,7 +20,7 @@ pub struct Committed {
 /// Nothing when every committed head, and every one that was kept elsewhere, is that of the log here.
 pub fn verify(
     dir: &Path,
-    events_key: &VerifierKey,
+    keys: &LogKeys,
     heads: &[Committed],
     kept: &[Head],
     checked: &mut Checked,
@@ -28,7 +28,7 @@ pub fn verify(
     let dir = dir.join("events");
     let mut tree = tlog::Tree::new();
     if let Some(events) = open(&dir)? {
-        let report = events.verify(events_key.name(), events_key);
+        let report = events.verify(&keys.name("events"), &keys.events);
         checked.events = report.size;
         let failed = |damage: &ledger::Damage| Verdict::Failed { at: None, why: format!("events log: {damage}") };
         if let Some(judged) = damaged(&report, failed) {
