@@ -12,7 +12,7 @@ use crate::sources::Sources;
 use crate::{ConsoleError, ConsoleOptions, clock};
 use client::{GovernanceClient, Http, HttpOptions};
 use control::{ReadScope, State};
-use follower::{Follower, FollowerError, LeafObserver};
+use follower::{Follower, LeafObserver};
 use model::{PersonId, Service};
 use signed::Trust;
 use std::net::SocketAddr;
@@ -48,8 +48,8 @@ pub(crate) struct App {
     pub(crate) wanted: Notify,
     pulse: watch::Sender<u64>,
     probed: watch::Sender<u64>,
-    /// Verifier keys of the control log and the events log, as `trust.json` pins them.
-    pub(crate) log_keys: Option<[String; 2]>,
+    /// What is pinned; absent where no ledger is followed.
+    pub(crate) trust: Option<Trust>,
     urls: Vec<(Service, String)>,
     dir: std::path::PathBuf,
 }
@@ -69,7 +69,6 @@ impl App {
             }
             None => None,
         };
-        let log_keys = options.trust.as_ref().map(log_keys).transpose()?;
         let desks =
             Desks::new(options.personas.clone(), url(Service::Governance), url(Service::Platform), follower.clone());
         let sign_ins = SignIns::new(options.trust.as_ref().map(|trust| trust.genesis), listen);
@@ -88,12 +87,12 @@ impl App {
             follower,
             history,
             desks,
-            credential: options.key.zip(options.trust).map(|(key, trust)| Credential::new(key, trust.genesis)),
+            credential: options.key.zip(options.trust.clone()).map(|(key, trust)| Credential::new(key, trust.genesis)),
             retry: Notify::new(),
             wanted: Notify::new(),
             pulse: watch::channel(0).0,
             probed: watch::channel(0).0,
-            log_keys,
+            trust: options.trust,
             urls: options.sources,
             dir: options.dir,
         })
@@ -198,11 +197,12 @@ impl App {
     }
 }
 
-/// One key signs both logs; their verifier keys differ in the name.
-fn log_keys(trust: &Trust) -> Result<[String; 2], ConsoleError> {
-    let control: VerifierKey = trust.log_key.parse().map_err(FollowerError::Trust)?;
-    let events = VerifierKey::new(format!("{}/events", trust.origin), *control.public());
-    Ok([control.to_string(), events.map_err(FollowerError::Trust)?.to_string()])
+/// The keys of both logs, in note form, for pages that check proofs: the newest that the verified ledger lists,
+/// or that was pinned. One key signs both logs; their verifier keys differ in the name.
+pub(crate) fn log_keys(trust: &Trust, state: &State) -> Option<[String; 2]> {
+    let control = control::trusted_log_keys(trust, state).into_iter().next()?;
+    let events = VerifierKey::new(format!("{}/events", trust.origin), *control.public()).ok()?;
+    Some([control.to_string(), events.to_string()])
 }
 
 fn replica(dir: &Path) -> Result<std::path::PathBuf, ConsoleError> {

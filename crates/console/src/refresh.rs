@@ -1,6 +1,6 @@
 //! Reads the sources again: at once when the ledger grows, every 30 s otherwise.
 
-use crate::app::App;
+use crate::app::{App, log_keys};
 use crate::clock;
 use crate::page::timeline::Sizes;
 use crate::snapshot::{Dated, GovernanceData, ROWS_MAX, Rows, Snapshot};
@@ -120,9 +120,9 @@ async fn governance(
     let at: Instant = clock::now();
     let mut ledger = client.ledger().await?;
     // A page checks proofs by the key that is trusted here, not by the one that is stated.
-    if let Some([control, events]) = &app.log_keys {
-        ledger.control_vkey.clone_from(control);
-        ledger.events_vkey.clone_from(events);
+    if let Some([control, events]) = app.trust.as_ref().and_then(|trust| log_keys(trust, &app.state())) {
+        ledger.control_vkey = control;
+        ledger.events_vkey = events;
     }
     let names = client.names().await?.checked(&app.state());
     // Another ledger's rows are not older rows of this one.

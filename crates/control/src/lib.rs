@@ -30,6 +30,7 @@ mod grant;
 mod guard;
 mod kind;
 mod leaf;
+mod log_key;
 mod named;
 mod over_quota;
 mod package;
@@ -72,6 +73,7 @@ pub use kind::{
     roles_title, roster_body,
 };
 pub use leaf::{LEAF_MAX_BYTES, LEAF_PREFIX, Leaf, LeafError, Verdict};
+pub use log_key::{log_keys, trusted_log_keys};
 pub use named::{Committed, Named, named, opens};
 pub use over_quota::over_quota;
 pub use package::{Package, Window};

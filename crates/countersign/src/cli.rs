@@ -6,6 +6,7 @@ mod brake;
 mod change;
 mod key;
 mod listing;
+mod log_key;
 mod login;
 mod machine;
 mod node;
@@ -18,6 +19,7 @@ pub use brake::BrakeCommand;
 pub use change::{About, ChangeCommand, Ended, LsArgs, NewArgs};
 pub use key::KeyCommand;
 pub use listing::ListArgs;
+pub use log_key::LogKeyCommand;
 pub use login::LoginArgs;
 pub use machine::MachineCommand;
 pub use node::NodeCommand;
@@ -177,6 +179,15 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         machine: MachineCommand,
+    },
+    /// The keys that the ledger's own log is signed with. Each change of them is a governed change.
+    #[command(
+        after_help = "Example (one takes the place of another):\n  countersign log-key new > log.possession            # where Governance runs\n  countersign log-key add --possession log.possession --key ada\n  countersign change seal CHANGE --key ada             # countersigned and run, both keys sign\n  countersign log-key trust > trust.json               # for whoever verifies\n  countersign log-key remove 9cd0bb73 --key ada"
+    )]
+    LogKey {
+        /// What to do.
+        #[command(subcommand)]
+        log_key: LogKeyCommand,
     },
     /// Warrants: that an external change was countersigned and run, for the tool that carries it out.
     #[command(

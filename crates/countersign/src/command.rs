@@ -11,6 +11,7 @@ mod engine;
 mod init;
 mod key;
 mod listing;
+mod log_key;
 mod login;
 mod machine;
 mod node;
@@ -68,6 +69,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Person { person } => block_on(person::run(&context, person)).map(done),
         Command::Node { node } => block_on(node::run(&context, node)).map(done),
         Command::Machine { machine } => block_on(machine::run(&context, machine)).map(done),
+        Command::LogKey { log_key } => block_on(log_key::run(&context, log_key)).map(done),
         Command::Warrant { warrant } => block_on(warrant::run(&context, warrant)).map(done),
         Command::Settings { settings } => block_on(settings::run(&context, settings)).map(done),
         Command::Token { token } => block_on(token::run(&context, token)).map(done),

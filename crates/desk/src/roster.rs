@@ -86,6 +86,32 @@ impl RosterOrder {
         Ok(())
     }
 
+    /// A further key of the log, whose holder has proved it.
+    ///
+    /// # Errors
+    /// When it is listed already.
+    pub fn list_log_key(&mut self, key: String, possession: Possession) -> Result<(), DeskError> {
+        if self.next.log_keys.contains(&key) {
+            return Err(unknown("this log key is on the roster already"));
+        }
+        self.next.log_keys.push(key);
+        self.possessions.push(possession);
+        Ok(())
+    }
+
+    /// A key of the log goes.
+    ///
+    /// # Errors
+    /// When it is not listed, or the log would have none.
+    pub fn remove_log_key(&mut self, key: &str) -> Result<(), DeskError> {
+        if self.next.log_keys == [key] {
+            return Err(unknown("it is the log's only key; list another first (`log-key new`, then `log-key add`)"));
+        }
+        let before = self.next.log_keys.len();
+        self.next.log_keys.retain(|listed| listed != key);
+        if self.next.log_keys.len() < before { Ok(()) } else { Err(unknown("no such log key is on the roster")) }
+    }
+
     /// A machine identity joins.
     ///
     /// # Errors

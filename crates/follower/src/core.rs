@@ -6,7 +6,7 @@ use crate::head::{HEAD, Head, LogName, Stop};
 use crate::peaks::Peaks;
 use crate::replica::{Entries, Replica};
 use crate::snapshot::Snapshot;
-use crate::{FollowerError, LeafObserver, disk};
+use crate::{FollowerError, LeafObserver, disk, pull};
 use control::{Broken, Leaf, Replayer, references};
 use durable_file::Mended;
 use model::Digest;
@@ -339,6 +339,8 @@ impl Core {
         if (self.peaks.size(), self.peaks.root()) != (checkpoint.size, checkpoint.root) {
             return Err(FollowerError::Served(checkpoint.size));
         }
+        // A key that these very entries take away signs for nothing that they lead to.
+        pull::opened(note, &self.source.trust, self.replayer.state())?;
         let _turn = self.hold.write_lock()?;
         if !self.is_newest()? {
             return Ok(Folded::Overtaken);

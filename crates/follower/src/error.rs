@@ -67,6 +67,12 @@ pub enum FollowerError {
     /// What was answered is not signed by the log this follower trusts: it proves nothing.
     #[error("the checkpoint that was answered is not one of the trusted log: {0}")]
     Checkpoint(tlog::TlogError),
+    /// The log is signed with none of the keys that are trusted here: it may have another one by now.
+    #[error(
+        "the checkpoint that was answered is signed by no log key known here; if the log's key was replaced, put \
+         the new `trust.json` here (`countersign log-key trust` prints it)"
+    )]
+    UnknownLogKey,
     /// The entries that were answered are not those that were signed: they prove nothing.
     #[error("the entries that were answered are not those the log signed at size {0}")]
     Served(u64),

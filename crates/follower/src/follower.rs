@@ -33,7 +33,7 @@ pub struct Follower {
 
 struct Inner {
     governance: GovernanceClient,
-    log: LogName,
+    trust: Trust,
     files: Mended,
     core: Arc<tokio::sync::Mutex<Core>>,
     /// Held by whoever reads the whole replica.
@@ -98,7 +98,7 @@ impl Follower {
         (observer, brakes): (Option<Arc<dyn LeafObserver>>, Option<Arc<Brakes>>),
     ) -> Result<Self, FollowerError> {
         let files = Mended::default();
-        let source = Source { trust: trust.clone(), log: log.clone(), files: files.clone() };
+        let source = Source { trust: trust.clone(), log, files: files.clone() };
         let core = Core::open(Arc::new(hold), &source, observer)?;
         let health = match &core.stop {
             Some(stop) => FollowerHealth::Stopped { index: stop.index, why: stop.why.clone() },
@@ -108,7 +108,7 @@ impl Follower {
         let (size, _) = watch::channel(fold.state.size);
         let inner = Inner {
             governance,
-            log,
+            trust: trust.clone(),
             files,
             core: Arc::new(tokio::sync::Mutex::new(core)),
             whole: Arc::default(),
@@ -168,8 +168,7 @@ impl Follower {
 
     async fn take(&self, asked: u64, note: &str) -> Result<Seen, FollowerError> {
         let inner = &self.inner;
-        let checkpoint =
-            Checkpoint::open(note, &inner.log.key, &inner.log.origin).map_err(FollowerError::Checkpoint)?;
+        let checkpoint = pull::opened(note, &inner.trust, &self.state())?;
         let mut core = Arc::clone(&inner.core).lock_owned().await;
         loop {
             core = on_thread(core, Core::refresh).await?.0;
@@ -373,8 +372,8 @@ impl Follower {
 }
 
 fn log_of(trust: &Trust) -> Result<LogName, FollowerError> {
-    let key = trust.log_key.parse().map_err(FollowerError::Trust)?;
-    Ok(LogName { key, origin: format!("{}/{LOG}", trust.origin) })
+    let keys = trust.log_keys.iter().map(|key| key.parse()).collect::<Result<_, _>>().map_err(FollowerError::Trust)?;
+    Ok(LogName { keys, origin: format!("{}/{LOG}", trust.origin) })
 }
 
 /// An executor begins nothing on news stamped further ahead of its own clock, milliseconds.

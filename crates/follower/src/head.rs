@@ -5,17 +5,17 @@ use model::Digest;
 use serde::{Deserialize, Serialize};
 use signed::Seen;
 use std::path::Path;
-use tlog::EMPTY_ROOT;
 use tlog::checkpoint::Checkpoint;
-use tlog::note::VerifierKey;
+use tlog::note::{Note, VerifierKey};
+use tlog::{EMPTY_ROOT, TlogError};
 
 /// Its file.
 pub(crate) const HEAD: &str = "head.json";
 
-/// The log that is followed: its key and its origin line.
+/// The log that is followed: its pinned keys and its origin line.
 #[derive(Debug, Clone)]
 pub(crate) struct LogName {
-    pub(crate) key: VerifierKey,
+    pub(crate) keys: Vec<VerifierKey>,
     pub(crate) origin: String,
 }
 
@@ -74,7 +74,13 @@ impl Head {
         if !self.is_signed() {
             return Ok(());
         }
-        let signed = Checkpoint::open(&self.checkpoint, &log.key, &log.origin);
+        let signed = match Checkpoint::open(&self.checkpoint, &log.keys, &log.origin) {
+            // By a key that the ledger listed after the pin; it was verified when it was kept.
+            Err(TlogError::NoKnownSignature) => {
+                Note::parse(&self.checkpoint).and_then(|note| Checkpoint::parse(&note.text))
+            }
+            signed => signed,
+        };
         let signed = signed.map_err(|error| format!("its checkpoint is not the log's: {error}"))?;
         let same = (signed.size, signed.root) == (self.size, self.root);
         if same { Ok(()) } else { Err("its size and root are not those of its own checkpoint".to_owned()) }

@@ -38,6 +38,9 @@ pub enum GovernanceError {
     /// The pinned trust is of another ledger.
     #[error("this is not the ledger that was pinned: {0}; start with the trust.json of this ledger")]
     Trust(String),
+    /// Nobody here can sign for the log.
+    #[error("none of the log keys that the ledger lists is below {}: put the key's file back", .0.join("keys").display())]
+    LogKey(PathBuf),
     /// The events log is not the one whose head the control log holds.
     #[error("the events log does not hold the {size} entries the control log has committed; restore it from a backup")]
     EventsLost {

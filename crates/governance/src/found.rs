@@ -2,6 +2,8 @@
 
 use crate::governing::Governing;
 use crate::layout::Layout;
+use crate::log_keys::LogKeys;
+use crate::log_name::LogName;
 use crate::machine::ControlMachine;
 use crate::openings::{Bound, Openings, Texts};
 use crate::{GovernanceError, Keys, intake};
@@ -16,7 +18,7 @@ use std::sync::Arc;
 /// What a ledger is founded with. It holds names, so it has no `Debug`.
 #[derive(Clone)]
 pub struct Founding {
-    /// What the founders signed. Its `log_key` is [`Keys::control_vkey`] of the same directory.
+    /// What the founders signed. Its one log key is [`Keys::control_vkey`] of the same directory.
     pub genesis: Genesis,
     pub signatures: Vec<FounderSignature>,
     /// The documents it begins with, whose digests the genesis names, in the same order.
@@ -36,8 +38,8 @@ pub async fn found(dir: &Path, founding: Founding) -> Result<Trust, GovernanceEr
     let Founding { genesis, signatures, settings, openings } = founding;
     let (origin, log_key) = (genesis.origin.clone(), keys.control_vkey(&genesis.origin)?.to_string());
     let wrong = GovernanceError::Genesis;
-    if genesis.log_key != log_key {
-        return Err(wrong(format!("it names another log key than this directory's, which is {log_key}")));
+    if genesis.roster.log_keys != [log_key.as_str()] {
+        return Err(wrong(format!("it names other log keys than this directory's, which is {log_key}")));
     }
     let digest = genesis.digest().map_err(|error| wrong(error.to_string()))?;
     let roster = State { roster: genesis.roster.clone(), ..State::empty() };
@@ -62,8 +64,8 @@ pub async fn found(dir: &Path, founding: Founding) -> Result<Trust, GovernanceEr
     let now = SystemClock::new().wall();
     let leaf: Leaf = decide(&State::empty(), &blobs, now, &command)?.into_leaf(now, command);
     let leaf = leaf.encode().map_err(|error| wrong(error.to_string()))?;
-    let trust = Trust { origin: origin.clone(), log_key, genesis: digest };
-    write(dir, &layout, &trust, &keys, &blobs, (leaf, sealed)).await?;
+    let trust = Trust { origin: origin.clone(), log_keys: vec![log_key], genesis: digest };
+    write(dir, &layout, &trust, &blobs, (leaf, sealed)).await?;
     Ok(trust)
 }
 
@@ -71,12 +73,13 @@ async fn write(
     dir: &Path,
     layout: &Layout,
     trust: &Trust,
-    keys: &Keys,
     blobs: &Governing,
     (leaf, payload): (Vec<u8>, Vec<u8>),
 ) -> Result<(), GovernanceError> {
-    let options = Options::new(format!("{}/control", trust.origin), keys.control(&trust.origin)?);
-    let machine = || ControlMachine::new(trust, blobs);
+    let keys = LogKeys::open(dir, &trust.origin)?;
+    let control = keys.of(LogName::Control);
+    let options = Options::new(control.origin(), control);
+    let machine = || ControlMachine::new(trust, blobs, &keys);
     let founded = || GovernanceError::Founded(dir.to_owned());
     let opened = Ledger::open(&layout.control(), options, machine(), machine());
     let ledger = match opened {

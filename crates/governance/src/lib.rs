@@ -18,6 +18,7 @@ mod intake;
 mod join_all;
 mod keys;
 mod layout;
+mod log_keys;
 mod log_name;
 mod machine;
 mod metrics;

@@ -1,6 +1,7 @@
 //! What the writer of the control log runs: the pure core over the ledger's leaves.
 
 use crate::governing::Governing;
+use crate::log_keys::LogKeys;
 use crate::refusal_dedup::RefusalDedup;
 use control::{Command, Effect, Inadmissible, Leaf, Refusal, Replayer, State, Verdict, apply, decide};
 use ledger::{Decision, Machine};
@@ -43,13 +44,15 @@ pub(crate) struct ControlMachine {
     fold: Fold,
     refused: RefusalDedup,
     blobs: Governing,
+    keys: LogKeys,
 }
 
 impl ControlMachine {
-    /// Nothing read yet; leaf 0 must be the pinned genesis.
-    pub(crate) fn new(trust: &Trust, blobs: &Governing) -> Self {
+    /// Nothing read yet; leaf 0 must be the pinned genesis. `keys` hear which are listed.
+    pub(crate) fn new(trust: &Trust, blobs: &Governing, keys: &LogKeys) -> Self {
         let replayer = Box::new(Replayer::new(trust, blobs.clone()));
-        Self { fold: Fold::Verifying(replayer), refused: RefusalDedup::default(), blobs: blobs.clone() }
+        let (refused, blobs, keys) = (RefusalDedup::default(), blobs.clone(), keys.clone());
+        Self { fold: Fold::Verifying(replayer), refused, blobs, keys }
     }
 
     /// Everything decided so far.
@@ -109,6 +112,7 @@ impl Machine for ControlMachine {
         if let Fold::Deciding(state) = &mut self.fold {
             apply(Arc::make_mut(state), &self.blobs, index, &leaf);
         }
+        self.keys.note(index + 1, &self.state().roster);
     }
 
     fn replay(&mut self, index: u64, leaf: &[u8]) -> Result<(), String> {
@@ -117,6 +121,7 @@ impl Machine for ControlMachine {
         };
         let leaf = replayer.push(leaf).map_err(|broken| broken.to_string())?;
         self.fold_refusal(index, &leaf);
+        self.keys.note(index + 1, &self.state().roster);
         Ok(())
     }
 

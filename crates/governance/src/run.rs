@@ -4,16 +4,18 @@ use crate::clock;
 use crate::event_machine::EventsMachine;
 use crate::governing::Governing;
 use crate::layout::Layout;
+use crate::log_keys::LogKeys;
+use crate::log_name::LogName;
 use crate::machine::ControlMachine;
 use crate::metrics::Metrics;
 use crate::openings::Openings;
 use crate::refusal_dedup::RepeatCounts;
 use crate::search::Searches;
-use crate::service::{Published, Service};
+use crate::service::Service;
 use crate::timeline::Timeline;
-use crate::{GovernanceError, Keys, routes};
+use crate::{GovernanceError, routes};
 use ledger::blob::FileBlobs;
-use ledger::{Clock, Ledger, Options, SystemClock};
+use ledger::{Clock, Ledger, LedgerError, Options, SystemClock};
 use service_shell::{Check, RouteLimits, Shell, ShellOptions, serve};
 use signed::Trust;
 use std::collections::BTreeSet;
@@ -21,8 +23,6 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tlog::checkpoint::Checkpoint;
-use tlog::note::NoteSigner;
 
 /// Most bytes of a submitted command with its openings, its package and a governing document.
 const COMMAND_MAX: usize = 512 << 10;
@@ -111,33 +111,34 @@ pub(crate) fn open(
     entries_public: Option<bool>,
     clock: Arc<dyn Clock>,
 ) -> Result<Service, GovernanceError> {
-    let (keys, layout) = (Keys::open(dir)?, Layout::of(dir));
-    if keys.control_vkey(&trust.origin)?.to_string() != trust.log_key {
-        let why = "it holds another log key than the one pinned: restore it from its backup if it was replaced";
-        return Err(GovernanceError::Trust(format!("`{}`: {why}", layout.log_key().display())));
-    }
+    let (keys, layout) = (LogKeys::open(dir, &trust.origin)?, Layout::of(dir));
     if !layout.control().exists() {
         return Err(GovernanceError::NotFounded(dir.to_owned()));
     }
     let blobs = Governing(Arc::new(FileBlobs::open(&layout.blobs())?));
-    let logs = [("control", keys.control(&trust.origin)?), ("events", keys.events(&trust.origin)?)];
-    let [control, events] = logs.map(|(name, signer)| {
-        let origin = format!("{}/{name}", trust.origin);
-        let published = Published { vkey: signer.vkey(), empty: empty(&origin, &signer) };
-        (Options { accept_clock, clock: Arc::clone(&clock), ..Options::new(origin, signer) }, published)
+    let [control, events] = [LogName::Control, LogName::Events].map(|name| {
+        let keys = keys.of(name);
+        Options { accept_clock, clock: Arc::clone(&clock), ..Options::new(keys.origin(), keys) }
     });
-    let machine = || ControlMachine::new(trust, &blobs);
-    let control_ledger = Ledger::open(&layout.control(), control.0, machine(), machine())?;
+    let machine = || ControlMachine::new(trust, &blobs, &keys);
+    let opened = Ledger::open(&layout.control(), control, machine(), machine());
+    let control_ledger = opened.map_err(|error| match error {
+        LedgerError::Replay { index: 0, why } => GovernanceError::Trust(why),
+        error => error.into(),
+    })?;
     if control_ledger.log().size() == 0 {
         return Err(GovernanceError::NotFounded(dir.to_owned()));
     }
+    if keys.of(LogName::Control).vkey().is_none() {
+        return Err(GovernanceError::LogKey(dir.to_owned()));
+    }
     // An idle events log says nothing about the clock; the control log's stamps do.
-    let events_options = Options { accept_clock: true, ..events.0 };
+    let events_options = Options { accept_clock: true, ..events };
     let events_ledger = Ledger::open(&layout.events(), events_options, EventsMachine::new(), EventsMachine::new())?;
     let service = Service {
         control: control_ledger,
         events: events_ledger,
-        published: [control.1, events.1],
+        log_keys: keys,
         blobs,
         openings: Openings::open(&layout.subjects(), trust.genesis)?,
         timeline: Timeline::default(),
@@ -157,11 +158,6 @@ pub(crate) fn open(
     }
     service.timeline.catch_up(&service);
     Ok(Service { entries_public: entries_public.unwrap_or(demo), ..service })
-}
-
-/// The checkpoint of no entries: signed again at each start, it can contradict no other.
-fn empty(origin: &str, signer: &NoteSigner) -> String {
-    Checkpoint { origin: origin.to_owned(), size: 0, root: tlog::EMPTY_ROOT }.sign(signer)
 }
 
 fn shell(service: &Arc<Service>, listener: &TcpListener, version: String) -> std::io::Result<axum::Router> {

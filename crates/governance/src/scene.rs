@@ -71,8 +71,8 @@ pub(crate) fn founding(keys: &Keys) -> Founding {
         }
     };
     let origin = "clock.test/1".parse().unwrap();
+    let log_keys = vec![keys.control_vkey(&origin).unwrap().to_string()];
     let genesis = Genesis {
-        log_key: keys.control_vkey(&origin).unwrap().to_string(),
         origin,
         roster: Roster {
             people: vec![
@@ -92,6 +92,7 @@ pub(crate) fn founding(keys: &Keys) -> Founding {
             nodes: vec![NodeEntry { id: NODE, name: "prod-node-01".parse().unwrap() }],
             console: None,
             machines: vec![],
+            log_keys,
         },
         founders_needed: 1,
         settings: settings.iter().map(first).collect(),

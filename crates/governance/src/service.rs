@@ -3,6 +3,7 @@
 use crate::event_machine::{EventsMachine, SealedEvent};
 use crate::governing::Governing;
 use crate::intake::{Checked, CheckedEvent};
+use crate::log_keys::LogKeys;
 use crate::log_name::LogName;
 use crate::machine::{ControlMachine, Submitted};
 use crate::metrics::Metrics;
@@ -19,21 +20,13 @@ use service_shell::Problem;
 use signed::Opening;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
-use tlog::note::VerifierKey;
 use view::Names;
-
-/// One log as strangers see it.
-pub(crate) struct Published {
-    pub(crate) vkey: VerifierKey,
-    /// The checkpoint of no entries: what a log that has not begun answers.
-    pub(crate) empty: String,
-}
 
 /// Both ledgers, the texts, and what is derived from them.
 pub(crate) struct Service {
     pub(crate) control: Ledger<ControlMachine>,
     pub(crate) events: Ledger<EventsMachine>,
-    pub(crate) published: [Published; 2],
+    pub(crate) log_keys: LogKeys,
     pub(crate) blobs: Governing,
     pub(crate) openings: Openings,
     pub(crate) timeline: Timeline,
@@ -72,14 +65,14 @@ impl Service {
         }
     }
 
-    /// A log's key and its checkpoint of no entries.
-    pub(crate) fn published(&self, name: LogName) -> &Published {
-        &self.published[name as usize]
+    /// The key that a log is signed with, in note form; empty while no listed key is at hand.
+    pub(crate) fn vkey(&self, name: LogName) -> String {
+        self.log_keys.of(name).vkey().map(|key| key.to_string()).unwrap_or_default()
     }
 
     /// The newest signed checkpoint of a log.
     pub(crate) fn checkpoint(&self, name: LogName) -> String {
-        self.log(name).checkpoint().map_or_else(|| self.published(name).empty.clone(), |(_, note)| note)
+        self.log(name).checkpoint().map_or_else(|| self.log_keys.of(name).empty(), |(_, note)| note)
     }
 
     /// What ids are called, up to the newest leaf.

@@ -1,8 +1,8 @@
 //! Opening a ledger, submitting to it, closing it.
 
 use crate::{
-    Ack, Answered, Entry, FileTail, Frame, Lane, LedgerError, Log, Machine, Options, Place, Recorded, SubmitError,
-    Tail, Visit,
+    Ack, Answered, Entry, FileTail, Frame, Lane, LedgerError, Log, LogKeys, Machine, Options, Place, Recorded,
+    SubmitError, Tail, Visit,
     clock::Stamper,
     index::{Index, Spot},
     lanes::Lanes,
@@ -17,7 +17,7 @@ use std::{
     sync::{Arc, RwLock},
     thread,
 };
-use tlog::{checkpoint::Checkpoint, note::VerifierKey};
+use tlog::{TlogError, checkpoint::Checkpoint};
 use tokio::sync::oneshot;
 
 /// An open log with its one writer. Share it in an `Arc`; dropping it decides what is queued,
@@ -93,7 +93,7 @@ impl<M: Machine> Ledger<M> {
         self.writer = Some(spawn("ledger-writer", Box::new(move || writer.run()))?);
         let (shared, lanes) = (Arc::clone(&self.shared), Arc::clone(&self.lanes));
         let publish = move || {
-            if let Err(why) = publisher::run(&shared, &options.origin, &options.signer, covered) {
+            if let Err(why) = publisher::run(&shared, &options.origin, &*options.keys, covered) {
                 tracing::error!(%why, "ledger: the ledger has ended");
                 shared.end(&why);
                 lanes.abandon(&why);
@@ -204,8 +204,9 @@ struct Replay<M> {
     durable: M,
     index: Index,
     origin: String,
-    key: VerifierKey,
-    promised: VecDeque<(u64, Digest)>,
+    keys: Arc<dyn LogKeys>,
+    /// Stored checkpoints whose entries were not read yet.
+    promised: VecDeque<(u64, Promised)>,
     published: Option<Published>,
 }
 
@@ -216,21 +217,37 @@ impl<M: Machine> Replay<M> {
             durable,
             index: Index::default(),
             origin: options.origin.clone(),
-            key: options.signer.vkey(),
+            keys: Arc::clone(&options.keys),
             promised: VecDeque::new(),
             published: None,
         }
     }
 }
 
+/// What a stored checkpoint says of its entries, before they were read.
+enum Promised {
+    /// Their root, under the signature of a key that is known already.
+    Root(Digest),
+    /// The text, signed by none of them: the entries before it say who else signed for this log.
+    Note(Arc<str>),
+}
+
+impl<M> Replay<M> {
+    fn opened(&self, size: u64, note: &str) -> Result<Digest, TlogError> {
+        let opened = Checkpoint::open(note, &self.keys.known(), &self.origin)?;
+        let same = opened.size == size;
+        if same { Ok(opened.root) } else { Err(TlogError::MalformedCheckpoint("its frame is of another size")) }
+    }
+}
+
 impl<M: Machine> Visit for Replay<M> {
     fn checkpoint(&mut self, size: u64, note: &str) -> Result<(), LedgerError> {
-        let wrong = |why: String| LedgerError::Checkpoint { size, why };
-        let opened = Checkpoint::open(note, &self.key, &self.origin).map_err(|error| wrong(error.to_string()))?;
-        if opened.size != size {
-            return Err(wrong(format!("its text says {}", opened.size)));
-        }
-        self.promised.push_back((size, opened.root));
+        let promised = match self.opened(size, note) {
+            Ok(root) => Promised::Root(root),
+            Err(TlogError::NoKnownSignature) => Promised::Note(note.into()),
+            Err(error) => return Err(LedgerError::Checkpoint { size, why: error.to_string() }),
+        };
+        self.promised.push_back((size, promised));
         self.published = Some((size, note.into()));
         Ok(())
     }
@@ -241,12 +258,14 @@ impl<M: Machine> Visit for Replay<M> {
         let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         self.index.push(tlog::leaf_hash(leaf), Spot { at, leaf_len: length(leaf), payload_len: length(payload) });
         let size = index + 1;
-        if let Some((promised, root)) = self.promised.front().copied()
-            && promised == size
-        {
-            self.promised.pop_front();
+        if let Some((_, promised)) = self.promised.pop_front_if(|(promised, _)| *promised == size) {
+            let wrong = |why: String| LedgerError::Checkpoint { size, why };
+            let root = match promised {
+                Promised::Root(root) => root,
+                Promised::Note(note) => self.opened(size, &note).map_err(|error| wrong(error.to_string()))?,
+            };
             if root != self.index.tree.root() {
-                return Err(LedgerError::Checkpoint { size, why: "it was signed over other entries".to_owned() });
+                return Err(wrong("it was signed over other entries".to_owned()));
             }
         }
         Ok(())

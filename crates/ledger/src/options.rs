@@ -1,8 +1,7 @@
 //! How a ledger is opened.
 
-use crate::{Clock, LedgerError, SystemClock, frame};
+use crate::{Clock, LedgerError, LogKeys, SystemClock, frame};
 use std::sync::Arc;
-use tlog::note::NoteSigner;
 
 /// How many commands may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +22,8 @@ impl Default for LaneLimits {
 pub struct Options {
     /// The log's origin line (C2SP tlog-checkpoint).
     pub origin: String,
-    /// The log's key.
-    pub signer: NoteSigner,
+    /// The log's keys.
+    pub keys: Arc<dyn LogKeys>,
     /// The writer's clock.
     pub clock: Arc<dyn Clock>,
     /// A person has looked at a clock that was refused: believe it.
@@ -37,10 +36,10 @@ pub struct Options {
 
 impl Options {
     /// The defaults: system clock, segments of 16 MiB.
-    pub fn new(origin: impl Into<String>, signer: NoteSigner) -> Self {
+    pub fn new(origin: impl Into<String>, keys: impl LogKeys) -> Self {
         Self {
             origin: origin.into(),
-            signer,
+            keys: Arc::new(keys),
             clock: Arc::new(SystemClock::new()),
             accept_clock: false,
             lanes: LaneLimits::default(),

@@ -61,8 +61,8 @@ impl LogReader {
     }
 
     /// Checks entries, checkpoints (by `key`, the log's, and `origin`) and tile files.
-    pub fn verify(&self, origin: &str, key: &VerifierKey) -> Report {
-        check::Check::new(&self.dir, origin, key).run(self.entries())
+    pub fn verify(&self, origin: &str, keys: &[VerifierKey]) -> Report {
+        check::Check::new(&self.dir, origin, keys).run(self.entries())
     }
 }
 

@@ -11,8 +11,6 @@ use ssh_key::PrivateKey;
 pub struct Genesis {
     /// Origin of the logs, as `countersign.local/ab12cd34`.
     pub origin: Token,
-    /// Verifier key of the log (signed-note form).
-    pub log_key: String,
     /// The first roster; its people are the founders.
     pub roster: Roster,
     /// How many founders must sign.

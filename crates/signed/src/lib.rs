@@ -21,9 +21,9 @@ pub use console_sign_in::ConsoleSignIn;
 pub use genesis::{FirstSetting, FounderSignature, Genesis};
 pub use login::{ConsoleLogin, LoginRequest};
 pub use part::{BODY_MAX_BYTES, ONE_LINE, Opening, PARTS_MAX, Part, PartBody, REASON, commit, event_command};
-pub use possession::{Challenge, KeyProof, Possession};
+pub use possession::{Challenge, KeyProof, LogKeyChallenge, Possession};
 pub use receipt::{Counted, Observation, Outcome, Placed, Receipt, Report, Served, ServiceKey, StepRef, step_key};
-pub use roster::{Deputy, Machine, NodeEntry, Person, PersonKey, Roster, ServiceEntry};
+pub use roster::{Deputy, Machine, NodeEntry, Person, PersonKey, Roster, ServiceEntry, log_key_id};
 pub use statement::{NOT_AFTER_MAX_MS, Seen, Statement};
 pub use trust::Trust;
 

@@ -1,6 +1,8 @@
 //! Proof that somebody holds the private half of a key before a roster lists it.
 
-use crate::{SignedError, ssh};
+use crate::{SignedError, log_key_id, ssh};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use model::{Digest, PersonId, canon};
 use serde::{Deserialize, Serialize};
 use ssh_key::PrivateKey;
@@ -26,6 +28,13 @@ pub struct Possession {
     pub key: Digest,
     /// The SSH signature, one line of base64.
     pub signature: String,
+}
+
+impl Possession {
+    /// What its signature's Base64 stands for; nothing where it is none.
+    pub fn signature_bytes(&self) -> Vec<u8> {
+        BASE64_STANDARD.decode(&self.signature).unwrap_or_default()
+    }
 }
 
 impl Challenge {
@@ -56,6 +65,33 @@ impl Challenge {
             return Err(SignedError::Mismatch);
         }
         ssh::verify(openssh, &self.message()?, signature)
+    }
+}
+
+/// What a new key of the log signs: `countersign/log-key/v1\0` + canonical JSON of ledger and key. Its
+/// [`Possession`] carries the 64 bytes of the Ed25519 signature in Base64, under [`crate::log_key_id`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogKeyChallenge {
+    /// Genesis digest of the ledger.
+    pub ledger: Digest,
+    /// The verifier key (signed-note form).
+    pub log_key: String,
+}
+
+impl LogKeyChallenge {
+    /// The text that is signed.
+    ///
+    /// # Errors
+    /// When it has no canonical form.
+    pub fn message(&self) -> Result<String, SignedError> {
+        let body = canon::to_vec(self)?;
+        Ok(format!("countersign/log-key/v1\0{}", String::from_utf8_lossy(&body)))
+    }
+
+    /// What the signature over [`LogKeyChallenge::message`] proves.
+    pub fn possession(&self, signature: &[u8; 64]) -> Possession {
+        Possession { key: log_key_id(&self.log_key), signature: BASE64_STANDARD.encode(signature) }
     }
 }
 

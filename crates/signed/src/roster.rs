@@ -74,7 +74,10 @@ pub struct NodeEntry {
     pub name: Token,
 }
 
-/// People, services, nodes and the console.
+/// Most keys that a log has at a time: the one in use, and those that take its place.
+const LOG_KEYS_MAX: usize = 4;
+
+/// People, services, nodes, the console and the log itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Roster {
@@ -91,6 +94,9 @@ pub struct Roster {
     /// Machine identities.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub machines: Vec<Machine>,
+    /// Verifier keys of the control log (signed-note form), one at least: a checkpoint that any of them
+    /// signed is the log's.
+    pub log_keys: Vec<String>,
 }
 
 impl Roster {
@@ -157,6 +163,11 @@ impl Roster {
         self.people.iter().filter(move |person| person.roles.contains(&role))
     }
 
+    /// The id of every key of the log, in their order.
+    pub fn log_key_ids(&self) -> impl Iterator<Item = Digest> + '_ {
+        self.log_keys.iter().map(|key| log_key_id(key))
+    }
+
     /// Every key id of people and machines.
     pub fn key_ids(&self) -> impl Iterator<Item = Digest> + '_ {
         let of_people = self.people.iter().flat_map(|person| person.keys.iter().map(|key| key.id));
@@ -194,6 +205,9 @@ impl Roster {
             self.people.iter().all(deputies),
             "a deputy is not on the roster, is the person, or ends before it begins",
         )?;
+        let log_keys: BTreeSet<_> = self.log_keys.iter().collect();
+        demand((1..=LOG_KEYS_MAX).contains(&self.log_keys.len()), "the log has no key, or more than four")?;
+        demand(log_keys.len() == self.log_keys.len(), "a log key is listed twice")?;
         self.check_services()
     }
 
@@ -229,6 +243,11 @@ impl Roster {
             "a service's or the console's key is one nobody can hold",
         )
     }
+}
+
+/// The id of a log's key, whatever the note form's own short id.
+pub fn log_key_id(key: &str) -> Digest {
+    Digest::of_object("log_key", key.as_bytes())
 }
 
 impl PersonKey {

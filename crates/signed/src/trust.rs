@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Trust {
     /// Origin of the logs; the control log's is `<origin>/control`.
     pub origin: Token,
-    /// Verifier key of the control log (signed-note form).
-    pub log_key: String,
+    /// Verifier keys of the control log (signed-note form) that were in force when this was written.
+    pub log_keys: Vec<String>,
     pub genesis: Digest,
 }

@@ -55,6 +55,7 @@ fn roster(openssh: &str) -> Roster {
         nodes: vec![NodeEntry { id: NodeId([4; 16]), name: "prod-node-01".parse().unwrap() }],
         console: Some(ServiceKey::from_secret(&[5; 32]).public()),
         machines: vec![],
+        log_keys: vec![],
     }
 }
 
@@ -75,7 +76,7 @@ fn a_founder_whom_nobody_is_founds_nothing() {
     let origin: Token = "countersign.test/0001".parse().unwrap();
     let genesis = Genesis {
         origin,
-        log_key: String::new(),
+
         roster: roster(&openssh(NEUTRAL)),
         founders_needed: 1,
         settings: vec![],

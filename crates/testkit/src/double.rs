@@ -158,7 +158,7 @@ impl Shared {
             tree.push(tlog::leaf_hash(leaf));
         }
         let checkpoint = Checkpoint { origin: self.origin.clone(), size: tree.size(), root: tree.root() };
-        (tree.size(), checkpoint.sign(&self.signer))
+        (tree.size(), checkpoint.sign(&[&self.signer]))
     }
 }
 

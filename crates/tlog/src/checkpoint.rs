@@ -51,16 +51,17 @@ impl Checkpoint {
     }
 
     /// The signed note to publish. The caller has made sure that no other root was ever signed for this size.
-    pub fn sign(&self, signer: &NoteSigner) -> String {
-        note::sign(&self.text(), &[signer])
+    pub fn sign(&self, signers: &[&NoteSigner]) -> String {
+        note::sign(&self.text(), signers)
     }
 
-    /// Reads a checkpoint of log `origin` that `log_key` signed.
+    /// Reads a checkpoint of log `origin` that one of its `log_keys` signed: a log has several while one
+    /// takes the place of another.
     ///
     /// # Errors
     /// What [`Note::open`] and [`Checkpoint::parse`] refuse, and [`TlogError::WrongOrigin`].
-    pub fn open(note: &str, log_key: &VerifierKey, origin: &str) -> Result<Self, TlogError> {
-        let note = Note::open(note, std::slice::from_ref(log_key))?;
+    pub fn open(note: &str, log_keys: &[VerifierKey], origin: &str) -> Result<Self, TlogError> {
+        let note = Note::open(note, log_keys)?;
         let checkpoint = Self::parse(&note.text)?;
         if checkpoint.origin == origin {
             return Ok(checkpoint);
@@ -83,11 +84,11 @@ mod tests {
 
     #[test]
     fn a_signed_checkpoint_opens_for_its_own_log_alone() {
-        let note = checkpoint().sign(&signer());
-        let key = signer().vkey();
-        assert_eq!(Checkpoint::open(&note, &key, "example.com/control"), Ok(checkpoint()));
+        let note = checkpoint().sign(&[&signer()]);
+        let keys = [signer().vkey()];
+        assert_eq!(Checkpoint::open(&note, &keys, "example.com/control"), Ok(checkpoint()));
         let wrong = TlogError::WrongOrigin { expected: "example.com/events".into(), found: checkpoint().origin };
-        assert_eq!(Checkpoint::open(&note, &key, "example.com/events"), Err(wrong));
+        assert_eq!(Checkpoint::open(&note, &keys, "example.com/events"), Err(wrong));
     }
 
     #[test]
@@ -119,7 +120,7 @@ mod tests {
     fn an_origin_that_would_smuggle_lines_signs_nothing_acceptable() {
         let smuggling = Checkpoint { origin: format!("{}x", checkpoint().text()), ..checkpoint() };
         assert!(Checkpoint::parse(&smuggling.text()).is_err());
-        let note = smuggling.sign(&signer());
-        assert!(Checkpoint::open(&note, &signer().vkey(), "example.com/control").is_err());
+        let note = smuggling.sign(&[&signer()]);
+        assert!(Checkpoint::open(&note, &[signer().vkey()], "example.com/control").is_err());
     }
 }

@@ -29,13 +29,14 @@ pub struct InclusionProof {
 }
 
 impl InclusionProof {
-    /// Checks that the entry with `leaf_hash` is in the log whose key is `log_key`; the log's origin
-    /// must be the key's name. Gives the checkpoint the entry is under.
+    /// Checks that the entry with `leaf_hash` is in the log whose keys are `log_keys`; the log's origin
+    /// must be their name. Gives the checkpoint the entry is under.
     ///
     /// # Errors
     /// What [`Checkpoint::open`] and [`proof::verify_inclusion`] refuse.
-    pub fn verify(&self, log_key: &VerifierKey, leaf_hash: Digest) -> Result<Checkpoint, TlogError> {
-        let checkpoint = Checkpoint::open(&self.checkpoint, log_key, log_key.name())?;
+    pub fn verify(&self, log_keys: &[VerifierKey], leaf_hash: Digest) -> Result<Checkpoint, TlogError> {
+        let origin = log_keys.first().ok_or(TlogError::NoKnownSignature)?.name();
+        let checkpoint = Checkpoint::open(&self.checkpoint, log_keys, origin)?;
         proof::verify_inclusion(leaf_hash, self.index, checkpoint.size, &self.hashes, checkpoint.root)?;
         Ok(checkpoint)
     }

@@ -75,7 +75,7 @@ impl VerifierKey {
 
     /// Whether these 64 bytes are this key's Ed25519 signature over `message`. Strict: keys of small
     /// order and other spellings of a signature are refused.
-    pub(crate) fn accepts(&self, message: &[u8], signature: &[u8]) -> bool {
+    pub fn accepts(&self, message: &[u8], signature: &[u8]) -> bool {
         Signature::from_slice(signature).is_ok_and(|signature| self.public.verify_strict(message, &signature).is_ok())
     }
 
@@ -144,7 +144,8 @@ impl NoteSigner {
         self.vkey.name()
     }
 
-    pub(crate) fn signature(&self, text: &str) -> [u8; 64] {
+    /// The 64 bytes of its Ed25519 signature over a text.
+    pub fn signature(&self, text: &str) -> [u8; 64] {
         self.secret.sign(text.as_bytes()).to_bytes()
     }
 }

@@ -145,13 +145,13 @@ fn checkpoints_and_their_signatures_agree_at_the_named_sizes() {
         let other = tlog_tiles::Checkpoint::new(ORIGIN, size, Hash(theirs.root(size).0), "").unwrap();
         assert_eq!(checkpoint.text().into_bytes(), other.to_bytes());
 
-        let signed = checkpoint.sign(&signer);
+        let signed = checkpoint.sign(&[&signer]);
         let note = signed_note::Note::from_bytes(signed.as_bytes()).unwrap();
         let verifier = signed_note::StandardVerifier::new(&vkey).unwrap();
         let (verified, unknown) = note.verify(&signed_note::VerifierList::new(vec![Box::new(verifier)])).unwrap();
         assert_eq!((verified.len(), unknown.len(), note.text()), (1, 0, checkpoint.text().as_bytes()));
         assert_eq!(note.to_bytes(), signed.as_bytes());
-        assert_eq!(Checkpoint::open(&signed, &signer.vkey(), ORIGIN), Ok(checkpoint));
+        assert_eq!(Checkpoint::open(&signed, &[signer.vkey()], ORIGIN), Ok(checkpoint));
     }
 }
 

@@ -29,7 +29,7 @@ fn tree(size: u64) -> Tree {
 fn proof_file(tree: &Tree, index: u64) -> String {
     let checkpoint = Checkpoint { origin: ORIGIN.into(), size: tree.size(), root: tree.root() };
     let hashes = tree.inclusion_proof(index, tree.size()).unwrap();
-    InclusionProof { extra: None, index, hashes, checkpoint: checkpoint.sign(&signer(1)) }.encode()
+    InclusionProof { extra: None, index, hashes, checkpoint: checkpoint.sign(&[&signer(1)]) }.encode()
 }
 
 /// Every text that differs in one bit and is still text.
@@ -44,10 +44,10 @@ fn flips(text: &str) -> impl Iterator<Item = String> {
 #[test]
 fn a_flipped_bit_in_a_signed_checkpoint_is_refused() {
     let checkpoint = Checkpoint { origin: ORIGIN.into(), size: 9, root: tree(9).root() };
-    let signed = checkpoint.sign(&signer(1));
+    let signed = checkpoint.sign(&[&signer(1)]);
     for flipped in flips(&signed) {
         assert!(Note::open(&flipped, &[signer(1).vkey()]).is_err(), "{flipped:?}");
-        assert!(Checkpoint::open(&flipped, &signer(1).vkey(), ORIGIN).is_err());
+        assert!(Checkpoint::open(&flipped, &[signer(1).vkey()], ORIGIN).is_err());
     }
     for cut in (0..signed.len()).filter(|cut| signed.is_char_boundary(*cut)) {
         assert!(Note::open(&signed[..cut], &[signer(1).vkey()]).is_err());
@@ -59,9 +59,9 @@ fn a_flipped_bit_in_a_proof_file_is_refused() {
     let tree = tree(11);
     for index in [0, 6, 10] {
         let (file, leaf) = (proof_file(&tree, index), tree.leaf(index).unwrap());
-        let accepts = |text: &str| InclusionProof::parse(text)?.verify(&signer(1).vkey(), leaf);
+        let accepts = |text: &str| InclusionProof::parse(text)?.verify(&[signer(1).vkey()], leaf);
         assert_eq!(accepts(&file).map(|checkpoint| checkpoint.size), Ok(11));
-        assert!(InclusionProof::parse(&file).unwrap().verify(&signer(1).vkey(), tree.leaf(3).unwrap()).is_err());
+        assert!(InclusionProof::parse(&file).unwrap().verify(&[signer(1).vkey()], tree.leaf(3).unwrap()).is_err());
         for flipped in flips(&file) {
             assert!(accepts(&flipped).is_err(), "{flipped:?}");
         }
@@ -78,7 +78,7 @@ fn extra_data_is_carried_and_not_trusted() {
     proof.extra = Some(b"a hint".to_vec());
     let read: InclusionProof = proof.encode().parse().unwrap();
     assert_eq!(read, proof);
-    assert!(read.verify(&signer(1).vkey(), tree.leaf(2).unwrap()).is_ok());
+    assert!(read.verify(&[signer(1).vkey()], tree.leaf(2).unwrap()).is_ok());
     let text = proof.encode();
     let line = "extra YSBoaW50";
     for bad in ["extra ", "extra YSBoaW5", "extra", "Extra YSBoaW50", "extra YSBoaW50\nextra YSBoaW50"] {
@@ -175,7 +175,7 @@ fn a_cosignature_cannot_stand_for_a_log_signature_of_the_same_key() {
     let witness = VerifierKey::cosigner(ORIGIN, secret.verifying_key()).unwrap();
     let note = format!("{text}\n{line}\n");
     assert_eq!(Note::open(&note, &[witness]).unwrap().signers[0].time_s, Some(5));
-    assert_eq!(Checkpoint::open(&note, &signer(1).vkey(), ORIGIN), Err(TlogError::NoKnownSignature));
+    assert_eq!(Checkpoint::open(&note, &[signer(1).vkey()], ORIGIN), Err(TlogError::NoKnownSignature));
 }
 
 #[test]

@@ -7,29 +7,33 @@ use serde::{Deserialize, Serialize};
 use signed::Reconciled;
 
 /// A verb that takes a change on, or out of where it is stuck, with what it must name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Way {
     /// As it stands on the command line.
     pub verb: String,
     /// Whose hold is released.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub of: Option<PersonId>,
     /// What the change is reconciled to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub outcome: Option<Reconciled>,
 }
 
 /// An act of several people that one of them has asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AskedView {
     /// As it stands on the command line.
     pub verb: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub outcome: Option<Reconciled>,
     pub name: String,
     /// The leaf that records it.
     pub entry: u64,
     /// Until when others may say the same.
+    #[schema(value_type = String)]
     pub until: Instant,
 }
 

@@ -69,9 +69,10 @@ pub fn check(file: &WarrantFile, trust: &Trust) -> Result<Checked, WarrantError>
         return Err(WarrantError::OtherLedger(file.ledger));
     }
     let unusable = |error: tlog::TlogError| WarrantError::Inconclusive(format!("the trusted log key: {error}"));
-    let key: VerifierKey = trust.log_key.parse().map_err(unusable)?;
+    let keys: Vec<VerifierKey> =
+        trust.log_keys.iter().map(|key| key.parse()).collect::<Result<_, _>>().map_err(unusable)?;
     let forged = |at, why| WarrantError::Forged { at, why };
-    let checkpoint = Checkpoint::open(&file.checkpoint, &key, &format!("{}/control", trust.origin));
+    let checkpoint = Checkpoint::open(&file.checkpoint, &keys, &format!("{}/control", trust.origin));
     let checkpoint = checkpoint.map_err(|error| forged(None, error.to_string()))?;
     let entries = file.entries(checkpoint.size)?;
     let mut tree = Tree::new();

@@ -160,7 +160,7 @@ fn signed(entries: &[Vec<u8>]) -> String {
         tree.push(tlog::leaf_hash(entry));
     }
     let origin = World::signer().name().to_owned();
-    Checkpoint { origin, size: tree.size(), root: tree.root() }.sign(&World::signer())
+    Checkpoint { origin, size: tree.size(), root: tree.root() }.sign(&[&World::signer()])
 }
 
 #[tokio::test]

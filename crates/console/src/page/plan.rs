@@ -134,11 +134,12 @@ fn machines(base: &Roster, next: &Roster) -> Vec<FactRow> {
         roster.services.iter().map(key).collect()
     };
     let console = |roster: &Roster| roster.console.iter().map(|key| format!("key {}", key.short())).collect();
-    let rest: [(&str, [Vec<String>; 2]); 4] = [
+    let rest: [(&str, [Vec<String>; 2]); 5] = [
         ("Nodes", [nodes(base), nodes(next)]),
         ("Services", [services(base), services(next)]),
         ("Machines", [names(base), names(next)]),
         ("Console", [console(base), console(next)]),
+        ("Log keys", [base.log_keys.clone(), next.log_keys.clone()]),
     ];
     let differ = rest.into_iter().filter(|(_, [before, after])| before != after);
     differ.map(|(what, [before, after])| only(what, &before, &after)).collect()

@@ -1,11 +1,11 @@
 //! Leaf 0.
 
 use super::{Decided, Inadmissible};
-use crate::{Blobs, Effect, KindTable, Setting, State, blobs, reach};
+use crate::{Blobs, Effect, KindTable, Setting, State, blobs, log_key, reach};
 use model::{SettingName, canon};
 use signed::{FounderSignature, Genesis};
 use std::collections::BTreeSet;
-use tlog::note::{KeyKind, VerifierKey};
+use tlog::note::VerifierKey;
 
 /// The documents a genesis names, from their blobs, in its order.
 pub(crate) fn settings(store: &dyn Blobs, genesis: &Genesis) -> Option<Vec<Setting>> {
@@ -28,9 +28,10 @@ pub(super) fn decide(
     roster.check().map_err(Inadmissible::Founding)?;
     let people: BTreeSet<_> = roster.people.iter().map(|person| person.id).collect();
     let signers: BTreeSet<_> = signatures.iter().map(|signature| signature.person).collect();
-    let log_key: VerifierKey = genesis.log_key.parse().map_err(Inadmissible::LogKey)?;
-    let is_ours = log_key.kind() == KeyKind::Ed25519 && log_key.name() == format!("{}/control", genesis.origin);
-    demand(is_ours, "its log key is not one of the log `<origin>/control`")?;
+    for key in &roster.log_keys {
+        key.parse::<VerifierKey>().map_err(Inadmissible::LogKey)?;
+    }
+    demand(log_key::are_of(&genesis.origin, roster), "a log key is not one of the log `<origin>/control`")?;
     let needed = genesis.founders_needed as usize;
     demand(needed >= 1 && needed <= people.len(), "the number of founders needed is not possible")?;
     demand(signers.len() >= needed && signers.is_subset(&people), "not enough founders have signed")?;

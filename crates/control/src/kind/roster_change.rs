@@ -5,10 +5,10 @@ use crate::event::EventName;
 use crate::plan::{Fact, Plan};
 use crate::{
     Blobs, Body, Change, Document, Effect, Inadmissible, Lock, Package, Refusal, RosterEvent, State, Subject, blobs,
-    reach,
+    log_key, reach,
 };
 use model::{Category, Digest, Instant, KindName, PersonId, Role, Severity, canon};
-use signed::{Challenge, Person, Possession, Roster};
+use signed::{Challenge, LogKeyChallenge, Person, PersonKey, Possession, Roster, log_key_id};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) struct RosterChange;
@@ -51,6 +51,9 @@ impl Governs for RosterChange {
             return Err(Refusal::BaseDrifted {});
         }
         roster.check().map_err(|_| Refusal::DocumentUnsound {})?;
+        if !state.origin.as_ref().is_some_and(|origin| log_key::are_of(origin, roster)) {
+            return Err(Refusal::DocumentUnsound {});
+        }
         returning(state, roster)?;
         possessed(state, roster, possessions)?;
         reachable(state, roster)
@@ -154,26 +157,37 @@ fn returning(state: &State, next: &Roster) -> Result<(), Refusal> {
         Some(known) => known != owner,
         None => state.since.retired(key).is_some(),
     };
-    owners(next).into_iter().find(back).map_or(Ok(()), |(key, _)| Err(Refusal::KeyReturns { key }))
+    let log_key = next.log_key_ids().find(|key| state.since.retired(key).is_some());
+    let key = owners(next).into_iter().find(back).map(|(key, _)| key).or(log_key);
+    key.map_or(Ok(()), |key| Err(Refusal::KeyReturns { key }))
 }
 
-/// One proof of possession for each key that the roster in force does not list.
+/// Whose possession of a new key is to be proven.
+enum Holder<'a> {
+    Person(PersonId, &'a PersonKey),
+    Log(&'a str),
+}
+
+/// One proof of possession for each key that the roster in force does not list, in the order of their ids.
 fn possessed(state: &State, next: &Roster, possessions: &[Possession]) -> Result<(), Refusal> {
-    let listed: BTreeSet<Digest> = state.roster.key_ids().collect();
-    let of_people = next.people.iter().flat_map(|person| person.keys.iter().map(|key| (key.id, (person.id, key))));
-    let of_machines = next.machines.iter().map(|machine| (machine.key.id, (machine.id, &machine.key)));
-    let new: BTreeMap<_, _> = of_people.chain(of_machines).filter(|(id, _)| !listed.contains(id)).collect();
-    if possessions.len() != new.len() {
-        return Err(Refusal::PossessionMissing {});
-    }
-    for (possession, (id, (person, key))) in possessions.iter().zip(new) {
-        let challenge = Challenge { ledger: state.ledger, person, key: id };
-        let holds = possession.key == id && challenge.verify(&key.openssh, &possession.signature).is_ok();
-        if !holds {
-            return Err(Refusal::PossessionMissing {});
+    let listed: BTreeSet<Digest> = state.roster.key_ids().chain(state.roster.log_key_ids()).collect();
+    let of_people = next.people.iter().flat_map(|person| person.keys.iter().map(|key| (person.id, key)));
+    let of_machines = next.machines.iter().map(|machine| (machine.id, &machine.key));
+    let of_principals = of_people.chain(of_machines).map(|(who, key)| (key.id, Holder::Person(who, key)));
+    let of_log = next.log_keys.iter().map(|key| (log_key_id(key), Holder::Log(key)));
+    let new: BTreeMap<_, _> = of_principals.chain(of_log).filter(|(id, _)| !listed.contains(id)).collect();
+    let holds = |(possession, (id, holder)): (&Possession, (Digest, Holder<'_>))| match holder {
+        Holder::Person(person, key) => {
+            let challenge = Challenge { ledger: state.ledger, person, key: id };
+            possession.key == id && challenge.verify(&key.openssh, &possession.signature).is_ok()
         }
-    }
-    Ok(())
+        Holder::Log(key) => {
+            let challenge = LogKeyChallenge { ledger: state.ledger, log_key: key.to_owned() };
+            log_key::is_possessed(&challenge, possession)
+        }
+    };
+    let whole = possessions.len() == new.len() && possessions.iter().zip(new).all(holds);
+    if whole { Ok(()) } else { Err(Refusal::PossessionMissing {}) }
 }
 
 /// What only takes away may leave kinds without people, but never the roster change itself.
@@ -208,6 +222,7 @@ fn gives(base: &Roster, next: &Roster) -> bool {
         || next.services.iter().any(|entry| !base.services.contains(entry))
         || next.nodes.iter().any(|node| !base.nodes.contains(node))
         || next.machines.iter().any(|machine| !base.machines.contains(machine))
+        || next.log_keys.iter().any(|key| !base.log_keys.contains(key))
         || (next.console.is_some() && next.console != base.console)
 }
 

@@ -234,8 +234,11 @@ pub(super) fn roster(event: &RosterEvent) -> Default {
     match event {
         RosterEvent::Changed { joined, left, altered, .. } => {
             let nobody = joined.is_empty() && left.is_empty() && altered.is_empty();
-            let sentence =
-                if nobody { "Services, nodes or machines differ." } else { "The entries of {people} differ." };
+            let sentence = if nobody {
+                "Services, nodes, machines or log keys differ."
+            } else {
+                "The entries of {people} differ."
+            };
             row(false, Info, "Roster in force", sentence)
         }
         RosterEvent::SuspensionAsked { .. } => row(

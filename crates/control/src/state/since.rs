@@ -30,8 +30,11 @@ impl Since {
     pub(crate) fn adopt(&mut self, roster: &Roster, index: u64) {
         let held = roster.people.iter().flat_map(|person| person.roles.iter().map(|role| (person.id, *role)));
         let roles = held.map(|held| (held, self.roles.get(&held).copied().unwrap_or(index))).collect();
-        let keys: BTreeMap<_, _> =
-            roster.key_ids().map(|key| (key, self.keys.get(&key).copied().unwrap_or(index))).collect();
+        let keys: BTreeMap<_, _> = roster
+            .key_ids()
+            .chain(roster.log_key_ids())
+            .map(|key| (key, self.keys.get(&key).copied().unwrap_or(index)))
+            .collect();
         let gone = self.keys.keys().filter(|key| !keys.contains_key(*key));
         let retired: Vec<_> = gone.copied().collect();
         for key in retired {

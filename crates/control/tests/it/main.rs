@@ -10,6 +10,7 @@ mod hold;
 mod kind_engine;
 mod kind_external;
 mod kind_rollback;
+mod log_key;
 mod model;
 mod mutations;
 mod never_panics;

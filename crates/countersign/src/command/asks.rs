@@ -80,6 +80,12 @@ fn roster(base: &Roster, next: &Roster, names: &Names) -> Vec<(String, String)> 
     for service in next.services.iter().filter(|entry| !base.services.contains(entry)) {
         say("service key", format!("{} {}", service.service.title(), service.key));
     }
+    for key in next.log_keys.iter().filter(|key| !base.log_keys.contains(key)) {
+        say("log key joins", key.clone());
+    }
+    for key in base.log_keys.iter().filter(|key| !next.log_keys.contains(key)) {
+        say("log key leaves", key.clone());
+    }
     if let Some(key) = next.console.filter(|key| base.console != Some(*key)) {
         say("console key", key.to_string());
     }

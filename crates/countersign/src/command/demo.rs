@@ -272,7 +272,7 @@ async fn build(home: &Home, ports: Ports, trust: &Trust, started: Instant) -> Re
         engines: world.engines.clone(),
         log: LogEntry {
             origin: format!("{}/control", trust.origin),
-            vkey: trust.log_key.clone(),
+            vkey: trust.log_keys.first().cloned().unwrap_or_default(),
             url: format!("{}/log/control/", url(Service::Governance)),
         },
         trust: absolute(&home.trust_path()),

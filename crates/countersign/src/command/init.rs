@@ -216,8 +216,7 @@ pub fn prepare(home: &Home, plan: Plan) -> Result<Digest, CliError> {
     let canon = |error: model::canon::CanonError| CliError::Usage(format!("a name cannot be written: {error}"));
     let genesis = Genesis {
         origin,
-        log_key,
-        roster: Roster { people, services, nodes, console, machines: vec![] },
+        roster: Roster { people, services, nodes, console, machines: vec![], log_keys: vec![log_key] },
         founders_needed,
         settings: settings.iter().map(first).collect::<Result<_, _>>().map_err(canon)?,
         demo: plan.demo,

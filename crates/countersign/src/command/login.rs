@@ -102,11 +102,8 @@ mod tests {
 
     #[test]
     fn nothing_is_signed_for_another_console_or_another_ledger() {
-        let trust = Trust {
-            origin: "countersign.test".parse().unwrap(),
-            log_key: String::new(),
-            genesis: Digest::of_bytes(b"ours"),
-        };
+        let trust =
+            Trust { origin: "countersign.test".parse().unwrap(), log_keys: vec![], genesis: Digest::of_bytes(b"ours") };
         let challenge = |console: &str, ledger| Challenge {
             challenge: Digest::ZERO,
             ledger,

@@ -20,7 +20,7 @@ use leaves::{LeafReader, Read};
 use ledger::read::{LogReader, Report};
 use ledger::{Damage, LedgerError};
 use model::Digest;
-use pin::{Pin, Pinned};
+use pin::{LogKeys, Pin};
 use serde::Serialize;
 use signed::Trust;
 use source::Source;
@@ -79,7 +79,7 @@ pub struct Ask<'a> {
 struct Verification<'a> {
     source: &'a Source,
     trust: &'a Trust,
-    pinned: Pinned,
+    keys: LogKeys,
     in_reach: InReach,
 }
 
@@ -123,8 +123,8 @@ pub fn run(context: &Context, ask: Ask) -> Result<ExitCode, CliError> {
     let trust = if ask.trust.is_none() && !path.exists() { None } else { Some(installation.trust(ask.trust)?) };
     let (verdict, in_reach) = match &trust {
         Some(trust) => {
-            let pinned = Pinned::of(trust)?;
-            let mut verification = Verification { source: &source, trust, pinned, in_reach: InReach::default() };
+            let keys = LogKeys::pinned(trust)?;
+            let mut verification = Verification { source: &source, trust, keys, in_reach: InReach::default() };
             let verdict = verification.settled(&installation, ask.seen, &mut checked)?;
             (verdict, verification.in_reach)
         }
@@ -166,7 +166,7 @@ impl Verification<'_> {
         for _ in 0..READINGS {
             *checked = Checked { depth: checked.depth, ..Checked::default() };
             // Before the ledger: a server at work signs more while it is read.
-            self.in_reach = InReach::of(home, self.source, &self.pinned, seen)?;
+            self.in_reach = InReach::of(home, self.source, &self.keys, seen)?;
             match self.verify(checked)? {
                 Reading::Done(verdict) => return Ok(verdict),
                 Reading::Torn(damage) if before.as_ref() == Some(&damage) => break,
@@ -265,28 +265,37 @@ fn open(dir: &Path) -> Result<Option<LogReader>, CliError> {
 }
 
 impl Verification<'_> {
-    fn verify(&self, checked: &mut Checked) -> Result<Reading, CliError> {
+    fn verify(&mut self, checked: &mut Checked) -> Result<Reading, CliError> {
         use Reading::Done;
         if let Some(verdict) = self.source.blobs().damaged() {
             return Ok(Done(verdict));
         }
         match self.source.replica_leaves()? {
-            Some(leaves) => Ok(Done(self.replica(leaves, checked))),
+            Some(leaves) => Ok(Done(self.replica(leaves, checked)?)),
             None => self.ledger(checked),
         }
     }
 
-    fn ledger(&self, checked: &mut Checked) -> Result<Reading, CliError> {
+    fn ledger(&mut self, checked: &mut Checked) -> Result<Reading, CliError> {
         use Reading::Done;
         let dir = self.source.dir();
         let Some(control) = open(&dir.join("control"))? else {
             return Ok(Done(nothing("there is no ledger here to check")));
         };
-        let key = &self.pinned.control;
-        let report = control.verify(key.name(), key);
+        let name = self.keys.name("control");
+        let mut report = control.verify(&name, &self.keys.control);
         // The story is read before the bytes behind it are judged: another ledger under the old trust
         // is named as that, at leaf 0.
-        let read = match self.fold(&control, checked) {
+        let mut read = self.fold(&control, checked);
+        // It may list keys that came after the pin: what they signed is judged by them.
+        if let Ok(known) = &read
+            && self.keys.learn(&known.log_keys)
+        {
+            *checked = Checked { depth: checked.depth, ..Checked::default() };
+            report = control.verify(&name, &self.keys.control);
+            read = self.fold(&control, checked);
+        }
+        let read = match read {
             Ok(read) => read,
             // What is missing does not hide what contradicts.
             Err(verdict @ Verdict::Inconclusive { .. }) => {
@@ -295,6 +304,7 @@ impl Verification<'_> {
             }
             Err(verdict) => return Ok(Done(verdict)),
         };
+        self.in_reach.settle(&self.keys)?;
         if let Some(judged) = damaged(&report, failed) {
             return Ok(judged);
         }
@@ -306,41 +316,49 @@ impl Verification<'_> {
         }
         let kept = &self.in_reach.events;
         let texts = Texts::of(self.trust.genesis, dir);
-        if let Some(judged) = events::verify(dir, texts, &self.pinned.events, (&read.committed, kept), checked)? {
+        if let Some(judged) = events::verify(dir, texts, &self.keys, (&read.committed, kept), checked)? {
             return Ok(judged);
         }
-        Ok(Done(signed(&control, &report, key, checked)))
+        Ok(Done(signed(&control, &report, &read.trusted, checked)))
     }
 
     /// A follower's copy: the leaves alone, under the newest head it kept.
-    fn replica(&self, leaves: impl Iterator<Item = std::io::Result<Vec<u8>>>, checked: &mut Checked) -> Verdict {
+    fn replica(
+        &mut self,
+        leaves: impl Iterator<Item = std::io::Result<Vec<u8>>>,
+        checked: &mut Checked,
+    ) -> Result<Verdict, CliError> {
         let blobs = self.source.blobs();
         let mut reader = LeafReader::new(self.trust, &blobs);
         // A service at work goes on writing: what lies beyond the head that was read is for the next time.
-        let Some(own) = self.in_reach.of_replica(self.source.dir()) else {
-            return nothing("the replica has no head that the pinned log key signed");
-        };
-        for leaf in leaves.take(usize::try_from(own.size).unwrap_or(usize::MAX)) {
+        let unsigned = || nothing("the replica has no head that a key of the log signed");
+        let Some(size) = self.in_reach.claimed_of(self.source.dir()) else { return Ok(unsigned()) };
+        for leaf in leaves.take(usize::try_from(size).unwrap_or(usize::MAX)) {
             let index = reader.read.tree.size();
             let leaf = match leaf {
                 Ok(leaf) => leaf,
                 Err(error) => {
                     let why = format!("the replica is cut short or cannot be read here: {error}");
-                    return Verdict::Failed { at: Some(index), why };
+                    return Ok(Verdict::Failed { at: Some(index), why });
                 }
             };
             if let Err(verdict) = reader.push(&leaf, checked) {
-                return verdict;
+                return Ok(verdict);
             }
         }
-        let tree = reader.read.tree;
-        if tree.size() == 0 {
-            return nothing("the replica is empty: nothing was checked");
+        let read = reader.finish(checked.depth);
+        self.keys.learn(&read.log_keys);
+        self.in_reach.settle(&self.keys)?;
+        if read.tree.size() == 0 {
+            return Ok(nothing("the replica is empty: nothing was checked"));
         }
-        if let Some(verdict) = heads::contradicted(&self.in_reach.control, &tree) {
-            return verdict;
+        if let Some(verdict) = heads::contradicted(&self.in_reach.control, &read.tree) {
+            return Ok(verdict);
         }
-        done(checked, tree.size(), tree.root())
+        if self.in_reach.of_replica(self.source.dir()).is_none() {
+            return Ok(unsigned());
+        }
+        Ok(done(checked, read.tree.size(), read.tree.root()))
     }
 }
 
@@ -352,8 +370,8 @@ fn damaged(report: &Report, failed: impl FnOnce(&Damage) -> Verdict) -> Option<R
 }
 
 /// What the newest signed checkpoint says about the leaves that were read.
-fn signed(control: &LogReader, report: &Report, log_key: &VerifierKey, checked: &mut Checked) -> Verdict {
-    let opened = |(_, note): &(u64, String)| Checkpoint::open(note, log_key, log_key.name()).ok();
+fn signed(control: &LogReader, report: &Report, keys: &[VerifierKey], checked: &mut Checked) -> Verdict {
+    let opened = |(_, note): &(u64, String)| Checkpoint::open(note, keys, keys.first()?.name()).ok();
     let newest = report.checkpoint.as_ref().and_then(opened);
     let size = newest.as_ref().map_or(0, |newest| newest.size);
     if size < report.size && !grows(control, size) {
@@ -404,6 +422,6 @@ impl Verification<'_> {
             texts.command(index, &leaf.command, &entry.payload, &blobs)?;
         }
         checked.texts = texts.counts;
-        Ok(reader.read)
+        Ok(reader.finish(checked.depth))
     }
 }

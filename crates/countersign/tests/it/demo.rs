@@ -153,7 +153,7 @@ fn contract(demo: &Demo) {
     note.verify(&signed_note::VerifierList::new(vec![Box::new(verifier)])).unwrap();
     assert!(String::from_utf8_lossy(note.text()).starts_with(&format!("{}\n", of(&file["log"]["origin"]))));
     let trust: Value = serde_json::from_slice(&fs::read(of(&file["trust"])).unwrap()).unwrap();
-    assert_eq!(trust["log_key"], file["log"]["vkey"]);
+    assert_eq!(trust["log_keys"][0], file["log"]["vkey"]);
     assert_eq!(file["personas"].as_array().unwrap().len(), 4);
     for persona in file["personas"].as_array().unwrap() {
         let key = of(&persona["key_file"]);
@@ -308,7 +308,7 @@ fn one_command_shows_it_all_and_leaves_nothing_behind() {
     assert_eq!(demo.processes(), Vec::<String>::new());
     assert!(!demo.dir.join("left.txt").exists());
     let trust: Value = serde_json::from_slice(&fs::read(demo.dir.join("trust.json")).unwrap()).unwrap();
-    assert_ne!(trust["log_key"], before["log"]["vkey"]);
+    assert_ne!(trust["log_keys"][0], before["log"]["vkey"]);
 }
 
 #[test]

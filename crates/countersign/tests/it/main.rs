@@ -12,6 +12,7 @@ mod kinds;
 mod lies;
 mod listing;
 mod log;
+mod log_key;
 mod login;
 mod lost_key;
 mod manners;

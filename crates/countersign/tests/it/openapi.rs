@@ -192,7 +192,7 @@ fn word(plane: &Plane, act: Act) -> Vec<u8> {
     let text = |field: &str| trust[field].as_str().unwrap().to_owned();
     let note = wire::get(&format!("{}/v1/checkpoints/control", plane.url("governance")), None);
     let key: VerifierKey = text("log_key").parse().unwrap();
-    let head = Checkpoint::open(std::str::from_utf8(&note).unwrap(), &key, key.name()).unwrap();
+    let head = Checkpoint::open(std::str::from_utf8(&note).unwrap(), std::slice::from_ref(&key), key.name()).unwrap();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
     let name = |tenant: &model::TenantId| {
         ("name".parse().unwrap(), Some((*tenant).into()), client::random_opening([("text", "Bakery")]))

@@ -43,7 +43,7 @@ impl Served {
         let trust: Value = serde_json::from_slice(&std::fs::read(plane.dir().join("trust.json")).unwrap()).unwrap();
         let vkey = info[format!("{log}_vkey")].as_str().unwrap().to_owned();
         if log == "control" {
-            assert_eq!(trust["log_key"], vkey.as_str(), "the key that is pinned is the key that is served");
+            assert_eq!(trust["log_keys"][0], vkey.as_str(), "the key that is pinned is the key that is served");
         }
         Self {
             url: format!("{governance}/log/{log}"),

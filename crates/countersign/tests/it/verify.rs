@@ -62,7 +62,7 @@ impl Plane {
 /// A head as somebody with this key signs it.
 pub fn head_by(secret: &[u8; 32], origin: String, tree: &tlog::Tree) -> String {
     let signer = NoteSigner::new(&origin, ed25519_dalek::SigningKey::from_bytes(secret)).unwrap();
-    Checkpoint { origin, size: tree.size(), root: tree.root() }.sign(&signer)
+    Checkpoint { origin, size: tree.size(), root: tree.root() }.sign(&[&signer])
 }
 
 pub fn verdict(found: &Ran) -> (i32, String) {

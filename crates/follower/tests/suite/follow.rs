@@ -37,7 +37,7 @@ async fn folds_what_governance_decided_and_shows_it_from_disk_with_governance_go
     assert_eq!((&again.state(), again.seen().unwrap().size), (&state, state.size));
     assert!(matches!(again.sync().await, Err(FollowerError::Governance(_))));
     let FollowerHealth::Behind { since, .. } = again.health() else { panic!("{:?}", again.health()) };
-    let log_key = double.trust().log_key.parse().unwrap();
+    let log_key = [double.trust().log_keys[0].parse().unwrap()];
     for (index, leaf) in (0..).zip(double.leaves()) {
         let proven = again.proven(index).await.unwrap().unwrap();
         assert_eq!(proven.leaf, leaf);
@@ -169,7 +169,7 @@ async fn a_fork_between_two_that_share_a_directory_is_found() {
 #[tokio::test]
 async fn a_trust_file_without_a_log_key_is_refused_at_once() {
     let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
-    let trust = signed::Trust { log_key: "none".to_owned(), ..double.trust() };
+    let trust = signed::Trust { log_keys: vec!["none".to_owned()], ..double.trust() };
     assert!(matches!(Follower::open(dir.path(), &trust, double.client()), Err(FollowerError::Trust(_))));
 }
 

@@ -78,7 +78,7 @@ async fn a_clock_that_jumped_is_not_believed_and_decides_nothing() {
     let trust = {
         let keys = Keys::open(dir.path()).unwrap();
         let origin: model::Token = "clock.test/1".parse().unwrap();
-        signed::Trust { log_key: keys.control_vkey(&origin).unwrap().to_string(), origin, genesis: ledger }
+        signed::Trust { log_keys: vec![keys.control_vkey(&origin).unwrap().to_string()], origin, genesis: ledger }
     };
     // Off for more than 7 days: the wall clock at the start is far past the last leaf.
     clock.0.store(8 * 86_400_000, Ordering::SeqCst);

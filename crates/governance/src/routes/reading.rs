@@ -25,8 +25,8 @@ pub(crate) async fn ledger(State(service): State<Arc<Service>>) -> Json<LedgerIn
     Json(LedgerInfo {
         origin,
         genesis,
-        control_vkey: service.published(LogName::Control).vkey.to_string(),
-        events_vkey: service.published(LogName::Events).vkey.to_string(),
+        control_vkey: service.vkey(LogName::Control),
+        events_vkey: service.vkey(LogName::Events),
         control_size: service.control.log().size(),
         events_size: service.events.log().size(),
         demo,

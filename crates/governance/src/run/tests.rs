@@ -25,8 +25,8 @@ impl Faulty {
         let world = World::new().await;
         let statement = world.statement(OPERATOR, Act::RegisterTenant { tenant: TENANT });
         let World { dir, clock, service, ledger } = world;
-        let log_key = service.published(crate::log_name::LogName::Control).vkey.to_string();
-        let trust = Trust { origin: "clock.test/1".parse().unwrap(), log_key, genesis: ledger };
+        let log_keys = vec![service.vkey(LogName::Control)];
+        let trust = Trust { origin: "clock.test/1".parse().unwrap(), log_keys, genesis: ledger };
         Self { dir, trust, clock, faults: Arc::default(), statement }
     }
 
@@ -34,10 +34,10 @@ impl Faulty {
         let service = open(self.dir.path(), &self.trust, false, None, Arc::clone(&self.clock)).unwrap();
         drop(service.control);
         let dir = Layout::of(self.dir.path()).control();
-        let signer = Keys::open(self.dir.path()).unwrap().control(&self.trust.origin).unwrap();
-        let options = Options { clock: Arc::clone(&self.clock), ..Options::new(signer.name().to_owned(), signer) };
+        let keys = service.log_keys.of(LogName::Control);
+        let options = Options { clock: Arc::clone(&self.clock), ..Options::new(keys.origin(), keys) };
         let tail = FaultTail::new(FileTail::open(&dir, options.segment_bytes).unwrap(), Arc::clone(&self.faults));
-        let machine = || ControlMachine::new(&self.trust, &service.blobs);
+        let machine = || ControlMachine::new(&self.trust, &service.blobs, &service.log_keys);
         let control = Ledger::open_on(Arc::new(tail), &dir, options, machine(), machine()).unwrap();
         let service = Service { control, ..service };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

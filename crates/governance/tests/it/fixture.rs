@@ -97,8 +97,8 @@ fn shaped(keys: &Keys, demo: bool, shape: impl FnOnce(&mut Roster)) -> Founding 
     });
     let settings = Setting::standard(KindTable::standard());
     let first = |setting: &Setting| FirstSetting { name: setting.name(), digest: setting.digest().unwrap() };
+    let log_keys = vec![keys.control_vkey(&origin).unwrap().to_string()];
     let mut genesis = Genesis {
-        log_key: keys.control_vkey(&origin).unwrap().to_string(),
         origin,
         roster: Roster {
             people: people.to_vec(),
@@ -106,6 +106,7 @@ fn shaped(keys: &Keys, demo: bool, shape: impl FnOnce(&mut Roster)) -> Founding 
             nodes: vec![NodeEntry { id: NODE, name: token("prod-node-01") }],
             console: Some(console_key().public()),
             machines: vec![],
+            log_keys,
         },
         founders_needed: 4,
         settings: settings.iter().map(first).collect(),
@@ -190,9 +191,9 @@ impl World {
     /// What a signer's own client would have verified: the newest checkpoint.
     pub(crate) async fn seen(&self) -> Seen {
         let note = self.client().checkpoint("control", 0).await.unwrap();
-        let key = self.trust.log_key.parse().unwrap();
+        let key = self.trust.log_keys[0].parse().unwrap();
         let origin = format!("{}/control", self.trust.origin);
-        let checkpoint = tlog::checkpoint::Checkpoint::open(&note, &key, &origin).unwrap();
+        let checkpoint = tlog::checkpoint::Checkpoint::open(&note, std::slice::from_ref(&key), &origin).unwrap();
         Seen { size: checkpoint.size, root: checkpoint.root }
     }
 

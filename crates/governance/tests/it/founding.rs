@@ -9,7 +9,7 @@ async fn a_founded_ledger_answers_as_the_pinned_one() {
     let world = World::new(true).await;
     let info = world.client().ledger().await.unwrap();
     assert_eq!(info.genesis, world.trust.genesis);
-    assert_eq!((info.control_vkey, info.demo, info.control_size), (world.trust.log_key.clone(), true, 1));
+    assert_eq!((info.control_vkey, info.demo, info.control_size), (world.trust.log_keys[0].clone(), true, 1));
     assert_eq!(info.origin, "governance.test/1");
     assert!(info.events_vkey.starts_with("governance.test/1/events+"));
 }
@@ -55,7 +55,7 @@ async fn what_does_not_hold_together_founds_nothing() {
     assert!(refused(forged).await.contains("does not match"));
     assert!(refused(unnamed).await.contains("part 0 does not fit"));
     assert!(refused(kinds).await.contains("other documents"));
-    assert!(refused(log_key).await.contains("another log key"));
+    assert!(refused(log_key).await.contains("other log keys"));
     found(dir.path(), good).await.unwrap();
 }
 
@@ -72,7 +72,6 @@ async fn another_ledgers_trust_or_no_ledger_starts_nothing() {
     assert!(error.to_string().contains("keys/log.key"), "its file is named: {error}");
     let mut options = world.options();
     options.dir = empty.path().to_owned();
-    options.trust.log_key = Keys::open(empty.path()).unwrap().control_vkey(&world.trust.origin).unwrap().to_string();
     let error = governance::run(options, async {}).await.unwrap_err();
     assert!(matches!(error, GovernanceError::NotFounded(_)), "{error}");
 }

@@ -48,7 +48,8 @@ async fn a_checkpoint_is_plain_text_and_that_of_an_idle_log_too() {
         assert!(answer.head.contains("cache-control: no-store"), "{}", answer.head);
         let key: VerifierKey = key.parse().unwrap();
         let note = String::from_utf8(answer.body).unwrap();
-        let checkpoint = Checkpoint::open(&note, &key, &format!("{}/{log}", info.origin)).unwrap();
+        let checkpoint =
+            Checkpoint::open(&note, std::slice::from_ref(&key), &format!("{}/{log}", info.origin)).unwrap();
         assert_eq!(checkpoint.size, size);
     }
     assert_eq!(get(&world, "/v1/checkpoints/other").await.code(), "log.unknown");
@@ -94,7 +95,7 @@ async fn an_entrys_proof_verifies_offline() {
     let reader = world.signed_in(AUDITOR, Scope::Read).await;
     let view = reader.entry("control", 3).await.unwrap();
     let proof: InclusionProof = view.proof.unwrap().parse().unwrap();
-    let key: VerifierKey = world.trust.log_key.parse().unwrap();
+    let key: [VerifierKey; 1] = [world.trust.log_keys[0].parse().unwrap()];
     assert!(proof.verify(&key, view.leaf_hash).unwrap().size >= 6);
     let other = reader.entry("control", 4).await.unwrap();
     assert!(proof.verify(&key, other.leaf_hash).is_err());

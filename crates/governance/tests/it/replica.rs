@@ -40,7 +40,7 @@ impl Replica {
             client,
             ledger: world.trust.genesis,
             origin: format!("{}/control", world.trust.origin),
-            key: world.trust.log_key.parse().unwrap(),
+            key: world.trust.log_keys[0].parse().unwrap(),
             replayer: Replayer::new(&world.trust, blobs.clone()),
             blobs,
         }
@@ -53,7 +53,8 @@ impl Replica {
     /// Everything a signed checkpoint covers, verified.
     pub(crate) async fn sync(&mut self) -> u64 {
         let note = self.client.checkpoint("control", 0).await.unwrap();
-        let checkpoint = tlog::checkpoint::Checkpoint::open(&note, &self.key, &self.origin).unwrap();
+        let checkpoint =
+            tlog::checkpoint::Checkpoint::open(&note, std::slice::from_ref(&self.key), &self.origin).unwrap();
         for bundle in self.replayer.tree().size() / 256..checkpoint.size.div_ceil(256) {
             let width = u16::try_from((checkpoint.size - bundle * 256).min(256)).unwrap();
             let path = TilePath::Entries { index: bundle, width };

@@ -8,7 +8,7 @@ use tlog::{Tree, checkpoint::Checkpoint, note::VerifierKey, tile::FULL_WIDTH};
 pub(crate) struct Check<'a> {
     dir: &'a Path,
     origin: &'a str,
-    key: &'a VerifierKey,
+    keys: &'a [VerifierKey],
     tree: Tree,
     tiles: TileFiles,
     damage: Vec<Damage>,
@@ -19,11 +19,11 @@ pub(crate) struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    pub(crate) fn new(dir: &'a Path, origin: &'a str, key: &'a VerifierKey) -> Self {
+    pub(crate) fn new(dir: &'a Path, origin: &'a str, keys: &'a [VerifierKey]) -> Self {
         Self {
             dir,
             origin,
-            key,
+            keys,
             tree: Tree::new(),
             tiles: TileFiles::new(dir),
             damage: Vec::new(),
@@ -92,7 +92,7 @@ impl<'a> Check<'a> {
 
     /// Why this is no checkpoint over these entries.
     fn wrong(&self, size: u64, note: &str) -> Option<String> {
-        let opened = match Checkpoint::open(note, self.key, self.origin) {
+        let opened = match Checkpoint::open(note, self.keys, self.origin) {
             Ok(opened) => opened,
             Err(error) => return Some(format!("the checkpoint does not verify: {error}")),
         };

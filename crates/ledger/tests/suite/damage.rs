@@ -52,7 +52,7 @@ fn files(dir: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn an_unharmed_log_has_no_damage() {
-    let report = LogReader::open(LOG.path()).unwrap().verify(ORIGIN, &signer().vkey());
+    let report = LogReader::open(LOG.path()).unwrap().verify(ORIGIN, &[signer().vkey()]);
     assert_eq!(report.damage, []);
     assert_eq!((report.size, report.tiles), (300, 2));
     assert_eq!(report.checkpoint.unwrap().0, 300);
@@ -73,7 +73,7 @@ proptest! {
         let at = at.index(if near { written } else { bytes.len() });
         bytes[at] ^= flip;
         fs::write(&path, bytes).unwrap();
-        let report = LogReader::open(dir.path()).unwrap().verify(ORIGIN, &signer().vkey());
+        let report = LogReader::open(dir.path()).unwrap().verify(ORIGIN, &[signer().vkey()]);
         prop_assert!(report.damage.iter().any(|damage| damage.file == path && damage.offset <= at as u64), "{at}: {:?}", report.damage);
         // A start refuses whatever was acknowledged and is no longer as it was written.
         if which == 0 && at < written {
@@ -107,7 +107,7 @@ fn a_missing_segment_and_a_foreign_tile_are_named() {
     copy(LOG.path(), dir.path());
     fs::write(dir.path().join("tile/0/001"), b"not ours").unwrap();
     fs::rename(dir.path().join("00000000.seg"), dir.path().join("00000001.seg")).unwrap();
-    let report = LogReader::open(dir.path()).unwrap().verify(ORIGIN, &signer().vkey());
+    let report = LogReader::open(dir.path()).unwrap().verify(ORIGIN, &[signer().vkey()]);
     let named = |name: &str| report.damage.iter().any(|damage| damage.file.ends_with(name));
     assert!(named("00000000.seg") && named("tile/0/001"), "{:?}", report.damage);
     assert!(open(dir.path()).is_err());
@@ -122,7 +122,7 @@ async fn a_log_that_is_being_written_has_no_damage_but_a_half_written_end() {
         let dir = dir.path().to_owned();
         tokio::task::spawn_blocking(move || {
             let reader = LogReader::open(&dir).unwrap();
-            (0..20).map(|_| (reader.verify(ORIGIN, &signer().vkey()), reader.checkpoint_size())).collect::<Vec<_>>()
+            (0..20).map(|_| (reader.verify(ORIGIN, &[signer().vkey()]), reader.checkpoint_size())).collect::<Vec<_>>()
         })
     };
     while !read.is_finished() {

@@ -61,7 +61,7 @@ async fn a_published_answer_is_covered_by_a_checkpoint_that_verifies() {
     let answered = ledger.submit(NORMAL, ADA, Command::Add(5), Ack::Published).await.unwrap();
     let recorded = answered.recorded.unwrap();
     let (size, note) = log.checkpoint().unwrap();
-    let checkpoint = Checkpoint::open(&note, &signer().vkey(), ORIGIN).unwrap();
+    let checkpoint = Checkpoint::open(&note, &[signer().vkey()], ORIGIN).unwrap();
     assert_eq!((size, checkpoint.size, Some(checkpoint.root)), (1, 1, log.root_at(1)));
     let path = log.inclusion_proof(recorded.index, size).unwrap();
     proof::verify_inclusion(recorded.leaf_hash, recorded.index, size, &path, checkpoint.root).unwrap();

@@ -69,7 +69,7 @@ pub(super) async fn upload(
     let ((), received) = tokio::join!(feed, receive);
     match received.map_err(|error| broken(&error))? {
         Ok(_) => {
-            desk.shelf.received(&id);
+            context.shelf.received(&id);
             Ok(StatusCode::NO_CONTENT)
         }
         Err(error) => Err(refusal(&error)),

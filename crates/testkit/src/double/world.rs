@@ -122,11 +122,11 @@ impl World {
             nodes: nodes.into_iter().map(|(id, name)| NodeEntry { id, name: name.parse().unwrap() }).collect(),
             console: Some(Self::console_key().public()),
             machines: vec![],
+            log_keys: vec![signer().vkey().to_string()],
         };
         let settings = Setting::standard(KindTable::standard());
         let genesis = Genesis {
             origin: ORIGIN.parse().unwrap(),
-            log_key: signer().vkey().to_string(),
             roster,
             founders_needed: 1,
             settings: settings.iter().map(first).collect(),
@@ -167,8 +167,8 @@ impl World {
 
     /// What a follower pins.
     pub fn trust(&self) -> Trust {
-        let log_key = self.genesis.log_key.clone();
-        Trust { origin: self.genesis.origin.clone(), log_key, genesis: self.genesis.digest().unwrap() }
+        let log_keys = self.genesis.roster.log_keys.clone();
+        Trust { origin: self.genesis.origin.clone(), log_keys, genesis: self.genesis.digest().unwrap() }
     }
 
     /// The true signer of the log: with it a test can sign what no honest log would.

@@ -44,13 +44,13 @@ pub fn genesis(people: &[(Persona, &[Role])], services: &[(Service, ServiceKey)]
     let first = |setting: &Setting| FirstSetting { name: setting.name(), digest: setting.digest().unwrap() };
     Genesis {
         origin: token("countersign.test/0001"),
-        log_key: LOG_KEY.to_owned(),
         roster: Roster {
             people: people.iter().map(person).collect(),
             services: services.iter().map(entry).collect(),
             nodes: vec![NodeEntry { id: NODE, name: token("prod-node-01") }],
             console: Some(console_key().public()),
             machines: vec![],
+            log_keys: vec![LOG_KEY.to_owned()],
         },
         founders_needed: u32::try_from(people.len()).unwrap(),
         settings: settings.iter().map(first).collect(),
@@ -125,7 +125,7 @@ impl World {
         shelf.0.borrow_mut().extend(blobs(settings));
         let trust = Trust {
             origin: genesis.origin.clone(),
-            log_key: genesis.log_key.clone(),
+            log_keys: genesis.roster.log_keys.clone(),
             genesis: genesis.digest().unwrap(),
         };
         let mut world = Self {
@@ -279,8 +279,10 @@ fn a_genesis_that_lists_a_key_nobody_holds_is_refused_when_founded_and_when_repl
         ("is not listed under its own id", |g| g.roster.people[3].keys[0].id = Digest::ZERO),
         ("the key of engine: nobody holds this key", |g| g.roster.services[3].key = NEUTRAL),
         ("the key of the console: nobody holds this key", |g| g.roster.console = Some(NEUTRAL)),
-        ("its log key: not a verifier key: nobody holds this key", |g| g.log_key = NEUTRAL_LOG.to_owned()),
-        ("its log key is not one of the log", |g| g.origin = token("countersign.test/0002")),
+        ("its log key: not a verifier key: nobody holds this key", |g| {
+            g.roster.log_keys = vec![NEUTRAL_LOG.to_owned()]
+        }),
+        ("a log key is not one of the log", |g| g.origin = token("countersign.test/0002")),
     ];
     for (why, spoil) in cases {
         let people: [(Persona, &[Role]); 4] =

@@ -1,13 +1,13 @@
 //! The events log: every byte of it, and each head that was committed in the control log.
 
 use super::heads::{Head, contradicted};
+use super::pin::LogKeys;
 use super::texts::Texts;
 use super::{Checked, Reading, damaged, open};
 use crate::error::CliError;
 use model::Digest;
 use std::path::Path;
 use tlog::Verdict;
-use tlog::note::VerifierKey;
 
 /// A head of the events log that a leaf of the control log commits to.
 pub struct Committed {
@@ -22,14 +22,14 @@ pub struct Committed {
 pub fn verify(
     dir: &Path,
     mut texts: Texts,
-    events_key: &VerifierKey,
+    keys: &LogKeys,
     (heads, kept): (&[Committed], &[Head]),
     checked: &mut Checked,
 ) -> Result<Option<Reading>, CliError> {
     let dir = dir.join("events");
     let mut tree = tlog::Tree::new();
     if let Some(events) = open(&dir)? {
-        let report = events.verify(events_key.name(), events_key);
+        let report = events.verify(&keys.name("events"), &keys.events);
         checked.events = report.size;
         let failed = |damage: &ledger::Damage| Verdict::Failed { at: None, why: format!("events log: {damage}") };
         if let Some(judged) = damaged(&report, failed) {

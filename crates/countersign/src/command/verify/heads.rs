@@ -1,7 +1,7 @@
 //! Signed heads of the log that were kept elsewhere. A ledger that was shortened, and whose shorter tree
 //! was signed, contradicts nothing in itself: only who has seen more can tell.
 
-use super::pin::Pinned;
+use super::pin::LogKeys;
 use super::source::Source;
 use crate::error::CliError;
 use crate::home::Home;
@@ -43,6 +43,18 @@ pub struct InReach {
     /// What could not be compared.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub passed_by: Vec<PassedBy>,
+    /// Heads signed by keys that the ledger's own leaves may list.
+    #[serde(skip)]
+    unread: Vec<Unread>,
+}
+
+/// A head whose signature cannot be judged yet.
+#[derive(Debug, Clone)]
+struct Unread {
+    place: String,
+    note: String,
+    /// Somebody named it: then they mean this ledger.
+    named: bool,
 }
 
 /// Whether something shows that the ledger is the newest there is.
@@ -60,45 +72,79 @@ impl InReach {
     ///
     /// # Errors
     /// When what somebody kept is no head of this ledger: then they mean another one.
-    pub fn of(home: &Home, source: &Source, pinned: &Pinned, seen: Option<&str>) -> Result<Self, CliError> {
+    pub fn of(home: &Home, source: &Source, keys: &LogKeys, seen: Option<&str>) -> Result<Self, CliError> {
         let mut found = Self::default();
         for dir in replicas(home.path(), source) {
             for kept in follower::kept_heads(&dir) {
                 let place = kept.file.display().to_string();
-                let opened = kept.note.and_then(|note| {
-                    Checkpoint::open(&note, &pinned.control, pinned.control.name()).map_err(|error| error.to_string())
-                });
-                match opened {
-                    Ok(checkpoint) => found.control.push(Head::at(place, checkpoint)),
+                match kept.note {
+                    Ok(note) => found.unread.push(Unread { place, note, named: false }),
                     Err(why) => found.passed_by.push(PassedBy { place, why }),
                 }
             }
         }
         if let Some(seen) = seen {
-            found.take(seen, pinned)?;
+            found.take(seen, keys)?;
         }
+        let unread = std::mem::take(&mut found.unread);
+        found.unread = found.opened(unread, keys);
         Ok(found)
     }
 
     /// What somebody kept: a note, a file with one, or a proof file, which ends in one.
-    fn take(&mut self, seen: &str, pinned: &Pinned) -> Result<(), CliError> {
+    fn take(&mut self, seen: &str, keys: &LogKeys) -> Result<(), CliError> {
         let (place, text) = if seen.contains('\n') {
             ("--seen".to_owned(), seen.to_owned())
         } else {
             (seen.to_owned(), std::fs::read_to_string(seen).map_err(crate::error::file(Path::new(seen)))?)
         };
         let note = InclusionProof::parse(&text).map_or(text, |proof| proof.checkpoint);
-        let claimed = tlog::note::Note::parse(&note).and_then(|note| Checkpoint::parse(&note.text));
-        let claimed = claimed.map_err(|error| malformed(&place, &error.to_string()))?;
-        let (key, list) = match claimed.origin.as_str() {
-            origin if origin == pinned.control.name() => (&pinned.control, &mut self.control),
-            origin if origin == pinned.events.name() => (&pinned.events, &mut self.events),
-            other => return Err(other_ledger(&place, other, pinned)),
-        };
-        let opened =
-            Checkpoint::open(&note, key, key.name()).map_err(|error| not_signed(&place, &error.to_string()))?;
-        list.push(Head::at(place, opened));
+        let claimed = claimed(&note).map_err(|error| malformed(&place, &error.to_string()))?;
+        if ![keys.name("control"), keys.name("events")].contains(&claimed.origin) {
+            return Err(other_ledger(&place, &claimed.origin, keys));
+        }
+        self.unread.push(Unread { place, note, named: true });
         Ok(())
+    }
+
+    /// Reads what these keys signed; answers what they did not.
+    fn opened(&mut self, unread: Vec<Unread>, keys: &LogKeys) -> Vec<Unread> {
+        let mut left = vec![];
+        for head in unread {
+            let of_events = claimed(&head.note).is_ok_and(|claimed| claimed.origin == keys.name("events"));
+            let (log, signers) = if of_events { ("events", &keys.events) } else { ("control", &keys.control) };
+            match Checkpoint::open(&head.note, signers, &keys.name(log)) {
+                Ok(checkpoint) if of_events => self.events.push(Head::at(head.place, checkpoint)),
+                Ok(checkpoint) => self.control.push(Head::at(head.place, checkpoint)),
+                Err(_) => left.push(head),
+            }
+        }
+        left
+    }
+
+    /// Reads the rest by all keys that the ledger lists.
+    ///
+    /// # Errors
+    /// When what somebody named is signed by none of them.
+    pub fn settle(&mut self, keys: &LogKeys) -> Result<(), CliError> {
+        let unread = std::mem::take(&mut self.unread);
+        for head in self.opened(unread, keys) {
+            let opened = Checkpoint::open(&head.note, &keys.control, &keys.name("control"));
+            let why = opened.err().map(|error| error.to_string()).unwrap_or_default();
+            if head.named {
+                return Err(not_signed(&head.place, &why));
+            }
+            self.passed_by.push(PassedBy { place: head.place, why });
+        }
+        Ok(())
+    }
+
+    /// How far a replica says it has verified, whoever signed that.
+    pub fn claimed_of(&self, dir: &Path) -> Option<u64> {
+        let file = dir.join(HEAD).display().to_string();
+        let unread = self.unread.iter().find(|head| head.place == file);
+        let claimed = unread.and_then(|head| claimed(&head.note).ok()).map(|claimed| claimed.size);
+        self.of_replica(dir).map(|head| head.size).or(claimed)
     }
 
     /// Whether a ledger that holds all of them is shown to be the newest.
@@ -166,6 +212,11 @@ fn replicas(home: &Path, source: &Source) -> Vec<PathBuf> {
     own.into_iter().chain(dirs).collect()
 }
 
+/// What a note says, unverified.
+fn claimed(note: &str) -> Result<Checkpoint, tlog::TlogError> {
+    tlog::note::Note::parse(note).and_then(|note| Checkpoint::parse(&note.text))
+}
+
 fn malformed(place: &str, why: &str) -> CliError {
     CliError::State {
         code: "seen.malformed",
@@ -174,10 +225,10 @@ fn malformed(place: &str, why: &str) -> CliError {
     }
 }
 
-fn other_ledger(place: &str, origin: &str, pinned: &Pinned) -> CliError {
+fn other_ledger(place: &str, origin: &str, keys: &LogKeys) -> CliError {
     CliError::State {
         code: "seen.other_ledger",
-        message: format!("{place} is a head of {origin:?}, not of {}", pinned.control.name()),
+        message: format!("{place} is a head of {origin:?}, not of {}", keys.name("control")),
         next: "give a head of this ledger, or name the ledger it is of with `--dir` and `--trust`".to_owned(),
     }
 }
@@ -185,7 +236,7 @@ fn other_ledger(place: &str, origin: &str, pinned: &Pinned) -> CliError {
 fn not_signed(place: &str, why: &str) -> CliError {
     CliError::State {
         code: "seen.not_signed",
-        message: format!("the pinned log key did not sign the head in {place}: {why}"),
+        message: format!("no key of the log signed the head in {place}: {why}"),
         next: "give a head of this ledger, or name the trust.json of the ledger it is of with `--trust`".to_owned(),
     }
 }

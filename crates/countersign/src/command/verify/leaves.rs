@@ -4,7 +4,9 @@ use super::blobs::OfflineBlobs;
 use super::events::Committed;
 use super::{Checked, Depth};
 use control::{Blobs as _, Broken, Command, Leaf, Replayer, Verdict as Decision, references};
-use signed::Trust;
+use model::canon;
+use signed::{Roster, Trust};
+use tlog::note::VerifierKey;
 use tlog::{Tree, Verdict};
 
 /// What the leaves gave.
@@ -14,6 +16,20 @@ pub struct Read {
     pub tree: Tree,
     /// Heads of the events log that were committed.
     pub committed: Vec<Committed>,
+    /// Every key that the log had on the way; where nothing was decided again, all that was ever proposed.
+    pub log_keys: Vec<VerifierKey>,
+    /// Those by whose signature a head is the log's after the last leaf.
+    pub trusted: Vec<VerifierKey>,
+}
+
+impl Read {
+    fn learn(&mut self, roster: &Roster) {
+        for key in control::log_keys(roster) {
+            if !self.log_keys.contains(&key) {
+                self.log_keys.push(key);
+            }
+        }
+    }
 }
 
 /// Reads leaves one by one: pinned genesis, canonical form, the blobs they name, and, unless only hashes
@@ -32,6 +48,15 @@ impl<'a> LeafReader<'a> {
         Self { trust, blobs, replayer: Replayer::new(trust, blobs), read: Read::default() }
     }
 
+    /// What they gave, all read.
+    pub fn finish(self, depth: Depth) -> Read {
+        let trusted = match depth {
+            Depth::Replayed => control::trusted_log_keys(self.trust, self.replayer.state()),
+            Depth::HashesOnly => self.read.log_keys.clone(),
+        };
+        Read { trusted, ..self.read }
+    }
+
     /// Reads the next leaf.
     ///
     /// # Errors
@@ -42,6 +67,10 @@ impl<'a> LeafReader<'a> {
             Depth::Replayed => self.replayer.push(bytes).map_err(broken)?,
             Depth::HashesOnly => read(index, bytes, self.trust, self.blobs)?,
         };
+        match checked.depth {
+            Depth::Replayed => self.read.learn(&self.replayer.state().roster),
+            Depth::HashesOnly => rosters(&leaf.command, self.blobs).iter().for_each(|roster| self.read.learn(roster)),
+        }
         self.read.tree.push(tlog::leaf_hash(bytes));
         checked.leaves = index + 1;
         match &leaf.verdict {
@@ -55,6 +84,20 @@ impl<'a> LeafReader<'a> {
             self.read.committed.push(Committed { index, size: *size, root: *root });
         }
         Ok(leaf)
+    }
+}
+
+/// The rosters that a command founds with or proposes.
+fn rosters(command: &Command, blobs: &OfflineBlobs) -> Vec<Roster> {
+    let packages = references(command).into_iter().filter(|(object, _)| *object == "package");
+    let named = packages.flat_map(|(_, package)| control::package_references(blobs, &package));
+    let rosters = named.filter(|(object, _)| *object == "roster").filter_map(|(object, digest)| {
+        let bytes = blobs.get(object, &digest)?;
+        canon::from_slice(&bytes).ok()
+    });
+    match command {
+        Command::Genesis { genesis, .. } => vec![genesis.roster.clone()],
+        _ => rosters.collect(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What was pinned beforehand: the log's keys, and where the pin lies.
 
 use crate::error::CliError;
+use model::Token;
 use serde::Serialize;
 use signed::Trust;
 use std::path::Path;
@@ -24,23 +25,52 @@ impl Pin {
     }
 }
 
-/// The keys of both logs: one key, each log's origin its name.
-pub struct Pinned {
+/// The keys by which the heads of both logs are read: one key signs both, each log's origin its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogKeys {
+    origin: Token,
     /// Of the control log.
-    pub control: VerifierKey,
+    pub control: Vec<VerifierKey>,
     /// Of the events log.
-    pub events: VerifierKey,
+    pub events: Vec<VerifierKey>,
 }
 
-impl Pinned {
-    /// As a trust file says.
+impl LogKeys {
+    /// As a trust file pins them.
     ///
     /// # Errors
-    /// When its log key is none.
-    pub fn of(trust: &Trust) -> Result<Self, CliError> {
-        let none = |error: tlog::TlogError| CliError::Usage(format!("the trust's log key: {error}"));
-        let key: VerifierKey = trust.log_key.parse().map_err(none)?;
-        let named = |log: &str| VerifierKey::new(format!("{}/{log}", trust.origin), *key.public()).map_err(none);
-        Ok(Self { control: named("control")?, events: named("events")? })
+    /// When one of its log keys is none.
+    pub fn pinned(trust: &Trust) -> Result<Self, CliError> {
+        let mut keys = Self { origin: trust.origin.clone(), control: vec![], events: vec![] };
+        for key in &trust.log_keys {
+            let none = |error: tlog::TlogError| CliError::Usage(format!("the trust's log key: {error}"));
+            keys.add(key.parse().map_err(none)?).map_err(none)?;
+        }
+        Ok(keys)
+    }
+
+    /// Takes over what a ledger lists; whether there was anything new.
+    pub fn learn(&mut self, listed: &[VerifierKey]) -> bool {
+        let before = self.control.len();
+        for key in listed {
+            // A listed key is one of this log: its name can be one of the other log's too.
+            drop(self.add(key.clone()));
+        }
+        self.control.len() > before
+    }
+
+    fn add(&mut self, key: VerifierKey) -> Result<(), tlog::TlogError> {
+        let events = VerifierKey::new(self.name("events"), *key.public())?;
+        let control = VerifierKey::new(self.name("control"), *key.public())?;
+        if !self.control.contains(&control) {
+            self.control.push(control);
+            self.events.push(events);
+        }
+        Ok(())
+    }
+
+    /// The origin of one of the logs.
+    pub fn name(&self, log: &str) -> String {
+        format!("{}/{log}", self.origin)
     }
 }
