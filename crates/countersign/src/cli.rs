@@ -4,6 +4,7 @@
 mod advice;
 mod brake;
 mod change;
+mod engine;
 mod key;
 mod listing;
 mod log_key;
@@ -17,6 +18,7 @@ mod warrant;
 
 pub use brake::BrakeCommand;
 pub use change::{About, ChangeCommand, Ended, LsArgs, NewArgs};
+pub use engine::EngineCommand;
 pub use key::KeyCommand;
 pub use listing::ListArgs;
 pub use log_key::LogKeyCommand;
@@ -459,29 +461,6 @@ pub enum TenantCommand {
     New {
         /// Its name.
         name: String,
-        #[command(flatten)]
-        who: Who,
-    },
-    /// List them.
-    Ls(ListArgs),
-}
-
-/// `engine`.
-#[derive(Debug, Subcommand)]
-pub enum EngineCommand {
-    /// Register one.
-    New {
-        /// Its name.
-        name: String,
-        /// Its tenant: a name, or an id.
-        #[arg(long)]
-        tenant: String,
-        /// Its front's port.
-        #[arg(long)]
-        port: u16,
-        /// Its node: a name, or an id (default: the only one).
-        #[arg(long)]
-        node: Option<String>,
         #[command(flatten)]
         who: Who,
     },

@@ -258,7 +258,9 @@ impl<M: Machine> Visit for Replay<M> {
         let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         self.index.push(tlog::leaf_hash(leaf), Spot { at, leaf_len: length(leaf), payload_len: length(payload) });
         let size = index + 1;
-        if let Some((_, promised)) = self.promised.pop_front_if(|(promised, _)| *promised == size) {
+        if self.promised.front().is_some_and(|(promised, _)| *promised == size)
+            && let Some((_, promised)) = self.promised.pop_front()
+        {
             let wrong = |why: String| LedgerError::Checkpoint { size, why };
             let root = match promised {
                 Promised::Root(root) => root,

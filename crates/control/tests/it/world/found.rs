@@ -280,7 +280,7 @@ fn a_genesis_that_lists_a_key_nobody_holds_is_refused_when_founded_and_when_repl
         ("the key of engine: nobody holds this key", |g| g.roster.services[3].key = NEUTRAL),
         ("the key of the console: nobody holds this key", |g| g.roster.console = Some(NEUTRAL)),
         ("its log key: not a verifier key: nobody holds this key", |g| {
-            g.roster.log_keys = vec![NEUTRAL_LOG.to_owned()]
+            g.roster.log_keys = vec![NEUTRAL_LOG.to_owned()];
         }),
         ("a log key is not one of the log", |g| g.origin = token("countersign.test/0002")),
     ];
