@@ -108,7 +108,7 @@ fn a_proof_of_a_key_is_for_one_person_of_one_ledger() {
 fn a_roster_change_names_the_kinds_that_lose_their_people() {
     let plane = Plane::serving();
     let asked = plane.by("ada", &["person", "remove", "di"]).ok().json();
-    assert_eq!(asked["loses_reach"], serde_json::json!(["rollback"]), "{asked}");
+    assert_eq!(asked["loses_reach"], serde_json::json!(["rollback", "settings-change"]), "{asked}");
     let shown = plane.cli(&["change", "show", asked["id"].as_str().unwrap()]).ok().stdout;
     assert!(shown.contains("loses reach") && shown.contains("Rollback"), "{shown}");
 }
