@@ -23,7 +23,7 @@ static TABLE: &[Rules] = &[
 
 // A shipped executable knows no rules that exist for a test alone.
 #[cfg(all(feature = "rules-1", not(debug_assertions)))]
-compile_error!("`rules-1` is for tests alone: build without `--features rules-1`, or without `--release`");
+compile_error!("the feature `rules-1` is for tests alone: build without it, or for development");
 
 /// The highest number this build knows.
 #[cfg(not(feature = "rules-1"))]

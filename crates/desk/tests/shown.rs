@@ -144,8 +144,8 @@ async fn the_lines_to_be_pasted_name_the_package_as_a_shell_reads_it() {
         view::ChangeView::of(&state, &names, &state.changes[&company.change], now())
     };
     let lines = desk::commands(&view, "/data");
-    assert_eq!(lines.len(), 2);
-    for (line, verb) in lines.iter().zip(["approve", "reject"]) {
+    assert_eq!(lines.len(), 3);
+    for (line, verb) in lines.iter().zip(["approve", "reject", "cancel"]) {
         let [before, print, after] = line.split('\'').collect::<Vec<_>>()[..] else { panic!("{line}") };
         assert_eq!(before, format!("countersign change {verb} {} --package ", company.change));
         assert!(after.ends_with("--key KEY --dir /data"), "{line}");

@@ -50,7 +50,7 @@ impl Shelf {
         match &found {
             Found::Whole | Found::Missing => self.files.whole(&path),
             Found::Changed(why) | Found::Unreadable(why) => {
-                let next = "publish the same artifact again (`countersign publish`), which replaces it";
+                let next = "publish the same artifact again (its archive, under its name), which replaces it";
                 self.files.damaged(&path, format!("{why}; {next}"));
             }
         }

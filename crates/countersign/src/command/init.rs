@@ -291,7 +291,7 @@ fn few_operators(draft: &Draft) -> Option<String> {
     let after = if for_ever {
         "nobody could replace the key then: it would stay so for ever"
     } else {
-        "the others can replace the key by a roster change (`countersign person key add`), and until then it stays so"
+        "the others can replace the key by a roster change (`person key add`), and until then it stays so"
     };
     Some(format!(
         "note: {} of these people are Governance Operators. When one of them loses their key, nobody can approve: {}; \

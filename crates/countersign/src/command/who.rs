@@ -174,6 +174,7 @@ pub struct Copy {
 
 /// The own copy, brought up to date where Governance answers, else as it was.
 pub async fn copy(context: &Context) -> Result<Copy, CliError> {
+    founded(&context.home)?;
     let trust = context.home.trust(None)?;
     let replica = context.home.create_dir("cli/replica")?;
     let open = |governance| Follower::open_shared(&replica, &trust, governance);

@@ -191,7 +191,7 @@ fn word(plane: &Plane, act: Act) -> Vec<u8> {
     let trust = plane.trust();
     let text = |field: &str| trust[field].as_str().unwrap().to_owned();
     let note = wire::get(&format!("{}/v1/checkpoints/control", plane.url("governance")), None);
-    let key: VerifierKey = text("log_key").parse().unwrap();
+    let key: VerifierKey = trust["log_keys"][0].as_str().unwrap().parse().unwrap();
     let head = Checkpoint::open(std::str::from_utf8(&note).unwrap(), std::slice::from_ref(&key), key.name()).unwrap();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
     let name = |tenant: &model::TenantId| {

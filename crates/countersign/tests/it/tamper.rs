@@ -273,8 +273,12 @@ fn a_changed_artifact_is_never_started() {
     let mode = fs::metadata(&kept).unwrap().permissions();
     fs::set_permissions(&kept, fs::Permissions::from_mode(0o600)).unwrap();
     fs::write(&kept, &changed).unwrap();
-    fs::set_permissions(&kept, mode.clone()).unwrap();
+    fs::set_permissions(&kept, mode).unwrap();
 
+    // Nobody hands it out: else it would be fetched again, whole.
+    let archives = plane.dir().join("platform/artifacts/archives");
+    let (archive, away) = (archives.join(format!("{old}.tar")), archives.join("away"));
+    fs::rename(&archive, &away).unwrap();
     let rollback = plane.approved_rollback(engine);
     let ran = plane.by("ada", &["change", "run", &rollback]);
     assert_eq!(ran.code, 5, "{ran:?}");
@@ -289,12 +293,11 @@ fn a_changed_artifact_is_never_started() {
         inventory["artifacts"].as_array().unwrap().iter().find(|kept| kept["artifact"] == old.as_str()).unwrap();
     assert_eq!(shelf["rehashed"]["ok"], false, "{shelf}");
 
-    // Put back by a person, it is the certified one again.
-    fs::set_permissions(&kept, fs::Permissions::from_mode(0o600)).unwrap();
-    fs::write(&kept, &whole).unwrap();
-    fs::set_permissions(&kept, mode).unwrap();
+    // Handed out again, the certified one takes its place.
+    fs::rename(&away, &archive).unwrap();
     let rollback = plane.approved_rollback(engine);
     plane.by("ada", &["change", "run", &rollback]).ok();
     assert_eq!(shop::release(plane.shop_port(0)).as_deref(), Some("2026.02"));
+    assert_eq!(fs::read(&kept).unwrap(), whole, "what was changed was set aside");
     plane.verified();
 }

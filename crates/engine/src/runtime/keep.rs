@@ -126,6 +126,7 @@ impl Runtime {
             Err(error) => {
                 tracing::error!(%engine, %error, "engine: what serves has ended and cannot be started again");
                 self.inner.restarts.add(engine, false, health::now());
+                self.inner.standings.not_started(engine, health::now(), &error.to_string());
                 locked(&self.inner.trouble).insert(engine, error.to_string());
             }
         }

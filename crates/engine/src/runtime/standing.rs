@@ -62,6 +62,15 @@ impl Standings {
         (standing.failed >= DOWN_AFTER).then_some(false)
     }
 
+    /// It could not be started again: nothing of it is left to be probed.
+    pub(super) fn not_started(&self, engine: EngineId, now: Instant, why: &str) {
+        let mut all = locked(&self.0);
+        let standing = all.entry(engine).or_default();
+        standing.failed = standing.failed.max(DOWN_AFTER);
+        standing.down_since.get_or_insert(now);
+        why.clone_into(&mut standing.why);
+    }
+
     /// Nothing is to serve there: that it does not is nobody's trouble.
     pub(super) fn forget(&self, engine: &EngineId) {
         locked(&self.0).remove(engine);

@@ -62,14 +62,21 @@ async fn what_does_not_hold_together_founds_nothing() {
 #[tokio::test]
 async fn another_ledgers_trust_or_no_ledger_starts_nothing() {
     let world = World::new(true).await;
-    let empty = tempfile::tempdir().unwrap();
+    let (empty, founded) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     Keys::create(empty.path()).unwrap();
-    let other = World::new(true).await;
-    let mut options = world.options();
-    options.trust = other.trust.clone();
-    let error = governance::run(options, async {}).await.unwrap_err();
+    let trust =
+        governance::found(founded.path(), founding(&Keys::create(founded.path()).unwrap(), true)).await.unwrap();
+    let run = |trust: &signed::Trust| {
+        let mut options = world.options();
+        (options.dir, options.trust) = (founded.path().to_owned(), trust.clone());
+        governance::run(options, async {})
+    };
+    let error = run(&world.trust).await.unwrap_err();
     assert!(matches!(error, GovernanceError::Trust(_)), "{error}");
-    assert!(error.to_string().contains("keys/log.key"), "its file is named: {error}");
+    std::fs::write(founded.path().join("keys/log.key"), [7; 32]).unwrap();
+    let error = run(&trust).await.unwrap_err();
+    assert!(matches!(error, GovernanceError::LogKey(_)), "{error}");
+    assert!(error.to_string().contains(founded.path().join("keys").to_str().unwrap()), "its place is named: {error}");
     let mut options = world.options();
     options.dir = empty.path().to_owned();
     let error = governance::run(options, async {}).await.unwrap_err();

@@ -6,7 +6,7 @@ use control::{Body, Bundle, Command, Login, Package, SessionCommand, Step, Windo
 use model::{
     ChangeId, CommandId, Digest, EngineId, Id, Instant, NodeId, PersonId, Scope, Service, TenantId, Token, canon,
 };
-use signed::{Act, Binding, Observation, Opening, Receipt, Report, Seen};
+use signed::{Act, Binding, Observation, Opening, Placed, Receipt, Report, Seen, Served};
 use std::collections::BTreeSet;
 
 impl Double {
@@ -153,7 +153,11 @@ impl Double {
         let engine = &state.engines[&Self::ENGINE];
         match service {
             Service::Platform | Service::Governance => Observation::Platform { artifact_held: true },
-            Service::Node => Observation::Node { memory_free_mib: 2_048, placed: vec![] },
+            Service::Node => {
+                let served = engine.serving.map(|serving| serving.served());
+                let placed = |served: Served| Placed { side: served.side, artifact: served.artifact };
+                Observation::Node { memory_free_mib: 2_048, placed: served.into_iter().map(placed).collect() }
+            }
             Service::Engine => Observation::Engine {
                 generation: engine.generation,
                 serving: engine.serving.map(|serving| serving.served()),

@@ -26,7 +26,7 @@ pub struct Book {
     pub serving: BTreeMap<EngineId, Option<Digest>>,
     /// What is certified of each engine, the newest last.
     pub certified: BTreeMap<EngineId, Vec<Digest>>,
-    /// Where people said how a change ended: what serves there is certified by nobody.
+    /// Where people said how a change ended: what serves there is certified by nobody, and a rollback goes to the top.
     pub reconciled: BTreeSet<EngineId>,
 }
 
@@ -361,8 +361,9 @@ impl Book {
         self.countersigned(row);
         self.unconcerned(row);
         if let (KindName::Rollback, Body::Rollback { engine, bundle, .. }) = (row.package.kind(), &row.package.body) {
-            let below = self.certified[engine].iter().rev().nth(1);
-            assert_eq!(below, Some(&bundle.artifact), "a rollback goes to what lies below the top");
+            let (stack, serves) = (&self.certified[engine], self.serving[engine]);
+            let target = stack.iter().rev().nth(usize::from(stack.last().copied() == serves));
+            assert_eq!(target, Some(&bundle.artifact), "a rollback goes below what is certified and serves");
         }
         row.run = Some(entry.index);
         for lock in row.locks() {
@@ -459,8 +460,7 @@ impl Book {
         if let GrantEvent::Started { .. } = event {
             self.carried_out(entry);
             assert!(entry.has(&ChangeEvent::Effective {}), "granted before it is effective");
-            let row = self.rows.get_mut(&id).unwrap();
-            assert!(!std::mem::replace(&mut row.granted, true), "granted twice");
+            assert!(!std::mem::replace(&mut self.rows.get_mut(&id).unwrap().granted, true), "granted twice");
         }
     }
 
