@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 
 /// What a guard of every word looks at: a statement, at an instant, in a state.
 #[derive(Clone, Copy)]
-pub struct Said<'a> {
+pub struct StatementContext<'a> {
     /// The state before.
     pub state: &'a State,
     /// The writer's stamp.
@@ -49,15 +49,15 @@ pub struct Signing<'a> {
 }
 
 impl<'a> Signing<'a> {
-    fn said(&self) -> Said<'a> {
-        Said { state: self.state, now: self.now, statement: self.statement, person: self.person }
+    fn statement_context(&self) -> StatementContext<'a> {
+        StatementContext { state: self.state, now: self.now, statement: self.statement, person: self.person }
     }
 }
 
 /// What a guard asks: it refuses or lets pass.
 pub enum Check {
     /// Any word, whatever it is about: a thing, too.
-    Word(fn(&Said) -> Result<(), Refusal>),
+    Word(fn(&StatementContext) -> Result<(), Refusal>),
     /// A word about a change that there is.
     Change(fn(&Signing) -> Result<(), Refusal>),
     /// The word that opens a change, or a new revision of it.
@@ -92,7 +92,7 @@ impl Guards {
     /// # Errors
     /// The first refusal.
     pub fn check(&self, signing: &Signing) -> Result<(), Refusal> {
-        let said = signing.said();
+        let said = signing.statement_context();
         self.on(&said).try_for_each(|guard| match guard.check {
             Check::Word(check) => check(&said),
             Check::Change(check) => check(signing),
@@ -101,7 +101,7 @@ impl Guards {
     }
 
     /// The same of a word about a thing.
-    pub(crate) fn check_thing(&self, said: &Said) -> Result<(), Refusal> {
+    pub(crate) fn check_thing(&self, said: &StatementContext) -> Result<(), Refusal> {
         self.on(said).try_for_each(|guard| match guard.check {
             Check::Word(check) => check(said),
             Check::Change(_) | Check::Open(_) => Ok(()),
@@ -117,7 +117,7 @@ impl Guards {
         })
     }
 
-    fn on(&self, said: &Said) -> impl Iterator<Item = &'static Guard> {
+    fn on(&self, said: &StatementContext) -> impl Iterator<Item = &'static Guard> {
         let (verb, rules) = (said.statement.act.verb(), said.state.rules);
         GUARDS
             .iter()
@@ -168,7 +168,11 @@ const fn guard(name: &'static str, verbs: &'static [Verb], check: fn(&Signing) -
     Guard { name, since: 0, verbs, check: Check::Change(check) }
 }
 
-const fn word(name: &'static str, verbs: &'static [Verb], check: fn(&Said) -> Result<(), Refusal>) -> Guard {
+const fn word(
+    name: &'static str,
+    verbs: &'static [Verb],
+    check: fn(&StatementContext) -> Result<(), Refusal>,
+) -> Guard {
     Guard { name, since: 0, verbs, check: Check::Word(check) }
 }
 

@@ -65,7 +65,7 @@ pub use event::{About, ChangeEvent, EventName, Party, StepEvent};
 pub use explain::{Explanation, SlotView, blocked, explain};
 pub(crate) use grant::nodes_of;
 pub use grant::{Grant, Quota, Terms, due_ends, next_end, quota_at};
-pub use guard::{Check, GUARDS, Guard, Guards, OBSERVATION_MAX_MS, Opening, Said, Signing};
+pub use guard::{Check, GUARDS, Guard, Guards, OBSERVATION_MAX_MS, Opening, Signing, StatementContext};
 pub(crate) use kind::required_row;
 pub use kind::{
     Answer, Answers, Detail, Field, FormError, Governs, Input, Item, Kind, KindTable, OnStack, Presence, Replaces,

@@ -2,7 +2,7 @@
 
 use super::{Decided, Inadmissible};
 use crate::event::About;
-use crate::guard::{Opening, Said};
+use crate::guard::{Opening, StatementContext};
 use crate::{Blobs, ChangeEvent, Effect, Guards, Package, State, blobs, governs};
 use model::{ChangeId, Digest, Instant, canon};
 use signed::{PARTS_MAX, Person, Statement};
@@ -43,7 +43,7 @@ pub(super) fn decide(
     if let Some(ended) = known.filter(|known| known.has_ended(state, now)) {
         return Err(Inadmissible::Ended(ended.last));
     }
-    let said = Said { state, now, statement, person };
+    let said = StatementContext { state, now, statement, person };
     let document = document.as_ref();
     let opening = Opening { said, package: &package, digest, subject: &subject, document, row, known };
     Ok(match guards.check_opening(&opening) {

@@ -1,7 +1,7 @@
 //! A person's signed word, or a machine identity's.
 
 use super::{Decided, Inadmissible, change, open, thing};
-use crate::guard::Said;
+use crate::guard::StatementContext;
 use crate::{Blobs, Guards, State};
 use model::Instant;
 use signed::{Act, PARTS_MAX, Statement};
@@ -35,7 +35,7 @@ pub(super) fn decide(
     match &statement.act {
         Act::Open { change, package } => open::decide(guards, state, blobs, now, statement, person, (change, package)),
         act => match act.change() {
-            None => thing::decide(guards, &Said { state, now, statement, person }),
+            None => thing::decide(guards, &StatementContext { state, now, statement, person }),
             Some(id) => change::decide(guards, state, now, statement, person, &id),
         },
     }

@@ -2,12 +2,12 @@
 //! package names them; a recall and a suspension only take away.
 
 use super::{Decided, Inadmissible};
-use crate::guard::{Said, stands};
+use crate::guard::{StatementContext, stands};
 use crate::{Artifact, Effect, Guards, RosterEvent, State};
 use model::{Digest, PersonId};
 use signed::Act;
 
-pub(super) fn decide(guards: &Guards, s: &Said) -> Result<Decided, Inadmissible> {
+pub(super) fn decide(guards: &Guards, s: &StatementContext) -> Result<Decided, Inadmissible> {
     let act = &s.statement.act;
     possible(s.state, act)?;
     let (tags, effect) = match act {
@@ -49,7 +49,7 @@ fn possible(state: &State, act: &Act) -> Result<(), Inadmissible> {
 }
 
 /// By the key itself at once; by two other people with the second one's word.
-fn suspension(s: &Said, person: &PersonId, key: &Digest) -> Effect {
+fn suspension(s: &StatementContext, person: &PersonId, key: &Digest) -> Effect {
     let (person, key) = (*person, *key);
     let event = if s.statement.key == key || stands(s, &key).is_some() {
         RosterEvent::KeySuspended { person, key }

@@ -1,12 +1,12 @@
 //! What a draft must be to be opened, and who may open it.
 
-use super::{Said, refuse_if};
+use super::{StatementContext, refuse_if};
 use crate::{Change, Document, Kind, Package, Presence, Refusal, Subject, governs};
 use model::{Digest, Role, Status};
 
 /// What a guard of a draft looks at: the package it opens, and the change that it revises.
 pub struct Opening<'a> {
-    pub said: Said<'a>,
+    pub said: StatementContext<'a>,
     pub package: &'a Package,
     /// The package's.
     pub digest: &'a Digest,

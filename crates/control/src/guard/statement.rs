@@ -1,24 +1,24 @@
 //! What every statement needs: an active key, time left, the right revision and status, a role.
 
-use super::{Said, Signing, refuse_if};
+use super::{Signing, StatementContext, refuse_if};
 use crate::verb::{Covers, Speaker, verb_row};
 use crate::{Change, Refusal, State};
 use model::{Role, Status};
 use signed::{Act, NOT_AFTER_MAX_MS};
 
-pub(super) fn key_active(s: &Said) -> Result<(), Refusal> {
+pub(super) fn key_active(s: &StatementContext) -> Result<(), Refusal> {
     let listed = s.state.roster.key(&s.statement.person, &s.statement.key).is_some();
     refuse_if(!listed || !s.state.since.key_is_active(&s.statement.key), Refusal::KeyNotActive {})
 }
 
-pub(super) fn statement_alive(s: &Said) -> Result<(), Refusal> {
+pub(super) fn statement_alive(s: &StatementContext) -> Result<(), Refusal> {
     let (not_after, now) = (s.statement.not_after, s.now);
     let left_ms = not_after.millis_since(now);
     refuse_if(left_ms < 0, Refusal::StatementExpired { not_after, now })?;
     refuse_if(left_ms > NOT_AFTER_MAX_MS, Refusal::NotAfterTooFar { not_after, now })
 }
 
-pub(super) fn person_speaks(s: &Said) -> Result<(), Refusal> {
+pub(super) fn person_speaks(s: &StatementContext) -> Result<(), Refusal> {
     let allowed = s.person.is_some() || verb_row(s.statement.act.verb()).machine;
     refuse_if(!allowed, Refusal::MachineMayNot {})
 }
@@ -30,7 +30,7 @@ pub(super) fn revision_current(s: &Signing) -> Result<(), Refusal> {
 
 pub(super) fn status_allows(s: &Signing) -> Result<(), Refusal> {
     let status = s.change.status_at(s.state, s.now);
-    // Said in its own words: what is missing is approval, not another status.
+    // StatementContext in its own words: what is missing is approval, not another status.
     if matches!(s.statement.act, Act::Run { .. }) && status == Status::AwaitingApproval {
         return super::run::slots_filled(s);
     }

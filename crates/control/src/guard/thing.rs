@@ -1,12 +1,12 @@
 //! Words about a tenant, an engine, an artifact or a key.
 
-use super::{Said, refuse_if};
+use super::{StatementContext, refuse_if};
 use crate::verb::{Speaker, verb_row};
 use crate::{Asked, Refusal, Replaces, governs, reach};
 use model::{Digest, KindName, PersonId, Role};
 use signed::{Act, Roster};
 
-pub(super) fn role_held(s: &Said) -> Result<(), Refusal> {
+pub(super) fn role_held(s: &StatementContext) -> Result<(), Refusal> {
     let Some(person) = s.person else { return Ok(()) };
     let needed = match verb_row(s.statement.act.verb()).speaker {
         Speaker::Roles(roles) => roles.to_vec(),
@@ -17,7 +17,7 @@ pub(super) fn role_held(s: &Said) -> Result<(), Refusal> {
 }
 
 /// What is registered, published or recalled is not so already; an engine has its ports for itself.
-pub(super) fn not_there_yet(s: &Said) -> Result<(), Refusal> {
+pub(super) fn not_there_yet(s: &StatementContext) -> Result<(), Refusal> {
     let taken = match &s.statement.act {
         Act::RegisterTenant { tenant } => s.state.tenants.contains_key(tenant),
         Act::RegisterEngine { engine, node, port, side_ports, .. } => {
@@ -34,7 +34,7 @@ pub(super) fn not_there_yet(s: &Said) -> Result<(), Refusal> {
 }
 
 /// The key, and whose it is, where the word is that it signs nothing any more.
-fn suspended<'a>(s: &'a Said) -> Option<(&'a PersonId, &'a Digest)> {
+fn suspended<'a>(s: &'a StatementContext) -> Option<(&'a PersonId, &'a Digest)> {
     match &s.statement.act {
         Act::Suspend { person, key } => Some((person, key)),
         _ => None,
@@ -43,25 +43,25 @@ fn suspended<'a>(s: &'a Said) -> Option<(&'a PersonId, &'a Digest)> {
 
 /// The first of two people's words that a key be suspended, while it stands. A key needs no second
 /// word to suspend itself.
-pub(crate) fn stands<'a>(s: &Said<'a>, key: &Digest) -> Option<&'a Asked> {
+pub(crate) fn stands<'a>(s: &StatementContext<'a>, key: &Digest) -> Option<&'a Asked> {
     let first = s.state.suspensions.get(key).filter(|asked| asked.stands(s.state, s.now));
     first.filter(|_| s.statement.key != *key)
 }
 
-pub(super) fn key_known(s: &Said) -> Result<(), Refusal> {
+pub(super) fn key_known(s: &StatementContext) -> Result<(), Refusal> {
     let Some((person, key)) = suspended(s) else { return Ok(()) };
     let known = s.state.roster.key(person, key).is_some() && s.state.since.key_is_active(key);
     refuse_if(!known, Refusal::KeyUnknown {})
 }
 
-pub(super) fn second_suspender(s: &Said) -> Result<(), Refusal> {
+pub(super) fn second_suspender(s: &StatementContext) -> Result<(), Refusal> {
     let first = suspended(s).and_then(|(_, key)| stands(s, key));
     refuse_if(first.is_some_and(|first| first.person == s.statement.person), Refusal::SecondPerson {})
 }
 
 /// Never refused for reach, except where afterwards nobody could ask for, approve and run a roster
 /// change.
-pub(super) fn suspends_not_last(s: &Said) -> Result<(), Refusal> {
+pub(super) fn suspends_not_last(s: &StatementContext) -> Result<(), Refusal> {
     let Some((_, key)) = suspended(s).filter(|(_, key)| stands(s, key).is_some()) else { return Ok(()) };
     let lost = reach::unreachable(&without(&s.state.roster, key), s.state, &s.state.kinds);
     let roster = |kind: &KindName| governs(*kind).replaces() == Some(Replaces::Roster);
