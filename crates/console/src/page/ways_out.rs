@@ -120,7 +120,7 @@ fn who(scene: &Scene, change: &Change, verb: &str) -> (String, bool) {
     if names.is_empty() {
         let why = refusal.map(|refusal| BlockedView::of(&refusal, scene.names()));
         let why = why.map(|why| format!(": {}. To go on: {}", why.message, why.next)).unwrap_or_default();
-        return (format!("Nobody can now{why}."), false);
+        return (format!("Nobody can do it now{why}."), false);
     }
     let more = names.len().saturating_sub(NAMES_MAX);
     names.truncate(NAMES_MAX);

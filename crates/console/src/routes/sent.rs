@@ -15,7 +15,7 @@ const TEXT_MAX: usize = 1_000;
 /// commas between.
 pub(crate) struct Sent(BTreeMap<String, String>);
 
-/// What a form says that is no answer to a question, and what is typed anew each time.
+/// What a form carries beside its answers, and what has to be typed again each time.
 const NOT_KEPT: [&str; 5] = ["csrf", "revision", "package", "plan", "fingerprint"];
 
 fn malformed(field: &str, why: &str) -> RefusalNotice {

@@ -85,7 +85,7 @@ pub(super) fn releaser() -> Wording {
 }
 
 pub(super) fn reviewer() -> Wording {
-    wording("who asked for or approved a change does not review it", "another person must")
+    wording("who asked for, escalated or approved a change does not review it", "another person must")
 }
 
 pub(super) fn both_authors() -> Wording {

@@ -113,7 +113,7 @@ pub enum Op {
     Ended {
         place: usize,
     },
-    /// A warrant is used: by the machine identity, or by somebody who is none.
+    /// A warrant is used: by the machine identity, or by a person, who may not.
     Use {
         place: usize,
         who: usize,

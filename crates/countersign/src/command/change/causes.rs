@@ -5,7 +5,7 @@ use client::GovernanceClient;
 use model::Digest;
 use view::{CauseText, ChangeView, StepView};
 
-/// A step that was refused, or of which nobody can tell.
+/// A step that was refused, or whose outcome is not known.
 pub struct Cause {
     /// Its place in the plan, from 1.
     step: usize,
