@@ -52,7 +52,6 @@ impl Executor for PlatformExecutor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use artifact::{Arg, Entry, Mode, Source, SourceFile, Spec, pack};
     use model::Digest;
     use testkit::Double;
     use testkit::thrice::{Planned, Stage, thrice};
@@ -75,28 +74,11 @@ mod tests {
         }
     }
 
-    fn packed(path: &std::path::Path, text: &[u8]) -> Digest {
-        let file = |path: &str, mode, bytes: &[u8]| SourceFile {
-            path: path.parse().unwrap(),
-            mode,
-            source: Source::Bytes(bytes.to_vec()),
-        };
-        let spec = Spec {
-            product: "pod-storefront-core".parse().unwrap(),
-            version: "2026.04".parse().unwrap(),
-            entry: Entry { executable: "bin/engine".parse().unwrap(), args: vec![Arg::Listen] },
-            memory_mib: 256,
-            health: "/healthz".parse().unwrap(),
-        };
-        let files = vec![file("bin/engine", Mode::Execute, b"#!/bin/sh\n"), file("text", Mode::Read, text)];
-        pack(spec, files, path).unwrap().1
-    }
-
     #[tokio::test]
     async fn three_times_is_once_and_each_step_is_taken_back() {
         let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
         let (old, tar) = (Digest::of_object("manifest", b"old"), dir.path().join("new.tar"));
-        let new = packed(&tar, b"new");
+        let new = testkit::packed(&tar, "2026.04", b"new");
         double.register(old, 256);
         double.publish(new, "2026.04", 256);
         let planned = Planned::over(&double, old, new);

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use artifact::{Arg, Entry, Mode, Source, SourceFile, Spec, pack};
 use client::{ClientError, Http, PlatformClient};
 use follower::ServiceOptions;
 use model::{Digest, Scope, Service, Status};
@@ -65,21 +64,8 @@ impl Running {
 
 fn packed(text: &[u8]) -> (Digest, Vec<u8>) {
     let dir = tempfile::tempdir().unwrap();
-    let file = |path: &str, mode, bytes: &[u8]| SourceFile {
-        path: path.parse().unwrap(),
-        mode,
-        source: Source::Bytes(bytes.to_vec()),
-    };
-    let spec = Spec {
-        product: "pod-storefront-core".parse().unwrap(),
-        version: "2026.03.1".parse().unwrap(),
-        entry: Entry { executable: "bin/engine".parse().unwrap(), args: vec![Arg::Listen] },
-        memory_mib: 256,
-        health: "/healthz".parse().unwrap(),
-    };
-    let files = vec![file("bin/engine", Mode::Execute, b"#!/bin/sh\n"), file("text", Mode::Read, text)];
     let path = dir.path().join("a.tar");
-    let (_, digest) = pack(spec, files, &path).unwrap();
+    let digest = testkit::packed(&path, "2026.03.1", text);
     (digest, std::fs::read(path).unwrap())
 }
 

@@ -1,10 +1,12 @@
-//! What tests of several crates share: a founded ledger with its people, and a Governance that can
+//! What tests of several crates share: a founded ledger with its people, a small release, and a Governance that can
 //! be told to lie.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 mod double;
+mod release;
 pub mod thrice;
 
 pub use double::{Double, Failure, Lie, Store, World};
+pub use release::packed;
