@@ -22,7 +22,7 @@ use tally::{Counts, wanted};
 
 /// Transitions of one history.
 const LENGTH: usize = 400;
-/// How often each thing must come in 20,000 transitions.
+/// How often each thing must come in the 10,000 transitions that are always the same.
 const LEAST: u32 = 2;
 /// Where the histories begin that are always the same.
 const SEED: u64 = 6;
@@ -175,14 +175,11 @@ fn reached(counts: &Counts, least: u32) {
 }
 
 /// 20,000 transitions. They are worth something only when everything happens in them: half of them are
-/// always the same, so that it does.
+/// always the same, and everything comes in those, so that this does not hang on the seed of a run.
 #[test]
 fn no_history_has_an_effect_that_nobody_countersigned() {
-    let mut counts = histories(SEED, 25);
-    for (what, count) in histories(runner::seed(), 25) {
-        *counts.entry(what).or_default() += count;
-    }
-    reached(&counts, LEAST);
+    reached(&histories(SEED, 25), LEAST);
+    histories(runner::seed(), 25);
 }
 
 /// A million transitions.

@@ -51,7 +51,7 @@ impl Play {
                 back || self.release(id) || self.step(place, 9)
             }
             Some((id, Status::Indeterminate)) => self.reconcile(place, id),
-            Some((id, Status::ReviewDue)) => self.review(place, id),
+            Some((id, Status::ReviewDue)) => self.review(place, id, pick),
             Some((id, _)) if pick % 4 != 3 && self.world.change(id).warrant.is_some() => {
                 self.use_warrant(place, MACHINE)
             }
@@ -234,8 +234,13 @@ impl Play {
         self.speak(who, Act::Reconcile { change: id, revision, outcome })
     }
 
-    fn review(&mut self, place: usize, id: ChangeId) -> bool {
+    /// It is reviewed, what was not read before being read first; or its review is left until it is overdue.
+    fn review(&mut self, place: usize, id: ChangeId, pick: u8) -> bool {
         let change = self.world.change(id);
+        if let Some(by) = change.review_by.filter(|by| pick % 6 == 5 && self.world.now <= *by) {
+            self.world.advance(by.millis_since(self.world.now) + 1);
+            return self.attempt(Command::Clock { act: ClockAct::Settle {} });
+        }
         let unread = change.plan.iter().flat_map(|plan| &plan.unchecked);
         if let Some(service) = unread.into_iter().find(|service| !change.read_late.contains(service)).copied() {
             return self.observe(place, service, false);
