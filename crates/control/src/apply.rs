@@ -4,6 +4,7 @@ mod change;
 mod ledger;
 mod step;
 
+use crate::closed::close;
 use crate::named;
 use crate::state::State;
 use crate::{Blobs, Change, Command, Effect, Leaf, Lock, governs};
@@ -12,8 +13,9 @@ use model::{ChangeId, Digest, Instant, PersonId, Status};
 /// How long a receipt is remembered after it was signed, milliseconds: longer than it may be skewed.
 pub(crate) const RECEIPT_KEPT_MS: i64 = 300_000;
 
-/// Folds the leaf at `index` into the state.
-pub fn apply(state: &mut State, blobs: &dyn Blobs, index: u64, leaf: &Leaf) {
+/// Folds the leaf at `index` into the state. Gives the records of the changes that are over with it: the
+/// state keeps no more than [`crate::Closed`] of them.
+pub fn apply(state: &mut State, blobs: &dyn Blobs, index: u64, leaf: &Leaf) -> Vec<Change> {
     spend(state, index, leaf);
     for effect in &leaf.effects {
         Fold { state, blobs, index, leaf }.effect(effect);
@@ -21,6 +23,7 @@ pub fn apply(state: &mut State, blobs: &dyn Blobs, index: u64, leaf: &Leaf) {
     named::fold(state, leaf);
     state.size = index + 1;
     state.last = leaf.now;
+    close(state, index, &leaf.effects, leaf.now)
 }
 
 /// What is used up by the leaf whatever its verdict: a statement, a receipt.
@@ -111,14 +114,6 @@ impl Fold<'_> {
             self.lock(id);
         } else if status != Status::Indeterminate {
             self.state.locks.retain(|_, by| by != id);
-        }
-        // A grant stands until it was read back; everything else that is effective is over.
-        let granting = status == Status::Effective && self.state.grants.contains_key(id);
-        let open = !status.is_ended() && status != Status::Effective;
-        if open || granting {
-            self.state.open.insert(*id);
-        } else {
-            self.state.open.remove(id);
         }
     }
 

@@ -122,7 +122,8 @@ impl State {
     pub fn committed(&self, named: &Named) -> Option<Committed> {
         match named {
             Named::Title(change) | Named::Reason(change) => {
-                let texts = self.changes.get(change)?.package.named();
+                let open = self.changes.get(change).map(|change| change.package.named());
+                let texts = open.or_else(|| self.closed.get(change).map(|closed| closed.named.clone()))?;
                 texts.into_iter().find(|(known, _)| known == named).map(|(_, committed)| committed)
             }
             Named::Person(_) | Named::Tenant(_) | Named::Engine(_) | Named::Artifact(_) => {

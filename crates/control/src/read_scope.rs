@@ -68,7 +68,9 @@ impl ReadScope {
         narrow.engines = engines.map(|(id, engine)| (*id, engine.clone())).collect();
         let changes = state.changes.iter().filter(|(_, change)| self.covers(&change.subject.tenants));
         narrow.changes = changes.map(|(id, change)| (*id, change.clone())).collect();
-        narrow.open = state.open.iter().filter(|id| narrow.changes.contains_key(*id)).copied().collect();
+        let closed = state.closed.iter().filter(|(_, closed)| self.covers(&closed.subject.tenants));
+        narrow.closed = closed.map(|(id, closed)| (*id, closed.clone())).collect();
+        narrow.closed_by_end = narrow.closed.iter().map(|(id, closed)| ((closed.ended, *id), ())).collect();
         let grants = state.grants.iter().filter(|(id, _)| narrow.changes.contains_key(*id));
         narrow.grants = grants.map(|(id, grant)| (*id, grant.clone())).collect();
         let locks = state.locks.iter().filter(|(_, id)| narrow.changes.contains_key(*id));
@@ -78,7 +80,9 @@ impl ReadScope {
         let tenants = narrow.tenants.values().map(|tenant| tenant.index);
         let engines = narrow.engines.values().map(|engine| engine.index);
         let artifacts = narrow.artifacts.values().map(|artifact| artifact.index);
-        let newest = tenants.chain(engines).chain(artifacts).chain(narrow.changes.values().map(|change| change.last));
+        let open = narrow.changes.values().map(|change| change.last);
+        let closed = narrow.closed.values().map(|closed| closed.last);
+        let newest = tenants.chain(engines).chain(artifacts).chain(open).chain(closed);
         narrow.size = newest.max().map_or(u64::from(state.is_founded()), |newest| newest + 1);
         narrow
     }

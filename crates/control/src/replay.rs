@@ -1,7 +1,9 @@
 //! Replay: verify a leaf, decide it again, fold it. The same for the writer's start, every
 //! follower, and a stranger's verifier.
 
-use crate::{Blobs, Command, Inadmissible, Leaf, LeafError, State, apply, blobs, check_authority, decide, references};
+use crate::{
+    Blobs, Change, Command, Inadmissible, Leaf, LeafError, State, apply, blobs, check_authority, decide, references,
+};
 use model::Digest;
 use signed::Trust;
 use tlog::Tree;
@@ -24,24 +26,25 @@ pub struct Replayer<B> {
     tree: Tree,
     blobs: B,
     genesis: Option<Digest>,
+    ended: Vec<Change>,
 }
 
 impl<B: Blobs> Replayer<B> {
     /// Nothing read yet; leaf 0 must be the genesis pinned in `trust`.
     pub fn new(trust: &Trust, blobs: B) -> Self {
-        Self { state: State::empty(), tree: Tree::new(), blobs, genesis: Some(trust.genesis) }
+        Self { state: State::empty(), tree: Tree::new(), blobs, genesis: Some(trust.genesis), ended: vec![] }
     }
 
     /// Nothing read yet; whatever ledger this turns out to be. Only for who founds it.
     pub fn unpinned(blobs: B) -> Self {
-        Self { state: State::empty(), tree: Tree::new(), blobs, genesis: None }
+        Self { state: State::empty(), tree: Tree::new(), blobs, genesis: None, ended: vec![] }
     }
 
     /// Goes on from a state that this very code has folded before, over the leaves of this tree. None when
     /// it cannot be theirs. Only for who made that state from these leaves; nobody else's is believed.
     pub fn resume(trust: &Trust, blobs: B, state: State, tree: Tree) -> Option<Self> {
         let theirs = state.ledger == trust.genesis && state.size == tree.size() && state.is_founded();
-        theirs.then(|| Self { state, tree, blobs, genesis: Some(trust.genesis) })
+        theirs.then(|| Self { state, tree, blobs, genesis: Some(trust.genesis), ended: vec![] })
     }
 
     /// The state after the leaves read so far.
@@ -66,9 +69,14 @@ impl<B: Blobs> Replayer<B> {
     pub fn push(&mut self, bytes: &[u8]) -> Result<Leaf, Broken> {
         let index = self.tree.size();
         let leaf = self.verify(index, bytes)?;
-        apply(&mut self.state, &self.blobs, index, &leaf);
+        self.ended = apply(&mut self.state, &self.blobs, index, &leaf);
         self.tree.push(tlog::leaf_hash(bytes));
         Ok(leaf)
+    }
+
+    /// The records of the changes that were over with the leaf that was read last.
+    pub fn ended(&self) -> &[Change] {
+        &self.ended
     }
 
     fn verify(&self, index: u64, bytes: &[u8]) -> Result<Leaf, Broken> {

@@ -8,7 +8,7 @@ pub use engine::{Artifact, Certified, Engine, Regressed, Restarted, Serving};
 pub use shared_map::SharedMap;
 pub use since::Since;
 
-use crate::{Change, Committed, Grant, KindTable, Lock, Named, Principal, TenantTerms};
+use crate::{Change, Closed, Committed, Grant, KindTable, Lock, Named, Principal, TenantTerms};
 use model::{
     ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Scope, SettingName, Status, TenantId, Token,
 };
@@ -88,10 +88,14 @@ pub struct State {
     pub engines: SharedMap<EngineId, Engine>,
     /// Artifacts by manifest digest.
     pub artifacts: SharedMap<Digest, Artifact>,
-    /// Governed changes.
+    /// Governed changes that have not ended: what clocks, executors and locks ask about.
     pub changes: SharedMap<ChangeId, Change>,
-    /// Those of them that have not ended: what clocks, executors and locks ask about.
-    pub open: BTreeSet<ChangeId>,
+    /// Those that have.
+    pub closed: SharedMap<ChangeId, Closed>,
+    /// The same by the leaves after which they were over.
+    pub closed_by_end: SharedMap<(u64, ChangeId), ()>,
+    /// Changes with a warrant, by its end.
+    pub warrant_ends: SharedMap<(Instant, ChangeId), ()>,
     /// Grants that stand or whose end is not read back yet.
     pub grants: BTreeMap<ChangeId, Grant>,
     /// What running changes keep for themselves.
@@ -141,7 +145,9 @@ impl State {
             engines: SharedMap::new(),
             artifacts: SharedMap::new(),
             changes: SharedMap::new(),
-            open: BTreeSet::new(),
+            closed: SharedMap::new(),
+            closed_by_end: SharedMap::new(),
+            warrant_ends: SharedMap::new(),
             grants: BTreeMap::new(),
             locks: SharedMap::new(),
             distrusted: BTreeMap::new(),
@@ -161,7 +167,7 @@ impl State {
 
     /// Changes that have not ended.
     pub fn open_changes(&self) -> impl Iterator<Item = &Change> {
-        self.open.iter().filter_map(|id| self.changes.get(id))
+        self.changes.values()
     }
 
     /// The newest open change of a kind about an engine.

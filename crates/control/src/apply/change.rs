@@ -96,7 +96,6 @@ impl Fold<'_> {
             change.stopped = before.stopped;
         }
         self.state.changes.insert(*id, change);
-        self.state.open.insert(*id);
     }
 
     /// Fresh observations are due; plan, requirement and approvals of a sealed package stay as they are.
@@ -236,6 +235,9 @@ impl Fold<'_> {
 
     fn warrant(&mut self, id: &ChangeId, event: &ChangeEvent) {
         let (index, at, signer) = (self.index, self.now(), self.signer());
+        if let ChangeEvent::WarrantIssued { until } = event {
+            self.state.warrant_ends.insert((*until, *id), ());
+        }
         self.change(id, |change| match event {
             ChangeEvent::WarrantIssued { until } => change.warrant = Some(Warrant::issued(*until)),
             ChangeEvent::WarrantRevoked {} => {
@@ -305,7 +307,6 @@ impl Fold<'_> {
                     ended_on: std::collections::BTreeSet::new(),
                 };
                 self.state.grants.insert(*id, grant);
-                self.state.open.insert(*id);
             }
             GrantEvent::Revoked { .. } => {
                 if let Some(grant) = self.state.grants.get_mut(id) {

@@ -17,6 +17,15 @@ impl Fold<'_> {
             Command::Receipt { receipt, .. } => Some(receipt.report.clone()),
             _ => None,
         };
+        if let Some(closed) = self.state.closed.get_mut(&step.change) {
+            // What was said after the end leaves the record as it was.
+            let progress = closed.steps.get_mut(step.step as usize);
+            if let (Some(progress), Some(Report::Outcome { nonce, .. })) = (progress, &report) {
+                (progress.intent, progress.ended) = (None, Some((*nonce, index)));
+            }
+            closed.last = index;
+            return;
+        }
         self.change(&step.change, |change| {
             let Some(progress) = change.steps.get_mut(step.step as usize) else { return };
             match (event, &report) {

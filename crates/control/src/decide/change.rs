@@ -1,12 +1,15 @@
 //! A person's word about a governed change: guards first, then what it changes.
 
 use super::{Decided, Inadmissible, run};
+use crate::closed::Closed;
 use crate::event::Party;
+use crate::guard::StatementContext;
 use crate::reach::can_fill;
 use crate::verb::{Speaker, verb_row};
-use crate::{Change, ChangeEvent, Effect, GrantEvent, Guards, Signing, State, governs, requirement};
+use crate::warrant::Warrant;
+use crate::{Change, ChangeEvent, Effect, GrantEvent, Guards, Refusal, Signing, State, governs, requirement};
 use crate::{event::About, kind::Slot};
-use model::{ChangeId, Instant, PersonId, Service, Token};
+use model::{ChangeId, Instant, PersonId, Service, Status, Token};
 use signed::{Act, Observation, Person, Reconciled, Roster, Statement};
 use std::collections::BTreeSet;
 
@@ -18,9 +21,17 @@ pub(super) fn decide(
     person: Option<&Person>,
     id: &ChangeId,
 ) -> Result<Decided, Inadmissible> {
-    let change = state.changes.get(id).ok_or(Inadmissible::UnknownObject)?;
     // The try to use a warrant again is a leaf, however long ago it ended.
     let for_machines = verb_row(statement.act.verb()).speaker == Speaker::Machine;
+    let Some(change) = state.changes.get(id) else {
+        let closed = state.closed.get(id).ok_or(Inadmissible::UnknownObject)?;
+        let said = StatementContext { state, now, statement, person };
+        return if for_machines {
+            Ok(used_too_late(guards, &said, closed))
+        } else {
+            Err(Inadmissible::Ended(closed.last))
+        };
+    };
     if change.has_ended(state, now) && !for_machines {
         return Err(Inadmissible::Ended(change.last));
     }
@@ -39,6 +50,26 @@ pub(super) fn decide(
         }
         Err(refusal) => Decided::refused(refusal, tags),
     })
+}
+
+/// What a machine identity is told of a change that has ended, in the order of the guards: nothing can be
+/// used any more.
+fn used_too_late(guards: &Guards, said: &StatementContext, closed: &Closed) -> Decided {
+    let statement = said.statement;
+    let (current, needed) = (closed.revision, closed.last);
+    let revision = statement.act.about().map(|(_, revision)| revision);
+    let refusal = match (guards.check_thing(said), &closed.warrant) {
+        (Err(refusal), _) => refusal,
+        _ if said.person.is_some() => Refusal::OnlyMachines {},
+        _ if revision != Some(current) => Refusal::RevisionStale { current },
+        _ if closed.status != Status::Effective => Refusal::StatusWrong { status: closed.status },
+        _ if statement.seen.size <= needed => Refusal::SeenTooEarly { needed },
+        (Ok(()), None) => Refusal::WarrantMissing {},
+        (Ok(()), Some(Warrant { used: Some(used), .. })) => Refusal::WarrantUsed { index: used.index },
+        (Ok(()), Some(Warrant { revoked: Some(index), .. })) => Refusal::WarrantRevoked { index: *index },
+        (Ok(()), Some(Warrant { until, .. })) => Refusal::WarrantOver { until: *until },
+    };
+    Decided::refused(refusal, closed.subject.tenants.clone())
 }
 
 type Tags = Vec<model::TenantId>;

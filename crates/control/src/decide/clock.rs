@@ -93,6 +93,9 @@ fn settle(state: &State, now: Instant) -> Result<Decided, Inadmissible> {
 /// A scheduled change starts under all guards of a run, the runner's eligibility included; else it
 /// is not started any more, and the leaf says why.
 fn start(guards: &Guards, state: &State, now: Instant, id: &ChangeId) -> Result<Decided, Inadmissible> {
+    if state.closed.contains_key(id) {
+        return Err(Inadmissible::NoChange);
+    }
     let change = state.changes.get(id).ok_or(Inadmissible::UnknownObject)?;
     let scheduled = change.scheduled.as_ref().ok_or(Inadmissible::NoChange)?;
     if now < scheduled.not_before {

@@ -36,6 +36,9 @@ pub(super) fn decide(
     let subject = kind.subject(state, &package.body)?;
     let document = kind.document(blobs, &package.body)?;
     let row = state.kinds.kind(package.kind()).ok_or(Inadmissible::UnknownObject)?;
+    if let Some(closed) = state.closed.get(id) {
+        return Err(Inadmissible::Ended(closed.last));
+    }
     let known = state.changes.get(id);
     if known.is_some_and(|known| known.kind != package.kind() || known.subject != subject) {
         return Err(Inadmissible::OtherPackage);

@@ -5,9 +5,9 @@ use super::clock::silent;
 use super::receipt::Reporting;
 use super::run::effective;
 use crate::event::About;
-use crate::{Action, ChangeEvent, Effect, EngineEvent, Refusal, StepEvent};
-use model::{Nonce, Token};
-use signed::{Outcome, Report, StepRef};
+use crate::{Action, ChangeEvent, Closed, Effect, EngineEvent, Refusal, StepEvent};
+use model::{ChangeId, Nonce, Token};
+use signed::{Outcome, Receipt, Report, StepRef};
 
 /// How often a step may be late before that counts as refused.
 const LATE_MAX: u32 = 5;
@@ -43,6 +43,30 @@ pub(super) fn decide(r: &Reporting) -> Result<Result<Vec<Effect>, Refusal>, Inad
     Ok(in_turn(r, &said))
 }
 
+/// The same of a change that has ended: of an intent whose outcome nobody knows it is a leaf still.
+pub(super) fn after_end(
+    receipt: &Receipt,
+    id: ChangeId,
+    closed: &Closed,
+) -> Result<Result<Vec<Effect>, Refusal>, Inadmissible> {
+    let Report::Outcome { step, nonce, outcome, code, .. } = &receipt.report else {
+        return Err(Inadmissible::NoChange);
+    };
+    let Some(progress) = closed.steps.get(step.step as usize) else { return Ok(Err(Refusal::StepNotDue {})) };
+    if let Some((_, leaf)) = progress.ended.filter(|(ended, _)| ended == nonce) {
+        return Err(Inadmissible::Spent(leaf));
+    }
+    if progress.executor != (receipt.service, receipt.node) {
+        return Ok(Err(Refusal::ReceiptForeign {}));
+    }
+    if progress.intent != Some(*nonce) {
+        return Ok(Err(Refusal::StepNotDue {}));
+    }
+    let (about, event) = (closed.about(id), StepEvent::LateOutcome { outcome: *outcome });
+    let late = Effect::Step { about, step: *step, executor: receipt.service, event };
+    Ok(Ok([late].into_iter().chain(distrusted(receipt, code.as_ref())).collect()))
+}
+
 /// The change ended while the intent was open (its executor had been silent): recorded, changes nothing.
 /// That it had ended is written down first, where it is not yet.
 fn late(r: &Reporting, said: &ReportedOutcome) -> Result<Vec<Effect>, Refusal> {
@@ -53,7 +77,7 @@ fn late(r: &Reporting, said: &ReportedOutcome) -> Result<Vec<Effect>, Refusal> {
     }
     let late = r.step_event(said.step, StepEvent::LateOutcome { outcome: said.outcome });
     let settled = silent(r.change, r.now).into_iter();
-    Ok(settled.chain([late]).chain(distrusted(r, said)).collect())
+    Ok(settled.chain([late]).chain(distrusted(r.receipt, said.code)).collect())
 }
 
 fn in_turn(r: &Reporting, said: &ReportedOutcome) -> Result<Vec<Effect>, Refusal> {
@@ -94,14 +118,14 @@ fn in_turn(r: &Reporting, said: &ReportedOutcome) -> Result<Vec<Effect>, Refusal
             vec![unknown, r.change.event(ChangeEvent::Indeterminate {})]
         }
     };
-    effects.extend(distrusted(r, said));
+    effects.extend(distrusted(r.receipt, said.code));
     Ok(effects)
 }
 
 /// A service that was asked to act on an intent it did not sign begins nothing any more.
-fn distrusted(r: &Reporting, said: &ReportedOutcome) -> Option<Effect> {
-    let foreign = said.code.is_some_and(|code| code.as_str() == FOREIGN);
-    foreign.then_some(Effect::ServiceDistrusted { service: r.receipt.service, node: r.receipt.node })
+fn distrusted(receipt: &Receipt, code: Option<&Token>) -> Option<Effect> {
+    let foreign = code.is_some_and(|code| code.as_str() == FOREIGN);
+    foreign.then_some(Effect::ServiceDistrusted { service: receipt.service, node: receipt.node })
 }
 
 /// A switch moves the route, in the ledger too.

@@ -3,9 +3,10 @@
 use super::{Decided, Inadmissible, outcome};
 use crate::apply::RECEIPT_KEPT_MS;
 use crate::event::About;
-use crate::{Change, ChangeEvent, Effect, EngineEvent, GrantEvent, Refusal, State, governs, nodes_of};
+use crate::{Change, ChangeEvent, Closed, Effect, EngineEvent, GrantEvent, Refusal, State, governs, nodes_of};
 use model::{ChangeId, Instant, NodeId, Service, Status};
 use signed::{Observation, PARTS_MAX, Receipt, Report, StepRef, step_key};
+use std::borrow::Cow;
 
 /// Longest time an intent may name for its act, milliseconds.
 const ACT_BY_MAX_MS: i64 = 600_000;
@@ -40,21 +41,22 @@ pub(super) fn decide(state: &State, now: Instant, receipt: &Receipt) -> Result<D
         return Err(Inadmissible::Spent(*leaf));
     }
     let skewed = now.millis_since(receipt.at).abs() > CLOCK_MAX_MS;
-    let (answer, tags) = match &receipt.report {
-        Report::Observed { change, .. } | Report::Intent { step: StepRef { change, .. }, .. } => {
+    let (answer, tags) = match (&receipt.report, ended_change(state, now, receipt)) {
+        (_, Some((id, closed))) => (after_end(receipt, id, &closed, skewed)?, closed.subject.tenants.clone()),
+        (Report::Observed { change, .. } | Report::Intent { step: StepRef { change, .. }, .. }, None) => {
             let change = state.changes.get(change).ok_or(Inadmissible::UnknownObject)?;
             let reporting = Reporting { state, now, receipt, change };
             let late = Err(Refusal::ReceiptClock { at: receipt.at });
             let answer = if skewed { late } else { begins(&reporting) };
             (answer, change.subject.tenants.clone())
         }
-        Report::Outcome { step, .. } => {
+        (Report::Outcome { step, .. }, None) => {
             let change = state.changes.get(&step.change).ok_or(Inadmissible::UnknownObject)?;
             let reporting = Reporting { state, now, receipt, change };
             (outcome::decide(&reporting)?, change.subject.tenants.clone())
         }
-        Report::Ended { grant } => ended(state, now, receipt, grant)?,
-        Report::Restarted { engine, .. } | Report::Regressed { engine, .. } => {
+        (Report::Ended { grant }, None) => ended(state, now, receipt, grant)?,
+        (Report::Restarted { engine, .. } | Report::Regressed { engine, .. }, None) => {
             let known = state.engines.get(engine).ok_or(Inadmissible::UnknownObject)?;
             (health(receipt, known.node, skewed), vec![known.tenant])
         }
@@ -68,6 +70,32 @@ pub(super) fn decide(state: &State, now: Instant, receipt: &Receipt) -> Result<D
         }
         Err(refusal) => Decided::refused(refusal, tags),
     })
+}
+
+/// The change that a receipt is about, if it has ended, whether or not that was written down.
+fn ended_change<'a>(state: &'a State, now: Instant, receipt: &Receipt) -> Option<(ChangeId, Cow<'a, Closed>)> {
+    let id = receipt.report.change()?;
+    if let Some(closed) = state.closed.get(&id) {
+        return Some((id, Cow::Borrowed(closed)));
+    }
+    let change = state.changes.get(&id).filter(|change| change.has_ended(state, now))?;
+    Some((id, Cow::Owned(Closed::of(change, change.status_at(state, now), state.size))))
+}
+
+/// A word about a change that has ended: nothing begins any more, but what came of an accepted intent is a leaf.
+fn after_end(
+    receipt: &Receipt,
+    id: ChangeId,
+    closed: &Closed,
+    skewed: bool,
+) -> Result<Result<Vec<Effect>, Refusal>, Inadmissible> {
+    match &receipt.report {
+        Report::Outcome { .. } => outcome::after_end(receipt, id, closed),
+        Report::Ended { .. } => Err(Inadmissible::NoChange),
+        _ if skewed => Ok(Err(Refusal::ReceiptClock { at: receipt.at })),
+        Report::Intent { .. } => Ok(Err(Refusal::StepNotDue {})),
+        _ => Ok(Err(Refusal::StatusWrong { status: closed.status })),
+    }
 }
 
 fn begins(r: &Reporting) -> Result<Vec<Effect>, Refusal> {

@@ -174,7 +174,7 @@ fn leaves_of_newer_rules_are_inconclusive() {
 #[test]
 fn what_somebody_else_signed_or_signed_on_a_fork_is_not_authentic() {
     let mut world = recorded();
-    let change = *world.state.changes.keys().next().unwrap();
+    let change = *world.state.closed.keys().next().unwrap();
     let act = signed::Act::Hold { change, revision: 1 };
     let forged = world.statement(SAUL, act.clone());
     let forged = world.sign(OPAL, forged);

@@ -110,7 +110,7 @@ fn lines<T: Serialize>(value: &T) -> String {
 fn lives() -> Vec<World> {
     let mut all = vec![engine_life(), failed_life(), quota_life(), governed_life(), scheduled_life()];
     all.extend([aborted_life(), ended_lives(), reconciled_life(), reviewed_life(), warrant_life()]);
-    let lived: BTreeSet<_> = all.iter().flat_map(|world| world.state.changes.values().map(|at| at.kind)).collect();
+    let lived: BTreeSet<_> = all.iter().flat_map(World::kinds).collect();
     all.extend(KindName::ALL.iter().filter(|kind| !lived.contains(*kind)).map(|kind| other_life(*kind)));
     all
 }
@@ -239,7 +239,7 @@ fn reviewed_life() -> World {
 fn undecided(vectors: &mut Vectors) {
     let mut world = ended_lives();
     let now = world.now.plus_millis(1_000);
-    let change = *world.state.changes.keys().next().unwrap();
+    let change = *world.state.closed.keys().next().unwrap();
     let ended = world.said(SAUL, Act::Hold { change, revision: 1 });
     let unknown = world.said(SAUL, Act::Hold { change: ChangeId([1; 16]), revision: 1 });
     let mut elsewhere = world.statement(SAUL, Act::Hold { change, revision: 1 });
@@ -325,8 +325,8 @@ fn the_published_vectors_are_decided_as_they_say() {
         apply(&mut state, &blobs, index, leaf);
         let effective =
             leaf.effects.iter().filter_map(Effect::event).any(|event| *event == control::ChangeEvent::Effective {});
-        let change = leaf.command.change().and_then(|id| state.changes.get(&id));
-        kinds.extend(change.filter(|_| effective).map(|change| change.kind.word()));
+        let kind = leaf.command.change().and_then(|id| state.kind_of(&id));
+        kinds.extend(kind.filter(|_| effective).map(KindName::word));
         states.push(state);
     }
     assert_eq!(kinds.len(), KindName::ALL.len(), "each kind takes effect: {kinds:?}");

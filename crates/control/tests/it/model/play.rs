@@ -235,7 +235,8 @@ impl Play {
     /// The change at a place, unless there is none yet.
     pub fn at(&self, place: usize) -> Option<(ChangeId, &Change)> {
         let id = self.places[place]?;
-        Some((id, self.world.state.changes.get(&id)?))
+        let known = self.world.state.kind_of(&id).is_some();
+        known.then(|| (id, self.world.change(id)))
     }
 
     /// What is said next is about this place's engine.
@@ -450,7 +451,8 @@ impl Play {
             assert!(state.locks.values().any(|known| known == by), "a lock is not kept");
             assert!(matches!(state.changes[by].status, Status::Executing | Status::Indeterminate));
         }
-        for (id, change) in &state.changes {
+        for id in state.changes.keys().chain(state.closed.keys()) {
+            let change = self.world.change(*id);
             let (status, named) = (change.status_at(state, now), (*id, change.revision));
             if let Some(before) = self.ended.get(&named) {
                 assert_eq!(*before, status, "what has ended stays so");

@@ -25,7 +25,7 @@ impl Play {
 
     /// What was begun, whatever has become of its change since; else the step that is due.
     fn turn(&self, id: ChangeId) -> Option<(Service, StepRef)> {
-        let change = self.world.state.changes.get(&id)?;
+        let change = self.world.state.kind_of(&id).map(|_| self.world.change(id))?;
         let Some((step, intent)) = change.open_intent() else {
             // Nobody begins what has waited for too long, whether or not that was written down.
             if change.is_silent(self.world.now) {

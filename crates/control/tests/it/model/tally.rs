@@ -78,8 +78,12 @@ impl Tally {
     }
 
     fn stands(&mut self, state: &State, id: &ChangeId, now: Instant) {
-        let Some(change) = state.changes.get(id) else { return };
-        let (status, revision) = (change.status_at(state, now), change.revision);
+        let closed = state.closed.get(id).map(|closed| (closed.status, closed.revision, false));
+        let open = state
+            .changes
+            .get(id)
+            .map(|change| (change.status_at(state, now), change.revision, change.package.window.is_some()));
+        let Some((status, revision, windowed)) = open.or(closed) else { return };
         let before = self.stood.insert((*id, revision), status);
         if before != Some(status) {
             self.add(format!("status {}", status.word()));
@@ -87,7 +91,7 @@ impl Tally {
         if before.is_none() && revision == 3 {
             self.add("change of 3 revisions");
         }
-        if before.is_none() && change.package.window.is_some() {
+        if before.is_none() && windowed {
             self.add("change with a window");
         }
     }

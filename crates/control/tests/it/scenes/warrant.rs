@@ -1,8 +1,9 @@
 //! What a machine identity may use, and when.
 
-use super::Without::Accepted;
-use super::{DEPLOYMENT, Row, Scene, act, natural, say};
+use super::Without::{Accepted, NoGuard};
+use super::{DEPLOYMENT, Row, Scene, act, exception, natural, say};
 use crate::world::{HOUR_MS, OPAL, SAUL, World, accepted, machine, persona};
+use control::{Quota, Setting, TenantTerm, TenantTerms};
 use model::{ChangeId, Digest, KindName};
 use signed::Act;
 
@@ -10,7 +11,8 @@ pub const ROWS: &[Row] = &[
     ("use a warrant as a person", "machine.only", "machine_speaks", Accepted, person_uses),
     ("use what is not run", "change.status", "status_allows", Accepted, uses_approved),
     ("use before having seen the run", "statement.seen_too_early", "seen_covers", Accepted, unseen_run),
-    ("use what has no warrant", "warrant.missing", "warrant_issued", Accepted, uses_deployment),
+    ("use what has no warrant", "warrant.missing", "warrant_issued", Accepted, uses_exception),
+    ("use what is over and had no warrant", "warrant.missing", "", NoGuard, uses_deployment),
     ("use a warrant twice", "warrant.used", "warrant_unused", Accepted, uses_twice),
     ("use a warrant twice, after its time", "warrant.used", "warrant_unused", Accepted, uses_twice_late),
     ("use a revoked warrant", "warrant.revoked", "warrant_good", Accepted, uses_revoked),
@@ -72,6 +74,19 @@ fn unseen_run() -> Scene {
     natural(world, command)
 }
 
+/// Of a change that takes effect and goes on: what it grants stands.
+fn uses_exception() -> Scene {
+    let (mut world, who) = with_machine();
+    let quota = Quota { engines: Some(1), ..Quota::default() };
+    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: world.tenant, quota }] };
+    world.change_setting(&Setting::TenantTerms(terms));
+    let body = exception(&world);
+    let change = world.approved_of(OPAL, body);
+    accepted(world.run(OPAL, change));
+    act(world, who, Act::Use { change, revision: 1 })
+}
+
+/// Of a change that is over there is no warrant either: it is said, and recorded.
 fn uses_deployment() -> Scene {
     let (mut world, who) = with_machine();
     let artifact = world.publish("2026.02", 64);

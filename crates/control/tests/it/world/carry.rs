@@ -6,8 +6,14 @@ use model::{ChangeId, Digest, KindName, Nonce, Service, Status};
 use signed::{Act, Outcome, Report, step_key};
 
 impl World {
+    /// The kinds of all changes there were.
+    pub fn kinds(&self) -> impl Iterator<Item = KindName> {
+        let (open, ended) = (self.state.changes.values(), self.state.closed.values());
+        open.map(|change| change.kind).chain(ended.map(|closed| closed.kind))
+    }
+
     pub fn change(&self, id: ChangeId) -> &Change {
-        &self.state.changes[&id]
+        self.state.changes.get(&id).unwrap_or_else(|| &self.ended[&id])
     }
 
     pub fn status(&self, id: ChangeId) -> Status {

@@ -136,6 +136,7 @@ impl World {
             replayer: Replayer::new(&trust, shelf.clone()),
             kept: Replayer::new(&trust, shelf.clone()),
             shelf,
+            ended: std::collections::BTreeMap::new(),
             trust,
             people: people.into_iter().map(|(persona, _)| persona).collect(),
             services,

@@ -12,9 +12,10 @@ pub use govern::{key_of, machine};
 pub use speak::bindings;
 
 use control::{
-    Blobs, Broken, Command, Inadmissible, Leaf, Replayer, State, Unauthentic, Verdict, apply, check_authority, decide,
+    Blobs, Broken, Change, Command, Effect, Inadmissible, Leaf, Replayer, State, Unauthentic, Verdict, apply,
+    check_authority, decide,
 };
-use model::{Digest, EngineId, Instant, NodeId, PersonId, Role, Service, TenantId, Token};
+use model::{ChangeId, Digest, EngineId, Instant, NodeId, PersonId, Role, Service, TenantId, Token};
 use signed::{ServiceKey, Trust};
 use ssh_key::PrivateKey;
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
@@ -69,6 +70,8 @@ pub struct World {
     pub tree: Tree,
     pub leaves: Vec<Vec<u8>>,
     pub shelf: Shelf,
+    /// The records of the changes that have ended.
+    pub ended: BTreeMap<ChangeId, Change>,
     pub trust: Trust,
     pub people: Vec<Persona>,
     pub services: Vec<(Service, ServiceKey)>,
@@ -111,7 +114,7 @@ impl World {
         let leaf = decided.into_leaf(self.now, command);
         let bytes = leaf.encode().unwrap();
         assert_eq!(Leaf::decode(&bytes).unwrap(), leaf, "a leaf reads as it was written");
-        apply(&mut self.state, &self.shelf, self.leaves.len() as u64, &leaf);
+        self.fold(&leaf);
         self.tree.push(tlog::leaf_hash(&bytes));
         if self.replays {
             assert_eq!(self.replayer.push(&bytes).unwrap(), leaf, "a replay decides the same");
@@ -119,6 +122,18 @@ impl World {
         }
         self.leaves.push(bytes);
         Ok(leaf)
+    }
+
+    fn fold(&mut self, leaf: &Leaf) {
+        let ended = apply(&mut self.state, &self.shelf, self.leaves.len() as u64, leaf);
+        self.ended.extend(ended.into_iter().map(|change| (change.package.change, change)));
+        // An outcome that comes after the end.
+        for id in leaf.effects.iter().filter_map(Effect::change) {
+            if self.state.closed.contains_key(&id) {
+                let record = self.state.record(&self.ended, &id).unwrap().into_owned();
+                self.ended.insert(id, record);
+            }
+        }
     }
 
     /// The process that wrote is gone; the next one folds the leaves from the prefix that was kept. It

@@ -204,7 +204,7 @@ impl World {
     }
 
     pub fn observe(&mut self, change: ChangeId, service: Service) -> Result<Leaf, No> {
-        let (revision, observation) = (self.state.changes[&change].revision, self.sight(service));
+        let (revision, observation) = (self.change(change).revision, self.sight(service));
         self.report(service, Report::Observed { change, revision, observation })
     }
 
@@ -216,7 +216,7 @@ impl World {
 
     /// The digests as they are now.
     pub fn binding(&self, change: ChangeId) -> Binding {
-        let known = &self.state.changes[&change];
+        let known = self.change(change);
         known.binding(&self.state, self.now).unwrap_or(Binding {
             change,
             revision: known.revision,
@@ -229,15 +229,15 @@ impl World {
 
     /// The position of the slot that holders of this role fill; one that no change has if there is none.
     pub fn slot(&self, id: ChangeId, role: Role) -> u32 {
-        let row = self.state.changes[&id].required(&self.state).unwrap();
+        let row = self.change(id).required(&self.state).unwrap();
         let position = row.slots.iter().position(|slot| slot.roles.contains(&role));
         position.map_or(9, |position| u32::try_from(position).unwrap())
     }
 
     pub fn act(&self, verb: &str, id: ChangeId, role: Role) -> Act {
-        let (change, revision, binding) = (id, self.state.changes[&id].revision, self.binding(id));
+        let (change, revision, binding) = (id, self.change(id).revision, self.binding(id));
         let slot = self.slot(id, role);
-        let held_by = self.state.changes[&id].holds.keys().next().copied();
+        let held_by = self.change(id).holds.keys().next().copied();
         match verb {
             "observe" => Act::Observe { change, revision },
             "escalate" => Act::Escalate { change, revision },
