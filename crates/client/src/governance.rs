@@ -124,6 +124,14 @@ impl GovernanceClient {
         self.http.get("/v1/changes").await
     }
 
+    /// The next page of those that have ended: those that had before a leaf.
+    ///
+    /// # Errors
+    /// As [`Http::get`].
+    pub async fn changes_ended_before(&self, leaf: u64) -> Result<Vec<ChangeView>, ClientError> {
+        self.http.get(&format!("/v1/changes?ended_before={leaf}")).await
+    }
+
     /// One change.
     ///
     /// # Errors

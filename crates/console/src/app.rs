@@ -177,7 +177,7 @@ impl App {
     /// Everything a page is computed from, as far as this viewer may see it.
     pub(crate) fn scene(&self, viewer: Option<Viewer>) -> Scene {
         let stopped = self.follower.as_ref().and_then(Follower::stopped).map(|error| error.to_string());
-        Scene::new(
+        let scene = Scene::new(
             clock::now(),
             self.sources.all(),
             self.kept.get(),
@@ -186,7 +186,11 @@ impl App {
             self.desks.is_demo(),
             stopped,
         )
-        .with_history(Arc::clone(&self.history))
+        .with_history(Arc::clone(&self.history));
+        match &self.follower {
+            Some(follower) => scene.with_ended(Arc::new(follower.clone())),
+            None => scene,
+        }
     }
 
     /// The data directory as command lines name it, quoted where a shell wants it.

@@ -67,8 +67,8 @@ impl Rule {
             return Some(Self::Rollbacks);
         }
         let Command::Signed { statement, .. } = &leaf.command else { return None };
-        let change = leaf.command.change().and_then(|change| state.changes.get(&change))?;
-        let approves = matches!(statement.act, Act::Approve { .. }) && kinds::is_deployment(change.kind);
+        let kind = leaf.command.change().and_then(|change| state.kind_of(&change))?;
+        let approves = matches!(statement.act, Act::Approve { .. }) && kinds::is_deployment(kind);
         approves.then_some(Self::Approvers)
     }
 }

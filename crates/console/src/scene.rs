@@ -3,12 +3,13 @@
 use crate::history::{History, Rule};
 use crate::snapshot::{Freshness, Snapshot};
 use crate::sources::{Health, Source};
-use control::{ReadScope, State};
-use model::{Instant, PersonId, Role, Service};
+use control::{Change, EndedChanges, NoRecord, ReadScope, State};
+use model::{ChangeId, EngineId, Instant, PersonId, Role, Service};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use view::Names;
-use view::{EntryRow, rows};
+use view::{ChangeList, ChangeView, EntryRow, rows};
 
 /// Code of what is refused because nobody is signed in.
 pub(crate) const UNKNOWN: &str = "viewer.unknown";
@@ -54,6 +55,8 @@ pub struct Scene {
     sight: ReadScope,
     /// Notes of every leaf that is verified here, of what the snapshot keeps no rows of any more.
     history: Arc<History>,
+    /// Where the records of changes that have ended are.
+    ended: Arc<dyn EndedChanges + Send + Sync>,
     dates: BTreeMap<Service, Instant>,
     names: Names,
 }
@@ -79,14 +82,47 @@ impl Scene {
             sight => (Arc::new(snapshot.narrowed(&state, sight)), Arc::new(sight.narrow(&state))),
         };
         let names = snapshot.governance.as_ref().map(|dated| dated.data.names.clone()).unwrap_or_default();
-        let history = Arc::default();
-        Self { now, sources, snapshot, state, viewer, demo, stopped, sight, history, dates, names }
+        let (history, ended) = (Arc::default(), Arc::new(()));
+        Self { now, sources, snapshot, state, viewer, demo, stopped, sight, history, ended, dates, names }
     }
 
     /// The same with notes of every leaf.
     #[must_use]
     pub fn with_history(self, history: Arc<History>) -> Self {
         Self { history, ..self }
+    }
+
+    /// The same with the records of changes that have ended.
+    #[must_use]
+    pub fn with_ended(self, ended: Arc<dyn EndedChanges + Send + Sync>) -> Self {
+        Self { ended, ..self }
+    }
+
+    /// A change, whether or not it has ended.
+    ///
+    /// # Errors
+    /// When this viewer may see none of this id, or there is no record of it.
+    pub fn change(&self, id: &ChangeId) -> Result<Cow<'_, Change>, NoRecord> {
+        self.state.record(self.ended.as_ref(), id)
+    }
+
+    /// Changes, newest first: the open ones, and of those that have ended at most so many, or those that had
+    /// before a leaf.
+    pub fn changes(&self, ended_most: usize, ended_before: Option<u64>) -> Vec<ChangeView> {
+        // The state is what this viewer may see already.
+        let list = ChangeList { ended_before, ended_most, sight: &ReadScope::Everything };
+        ChangeView::listed(&self.state, self.ended.as_ref(), self.names(), self.now, &list)
+    }
+
+    /// The same of one engine.
+    pub fn changes_on(&self, engine: &EngineId, ended_most: usize) -> Vec<ChangeView> {
+        let state = &self.state;
+        let open = state.changes.values().filter(|change| change.subject.engine.as_ref() == Some(engine));
+        let ended = state.ended_on(engine).take(ended_most).filter_map(|(id, _)| self.change(id).ok());
+        let all = open.map(Cow::Borrowed).chain(ended);
+        let mut views: Vec<_> = all.map(|change| ChangeView::of(state, self.names(), &change, self.now)).collect();
+        views.sort_by_key(|view| std::cmp::Reverse(view.opened));
+        views
     }
 
     /// When a leaf of the control log was recorded; none: this console has not read that far.

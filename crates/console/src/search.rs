@@ -17,7 +17,7 @@ const FRESH_MAX: usize = 100;
 
 /// The engine a row is about: that of its change.
 fn engine(scene: &Scene, row: &EntryRow) -> Option<EngineId> {
-    scene.state.changes.get(&row.change?).and_then(|change| change.subject.engine)
+    scene.state.subject(&row.change?).and_then(|subject| subject.engine)
 }
 
 /// The rows a query asks for, as far as this viewer may see them.

@@ -5,7 +5,7 @@ use crate::event::About;
 use crate::state::State;
 use crate::warrant::Warrant;
 use crate::{Change, Committed, Effect, Named, Subject};
-use model::{ChangeId, Instant, KindName, NodeId, Nonce, Service, Status};
+use model::{ChangeId, EngineId, Instant, KindName, NodeId, Nonce, Service, Status};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -32,6 +32,10 @@ pub struct Closed {
     pub revision: u32,
     /// Leaf that opened its last revision.
     pub opened: u64,
+    /// Leaf that sealed it, if one did.
+    pub sealed: Option<u64>,
+    /// Whether all its slots were filled once.
+    pub approved: bool,
     /// Leaf after which it was over.
     pub ended: u64,
     /// What its title and its reason were committed to.
@@ -59,6 +63,8 @@ impl Closed {
             subject: change.subject.clone(),
             revision: change.revision,
             opened: change.opened,
+            sealed: change.sealed,
+            approved: change.first_approved.is_some(),
             ended,
             named: change.package.named(),
             warrant: change.warrant.clone(),
@@ -111,8 +117,10 @@ pub(crate) fn close(state: &mut State, index: u64, effects: &[Effect], now: Inst
             continue;
         };
         state.changes.remove(&id);
-        state.closed.insert(id, Closed::of(&change, change.status, index));
+        let closed = Closed::of(&change, change.status, index);
         state.closed_by_end.insert((index, id), ());
+        state.closed_on.extend(closed.subject.engine.map(|engine| ((engine, index, id), ())));
+        state.closed.insert(id, closed);
         ended.push(change);
     }
     ended
@@ -187,5 +195,17 @@ impl State {
         let end = (leaf.unwrap_or(u64::MAX), ChangeId([0; 16]));
         let ids = self.closed_by_end.range(..end).rev().map(|((_, id), ())| id);
         ids.filter_map(|id| Some((id, self.closed.get(id)?)))
+    }
+
+    /// The same of one engine.
+    pub fn ended_on(&self, engine: &EngineId) -> impl Iterator<Item = (&ChangeId, &Closed)> {
+        let (first, last) = (ChangeId([0; 16]), ChangeId([u8::MAX; 16]));
+        let ids = self.closed_on.range((*engine, 0, first)..=(*engine, u64::MAX, last)).rev().map(|((.., id), ())| id);
+        ids.filter_map(|id| Some((id, self.closed.get(id)?)))
+    }
+
+    /// All changes there are.
+    pub fn change_ids(&self) -> impl Iterator<Item = ChangeId> {
+        self.changes.keys().chain(self.closed.keys()).copied()
     }
 }

@@ -70,7 +70,10 @@ impl ReadScope {
         narrow.changes = changes.map(|(id, change)| (*id, change.clone())).collect();
         let closed = state.closed.iter().filter(|(_, closed)| self.covers(&closed.subject.tenants));
         narrow.closed = closed.map(|(id, closed)| (*id, closed.clone())).collect();
-        narrow.closed_by_end = narrow.closed.iter().map(|(id, closed)| ((closed.ended, *id), ())).collect();
+        for (id, closed) in &narrow.closed {
+            narrow.closed_by_end.insert((closed.ended, *id), ());
+            narrow.closed_on.extend(closed.subject.engine.map(|engine| ((engine, closed.ended, *id), ())));
+        }
         let grants = state.grants.iter().filter(|(id, _)| narrow.changes.contains_key(*id));
         narrow.grants = grants.map(|(id, grant)| (*id, grant.clone())).collect();
         let locks = state.locks.iter().filter(|(_, id)| narrow.changes.contains_key(*id));

@@ -94,6 +94,8 @@ pub struct State {
     pub closed: SharedMap<ChangeId, Closed>,
     /// The same by the leaves after which they were over.
     pub closed_by_end: SharedMap<(u64, ChangeId), ()>,
+    /// The same of each engine.
+    pub closed_on: SharedMap<(EngineId, u64, ChangeId), ()>,
     /// Changes with a warrant, by its end.
     pub warrant_ends: SharedMap<(Instant, ChangeId), ()>,
     /// Grants that stand or whose end is not read back yet.
@@ -147,6 +149,7 @@ impl State {
             changes: SharedMap::new(),
             closed: SharedMap::new(),
             closed_by_end: SharedMap::new(),
+            closed_on: SharedMap::new(),
             warrant_ends: SharedMap::new(),
             grants: BTreeMap::new(),
             locks: SharedMap::new(),

@@ -76,7 +76,7 @@ pub async fn build(
     let engines =
         vec![entry("POD Engine Alpha", "Acme", ports[0]), entry("POD Engine Bravo", "Delta Market", ports[1])];
     let state = cast.operator_1.follower().state();
-    let was_run = state.changes.get(&deployment).is_some_and(|change| change.run.is_some());
+    let was_run = cast.operator_1.follower().change(&state, &deployment).is_ok_and(|change| change.run.is_some());
     Ok(World { engines, alpha, deployment, was_run })
 }
 
@@ -122,8 +122,11 @@ impl<S: FnMut(&str)> Builder<'_, S> {
 
     /// The newest change of an engine that fits.
     fn find(&self, fits: impl Fn(&Change) -> bool) -> Option<(ChangeId, Status)> {
-        let (now, state) = (self.author().now(), self.author().follower().state());
-        let found = state.changes.values().filter(|change| fits(change)).max_by_key(|change| change.opened);
+        let (now, follower) = (self.author().now(), self.author().follower());
+        let state = follower.state();
+        // A demonstration has few changes: each that has ended is read.
+        let all = state.change_ids().filter_map(|id| follower.change(&state, &id).ok());
+        let found = all.filter(|change| fits(change)).max_by_key(|change| change.opened);
         found.map(|change| (change.package.change, change.status_at(&state, now)))
     }
 

@@ -1,9 +1,10 @@
 //! Governed changes: open, seal, decide, run, follow.
 
 use crate::{Desk, DeskError, Shown, SlotChoice, Text, slot, text};
-use control::{Change, Leaf, Named, Refusal, State, UNCHECKED_AFTER_MS, governs};
+use control::{Change, Leaf, Named, NoRecord, Refusal, State, UNCHECKED_AFTER_MS, governs};
 use model::{ChangeId, Instant, PersonId, Service, Status};
 use signed::{Act, Binding, REASON};
+use std::borrow::Cow;
 use std::time::Duration;
 use view::{Names, WordOutcome};
 
@@ -76,10 +77,6 @@ pub(crate) fn refused(refusal: &Refusal, names: &Names) -> DeskError {
     DeskError::Refused { code: refusal.code(), message, next }
 }
 
-pub(crate) fn found<'a>(state: &'a State, id: &ChangeId) -> Result<&'a Change, DeskError> {
-    state.changes.get(id).ok_or_else(|| DeskError::Unknown(format!("no change {id}")))
-}
-
 /// The text of a change, or of what it is about, that is not what was signed.
 fn differing(names: &Names, change: &Change) -> Option<&'static str> {
     let id = change.package.change;
@@ -92,6 +89,14 @@ fn differing(names: &Names, change: &Change) -> Option<&'static str> {
 }
 
 impl Desk {
+    /// A change, whether or not it has ended.
+    pub(crate) fn found<'a>(&self, state: &'a State, id: &ChangeId) -> Result<Cow<'a, Change>, DeskError> {
+        self.follower.change(state, id).map_err(|error| match error {
+            NoRecord::Unknown => DeskError::Unknown(format!("no change {id}")),
+            NoRecord::Lost => DeskError::Unknown(format!("{error} ({id}): run the command again, it makes it anew")),
+        })
+    }
+
     /// What a word that was signed here came to, by the leaf that records it in the own verified copy.
     ///
     /// # Errors
@@ -111,7 +116,7 @@ impl Desk {
     pub async fn shown(&self, id: &ChangeId) -> Result<Shown, DeskError> {
         self.follower.sync().await?;
         let state = self.follower.state();
-        let change = found(&state, id)?;
+        let change = self.found(&state, id)?;
         let plan = change.binding(&state, self.now()).map(|binding| binding.plan);
         Ok(Shown { revision: change.revision, package: change.package_digest, plan })
     }
@@ -126,11 +131,11 @@ impl Desk {
         self.follower.sync().await?;
         let now = self.now();
         let state = self.follower.state();
-        let change = found(&state, id)?;
+        let change = self.found(&state, id)?;
         // Before the plan: that another package cannot be planned is not what one has to know first.
         shown.map_or(Ok(()), |shown| shown.is_package(change.revision, &change.package_digest))?;
         let Some(binding) = change.binding(&state, now) else {
-            return Err(match control::plan(&state, change, now) {
+            return Err(match control::plan(&state, &change, now) {
                 Err(refusal) => refused(&refusal, &Names::default()),
                 Ok(_) => DeskError::Unknown(format!("the kind of change {id} is not in force")),
             });
@@ -147,7 +152,7 @@ impl Desk {
     pub async fn texts_match(&self, id: &ChangeId) -> Result<(), DeskError> {
         let Ok(names) = self.names().await else { return Ok(()) };
         let state = self.follower.state();
-        let differs = differing(&names, found(&state, id)?);
+        let differs = differing(&names, &*self.found(&state, id)?);
         differs.map_or(Ok(()), |what| {
             Err(DeskError::Refused {
                 code: "text.differs",
@@ -252,7 +257,8 @@ impl Desk {
         self.follower.sync().await?;
         let of = {
             let state = self.follower.state();
-            let holds = &found(&state, id)?.holds;
+            let change = self.found(&state, id)?;
+            let holds = &change.holds;
             let own = holds.contains_key(&self.person).then_some(self.person);
             let only = holds.keys().next().copied().filter(|_| holds.len() == 1);
             // Where nobody holds it, the ledger itself says so.
@@ -280,7 +286,7 @@ impl Desk {
         self.follower.sync().await?;
         let revision = {
             let state = self.follower.state();
-            let change = found(&state, id)?;
+            let change = self.found(&state, id)?;
             shown.map_or(Ok(()), |shown| shown.is_package(change.revision, &change.package_digest))?;
             change.revision
         };
@@ -297,7 +303,7 @@ impl Desk {
 
     fn slot(&self, id: &ChangeId, slot: Option<SlotChoice>, of: Option<&PersonId>) -> Result<u32, DeskError> {
         let state = self.follower.state();
-        slot::chosen(&state, found(&state, id)?, slot, of.unwrap_or(&self.person))
+        slot::chosen(&state, &*self.found(&state, id)?, slot, of.unwrap_or(&self.person))
     }
 
     /// Follows a running change until it has ended; `say` hears of every step forwards.
@@ -312,7 +318,7 @@ impl Desk {
     ) -> Result<Progress, DeskError> {
         let mut last = None;
         self.until(within, "the change to end (it goes on without this command)", |state| {
-            let progress = Progress::of(state, state.changes.get(id)?, self.now());
+            let progress = Progress::of(state, &*self.found(state, id).ok()?, self.now());
             if last.as_ref() != Some(&progress) {
                 say(&progress);
                 last = Some(progress.clone());

@@ -1,6 +1,6 @@
 //! Opening a change: the package is built from answers, and signed by who asks.
 
-use crate::change::{found, refused};
+use crate::change::refused;
 use crate::{Desk, DeskError, RosterOrder, text};
 use client::{parts, random_bytes, random_nonce};
 use control::{Answer, Answers, Body, Change, FormError, Package, Setting, State, Window, governs, roster_body};
@@ -146,7 +146,7 @@ impl Desk {
         self.follower.sync().await?;
         let (body, document) = {
             let state = self.follower.state();
-            let change = found(&state, from)?;
+            let change = self.found(&state, from)?;
             let document = change.document.clone().map(|document| match document {
                 control::Document::Roster(roster) => DocumentUpload::Roster(roster),
                 control::Document::Setting(setting) => DocumentUpload::Setting(setting),
@@ -175,16 +175,16 @@ impl Desk {
     /// # Errors
     /// When an executor stays silent; the draft stands all the same.
     pub async fn observed(&self, id: &ChangeId) -> Result<(), DeskError> {
-        let kind = found(&self.follower.state(), id)?.kind;
+        let kind = self.found(&self.follower.state(), id)?.kind;
         let left_out = !governs(kind).may_be_unchecked().is_empty();
         let within = if left_out { LEFT_OUT_WITHIN } else { OBSERVE_WITHIN };
         let waiting = self.until(within, "every executor to observe the draft", |state| {
-            let change = state.changes.get(id)?;
+            // One that has ended meanwhile is observed by nobody any more.
+            let Some(change) = state.changes.get(id) else { return Some(()) };
             let silent = unobserved(change);
             let spared = !silent.is_empty()
                 && silent.iter().all(|service| governs(kind).may_be_unchecked().contains(service))
                 && control::plan(state, change, self.now()).is_ok();
-            // One that has ended meanwhile is observed by nobody any more.
             (change.status != Status::Draft || silent.is_empty() || spared).then_some(())
         });
         waiting.await.map_err(|error| match error {

@@ -7,6 +7,7 @@ use crate::peaks::Peaks;
 use crate::replica::{Entries, Replica};
 use crate::snapshot::Snapshot;
 use crate::{FollowerError, LeafObserver, disk, pull};
+use archive::Archive;
 use control::{Broken, Leaf, Replayer, references};
 use durable_file::Mended;
 use model::Digest;
@@ -46,6 +47,8 @@ pub(crate) struct Source {
     pub(crate) trust: Trust,
     pub(crate) log: LogName,
     pub(crate) files: Mended,
+    /// Where the records of ended changes are kept; none: this process shows none.
+    pub(crate) archive: Option<Arc<Archive>>,
 }
 
 /// A follower's own copy of the ledger.
@@ -135,6 +138,9 @@ impl Core {
     /// Verifies, decides again and folds the next leaf.
     fn push(&mut self, entry: &[u8]) -> Result<(), Broken> {
         let leaf = self.replayer.push(entry)?;
+        if let Some(archive) = &self.source.archive {
+            archive.keep_all(self.replayer.ended());
+        }
         if let Some(observer) = &self.observer {
             observer.leaf(self.peaks.size(), &leaf, self.replayer.state());
         }
@@ -194,9 +200,11 @@ impl Core {
         }
         let size = self.peaks.size();
         self.stored = size;
-        let written = self
-            .hold
-            .write_lock()
+        // Whoever starts from the snapshot makes no record of what had ended before it.
+        let flushed = self.source.archive.as_ref().map_or(Ok(()), |archive| archive.flush());
+        let flushed = flushed.map_err(FollowerError::io("flush", &self.dir));
+        let written = flushed
+            .and_then(|()| self.hold.write_lock())
             .and_then(|_turn| Snapshot::write(&self.dir, &self.replica, self.peaks.root(), self.replayer.state()));
         if let Err(error) = written {
             tracing::warn!(%error, size, "follower: the state could not be stored: the next start replays these leaves again");

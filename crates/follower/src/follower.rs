@@ -8,13 +8,16 @@ use crate::head::{Head, LogName};
 use crate::leaf_observer::LeafObserver;
 use crate::pull::{self, LOG, Staged};
 use crate::replica::Entries;
+use crate::snapshot::Snapshot;
 use crate::{FollowerError, FollowerHealth, ReadyCheck, clock};
+use archive::Archive;
 use client::GovernanceClient;
-use control::State;
+use control::{Change, EndedChanges, NoRecord, State};
 use durable_file::Mended;
-use model::{Digest, Instant, Span};
+use model::{ChangeId, Digest, Instant, Span};
 use signed::{Seen, Trust};
-use std::path::Path;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tlog::checkpoint::Checkpoint;
@@ -44,6 +47,26 @@ struct Inner {
     opened: Instant,
     /// Of a follower that carries something out.
     brakes: Option<Arc<Brakes>>,
+    dir: PathBuf,
+    /// Of a follower whose process shows changes that have ended.
+    archive: Option<Arc<Archive>>,
+}
+
+/// What a follower keeps beside the state.
+#[derive(Default)]
+struct Beside {
+    observer: Option<Arc<dyn LeafObserver>>,
+    brakes: Option<Arc<Brakes>>,
+    archive: Option<Arc<Archive>>,
+}
+
+impl Beside {
+    /// The records of changes that have ended.
+    fn archive(dir: &Path) -> Result<Self, FollowerError> {
+        let dir = dir.join("ended");
+        let archive = Archive::open(&dir).map_err(FollowerError::io("create", &dir))?;
+        Ok(Self { archive: Some(Arc::new(archive)), ..Self::default() })
+    }
 }
 
 struct Fold {
@@ -62,7 +85,7 @@ impl Follower {
     /// key is none. A damaged replica is no error: it is set aside and pulled again.
     pub fn open(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
         let log = log_of(trust)?;
-        Self::held(DirLock::always(dir)?, log, trust, governance, (None, None))
+        Self::held(DirLock::always(dir)?, log, trust, governance, Beside::archive(dir)?)
     }
 
     /// [`Follower::open`] with somebody who sees every leaf, those of the replica first.
@@ -76,7 +99,8 @@ impl Follower {
         observer: Arc<dyn LeafObserver>,
     ) -> Result<Self, FollowerError> {
         let log = log_of(trust)?;
-        Self::held(DirLock::always(dir)?, log, trust, governance, (Some(observer), None))
+        let beside = Beside { observer: Some(observer), ..Beside::archive(dir)? };
+        Self::held(DirLock::always(dir)?, log, trust, governance, beside)
     }
 
     /// [`Follower::open`] in a directory that several processes share, as commands on one data
@@ -87,7 +111,7 @@ impl Follower {
     /// As [`Follower::open`]; [`FollowerError::Busy`] when another process's turn does not end.
     pub fn open_shared(dir: &Path, trust: &Trust, governance: GovernanceClient) -> Result<Self, FollowerError> {
         let log = log_of(trust)?;
-        Self::held(DirLock::shared(dir), log, trust, governance, (None, None))
+        Self::held(DirLock::shared(dir), log, trust, governance, Beside::archive(dir)?)
     }
 
     fn held(
@@ -95,10 +119,11 @@ impl Follower {
         log: LogName,
         trust: &Trust,
         governance: GovernanceClient,
-        (observer, brakes): (Option<Arc<dyn LeafObserver>>, Option<Arc<Brakes>>),
+        Beside { observer, brakes, archive }: Beside,
     ) -> Result<Self, FollowerError> {
         let files = Mended::default();
-        let source = Source { trust: trust.clone(), log, files: files.clone() };
+        let source = Source { trust: trust.clone(), log, files: files.clone(), archive: archive.clone() };
+        let dir = hold.dir().to_owned();
         let core = Core::open(Arc::new(hold), &source, observer)?;
         let health = match &core.stop {
             Some(stop) => FollowerHealth::Stopped { index: stop.index, why: stop.why.clone() },
@@ -117,6 +142,8 @@ impl Follower {
             size,
             opened: clock::now(),
             brakes,
+            dir,
+            archive,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -133,7 +160,8 @@ impl Follower {
             let brakes = Arc::new(Brakes::open(dir.join("brakes"))?);
             let hold = DirLock::always(&dir.join("replica"))?;
             let watched: Arc<dyn LeafObserver> = Arc::clone(&brakes) as _;
-            Self::held(hold, log, &trust, governance, (Some(watched), Some(brakes)))
+            let beside = Beside { observer: Some(watched), brakes: Some(brakes), ..Beside::default() };
+            Self::held(hold, log, &trust, governance, beside)
         });
         opening.await.map_err(|error| FollowerError::Broken(error.to_string()))?
     }
@@ -289,6 +317,14 @@ impl Follower {
         Arc::clone(&self.fold().state)
     }
 
+    /// A change, whether or not it has ended, in a state of this follower's.
+    ///
+    /// # Errors
+    /// When there is none, or no record of it.
+    pub fn change<'a>(&self, state: &'a State, id: &ChangeId) -> Result<Cow<'a, Change>, NoRecord> {
+        state.record(self, id)
+    }
+
     /// The same with what the brakes take away that were handed to this service: asked before a step is
     /// begun, or more than the base is allowed.
     pub fn braked(&self) -> Arc<State> {
@@ -412,5 +448,17 @@ impl Fold {
     fn of(core: &Core) -> Self {
         let seen = core.head.seen().filter(|_| core.is_caught_up());
         Self { state: Arc::new(core.replayer.state().clone()), seen, known: core.head.size }
+    }
+}
+
+impl EndedChanges for Follower {
+    fn record(&self, id: &ChangeId) -> Option<Change> {
+        let record = self.inner.archive.as_ref()?.record(id);
+        if record.is_none() {
+            // A start without the snapshot replays every leaf, and makes each record again.
+            Snapshot::remove(&self.inner.dir)
+                .unwrap_or_else(|error| tracing::warn!(%error, "follower: the state snapshot could not be removed"));
+        }
+        record
     }
 }

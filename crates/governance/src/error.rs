@@ -26,6 +26,9 @@ pub enum GovernanceError {
     /// The pure core refuses it.
     #[error("the genesis is refused: {0}")]
     Refused(#[from] control::Inadmissible),
+    /// The directory of the records of ended changes.
+    #[error("cannot make the directory of the records of ended changes, {}: {source}", path.display())]
+    Archive { path: PathBuf, source: std::io::Error },
     /// Keys that cannot be read or written.
     #[error("cannot {what} the key file {}: {why}", path.display())]
     Key {

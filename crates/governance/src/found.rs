@@ -79,7 +79,8 @@ async fn write(
     let keys = LogKeys::open(dir, &trust.origin)?;
     let control = keys.of(LogName::Control);
     let options = Options::new(control.origin(), control);
-    let machine = || ControlMachine::new(trust, blobs, &keys);
+    let archive = layout.archive()?;
+    let machine = || ControlMachine::new(trust, blobs, &keys, &archive);
     let founded = || GovernanceError::Founded(dir.to_owned());
     let opened = Ledger::open(&layout.control(), options, machine(), machine());
     let ledger = match opened {

@@ -1,6 +1,9 @@
 //! Where things stand below the directory of this service.
 
+use crate::GovernanceError;
+use archive::Archive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The directory and the places in it.
 #[derive(Debug, Clone)]
@@ -24,6 +27,12 @@ impl Layout {
     /// Governing blobs.
     pub(crate) fn blobs(&self) -> PathBuf {
         self.0.join("blobs")
+    }
+
+    /// The records of changes that have ended.
+    pub(crate) fn archive(&self) -> Result<Arc<Archive>, GovernanceError> {
+        let dir = self.0.join("ended");
+        Archive::open(&dir).map(Arc::new).map_err(|source| GovernanceError::Archive { path: dir, source })
     }
 
     /// Secrets: the log key and subject keys. Kept out of the ledger's backups.

@@ -3,6 +3,7 @@
 use crate::governing::Governing;
 use crate::log_keys::LogKeys;
 use crate::refusal_dedup::RefusalDedup;
+use archive::Archive;
 use control::{Command, Effect, Inadmissible, Leaf, Refusal, Replayer, State, Verdict, apply, decide};
 use ledger::{Decision, Machine};
 use model::Instant;
@@ -45,14 +46,16 @@ pub(crate) struct ControlMachine {
     refused: RefusalDedup,
     blobs: Governing,
     keys: LogKeys,
+    archive: Arc<Archive>,
 }
 
 impl ControlMachine {
-    /// Nothing read yet; leaf 0 must be the pinned genesis. `keys` hear which are listed.
-    pub(crate) fn new(trust: &Trust, blobs: &Governing, keys: &LogKeys) -> Self {
+    /// Nothing read yet; leaf 0 must be the pinned genesis. `keys` hear which are listed, and the archive
+    /// what has ended.
+    pub(crate) fn new(trust: &Trust, blobs: &Governing, keys: &LogKeys, archive: &Arc<Archive>) -> Self {
         let replayer = Box::new(Replayer::new(trust, blobs.clone()));
         let (refused, blobs, keys) = (RefusalDedup::default(), blobs.clone(), keys.clone());
-        Self { fold: Fold::Verifying(replayer), refused, blobs, keys }
+        Self { fold: Fold::Verifying(replayer), refused, blobs, keys, archive: Arc::clone(archive) }
     }
 
     /// Everything decided so far.
@@ -110,7 +113,7 @@ impl Machine for ControlMachine {
             self.fold = Fold::Deciding(Arc::new(replayer.state().clone()));
         }
         if let Fold::Deciding(state) = &mut self.fold {
-            apply(Arc::make_mut(state), &self.blobs, index, &leaf);
+            self.archive.keep_all(&apply(Arc::make_mut(state), &self.blobs, index, &leaf));
         }
         self.keys.note(index + 1, &self.state().roster);
     }
@@ -120,6 +123,7 @@ impl Machine for ControlMachine {
             return Err("a stored leaf came after a decided one".to_owned());
         };
         let leaf = replayer.push(leaf).map_err(|broken| broken.to_string())?;
+        self.archive.keep_all(replayer.ended());
         self.fold_refusal(index, &leaf);
         self.keys.note(index + 1, &self.state().roster);
         Ok(())

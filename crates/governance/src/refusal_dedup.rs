@@ -32,8 +32,7 @@ impl Key {
     fn of(state: &State, now: Instant, command: &Command, code: &'static str) -> Self {
         let (word, revision, step) = said(command);
         let change = command.change();
-        let known = change.and_then(|change| state.changes.get(&change));
-        let status = known.map(|known| known.status_at(state, now));
+        let status = change.and_then(|change| state.status_of(&change, now));
         Self { principal: principal(command), change, revision, step, word, status, code }
     }
 }

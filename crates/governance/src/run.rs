@@ -120,7 +120,8 @@ pub(crate) fn open(
         let keys = keys.of(name);
         Options { accept_clock, clock: Arc::clone(&clock), ..Options::new(keys.origin(), keys) }
     });
-    let machine = || ControlMachine::new(trust, &blobs, &keys);
+    let archive = layout.archive()?;
+    let machine = || ControlMachine::new(trust, &blobs, &keys, &archive);
     let opened = Ledger::open(&layout.control(), control, machine(), machine());
     let control_ledger = opened.map_err(|error| match error {
         LedgerError::Replay { index: 0, why } => GovernanceError::Trust(why),
@@ -140,6 +141,7 @@ pub(crate) fn open(
         events: events_ledger,
         log_keys: keys,
         blobs,
+        archive,
         openings: Openings::open(&layout.subjects(), trust.genesis)?,
         timeline: Timeline::default(),
         counted: RepeatCounts::default(),

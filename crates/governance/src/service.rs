@@ -12,6 +12,7 @@ use crate::problems;
 use crate::refusal_dedup::RepeatCounts;
 use crate::search::Searches;
 use crate::timeline::Timeline;
+use archive::Archive;
 use control::State;
 use ledger::blob::Blobs as _;
 use ledger::{Clock, Ledger, Log};
@@ -28,6 +29,7 @@ pub(crate) struct Service {
     pub(crate) events: Ledger<EventsMachine>,
     pub(crate) log_keys: LogKeys,
     pub(crate) blobs: Governing,
+    pub(crate) archive: Arc<Archive>,
     pub(crate) openings: Openings,
     pub(crate) timeline: Timeline,
     pub(crate) counted: RepeatCounts,

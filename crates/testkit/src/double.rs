@@ -13,9 +13,10 @@ pub use store::Store;
 pub use world::World;
 
 use client::{GovernanceClient, Http};
-use control::{Command, Decided, Leaf, State, Verdict, apply, check_authority, decide};
-use model::{Instant, canon};
+use control::{Change, Command, Decided, Leaf, State, Verdict, apply, check_authority, decide};
+use model::{ChangeId, Instant, canon};
 use signed::Trust;
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -78,6 +79,7 @@ pub(crate) struct Shared {
 
 pub(crate) struct Ledger {
     state: State,
+    ended: BTreeMap<ChangeId, Change>,
     tree: Tree,
     blobs: Store,
     /// Lies told so far: a poll that waits is answered when the next one is.
@@ -116,14 +118,15 @@ impl Ledger {
 
     fn push(&mut self, leaf: &Leaf) {
         let bytes = leaf.encode().unwrap();
-        apply(&mut self.state, &self.blobs, self.leaves.len() as u64, leaf);
+        let ended = apply(&mut self.state, &self.blobs, self.leaves.len() as u64, leaf);
+        self.ended.extend(ended.into_iter().map(|change| (change.package.change, change)));
         self.tree.push(tlog::leaf_hash(&bytes));
         self.leaves.push(bytes);
     }
 
     fn rewind(&mut self, size: usize) {
         let kept: Vec<_> = self.leaves.drain(..).take(size).collect();
-        (self.state, self.tree) = (State::empty(), Tree::new());
+        (self.state, self.tree, self.ended) = (State::empty(), Tree::new(), BTreeMap::new());
         for bytes in kept {
             self.push(&Leaf::decode(&bytes).unwrap());
         }
@@ -178,6 +181,7 @@ impl Double {
         let (names, forgotten) = (view::Names::default(), false);
         let lie = Lie::None;
         let ledger = Ledger {
+            ended: BTreeMap::new(),
             state,
             tree,
             blobs,
@@ -247,7 +251,21 @@ impl Double {
 
     /// The state it decided.
     pub fn state(&self) -> State {
+        let ledger = self.shared.ledger();
+        let mut state = ledger.state.clone();
+        let ended = ledger.ended.keys().filter_map(|id| ledger.state.record(&ledger.ended, id).ok());
+        state.changes.extend(ended.map(|change| (change.package.change, change.into_owned())));
+        state
+    }
+
+    /// What it decided, as it is folded.
+    pub fn decided(&self) -> State {
         self.shared.ledger().state.clone()
+    }
+
+    /// The records of the changes that have ended.
+    pub fn ended(&self) -> BTreeMap<ChangeId, Change> {
+        self.shared.ledger().ended.clone()
     }
 
     /// The receipts that were submitted to it, in order, recorded or not.

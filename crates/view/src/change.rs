@@ -4,7 +4,9 @@ use crate::Names;
 use crate::engine::ArtifactView;
 use crate::warrant::WarrantView;
 use crate::ways::{AskedView, Way};
-use control::{Change, Refusal, State, StepState, Trouble, Window, blocked, explain, plan};
+use control::{
+    Change, EndedChanges, ReadScope, Refusal, State, StepState, Subject, Trouble, Window, blocked, explain, plan,
+};
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, Token};
 use serde::{Deserialize, Serialize};
 
@@ -165,6 +167,9 @@ pub struct ChangeView {
     pub run_by: Option<String>,
     /// The leaf that opened it.
     pub opened: u64,
+    /// The leaf after which it was over; absent while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<u64>,
     /// Its newest leaf.
     pub last: u64,
 }
@@ -239,15 +244,45 @@ impl ChangeView {
             ways: Way::all(state, change, now),
             run_by: change.run.as_ref().map(|run| names.person(&run.person)),
             opened: change.opened,
+            ended: state.closed.get(&package.change).map(|closed| closed.ended),
             last: change.last,
         }
     }
 
-    /// Every change, newest first.
-    pub fn all(state: &State, names: &Names, now: Instant) -> Vec<Self> {
-        let mut views: Vec<_> = state.changes.values().map(|change| Self::of(state, names, change, now)).collect();
+    /// Changes, newest first: the open ones, and of those that have ended the last to end.
+    pub fn listed(state: &State, kept: &dyn EndedChanges, names: &Names, now: Instant, list: &ChangeList) -> Vec<Self> {
+        let open = state.changes.values().filter(|change| list.ended_before.is_none() && list.wants(&change.subject));
+        let mut views: Vec<_> = open.map(|change| Self::of(state, names, change, now)).collect();
+        let mut last = None;
+        let mut left = list.ended_most;
+        for (id, closed) in state.ended_before(list.ended_before).filter(|(_, closed)| list.wants(&closed.subject)) {
+            // Those that ended in one leaf stand on one page: the next begins before that leaf.
+            if left == 0 && last != Some(closed.ended) {
+                break;
+            }
+            (last, left) = (Some(closed.ended), left.saturating_sub(1));
+            let record = state.record(kept, id).ok();
+            views.extend(record.map(|change| Self::of(state, names, &change, now)));
+        }
         views.sort_by_key(|view| std::cmp::Reverse(view.opened));
         views
+    }
+}
+
+/// Which changes are listed.
+#[derive(Debug, Clone, Copy)]
+pub struct ChangeList<'a> {
+    /// Of those that have ended, those that had before this leaf: no open ones are listed then.
+    pub ended_before: Option<u64>,
+    /// Most of those that have ended; more only where several ended in one leaf.
+    pub ended_most: usize,
+    /// Whose matters.
+    pub sight: &'a ReadScope,
+}
+
+impl ChangeList<'_> {
+    fn wants(&self, subject: &Subject) -> bool {
+        self.sight.covers(&subject.tenants)
     }
 }
 

@@ -11,7 +11,7 @@ mod person;
 mod warrant;
 mod ways;
 
-pub use change::{BlockedView, ChangeView, Explained, HoldView, SlotState, StepView, VerbView, explained};
+pub use change::{BlockedView, ChangeList, ChangeView, Explained, HoldView, SlotState, StepView, VerbView, explained};
 pub use engine::{ArtifactView, EngineView};
 pub use entry::{CauseText, EntryPage, EntryRow, EntryText, EntryView, rows};
 pub use names::Names;

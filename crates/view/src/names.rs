@@ -126,7 +126,7 @@ impl Names {
             ReadScope::Tenants(_) => {}
         }
         let engine = |id: &EngineId| state.engines.get(id).is_some_and(|engine| sight.covers(&[engine.tenant]));
-        let change = |id: &ChangeId| state.changes.get(id).is_some_and(|known| sight.covers(&known.subject.tenants));
+        let change = |id: &ChangeId| state.subject(id).is_some_and(|known| sight.covers(&known.tenants));
         let mut names = self.clone();
         names.tenants.retain(|tenant, _| sight.covers(&[*tenant]));
         names.engines.retain(|id, _| engine(id));

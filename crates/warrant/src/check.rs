@@ -5,6 +5,7 @@ use control::{Broken, Change, Replayer, Standing, State, governs};
 use model::{ChangeId, Digest, Instant, PersonId, Role, Token};
 use serde::Serialize;
 use signed::Trust;
+use std::collections::BTreeMap;
 use tlog::checkpoint::Checkpoint;
 use tlog::note::VerifierKey;
 use tlog::{Tree, leaf_hash};
@@ -83,22 +84,25 @@ pub fn check(file: &WarrantFile, trust: &Trust) -> Result<Checked, WarrantError>
         return Err(forged(None, format!("the entries are not the {} that the log signed", checkpoint.size)));
     }
     let mut replayer = Replayer::new(trust, file.held()?);
+    let mut ended = BTreeMap::new();
     for entry in &entries {
         replayer.push(entry).map_err(|broken| match broken {
             Broken::Failed { index, why } => forged(Some(index), why),
             Broken::Inconclusive { index, why } => WarrantError::Inconclusive(format!("at leaf {index}: {why}")),
         })?;
+        let own = replayer.ended().iter().find(|change| change.package.change == file.change);
+        ended.extend(own.map(|change| (file.change, change.clone())));
     }
-    found(replayer.state(), &file.change).ok_or(WarrantError::Missing(file.change))
+    let change = replayer.state().record(&ended, &file.change).ok();
+    change.and_then(|change| found(replayer.state(), &change)).ok_or(WarrantError::Missing(file.change))
 }
 
 /// The warrant of a change in a state that was verified.
-fn found(state: &State, id: &ChangeId) -> Option<Checked> {
-    let change = state.changes.get(id)?;
+fn found(state: &State, change: &Change) -> Option<Checked> {
     let (warrant, run) = (change.warrant.clone()?, change.run.as_ref()?);
     let warranted = governs(change.kind).warranted(&change.package.body)?;
     Some(Checked {
-        change: *id,
+        change: change.package.change,
         target: warranted.target,
         digest: warranted.digest,
         package: change.package_digest,

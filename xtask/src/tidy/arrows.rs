@@ -40,8 +40,22 @@ const ARROWS: &[(&str, May)] = &[
     ("client", May::Only(&["model", "tlog", "signed", "control", "wire", "view"])),
     ("listener", May::Only(&[])),
     ("durable_file", May::Only(&[])),
+    ("archive", May::Only(&["model", "control", "durable_file"])),
     ("service_shell", May::Only(&["model", "listener"])),
-    ("follower", May::Only(&["model", "tlog", "signed", "control", "wire", "client", "service_shell", "durable_file"])),
+    (
+        "follower",
+        May::Only(&[
+            "model",
+            "tlog",
+            "signed",
+            "control",
+            "wire",
+            "client",
+            "service_shell",
+            "durable_file",
+            "archive",
+        ]),
+    ),
     (
         "governance",
         May::Only(&[
@@ -55,6 +69,7 @@ const ARROWS: &[(&str, May)] = &[
             "view",
             "client",
             "durable_file",
+            "archive",
         ]),
     ),
     // The journal of used caps runs on the ledger's durable tail, so this service alone may need `ledger`.

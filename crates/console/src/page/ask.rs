@@ -214,7 +214,7 @@ fn common(scene: &Scene, row: &Kind, answered: &Answered) -> Vec<FieldRow> {
         let may = scene.state.changes.get(&view.id).is_some_and(|change| change.run.is_none());
         view.kind == row.name && view.status.is_open() && may
     };
-    let views = ChangeView::all(&scene.state, scene.names(), scene.now);
+    let views = scene.changes(0, None);
     let open: Vec<_> = views.iter().filter(|view| replaced(view)).collect();
     if !open.is_empty() {
         let text = |view: &&ChangeView| {

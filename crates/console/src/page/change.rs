@@ -177,13 +177,28 @@ pub fn row(view: &ChangeView, now: Instant) -> ChangeRow {
     }
 }
 
-/// Every change, newest first.
-pub fn list(scene: &Scene) -> (Panel, Option<Notice>, Vec<ChangeRow>) {
-    let rows: Vec<_> =
-        ChangeView::all(&scene.state, scene.names(), scene.now).iter().map(|view| row(view, scene.now)).collect();
+/// Most changes that have ended of one page of the list.
+const LISTED_MAX: usize = 100;
+
+/// The list of changes, newest first.
+pub struct Listed {
+    pub panel: Panel,
+    pub notice: Option<Notice>,
+    pub rows: Vec<ChangeRow>,
+    /// Where those that ended earlier are.
+    pub older: Option<String>,
+}
+
+/// One page of it: the open ones and the last that ended, or those that had ended before a leaf.
+pub fn list(scene: &Scene, ended_before: Option<u64>) -> Listed {
+    let views = scene.changes(LISTED_MAX, ended_before);
+    let first = views.iter().filter_map(|view| view.ended).min();
+    let older = first.filter(|first| scene.state.ended_before(Some(*first)).next().is_some());
+    let rows: Vec<_> = views.iter().map(|view| row(view, scene.now)).collect();
     let notice = Notice::of(scene, Service::Governance)
         .or_else(|| rows.is_empty().then(|| Notice::new("empty", "No change has been asked for yet.")));
-    (Panel::of(scene, Service::Governance), notice, rows)
+    let older = older.map(|leaf| format!("/changes?ended_before={leaf}"));
+    Listed { panel: Panel::of(scene, Service::Governance), notice, rows, older }
 }
 
 fn slot(view: &SlotState, who_can: &[(String, Vec<String>)]) -> SlotRow {
@@ -281,7 +296,8 @@ fn commands(view: &ChangeView, dir: &str) -> Vec<String> {
 
 /// The page of one change; none when there is no such change.
 pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
-    let change: &Change = scene.state.changes.get(id)?;
+    let change = scene.change(id).ok()?;
+    let change: &Change = &change;
     let view = ChangeView::of(&scene.state, scene.names(), change, scene.now);
     let who_can = action::who_can(scene, change);
     let computed = control::plan(&scene.state, change, scene.now);

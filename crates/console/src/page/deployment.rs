@@ -51,7 +51,7 @@ pub struct Deployment {
 }
 
 /// The newest deployment package of an engine: sealed ones before drafts.
-pub fn newest<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Change> {
+pub fn newest<'a>(scene: &'a Scene, engine: &EngineId) -> Option<Cow<'a, Change>> {
     kinds::deployment(scene, Some(engine))
 }
 
@@ -172,18 +172,18 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Deployment {
         let state = notice.as_ref().map(Notice::label).unwrap_or_default();
         return Deployment { panel, notice, state, status: "none", href: None, facts: vec![], blocked: None };
     };
-    let view = ChangeView::of(&scene.state, scene.names(), change, scene.now);
+    let view = ChangeView::of(&scene.state, scene.names(), &change, scene.now);
     Deployment {
         panel,
         notice: None,
-        state: if view.status == Status::Effective && !serves(scene, change) {
+        state: if view.status == Status::Effective && !serves(scene, &change) {
             "Effective once; another bundle serves now".to_owned()
         } else {
             state(view.status)
         },
         status: view.status.word(),
         href: Some(link::change(&view.id)),
-        facts: facts(scene, change, &view),
+        facts: facts(scene, &change, &view),
         blocked: view.blocked.map(|blocked| format!("Blocked: {}. To go on: {}.", blocked.message, blocked.next)),
     }
 }

@@ -8,7 +8,7 @@ use super::{ask, link};
 use crate::scene::Scene;
 use crate::snapshot::{EngineSeen, SideSeen};
 use model::{EngineId, Service};
-use view::{ChangeView, EngineView};
+use view::EngineView;
 
 /// One side of the engine, as observed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,6 +138,9 @@ pub fn row(scene: &Scene, view: &EngineView) -> EngineRow {
     }
 }
 
+/// Most changes of it that have ended on its page.
+const CHANGES_MAX: usize = 100;
+
 /// Every engine.
 pub fn list(scene: &Scene) -> (Panel, Option<Notice>, Vec<EngineRow>) {
     let rows: Vec<_> = EngineView::all(&scene.state, scene.names()).iter().map(|view| row(scene, view)).collect();
@@ -153,7 +156,6 @@ pub fn of(scene: &Scene, id: &EngineId) -> Option<EnginePage> {
     let observed = seen(scene, id);
     let stack = known.stack.iter().rev();
     let stack = stack.map(|top| (scene.names().artifact(&top.bundle.artifact), link::control(top.index))).collect();
-    let changes = ChangeView::all(&scene.state, scene.names(), scene.now);
     Some(EnginePage {
         row: row(scene, &view),
         decided: Panel::of(scene, Service::Governance),
@@ -165,11 +167,7 @@ pub fn of(scene: &Scene, id: &EngineId) -> Option<EnginePage> {
         locked_by: view.locked_by.as_ref().map(link::change),
         sides: observed.map(|seen| seen.sides.iter().map(|line| side(line, seen, scene)).collect()).unwrap_or_default(),
         stack,
-        changes: changes
-            .iter()
-            .filter(|change| change.engine == Some(*id))
-            .map(|view| change::row(view, scene.now))
-            .collect(),
+        changes: scene.changes_on(id, CHANGES_MAX).iter().map(|view| change::row(view, scene.now)).collect(),
         unverified: view.unverified,
         asks: ask::of_engine(scene, &id.to_string()),
         fallback: view.fallback.map(|fallback| fallback.name),

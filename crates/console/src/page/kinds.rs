@@ -1,8 +1,9 @@
 //! The kinds of change that some panel is about, by what they do to an engine's stack. The console names none.
 
 use crate::scene::Scene;
-use control::{Change, OnStack, Replaces, State, governs, kinds_on_stack};
+use control::{Change, Closed, OnStack, Replaces, State, governs, kinds_on_stack};
 use model::{EngineId, KindName, Service};
+use std::borrow::Cow;
 
 /// Whether it is what the package panels are about.
 pub fn is_deployment(kind: KindName) -> bool {
@@ -11,10 +12,23 @@ pub fn is_deployment(kind: KindName) -> bool {
 
 /// The newest change that the package panels are about, of an engine or of all: sealed ones before
 /// drafts.
-pub fn deployment<'a>(scene: &'a Scene, engine: Option<&EngineId>) -> Option<&'a Change> {
-    let fits =
-        |change: &&Change| is_deployment(change.kind) && (engine.is_none() || change.subject.engine.as_ref() == engine);
-    scene.state.changes.values().filter(fits).max_by_key(|change| (change.sealed.is_some(), change.opened))
+pub fn deployment<'a>(scene: &'a Scene, engine: Option<&EngineId>) -> Option<Cow<'a, Change>> {
+    let state = &scene.state;
+    let wanted = |on: Option<EngineId>| on.is_some() && (engine.is_none() || on.as_ref() == engine);
+    let fits = |change: &&Change| is_deployment(change.kind) && wanted(change.subject.engine);
+    let open = state.changes.iter().map(|(_, change)| change).filter(fits);
+    let open = open.map(|change| ((change.sealed.is_some(), change.opened), change.package.change));
+    // Of each engine the sealed one that ended last; drafts that came to nothing only where there is no other.
+    let last = |sealed: bool| {
+        let engines = state.engines.keys().filter(|id| wanted(Some(**id)));
+        let ended = engines.filter_map(|id| {
+            let fits = |closed: &Closed| is_deployment(closed.kind) && closed.sealed.is_some() == sealed;
+            state.ended_on(id).find(|(_, closed)| fits(closed))
+        });
+        ended.map(|(id, closed)| ((closed.sealed.is_some(), closed.opened), *id)).max()
+    };
+    let (_, id) = open.chain(last(true)).max().or_else(|| last(false))?;
+    scene.change(&id).ok()
 }
 
 /// The newest open change of an engine that will certify what serves.

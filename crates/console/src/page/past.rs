@@ -5,6 +5,7 @@ use super::plan::FactRow;
 use crate::scene::Scene;
 use control::{Change, Kind, KindTable, Setting, governs, roles_title};
 use model::{KindName, Role};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// Past changes that are looked at, the newest first.
@@ -183,15 +184,13 @@ pub fn decided(scene: &Scene, setting: &Setting) -> Option<Past> {
         }
         _ => return None,
     };
-    let mut changes: Vec<_> = scene
-        .state
-        .changes
-        .values()
-        .filter(|change| change.first_approved.is_some() && !change.approvals.is_empty())
-        .collect();
+    let open = scene.state.changes.values().filter(|change| change.first_approved.is_some()).map(Cow::Borrowed);
+    let ended = scene.state.ended_before(None).filter(|(_, closed)| closed.approved).take(PAST_MAX);
+    let ended = ended.filter_map(|(id, _)| scene.change(id).ok());
+    let mut changes: Vec<_> = open.chain(ended).filter(|change| !change.approvals.is_empty()).collect();
     changes.sort_by_key(|change| std::cmp::Reverse(change.opened));
     changes.truncate(PAST_MAX);
-    let rows: Vec<_> = changes.into_iter().map(|change| past(scene, change, next)).collect();
+    let rows: Vec<_> = changes.iter().map(|change| past(scene, change, next)).collect();
     let differ = rows.iter().filter(|row| row.differs).count();
     let sentence = format!(
         "Of the {} newest approved changes, {differ} would have been decided otherwise under the new table. Worked out by \

@@ -172,9 +172,10 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Trace {
     let change = engine.and_then(|engine| deployment::newest(scene, engine));
     let notice = Notice::of(scene, Service::Governance)
         .or_else(|| change.is_none().then(|| Notice::new("empty", "There is no package to trace on this engine.")));
-    let stages = change.filter(|_| notice.is_none()).map(|change| stages(scene, change)).unwrap_or_default();
+    let change = change.as_deref().filter(|_| notice.is_none());
+    let stages = change.map(|change| stages(scene, change)).unwrap_or_default();
     let events = stages.iter().filter(|stage| stage.state != "gap").count();
-    let href = change.filter(|_| notice.is_none()).map(|change| link::change(&change.package.change));
+    let href = change.map(|change| link::change(&change.package.change));
     Trace {
         panel: Panel::of(scene, Service::Governance),
         count: notice.as_ref().map_or_else(|| format!("{events} Events"), Notice::label),

@@ -12,7 +12,7 @@ use crate::viewer::Visit;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use control::{Answers, Change};
+use control::Answers;
 use desk::{Desk, DraftOrder, Shown};
 use model::{ChangeId, Digest, PersonId, Service, Token};
 use signed::{Act, Reconciled};
@@ -157,7 +157,7 @@ async fn about(
     let reason = reason.as_deref();
     let Some(asked) = asked(verb, form)? else { return Ok(None) };
     confirm(app, id, verb, form, shown)?;
-    let kind = app.state().changes.get(id).map(|change| change.kind);
+    let kind = app.state().kind_of(id);
     let needs = kind.map_or_else(|| vec![Service::Governance], |kind| action::needs(verb, kind));
     let desk = signed_in_desk(app, visit, &needs).await?;
     let entry = match asked {
@@ -174,7 +174,7 @@ async fn about(
 
 /// Where its kind asks for it, whoever decides has typed how the fingerprint of the package that they saw begins.
 fn confirm(app: &App, id: &ChangeId, verb: &str, form: &Sent, shown: &Shown) -> Result<(), RefusalNotice> {
-    let kind = app.state().changes.get(id).map(|change| change.kind);
+    let kind = app.state().kind_of(id);
     if kind.is_none_or(|kind| !action::asks_fingerprint(kind, verb)) {
         return Ok(());
     }
@@ -196,7 +196,7 @@ fn known(verb: &str) -> bool {
 /// Opens the same package again as a new revision: what the sealed one rests on has moved.
 async fn redraw(app: &App, desk: &Desk, id: &ChangeId, shown: &Shown) -> Result<Word, RefusalNotice> {
     let state = app.state();
-    let change: &Change = state.changes.get(id).ok_or_else(unknown)?;
+    let change = desk.follower().change(&state, id).map_err(|_| unknown())?;
     shown.is_package(change.revision, &change.package_digest)?;
     // What is said again is signed again.
     desk.texts_match(id).await?;

@@ -3,7 +3,7 @@
 use super::refused;
 use crate::app::App;
 use crate::page::cause::Cause;
-use crate::page::change::{self, ChangePage, ChangeRow};
+use crate::page::change::{self, ChangePage, ChangeRow, Listed};
 use crate::page::frame::Frame;
 use crate::page::panel::{Notice, Panel};
 use crate::page::recorded::RecordedNotice;
@@ -13,11 +13,12 @@ use crate::respond;
 use crate::scene::Scene;
 use crate::viewer::Visit;
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use control::Leaf;
 use model::{ChangeId, Service};
+use serde::Deserialize;
 use std::sync::Arc;
 use view::ChangeView;
 
@@ -28,6 +29,14 @@ struct List {
     panel: Panel,
     notice: Option<Notice>,
     changes: Vec<ChangeRow>,
+    older: Option<String>,
+}
+
+/// Which page of the list.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Older {
+    /// Changes that had ended before this leaf.
+    ended_before: Option<u64>,
 }
 
 #[derive(Template)]
@@ -42,11 +51,16 @@ struct Page {
 }
 
 /// The list.
-pub(crate) async fn list(State(app): State<Arc<App>>, visit: Visit) -> Response {
+pub(crate) async fn list(State(app): State<Arc<App>>, Query(page): Query<Older>, visit: Visit) -> Response {
     let scene = app.scene(visit.viewer.clone());
-    let (panel, notice, changes) = change::list(&scene);
+    let Listed { panel, notice, rows, older } = change::list(&scene, page.ended_before);
     let frame = Frame::new(&app, &visit, &scene, "Changes", "changes");
-    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &List { frame, panel, notice, changes })
+    respond::page(
+        StatusCode::OK,
+        &visit.nonce,
+        visit.cookie.as_deref(),
+        &List { frame, panel, notice, changes: rows, older },
+    )
 }
 
 /// What this session said about the change a moment ago, as the console's own copy of the ledger has it.
@@ -64,7 +78,8 @@ async fn said(app: &App, visit: &Visit, id: &ChangeId) -> Option<RecordedNotice>
 
 /// Why steps of it did not go well, with what their executors found as far as it can be read now.
 async fn causes(app: &App, scene: &Scene, id: &ChangeId) -> Vec<Cause> {
-    let view = scene.state.changes.get(id).map(|change| ChangeView::of(&scene.state, scene.names(), change, scene.now));
+    let change = scene.change(id).ok();
+    let view = change.map(|change| ChangeView::of(&scene.state, scene.names(), &change, scene.now));
     let mut causes = vec![];
     for (n, step) in view.iter().flat_map(|view| view.steps.iter().enumerate()) {
         let troubled = step.trouble.as_deref().zip(step.trouble_entry);

@@ -56,8 +56,8 @@ pub async fn opened(context: &Context, desk: &Desk, id: &ChangeId) -> Result<(),
     let names = desk.names().await?;
     let view = {
         let state = desk.follower().state();
-        let change = state.changes.get(id).ok_or_else(|| CliError::unknown(format!("no change {id}")))?;
-        ChangeView::of(&state, &names, change, clock::now())
+        let change = desk.follower().change(&state, id).map_err(|error| CliError::unknown(format!("{id}: {error}")))?;
+        ChangeView::of(&state, &names, &change, clock::now())
     };
     if context.json {
         output::json(&view);

@@ -36,8 +36,15 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
     let change = match ls.change.as_ref().map(|change| (change, change.whole())) {
         Some((_, Some(whole))) => Some(whole),
         Some((change, None)) => {
-            let known = who::reader(context).await?.changes().await?;
-            Some(change.among(known.iter().map(|view| view.id))?)
+            // The own copy knows all there ever were; Governance lists the newest.
+            let copy = who::copy(context).await.ok().filter(|copy| copy.outage.is_none());
+            Some(match copy {
+                Some(copy) => change.among(copy.state.change_ids())?,
+                None => {
+                    let known = who::reader(context).await?.changes().await?;
+                    change.among(known.iter().map(|view| view.id))?
+                }
+            })
         }
         None => None,
     };

@@ -73,10 +73,11 @@ async fn about(
 ) -> Result<(), CliError> {
     let (follower, signer) = (verified(context).await?, who::signer(who)?);
     let state = follower.state();
-    let id = change.among(state.changes.keys().copied())?;
-    // INVARIANT: it is among the keys.
-    let revision = state.changes.get(&id).map_or(1, |change| change.revision);
-    let kind = state.changes.get(&id).map_or("change", |change| change.kind.title());
+    let id = change.among(state.change_ids())?;
+    // INVARIANT: it is among them, open or ended.
+    let ended = state.closed.get(&id).map_or(1, |closed| closed.revision);
+    let revision = state.changes.get(&id).map_or(ended, |change| change.revision);
+    let kind = state.kind_of(&id).map_or("change", model::KindName::title);
     told(context, &format!("{verb}: {kind}, change {id}, revision {revision}"));
     let submission = sign_brake(&follower, &signer, clock::now(), act(id, revision), reason)?;
     hand(context, vec![submission]).await

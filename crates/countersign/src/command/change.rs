@@ -103,7 +103,7 @@ fn short_verb(command: ChangeCommand) -> Result<(About, &'static str, Verb), Cli
 
 /// The change that is meant, among those of the own verified state.
 fn meant(desk: &Desk, change: &ChangeRef) -> Result<ChangeId, CliError> {
-    change.among(desk.follower().state().changes.keys().copied())
+    change.among(desk.follower().state().change_ids())
 }
 
 /// What is about to be signed, if it is what the person read and can be decided: its plan too.
@@ -212,7 +212,8 @@ async fn carry_out(
 async fn not_effective(context: &Context, desk: &Desk, id: &ChangeId, status: Status) -> CliError {
     let view = {
         let state = desk.follower().state();
-        state.changes.get(id).map(|change| ChangeView::of(&state, &Names::default(), change, desk.now()))
+        let change = desk.follower().change(&state, id).ok();
+        change.map(|change| ChangeView::of(&state, &Names::default(), &change, desk.now()))
     };
     let ledger = desk.follower().state().ledger;
     let causes = match (&view, who::reader(context).await) {

@@ -9,10 +9,15 @@ use serde_json::Value;
 pub type Column<'a, T> = (&'static str, &'a dyn Fn(&T) -> String);
 
 /// Prints rows, each as JSON or by its columns; says how many were left out, and so does standard error beside JSON.
-pub fn print<T>(
+pub fn print<T>(context: &Context, args: ListArgs, rows: Vec<T>, as_json: impl Fn(&T) -> Value, columns: &[Column<T>]) {
+    print_of(context, args, (rows, true), as_json, columns);
+}
+
+/// The same of the first rows of a listing that was read only so far: then it is not said how many there are.
+pub fn print_of<T>(
     context: &Context,
     args: ListArgs,
-    mut rows: Vec<T>,
+    (mut rows, whole): (Vec<T>, bool),
     as_json: impl Fn(&T) -> Value,
     columns: &[Column<T>],
 ) {
@@ -25,7 +30,9 @@ pub fn print<T>(
         let cells = |row: &T| columns.iter().map(|(_, cell)| cell(row)).collect();
         output::table(&heading, &rows.iter().map(cells).collect::<Vec<_>>());
     }
-    if all > rows.len() {
+    if !whole {
+        output::note(&format_args!("the newest {} are shown; a higher `--limit` shows more", rows.len()));
+    } else if all > rows.len() {
         output::note(&format_args!("{} of {all} are shown; `--limit {all}` shows all", rows.len()));
     }
 }

@@ -33,8 +33,8 @@ pub async fn sign_and_submit(
     // A stop must not wait for names: without them ids are shown.
     let names = desk.names().await.unwrap_or_default();
     let state = desk.follower().state();
-    if let Some(change) = state.changes.get(id) {
-        print(&state, &names, change, desk, verb, shown);
+    if let Ok(change) = desk.follower().change(&state, id) {
+        print(&state, &names, &change, desk, verb, shown);
     }
     Ok(())
 }

@@ -27,9 +27,8 @@ pub async fn run(context: &Context, command: WarrantCommand) -> Result<(), CliEr
 
 async fn export(context: &Context, change: &ChangeRef, out: &Path) -> Result<(), CliError> {
     let copy = who::copy(context).await?;
-    let id = change.among(copy.state.changes.keys().copied())?;
-    let warrant = copy.state.changes.get(&id).and_then(|change| change.warrant.as_ref());
-    stands(warrant.ok_or(WarrantError::Missing(id))?, clock::now())?;
+    let id = change.among(copy.state.change_ids())?;
+    stands(&warrant_of(&copy, &id)?, clock::now())?;
     let copied = copy.follower.copied(MAX_BYTES).await.map_err(|error| match error {
         FollowerError::TooLong { bytes, most_bytes } => WarrantError::TooLarge { bytes, most: most_bytes }.into(),
         error => CliError::from(error),
@@ -98,9 +97,15 @@ async fn ask(context: &Context, ledger: &Digest, id: &ChangeId) -> Result<UseChe
     if copy.state.ledger != *ledger {
         return Err(WarrantError::OtherLedger(*ledger).into());
     }
-    let warrant = copy.state.changes.get(id).and_then(|change| change.warrant.as_ref());
-    stands(warrant.ok_or(WarrantError::Missing(*id))?, clock::now().max(copy.state.last))?;
+    stands(&warrant_of(&copy, id)?, clock::now().max(copy.state.last))?;
     Ok(UseChecked::NotUsed { as_of: copy.state.size })
+}
+
+/// The warrant of a change, whether or not its time is over.
+fn warrant_of(copy: &who::Copy, id: &ChangeId) -> Result<control::Warrant, CliError> {
+    let open = copy.state.changes.get(id).map(|change| change.warrant.clone());
+    let warrant = open.or_else(|| copy.state.closed.get(id).map(|closed| closed.warrant.clone()));
+    warrant.flatten().ok_or_else(|| WarrantError::Missing(*id).into())
 }
 
 /// A file, as far as a warrant may be long: what is longer is refused by its reader.
@@ -148,7 +153,7 @@ fn print(proven: &Checked, intended: &Intended, used: &UseChecked) {
 
 async fn spend(context: &Context, change: &ChangeRef, who: &Who) -> Result<(), CliError> {
     let desk = who::unsigned_desk(context, who).await?;
-    let id = change.among(desk.follower().state().changes.keys().copied())?;
+    let id = change.among(desk.follower().state().change_ids())?;
     let index = desk.sign_and_submit_about(&id, |change, revision| Act::Use { change, revision }, None, None).await?;
     if context.json {
         output::json(&json!({"change": id, "said": "used", "entry": index}));

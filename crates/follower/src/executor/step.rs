@@ -187,7 +187,12 @@ impl ExecutorContext {
         let open = state.changes.get(&held.step.change).is_some_and(|change| {
             change.steps.iter().any(|step| step.intent.as_ref().is_some_and(|intent| intent.nonce == held.nonce))
         });
-        if !open {
+        // What came of it is a leaf also after the change has ended.
+        let awaited = state
+            .closed
+            .get(&held.step.change)
+            .is_some_and(|closed| closed.steps.iter().any(|step| step.intent == Some(held.nonce)));
+        if !open && !awaited {
             self.journal.forget(&held.step)?;
         }
         Ok(progress)

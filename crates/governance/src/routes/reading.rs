@@ -4,16 +4,17 @@
 use super::shapes::{KindsBody, LedgerBody};
 use crate::access::Asking;
 use crate::log_name::LogName;
-use crate::service::Service;
+use crate::service::{Service, blocking};
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use control::{Change, KindTable, ReadScope, Viewer};
+use control::{Change, KindTable, NoRecord, ReadScope, Viewer};
 use model::{ChangeId, PersonId};
 use serde::Deserialize;
 use service_shell::{Problem, ProblemBody};
+use std::borrow::Cow;
 use std::sync::Arc;
 use view::Names;
-use view::{ArtifactView, ChangeView, EngineView, Explained, PersonView, explained};
+use view::{ArtifactView, ChangeList, ChangeView, EngineView, Explained, PersonView, explained};
 use wire::LedgerInfo;
 
 /// Which ledger this is; for everyone.
@@ -90,26 +91,65 @@ pub(crate) async fn artifacts(
     })))
 }
 
-/// The governed changes of tenants the reader may see, newest first.
-#[utoipa::path(get, path = "/v1/changes", tag = "reading",
+/// Which of the changes that have ended are listed.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// Those that had ended before this leaf (`ended` of the last one of a page); open ones are not listed again then.
+    ended_before: Option<u64>,
+    /// Most of those that have ended, 1 to 1000; absent: 200. More only where several ended in one leaf.
+    limit: Option<usize>,
+}
+
+/// Most ended changes of one page, and how many it has unless more or fewer are asked for.
+const ENDED_MAX: usize = 1000;
+const ENDED: usize = 200;
+
+/// The governed changes of tenants the reader may see, newest first: those that are open, and of those that have
+/// ended the last ones.
+#[utoipa::path(get, path = "/v1/changes", tag = "reading", params(ListQuery),
     responses((status = 200, body = Vec<ChangeView>), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
 pub(crate) async fn changes(
     State(service): State<Arc<Service>>,
+    Query(query): Query<ListQuery>,
     asking: Asking,
 ) -> Result<Json<Vec<ChangeView>>, Problem> {
     let reader = service.reading(asking)?;
+    let ended_most = query.limit.unwrap_or(ENDED);
+    if !(1..=ENDED_MAX).contains(&ended_most) {
+        let next = "ask for the next page with `ended_before`";
+        return Err(Problem::malformed("changes.limit", format!("`limit` is 1 to {ENDED_MAX}"), next));
+    }
     let (names, now) = (service.names(), service.now());
-    let all = |state: &control::State| {
-        let mut changes = ChangeView::all(state, &names, now);
-        changes.retain(|view| seen(state, &view.id, &reader.sight).is_some());
-        changes
+    let listing = Arc::clone(&service);
+    // Records of ended changes are read from files.
+    let list = move || {
+        let list = ChangeList { ended_before: query.ended_before, ended_most, sight: &reader.sight };
+        Ok(ChangeView::listed(&listing.state(), listing.archive.as_ref(), &names, now, &list))
     };
-    Ok(Json(service.with_state(all)))
+    blocking(list).await.map(Json)
 }
 
-/// A change that may be seen.
-pub(super) fn seen<'a>(state: &'a control::State, id: &ChangeId, sight: &ReadScope) -> Option<&'a Change> {
-    state.changes.get(id).filter(|change| sight.covers(&change.subject.tenants))
+/// A change that may be seen, whether or not it has ended.
+pub(super) fn seen<'a>(
+    service: &Service,
+    state: &'a control::State,
+    id: &ChangeId,
+    sight: &ReadScope,
+) -> Result<Cow<'a, Change>, Problem> {
+    if !state.subject(id).is_some_and(|subject| sight.covers(&subject.tenants)) {
+        return Err(unknown());
+    }
+    state.record(service.archive.as_ref(), id).map_err(|error| match error {
+        NoRecord::Unknown => unknown(),
+        NoRecord::Lost => Problem::unavailable(
+            "change.record_lost",
+            error.to_string(),
+            "start Governance again: it makes the record anew from the ledger",
+            60,
+        ),
+    })
 }
 
 /// The same of a change that is not there and of one that may not be read.
@@ -129,9 +169,10 @@ pub(crate) async fn change(
     let reader = service.reading(asking)?;
     let id: ChangeId = id.parse().map_err(|_| unknown())?;
     let (names, now) = (service.names(), service.now());
-    let view = service
-        .with_state(|state| seen(state, &id, &reader.sight).map(|change| ChangeView::of(state, &names, change, now)));
-    view.map(Json).ok_or_else(unknown)
+    service.with_state(|state| {
+        let change = seen(&service, state, &id, &reader.sight)?;
+        Ok(Json(ChangeView::of(state, &names, &change, now)))
+    })
 }
 
 /// For whom a change is explained.
@@ -163,8 +204,8 @@ pub(crate) async fn explain(
     };
     let (names, now) = (service.names(), service.now());
     service.with_state(|state| {
-        let change = seen(state, &id, &reader.sight).ok_or_else(unknown)?;
+        let change = seen(&service, state, &id, &reader.sight)?;
         state.roster.person(&person).ok_or_else(nobody)?;
-        Ok(Json(explained(state, &names, change, &person, now)))
+        Ok(Json(explained(state, &names, &change, &person, now)))
     })
 }

@@ -33,7 +33,7 @@ fn answer(
 ) -> Result<Response, Problem> {
     let reader = service.reading(asking)?;
     let id: ChangeId = id.parse().map_err(|_| unknown())?;
-    let bytes = service.with_state(|state| of(seen(state, &id, &reader.sight).ok_or_else(unknown)?))?;
+    let bytes = service.with_state(|state| of(&*seen(service, state, &id, &reader.sight)?))?;
     // Another revision of the change has other bytes under the same address.
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, bytes).into_response())

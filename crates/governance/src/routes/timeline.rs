@@ -140,8 +140,8 @@ pub(crate) async fn page(
     let mut ask = query.ask(reader.sight)?;
     if let Some(engine) = query.engine()? {
         ask.changes = Some(service.with_state(|state| {
-            let of = state.changes.iter().filter(|(_, change)| change.subject.engine == Some(engine));
-            of.map(|(id, _)| *id).collect()
+            let open = state.changes.iter().filter(|(_, change)| change.subject.engine == Some(engine));
+            open.map(|(id, _)| *id).chain(state.ended_on(&engine).map(|(id, _)| *id)).collect()
         }));
     }
     let Some(words) = query.words()? else { return answer(&service, &ask, None).map(Json) };

@@ -46,7 +46,7 @@ async fn a_restart_in_the_middle_keeps_everything() {
         }
     }
     replica.sync().await;
-    assert_eq!(replica.state().changes[&CHANGE].status, Status::Effective);
+    assert_eq!(replica.state().closed[&CHANGE].status, Status::Effective);
     assert_eq!(replica.state().engines[&ENGINE].generation, 1);
 }
 

@@ -43,7 +43,7 @@ async fn a_deployment_goes_from_draft_to_effect_and_every_leaf_verifies() {
     }
     assert_eq!(steps, 9, "a first deployment has no older slot to stop");
     replica.sync().await;
-    assert_eq!(replica.state().changes[&CHANGE].status, Status::Effective);
+    assert_eq!(replica.state().closed[&CHANGE].status, Status::Effective);
     assert_eq!(replica.state().engines[&ENGINE].generation, 1);
 
     let reader = world.signed_in(AUDITOR, Scope::Read).await;

@@ -33,7 +33,7 @@ fn rollback(double: &Double, artifact: Digest) -> ChangeId {
 }
 
 pub(in crate::page) fn scene(double: &Double, now: Instant) -> Scene {
-    let state = double.state();
+    let state = double.decided();
     let ledger = LedgerInfo {
         origin: String::new(),
         genesis: state.ledger,
@@ -50,6 +50,7 @@ pub(in crate::page) fn scene(double: &Double, now: Instant) -> Scene {
     let roles = vec![Role::SupportAuditor];
     let viewer = Viewer { who: World::AUDITOR.into(), name: String::new(), roles, has_key: true };
     Scene::new(now, vec![], Arc::new(snapshot), Arc::new(state), Some(viewer), true, None)
+        .with_ended(Arc::new(double.ended()))
 }
 
 fn text(scene: &Scene) -> String {

@@ -37,11 +37,11 @@ pub async fn run(context: &Context, change: &ChangeRef, revision: Option<u32>, o
             copy.state.size
         ));
     }
-    let id = change.among(copy.state.changes.keys().copied())?;
-    let known = copy.state.changes.get(&id).ok_or_else(|| CliError::unknown(format!("no change {id}")))?;
+    let id = change.among(copy.state.change_ids())?;
+    let known = copy.follower.change(&copy.state, &id).map_err(|error| CliError::unknown(format!("{id}: {error}")))?;
     let wanted = revision.unwrap_or(known.revision);
     let documents = if wanted == known.revision {
-        documents(known, out)?
+        documents(&known, out)?
     } else {
         let replayed = replayed(context, copy.state.size, &id, wanted)?;
         let none =

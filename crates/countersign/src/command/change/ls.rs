@@ -4,26 +4,21 @@ use crate::cli::{ListArgs, LsArgs, Who};
 use crate::clock;
 use crate::command::{Context, listing, who};
 use crate::error::CliError;
-use crate::find::Book;
-use control::State;
-use model::{ChangeId, PersonId};
+use control::{ReadScope, State};
+use model::{ChangeId, EngineId, KindName, PersonId, Status};
 use std::collections::BTreeSet;
-use view::ChangeView;
 use view::Names;
+use view::{ChangeList, ChangeView};
 
 pub async fn run(context: &Context, args: LsArgs) -> Result<(), CliError> {
-    let (all, names) = match served(context).await {
-        Ok(served) => served,
-        Err(error) if error.is_outage() => match of_copy(context).await {
-            Some(all) => (all, Names::default()),
-            None => return Err(error),
-        },
-        Err(error) => return Err(error),
+    let wanted = Wanted::of(context, &args).await?;
+    let shown = match served(context, &args, &wanted).await {
+        Err(error) if error.is_outage() => of_copy(context, &args, &wanted).await.ok_or(error)?,
+        served => served?,
     };
-    let shown = filtered(context, &args, all, names).await?;
     let release = |change: &ChangeView| change.artifact.as_ref().map(|artifact| artifact.version.to_string());
     let as_json = |change: &ChangeView| serde_json::to_value(change).unwrap_or_default();
-    listing::print(
+    listing::print_of(
         context,
         ListArgs { limit: args.limit },
         shown,
@@ -40,50 +35,70 @@ pub async fn run(context: &Context, args: LsArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn served(context: &Context) -> Result<(Vec<ChangeView>, Names), CliError> {
+/// Page by page, until there are more than are asked for, or no more at all; and whether these are all.
+async fn served(context: &Context, args: &LsArgs, wanted: &Wanted) -> Result<(Vec<ChangeView>, bool), CliError> {
     let governance = who::reader(context).await?;
-    Ok((governance.changes().await?, governance.names().await.unwrap_or_default()))
+    let (mut shown, mut page) = (vec![], governance.changes().await?);
+    loop {
+        let first = page.iter().filter_map(|view| view.ended).min();
+        shown.extend(page.into_iter().filter(|view| wanted.has(view)));
+        match first {
+            Some(leaf) if shown.len() <= args.limit as usize => page = governance.changes_ended_before(leaf).await?,
+            first => return Ok((shown, first.is_none())),
+        }
+    }
 }
 
 /// With Governance gone, the own verified copy answers, and says from when it is.
-async fn of_copy(context: &Context) -> Option<Vec<ChangeView>> {
+async fn of_copy(context: &Context, args: &LsArgs, wanted: &Wanted) -> Option<(Vec<ChangeView>, bool)> {
     let copy = who::copy(context).await.ok()?.said();
-    Some(ChangeView::all(&copy.state, &Names::default(), clock::now()))
+    let (mut shown, mut ended_before) = (vec![], None);
+    loop {
+        let list = ChangeList { ended_before, ended_most: args.limit as usize + 1, sight: &ReadScope::Everything };
+        let page = ChangeView::listed(&copy.state, &copy.follower, &Names::default(), clock::now(), &list);
+        ended_before = page.iter().filter_map(|view| view.ended).min();
+        shown.extend(page.into_iter().filter(|view| wanted.has(view)));
+        if ended_before.is_none() || shown.len() > args.limit as usize {
+            return Some((shown, ended_before.is_none()));
+        }
+    }
 }
 
-async fn filtered(
-    context: &Context,
-    args: &LsArgs,
-    all: Vec<ChangeView>,
-    names: Names,
-) -> Result<Vec<ChangeView>, CliError> {
-    let needed = args.engine.is_some() || args.mine;
-    let state = if needed { Some(who::copy(context).await?.state) } else { None };
-    let engine = match (&args.engine, &state) {
-        (Some(text), Some(state)) => {
-            let names = names.checked(state);
-            Some(Book { state: state.clone(), names }.engine(text)?)
-        }
-        _ => None,
-    };
-    let mine = match (args.mine, &state) {
-        (true, Some(state)) => Some(mine(state, args)?),
-        _ => None,
-    };
-    let wanted = |view: &ChangeView| {
-        args.status.is_none_or(|status| view.status == status)
-            && args.kind.is_none_or(|kind| view.kind == kind)
-            && engine.is_none_or(|engine| view.engine == Some(engine))
-            && mine.as_ref().is_none_or(|mine| mine.contains(&view.id))
-    };
-    Ok(all.into_iter().filter(wanted).collect())
+/// What the flags ask for.
+struct Wanted {
+    status: Option<Status>,
+    kind: Option<KindName>,
+    engine: Option<EngineId>,
+    mine: Option<BTreeSet<ChangeId>>,
+}
+
+impl Wanted {
+    async fn of(context: &Context, args: &LsArgs) -> Result<Self, CliError> {
+        let engine = match &args.engine {
+            Some(text) => match text.parse() {
+                Ok(whole) => Some(whole),
+                Err(_) => Some(who::read_book(context).await?.engine(text)?),
+            },
+            None => None,
+        };
+        let mine = if args.mine { Some(mine(&who::copy(context).await?, args)?) } else { None };
+        Ok(Self { status: args.status, kind: args.kind, engine, mine })
+    }
+
+    fn has(&self, view: &ChangeView) -> bool {
+        self.status.is_none_or(|status| view.status == status)
+            && self.kind.is_none_or(|kind| view.kind == kind)
+            && self.engine.is_none_or(|engine| view.engine == Some(engine))
+            && self.mine.as_ref().is_none_or(|mine| mine.contains(&view.id))
+    }
 }
 
 /// The changes that somebody asked for, decided, or has an open slot of.
-fn mine(state: &State, args: &LsArgs) -> Result<BTreeSet<ChangeId>, CliError> {
+fn mine(copy: &who::Copy, args: &LsArgs) -> Result<BTreeSet<ChangeId>, CliError> {
     let signer = who::signer(&Who { key: args.key.clone(), agent: args.agent.clone() })?;
-    let person = signer.person(&state.roster)?;
-    Ok(state.changes.values().filter(|change| is_of(state, change, &person)).map(|c| c.package.change).collect())
+    let (state, person) = (&copy.state, signer.person(&copy.state.roster)?);
+    let is_mine = |id: &ChangeId| copy.follower.change(state, id).is_ok_and(|change| is_of(state, &change, &person));
+    Ok(state.change_ids().filter(is_mine).collect())
 }
 
 fn is_of(state: &State, change: &control::Change, person: &PersonId) -> bool {

@@ -36,7 +36,7 @@ async fn copied(desk: &Desk, args: &NewArgs, from: ChangeId) -> Result<ChangeId,
     if !args.form.is_empty() {
         return Err(CliError::Usage("`--from` copies what the change asked for; leave its flags out".to_owned()));
     }
-    let kind = desk.follower().state().changes.get(&from).map(|change| change.kind);
+    let kind = desk.follower().state().kind_of(&from);
     let kind = kind.ok_or_else(|| CliError::unknown(format!("no change {from}")))?;
     Ok(desk.open_copy(&order(desk, args, kind, Answers::default())?, &from).await?)
 }

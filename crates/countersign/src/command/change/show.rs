@@ -7,14 +7,18 @@ use crate::error::CliError;
 use crate::find::ChangeRef;
 use crate::output;
 use client::GovernanceClient;
-use control::State;
+use control::{Change, State};
 use desk::Fingerprint;
+use follower::Follower;
+use model::ChangeId;
+use std::borrow::Cow;
 use std::sync::Arc;
 use view::{ChangeView, Explained, Names, WarrantView, explained};
 
 /// What this machine can say itself: its verified copy of the ledger, and names, each compared with what
 /// was signed. Governance's own view has its words for both.
 struct Own {
+    follower: Follower,
     state: Arc<State>,
     names: Names,
 }
@@ -27,13 +31,17 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
     let ledger = context.home.trust(None)?.genesis;
     let id = match change.whole() {
         Some(id) => id,
-        None => change.among(governance.changes().await?.iter().map(|view| view.id))?,
+        // The own copy knows all there ever were; Governance lists the newest.
+        None => match who::copy(context).await {
+            Ok(copy) if copy.outage.is_none() => change.among(copy.state.change_ids())?,
+            _ => change.among(governance.changes().await?.iter().map(|view| view.id))?,
+        },
     };
     let Some(person) = person else {
         let served = governance.change(&id).await?;
         let own = own(context, &governance, &served).await;
-        let view = match own.as_ref().and_then(|own| Some((own, own.state.changes.get(&id)?))) {
-            Some((own, change)) => ChangeView::of(&own.state, &own.names, change, own.now()),
+        let view = match own.as_ref().and_then(|own| Some((own, own.change(&id)?))) {
+            Some((own, change)) => ChangeView::of(&own.state, &own.names, &change, own.now()),
             None => served,
         };
         if context.json {
@@ -52,8 +60,8 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
     };
     let served = governance.explain(&id, &person).await?;
     let own = own(context, &governance, &served.change).await;
-    let shown = match own.as_ref().and_then(|own| Some((own, own.state.changes.get(&id)?))) {
-        Some((own, change)) => explained(&own.state, &own.names, change, &person, own.now()),
+    let shown = match own.as_ref().and_then(|own| Some((own, own.change(&id)?))) {
+        Some((own, change)) => explained(&own.state, &own.names, &change, &person, own.now()),
         None => served,
     };
     if context.json {
@@ -70,11 +78,10 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
 
 /// With Governance gone, the own verified copy answers, without names and texts.
 async fn of_copy(context: &Context, change: &ChangeRef) -> Result<(), CliError> {
-    let state = who::copy(context).await?.said().state;
-    let id = change.among(state.changes.keys().copied())?;
-    // INVARIANT: it is among the keys.
-    let change = state.changes.get(&id).ok_or_else(|| CliError::unknown(format!("no change {id}")))?;
-    let view = ChangeView::of(&state, &Names::default(), change, clock::now());
+    let copy = who::copy(context).await?.said();
+    let id = change.among(copy.state.change_ids())?;
+    let change = copy.follower.change(&copy.state, &id).map_err(|error| CliError::unknown(format!("{id}: {error}")))?;
+    let view = ChangeView::of(&copy.state, &Names::default(), &change, clock::now());
     if context.json {
         output::json(&view);
         return Ok(());
@@ -88,17 +95,21 @@ async fn of_copy(context: &Context, change: &ChangeRef) -> Result<(), CliError> 
 async fn own(context: &Context, governance: &GovernanceClient, served: &ChangeView) -> Option<Own> {
     let copy = who::copy(context).await.ok().filter(|copy| copy.outage.is_none());
     let known = copy.filter(|copy| {
-        copy.state.changes.get(&served.id).is_some_and(|change| change.package_digest == served.package)
+        copy.follower.change(&copy.state, &served.id).is_ok_and(|change| change.package_digest == served.package)
     });
     let Some(copy) = known else {
         output::note(&"this is Governance's word: this machine's own copy of the ledger does not have the change so");
         return None;
     };
     let names = governance.names().await.unwrap_or_default().checked(&copy.state);
-    Some(Own { state: copy.state, names })
+    Some(Own { follower: copy.follower, state: copy.state, names })
 }
 
 impl Own {
+    fn change(&self, id: &ChangeId) -> Option<Cow<'_, Change>> {
+        self.follower.change(&self.state, id).ok()
+    }
+
     /// Never before the last leaf.
     fn now(&self) -> model::Instant {
         clock::now().max(self.state.last)
@@ -108,8 +119,8 @@ impl Own {
 /// What it asks for, by this machine's own verified copy of the ledger: who signs decides about these
 /// bytes.
 fn asked(own: Option<&Own>, view: &ChangeView) {
-    let Some((own, change)) = own.and_then(|own| Some((own, own.state.changes.get(&view.id)?))) else { return };
-    let lines = asks::lines(&own.state, &own.names, change);
+    let Some((own, change)) = own.and_then(|own| Some((own, own.change(&view.id)?))) else { return };
+    let lines = asks::lines(&own.state, &own.names, &change);
     if !lines.is_empty() {
         crate::print_line!("\nasks for");
         for (label, text) in &lines {
