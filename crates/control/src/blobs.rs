@@ -49,8 +49,3 @@ pub fn references(command: &Command) -> Vec<(&'static str, Digest)> {
         Command::Receipt { .. } | Command::Session(_) | Command::Clock { .. } => vec![],
     }
 }
-
-/// The governing blobs that the package of this digest names; none while the package is not there.
-pub fn package_references(blobs: &dyn Blobs, package: &Digest) -> Vec<(&'static str, Digest)> {
-    crate::decide::package(blobs, package).map(|package| package.body.references()).unwrap_or_default()
-}

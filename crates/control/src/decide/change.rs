@@ -1,10 +1,12 @@
 //! A person's word about a governed change: guards first, then what it changes.
 
-use super::{Decided, Inadmissible, run};
+use super::run;
 use crate::event::Party;
 use crate::reach::can_fill;
 use crate::verb::{Speaker, verb_row};
-use crate::{Change, ChangeEvent, Effect, GrantEvent, Guards, Signing, State, governs, requirement};
+use crate::{
+    Change, ChangeEvent, Decided, Effect, GrantEvent, Guards, Inadmissible, Signing, State, governs, requirement,
+};
 use crate::{event::About, kind::Slot};
 use model::{ChangeId, Instant, PersonId, Service, Token};
 use signed::{Act, Observation, Person, Reconciled, Roster, Statement};

@@ -1,11 +1,9 @@
 //! What came of a step.
 
-use super::Inadmissible;
 use super::clock::silent;
-use super::receipt::Reporting;
+use super::reporting::Reporting;
 use super::run::effective;
-use crate::event::About;
-use crate::{Action, ChangeEvent, Effect, EngineEvent, Refusal, StepEvent};
+use crate::{Action, ChangeEvent, Effect, EngineEvent, Inadmissible, Refusal, StepEvent};
 use model::{Nonce, Token};
 use signed::{Outcome, Report, StepRef};
 
@@ -163,10 +161,4 @@ fn after_refused(r: &Reporting, step: &StepRef, code: Token) -> Option<Effect> {
     } else {
         change.event(ChangeEvent::Failed {})
     })
-}
-
-impl Reporting<'_> {
-    fn step_event(&self, step: &StepRef, event: StepEvent) -> Effect {
-        Effect::Step { about: About::of(self.change), step: *step, executor: self.receipt.service, event }
-    }
 }

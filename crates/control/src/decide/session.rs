@@ -1,7 +1,6 @@
 //! What rests on the server's word: credentials. They enable no effect.
 
-use super::{Decided, Inadmissible};
-use crate::{Effect, Login, Principal, SessionCommand, State};
+use crate::{Decided, Effect, Inadmissible, Login, Principal, SessionCommand, State};
 use model::{Instant, Scope};
 
 /// Longest life of a credential that acts for a person, or reads for the console, milliseconds (24 h).
