@@ -2,9 +2,9 @@
 
 mod change;
 mod ledger;
+mod named;
 mod step;
 
-use crate::named;
 use crate::state::State;
 use crate::{Blobs, Change, Command, Effect, Leaf, Lock, governs};
 use model::{ChangeId, Digest, Instant, PersonId, Status};

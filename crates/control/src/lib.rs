@@ -14,6 +14,7 @@ mod world;
 
 mod action;
 mod apply;
+mod asked;
 mod authority;
 mod blobs;
 mod body;
@@ -28,6 +29,7 @@ mod effect;
 mod event;
 mod explain;
 mod grant;
+mod granted;
 mod guard;
 mod inadmissible;
 mod kind;
@@ -37,6 +39,7 @@ mod named;
 mod over_quota;
 mod package;
 mod plan;
+mod planning;
 mod principal;
 mod reach;
 mod read_scope;
@@ -53,24 +56,25 @@ mod warrant;
 
 pub use action::{Action, EngineAction, IntegrationAction, NodeAction, Placing, PlatformAction, StepWords, Switch};
 pub use apply::apply;
+pub use asked::Asked;
 pub use authority::{Unauthentic, check_authority};
-pub use blobs::{Blobs, GOVERNING, references};
+pub use blobs::{Blobs, GOVERNING};
 pub use body::Body;
 pub use brake::{BRAKE_STATEMENTS_MAX, Brake, NotBrake, braked, check_brake};
 pub use bundle::Bundle;
 pub use change::{Approval, Attached, Change, Intent, Observed, Run, Scheduled, StepState, Trouble};
-pub use command::{ClockAct, Command, Login, SessionCommand};
+pub use command::{ClockAct, Command, Login, SessionCommand, references};
 pub use decide::{decide, decide_under};
 pub use decided::Decided;
 pub use due::{DueObservation, DueStep, Executor, due_observations, due_starts, due_steps};
 pub use effect::{Effect, EngineEvent, GrantEvent, RosterEvent};
 pub use event::{About, ChangeEvent, EventName, Party, StepEvent};
 pub use explain::{Explanation, SlotView, blocked, explain};
-pub(crate) use grant::nodes_of;
-pub use grant::{Grant, Quota, Terms, due_ends, next_end, quota_at};
+pub use grant::{Grant, Quota, Terms};
+pub(crate) use granted::nodes_of;
+pub use granted::{due_ends, next_end, quota_at};
 pub use guard::{Check, GUARDS, Guard, Guards, OBSERVATION_MAX_MS, Opening, Signing, StatementContext};
 pub use inadmissible::Inadmissible;
-pub(crate) use kind::required_row;
 pub use kind::{
     Answer, Answers, Detail, Field, FormError, Governs, Input, Item, Kind, KindTable, OnStack, Presence, Replaces,
     Review, ReviewWhen, Slot, UNCHECKED_AFTER_MS, Way, Words, governs, kind_replacing, kinds_on_stack, requirement,
@@ -81,7 +85,8 @@ pub use log_key::{log_keys, trusted_log_keys};
 pub use named::{Committed, Named, named, opens};
 pub use over_quota::over_quota;
 pub use package::{Package, Window, package_references};
-pub use plan::{EngineFact, Fact, Needs, Plan, Step, plan};
+pub use plan::{EngineFact, Fact, Needs, Plan, Step};
+pub use planning::plan;
 pub use principal::Principal;
 pub use read_scope::{ReadScope, concerns, visible};
 pub use refusal::{QuotaLimit, Refusal};
@@ -89,9 +94,7 @@ pub use replay::{Broken, Replayer};
 pub use row::{Actor, Fragment, Row, actor, counted_words, restart_words, rows};
 pub use rules::RULES_MAX;
 pub use settings::{Document, Setting, TenantTerm, TenantTerms};
-pub use state::{
-    Artifact, Asked, Certified, Engine, Regressed, Restarted, Serving, Session, SharedMap, Since, State, Tenant,
-};
+pub use state::{Artifact, Certified, Engine, Regressed, Restarted, Serving, Session, SharedMap, Since, State, Tenant};
 pub use subject::{Lock, Subject};
 pub use verb::{Covers, Object, Speaker, VERBS, VerbRow, verb_row};
 pub use viewer::Viewer;

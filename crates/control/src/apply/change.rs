@@ -2,9 +2,9 @@
 
 use super::Fold;
 use crate::change::{Approval, Attached, Change, Observed, Run, Scheduled, StepState};
-use crate::state::{Asked, Certified, Regressed, Restarted, Serving};
+use crate::state::{Certified, Regressed, Restarted, Serving};
 use crate::warrant::{Used, Warrant};
-use crate::{Bundle, ChangeEvent, Command, EngineEvent, GrantEvent, governs, package, plan, requirement};
+use crate::{Asked, Bundle, ChangeEvent, Command, EngineEvent, GrantEvent, governs, package, plan, requirement};
 use model::{ChangeId, EngineId, Instant, PersonId, Service, Status};
 use signed::{Act, Report};
 

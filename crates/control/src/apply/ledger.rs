@@ -1,8 +1,8 @@
 //! What the ledger itself knows: its founding, registrations, the roster, governed documents.
 
 use super::Fold;
-use crate::state::{Artifact, Asked, Engine, Session, Tenant};
-use crate::{Command, Document, Effect, RosterEvent, Setting, settings};
+use crate::state::{Artifact, Engine, Session, Tenant};
+use crate::{Asked, Command, Document, Effect, RosterEvent, Setting, settings};
 use model::Digest;
 use signed::{Act, Roster};
 
