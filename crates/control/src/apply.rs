@@ -1,13 +1,14 @@
 //! The fold: a leaf's effects into the state. Total: a leaf that was decided can be applied.
 
 mod change;
+mod close;
 mod ledger;
+mod named;
 mod step;
 
-use crate::closed::close;
-use crate::named;
 use crate::state::State;
 use crate::{Blobs, Change, Command, Effect, Leaf, Lock, governs};
+use close::close;
 use model::{ChangeId, Digest, Instant, PersonId, Status};
 
 /// How long a receipt is remembered after it was signed, milliseconds: longer than it may be skewed.

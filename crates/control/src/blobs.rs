@@ -1,8 +1,6 @@
 //! Governing blobs: what a leaf names by digest and a replay must have (packages, rosters, governed documents).
 
-use crate::Command;
 use model::Digest;
-use signed::Act;
 use std::collections::BTreeMap;
 
 /// Object names of the blobs that govern.
@@ -35,22 +33,4 @@ impl<T: Blobs + ?Sized> Blobs for std::sync::Arc<T> {
 /// The blob of this digest, if it is there and whole: a store is not believed.
 pub(crate) fn whole(blobs: &dyn Blobs, object: &str, digest: &Digest) -> Option<Vec<u8>> {
     blobs.get(object, digest).filter(|bytes| Digest::of_object(object, bytes) == *digest)
-}
-
-/// The governing blobs a command names: (object, digest). Packages name further ones
-/// ([`crate::Body::references`]).
-pub fn references(command: &Command) -> Vec<(&'static str, Digest)> {
-    match command {
-        Command::Genesis { genesis, .. } => genesis.settings.iter().map(|first| ("settings", first.digest)).collect(),
-        Command::Signed { statement, .. } => match &statement.act {
-            Act::Open { package, .. } => vec![("package", *package)],
-            _ => vec![],
-        },
-        Command::Receipt { .. } | Command::Session(_) | Command::Clock { .. } => vec![],
-    }
-}
-
-/// The governing blobs that the package of this digest names; none while the package is not there.
-pub fn package_references(blobs: &dyn Blobs, package: &Digest) -> Vec<(&'static str, Digest)> {
-    crate::decide::package(blobs, package).map(|package| package.body.references()).unwrap_or_default()
 }

@@ -11,7 +11,7 @@
 use crate::Principal;
 use model::{ChangeId, CommandId, Digest, Instant, Scope};
 use serde::{Deserialize, Serialize};
-use signed::{FounderSignature, Genesis, Part, Receipt, Statement};
+use signed::{Act, FounderSignature, Genesis, Part, Receipt, Statement};
 
 /// A command, as it stands in a leaf.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,5 +112,18 @@ impl Command {
             Self::Receipt { receipt, .. } => Some((receipt.command, &receipt.parts)),
             Self::Session(_) | Self::Clock { .. } => None,
         }
+    }
+}
+
+/// The governing blobs a command names: (object, digest). Packages name further ones
+/// ([`crate::Body::references`]).
+pub fn references(command: &Command) -> Vec<(&'static str, Digest)> {
+    match command {
+        Command::Genesis { genesis, .. } => genesis.settings.iter().map(|first| ("settings", first.digest)).collect(),
+        Command::Signed { statement, .. } => match &statement.act {
+            Act::Open { package, .. } => vec![("package", *package)],
+            _ => vec![],
+        },
+        Command::Receipt { .. } | Command::Session(_) | Command::Clock { .. } => vec![],
     }
 }

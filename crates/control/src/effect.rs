@@ -1,7 +1,7 @@
 //! What an accepted command changes.
 
-use crate::{About, Change, ChangeEvent, Principal, StepEvent};
-use model::{ChangeId, Digest, EngineId, Instant, NodeId, PersonId, Scope, Service, SettingName, TenantId, Token};
+use crate::{About, ChangeEvent, Principal, StepEvent};
+use model::{ChangeId, Digest, EngineId, Instant, NodeId, PersonId, Scope, Service, SettingName, TenantId};
 use serde::{Deserialize, Serialize};
 use signed::{Counted, Served, StepRef};
 
@@ -103,32 +103,6 @@ pub enum RosterEvent {
     SuspensionAsked { person: PersonId, key: Digest, until: Instant },
     /// A key signs nothing any more.
     KeySuspended { person: PersonId, key: Digest },
-}
-
-impl About {
-    /// What a change's effects are about.
-    pub fn of(change: &Change) -> Self {
-        Self {
-            change: change.package.change,
-            kind: change.kind,
-            engine: change.subject.engine,
-            node: change.subject.node,
-        }
-    }
-}
-
-impl Change {
-    /// An effect on this change.
-    pub(crate) fn event(&self, event: ChangeEvent) -> Effect {
-        Effect::Change { about: About::of(self), event }
-    }
-
-    /// That it is not started by itself any more, if it was to be, and why.
-    pub(crate) fn unscheduled(&self, code: &'static str) -> Option<Effect> {
-        // INVARIANT: codes are lower-case words and dots, which are tokens.
-        let code: Token = self.scheduled.as_ref().and_then(|_| code.parse().ok())?;
-        Some(self.event(ChangeEvent::Unscheduled { code }))
-    }
 }
 
 impl Effect {

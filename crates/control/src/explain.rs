@@ -2,7 +2,7 @@
 
 use crate::guard::binding_now;
 use crate::verb::{Object, VERBS};
-use crate::{Change, Guards, Refusal, Signing, Slot, State, governs, plan};
+use crate::{Change, Guards, Refusal, Signing, Slot, State, governs, plan, reach};
 use model::{CommandId, Digest, Instant, PersonId, Status};
 use signed::{Act, Binding, Person, Reconciled, Seen, Statement, Verb};
 
@@ -41,7 +41,8 @@ pub fn blocked(state: &State, change: &Change, now: Instant) -> Option<Refusal> 
             if change.status == Status::Executing {
                 return None;
             }
-            let runnable = governs(change.kind).runnable(state, change, now).err();
+            let runnable = governs(change.kind).runnable(state, change, now);
+            let runnable = runnable.and_then(|()| reach::kept(state, change.document.as_ref())).err();
             let drifted = change.plan.as_ref().is_some_and(|plan| !plan.base.iter().all(|fact| fact.holds(state)));
             runnable.or(drifted.then_some(Refusal::BaseDrifted {}))
         }

@@ -7,6 +7,7 @@ mod plan;
 mod review;
 mod run;
 mod seal;
+mod signing;
 mod statement;
 mod thing;
 mod warrant;
@@ -14,45 +15,12 @@ mod warrant;
 pub use open::Opening;
 pub(crate) use plan::binding_now;
 pub use seal::OBSERVATION_MAX_MS;
+pub use signing::{Signing, StatementContext};
 pub(crate) use thing::stands;
 
-use crate::{Change, Refusal, State};
-use model::Instant;
-use signed::{Person, Statement, Verb};
+use crate::Refusal;
+use signed::Verb;
 use std::collections::BTreeSet;
-
-/// What a guard of every word looks at: a statement, at an instant, in a state.
-#[derive(Clone, Copy)]
-pub struct StatementContext<'a> {
-    /// The state before.
-    pub state: &'a State,
-    /// The writer's stamp.
-    pub now: Instant,
-    /// What is said.
-    pub statement: &'a Statement,
-    /// Who says it; absent for a machine identity.
-    pub person: Option<&'a Person>,
-}
-
-/// What a guard of a word about a change looks at.
-pub struct Signing<'a> {
-    /// The state before.
-    pub state: &'a State,
-    /// The writer's stamp.
-    pub now: Instant,
-    /// What is said.
-    pub statement: &'a Statement,
-    /// Who says it; absent for a machine identity.
-    pub person: Option<&'a Person>,
-    /// What it is about.
-    pub change: &'a Change,
-}
-
-impl<'a> Signing<'a> {
-    fn statement_context(&self) -> StatementContext<'a> {
-        StatementContext { state: self.state, now: self.now, statement: self.statement, person: self.person }
-    }
-}
 
 /// What a guard asks: it refuses or lets pass.
 pub enum Check {
@@ -248,7 +216,3 @@ pub static GUARDS: &[Guard] = &[
     #[cfg(feature = "rules-1")]
     Guard { since: 1, ..guard("hold_says_why", &[Hold], hold::hold_says_why) },
 ];
-
-fn refuse_if(refused: bool, refusal: Refusal) -> Result<(), Refusal> {
-    if refused { Err(refusal) } else { Ok(()) }
-}

@@ -1,7 +1,7 @@
 //! Which texts say what something is called, and what they were committed to: so that who shows a
 //! text can compute its commitment first. No text is here.
 
-use crate::{Command, Effect, Leaf, Package, RosterEvent, State, Verdict};
+use crate::{Command, Leaf, Package, Verdict};
 use model::{ChangeId, CommandId, Digest, EngineId, PersonId, TenantId};
 use serde::{Deserialize, Serialize};
 use signed::{Act, Opening, Part, REASON, commit};
@@ -98,37 +98,5 @@ pub fn named(leaf: &Leaf) -> Vec<(Named, Committed)> {
             first(statement.command, &statement.parts, NAME).map(|at| (named, at)).into_iter().collect()
         }
         Command::Receipt { .. } | Command::Session(_) | Command::Clock { .. } => vec![],
-    }
-}
-
-/// What the leaf calls something, into the state: a name that was recorded stays.
-pub(crate) fn fold(state: &mut State, leaf: &Leaf) {
-    let mut said = named(leaf);
-    for effect in &leaf.effects {
-        let Effect::Roster { event: RosterEvent::Changed { joined, .. } } = effect else { continue };
-        let change = leaf.command.change().and_then(|change| state.changes.get(&change));
-        let people = change.map(|change| change.package.people_named()).unwrap_or_default();
-        said.extend(people.into_iter().filter(|(named, _)| joined.iter().any(|id| *named == Named::Person(*id))));
-    }
-    for (named, committed) in said {
-        if !state.named.contains_key(&named) {
-            state.named.insert(named, committed);
-        }
-    }
-}
-
-impl State {
-    /// What the name, the title or the reason of something was committed to; none: nobody signed one.
-    pub fn committed(&self, named: &Named) -> Option<Committed> {
-        match named {
-            Named::Title(change) | Named::Reason(change) => {
-                let open = self.changes.get(change).map(|change| change.package.named());
-                let texts = open.or_else(|| self.closed.get(change).map(|closed| closed.named.clone()))?;
-                texts.into_iter().find(|(known, _)| known == named).map(|(_, committed)| committed)
-            }
-            Named::Person(_) | Named::Tenant(_) | Named::Engine(_) | Named::Artifact(_) => {
-                self.named.get(named).copied()
-            }
-        }
     }
 }

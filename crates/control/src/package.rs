@@ -1,6 +1,6 @@
 //! The governed package: the sealed, immutable description of one change.
 
-use crate::Body;
+use crate::{Blobs, Body, blobs};
 use model::{ChangeId, Digest, Instant, KindName, Nonce, canon};
 use serde::{Deserialize, Serialize};
 use signed::Part;
@@ -51,4 +51,14 @@ impl Package {
     pub fn kind(&self) -> KindName {
         self.body.kind()
     }
+}
+
+/// A package from its blob.
+pub(crate) fn stored(store: &dyn Blobs, digest: &Digest) -> Option<Package> {
+    canon::from_slice(&blobs::whole(store, "package", digest)?).ok()
+}
+
+/// The governing blobs that the package of this digest names; none while the package is not there.
+pub fn package_references(blobs: &dyn Blobs, package: &Digest) -> Vec<(&'static str, Digest)> {
+    stored(blobs, package).map(|package| package.body.references()).unwrap_or_default()
 }

@@ -3,9 +3,9 @@
 //! No choice is left for later: ports, sides, generations and the compensation of each step are
 //! named here, and people approve the digest.
 
+use crate::Action;
 use crate::state::Serving;
-use crate::{Action, Change, Refusal, State, governs};
-use model::{ChangeId, Digest, EngineId, Instant, KindName, Service, SettingName, canon};
+use model::{ChangeId, Digest, EngineId, KindName, Service, SettingName, canon};
 use serde::{Deserialize, Serialize};
 
 /// Something the plan rests on, or leads to.
@@ -95,27 +95,17 @@ impl Step {
     }
 }
 
-impl Fact {
-    /// Whether it holds in the state. What only a service can read is compared by that service.
-    pub fn holds(&self, state: &State) -> bool {
-        match self {
-            Self::Engine { engine, generation, serving } => state
-                .engines
-                .get(engine)
-                .is_some_and(|known| (known.generation, known.serving) == (*generation, *serving)),
-            Self::Bindings { .. } => true,
-            Self::Roster { digest } => state.roster_digest == *digest,
-            Self::Setting { name, digest } => state.settings.get(name) == Some(digest),
-        }
-    }
-}
-
 impl Plan {
     /// A plan that changes only what the ledger says: no executor has a step.
-    pub(crate) fn of_ledger(change: &Change, base: Vec<Fact>, after: Vec<Fact>, for_ms: Option<i64>) -> Self {
+    pub(crate) fn of_ledger(
+        (change, package): (ChangeId, Digest),
+        base: Vec<Fact>,
+        after: Vec<Fact>,
+        for_ms: Option<i64>,
+    ) -> Self {
         Self {
-            change: change.package.change,
-            package: change.package_digest,
+            change,
+            package,
             base,
             after,
             unchecked: vec![],
@@ -165,13 +155,4 @@ pub struct EngineFact {
     pub generation: u64,
     /// What serves.
     pub serving: Option<Serving>,
-}
-
-/// The plan of a change, from its package, the state and what the executors saw.
-///
-/// # Errors
-/// The refusal that says why there is none: an observation missing, the engine not as recorded,
-/// an unknown or missing artifact, no room on the node, nothing to go back to.
-pub fn plan(state: &State, change: &Change, now: Instant) -> Result<Plan, Refusal> {
-    governs(change.kind).plan(state, change, now)
 }

@@ -1,6 +1,5 @@
 //! Whose a credential is.
 
-use crate::State;
 use model::{Digest, PersonId};
 use serde::{Deserialize, Serialize};
 
@@ -23,14 +22,6 @@ impl Principal {
         match self {
             Self::Person(person) => Some(person),
             Self::Console { .. } => None,
-        }
-    }
-
-    /// Whether the roster lists it now: a credential is good only as long as this holds.
-    pub fn is_known(&self, state: &State) -> bool {
-        match self {
-            Self::Person(id) => state.roster.person(id).is_some() || state.roster.machine(id).is_some(),
-            Self::Console { key } => state.roster.console.as_ref() == Some(key),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Whether there are people for a kind of change: an author, distinct others for its slots, a runner.
 
-use crate::{Kind, KindTable, Slot, State, governs};
+use crate::kind::gives;
+use crate::{Document, Kind, KindTable, Refusal, Replaces, Setting, Slot, State, governs, kind_replacing};
 use model::{KindName, PersonId, Role};
 use signed::{Person, Roster};
 use std::collections::BTreeSet;
@@ -50,4 +51,35 @@ pub(crate) fn unreachable(roster: &Roster, state: &State, kinds: &KindTable) -> 
     };
     let all = |kind: &Kind| governs(kind.name).rows(kind).iter().all(reaches);
     kinds.kinds.iter().filter(|kind| !all(kind)).map(|kind| kind.name).collect()
+}
+
+/// Whether there are people for every kind once this document governs.
+pub(crate) fn kept(state: &State, document: Option<&Document>) -> Result<(), Refusal> {
+    let kinds = match document {
+        Some(Document::Roster(roster)) => kinds_lost(state, roster),
+        Some(Document::Setting(Setting::Kinds(kinds))) => unreachable(&state.roster, state, kinds),
+        _ => vec![],
+    };
+    if kinds.is_empty() { Ok(()) } else { Err(Refusal::KindUnreachable { kinds }) }
+}
+
+/// What only takes away may leave kinds without people, but never the change of the roster itself.
+fn kinds_lost(state: &State, next: &Roster) -> Vec<KindName> {
+    let lost = unreachable(next, state, &state.kinds);
+    let itself = kind_replacing(Replaces::Roster).is_some_and(|kind| lost.contains(&kind));
+    let refused = itself || (gives(&state.roster, next) && !newly_lost(state, next).is_empty());
+    if refused { lost } else { vec![] }
+}
+
+/// Kinds that there are people for now and would not be once this document governs.
+pub(crate) fn lost(state: &State, document: Option<&Document>) -> Vec<KindName> {
+    match document {
+        Some(Document::Roster(next)) => newly_lost(state, next),
+        _ => vec![],
+    }
+}
+
+fn newly_lost(state: &State, next: &Roster) -> Vec<KindName> {
+    let before = unreachable(&state.roster, state, &state.kinds);
+    unreachable(next, state, &state.kinds).into_iter().filter(|kind| !before.contains(kind)).collect()
 }

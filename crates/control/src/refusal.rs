@@ -2,8 +2,8 @@
 
 mod code;
 mod message;
+mod wording;
 
-use crate::State;
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, TenantId, Token};
 use serde::{Deserialize, Serialize};
 
@@ -328,16 +328,6 @@ impl QuotaLimit {
 }
 
 impl Refusal {
-    /// That another change keeps what this one needs, with where that one stands.
-    pub(crate) fn locked(state: &State, by: ChangeId, now: Instant) -> Self {
-        let other = state.changes.get(&by);
-        let status = other.map_or(Status::Executing, |change| change.status_at(state, now));
-        let held_by = other.and_then(|change| change.holds.keys().next().copied());
-        Self::Locked { by, status, held_by }
-    }
-}
-
-impl Refusal {
     /// Whether it looks like a try to get around another person.
     pub(crate) fn is_evasion(&self) -> bool {
         matches!(
@@ -355,4 +345,9 @@ impl Refusal {
                 | Self::WarrantRevoked { .. }
         )
     }
+}
+
+/// A refusal where something holds.
+pub(crate) fn refuse_if(refused: bool, refusal: Refusal) -> Result<(), Refusal> {
+    if refused { Err(refusal) } else { Ok(()) }
 }

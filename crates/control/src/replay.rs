@@ -2,7 +2,8 @@
 //! follower, and a stranger's verifier.
 
 use crate::{
-    Blobs, Change, Command, Inadmissible, Leaf, LeafError, State, apply, blobs, check_authority, decide, references,
+    Blobs, Change, Command, Inadmissible, Leaf, LeafError, State, apply, blobs, check_authority, decide, package,
+    references,
 };
 use model::Digest;
 use signed::Trust;
@@ -100,7 +101,7 @@ impl<B: Blobs> Replayer<B> {
         }
         let mut named = references(&leaf.command);
         let nested = named.iter().filter(|(object, _)| *object == "package");
-        let nested: Vec<_> = nested.flat_map(|(_, package)| blobs::package_references(&self.blobs, package)).collect();
+        let nested: Vec<_> = nested.flat_map(|(_, digest)| package::package_references(&self.blobs, digest)).collect();
         named.extend(nested);
         for (object, digest) in named {
             if blobs::whole(&self.blobs, object, &digest).is_none() {

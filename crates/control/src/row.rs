@@ -1,30 +1,22 @@
 //! How leaves stand on the timeline. A row is a pure function of its leaf: it never looks at the
 //! state, so that history stands still. Names of ids are filled in by who knows them.
 
+mod actor;
+mod fragment;
 mod template;
 mod words;
 
-pub use template::{Fragment, counted_words, restart_words};
+pub use actor::{Actor, actor};
+pub use fragment::Fragment;
+pub use template::{counted_words, restart_words};
 
 use crate::effect::{EngineEvent, GrantEvent, RosterEvent};
 use crate::event::{About, ChangeEvent, Party, StepEvent};
-use crate::{Command, Effect, Leaf, Principal, Refusal, Verdict, governs};
-use model::{Category, ChangeId, PersonId, Service, Severity, Token};
+use crate::{Command, Effect, Leaf, Refusal, Verdict, governs};
+use model::{Category, ChangeId, PersonId, Severity, Token};
 use signed::Verb;
 use template::Context;
 use words::Default;
-
-/// Who is behind a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Actor {
-    /// A person or machine identity.
-    Person(PersonId),
-    Service(Service),
-    Console,
-    Founders,
-    /// The ledger's clock.
-    Clock,
-}
 
 /// One row: one effect, or one refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,20 +39,6 @@ pub fn rows(leaf: &Leaf) -> Vec<Row> {
     match &leaf.verdict {
         Verdict::Refused(refusal) => vec![refused(leaf, refusal)],
         Verdict::Accepted => leaf.effects.iter().map(|effect| row(leaf, effect)).collect(),
-    }
-}
-
-/// Who is behind a leaf.
-pub fn actor(leaf: &Leaf) -> Actor {
-    match &leaf.command {
-        Command::Signed { statement, .. } => Actor::Person(statement.person),
-        Command::Receipt { receipt, .. } => Actor::Service(receipt.service),
-        Command::Session(session) => match &session.principal {
-            Principal::Person(person) => Actor::Person(*person),
-            Principal::Console { .. } => Actor::Console,
-        },
-        Command::Genesis { .. } => Actor::Founders,
-        Command::Clock { .. } => Actor::Clock,
     }
 }
 

@@ -1,8 +1,9 @@
 //! The governed documents, and what each must be.
 
-use crate::{KindTable, Quota};
+use crate::{Blobs, KindTable, Quota, blobs};
 use model::{Digest, SettingName, TenantId, canon};
 use serde::{Deserialize, Serialize};
+use signed::{Genesis, Roster};
 
 /// A governed document. On the wire an object with one key, its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,7 +109,13 @@ impl Setting {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Document {
     /// The next roster.
-    Roster(signed::Roster),
+    Roster(Roster),
     /// The next document.
     Setting(Setting),
+}
+
+/// The documents a genesis names, from their blobs, in its order.
+pub(crate) fn founding(store: &dyn Blobs, genesis: &Genesis) -> Option<Vec<Setting>> {
+    let read = |digest| canon::from_slice::<Setting>(&blobs::whole(store, "settings", digest)?).ok();
+    genesis.settings.iter().map(|first| read(&first.digest)).collect()
 }

@@ -8,10 +8,8 @@ pub use engine::{Artifact, Certified, Engine, Regressed, Restarted, Serving};
 pub use shared_map::SharedMap;
 pub use since::Since;
 
-use crate::{Change, Closed, Committed, Grant, KindTable, Lock, Named, Principal, TenantTerms};
-use model::{
-    ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Scope, SettingName, Status, TenantId, Token,
-};
+use crate::{Asked, Change, Closed, Committed, Grant, KindTable, Lock, Named, Principal, Refusal, TenantTerms};
+use model::{ChangeId, Digest, EngineId, Instant, KindName, Role, Scope, SettingName, Status, TenantId, Token};
 use serde::{Deserialize, Serialize};
 use signed::Roster;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,17 +29,6 @@ pub struct Session {
     /// Until when.
     pub expires: Instant,
     /// Leaf that opened it.
-    pub index: u64,
-}
-
-/// The first of two people's words; it lapses at its end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
-    pub person: PersonId,
-    pub key: Digest,
-    /// Until when the second word may follow.
-    pub until: Instant,
-    /// In which leaf.
     pub index: u64,
 }
 
@@ -183,13 +170,43 @@ impl State {
 
     /// The credential of this hash, if it is still good and its owner still on the roster.
     pub fn session(&self, token: &Digest, now: Instant) -> Option<&Session> {
-        let known = |session: &&Session| now <= session.expires && session.principal.is_known(self);
+        let known = |session: &&Session| now <= session.expires && self.lists(&session.principal);
         self.sessions.get(token).filter(known)
+    }
+
+    /// Whether the roster lists whose a credential is: it is good only as long as this holds.
+    pub fn lists(&self, principal: &Principal) -> bool {
+        match principal {
+            Principal::Person(id) => self.roster.person(id).is_some() || self.roster.machine(id).is_some(),
+            Principal::Console { key } => self.roster.console.as_ref() == Some(key),
+        }
+    }
+
+    /// What the name, the title or the reason of something was committed to; none: nobody signed one.
+    pub fn committed(&self, named: &Named) -> Option<Committed> {
+        match named {
+            Named::Title(change) | Named::Reason(change) => {
+                let open = self.changes.get(change).map(|change| change.package.named());
+                let texts = open.or_else(|| self.closed.get(change).map(|closed| closed.named.clone()))?;
+                texts.into_iter().find(|(known, _)| known == named).map(|(_, committed)| committed)
+            }
+            Named::Person(_) | Named::Tenant(_) | Named::Engine(_) | Named::Artifact(_) => {
+                self.named.get(named).copied()
+            }
+        }
     }
 
     /// The change that keeps this for itself, other than `but`.
     pub fn lock(&self, lock: &Lock, but: &ChangeId) -> Option<ChangeId> {
         self.locks.get(lock).copied().filter(|by| by != but)
+    }
+
+    /// The refusal that says that another change keeps what is needed, with where that one stands.
+    pub(crate) fn refusal_of_lock(&self, by: ChangeId, now: Instant) -> Refusal {
+        let other = self.changes.get(&by);
+        let status = other.map_or(Status::Executing, |change| change.status_at(self, now));
+        let held_by = other.and_then(|change| change.holds.keys().next().copied());
+        Refusal::Locked { by, status, held_by }
     }
 
     /// The change being carried out on an engine.

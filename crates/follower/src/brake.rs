@@ -2,28 +2,27 @@
 //! on to Governance, and ends when the verified ledger has it, when the ledger refuses it, or at its not-after.
 
 mod error;
+mod hand;
 mod lift;
 mod pass_on;
 mod record;
+mod recorded;
 mod request;
 mod route;
 
 pub use error::BrakeError;
 pub use route::{BRAKE, brake_limits, brake_routes};
 
-use crate::{Follower, FollowerError, LeafObserver, ReadyCheck, clock};
-use control::{Brake, Command, Leaf, State, Verdict, braked, check_brake};
-use lift::Recorded;
+use crate::{FollowerError, LeafObserver, ReadyCheck, clock};
+use control::{Brake, Command, Leaf, State, Verdict, braked};
 use model::{Digest, Instant};
 use record::{Record, Shelf};
+use recorded::Recorded;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
-use wire::{BrakeView, BrakesView, Submission};
-
-/// Most brakes that stand at once.
-const STANDING_MAX: usize = 64;
+use wire::BrakesView;
 
 /// The brakes of one service, shared by its route, its executor and its health page.
 pub struct Brakes {
@@ -58,38 +57,6 @@ impl Brakes {
         let shelf = Shelf::open(dir)?;
         let inner = Inner { records: shelf.read(clock::now())?, ..Inner::default() };
         Ok(Self { shelf, inner: Mutex::new(inner), changed: watch::channel(0).0 })
-    }
-
-    /// Takes a brake, if it holds by this service's own verified state: durable before this answers.
-    ///
-    /// # Errors
-    /// Why it is none; nothing has changed then.
-    pub async fn hand(&self, follower: &Follower, submissions: Vec<Submission>) -> Result<BrakeView, BrakeError> {
-        let statements = request::statements(&submissions)?;
-        if !follower.state().is_founded() {
-            return Err(BrakeError::NothingVerified);
-        }
-        request::authentic(follower, &submissions).await?;
-        let mut inner = self.inner();
-        let (state, now) = (follower.state(), clock::now());
-        let new = Record::new(submissions, statements, state.size, now)?;
-        if let Some(known) = inner.standing().find(|known| known.id == new.id) {
-            return Ok(known.view());
-        }
-        let at = now.max(state.last);
-        let standing: Vec<Brake> = inner.standing().map(Record::brake).collect();
-        check_brake(&state, at, &standing, &new.brake())?;
-        if standing.len() >= STANDING_MAX {
-            return Err(BrakeError::Full);
-        }
-        self.shelf.write(&new)?;
-        let view = new.view();
-        tracing::info!(brake = %new.id, what = new.what(), until = %new.until, "brake: taken; it stands until the ledger has it");
-        inner.records.retain(|known| known.id != new.id);
-        inner.records.push(new);
-        drop(inner);
-        self.news();
-        Ok(view)
     }
 
     /// The state with what the brakes take away: what is asked before a step begins.

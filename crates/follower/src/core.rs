@@ -6,7 +6,7 @@ use crate::head::{HEAD, Head, LogName, Stop};
 use crate::peaks::Peaks;
 use crate::replica::{Entries, Replica};
 use crate::snapshot::Snapshot;
-use crate::{FollowerError, LeafObserver, disk, pull};
+use crate::{FollowerError, LeafObserver, checkpoint, disk};
 use archive::Archive;
 use control::{Broken, Leaf, Replayer, references};
 use durable_file::Mended;
@@ -348,7 +348,7 @@ impl Core {
             return Err(FollowerError::Served(checkpoint.size));
         }
         // A key that these very entries take away signs for nothing that they lead to.
-        pull::opened(note, &self.source.trust, self.replayer.state())?;
+        checkpoint::opened(note, &self.source.trust, self.replayer.state())?;
         let _turn = self.hold.write_lock()?;
         if !self.is_newest()? {
             return Ok(Folded::Overtaken);

@@ -6,6 +6,7 @@
 //! Nothing is ever done because of an answer on the wire.
 
 mod cause;
+mod context;
 mod deliver;
 mod journal;
 mod retry;

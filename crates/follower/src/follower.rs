@@ -2,11 +2,12 @@
 
 use crate::blobs::BlobDir;
 use crate::brake::Brakes;
+use crate::checkpoint::{LOG, opened};
 use crate::core::{Compared, Core, Folded, Source};
 use crate::dir_lock::DirLock;
 use crate::head::{Head, LogName};
 use crate::leaf_observer::LeafObserver;
-use crate::pull::{self, LOG, Staged};
+use crate::pull::{self, Staged};
 use crate::replica::Entries;
 use crate::snapshot::Snapshot;
 use crate::{FollowerError, FollowerHealth, ReadyCheck, clock};
@@ -196,7 +197,7 @@ impl Follower {
 
     async fn take(&self, asked: u64, note: &str) -> Result<Seen, FollowerError> {
         let inner = &self.inner;
-        let checkpoint = pull::opened(note, &inner.trust, &self.state())?;
+        let checkpoint = opened(note, &inner.trust, &self.state())?;
         let mut core = Arc::clone(&inner.core).lock_owned().await;
         loop {
             core = on_thread(core, Core::refresh).await?.0;

@@ -8,6 +8,7 @@
 mod binary;
 mod blobs;
 mod brake;
+mod checkpoint;
 mod clock;
 mod copied;
 mod core;

@@ -1,28 +1,15 @@
 //! What is fetched from Governance: bytes, of which nothing is believed.
 
 use crate::FollowerError;
+use crate::checkpoint::LOG;
 use crate::core::{Core, named_blobs};
 use crate::peaks::Peaks;
 use client::{ClientError, GovernanceClient};
-use control::State;
 use model::Digest;
-use signed::Trust;
 use std::collections::BTreeSet;
 use tlog::checkpoint::Checkpoint;
+use tlog::leaf_hash;
 use tlog::tile::{FULL_WIDTH, TilePath, decode_bundle};
-use tlog::{TlogError, leaf_hash};
-
-/// The log that is followed.
-pub(crate) const LOG: &str = "control";
-
-/// A checkpoint that is the log's for who has verified this state.
-pub(crate) fn opened(note: &str, trust: &Trust, state: &State) -> Result<Checkpoint, FollowerError> {
-    let keys = control::trusted_log_keys(trust, state);
-    Checkpoint::open(note, &keys, &format!("{}/{LOG}", trust.origin)).map_err(|error| match error {
-        TlogError::NoKnownSignature => FollowerError::UnknownLogKey,
-        error => FollowerError::Checkpoint(error),
-    })
-}
 
 /// The entries `next..` of the bundle that holds `next`, in a tree of `size` entries.
 async fn bundle(governance: &GovernanceClient, next: u64, size: u64) -> Result<Vec<Vec<u8>>, FollowerError> {

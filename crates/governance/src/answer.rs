@@ -6,6 +6,7 @@ use crate::refusal_dedup::principal;
 use crate::service::Service;
 use control::{Command, Inadmissible, Leaf, Refusal, Verdict};
 use ledger::{Ack, Lane};
+use model::TenantId;
 use service_shell::Problem;
 use signed::Act;
 use wire::Recorded;
@@ -92,6 +93,11 @@ impl Service {
             tracing::error!(index, %error, "governance: a recorded leaf cannot be read");
             Problem::internal()
         })
+    }
+
+    /// The tenants a leaf concerns; a problem where a leaf that says so cannot be read.
+    pub(crate) fn tags(&self, leaf: &Leaf) -> Result<Vec<TenantId>, Problem> {
+        control::concerns(leaf, |first| self.leaf(first))
     }
 
     /// What the sender of the leaf at `index` was answered, and is answered again.

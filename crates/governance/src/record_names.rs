@@ -2,10 +2,8 @@
 //! only fills an id that had none, so that a row reads the same for ever.
 
 use crate::openings::{Bound, Unsealed};
-use crate::service::Service;
 use control::{Blobs, ChangeEvent, Command, Committed, Effect, Leaf, Named, RosterEvent, Verdict};
-use model::{ChangeId, CommandId, Digest, TenantId, canon};
-use service_shell::Problem;
+use model::{ChangeId, CommandId, Digest, canon};
 use signed::{Act, Roster};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,11 +33,6 @@ fn read<T: serde::de::DeserializeOwned + serde::Serialize>(
     digest: &Digest,
 ) -> Option<T> {
     canon::from_slice(&blobs.get(object, digest)?).ok()
-}
-
-/// The tenants a leaf concerns; a problem where a leaf that says so cannot be read.
-pub(crate) fn tags(service: &Service, leaf: &Leaf) -> Result<Vec<TenantId>, Problem> {
-    control::concerns(leaf, |first| service.leaf(first))
 }
 
 /// What ids are called, folded over the leaves.

@@ -17,9 +17,6 @@ use service_shell::{Auth, Declare as _, Entry};
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Most rows of one page.
-pub(crate) const LIMIT_MAX: u32 = 200;
-
 /// All routes.
 pub(crate) fn all(service: Arc<Service>) -> OpenApiRouter {
     declared().with_state(service)

@@ -21,7 +21,6 @@ use service_shell::Problem;
 use signed::Opening;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
-use view::Names;
 
 /// Both ledgers, the texts, and what is derived from them.
 pub(crate) struct Service {
@@ -75,12 +74,6 @@ impl Service {
     /// The newest signed checkpoint of a log.
     pub(crate) fn checkpoint(&self, name: LogName) -> String {
         self.log(name).checkpoint().map_or_else(|| self.log_keys.of(name).empty(), |(_, note)| note)
-    }
-
-    /// What ids are called, up to the newest leaf.
-    pub(crate) fn names(&self) -> Arc<Names> {
-        self.timeline.catch_up(self);
-        self.timeline.names()
     }
 
     /// Seals the texts of a checked command and keeps its governing blobs: what must be on disk

@@ -1,18 +1,17 @@
 //! The timeline: rows of both logs in one order, and what ids are called. Derived from the
 //! ledgers, kept in memory, caught up before each reading.
 
+mod newest;
+
 use crate::cursor::{Cursor, Key};
-use crate::event::EventEntry;
 use crate::log_name::LogName;
-use crate::record_names::{RecordedNames, parts, tags};
-use crate::service::Service;
-use control::{Leaf, ReadScope};
+use crate::record_names::RecordedNames;
+use control::ReadScope;
 use ledger::{Entry, Log};
 use model::{Category, ChangeId, Instant, Severity, TenantId};
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use view::Names;
-use view::rows;
 
 /// A row's place and what it is filtered by.
 #[derive(Debug, Clone)]
@@ -171,42 +170,6 @@ impl Timeline {
         self.read().names.names()
     }
 
-    /// Takes in what became durable since.
-    pub(crate) fn catch_up(&self, service: &Service) {
-        let (control, events) = (service.control.log(), service.events.log());
-        let behind = |inner: &Inner| inner.control.size < control.size() || inner.events.size < events.size();
-        if !behind(&self.read()) {
-            return;
-        }
-        let mut inner = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let Inner { names, control: of_control, events: of_events } = &mut *inner;
-        of_control.read(&control, |known, index, entry| {
-            let Ok(leaf) = Leaf::decode(&entry.leaf) else { return LogName::Control.undecoded(index) };
-            let parts = parts(&service.blobs, &leaf.command);
-            names.record(&service.blobs, &leaf, &parts, &service.openings.unseal(&parts, &entry.payload));
-            // Whom it concerns is not known where that is not to be read (which is logged there): then
-            // nobody is shown it.
-            if let Ok(tags) = tags(service, &leaf) {
-                control_rows(known, index, &leaf, &tags);
-            }
-        });
-        of_events.read(&events, |known, index, entry| {
-            let Ok(event) = EventEntry::decode(&entry.leaf) else { return LogName::Events.undecoded(index) };
-            known.push(Row {
-                at: event.now,
-                log: LogName::Events,
-                index,
-                effect: 0,
-                headline: is_headline(event.severity),
-                category: event.category,
-                severity: event.severity,
-                change: None,
-                tags: event.tags(),
-                headlines: 0,
-            });
-        });
-    }
-
     /// How much there is of what is asked for, in a view pinned to these sizes. With a filter it looks
     /// at every row: once for an answer, however many pages it takes.
     pub(crate) fn count(&self, ask: &Ask, control_size: u64, events_size: u64) -> Counts {
@@ -265,24 +228,6 @@ impl Timeline {
             last: row.key(),
         });
         Some(Page { rows, next, control_size: pinned.0, events_size: pinned.1 })
-    }
-}
-
-/// A control leaf's rows, by the one function that also words them.
-fn control_rows(known: &mut Known, index: u64, leaf: &Leaf, tags: &[TenantId]) {
-    for row in rows(&Names::default(), index, leaf) {
-        known.push(Row {
-            at: row.at,
-            log: LogName::Control,
-            index,
-            effect: row.effect,
-            headline: row.headline,
-            category: row.category,
-            severity: row.severity,
-            change: row.change,
-            tags: tags.to_vec(),
-            headlines: 0,
-        });
     }
 }
 

@@ -7,6 +7,7 @@ mod entry;
 mod names;
 mod openings;
 mod outcome;
+mod pairs;
 mod person;
 mod warrant;
 mod ways;

@@ -1,6 +1,6 @@
 //! What ids are called: from openings, for those who may read them.
 
-use crate::openings::pairs;
+use crate::pairs;
 use control::{About, Actor, Fragment, Named, ReadScope, State};
 use model::{ChangeId, Digest, EngineId, NodeId, PersonId, TenantId};
 use serde::{Deserialize, Serialize};

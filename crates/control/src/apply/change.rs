@@ -2,10 +2,9 @@
 
 use super::Fold;
 use crate::change::{Approval, Attached, Change, Observed, Run, Scheduled, StepState};
-use crate::decide::package;
-use crate::state::{Asked, Certified, Regressed, Restarted, Serving};
+use crate::state::{Certified, Regressed, Restarted, Serving};
 use crate::warrant::{Used, Warrant};
-use crate::{Bundle, ChangeEvent, Command, EngineEvent, GrantEvent, governs, plan, requirement};
+use crate::{Asked, Bundle, ChangeEvent, Command, EngineEvent, GrantEvent, governs, package, plan, requirement};
 use model::{ChangeId, EngineId, Instant, PersonId, Service, Status};
 use signed::{Act, Report};
 
@@ -82,7 +81,7 @@ impl Fold<'_> {
     fn opened(&mut self, id: &ChangeId, revision: u32) {
         let Command::Signed { statement, .. } = &self.leaf.command else { return };
         let Act::Open { package: digest, .. } = &statement.act else { return };
-        let Some(package) = package(self.blobs, digest) else { return };
+        let Some(package) = package::stored(self.blobs, digest) else { return };
         let kind = governs(package.kind());
         let Ok(subject) = kind.subject(self.state, &package.body) else { return };
         let document = kind.document(self.blobs, &package.body).ok().flatten();

@@ -1,9 +1,8 @@
 //! What the ledger itself knows: its founding, registrations, the roster, governed documents.
 
 use super::Fold;
-use crate::decide::settings;
-use crate::state::{Artifact, Asked, Engine, Session, Tenant};
-use crate::{Command, Document, Effect, RosterEvent, Setting};
+use crate::state::{Artifact, Engine, Session, Tenant};
+use crate::{Asked, Command, Document, Effect, RosterEvent, Setting, settings};
 use model::Digest;
 use signed::{Act, Roster};
 
@@ -16,7 +15,8 @@ impl Fold<'_> {
                 self.state.ledger = genesis.digest().unwrap_or(Digest::ZERO);
                 self.state.origin = Some(genesis.origin.clone());
                 self.state.demo = genesis.demo;
-                for (first, setting) in genesis.settings.iter().zip(settings(self.blobs, &genesis).unwrap_or_default())
+                for (first, setting) in
+                    genesis.settings.iter().zip(settings::founding(self.blobs, &genesis).unwrap_or_default())
                 {
                     self.in_force(first.digest, setting);
                 }

@@ -1,13 +1,16 @@
 //! A person's word about a governed change: guards first, then what it changes.
 
-use super::{Decided, Inadmissible, run};
+use super::run;
 use crate::closed::Closed;
 use crate::event::Party;
 use crate::guard::StatementContext;
 use crate::reach::can_fill;
 use crate::verb::{Speaker, verb_row};
 use crate::warrant::Warrant;
-use crate::{Change, ChangeEvent, Effect, GrantEvent, Guards, Refusal, Signing, State, governs, requirement};
+use crate::{
+    Change, ChangeEvent, Decided, Effect, GrantEvent, Guards, Inadmissible, Refusal, Signing, State, governs,
+    requirement,
+};
 use crate::{event::About, kind::Slot};
 use model::{ChangeId, Instant, PersonId, Service, Status, Token};
 use signed::{Act, Observation, Person, Reconciled, Roster, Statement};

@@ -1,8 +1,8 @@
 //! What time does. None of it changes a verdict: guards ask for the status at their own now.
 
-use super::{Decided, Inadmissible, run};
+use super::run;
 use crate::event::{About, Party};
-use crate::{Change, ChangeEvent, ClockAct, Effect, Guards, Signing, State, StepEvent};
+use crate::{Change, ChangeEvent, ClockAct, Decided, Effect, Guards, Inadmissible, Signing, State, StepEvent};
 use model::{ChangeId, Instant, Status, TenantId};
 use signed::Statement;
 

@@ -1,17 +1,10 @@
 //! Leaf 0.
 
-use super::{Decided, Inadmissible};
-use crate::{Blobs, Effect, KindTable, Setting, State, blobs, log_key, reach};
-use model::{SettingName, canon};
+use crate::{Blobs, Decided, Effect, Inadmissible, KindTable, Setting, State, log_key, reach, settings};
+use model::SettingName;
 use signed::{FounderSignature, Genesis};
 use std::collections::BTreeSet;
 use tlog::note::VerifierKey;
-
-/// The documents a genesis names, from their blobs, in its order.
-pub(crate) fn settings(store: &dyn Blobs, genesis: &Genesis) -> Option<Vec<Setting>> {
-    let read = |digest| canon::from_slice::<Setting>(&blobs::whole(store, "settings", digest)?).ok();
-    genesis.settings.iter().map(|first| read(&first.digest)).collect()
-}
 
 pub(super) fn decide(
     state: &State,
@@ -37,7 +30,7 @@ pub(super) fn decide(
     demand(signers.len() >= needed && signers.is_subset(&people), "not enough founders have signed")?;
     let names: Vec<_> = genesis.settings.iter().map(|first| first.name).collect();
     demand(names == SettingName::ALL, "its documents are not each of the known ones, in order")?;
-    let settings = settings(blobs, genesis).ok_or(Inadmissible::MissingBlob)?;
+    let settings = settings::founding(blobs, genesis).ok_or(Inadmissible::MissingBlob)?;
     let mut kinds = KindTable { kinds: vec![] };
     for (first, setting) in genesis.settings.iter().zip(&settings) {
         demand(setting.name() == first.name, "a document is listed under another name")?;

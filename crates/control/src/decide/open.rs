@@ -1,16 +1,10 @@
 //! Opening a change, or a new revision of it: signed by who asks.
 
-use super::{Decided, Inadmissible};
 use crate::event::About;
 use crate::guard::{Opening, StatementContext};
-use crate::{Blobs, ChangeEvent, Effect, Guards, Package, State, blobs, governs};
-use model::{ChangeId, Digest, Instant, canon};
+use crate::{Blobs, ChangeEvent, Decided, Effect, Guards, Inadmissible, State, governs, package};
+use model::{ChangeId, Digest, Instant};
 use signed::{PARTS_MAX, Person, Statement};
-
-/// A package from its blob.
-pub(crate) fn package(store: &dyn Blobs, digest: &Digest) -> Option<Package> {
-    canon::from_slice(&blobs::whole(store, "package", digest)?).ok()
-}
 
 #[allow(clippy::too_many_arguments, reason = "what a decision rests on, and the two ids of the act")]
 pub(super) fn decide(
@@ -22,7 +16,7 @@ pub(super) fn decide(
     person: Option<&Person>,
     (id, digest): (&ChangeId, &Digest),
 ) -> Result<Decided, Inadmissible> {
-    let package = package(blobs, digest).ok_or(Inadmissible::MissingBlob)?;
+    let package = package::stored(blobs, digest).ok_or(Inadmissible::MissingBlob)?;
     if (package.ledger, package.change) != (state.ledger, *id) {
         return Err(Inadmissible::OtherPackage);
     }

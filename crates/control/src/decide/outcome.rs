@@ -1,11 +1,9 @@
 //! What came of a step.
 
-use super::Inadmissible;
 use super::clock::silent;
-use super::receipt::Reporting;
+use super::reporting::Reporting;
 use super::run::effective;
-use crate::event::About;
-use crate::{Action, ChangeEvent, Closed, Effect, EngineEvent, Refusal, StepEvent};
+use crate::{Action, ChangeEvent, Closed, Effect, EngineEvent, Inadmissible, Refusal, StepEvent};
 use model::{ChangeId, Nonce, Token};
 use signed::{Outcome, Receipt, Report, StepRef};
 
@@ -187,10 +185,4 @@ fn after_refused(r: &Reporting, step: &StepRef, code: Token) -> Option<Effect> {
     } else {
         change.event(ChangeEvent::Failed {})
     })
-}
-
-impl Reporting<'_> {
-    fn step_event(&self, step: &StepRef, event: StepEvent) -> Effect {
-        Effect::Step { about: About::of(self.change), step: *step, executor: self.receipt.service, event }
-    }
 }

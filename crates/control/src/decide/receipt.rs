@@ -1,9 +1,13 @@
 //! A service's signed word.
 
-use super::{Decided, Inadmissible, outcome};
+use super::outcome;
+use super::reporting::Reporting;
 use crate::apply::RECEIPT_KEPT_MS;
 use crate::event::About;
-use crate::{Change, ChangeEvent, Closed, Effect, EngineEvent, GrantEvent, Refusal, State, governs, nodes_of};
+use crate::{
+    Change, ChangeEvent, Closed, Decided, Effect, EngineEvent, GrantEvent, Inadmissible, Refusal, State, governs,
+    nodes_of,
+};
 use model::{ChangeId, Instant, NodeId, Service, Status};
 use signed::{Observation, PARTS_MAX, Receipt, Report, StepRef, step_key};
 use std::borrow::Cow;
@@ -12,14 +16,6 @@ use std::borrow::Cow;
 const ACT_BY_MAX_MS: i64 = 600_000;
 /// Most a service's clock may differ from the ledger's when it begins something, milliseconds.
 pub(crate) const CLOCK_MAX_MS: i64 = 120_000;
-
-/// A receipt and what it is decided in.
-pub(super) struct Reporting<'a> {
-    pub(super) state: &'a State,
-    pub(super) now: Instant,
-    pub(super) receipt: &'a Receipt,
-    pub(super) change: &'a Change,
-}
 
 pub(super) fn decide(state: &State, now: Instant, receipt: &Receipt) -> Result<Decided, Inadmissible> {
     if receipt.ledger != state.ledger {
@@ -211,26 +207,4 @@ fn health(receipt: &Receipt, node: NodeId, skewed: bool) -> Result<Vec<Effect>, 
         _ => return Err(Refusal::ReceiptForeign {}),
     };
     Ok(vec![Effect::Engine { engine, node, event }])
-}
-
-impl Reporting<'_> {
-    /// The key this receipt was signed with.
-    pub(super) fn key(&self) -> Result<model::Digest, Refusal> {
-        let key = self.state.roster.service(self.receipt.service, self.receipt.node.as_ref());
-        key.copied().ok_or(Refusal::ReceiptForeign {})
-    }
-
-    /// The step a receipt is about, if it is the one whose turn it is and this service's.
-    pub(super) fn due(&self, step: &StepRef) -> Result<(usize, &crate::Step), Refusal> {
-        let plan = self.change.plan.as_ref().ok_or(Refusal::StepNotDue {})?;
-        let position = step.step as usize;
-        let planned = plan.steps.get(position).ok_or(Refusal::StepNotDue {})?;
-        if planned.action.executor() != (self.receipt.service, self.receipt.node) {
-            return Err(Refusal::ReceiptForeign {});
-        }
-        if self.change.step_due() != Some(*step) || self.change.is_silent(self.now) {
-            return Err(Refusal::StepNotDue {});
-        }
-        Ok((position, planned))
-    }
 }

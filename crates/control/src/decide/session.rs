@@ -1,7 +1,6 @@
 //! What rests on the server's word: credentials. They enable no effect.
 
-use super::{Decided, Inadmissible};
-use crate::{Effect, Login, Principal, SessionCommand, State};
+use crate::{Decided, Effect, Inadmissible, Login, Principal, SessionCommand, State};
 use model::{Instant, Scope};
 
 /// Longest life of a credential that acts for a person, or reads for the console, milliseconds (24 h).
@@ -10,7 +9,7 @@ const PERSON_MAX_MS: i64 = 24 * 3_600_000;
 const MACHINE_MAX_MS: i64 = 400 * 24 * 3_600_000;
 
 pub(super) fn decide(state: &State, now: Instant, session: &SessionCommand) -> Result<Decided, Inadmissible> {
-    if !session.principal.is_known(state) {
+    if !state.lists(&session.principal) {
         return Err(Inadmissible::Stranger);
     }
     let Login { token, scope, expires } = &session.login;

@@ -1,8 +1,8 @@
 //! A person's signed word, or a machine identity's.
 
-use super::{Decided, Inadmissible, change, open, thing};
+use super::{change, open, thing};
 use crate::guard::StatementContext;
-use crate::{Blobs, Guards, State};
+use crate::{Blobs, Decided, Guards, Inadmissible, State};
 use model::Instant;
 use signed::{Act, PARTS_MAX, Statement};
 

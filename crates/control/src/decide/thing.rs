@@ -1,9 +1,8 @@
 //! Statements about a tenant, an engine, an artifact or a key. Registrations are inert until a
 //! package names them; a recall and a suspension only take away.
 
-use super::{Decided, Inadmissible};
 use crate::guard::{StatementContext, stands};
-use crate::{Artifact, Effect, Guards, RosterEvent, State};
+use crate::{Artifact, Decided, Effect, Guards, Inadmissible, RosterEvent, State};
 use model::{Digest, PersonId};
 use signed::Act;
 

@@ -1,7 +1,8 @@
 //! Who may fill which slot.
 
-use super::{Signing, refuse_if};
+use super::signing::Signing;
 use crate::reach::{can_fill, has_key};
+use crate::refusal::refuse_if;
 use crate::{Refusal, governs};
 use model::{PersonId, Role};
 use signed::Act;

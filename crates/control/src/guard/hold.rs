@@ -1,7 +1,8 @@
 //! Holds, and taking a running change back.
 
-use super::{Signing, refuse_if};
+use super::signing::Signing;
 use crate::Refusal;
+use crate::refusal::refuse_if;
 use signed::Act;
 
 pub(super) fn not_held(s: &Signing) -> Result<(), Refusal> {

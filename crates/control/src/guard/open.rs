@@ -1,7 +1,8 @@
 //! What a draft must be to be opened, and who may open it.
 
-use super::{StatementContext, refuse_if};
-use crate::{Change, Document, Kind, Package, Presence, Refusal, Subject, governs};
+use super::signing::StatementContext;
+use crate::refusal::refuse_if;
+use crate::{Change, Document, Kind, Package, Presence, Refusal, Subject, governs, reach};
 use model::{Digest, Role, Status};
 
 /// What a guard of a draft looks at: the package it opens, and the change that it revises.
@@ -72,5 +73,6 @@ pub(super) fn revisable(o: &Opening) -> Result<(), Refusal> {
 }
 
 pub(super) fn draft_fits(o: &Opening) -> Result<(), Refusal> {
-    governs(o.package.kind()).draft(o.said.state, o.package, o.document)
+    governs(o.package.kind()).draft(o.said.state, o.package, o.document)?;
+    reach::kept(o.said.state, o.document)
 }

@@ -1,6 +1,7 @@
 //! Whether the plan is the one that was signed, possible, and within the tenant's quota.
 
-use super::{Signing, refuse_if};
+use super::signing::Signing;
+use crate::refusal::refuse_if;
 use crate::{Change, Refusal, State, over_quota, plan, requirement};
 use model::Instant;
 use signed::{Act, Binding};

@@ -1,7 +1,8 @@
 //! Reviews, and how an indeterminate change is reconciled.
 
-use super::{Signing, refuse_if};
+use super::signing::Signing;
 use crate::plan::EngineFact;
+use crate::refusal::refuse_if;
 use crate::{OBSERVATION_MAX_MS, Plan, Refusal};
 use model::{Digest, Service, Status};
 use signed::{Act, Observation, Placed, Reconciled};

@@ -1,7 +1,8 @@
 //! What must hold when an approved change is run.
 
-use super::{Signing, refuse_if};
-use crate::{Refusal, governs, requirement};
+use super::signing::Signing;
+use crate::refusal::refuse_if;
+use crate::{Refusal, governs, reach, requirement};
 use signed::Act;
 
 /// Longest time between the run of a change without steps and its not-after, milliseconds (10 min).
@@ -67,11 +68,13 @@ pub(super) fn lock_free(s: &Signing) -> Result<(), Refusal> {
     }
     let locks = governs(s.change.kind).locks(&s.change.package.body);
     let by = locks.iter().find_map(|lock| s.state.lock(lock, &s.change.package.change));
-    by.map_or(Ok(()), |by| Err(Refusal::locked(s.state, by, s.now)))
+    by.map_or(Ok(()), |by| Err(s.state.refusal_of_lock(by, s.now)))
 }
 
 pub(super) fn base_current(s: &Signing) -> Result<(), Refusal> {
     governs(s.change.kind).runnable(s.state, s.change, s.now)?;
+    // People may have left since it was drafted.
+    reach::kept(s.state, s.change.document.as_ref())?;
     let plan = s.change.plan.as_ref().ok_or(Refusal::BaseDrifted {})?;
     refuse_if(!plan.base.iter().all(|fact| fact.holds(s.state)), Refusal::BaseDrifted {})
 }

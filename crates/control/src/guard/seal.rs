@@ -1,8 +1,9 @@
 //! What a draft needs before it is sealed.
 
-use super::{Signing, refuse_if};
+use super::signing::Signing;
 use crate::kind::engine_silent_ms;
 use crate::reach::{can_fill, has_key};
+use crate::refusal::refuse_if;
 use crate::{Refusal, governs, requirement};
 use signed::{Act, Part, REASON};
 

@@ -1,6 +1,7 @@
 //! What every statement needs: an active key, time left, the right revision and status, a role.
 
-use super::{Signing, StatementContext, refuse_if};
+use super::signing::{Signing, StatementContext};
+use crate::refusal::refuse_if;
 use crate::verb::{Covers, Speaker, verb_row};
 use crate::{Change, Refusal, State};
 use model::{Role, Status};

@@ -1,6 +1,7 @@
 //! Words about a tenant, an engine, an artifact or a key.
 
-use super::{StatementContext, refuse_if};
+use super::signing::StatementContext;
+use crate::refusal::refuse_if;
 use crate::verb::{Speaker, verb_row};
 use crate::{Asked, Refusal, Replaces, governs, reach};
 use model::{Digest, KindName, PersonId, Role};

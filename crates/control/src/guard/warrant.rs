@@ -1,6 +1,7 @@
 //! What must hold when a machine identity uses the warrant of a change.
 
-use super::{Signing, refuse_if};
+use super::signing::Signing;
+use crate::refusal::refuse_if;
 use crate::warrant::Standing;
 use crate::{Refusal, Speaker, verb_row};
 

@@ -54,7 +54,7 @@ impl Governs for Inspection {
         let id = change.subject.engine.ok_or(Refusal::BaseDrifted {})?;
         let engine = state.engines.get(&id).ok_or(Refusal::BaseDrifted {})?;
         let seen = vec![Fact::Engine { engine: id, generation: engine.generation, serving: engine.serving }];
-        Ok(Plan::of_ledger(change, seen.clone(), seen, None))
+        Ok(Plan::of_ledger(change.ids(), seen.clone(), seen, None))
     }
 
     fn effective(&self, _: &State, _: &Change, _: Instant) -> Vec<Effect> {

@@ -4,7 +4,7 @@
 use crate::plan::{Fact, Needs, Plan, Step};
 use crate::state::{Engine, Serving};
 use crate::{Action, Body, Bundle, Change, EngineAction, Inadmissible, IntegrationAction, Lock, NodeAction};
-use crate::{PlatformAction, Refusal, State, Subject, required_row};
+use crate::{PlatformAction, Refusal, State, Subject};
 use model::{Digest, EngineId, Instant, NodeId, Service, Side};
 use signed::{Observation, Served};
 
@@ -139,7 +139,7 @@ pub(super) fn serve(
     }
     let side = start.serving.map_or(Side::Blue, |serving| serving.side.other());
     let next = bundle.map(|bundle| Serving { side, bundle });
-    let soak_ms = if bundle.is_some() { required_row(state, change).map_or(0, |row| row.soak_ms) } else { 0 };
+    let soak_ms = if bundle.is_some() { change.required(state).map_or(0, |row| row.soak_ms) } else { 0 };
     let fact = |generation, serving| Fact::Engine { engine: start.id, generation, serving };
     let mut base = vec![fact(start.generation, start.serving)];
     base.extend(seen.bindings.map(|digest| Fact::Bindings { engine: start.id, digest }));

@@ -47,7 +47,7 @@ impl Governs for External {
     }
 
     fn plan(&self, _: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
-        Ok(Plan::of_ledger(change, vec![], vec![], None))
+        Ok(Plan::of_ledger(change.ids(), vec![], vec![], None))
     }
 
     /// Its warrant: good for as long as the change might have waited for its run.

@@ -71,7 +71,7 @@ impl Governs for QuotaException {
         let Body::Grant { for_ms, .. } = &change.package.body else { return Err(Refusal::BaseDrifted {}) };
         let terms = state.settings.get(&SettingName::TenantTerms).copied().ok_or(Refusal::BaseDrifted {})?;
         let base = vec![Fact::Setting { name: SettingName::TenantTerms, digest: terms }];
-        Ok(Plan::of_ledger(change, base.clone(), base, *for_ms))
+        Ok(Plan::of_ledger(change.ids(), base.clone(), base, *for_ms))
     }
 
     fn effective(&self, _: &State, change: &Change, now: Instant) -> Vec<Effect> {

@@ -162,7 +162,7 @@ fn landing(state: &State, engine: &Engine, change: &Change, target: Bundle, now:
     }
     let running = change.subject.engine.and_then(|engine| state.locked_by(&engine));
     if let Some(by) = running.filter(|_| !engine.serves_certified()) {
-        return Err(Refusal::locked(state, by, now));
+        return Err(state.refusal_of_lock(by, now));
     }
     match engine.fallback().map(|certified| certified.bundle) {
         None => Err(Refusal::NothingBelow {}),

@@ -5,7 +5,7 @@ use crate::event::EventName;
 use crate::plan::{Fact, Plan};
 use crate::{
     Blobs, Body, Change, Document, Effect, Inadmissible, Lock, Package, Refusal, RosterEvent, State, Subject, blobs,
-    log_key, reach,
+    log_key,
 };
 use model::{Category, Digest, Instant, KindName, PersonId, Role, Severity, canon};
 use signed::{Challenge, LogKeyChallenge, Person, PersonKey, Possession, Roster, log_key_id};
@@ -55,8 +55,7 @@ impl Governs for RosterChange {
             return Err(Refusal::DocumentUnsound {});
         }
         returning(state, roster)?;
-        possessed(state, roster, possessions)?;
-        reachable(state, roster)
+        possessed(state, roster, possessions)
     }
 
     /// What only takes away does not cool.
@@ -68,17 +67,12 @@ impl Governs for RosterChange {
         row
     }
 
-    fn plan(&self, state: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
+    fn plan(&self, _: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
         let Body::RosterChange { base, next: to, .. } = &change.package.body else {
             return Err(Refusal::BaseDrifted {});
         };
         let fact = |digest| vec![Fact::Roster { digest }];
-        let loses_reach = next(change).map(|next| losing_reach(state, next)).unwrap_or_default();
-        Ok(Plan { loses_reach, ..Plan::of_ledger(change, fact(*base), fact(*to), None) })
-    }
-
-    fn runnable(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
-        next(change).map_or(Ok(()), |next| reachable(state, next))
+        Ok(Plan::of_ledger(change.ids(), fact(*base), fact(*to), None))
     }
 
     /// Whoever's entry differs, and who may act in their place.
@@ -190,22 +184,8 @@ fn possessed(state: &State, next: &Roster, possessions: &[Possession]) -> Result
     if whole { Ok(()) } else { Err(Refusal::PossessionMissing {}) }
 }
 
-/// What only takes away may leave kinds without people, but never the roster change itself.
-fn reachable(state: &State, roster: &Roster) -> Result<(), Refusal> {
-    let lost = reach::unreachable(roster, state, &state.kinds);
-    let newly = losing_reach(state, roster);
-    let refused = lost.contains(&KindName::RosterChange) || (gives(&state.roster, roster) && !newly.is_empty());
-    if refused { Err(Refusal::KindUnreachable { kinds: lost }) } else { Ok(()) }
-}
-
-/// Kinds that there are people for now and would not be under the next roster.
-fn losing_reach(state: &State, next: &Roster) -> Vec<KindName> {
-    let before = reach::unreachable(&state.roster, state, &state.kinds);
-    reach::unreachable(next, state, &state.kinds).into_iter().filter(|kind| !before.contains(kind)).collect()
-}
-
 /// Whether the next roster gives anybody or anything something the one in force does not.
-fn gives(base: &Roster, next: &Roster) -> bool {
+pub(crate) fn gives(base: &Roster, next: &Roster) -> bool {
     let more = |person: &Person| {
         let Some(before) = base.person(&person.id) else { return true };
         let keys = person.keys.iter().any(|key| !before.keys.contains(key));

@@ -4,8 +4,7 @@ use super::{Answers, Detail, Field, FormError, Governs, Input, Kind, Replaces, S
 use crate::event::EventName;
 use crate::plan::{Fact, Plan};
 use crate::{
-    Blobs, Body, Change, Document, Effect, Inadmissible, Lock, Package, Refusal, Setting, State, Subject, blobs, reach,
-    rules,
+    Blobs, Body, Change, Document, Effect, Inadmissible, Lock, Package, Refusal, Setting, State, Subject, blobs, rules,
 };
 use model::{Category, Instant, KindName, Role, SettingName, Severity, canon};
 
@@ -67,14 +66,6 @@ impl Governs for SettingsChange {
         setting.check().map_err(|_| Refusal::DocumentUnsound {})?;
         match setting {
             Setting::Rules { number } if *number <= state.rules => Err(Refusal::RulesMustRise {}),
-            setting => reachable(state, setting),
-        }
-    }
-
-    /// People may have left since it was drafted.
-    fn runnable(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
-        match &change.document {
-            Some(Document::Setting(setting)) => reachable(state, setting),
             _ => Ok(()),
         }
     }
@@ -91,7 +82,7 @@ impl Governs for SettingsChange {
     fn plan(&self, _: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
         let Body::Settings { name, base, next } = &change.package.body else { return Err(Refusal::BaseDrifted {}) };
         let fact = |digest| vec![Fact::Setting { name: *name, digest }];
-        Ok(Plan::of_ledger(change, fact(*base), fact(*next), None))
+        Ok(Plan::of_ledger(change.ids(), fact(*base), fact(*next), None))
     }
 
     fn effective(&self, _: &State, change: &Change, _: Instant) -> Vec<Effect> {
@@ -181,11 +172,4 @@ fn demand(slots: &mut Vec<Slot>, roles: &[Role]) {
         }
         theirs.push(position);
     }
-}
-
-/// Under another table of kinds there must be people for each of them.
-fn reachable(state: &State, setting: &Setting) -> Result<(), Refusal> {
-    let Setting::Kinds(kinds) = setting else { return Ok(()) };
-    let lost = reach::unreachable(&state.roster, state, kinds);
-    if lost.is_empty() { Ok(()) } else { Err(Refusal::KindUnreachable { kinds: lost }) }
 }

@@ -12,13 +12,6 @@ mod warrant;
 use super::Refusal;
 use model::PersonId;
 
-/// What was missing, and what would unblock it.
-type Wording = (String, String);
-
-fn wording(what: impl Into<String>, next: impl Into<String>) -> Wording {
-    (what.into(), next.into())
-}
-
 impl Refusal {
     /// What was missing and what would unblock it; `name` says who a person is.
     #[allow(clippy::too_many_lines, reason = "a table: one row a refusal")]

@@ -1,44 +1,12 @@
 //! Filling the words of a row in. Only our own templates are ever read for braces; what is filled in
 //! is a fragment of its own and is never read again.
 
-use super::Actor;
-use crate::Refusal;
+use super::{Actor, Fragment};
 use crate::kind::roles_title;
 use model::{
     ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Role, Service, SettingName, TenantId, Token,
 };
 use signed::Counted;
-
-/// A piece of a row's text: fixed words, or an id whose name its reader fills in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fragment {
-    /// Words.
-    Text(String),
-    /// A person's name.
-    Person(PersonId),
-    /// Who is behind the leaf.
-    Actor(Actor),
-    /// An engine's name.
-    Engine(EngineId),
-    /// A tenant's name.
-    Tenant(TenantId),
-    /// A node's name.
-    Node(NodeId),
-    /// An artifact's name.
-    Artifact(Digest),
-    /// What a change is about: its engine, else its kind.
-    Change(ChangeId),
-    Instant(Instant),
-    /// What a refusal says.
-    Refusal(Box<Refusal>),
-}
-
-impl Fragment {
-    /// Fixed words.
-    pub fn text(words: impl Into<String>) -> Self {
-        Self::Text(words.into())
-    }
-}
 
 /// What a template may name.
 #[derive(Debug, Default)]

@@ -1,19 +1,12 @@
 //! When a brake ends: the verified ledger has it, refused it, or never got it in time.
 
+use super::recorded::Recorded;
 use super::{Brakes, Inner, Record, record};
 use crate::{Follower, clock};
 use control::{Inadmissible, NotBrake, State, check_brake};
 use model::{Digest, Instant};
 use std::collections::BTreeMap;
 use wire::Lifted;
-
-/// That the ledger has a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Recorded {
-    pub(super) index: u64,
-    /// The code of its refusal.
-    pub(super) refused: Option<&'static str>,
-}
 
 /// How a brake has ended.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,11 +1,10 @@
 //! Bringing a signed receipt to the ledger, and waiting until the own verified state knows what came of it.
 
-use super::run::ExecutorContext;
+use super::context::ExecutorContext;
 use super::{Cause, cause};
 use control::{Command, State};
 use model::{AckLevel, Digest, Id, Instant};
 use signed::{Receipt, Report};
-use std::sync::Arc;
 use std::time::Duration;
 use wire::Submission;
 
@@ -107,14 +106,5 @@ impl ExecutorContext {
     fn is_braked(&self, report: &Report) -> bool {
         let Report::Intent { step, .. } = report else { return false };
         !step.undo && self.braked().changes.get(&step.change).is_some_and(control::Change::is_stopped)
-    }
-
-    /// The verified state with what the brakes take away.
-    pub(super) fn braked(&self) -> Arc<State> {
-        self.follower.braked()
-    }
-
-    pub(super) fn state(&self) -> Arc<State> {
-        self.follower.state()
     }
 }

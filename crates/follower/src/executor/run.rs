@@ -1,5 +1,6 @@
 //! The loop: what is due, one task a change, never two for one change.
 
+use super::context::{ExecutorContext, Who};
 use super::step::StepProgress;
 use super::{Executor, Journal, RetryPolicy};
 use crate::own_key::is_listed;
@@ -25,21 +26,6 @@ pub struct ExecutorOptions {
     pub retry: RetryPolicy,
     /// What the service has to say unasked; delivered one after the other. Absent: nothing.
     pub reports: Option<tokio::sync::mpsc::Receiver<Report>>,
-}
-
-/// Who this executor is by the roster of a state.
-type Who = Box<dyn Fn(&State) -> Option<control::Executor> + Send + Sync>;
-
-/// What every task of one executor shares.
-pub(super) struct ExecutorContext {
-    pub(super) follower: Follower,
-    pub(super) governance: GovernanceClient,
-    /// Who this is in the ledger's roster.
-    pub(super) who: Who,
-    pub(super) key: ServiceKey,
-    pub(super) journal: Journal,
-    pub(super) clock: Clock,
-    pub(super) retry: RetryPolicy,
 }
 
 enum Due {

@@ -1,7 +1,7 @@
 //! One step, from what the fold says about it to the next receipt.
 
+use super::context::ExecutorContext;
 use super::deliver::Delivered;
-use super::run::ExecutorContext;
 use super::task::token;
 use super::{ACT_BY_MS, Acted, Cause, Executor, Held, Task};
 use crate::FollowerError;

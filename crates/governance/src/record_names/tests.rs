@@ -22,7 +22,7 @@ async fn a_sum_of_refusals_concerns_whom_the_refusals_did() {
     world.tick().await;
     let leaf = world.service.leaf(world.size() - 1).unwrap();
     assert!(matches!(&leaf.command, Command::Clock { act: ClockAct::Refusals { count: 1, .. } }), "{leaf:?}");
-    assert_eq!((leaf.tags.as_slice(), tags(&world.service, &leaf).unwrap().as_slice()), (&[][..], &[TENANT][..]));
+    assert_eq!((leaf.tags.as_slice(), world.service.tags(&leaf).unwrap().as_slice()), (&[][..], &[TENANT][..]));
 }
 
 fn name(person: PersonId, name: &str) -> (model::Token, Option<model::Id>, Opening) {

@@ -5,7 +5,7 @@ use crate::event::EVENT_PREFIX;
 use crate::event::EventEntry;
 use crate::log_name::LogName;
 use crate::openings::{Bound, Unsealed};
-use crate::record_names::{opened, parts, tags};
+use crate::record_names::{opened, parts};
 use crate::service::Service;
 use crate::timeline::{Row, is_headline};
 use axum::Json;
@@ -110,7 +110,7 @@ pub(crate) async fn entry(
     let (prefix, rows, unsealed, package) = match name {
         LogName::Control => {
             let leaf = Leaf::decode(&entry.leaf).map_err(|_| undecoded(name, index))?;
-            let tags = tags(&service, &leaf)?;
+            let tags = service.tags(&leaf)?;
             if !reader.sight.covers(&tags) {
                 return Err(hidden());
             }

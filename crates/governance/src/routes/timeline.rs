@@ -1,6 +1,6 @@
 //! The timeline of both logs, a page at a time, filtered.
 
-use super::{LIMIT_MAX, entries};
+use super::entries;
 use crate::access::Asking;
 use crate::cursor::Cursor;
 use crate::search::Asker;
@@ -16,6 +16,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use view::{EntryPage, EntryRow};
 
+/// Most rows of one page.
+const LIMIT_MAX: u32 = 200;
 /// Longest part of a text that is looked for, characters.
 const TEXT_MAX: usize = 200;
 /// Most rows whose words are read for one answer: the rest is for the next page.

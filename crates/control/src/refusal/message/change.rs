@@ -1,7 +1,7 @@
 //! About the change: where it stands, what its package and checklist need.
 
-use super::{Wording, wording};
 use crate::kind::roles_title;
+use crate::refusal::wording::{Wording, wording};
 use model::{ChangeId, Role, Status, Token};
 
 const HOUR_MS: i64 = 3_600_000;

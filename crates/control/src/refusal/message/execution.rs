@@ -1,6 +1,6 @@
 //! About carrying out: runs, steps, receipts, taking back and reconciling.
 
-use super::{Wording, wording};
+use crate::refusal::wording::{Wording, wording};
 use model::{ChangeId, Digest, Instant, Service, Status};
 
 const PULL: &str = "pull the ledger and sign again";

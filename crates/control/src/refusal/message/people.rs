@@ -1,7 +1,7 @@
 //! About who may: roles, slots, authors, deputies, reviewers.
 
-use super::{Wording, wording};
 use crate::kind::roles_title;
+use crate::refusal::wording::{Wording, wording};
 use model::Role;
 
 pub(super) fn role_missing(needed: &[Role]) -> Wording {

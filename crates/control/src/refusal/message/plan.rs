@@ -1,7 +1,7 @@
 //! About the plan: what was observed, what serves, what may be named, what is allowed.
 
-use super::{Wording, wording};
 use crate::QuotaLimit;
+use crate::refusal::wording::{Wording, wording};
 use model::{Digest, EngineId, Service};
 
 const OBSERVE: &str = "have it observed again: `countersign change observe …`";

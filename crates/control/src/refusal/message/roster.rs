@@ -1,6 +1,6 @@
 //! About registrations, the roster and governed documents.
 
-use super::{Wording, wording};
+use crate::refusal::wording::{Wording, wording};
 use model::{Digest, KindName, TenantId};
 
 pub(super) fn taken() -> Wording {

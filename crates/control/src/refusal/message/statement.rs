@@ -1,6 +1,6 @@
 //! About the statement itself: its key, its time, what it binds to.
 
-use super::{Wording, wording};
+use crate::refusal::wording::{Wording, wording};
 use model::{Instant, Span};
 
 pub(super) fn key_not_active() -> Wording {

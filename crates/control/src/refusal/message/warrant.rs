@@ -1,6 +1,6 @@
 //! Warrants.
 
-use super::{Wording, wording};
+use crate::refusal::wording::{Wording, wording};
 use model::Instant;
 
 const ANOTHER: &str = "ask for the change again: `countersign change new --from CHANGE …`";
