@@ -20,7 +20,8 @@ pub fn run(names: &[String]) -> Result<bool, Error> {
     println!("soak: seed {seed} (COUNTERSIGN_SEED={seed} repeats it)");
     // A loop too long even for three rounds is marked ignored and runs only here.
     filters.push("--include-ignored".to_owned());
-    let report = suite::run(&workspace, &["--lib", "--bins", "--tests"], &filters, seed, &[(VARIABLE, "1")])?;
+    let options = ["--lib", "--bins", "--tests"];
+    let report = suite::run(&workspace, suite::WORKSPACE, &options, &filters, seed, &[(VARIABLE, "1")])?;
     report.skips.iter().for_each(|skip| println!("SKIPPED: {skip}"));
     report.failures.iter().for_each(|failure| println!("FAILED: {failure}"));
     let tally = report.tally;

@@ -1,4 +1,4 @@
-//! One run of `cargo test` over the workspace, watched line by line.
+//! One run of `cargo test`, watched line by line.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
@@ -22,9 +22,15 @@ pub struct Report {
     pub skips: BTreeSet<String>,
 }
 
-/// Runs `cargo test --workspace --no-fail-fast OPTIONS -- FILTERS` with the seed and these further variables.
+/// Every crate, as it is built otherwise too.
+pub const WORKSPACE: &[&str] = &["--workspace"];
+/// The core with a second number of rules, which no other build may know, and the tests of it.
+pub const OTHER_RULES: &[&str] = &["--package", "control", "--features", "control/rules-1", "--test", "rules"];
+
+/// Runs `cargo test SCOPE --no-fail-fast OPTIONS -- FILTERS` with the seed and these further variables.
 pub fn run(
     workspace: &Workspace,
+    scope: &[&str],
     options: &[&str],
     filters: &[String],
     seed: Seed,
@@ -33,7 +39,9 @@ pub fn run(
     let skip_file = workspace.target.join("xtask").join(format!("skips-{}", std::process::id()));
     skips::clear(&skip_file)?;
 
-    let mut args = vec!["test", "--workspace", "--no-fail-fast"];
+    let mut args = vec!["test"];
+    args.extend(scope);
+    args.push("--no-fail-fast");
     args.extend(options);
     args.push("--");
     args.extend(filters.iter().map(String::as_str));

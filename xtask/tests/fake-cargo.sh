@@ -20,6 +20,16 @@ fmt) exit "${FAKE_FMT:-0}" ;;
 test)
     echo "seed=$COUNTERSIGN_SEED soak=$COUNTERSIGN_SOAK"
     if [ -n "$FAKE_NO_TESTS" ]; then exit 0; fi
+    case "$*" in
+    *rules-1*--)
+        if [ -n "$FAKE_RULES" ]; then exit 101; fi
+        echo "running 1 test"
+        echo "test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s"
+        exit 0
+        ;;
+    # No filter here names a test of the rules.
+    *rules-1*) exit 0 ;;
+    esac
     echo "running 3 tests"
     echo "test limits ... ok"
     echo "limits: no landlock in this kernel" >>"$COUNTERSIGN_SKIPS"

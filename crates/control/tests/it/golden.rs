@@ -12,14 +12,3 @@ pub fn check(name: &str, text: &str) {
     let known = fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(known, text, "{name} differs; if that is meant, run again with UPDATE=1 and review the difference");
 }
-
-/// What stands in `tests/golden/{name}`; written by `UPDATE=1`, and never compared with what would be
-/// written now.
-#[cfg(feature = "rules-1")]
-pub fn recorded(name: &str, text: impl FnOnce() -> String) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
-    if std::env::var_os("UPDATE").is_some() {
-        fs::write(&path, text()).unwrap();
-    }
-    fs::read_to_string(&path).unwrap()
-}

@@ -21,8 +21,6 @@ mod reconcile;
 mod refusals;
 mod roster;
 mod rows;
-#[cfg(feature = "rules-1")]
-mod rules;
 mod rules_page;
 mod runner;
 mod scenes;

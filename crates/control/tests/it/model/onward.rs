@@ -239,7 +239,8 @@ impl Play {
         let change = self.world.change(id);
         if let Some(by) = change.review_by.filter(|by| pick % 6 == 5 && self.world.now <= *by) {
             self.world.advance(by.millis_since(self.world.now) + 1);
-            return self.attempt(Command::Clock { act: ClockAct::Settle {} });
+            self.attempt(Command::Clock { act: ClockAct::Settle {} });
+            return true;
         }
         let unread = change.plan.iter().flat_map(|plan| &plan.unchecked);
         if let Some(service) = unread.into_iter().find(|service| !change.read_late.contains(service)).copied() {
