@@ -173,7 +173,7 @@ pub enum Command {
         #[command(subcommand)]
         node: NodeCommand,
     },
-    /// Machine identities: pipelines and agents, which open drafts, attach evidence and use warrants.
+    /// Machine identities: pipelines and agents, which open drafts, ask for observations and use warrants.
     #[command(
         after_help = "Example (a pipeline joins):\n  countersign machine invite ci.release > ci.invitation\n  countersign key prove --invitation ci.invitation --key ci > ci.possession   # on the pipeline's machine\n  countersign machine add ci.release --possession ci.possession --key ada\n  countersign change seal CHANGE --key ada"
     )]
