@@ -86,8 +86,11 @@ fn the_recorded_ledger_that_crosses_from_0_to_1_replays() {
         }
     }
     let Command::Genesis { genesis, .. } = Leaf::decode(&leaves[0]).unwrap().command else { panic!() };
-    let trust =
-        Trust { origin: genesis.origin.clone(), log_key: genesis.log_key.clone(), genesis: genesis.digest().unwrap() };
+    let trust = Trust {
+        origin: genesis.origin.clone(),
+        log_keys: genesis.roster.log_keys.clone(),
+        genesis: genesis.digest().unwrap(),
+    };
     assert_eq!(World::judge(&trust, &shelf, &leaves).ok(), root);
     assert_eq!((rules(&leaves[0]), rules(leaves.last().unwrap())), (0, 1));
 }
