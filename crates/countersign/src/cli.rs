@@ -28,7 +28,7 @@ pub use node::NodeCommand;
 pub use person::{Asking, DeputyCommand, PersonCommand, PersonKeyCommand, RoleCommand};
 pub use settings::SettingsCommand;
 pub use token::{TokenCommand, TokenScope};
-pub use warrant::{CheckArgs, WarrantCommand};
+pub use warrant::{CheckArgs, Compared, WarrantCommand};
 
 use crate::child::Child;
 use crate::find::ChangeRef;
