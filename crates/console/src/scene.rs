@@ -3,7 +3,7 @@
 use crate::history::{History, Rule};
 use crate::snapshot::{Freshness, Snapshot};
 use crate::sources::{Health, Source};
-use control::{ReadScope, State};
+use control::{PastWords, ReadScope, State};
 use model::{Instant, PersonId, Role, Service};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -92,6 +92,11 @@ impl Scene {
     /// When a leaf of the control log was recorded; none: this console has not read that far.
     pub fn recorded(&self, index: u64) -> Option<Instant> {
         self.history.at(index)
+    }
+
+    /// The newest words about changes, whoever may see them.
+    pub fn past_words(&self) -> PastWords {
+        self.history.past_words()
     }
 
     /// What a rule decided last, of what this viewer may see.

@@ -34,6 +34,7 @@ mod log_key;
 mod named;
 mod over_quota;
 mod package;
+mod past;
 mod plan;
 mod principal;
 mod reach;
@@ -77,13 +78,14 @@ pub use log_key::{log_keys, trusted_log_keys};
 pub use named::{Committed, Named, named, opens};
 pub use over_quota::over_quota;
 pub use package::{Package, Window};
+pub use past::{PastWord, PastWords};
 pub use plan::{EngineFact, Fact, Needs, Plan, Step, plan};
 pub use principal::Principal;
 pub use read_scope::{ReadScope, concerns, visible};
 pub use refusal::{QuotaLimit, Refusal};
 pub use replay::{Broken, Replayer};
 pub use row::{Actor, Fragment, Row, actor, counted_words, restart_words, rows};
-pub use rules::RULES_MAX;
+pub use rules::{RULES_MAX, knows as knows_rules};
 pub use settings::{Document, Setting, TenantTerm, TenantTerms};
 pub use state::{
     Artifact, Asked, Certified, Engine, Regressed, Restarted, Serving, Session, SharedMap, Since, State, Tenant,

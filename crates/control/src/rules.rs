@@ -33,8 +33,13 @@ pub const RULES_MAX: u32 = 0;
 pub const RULES_MAX: u32 = 1;
 
 /// Whether this build knows the rules of a number.
-pub(crate) fn knows(number: u32) -> bool {
+pub fn knows(number: u32) -> bool {
     TABLE.iter().any(|rules| rules.number == number)
+}
+
+/// Whether this build knows the rules of more than one number.
+pub(crate) fn are_several() -> bool {
+    TABLE.len() > 1
 }
 
 /// The rules in force, if this build knows them.

@@ -16,6 +16,7 @@ mod login;
 mod machine;
 mod node;
 mod pages;
+mod past;
 mod person;
 mod publish;
 mod serve;

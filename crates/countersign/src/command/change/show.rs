@@ -2,6 +2,7 @@
 
 use super::causes;
 use crate::clock;
+use crate::command::past::Words;
 use crate::command::{Context, asks, who};
 use crate::error::CliError;
 use crate::find::ChangeRef;
@@ -17,6 +18,7 @@ use view::{ChangeView, Explained, Names, WarrantView, explained};
 struct Own {
     state: Arc<State>,
     names: Names,
+    words: Option<Words>,
 }
 
 pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) -> Result<(), CliError> {
@@ -95,7 +97,8 @@ async fn own(context: &Context, governance: &GovernanceClient, served: &ChangeVi
         return None;
     };
     let names = governance.names().await.unwrap_or_default().checked(&copy.state);
-    Some(Own { state: copy.state, names })
+    let words = asks::words(context, &copy.follower, copy.state.changes.get(&served.id)).await;
+    Some(Own { state: copy.state, names, words })
 }
 
 impl Own {
@@ -109,7 +112,7 @@ impl Own {
 /// bytes.
 fn asked(own: Option<&Own>, view: &ChangeView) {
     let Some((own, change)) = own.and_then(|own| Some((own, own.state.changes.get(&view.id)?))) else { return };
-    let lines = asks::lines(&own.state, &own.names, change);
+    let lines = asks::lines(&own.state, &own.names, change, own.words.as_ref());
     if !lines.is_empty() {
         crate::print_line!("\nasks for");
         for (label, text) in &lines {
