@@ -69,9 +69,9 @@ pub use grant::{Grant, Quota, Terms, due_ends, next_end, quota_at};
 pub use guard::{Check, GUARDS, Guard, Guards, OBSERVATION_MAX_MS, Opening, Signing, StatementContext};
 pub(crate) use kind::required_row;
 pub use kind::{
-    Answer, Answers, Detail, Field, FormError, Governs, Input, Item, Kind, KindTable, OnStack, Presence, Replaces,
-    Review, ReviewWhen, Slot, UNCHECKED_AFTER_MS, Way, Words, governs, kind_replacing, kinds_on_stack, requirement,
-    roles_title, roster_body,
+    Answer, Answers, Case, Detail, Field, Foreseen, FormError, Governs, Input, Item, Kind, KindTable, OnStack,
+    Presence, Replaces, Review, ReviewWhen, Slot, UNCHECKED_AFTER_MS, Way, Words, foreseen, governs, kind_replacing,
+    kinds_on_stack, requirement, roles_title, roster_body,
 };
 pub use leaf::{LEAF_MAX_BYTES, LEAF_PREFIX, Leaf, LeafError, Verdict};
 pub use log_key::{log_keys, trusted_log_keys};

@@ -32,6 +32,8 @@ mod waiting;
 mod warrant;
 mod who;
 
+pub use person::proof;
+
 use crate::cli::{AuditCommand, Cli, Command};
 use crate::error::CliError;
 use crate::home::Home;

@@ -9,6 +9,7 @@ mod openings;
 mod outcome;
 mod past;
 mod person;
+mod required;
 mod warrant;
 mod ways;
 
@@ -18,7 +19,8 @@ pub use entry::{CauseText, EntryPage, EntryRow, EntryText, EntryView, rows};
 pub use names::Names;
 pub use openings::DIFFERS;
 pub use outcome::WordOutcome;
-pub use person::PersonView;
 pub use past::{PastRow, PastView};
+pub use person::PersonView;
+pub use required::{CaseView, RequiredView};
 pub use warrant::WarrantView;
 pub use ways::{AskedView, Way};
