@@ -12,7 +12,7 @@ export async function everyPage(page, url) {
   const engine = await href("/engines", "#engines tbody th a");
   const entry = await href("/", "#events h3 a[href^='/entries/control/']");
   const suspend = await href("/roster", "#people .held a");
-  const asks = ["/changes/new", "/changes/new?kind=external", "/changes/new?kind=roster-change&edit=leave", "/changes/new?kind=settings-change&name=kinds"];
+  const asks = ["/changes/new", "/changes/new?kind=external", "/changes/new?kind=roster-change&edit=leave", "/changes/new?kind=roster-change&edit=add-machine", "/changes/new?kind=settings-change&name=kinds"];
   return ["/", "/?all=1", entry, "/changes", change, ...asks, "/engines", engine, "/sources", "/roster", suspend, "/invitations/new", "/sign-in", "/nowhere"];
 }
 

@@ -111,3 +111,48 @@ test("by keyboard alone, with our own command", async ({ browser }) => {
 test("without scripts", async ({ browser }) => {
   await story({ browser, scripts: false, name: "Nora", nth: 1 });
 });
+
+/** A page of somebody who asks for changes. */
+async function asker(page) {
+  const complaints = await watch(page.context(), demo);
+  const me = visitor(page, mouse, demo);
+  await me.open();
+  await me.signIn(OPERATOR_1);
+  return { me, complaints };
+}
+
+test("a machine identity is asked for with a proof of its key", async ({ page }) => {
+  const { me, complaints } = await asker(page);
+  await me.open("/roster");
+  await page.getByRole("link", { name: "A machine identity joins…" }).click();
+  await page.locator("details.cli summary").click();
+  const command = await page.locator(".commands code").first().textContent();
+  const printed = await proves(command, "ci");
+  const form = page.locator("#ask-roster-change");
+  await form.getByLabel("Name").fill("ci.nightly");
+  await form.getByLabel("Proof of its key").fill(printed);
+  await isAccessible(page);
+  await form.getByRole("button").click();
+  await expect(page.locator("#said")).toContainText("Draft opened");
+  await expect(page.locator("#plan-facts")).toContainText("ci.nightly");
+  await page.locator('button[data-action="cancel"]').click();
+  await me.becomes("cancelled");
+  complaints.none();
+});
+
+test("what a form says must approve follows what is chosen in it", async ({ page }) => {
+  const { me, complaints } = await asker(page);
+  const required = page.locator("#required");
+  await me.open("/changes/new?kind=external");
+  await expect(required).toContainText("the role it names as “Second approver”");
+  await page.getByLabel("Support Auditor").check();
+  await expect(required).toContainText("approved by Governance Operator + Support Auditor,");
+  await page.getByLabel("Finance Reviewer").check();
+  await expect(required).toContainText("Governance Operator + Finance Reviewer or Support Auditor,");
+  await me.open("/changes/new?kind=settings-change");
+  await expect(required).toContainText("For Rules, Kinds of change: opened by a Governance Operator");
+  await page.locator('#ask-settings-change select[name="name"]').selectOption("rules");
+  await expect(required).toContainText("approved by Governance Operator + Finance Reviewer + Support Auditor,");
+  await isAccessible(page);
+  complaints.none();
+});

@@ -2,7 +2,7 @@
 //! number of newer ones may change what it says of older ones.
 
 use crate::page::kinds;
-use control::{ChangeEvent, Command, Effect, Leaf, Refusal, Row, State, Verdict};
+use control::{ChangeEvent, Command, Effect, Leaf, PastWords, Refusal, Row, State, Verdict};
 use follower::LeafObserver;
 use model::{Category, Instant, TenantId};
 use signed::Act;
@@ -35,6 +35,7 @@ struct Noted {
     /// What each rule decided last, by the tenants it concerns: who may not read all of them gets the
     /// newest of the others.
     decided: BTreeMap<(Rule, Vec<TenantId>), Decision>,
+    words: PastWords,
 }
 
 /// Notes of the leaves from 0 on.
@@ -88,6 +89,11 @@ impl History {
         self.read().at.get(usize::try_from(index).ok()?).copied()
     }
 
+    /// The newest words about changes.
+    pub fn past_words(&self) -> PastWords {
+        self.read().words.clone()
+    }
+
     /// What a rule decided last, of what concerns tenants that `covers` says may be read.
     pub fn last(&self, rule: Rule, covers: impl Fn(&[TenantId]) -> bool) -> Option<Decision> {
         let noted = self.read();
@@ -104,6 +110,7 @@ impl LeafObserver for History {
     fn leaf(&self, index: u64, leaf: &Leaf, state: &State) {
         let mut noted = self.0.write().unwrap_or_else(PoisonError::into_inner);
         noted.at.push(leaf.now);
+        noted.words.note(index, leaf, state);
         for (rule, effect) in Rule::shown(leaf, state) {
             let decision = Decision { index, effect, leaf: Arc::new(leaf.clone()) };
             noted.decided.insert((rule, leaf.tags.clone()), decision);

@@ -25,6 +25,7 @@ pub mod past;
 pub mod plan;
 pub(crate) mod recorded;
 pub(crate) mod refused;
+pub mod required;
 pub mod retirement;
 pub mod rollback;
 pub mod roster;

@@ -3,13 +3,13 @@
 use crate::history::{History, Rule};
 use crate::snapshot::{Freshness, Snapshot};
 use crate::sources::{Health, Source};
-use control::{Change, EndedChanges, NoRecord, ReadScope, State};
+use control::{Change, EndedChanges, NoRecord, ReadScope, Setting, State};
 use model::{ChangeId, EngineId, Instant, PersonId, Role, Service};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use view::Names;
-use view::{ChangeList, ChangeView, EntryRow, rows};
+use view::{ChangeList, ChangeView, EntryRow, PastView, rows};
 
 /// Code of what is refused because nobody is signed in.
 pub(crate) const UNKNOWN: &str = "viewer.unknown";
@@ -128,6 +128,11 @@ impl Scene {
     /// When a leaf of the control log was recorded; none: this console has not read that far.
     pub fn recorded(&self, index: u64) -> Option<Instant> {
         self.history.at(index)
+    }
+
+    /// How past decisions would have come out under another document of this name; none: it rules nothing.
+    pub fn past(&self, setting: &Setting) -> Option<PastView> {
+        PastView::of(&self.state, self.ended.as_ref(), self.names(), setting, &self.history.past_words())
     }
 
     /// What a rule decided last, of what this viewer may see.

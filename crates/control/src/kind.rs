@@ -7,6 +7,7 @@ mod drain;
 mod dummy;
 mod engine_plan;
 mod external;
+mod foreseen;
 mod form;
 mod governs;
 mod quota;
@@ -19,6 +20,7 @@ mod undrain;
 
 pub use detail::Detail;
 pub use engine_plan::UNCHECKED_AFTER_MS;
+pub use foreseen::{Case, Foreseen, foreseen};
 pub use form::{Answer, Answers, Field, FormError, Input, Way};
 pub use governs::{Governs, OnStack, Replaces, Words};
 pub(crate) use roster_change::gives;

@@ -39,6 +39,7 @@ mod log_key;
 mod named;
 mod over_quota;
 mod package;
+mod past;
 mod plan;
 mod planning;
 mod principal;
@@ -79,15 +80,16 @@ pub use granted::{due_ends, next_end, quota_at};
 pub use guard::{Check, GUARDS, Guard, Guards, OBSERVATION_MAX_MS, Opening, Signing, StatementContext};
 pub use inadmissible::Inadmissible;
 pub use kind::{
-    Answer, Answers, Detail, Field, FormError, Governs, Input, Item, Kind, KindTable, OnStack, Presence, Replaces,
-    Review, ReviewWhen, Slot, UNCHECKED_AFTER_MS, Way, Words, governs, kind_replacing, kinds_on_stack, requirement,
-    roles_title, roster_body,
+    Answer, Answers, Case, Detail, Field, Foreseen, FormError, Governs, Input, Item, Kind, KindTable, OnStack,
+    Presence, Replaces, Review, ReviewWhen, Slot, UNCHECKED_AFTER_MS, Way, Words, foreseen, governs, kind_replacing,
+    kinds_on_stack, requirement, roles_title, roster_body,
 };
 pub use leaf::{LEAF_MAX_BYTES, LEAF_PREFIX, Leaf, LeafError, Verdict};
 pub use log_key::{log_keys, trusted_log_keys};
 pub use named::{Committed, Named, named, opens};
 pub use over_quota::over_quota;
 pub use package::{Package, Window, package_references};
+pub use past::{PastWord, PastWords};
 pub use plan::{EngineFact, Fact, Needs, Plan, Step};
 pub use planning::plan;
 pub use principal::Principal;
@@ -96,7 +98,7 @@ pub use record::{EndedChanges, NoRecord};
 pub use refusal::{QuotaLimit, Refusal};
 pub use replay::{Broken, Replayer};
 pub use row::{Actor, Fragment, Row, actor, counted_words, restart_words, rows};
-pub use rules::RULES_MAX;
+pub use rules::{RULES_MAX, knows as knows_rules};
 pub use settings::{Document, Setting, TenantTerm, TenantTerms};
 pub use state::{Artifact, Certified, Engine, Regressed, Restarted, Serving, Session, SharedMap, Since, State, Tenant};
 pub use subject::{Lock, Subject};

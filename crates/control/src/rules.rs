@@ -14,6 +14,11 @@ pub const RULES_MAX: u32 = 0;
 pub const RULES_MAX: u32 = 1;
 
 /// Whether this build knows the rules of a number.
-pub(crate) fn knows(number: u32) -> bool {
+pub fn knows(number: u32) -> bool {
     (0..=RULES_MAX).contains(&number)
+}
+
+/// Whether this build knows the rules of more than one number.
+pub(crate) fn are_several() -> bool {
+    RULES_MAX > 0
 }

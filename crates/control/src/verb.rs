@@ -116,7 +116,8 @@ pub static VERBS: &[VerbRow] = &[
         Nothing,
     )),
     change(Verb::Escalate, "escalate", &[S::Draft], Speaker::Escalation, Nothing),
-    by_machines(change(Verb::Attach, "attach", &[S::Draft, S::AwaitingApproval, S::Approved], Speaker::Item, Nothing)),
+    // An item's role is a person's: whoever attaches to it vouches for it.
+    change(Verb::Attach, "attach", &[S::Draft, S::AwaitingApproval, S::Approved], Speaker::Item, Nothing),
     change(Verb::Seal, "seal", &[S::Draft], Speaker::Author, Nothing),
     change(Verb::Approve, "approve", &[S::AwaitingApproval], Speaker::Slot, Seal),
     change(Verb::Reject, "reject", WAITING, Speaker::Slot, Seal),

@@ -28,7 +28,7 @@ pub use node::NodeCommand;
 pub use person::{Asking, DeputyCommand, PersonCommand, PersonKeyCommand, RoleCommand};
 pub use settings::SettingsCommand;
 pub use token::{TokenCommand, TokenScope};
-pub use warrant::{CheckArgs, WarrantCommand};
+pub use warrant::{CheckArgs, Compared, WarrantCommand};
 
 use crate::child::Child;
 use crate::find::ChangeRef;
@@ -173,7 +173,7 @@ pub enum Command {
         #[command(subcommand)]
         node: NodeCommand,
     },
-    /// Machine identities: pipelines and agents, which open drafts, attach evidence and use warrants.
+    /// Machine identities: pipelines and agents, which open drafts, ask for observations and use warrants.
     #[command(
         after_help = "Example (a pipeline joins):\n  countersign machine invite ci.release > ci.invitation\n  countersign key prove --invitation ci.invitation --key ci > ci.possession   # on the pipeline's machine\n  countersign machine add ci.release --possession ci.possession --key ada\n  countersign change seal CHANGE --key ada"
     )]

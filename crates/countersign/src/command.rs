@@ -16,6 +16,7 @@ mod login;
 mod machine;
 mod node;
 mod pages;
+mod past;
 mod person;
 mod publish;
 mod serve;
@@ -30,6 +31,8 @@ mod version;
 mod waiting;
 mod warrant;
 mod who;
+
+pub use person::proof;
 
 use crate::cli::{AuditCommand, Cli, Command};
 use crate::error::CliError;

@@ -200,6 +200,18 @@ impl Book {
         let keys = self.state.roster.people.iter().flat_map(|person| person.keys.iter());
         one("key", text, &keys.map(|key| Known { id: key.id, names: vec![] }).collect::<Vec<_>>())
     }
+
+    /// The key that is meant, of a service or the console: by its id, or by the service where it has only one.
+    ///
+    /// # Errors
+    /// As [`Book::engine`].
+    pub fn service_key(&self, text: &str) -> Result<Digest, CliError> {
+        let roster = &self.state.roster;
+        let of_service =
+            |entry: &signed::ServiceEntry| Known { id: entry.key, names: vec![entry.service.word().to_owned()] };
+        let of_console = roster.console.map(|key| Known { id: key, names: vec!["console".to_owned()] });
+        one("key", text, &roster.services.iter().map(of_service).chain(of_console).collect::<Vec<_>>())
+    }
 }
 
 #[cfg(test)]

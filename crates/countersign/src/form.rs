@@ -2,6 +2,7 @@
 //!
 //! The forms are a table of the pure core; nothing here names a kind.
 
+use crate::command::proof;
 use crate::error::{CliError, file};
 use crate::find::Book;
 use crate::when;
@@ -32,8 +33,8 @@ fn questions() -> Vec<(&'static Field, Vec<KindName>)> {
 
 fn value_name(input: Input) -> &'static str {
     match input {
-        Input::Engine | Input::Tenant | Input::Person => "NAME|ID",
-        Input::PersonKey => "KEY-ID",
+        Input::Engine | Input::Tenant | Input::Person | Input::Machine => "NAME|ID",
+        Input::PersonKey | Input::ServiceKey => "KEY-ID",
         Input::Way(_) => "WAY",
         Input::Artifact => "NAME|VERSION|DIGEST",
         Input::Roles => "ROLE[,ROLE]",
@@ -42,7 +43,7 @@ fn value_name(input: Input) -> &'static str {
         Input::Token => "TOKEN",
         Input::Digest => "DIGEST",
         Input::Setting => "WORD",
-        Input::Document => "FILE",
+        Input::Document | Input::Proof => "FILE",
     }
 }
 
@@ -141,6 +142,9 @@ fn answer(field: &Field, text: &str, book: &Book) -> Result<Answer, CliError> {
         Input::Artifact => Answer::Digest(book.artifact(text)?),
         Input::Person => Answer::Person(book.person(text)?),
         Input::PersonKey => Answer::Digest(book.any_key(text)?),
+        Input::ServiceKey => Answer::Digest(book.service_key(text)?),
+        Input::Machine => Answer::Person(book.machine(text)?),
+        Input::Proof => Answer::Proof(Box::new(proof(Path::new(text), &book.state.ledger)?)),
         Input::Way(ways) => {
             let words: Vec<_> = ways.iter().map(|way| way.word).collect();
             let known = text.parse().ok().filter(|_| words.contains(&text));

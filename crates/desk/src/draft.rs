@@ -102,8 +102,11 @@ impl Desk {
     /// When it is refused.
     pub async fn open_draft(&self, order: &DraftOrder) -> Result<ChangeId, DeskError> {
         self.follower.sync().await?;
-        let base = self.follower.state().roster.clone();
-        if let Some(next) = RosterOrder::edited(&base, &order.answers)? {
+        let edited = {
+            let state = self.follower.state();
+            RosterOrder::edited(&state.ledger, &state.roster, &order.answers)?
+        };
+        if let Some(next) = edited {
             return self.open_roster(order, next).await;
         }
         let body = governs(order.kind).body(&self.follower.state(), self.now(), &order.answers).map_err(form)?;

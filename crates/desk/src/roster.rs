@@ -228,6 +228,20 @@ impl RosterOrder {
         Ok(())
     }
 
+    /// Who has this key as a service, or as the console, gets another one.
+    ///
+    /// # Errors
+    /// When the roster lists it for none of them.
+    pub fn replace_service_key(&mut self, listed: &Digest, key: Digest) -> Result<(), DeskError> {
+        if self.next.console.as_ref() == Some(listed) {
+            self.next.console = Some(key);
+            return Ok(());
+        }
+        let entry = self.next.services.iter_mut().find(|entry| entry.key == *listed);
+        entry.ok_or_else(|| unknown("the roster lists this key for no service"))?.key = key;
+        Ok(())
+    }
+
     /// Whether anything differs.
     pub fn is_changed(&self) -> bool {
         self.base != self.next

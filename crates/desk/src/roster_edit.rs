@@ -3,7 +3,7 @@
 use crate::{DeskError, RosterOrder};
 use client::random_bytes;
 use control::{Answers, FormError};
-use model::{NodeId, PersonId, Role};
+use model::{Digest, NodeId, PersonId, Role};
 use signed::Roster;
 
 fn form(error: FormError) -> DeskError {
@@ -11,11 +11,11 @@ fn form(error: FormError) -> DeskError {
 }
 
 impl RosterOrder {
-    /// The roster in force with the one thing changed that the answers say; none: they say no edit.
+    /// The roster in force in a ledger with the one thing changed that the answers say; none: they say no edit.
     ///
     /// # Errors
     /// When an answer is missing, names nobody, or changes nothing.
-    pub fn edited(base: &Roster, answers: &Answers) -> Result<Option<Self>, DeskError> {
+    pub fn edited(ledger: &Digest, base: &Roster, answers: &Answers) -> Result<Option<Self>, DeskError> {
         let Some(edit) = answers.token_if("edit").map_err(form)? else { return Ok(None) };
         let mut next = Self::of(base);
         match edit.as_str() {
@@ -39,6 +39,12 @@ impl RosterOrder {
                 let key = |name| answers.digest(name).map_err(form);
                 next.add_node(NodeId(random_bytes()), name, key("node-key")?, key("engine-key")?);
             }
+            "service-key" => {
+                let key = |name| answers.digest(name).map_err(form);
+                next.replace_service_key(&key("service")?, key("new-key")?)?;
+            }
+            "add-machine" => next.join_proven_machine(ledger, answers)?,
+            "remove-machine" => next.leave_machine(&answers.person("machine").map_err(form)?)?,
             _ => return Err(form(FormError::Unknown("edit"))),
         }
         if next.is_changed() {
@@ -46,6 +52,20 @@ impl RosterOrder {
         } else {
             Err(DeskError::Form("the roster in force says so already; change something else".to_owned()))
         }
+    }
+}
+
+impl RosterOrder {
+    /// A machine identity joins whose key was proven for this ledger.
+    fn join_proven_machine(&mut self, ledger: &Digest, answers: &Answers) -> Result<(), DeskError> {
+        let (name, proof) = (answers.token("machine-name").map_err(form)?, *answers.proof("proof").map_err(form)?);
+        if proof.ledger != *ledger {
+            let why = "the proof is for another ledger than this one; ask for one for this ledger";
+            return Err(DeskError::Form(why.to_owned()));
+        }
+        let wrong = |error| DeskError::Form(format!("the proof does not hold ({error}); ask for another"));
+        proof.verify().map_err(wrong)?;
+        self.join_machine(proof.person, name, &proof.openssh, proof.possession)
     }
 }
 

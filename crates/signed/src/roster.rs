@@ -42,7 +42,7 @@ pub struct Deputy {
     pub until: Instant,
 }
 
-/// A pipeline or an agent: opens drafts, attaches evidence and uses warrants, never approves or runs.
+/// A pipeline or an agent: opens drafts, asks for observations and uses warrants, never approves or runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Machine {

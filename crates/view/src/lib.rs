@@ -8,7 +8,9 @@ mod names;
 mod openings;
 mod outcome;
 mod pairs;
+mod past;
 mod person;
+mod required;
 mod warrant;
 mod ways;
 
@@ -18,6 +20,8 @@ pub use entry::{CauseText, EntryPage, EntryRow, EntryText, EntryView, rows};
 pub use names::Names;
 pub use openings::DIFFERS;
 pub use outcome::WordOutcome;
+pub use past::{PastRow, PastView};
 pub use person::PersonView;
+pub use required::{CaseView, RequiredView};
 pub use warrant::WarrantView;
 pub use ways::{AskedView, Way};

@@ -1,7 +1,7 @@
 //! Checking a file: every entry is decided again, under nothing but what was pinned.
 
 use crate::{WarrantError, WarrantFile};
-use control::{Broken, Change, Replayer, Standing, State, governs};
+use control::{Broken, Change, Replayer, Standing, State, Warranted, governs};
 use model::{ChangeId, Digest, Instant, PersonId, Role, Token};
 use serde::Serialize;
 use signed::Trust;
@@ -58,6 +58,22 @@ pub struct Intended {
     pub digest: Option<Digest>,
     /// Who would carry it out.
     pub target: Option<Token>,
+}
+
+impl Intended {
+    /// Whether it is what a warrant allows.
+    ///
+    /// # Errors
+    /// What differs.
+    pub fn is_of(&self, warranted: &Warranted) -> Result<(), WarrantError> {
+        if let Some(asked) = self.digest.filter(|asked| *asked != warranted.digest) {
+            return Err(WarrantError::OtherDigest { warranted: warranted.digest, asked });
+        }
+        match self.target.clone().filter(|asked| *asked != warranted.target) {
+            Some(asked) => Err(WarrantError::OtherTarget { warranted: warranted.target.clone(), asked }),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Verifies a file: the checkpoint's signature, its root over the entries, and each entry's signatures
@@ -134,12 +150,7 @@ impl Checked {
     /// # Errors
     /// Why it does not.
     pub fn allows(&self, now: Instant, intended: &Intended) -> Result<(), WarrantError> {
-        if let Some(asked) = intended.digest.filter(|asked| *asked != self.digest) {
-            return Err(WarrantError::OtherDigest { warranted: self.digest, asked });
-        }
-        if let Some(asked) = intended.target.clone().filter(|asked| *asked != self.target) {
-            return Err(WarrantError::OtherTarget { warranted: self.target.clone(), asked });
-        }
+        intended.is_of(&Warranted { target: self.target.clone(), digest: self.digest })?;
         stands(&self.warrant, now.max(self.as_of_time))
     }
 }

@@ -48,7 +48,7 @@ pub(crate) fn read(text: &str, ledger: Digest, person: PersonId) -> Result<KeyPr
 }
 
 /// The JSON of `countersign key prove`.
-fn whole(text: &str) -> Option<KeyProof> {
+pub(crate) fn whole(text: &str) -> Option<KeyProof> {
     serde_json::from_str(text.get(text.find('{')?..=text.rfind('}')?)?).ok()
 }
 

@@ -1,10 +1,12 @@
 //! The form that asks for a change: of any kind, from that kind's own questions.
 
 use super::field::{FieldRow, Widget};
+use super::required::{self, Again, Required};
 use super::{health, kinds, link};
 use crate::scene::{Blocked, Scene};
-use control::{Field, Input, Kind, Presence, Setting, State, Way, governs, roles_title};
-use model::{KindName, Role, SettingName};
+use control::{Field, Input, Kind, Presence, Setting, State, Way, governs};
+use model::{KindName, PersonId, Role, SettingName};
+use signed::ServiceEntry;
 use std::collections::BTreeMap;
 use view::ChangeView;
 
@@ -18,7 +20,7 @@ pub struct KindLink {
     pub title: &'static str,
     pub href: String,
     /// Who may open it, and who approves it.
-    pub sentence: String,
+    pub required: Required,
 }
 
 /// The page.
@@ -27,10 +29,10 @@ pub struct AskPage {
     /// The kind as a word.
     pub kind: &'static str,
     pub title: &'static str,
-    /// Who may open it, and who approves it.
-    pub sentence: String,
-    /// For how long it cools, where it does.
-    pub cools: Option<String>,
+    /// Who may open it, and who approves it, with the answers given so far.
+    pub required: Required,
+    /// Where what is required is read again once an answer that decides it was chosen.
+    pub again: Option<Again>,
     pub fields: Vec<FieldRow>,
     /// Why nothing can be asked for now.
     pub blocked: Option<Blocked>,
@@ -40,17 +42,12 @@ pub struct AskPage {
     pub commands: Vec<String>,
 }
 
-/// Who may open a kind, and who approves it.
-fn sentence(row: &Kind) -> String {
-    let slots: Vec<_> = row.slots.iter().map(control::Slot::title).collect();
-    format!("Opened by a {}; approved by {}, each another person.", roles_title(&row.author), slots.join(" + "))
-}
-
 /// The kinds in force.
 pub fn list(scene: &Scene) -> Vec<KindLink> {
     let link = |name: KindName| {
         let row = scene.state.kinds.kind(name)?;
-        Some(KindLink { word: name.word(), title: name.title(), href: link::ask(name, &[]), sentence: sentence(row) })
+        let required = required::of(row, &Answered::new());
+        Some(KindLink { word: name.word(), title: name.title(), href: link::ask(name, &[]), required })
     };
     kinds::all(&scene.state).filter_map(link).collect()
 }
@@ -98,10 +95,12 @@ fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> F
         | Input::Setting
         | Input::Person
         | Input::PersonKey
+        | Input::ServiceKey
+        | Input::Machine
         | Input::Way(_) => Widget::Select,
         Input::Roles => Widget::Checks,
         Input::Number => Widget::Number,
-        Input::Document => Widget::Lines,
+        Input::Document | Input::Proof => Widget::Lines,
         Input::Duration | Input::Token | Input::Digest => Widget::Text,
     };
     let named = form.iter().any(|field| field.input == Input::Setting);
@@ -111,7 +110,11 @@ fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> F
         (None, Input::Document) => document(scene, answered),
         (None, _) => String::new(),
     };
-    let row = FieldRow::new(known.name, known.label, widget).help(known.help).required(known.required).value(&value);
+    let help = match known.input {
+        Input::Proof => format!("{} The command is below, under “By command line”.", known.help),
+        _ => known.help.to_owned(),
+    };
+    let row = FieldRow::new(known.name, known.label, widget).help(help).required(known.required).value(&value);
     let names = scene.names();
     let state = &scene.state;
     match known.input {
@@ -132,6 +135,10 @@ fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> F
             let name = names.person(&person.id);
             person.keys.iter().map(move |key| (key.id.to_string(), format!("{name}: {}", key.id.short())))
         })),
+        Input::ServiceKey => row.choices(service_keys(scene)),
+        Input::Machine => {
+            row.choices(state.roster.machines.iter().map(|one| (one.id.to_string(), one.name.to_string())))
+        }
         Input::Way(ways) => {
             let chosen = ways.iter().filter(|way| way.word == value);
             row.choices(chosen.map(|way| (way.word.to_owned(), way.title.to_owned())))
@@ -139,6 +146,18 @@ fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> F
         Input::Roles => row.choices(Role::ALL.iter().map(|role| (role.word().to_owned(), role.title().to_owned()))),
         _ => row,
     }
+}
+
+/// Keys of services and of the console, each with whose it is.
+fn service_keys(scene: &Scene) -> Vec<(String, String)> {
+    let roster = &scene.state.roster;
+    let node = |entry: &ServiceEntry| entry.node.and_then(|node| roster.node(&node));
+    let of_service = |entry: &ServiceEntry| {
+        let on = node(entry).map(|node| format!(" on {}", node.name)).unwrap_or_default();
+        (entry.key.to_string(), format!("{}{on}: {}", entry.service.title(), entry.key.short()))
+    };
+    let console = roster.console.iter().map(|key| (key.to_string(), format!("Console: {}", key.short())));
+    roster.services.iter().map(of_service).chain(console).collect()
 }
 
 /// The way that the answers choose, and the ways there are.
@@ -233,7 +252,7 @@ fn command(row: &Kind, asked: &[Field], answered: &Answered, dir: &str) -> Strin
     let flag = |field: &Field| {
         let given = answered.get(field.name).filter(|_| matches!(field.input, Input::Way(_)));
         let value = match field.input {
-            Input::Document => "FILE",
+            Input::Document | Input::Proof => "FILE",
             _ => given.map_or("VALUE", String::as_str),
         };
         format!(" --{} {value}", field.name)
@@ -244,6 +263,13 @@ fn command(row: &Kind, asked: &[Field], answered: &Answered, dir: &str) -> Strin
     format!("countersign change new --kind {kind}{flags}{reason} --key KEY --dir {dir}")
 }
 
+/// What is typed where a machine's key is, where a proof of it is asked for: whose key it will be is chosen here.
+fn proves(scene: &Scene, asked: &[Field]) -> Option<String> {
+    let wanted = asked.iter().any(|field| field.input == Input::Proof);
+    let (ledger, machine) = (scene.state.ledger, PersonId(client::random_bytes()));
+    wanted.then(|| format!("countersign key prove --ledger {ledger} --person {machine} --key ITS_KEY"))
+}
+
 /// The form of a kind; none when it is not in force.
 pub fn of(scene: &Scene, kind: KindName, answered: &Answered, dir: &str) -> Option<AskPage> {
     let row = scene.state.kinds.kind(kind)?;
@@ -251,18 +277,15 @@ pub fn of(scene: &Scene, kind: KindName, answered: &Answered, dir: &str) -> Opti
     let asked = asked(form, answered);
     let mut fields: Vec<_> = asked.iter().map(|known| field(scene, known, form, answered)).collect();
     fields.extend(common(scene, row, answered));
-    let hours = row.cooling_ms / 3_600_000;
+    let names: Vec<_> = asked.iter().map(|field| field.name).collect();
     Some(AskPage {
         kind: kind.word(),
         title: kind.title(),
-        sentence: sentence(row),
-        cools: (row.cooling_ms > 0).then(|| match hours {
-            0 => format!("Once approved it cools for {} before it may be run.", super::age(row.cooling_ms)),
-            hours => format!("Once approved it cools for {hours} h before it may be run."),
-        }),
+        required: required::of(row, answered),
+        again: required::again(kind, &names),
         fields,
         blocked: scene.blocked(&kinds::needs(kind)),
         ways: ways_of(kind, answered),
-        commands: vec![command(row, &asked, answered, dir)],
+        commands: proves(scene, &asked).into_iter().chain([command(row, &asked, answered, dir)]).collect(),
     })
 }

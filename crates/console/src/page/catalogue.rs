@@ -3,8 +3,9 @@
 use super::link;
 use super::panel::Panel;
 use crate::scene::Scene;
-use control::Kind;
+use control::Answers;
 use model::{KindName, Service};
+use view::RequiredView;
 
 /// One workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,10 +85,6 @@ fn page() -> Vec<Workflow> {
     ]
 }
 
-fn roles(kind: &Kind) -> String {
-    kind.slots.iter().map(control::Slot::title).collect::<Vec<_>>().join(" + ")
-}
-
 /// The section. What the table lists is in this build; before a ledger is read, what this
 /// binary's own standard table lists.
 pub fn of(scene: &Scene) -> Catalogue {
@@ -96,7 +93,7 @@ pub fn of(scene: &Scene) -> Catalogue {
     for workflow in &mut workflows {
         let name = workflow.id.parse::<KindName>().ok();
         let Some(kind) = name.and_then(|name| table.kind(name)).filter(|kind| kind.in_catalogue) else { continue };
-        workflow.roles = roles(kind);
+        workflow.roles = RequiredView::of(kind, &Answers::default()).approvers;
         workflow.in_this_build = true;
         if scene.state.is_founded() {
             let open = scene

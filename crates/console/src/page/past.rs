@@ -1,24 +1,20 @@
-//! What another table of kinds means: row by row, and for changes that were decided under the one in force.
+//! What another governed document means: of a table of kinds row by row, and for what was decided before.
 
 use super::link;
 use super::plan::FactRow;
 use crate::scene::Scene;
-use control::{Change, Kind, KindTable, Setting, governs, roles_title};
-use model::{KindName, Role};
-use std::borrow::Cow;
+use control::{Kind, KindTable, Setting, roles_title};
+use model::KindName;
 use std::collections::BTreeSet;
 
-/// Past changes that are looked at, the newest first.
-const PAST_MAX: usize = 50;
-
-/// A change that was approved, and how it would have fared.
+/// A past decision, and how it would have come out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastRow {
     pub title: String,
     pub href: String,
-    /// What was required of it then, and who approved.
+    /// What it was decided by, and how it came out.
     pub then: String,
-    /// How it would have been decided.
+    /// How it would have come out.
     pub now: String,
     /// Whether that is another end.
     pub differs: bool,
@@ -99,121 +95,24 @@ pub fn differences(base: &KindTable, next: &KindTable) -> Vec<FactRow> {
     rows
 }
 
-/// Gives this slot a person, moving those who were given others where that is needed.
-fn fill(
-    slot: usize,
-    slots: &[control::Slot],
-    held: &[Vec<Role>],
-    tried: &mut [bool],
-    given: &mut [Option<usize>],
-) -> bool {
-    for at in 0..held.len() {
-        if tried[at] || !held[at].iter().any(|role| slots[slot].roles.contains(role)) {
-            continue;
-        }
-        tried[at] = true;
-        if given[at].is_none_or(|other| fill(other, slots, held, tried, given)) {
-            given[at] = Some(slot);
-            return true;
-        }
-    }
-    false
-}
-
-/// Whether people who hold these roles fill all slots, each person one.
-fn fills(slots: &[control::Slot], held: &[Vec<Role>]) -> bool {
-    let mut given = vec![None; held.len()];
-    (0..slots.len()).all(|slot| fill(slot, slots, held, &mut vec![false; held.len()], &mut given))
-}
-
-/// The roles of each who approved: those of today. Who has lost the role of the slot since held one of its roles then.
-fn held(scene: &Scene, change: &Change) -> Vec<Vec<Role>> {
-    let of = |(slot, approval): (&u32, &control::Approval)| {
-        let mut roles =
-            scene.state.roster.person(&approval.filled_by()).map(|one| one.roles.clone()).unwrap_or_default();
-        let filled = change.slot_roles(&scene.state, *slot);
-        if !roles.iter().any(|role| filled.contains(role)) {
-            roles.extend(filled);
-        }
-        roles
-    };
-    change.approvals.iter().map(of).collect()
-}
-
-fn past(scene: &Scene, change: &Change, next: &KindTable) -> PastRow {
-    let id = change.package.change;
-    let then = change.required(&scene.state).map(|row| slots(&row)).unwrap_or_default();
-    let by: Vec<_> = change.approvals.values().map(|approval| scene.names().person(&approval.filled_by())).collect();
-    let author = |row: &Kind| {
-        let may =
-            |id| scene.state.roster.person(id).is_none_or(|one| one.roles.iter().any(|role| row.author.contains(role)));
-        change.authors.iter().all(may)
-    };
-    // With the slots that its kind adds because of what it asks for.
-    let row = next.kind(change.kind).map(|row| governs(change.kind).requirement(&scene.state, change, row));
-    let (now, differs) = match row {
-        None => ("could not have been asked for".to_owned(), true),
-        Some(row) if !author(&row) => (format!("could only have been asked for by {}", roles_title(&row.author)), true),
-        Some(row) if !fills(&row.slots, &held(scene, change)) => {
-            (format!("these approvals would not have been enough: {}", slots(&row)), true)
-        }
-        Some(_) => ("approved all the same".to_owned(), false),
-    };
-    let title =
-        scene.names().titles.get(&id).cloned().unwrap_or_else(|| format!("{} {}", change.kind.title(), id.short()));
-    PastRow {
-        title,
-        href: link::change(&id),
-        then: format!("needed {then}; approved by {}", by.join(", ")),
-        now,
-        differs,
-    }
-}
-
-/// How the changes that were approved last would have been decided under another table of kinds.
+/// How past decisions would have come out under another document of this name.
 pub fn decided(scene: &Scene, setting: &Setting) -> Option<Past> {
-    let next = match setting {
-        Setting::Kinds(next) => next,
-        Setting::Rules { number } => {
-            let sentence = format!(
-                "How past changes would have been decided under rules {number} is not shown: this build decides by \
-                 rules {}.",
-                scene.state.rules
-            );
-            return Some(Past { sentence, rows: vec![] });
-        }
-        _ => return None,
+    let view = scene.past(setting)?;
+    let row = |row: view::PastRow| PastRow {
+        href: link::change(&row.change),
+        title: row.title,
+        then: row.then,
+        now: row.now,
+        differs: row.differs,
     };
-    let open = scene.state.changes.values().filter(|change| change.first_approved.is_some()).map(Cow::Borrowed);
-    let ended = scene.state.ended_before(None).filter(|(_, closed)| closed.approved).take(PAST_MAX);
-    let ended = ended.filter_map(|(id, _)| scene.change(id).ok());
-    let mut changes: Vec<_> = open.chain(ended).filter(|change| !change.approvals.is_empty()).collect();
-    changes.sort_by_key(|change| std::cmp::Reverse(change.opened));
-    changes.truncate(PAST_MAX);
-    let rows: Vec<_> = changes.iter().map(|change| past(scene, change, next)).collect();
-    let differ = rows.iter().filter(|row| row.differs).count();
-    let sentence = format!(
-        "Of the {} newest approved changes, {differ} would have been decided otherwise under the new table. Worked out by \
-         this console with the roles that people hold today; nobody signs it.",
-        rows.len()
-    );
-    Some(Past { sentence, rows })
+    Some(Past { sentence: view.sentence, rows: view.rows.into_iter().map(row).collect() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use control::Slot;
-
-    #[test]
-    fn one_person_fills_one_slot_and_makes_room_for_who_fits_no_other() {
-        let (go, fr) = (Role::GovernanceOperator, Role::FinanceReviewer);
-        let slots = [Slot::of(go), Slot::of(fr)];
-        assert!(fills(&slots, &[vec![go, fr], vec![go]]), "the second moves to the only slot it fits");
-        assert!(!fills(&slots, &[vec![go, fr]]));
-        assert!(!fills(&slots, &[vec![go], vec![go]]));
-        assert!(fills(&[], &[]));
-    }
+    use model::Role;
 
     #[test]
     fn a_table_that_asks_for_other_roles_is_told_row_by_row() {

@@ -138,6 +138,9 @@ pub fn of(scene: &Scene, dir: &str) -> RosterPage {
             format!("countersign person ls --dir {dir}"),
             format!("countersign person invite NAME --role ROLE --dir {dir}"),
             format!("countersign person suspend NAME --key KEY --dir {dir}"),
+            format!("countersign machine ls --dir {dir}"),
+            format!("countersign node ls --dir {dir}"),
+            format!("countersign log-key ls --dir {dir}"),
         ],
     }
 }

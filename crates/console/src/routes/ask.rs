@@ -40,7 +40,12 @@ struct Page {
 }
 
 /// The form of the kind that the address names, with the answers it gives; else the kinds.
-pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Query(mut given): Query<Answered>) -> Response {
+pub(crate) async fn page(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Response {
+    let mut given: Answered = Sent::of(pairs).into_fields();
     let scene = app.scene(visit.viewer.clone());
     let Some(word) = given.remove("kind") else {
         let frame = Frame::new(&app, &visit, &scene, "Ask for a change", "changes").at(PATH);

@@ -1,5 +1,6 @@
 //! What a form sent, read.
 
+use crate::invitations::pasted;
 use crate::page::moment;
 use crate::page::refused::{RefusalNotice, Written};
 use control::{Answer, Answers, Field, Input, Setting, Window, governs};
@@ -63,6 +64,11 @@ impl Sent {
             }
         }
         Self(fields)
+    }
+
+    /// All of them.
+    pub(crate) fn into_fields(self) -> BTreeMap<String, String> {
+        self.0
     }
 
     /// A field, trimmed; nothing where it was not sent.
@@ -210,8 +216,10 @@ fn answer(field: &Field, text: &str) -> Result<Answer, RefusalNotice> {
     Ok(match field.input {
         Input::Engine => Answer::Engine(text.parse().map_err(|_| wrong(listed))?),
         Input::Tenant => Answer::Tenant(text.parse().map_err(|_| wrong(listed))?),
-        Input::Artifact | Input::PersonKey => Answer::Digest(text.parse().map_err(|_| wrong(listed))?),
-        Input::Person => Answer::Person(text.parse().map_err(|_| wrong(listed))?),
+        Input::Artifact | Input::PersonKey | Input::ServiceKey => {
+            Answer::Digest(text.parse().map_err(|_| wrong(listed))?)
+        }
+        Input::Person | Input::Machine => Answer::Person(text.parse().map_err(|_| wrong(listed))?),
         Input::Way(ways) => {
             let known = ways.iter().find(|way| way.word == text).and_then(|way| way.word.parse().ok());
             Answer::Token(known.ok_or_else(|| wrong(listed))?)
@@ -232,6 +240,11 @@ fn answer(field: &Field, text: &str) -> Result<Answer, RefusalNotice> {
             Answer::Digest(text.parse::<Digest>().map_err(|_| wrong("a digest is 64 lower-case hexadecimal digits"))?)
         }
         Input::Setting => Answer::Setting(text.parse().map_err(|_| wrong(listed))?),
+        Input::Proof => {
+            let proof =
+                pasted::whole(text).ok_or_else(|| wrong("this is no proof; paste all that `key prove` printed"))?;
+            Answer::Proof(Box::new(proof))
+        }
     })
 }
 

@@ -2,9 +2,11 @@
 
 use crate::fixture::{Console, Got};
 use client::percent_encoded;
-use control::{Body, Document, Input, Quota, Setting, TenantTerm, TenantTerms, Way, governs};
+use control::{
+    Answer, Answers, Body, Document, Input, Quota, Setting, TenantTerm, TenantTerms, Way, foreseen, governs,
+};
 use model::{ChangeId, Digest, KindName, PersonId, Role, SettingName, Status};
-use signed::{Act, Roster, ServiceKey};
+use signed::{Act, Challenge, KeyProof, Roster, ServiceKey, ssh};
 use std::net::Ipv4Addr;
 use testkit::{Double, World};
 
@@ -61,6 +63,23 @@ impl Desk {
 
     fn roster(&self) -> Roster {
         self.double.state().roster
+    }
+
+    /// The roster that these answers ask for, and the change taken back. What its form said of the time it cools is
+    /// what holds for it.
+    async fn edited(&self, answers: &[(&str, &str)]) -> Roster {
+        let (id, _) = self.asked(KindName::RosterChange, answers).await;
+        let state = self.double.state();
+        let change = &state.changes[&id];
+        let edit = answers.iter().find(|(name, _)| *name == "edit").unwrap().1.parse().unwrap();
+        let row = state.kinds.kind(change.kind).unwrap();
+        let said = foreseen(row, &Answers::default().with("edit", Answer::Token(edit)));
+        assert_eq!(Some(said.row), control::requirement(&state, change), "{answers:?}");
+        self.press(id, "cancel", "&reason=tried").await;
+        match &change.document {
+            Some(Document::Roster(next)) => next.clone(),
+            other => panic!("{other:?}"),
+        }
     }
 
     /// A roster change without the support auditor, open.
@@ -130,16 +149,7 @@ async fn one_thing_of_the_roster_is_changed_by_the_form_of_its_kind() {
     let public = |secret| ServiceKey::from_secret(&[secret; 32]).public().to_string();
     let (node_key, engine_key) = (public(77), public(78));
     let other = Digest([7; 32]).to_string();
-    let next = |change: ChangeId| match desk.double.state().changes[&change].document.clone() {
-        Some(Document::Roster(next)) => next,
-        other => panic!("{other:?}"),
-    };
-    let ask = async |answers: &[(&str, &str)]| {
-        let (change, _) = desk.asked(KindName::RosterChange, answers).await;
-        let next = next(change);
-        desk.press(change, "cancel", "&reason=tried").await;
-        next
-    };
+    let ask = async |answers: &[(&str, &str)]| desk.edited(answers).await;
     for edit in ["leave", "remove-key", "give-roles", "take-roles", "add-node"] {
         assert!(list.body.contains(&format!("href=\"/changes/new?kind=roster-change&#38;edit={edit}\"")), "{edit}");
     }
@@ -169,6 +179,86 @@ async fn one_thing_of_the_roster_is_changed_by_the_form_of_its_kind() {
         assert!(page.body.contains("To go on: "), "{answers:?}");
     }
     assert_eq!(desk.double.state().changes.len(), before);
+}
+
+#[tokio::test]
+async fn machines_join_and_leave_and_services_get_other_keys_by_the_form_of_the_roster() {
+    let desk = Desk::of(World::new().with_machine()).await;
+    let list = desk.get("/roster").await;
+    for edit in ["add-machine", "remove-machine", "service-key"] {
+        assert!(list.body.contains(&format!("href=\"/changes/new?kind=roster-change&#38;edit={edit}\"")), "{edit}");
+    }
+    let next = async |answers: &[(&str, &str)]| desk.edited(answers).await;
+    // The form says what is typed where the key is, with an id that is chosen there.
+    let form = desk.get("/changes/new?kind=roster-change&edit=add-machine").await;
+    let ledger = desk.double.state().ledger;
+    let machine = form.between(&format!("countersign key prove --ledger {ledger} --person "), " ");
+    let proof = |ledger, key: &ssh_key::PrivateKey| {
+        let openssh = key.public_key().to_openssh().unwrap();
+        let (person, id) = (machine.parse().unwrap(), ssh::key_id(&openssh).unwrap());
+        let possession = Challenge { ledger, person, key: id }.sign(key).unwrap();
+        serde_json::to_string_pretty(&KeyProof { ledger, person, openssh, possession }).unwrap()
+    };
+    let key = ssh::private_key(&[91; 32]);
+    let held = proof(ledger, &key);
+    let joined = next(&[("edit", "add-machine"), ("machine-name", "ci.deploy"), ("proof", &held)]).await;
+    assert!(joined.machines.iter().any(|known| known.name.as_str() == "ci.deploy" && known.id.to_string() == machine));
+    let left = next(&[("edit", "remove-machine"), ("machine", &World::MACHINE.to_string())]).await;
+    assert!(left.machines.is_empty());
+    let (was, becomes) = (desk.roster().services[0].clone(), ServiceKey::from_secret(&[79; 32]).public());
+    let (listed, other) = (was.key.to_string(), becomes.to_string());
+    let replaced = next(&[("edit", "service-key"), ("service", &listed), ("new-key", &other)]).await;
+    assert!(replaced.services.iter().any(|entry| entry.service == was.service && entry.key == becomes));
+
+    let before = desk.double.state().changes.len();
+    let foreign = proof(Digest([1; 32]), &key);
+    let altered = held.replace("\"ledger\"", "\"person2\"");
+    for answers in [
+        &[("edit", "add-machine"), ("machine-name", "ci.deploy"), ("proof", "no proof")][..],
+        &[("edit", "add-machine"), ("machine-name", "ci.deploy"), ("proof", &foreign)],
+        &[("edit", "add-machine"), ("machine-name", "ci.deploy"), ("proof", &altered)],
+        &[("edit", "add-machine"), ("machine-name", "ci.release"), ("proof", &held)],
+        &[("edit", "remove-machine"), ("machine", &World::AUDITOR.to_string())],
+        &[("edit", "service-key"), ("service", &other), ("new-key", &listed)],
+    ] {
+        let path = desk.ask(KindName::RosterChange, answers).await;
+        let page = desk.get(&path).await;
+        assert!(path.starts_with("/changes/new") && page.body.contains("id=\"refusal\""), "{answers:?}");
+    }
+    assert_eq!(desk.double.state().changes.len(), before);
+}
+
+#[tokio::test]
+async fn who_must_approve_is_said_with_what_the_answers_add_to_it() {
+    let desk = Desk::open().await;
+    let list = desk.get("/changes/new").await;
+    let card = |kind: KindName| list.between(&format!("data-kind=\"{kind}\""), "<li class=\"kind\"");
+    assert!(card(KindName::External).contains("Governance Operator + the role it names as “Second approver”"));
+    let settings = card(KindName::SettingsChange);
+    let rules = settings.split("data-case").find(|case| case.contains(">Rules</a>")).unwrap();
+    assert!(rules.contains("Kinds of change</a>: opened by a Governance Operator;"), "{settings}");
+    assert!(rules.contains("Governance Operator + Finance Reviewer + Support Auditor"), "{settings}");
+    assert!(card(KindName::RosterChange).contains("may act in their place, neither approves"));
+
+    let required =
+        async |query: &str| desk.get(&format!("/changes/new?{query}")).await.between("id=\"required\"", "</div>");
+    let external = required("kind=external&slot=support-auditor&slot=finance-reviewer").await;
+    assert!(external.contains("approved by Governance Operator + Finance Reviewer or Support Auditor,"), "{external}");
+    let rules = required("kind=settings-change&name=rules").await;
+    assert!(rules.contains("Opened by a Governance Operator; approved by Governance Operator + Finance Reviewer + "));
+    assert!(rules.contains("it cools for 24 h") && !rules.contains("data-case"), "{rules}");
+    let terms = required("kind=settings-change&name=tenant-terms").await;
+    assert!(
+        terms.contains("approved by Governance Operator + Finance Reviewer,") && !terms.contains("cools"),
+        "{terms}"
+    );
+    let leaves = required("kind=roster-change&edit=leave").await;
+    assert!(!leaves.contains("Once approved it cools"), "{leaves}");
+    let rollback = required("kind=rollback").await;
+    assert!(
+        rollback.contains("was not checked, afterwards a Finance Reviewer or Support Auditor reviews it"),
+        "{rollback}"
+    );
 }
 
 #[tokio::test]

@@ -41,9 +41,15 @@ impl Governs for External {
 
     fn requirement(&self, _: &State, change: &Change, row: &Kind) -> Kind {
         let Body::External { slot, .. } = &change.package.body else { return row.clone() };
-        let mut row = row.clone();
-        row.slots.push(Slot { roles: slot.clone() });
-        row
+        with_slot(row, slot)
+    }
+
+    fn foresees(&self, row: &Kind, answers: &Answers) -> Kind {
+        answers.roles("slot").map_or_else(|_| row.clone(), |slot| with_slot(row, &slot))
+    }
+
+    fn names_slot(&self) -> Option<&'static str> {
+        Some("slot")
     }
 
     fn plan(&self, _: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
@@ -109,4 +115,11 @@ impl Governs for External {
         let (target, digest) = (answers.token("target")?, answers.digest("digest")?);
         Ok(Body::External { target, digest, slot: answers.roles("slot")? })
     }
+}
+
+/// The row, and the slot that the package names.
+fn with_slot(row: &Kind, slot: &[Role]) -> Kind {
+    let mut row = row.clone();
+    row.slots.push(Slot { roles: slot.to_vec() });
+    row
 }

@@ -1,6 +1,7 @@
 //! One table for a kind's page form and its command line flags.
 
 use model::{Digest, EngineId, PersonId, Role, SettingName, TenantId, Token};
+use signed::KeyProof;
 use std::collections::BTreeMap;
 
 /// What kind of answer a field takes.
@@ -16,6 +17,12 @@ pub enum Input {
     Person,
     /// A key that the roster lists for a person, by its id.
     PersonKey,
+    /// A key that the roster lists for a service or the console.
+    ServiceKey,
+    /// A machine identity of the roster, by name or id.
+    Machine,
+    /// A proof that somebody holds a key, as a file or as its text.
+    Proof,
     /// One of a few ways, each with questions of its own.
     Way(&'static [Way]),
     /// Roles.
@@ -67,7 +74,7 @@ pub enum Answer {
     Engine(EngineId),
     /// A tenant.
     Tenant(TenantId),
-    /// A person.
+    /// A person, or a machine identity.
     Person(PersonId),
     /// A digest, of an artifact or of anything else.
     Digest(Digest),
@@ -81,6 +88,8 @@ pub enum Answer {
     Token(Token),
     /// A governed document's name.
     Setting(SettingName),
+    /// A proof that somebody holds a key.
+    Proof(Box<KeyProof>),
 }
 
 /// Answers by field.
@@ -142,6 +151,7 @@ impl Answers {
         duration duration_if Duration i64;
         token token_if Token Token;
         setting setting_if Setting SettingName;
+        proof proof_if Proof Box<KeyProof>;
     }
 
     /// With one more answer.

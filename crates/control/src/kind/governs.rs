@@ -84,6 +84,22 @@ pub trait Governs: Sync {
         row.clone()
     }
 
+    /// The same before there is a change, as far as these answers to its form decide it: the row, where
+    /// they do not.
+    fn foresees(&self, row: &Kind, _answers: &Answers) -> Kind {
+        row.clone()
+    }
+
+    /// The question of its form whose roles fill one more slot than the row has.
+    fn names_slot(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// What of its requirement no answer decides alone, for whoever asks: whole sentences.
+    fn conditions(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Every row that a change of the kind may be held to, whatever its body: there must be people for
     /// each of them.
     fn rows(&self, row: &Kind) -> Vec<Kind> {

@@ -67,6 +67,19 @@ impl Governs for RosterChange {
         row
     }
 
+    fn foresees(&self, row: &Kind, answers: &Answers) -> Kind {
+        let edit = answers.token("edit").ok();
+        let takes = edit.is_some_and(|edit| super::roster_form::TAKES.contains(&edit.as_str()));
+        Kind { cooling_ms: if takes { 0 } else { row.cooling_ms }, ..row.clone() }
+    }
+
+    fn conditions(&self) -> &'static [&'static str] {
+        &[
+            "What only takes away does not cool.",
+            "Whoever's entry it changes, and who may act in their place, neither approves, rejects, holds nor cancels it.",
+        ]
+    }
+
     fn plan(&self, _: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
         let Body::RosterChange { base, next: to, .. } = &change.package.body else {
             return Err(Refusal::BaseDrifted {});

@@ -16,7 +16,13 @@ const WAYS: &[Way] = &[
     way("give-roles", "A person gets roles", &["person", "roles"]),
     way("take-roles", "A person loses roles", &["person", "roles"]),
     way("add-node", "A node joins", &["node-name", "node-key", "engine-key"]),
+    way("service-key", "A service gets another key", &["service", "new-key"]),
+    way("add-machine", "A machine identity joins", &["machine-name", "proof"]),
+    way("remove-machine", "A machine identity leaves", &["machine"]),
 ];
+
+/// The ways that only take away.
+pub(super) const TAKES: &[&str] = &["leave", "remove-key", "take-roles", "remove-machine"];
 
 pub(super) const FORM: &[Field] = &[
     field("edit", "What changes", "One thing; everything else stays as it is in force.", Input::Way(WAYS)),
@@ -31,6 +37,16 @@ pub(super) const FORM: &[Field] = &[
         Input::Digest,
     ),
     field("engine-key", "Key of its Engine Runtime", "The public half, likewise.", Input::Digest),
+    field(
+        "service",
+        "Service",
+        "Whose key it is now; what it signs is worth nothing once the other is in force.",
+        Input::ServiceKey,
+    ),
+    field("new-key", "Its new key", "The public half, as `key new --service` writes it there.", Input::Digest),
+    field("machine-name", "Name", "A short name without spaces, as ci.release.", Input::Token),
+    field("proof", "Proof of its key", "What `key prove` printed where the key of the machine is.", Input::Proof),
+    field("machine", "Machine identity", "Its key never returns, under any name.", Input::Machine),
     field(
         "document",
         "New roster",

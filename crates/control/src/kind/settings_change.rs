@@ -75,6 +75,10 @@ impl Governs for SettingsChange {
         required(row, *name)
     }
 
+    fn foresees(&self, row: &Kind, answers: &Answers) -> Kind {
+        answers.setting("name").map_or_else(|_| row.clone(), |name| required(row, name))
+    }
+
     fn rows(&self, row: &Kind) -> Vec<Kind> {
         SettingName::ALL.iter().map(|name| required(row, *name)).collect()
     }

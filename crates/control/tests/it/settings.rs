@@ -1,7 +1,10 @@
 //! Governed documents: one kind for all of them, each under the documents that are replaced.
 
 use crate::world::{FAYE, GO, HOUR_MS, No, OMAR, OPAL, SA, SAUL, World, accepted, refused};
-use control::{Broken, Inadmissible, KindTable, Leaf, Quota, Setting, TenantTerm, TenantTerms, Verdict, quota_at};
+use control::{
+    Answer, Answers, Body, Broken, Inadmissible, KindTable, Leaf, Quota, Setting, TenantTerm, TenantTerms, Verdict,
+    foreseen, quota_at, requirement,
+};
 use model::{ChangeId, KindName, Status};
 use signed::Act;
 
@@ -26,6 +29,34 @@ fn what_rules_the_ledger_needs_all_three_roles_and_cools() {
     let artifact = world.publish("a", 64);
     let sooner = world.sealed(KindName::Deployment, artifact);
     assert_eq!(world.change(sooner).approve_by, Some(world.now.plus_millis(HOUR_MS)));
+}
+
+#[test]
+fn what_a_form_foresees_is_what_holds_for_the_change() {
+    let mut world = World::new();
+    let row = |world: &World, kind| world.state.kinds.kind(kind).unwrap().clone();
+    let mut table = KindTable::standard();
+    table.kinds[0].approve_within_ms = HOUR_MS;
+    let documents = [
+        Setting::Kinds(table),
+        Setting::Recalls { artifacts: vec![] },
+        Setting::TenantTerms(TenantTerms {
+            tenants: vec![TenantTerm { tenant: world.tenant, quota: Quota::default() }],
+        }),
+    ];
+    for document in documents {
+        let body = world.setting_body(&document);
+        let id = world.draft_of(OPAL, body);
+        let answers = Answers::default().with("name", Answer::Setting(document.name()));
+        let said = foreseen(&row(&world, KindName::SettingsChange), &answers);
+        assert_eq!(Some(said.row), requirement(&world.state, world.change(id)), "{}", document.name());
+    }
+    let slot = vec![SA];
+    let answers = Answers::default().with("slot", Answer::Roles(slot.clone()));
+    let (target, digest) = (crate::world::token("ci.example"), model::Digest::ZERO);
+    let id = world.draft_of(OPAL, Body::External { target, digest, slot });
+    let said = foreseen(&row(&world, KindName::External), &answers);
+    assert_eq!(Some(said.row), requirement(&world.state, world.change(id)));
 }
 
 #[test]

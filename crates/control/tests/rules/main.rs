@@ -8,7 +8,9 @@
 mod world;
 
 use crate::world::{OPAL, SAUL, Shelf, World, accepted, refused};
-use control::{Broken, Command, GOVERNING, Guards, LEAF_PREFIX, Leaf, Replayer, Setting, Verdict, decide_under};
+use control::{
+    Broken, Command, GOVERNING, Guards, LEAF_PREFIX, Leaf, PastWords, Replayer, Setting, Verdict, decide_under,
+};
 use model::{ChangeId, Digest, KindName};
 use signed::{Act, Trust};
 use std::fmt::Write as _;
@@ -58,6 +60,29 @@ fn a_leaf_of_an_older_or_a_newer_number_fails_where_it_stands() {
         assert!(matches!(answer, Err(Broken::Failed { index: at, .. }) if at == index), "{index}: {answer:?}");
         replayer.push(bytes).unwrap();
     }
+}
+
+#[test]
+fn the_newest_words_are_decided_again_under_another_number() {
+    let (world, id) = crossing();
+    let mut replayer = Replayer::new(&world.trust, world.shelf.clone());
+    let mut words = PastWords::default();
+    for (index, bytes) in (0..).zip(&world.leaves) {
+        let leaf = replayer.push(bytes).unwrap();
+        words.note(index, &leaf, replayer.state());
+    }
+    assert_eq!(words.under(2), None, "this build does not know them");
+    let differ = |number| {
+        let again = words.under(number).unwrap();
+        assert!(again.len() > 5, "{again:?}");
+        again.into_iter().filter(|word| word.now.as_ref() != Ok(&word.then)).collect::<Vec<_>>()
+    };
+    let [held] = &differ(1)[..] else { panic!("{:?}", differ(1)) };
+    assert_eq!((held.change, held.verb, &held.then), (id, signed::Verb::Hold, &Verdict::Accepted));
+    let Ok(Verdict::Refused(refusal)) = &held.now else { panic!("{held:?}") };
+    assert_eq!(refusal.code(), "change.reason_missing");
+    let [let_go] = &differ(0)[..] else { panic!("{:?}", differ(0)) };
+    assert_eq!((let_go.verb, &let_go.now), (signed::Verb::Hold, &Ok(Verdict::Accepted)));
 }
 
 /// The recorded ledger, one line a blob and one a leaf.

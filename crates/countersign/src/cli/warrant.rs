@@ -24,12 +24,30 @@ pub enum WarrantCommand {
     /// Without `--ask` nothing is known of a use or a revocation after the file was written.
     Check(CheckArgs),
     /// Say, as the machine identity that carries it out, that the warrant is used now. It is good once.
+    ///
+    /// Name what you are about to do, and where: a warrant for anything else is then left unused.
     Use {
         /// The change.
         change: ChangeRef,
         #[command(flatten)]
+        compared: Compared,
+        #[command(flatten)]
         who: Who,
     },
+}
+
+/// What is about to be done, compared with what the warrant allows.
+#[derive(Debug, Args)]
+pub struct Compared {
+    /// SHA-256 of what would be carried out, as sha256:… or 64 hexadecimal digits.
+    #[arg(long, conflicts_with = "file")]
+    pub digest: Option<String>,
+    /// What would be carried out: a file, whose SHA-256 is compared.
+    #[arg(long, value_name = "ARTIFACT")]
+    pub file: Option<PathBuf>,
+    /// Where it would be carried out, as the package names it.
+    #[arg(long)]
+    pub target: Option<model::Token>,
 }
 
 /// `warrant check`.
@@ -40,15 +58,8 @@ pub struct CheckArgs {
     /// What was pinned beforehand (default: trust.json of the data directory).
     #[arg(long, value_name = "FILE")]
     pub trust: Option<PathBuf>,
-    /// SHA-256 of what would be carried out, as sha256:… or 64 hexadecimal digits.
-    #[arg(long, conflicts_with = "file")]
-    pub digest: Option<String>,
-    /// What would be carried out: a file, whose SHA-256 is compared.
-    #[arg(long, value_name = "ARTIFACT")]
-    pub file: Option<PathBuf>,
-    /// Where it would be carried out, as the package names it.
-    #[arg(long)]
-    pub target: Option<model::Token>,
+    #[command(flatten)]
+    pub compared: Compared,
     /// Also look in the data directory's own copy of the ledger, brought up to date, whether the warrant
     /// was used or revoked since.
     #[arg(long)]

@@ -1,6 +1,6 @@
 //! Opening governed changes: what every command that asks for one does afterwards.
 
-use super::{Context, change, waiting};
+use super::{Context, change, past, waiting};
 use crate::cli::Asking;
 use crate::clock;
 use crate::error::CliError;
@@ -36,8 +36,21 @@ pub async fn roster(context: &Context, desk: &Desk, asking: &Asking, next: Roste
 
 /// Asks for another governed document.
 pub async fn setting(context: &Context, desk: &Desk, asking: &Asking, next: Setting) -> Result<(), CliError> {
+    means(context, desk, &next).await;
     let id = desk.open_setting(&order(Replaces::Setting, asking)?, next).await?;
     opened(context, desk, &id).await
+}
+
+/// Says what another governed document means for past decisions, before it is asked for.
+pub async fn means(context: &Context, desk: &Desk, next: &Setting) {
+    if context.json {
+        return;
+    }
+    let words = past::words(context, desk.follower(), next).await;
+    let names = desk.names().await.unwrap_or_default();
+    for (label, text) in past::lines(&desk.follower().state(), &names, next, &words) {
+        crate::print_line!("{label:<12} {text}");
+    }
 }
 
 /// Says that a draft is open, at once: it stands whatever becomes of what follows.

@@ -1,6 +1,9 @@
 //! What a change asks for, from the very bytes that are hashed: one way for every kind.
 
+use super::Context;
+use super::past::{self, Words};
 use control::{Change, Document, State};
+use follower::Follower;
 use model::PersonId;
 use serde_json::Value;
 use signed::{Person, Roster};
@@ -10,8 +13,9 @@ use view::Names;
 /// What of a body is said elsewhere: the engine, its node and its release have lines of their own.
 const SAID: [&str; 3] = ["engine", "node", "bundle"];
 
-/// Lines of (label, text): the fields of the body, and what a document would change.
-pub fn lines(state: &State, names: &Names, change: &Change) -> Vec<(String, String)> {
+/// Lines of (label, text): the fields of the body, and what a document would change. `words` are those of
+/// [`words`], which the same document was asked for with.
+pub fn lines(state: &State, names: &Names, change: &Change, words: Option<&Words>) -> Vec<(String, String)> {
     let mut lines = vec![];
     // On the wire a body is an object with one key, its kind.
     if let Ok(Value::Object(body)) = serde_json::to_value(&change.package.body) {
@@ -23,10 +27,20 @@ pub fn lines(state: &State, names: &Names, change: &Change) -> Vec<(String, Stri
         Some(Document::Roster(next)) => lines.extend(roster(&state.roster, next, names)),
         Some(Document::Setting(setting)) => {
             lines.push(("document".to_owned(), serde_json::to_string(setting).unwrap_or_default()));
+            let words = words.filter(|_| change.run.is_none());
+            lines.extend(words.map(|words| past::lines(state, names, setting, words)).unwrap_or_default());
         }
         None => {}
     }
     lines
+}
+
+/// What of the past a change's document makes matter, for [`lines`]; none: it has no such document.
+pub async fn words(context: &Context, follower: &Follower, change: Option<&Change>) -> Option<Words> {
+    match change.and_then(|change| change.document.as_ref()) {
+        Some(Document::Setting(setting)) => Some(past::words(context, follower, setting).await),
+        _ => None,
+    }
 }
 
 /// Each value below with the path that leads to it.

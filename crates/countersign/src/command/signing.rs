@@ -34,12 +34,17 @@ pub async fn sign_and_submit(
     let names = desk.names().await.unwrap_or_default();
     let state = desk.follower().state();
     if let Ok(change) = desk.follower().change(&state, id) {
-        print(&state, &names, &change, desk, verb, shown);
+        let words = asks::words(context, desk.follower(), Some(&change)).await;
+        print(&state, &names, &change, desk, verb);
+        for (label, text) in asks::lines(&state, &names, &change, words.as_ref()) {
+            crate::print_line!("{label:<12} {text}");
+        }
+        signed(&change, shown);
     }
     Ok(())
 }
 
-fn print(state: &State, names: &Names, change: &Change, desk: &Desk, verb: &str, shown: &Shown) {
+fn print(state: &State, names: &Names, change: &Change, desk: &Desk, verb: &str) {
     let roles = state.roster.person(&desk.person()).map(|person| person.roles.clone()).unwrap_or_default();
     let roles: Vec<_> = roles.iter().map(|role| role.title()).collect();
     let what = [
@@ -58,9 +63,10 @@ fn print(state: &State, names: &Names, change: &Change, desk: &Desk, verb: &str,
     if let Some(bundle) = change.package.body.bundle() {
         crate::print_line!("release      {}  {}", release(state, names, &bundle.artifact), bundle.artifact);
     }
-    for (label, text) in asks::lines(state, names, change) {
-        crate::print_line!("{label:<12} {text}");
-    }
+}
+
+/// What it binds to.
+fn signed(change: &Change, shown: &Shown) {
     crate::print_line!("change       {}, revision {}", change.package.change, shown.revision);
     crate::print_line!("package      {}", shown.package);
     crate::print_line!("fingerprint  {}", Fingerprint::of(&shown.package));

@@ -1,12 +1,13 @@
 //! `warrant …`: export it, check it offline, use it.
 
 use super::{Context, who};
-use crate::cli::{CheckArgs, WarrantCommand, Who};
+use crate::cli::{CheckArgs, Compared, WarrantCommand, Who};
 use crate::clock;
 use crate::error::{CliError, file};
 use crate::find::ChangeRef;
 use crate::home::write_private;
 use crate::output;
+use control::governs;
 use follower::FollowerError;
 use model::{ChangeId, Digest};
 use serde::Serialize;
@@ -21,7 +22,7 @@ pub async fn run(context: &Context, command: WarrantCommand) -> Result<(), CliEr
     match command {
         WarrantCommand::Export { change, out } => export(context, &change, &out).await,
         WarrantCommand::Check(args) => checked(context, args).await,
-        WarrantCommand::Use { change, who } => spend(context, &change, &who).await,
+        WarrantCommand::Use { change, compared, who } => spend(context, &change, &compared, &who).await,
     }
 }
 
@@ -63,7 +64,7 @@ enum UseChecked {
 
 async fn checked(context: &Context, args: CheckArgs) -> Result<(), CliError> {
     let trust = pinned(context, args.trust.as_deref())?;
-    let intended = Intended { digest: digest(&args)?, target: args.target.clone() };
+    let intended = intended(&args.compared)?;
     let proven = check(&WarrantFile::parse(&read(&args.warrant)?)?, &trust)?;
     proven.allows(clock::now(), &intended)?;
     let used = if args.ask { ask(context, &trust.genesis, &proven.change).await? } else { UseChecked::NotChecked };
@@ -116,8 +117,12 @@ fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     Ok(bytes)
 }
 
+fn intended(compared: &Compared) -> Result<Intended, CliError> {
+    Ok(Intended { digest: digest(compared)?, target: compared.target.clone() })
+}
+
 /// What would be carried out, as named or as a file holds it.
-fn digest(args: &CheckArgs) -> Result<Option<Digest>, CliError> {
+fn digest(args: &Compared) -> Result<Option<Digest>, CliError> {
     if let Some(path) = &args.file {
         return Ok(Some(Digest::of_bytes(&std::fs::read(path).map_err(file(path))?)));
     }
@@ -151,9 +156,19 @@ fn print(proven: &Checked, intended: &Intended, used: &UseChecked) {
     }
 }
 
-async fn spend(context: &Context, change: &ChangeRef, who: &Who) -> Result<(), CliError> {
+async fn spend(context: &Context, change: &ChangeRef, compared: &Compared, who: &Who) -> Result<(), CliError> {
+    let intended = intended(compared)?;
     let desk = who::unsigned_desk(context, who).await?;
-    let id = change.among(desk.follower().state().change_ids())?;
+    let id = {
+        let state = desk.follower().state();
+        let id = change.among(state.change_ids())?;
+        let known = desk.follower().change(&state, &id).ok();
+        // Where there is no warrant, the ledger says why it cannot be used.
+        if let Some(warranted) = known.and_then(|known| governs(known.kind).warranted(&known.package.body)) {
+            intended.is_of(&warranted)?;
+        }
+        id
+    };
     let index = desk.sign_and_submit_about(&id, |change, revision| Act::Use { change, revision }, None, None).await?;
     if context.json {
         output::json(&json!({"change": id, "said": "used", "entry": index}));

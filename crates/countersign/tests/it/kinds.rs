@@ -73,6 +73,30 @@ fn terms_of_tenants_change_and_a_quota_is_raised_for_a_while() {
 }
 
 #[test]
+fn what_another_table_of_kinds_means_for_the_past_is_said_before_it_is_asked_for_and_signed() {
+    let plane = Plane::serving();
+    let digest = "ab".repeat(32);
+    let asked = ["--kind", "external", "--target", "ci.example", "--digest", &digest, "--slot", "finance-reviewer"];
+    plane.carried(&[&asked[..], &["--title", "The plan of May"]].concat(), &["ben", "cy"]);
+    let mut kinds = plane.cli(&["settings", "show", "kinds"]).ok().json();
+    let rows = kinds["kinds"]["kinds"].as_array_mut().unwrap();
+    let external = rows.iter_mut().find(|row| row["name"] == "external").unwrap();
+    external["slots"].as_array_mut().unwrap().push(json!({"roles": ["support-auditor"]}));
+    let file = plane.home.path().join("kinds.json");
+    std::fs::write(&file, kinds.to_string()).unwrap();
+    let (file, key) = (file.display().to_string(), plane.key("ada").display().to_string());
+    let said = plane.cli(&["settings", "change", "kinds", &file, "--key", &key]).ok().stdout;
+    let (before, after) = said.split_once("opened ").unwrap();
+    assert!(before.contains("Of the 1 newest approved changes, 1 would have been decided otherwise"), "{said}");
+    assert!(before.contains("The plan of May: needed") && before.contains("would not have been enough"), "{said}");
+    let change = after.split_whitespace().next().unwrap();
+    let sealing = plane.cli(&["change", "seal", change, "--key", &key]).ok().stdout;
+    assert!(sealing.split("change  ").next().unwrap().contains("otherwise    The plan of May"), "{sealing}");
+    let shown = plane.cli(&["change", "show", change]).ok().stdout;
+    assert!(shown.contains("1 would have been decided otherwise"), "{shown}");
+}
+
+#[test]
 fn an_external_change_is_held_released_by_name_and_copied() {
     let plane = Plane::serving();
     let digest = "ab".repeat(32);

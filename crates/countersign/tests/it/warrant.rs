@@ -87,7 +87,12 @@ fn a_pipeline_checks_a_warrant_offline_and_uses_it_once() {
     assert_eq!(plane.standing(&change)["standing"], "good");
 
     plane.by("ada", &["warrant", "use", &change]).refused("machine.only");
-    plane.by("ci", &["warrant", "use", &change]).ok();
+    let at =
+        |target, digest: &str| plane.by("ci", &["warrant", "use", &change, "--target", target, "--digest", digest]);
+    failed(&at("ci.example/other", &digest), 24, "warrant.other_target");
+    failed(&at(TARGET, &"00".repeat(32)), 23, "warrant.other_digest");
+    assert_eq!(plane.standing(&change)["standing"], "good", "what it does not allow leaves it unused");
+    at(TARGET, &digest).ok();
     plane.by("ci", &["warrant", "use", &change]).refused("warrant.used");
     let used = plane.standing(&change);
     assert_eq!((&used["standing"], &used["used_by"]), (&"used".into(), &"ci.release".into()), "{used}");

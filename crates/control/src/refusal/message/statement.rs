@@ -46,7 +46,7 @@ pub(super) fn second_person() -> Wording {
 }
 
 pub(super) fn machine_may_not() -> Wording {
-    wording("a machine identity opens drafts, attaches evidence and uses warrants, nothing else", "ask a person")
+    wording("a machine identity opens drafts, asks for observations and uses warrants, nothing else", "ask a person")
 }
 
 pub(super) fn only_machines() -> Wording {

@@ -3,7 +3,8 @@
 use super::Without::{Accepted, NoGuard, Refused};
 use super::warrant::with_machine;
 use super::{DEPLOYMENT, Row, Scene, approved, doctored, natural, running, say, sealed, verb};
-use crate::world::{FAYE, GO, HOUR_MS, OMAR, OPAL, SAUL, World, accepted};
+use crate::world::{FAYE, GO, HOUR_MS, OMAR, OPAL, SAUL, World, accepted, token};
+use control::{Item, Setting};
 use model::{ChangeId, Digest, Service};
 use signed::{Act, Report, Seen};
 
@@ -14,6 +15,7 @@ pub const ROWS: &[Row] = &[
     ("approve, good for longer than a day", "statement.not_after_too_far", "statement_alive", Accepted, || dated(25)),
     ("register with an ended statement", "statement.expired", "statement_alive", Accepted, registering_late),
     ("seal by a machine identity", "machine.may_not", "person_speaks", Accepted, machine_seals),
+    ("attach by a machine identity", "machine.may_not", "person_speaks", Accepted, machine_attaches),
     ("register by a machine identity", "machine.may_not", "person_speaks", Accepted, machine_registers),
     ("hold another revision", "change.revision_stale", "revision_current", Accepted, other_revision),
     ("approve another plan", "change.digests_differ", "digests_match", Accepted, other_plan),
@@ -78,6 +80,18 @@ fn machine_seals() -> Scene {
     let id = world.draft(who, DEPLOYMENT, artifact);
     world.observe_all(id);
     say((world, id), who, "seal")
+}
+
+fn machine_attaches() -> Scene {
+    let (mut world, who) = with_machine();
+    let mut kinds = world.state.kinds.clone();
+    let item = token("scan-report");
+    let row = kinds.kinds.iter_mut().find(|row| row.name == DEPLOYMENT).unwrap();
+    row.checklist = vec![Item { item: item.clone(), role: GO }];
+    world.change_setting(&Setting::Kinds(kinds));
+    let artifact = world.publish("2026.02", 64);
+    let change = world.draft(OPAL, DEPLOYMENT, artifact);
+    super::act(world, who, Act::Attach { change, revision: 1, item, evidence: Digest::ZERO })
 }
 
 fn machine_registers() -> Scene {

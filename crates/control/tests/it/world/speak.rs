@@ -113,7 +113,9 @@ impl World {
             Input::Number => Answer::Number(1),
             Input::Duration => Answer::Duration(super::HOUR_MS),
             Input::Token => Answer::Token(token("ci.example/deploy")),
-            Input::Setting | Input::Way(_) => panic!("{kind} is asked for in a way of its own"),
+            Input::Setting | Input::Way(_) | Input::ServiceKey | Input::Machine | Input::Proof => {
+                panic!("{kind} is asked for in a way of its own")
+            }
         };
         let kind = control::governs(kind);
         let required = kind.form().iter().filter(|field| field.required);

@@ -13,7 +13,7 @@ pub async fn run(context: &Context, args: NewArgs) -> Result<(), CliError> {
     let desk = who::desk(context, &args.who).await?;
     let id = match (&args.from, args.kind) {
         (Some(from), _) => copied(&desk, &args, meant(&desk, from)?).await?,
-        (None, Some(kind)) => asked(&desk, &args, kind).await?,
+        (None, Some(kind)) => asked(context, &desk, &args, kind).await?,
         (None, None) => return Err(CliError::Usage("say which kind: `--kind KIND`".to_owned())),
     };
     asking::opened(context, &desk, &id).await
@@ -41,7 +41,7 @@ async fn copied(desk: &Desk, args: &NewArgs, from: ChangeId) -> Result<ChangeId,
     Ok(desk.open_copy(&order(desk, args, kind, Answers::default())?, &from).await?)
 }
 
-async fn asked(desk: &Desk, args: &NewArgs, kind: KindName) -> Result<ChangeId, CliError> {
+async fn asked(context: &Context, desk: &Desk, args: &NewArgs, kind: KindName) -> Result<ChangeId, CliError> {
     let answers = args.form.answers(kind, &who::book(desk).await?)?;
     let order = order(desk, args, kind, answers)?;
     let Some(path) = args.form.document(kind) else { return Ok(desk.open_draft(&order).await?) };
@@ -52,6 +52,7 @@ async fn asked(desk: &Desk, args: &NewArgs, kind: KindName) -> Result<ChangeId, 
         let (path, is) = (path.display(), setting.name());
         return Err(CliError::Usage(format!("{path} is the document `{is}`, which is not the one that was named")));
     }
+    asking::means(context, desk, &setting).await;
     Ok(desk.open_setting(&order, setting).await?)
 }
 

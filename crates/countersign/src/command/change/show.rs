@@ -2,6 +2,7 @@
 
 use super::causes;
 use crate::clock;
+use crate::command::past::Words;
 use crate::command::{Context, asks, who};
 use crate::error::CliError;
 use crate::find::ChangeRef;
@@ -21,6 +22,7 @@ struct Own {
     follower: Follower,
     state: Arc<State>,
     names: Names,
+    words: Option<Words>,
 }
 
 pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) -> Result<(), CliError> {
@@ -102,7 +104,11 @@ async fn own(context: &Context, governance: &GovernanceClient, served: &ChangeVi
         return None;
     };
     let names = governance.names().await.unwrap_or_default().checked(&copy.state);
-    Some(Own { follower: copy.follower, state: copy.state, names })
+    let words = {
+        let change = copy.follower.change(&copy.state, &served.id).ok();
+        asks::words(context, &copy.follower, change.as_deref()).await
+    };
+    Some(Own { follower: copy.follower, state: copy.state, names, words })
 }
 
 impl Own {
@@ -120,7 +126,7 @@ impl Own {
 /// bytes.
 fn asked(own: Option<&Own>, view: &ChangeView) {
     let Some((own, change)) = own.and_then(|own| Some((own, own.change(&view.id)?))) else { return };
-    let lines = asks::lines(&own.state, &own.names, &change);
+    let lines = asks::lines(&own.state, &own.names, &change, own.words.as_ref());
     if !lines.is_empty() {
         crate::print_line!("\nasks for");
         for (label, text) in &lines {
