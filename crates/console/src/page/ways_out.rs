@@ -154,11 +154,13 @@ mod tests {
         let now = double.state().last;
         let stands = |late_ms: i64| {
             let mut scene = scene(&double, now);
-            let state = Arc::make_mut(&mut scene.state);
-            let id = *state.engines[&Double::ENGINE].stack.last().map(|top| &top.change).unwrap();
-            let change = state.changes.get_mut(&id).unwrap();
+            // As if what has ended were still to be reviewed.
+            let id = scene.state.engines[&Double::ENGINE].stack.last().map(|top| top.change).unwrap();
+            let mut change = scene.change(&id).unwrap().into_owned();
             (change.status, change.review_by) = (Status::ReviewDue, Some(now.plus_millis(-late_ms)));
-            let change = change.clone();
+            let state = Arc::make_mut(&mut scene.state);
+            state.closed.remove(&id);
+            state.changes.insert(id, change.clone());
             of(&scene, &change).unwrap()
         };
         let in_time = stands(-60_000);

@@ -4,6 +4,7 @@
 mod approval;
 mod brake;
 mod console;
+mod ended;
 mod formats;
 mod golden;
 mod hold;

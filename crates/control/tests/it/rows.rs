@@ -1,13 +1,15 @@
 //! History stands still: a row is a pure function of its leaf, and every id it names was known when
 //! it was written, so that a name filled in then is the name filled in later.
 
+use crate::golden;
 use crate::model::{long_strategy, played, strategy};
 use crate::runner;
 use crate::tamper::recorded;
+use crate::vectors::lives;
 use crate::world::World;
-use control::{Actor, Command, Effect, Fragment, Leaf, RosterEvent, Row};
+use control::{Actor, Command, Effect, EventName, Fragment, Leaf, RosterEvent, Row, rows};
 use signed::{Act, Roster};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names by id, as the leaves so far give them.
 #[derive(Default)]
@@ -101,4 +103,37 @@ fn rows_of_a_leaf_read_the_same_a_thousand_leaves_later() {
         assert!(world.leaves.len() > 1_200, "{} leaves", world.leaves.len());
         stand_still(&world);
     });
+}
+
+/// Words in place of ids.
+fn words(fragments: &[Fragment]) -> String {
+    let word = |fragment: &Fragment| match fragment {
+        Fragment::Text(text) => text.clone(),
+        Fragment::Person(_) | Fragment::Actor(Actor::Person(_)) => "PERSON".to_owned(),
+        Fragment::Engine(_) => "ENGINE".to_owned(),
+        Fragment::Tenant(_) => "TENANT".to_owned(),
+        Fragment::Node(_) => "NODE".to_owned(),
+        Fragment::Artifact(_) => "RELEASE".to_owned(),
+        Fragment::Change(_) => "CHANGE".to_owned(),
+        Fragment::Actor(actor) => format!("{actor:?}").to_uppercase(),
+        Fragment::Instant(_) => "INSTANT".to_owned(),
+        Fragment::Refusal(refusal) => refusal.message(&|_| "PERSON".to_owned()).0,
+    };
+    fragments.iter().map(word).collect()
+}
+
+#[test]
+fn the_rows_of_every_kind_read_as_they_were_reviewed() {
+    let (mut lines, mut events) = (BTreeSet::new(), BTreeSet::new());
+    for leaf in lives().iter().flat_map(|world| &world.leaves).map(|bytes| Leaf::decode(bytes).unwrap()) {
+        events.extend(leaf.effects.iter().filter_map(|effect| effect.event()).map(|event| event.name().word()));
+        for row in rows(&leaf) {
+            let shown = if row.headline { "headline" } else { "entry" };
+            let (title, sentence) = (words(&row.title), words(&row.sentence));
+            lines.insert(format!("{} {} {shown}\n    {title}\n    {sentence}\n", row.category, row.severity));
+        }
+    }
+    golden::check("rows.txt", &lines.into_iter().collect::<String>());
+    let unseen: Vec<_> = EventName::ALL.iter().filter(|name| !events.contains(name.word())).collect();
+    assert_eq!(unseen, [] as [&EventName; 0], "events that none of these lives has");
 }

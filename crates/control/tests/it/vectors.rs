@@ -107,7 +107,7 @@ fn lines<T: Serialize>(value: &T) -> String {
 }
 
 /// Every kind from draft to its end, with what may come between.
-fn lives() -> Vec<World> {
+pub fn lives() -> Vec<World> {
     let mut all = vec![engine_life(), failed_life(), quota_life(), governed_life(), scheduled_life()];
     all.extend([aborted_life(), ended_lives(), reconciled_life(), reviewed_life(), warrant_life()]);
     let lived: BTreeSet<_> = all.iter().flat_map(World::kinds).collect();

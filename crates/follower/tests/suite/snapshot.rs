@@ -178,3 +178,29 @@ async fn several_on_one_directory_store_it_at_once_and_none_harms_another() {
     assert_eq!(names.filter(|name| name.starts_with("state.snapshot")).collect::<Vec<_>>(), ["state.snapshot"]);
     assert_eq!(*opened_without_replay(&dir, &double), double.state());
 }
+
+#[tokio::test]
+async fn the_record_of_an_ended_change_is_kept_and_a_lost_one_is_made_again_by_the_next_start_but_one() {
+    let (dir, double) = followed().await;
+    let change = double.draft(artifact());
+    double.sign_and_submit(World::AUTHOR, signed::Act::Cancel { change, revision: 1 });
+    more(&double, MANY);
+    let follower = open(&dir, &double);
+    follower.sync().await.unwrap();
+    let state = follower.state();
+    let record = follower.change(&state, &change).unwrap().into_owned();
+    assert_eq!(record, double.ended()[&change]);
+    drop(follower);
+
+    // A start from the stored state, which holds only what is still asked about it, has the record too.
+    let follower = open(&dir, &double);
+    assert_eq!(follower.change(&state, &change).unwrap().as_ref(), &record);
+    drop(follower);
+    assert!(stored(dir.path()).exists());
+    fs::remove_dir_all(dir.path().join("ended")).unwrap();
+    let follower = open(&dir, &double);
+    assert_eq!(follower.change(&state, &change), Err(control::NoRecord::Lost));
+    assert!(!stored(dir.path()).exists(), "the next start replays");
+    drop(follower);
+    assert_eq!(open(&dir, &double).change(&state, &change).unwrap().into_owned(), record);
+}
