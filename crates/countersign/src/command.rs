@@ -6,6 +6,7 @@ mod asks;
 mod audit;
 mod brake;
 mod change;
+mod context;
 mod demo;
 mod engine;
 mod init;
@@ -31,19 +32,13 @@ mod waiting;
 mod warrant;
 mod who;
 
+pub use context::Context;
+
 use crate::cli::{AuditCommand, Cli, Command};
 use crate::error::CliError;
 use crate::home::Home;
 use std::future::Future;
 use std::process::ExitCode;
-
-/// What every command needs.
-pub struct Context {
-    /// The data directory.
-    pub home: Home,
-    /// Whether to print JSON.
-    pub json: bool,
-}
 
 /// Carries a command out.
 pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
