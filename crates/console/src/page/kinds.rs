@@ -1,30 +1,11 @@
 //! The kinds of change that some panel is about, by what they do to an engine's stack. The console names none.
 
-use crate::scene::Scene;
-use control::{Change, OnStack, Replaces, State, governs, kinds_on_stack};
-use model::{EngineId, KindName, Service};
+use control::{OnStack, Replaces, State, governs, kinds_on_stack};
+use model::{KindName, Service};
 
 /// Whether it is what the package panels are about.
 pub fn is_deployment(kind: KindName) -> bool {
     governs(kind).on_stack() == Some(OnStack::Certifies)
-}
-
-/// The newest change that the package panels are about, of an engine or of all: sealed ones before
-/// drafts.
-pub fn deployment<'a>(scene: &'a Scene, engine: Option<&EngineId>) -> Option<&'a Change> {
-    let fits =
-        |change: &&Change| is_deployment(change.kind) && (engine.is_none() || change.subject.engine.as_ref() == engine);
-    scene.state.changes.values().filter(fits).max_by_key(|change| (change.sealed.is_some(), change.opened))
-}
-
-/// The newest open change of an engine that will certify what serves.
-pub fn open_deployment<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Change> {
-    kinds_on_stack(OnStack::Certifies).find_map(|kind| scene.state.open_on(engine, kind, scene.now))
-}
-
-/// The newest open change of an engine that goes back to what was certified.
-pub fn open_rollback<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Change> {
-    kinds_on_stack(OnStack::GoesBack).find_map(|kind| scene.state.open_on(engine, kind, scene.now))
 }
 
 /// The kind that goes back to what was certified.

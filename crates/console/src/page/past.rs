@@ -1,7 +1,7 @@
 //! What another table of kinds means: row by row, and for changes that were decided under the one in force.
 
+use super::fact::FactRow;
 use super::link;
-use super::plan::FactRow;
 use crate::scene::Scene;
 use control::{Change, Kind, KindTable, Setting, governs, roles_title};
 use model::{KindName, Role};
