@@ -13,6 +13,7 @@ pub enum Reading {
     Torn(Damage),
 }
 
+/// The log's directory; none where there is none.
 pub fn open(dir: &Path) -> Result<Option<LogReader>, CliError> {
     match LogReader::open(dir) {
         Ok(reader) => Ok(Some(reader)),
