@@ -3,49 +3,32 @@
 //! Each rule is a pure function from what was read to findings; only this file and [`file`] touch the disk.
 
 mod arrows;
+mod circles;
 mod documented;
 mod file;
+mod finding;
 mod kinds;
 mod length;
 mod licences;
 mod listed;
+mod modules;
 mod names;
 mod purity;
 mod source;
 mod words;
-
-use std::fmt;
 
 use crate::cargo;
 use crate::error::Error;
 use crate::workspace::Workspace;
 use file::File;
 
-/// One breach of a house rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Finding {
-    place: String,
-    rule: String,
-}
-
-impl Finding {
-    /// A finding at a path, a path with a line, or a package.
-    fn new(place: impl Into<String>, rule: impl Into<String>) -> Self {
-        Self { place: place.into(), rule: rule.into() }
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.rule)
-    }
-}
-
 /// Checks the whole repository and prints what it found; true when that is nothing.
 pub fn run() -> Result<bool, Error> {
     let workspace = Workspace::load()?;
     let files = file::read_all(&workspace.root, &workspace.target)?;
     let mut findings = arrows::check(&workspace.members);
+    let folders: Vec<&str> = workspace.members.iter().map(|member| &*member.folder).collect();
+    findings.extend(circles::check(&folders, &files));
     findings.extend(purity::check(&files));
     for member in workspace.members.iter().filter(|member| purity::PURE.contains(&&*member.name)) {
         let args = ["tree", "--package", &member.name, "--edges", "normal", "--prefix", "none", "--format", "{p}"];

@@ -1,25 +1,18 @@
 //! The console's own credential: signed for with its own key, held in memory, renewed in time.
 
-use crate::app::App;
-use crate::clock;
-use client::ClientError;
-use model::{Digest, Instant, Service};
+mod renew;
+
+pub(crate) use renew::run;
+
+use model::{Digest, Instant};
 use signed::ServiceKey;
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::{PoisonError, RwLock};
 use tokio::sync::Notify;
 
 /// Life that is asked for, milliseconds (12 h); a ledger allows 24.
 const LIFE_MS: i64 = 12 * 3_600_000;
 /// Renewed this long before its end, milliseconds (1 h).
 const RENEW_MS: i64 = 3_600_000;
-/// First wait after a sign-in that came to nothing; each further one is twice as long.
-const WAIT: Duration = Duration::from_millis(500);
-/// Longest such wait.
-const WAIT_MAX: Duration = Duration::from_secs(60);
-/// Between two looks at the clock: a machine that slept wakes up with an old credential.
-const LOOK: Duration = Duration::from_secs(30);
-
 /// A credential that is good until its end, or until Governance says otherwise.
 #[derive(Clone)]
 struct Held {
@@ -65,44 +58,6 @@ impl Credential {
     /// Whether it is time to sign in.
     fn is_due(&self, now: Instant) -> bool {
         self.held().is_none_or(|held| held.expires.millis_since(now) <= RENEW_MS)
-    }
-
-    async fn sign_in(&self, app: &App) -> Result<(), ClientError> {
-        let expires = clock::now().plus_millis(LIFE_MS);
-        let said = client::console_login(&self.key, self.ledger, expires)?;
-        let Some(governance) = app.governance() else { return Ok(()) };
-        governance.login(&said.request).await?;
-        self.hold(Some(Held { token: said.token, expires }));
-        Ok(())
-    }
-}
-
-/// Signs in whenever it is due and Governance answers, for ever.
-pub(crate) async fn run(app: Arc<App>) {
-    let Some(credential) = &app.credential else { return };
-    let (mut wait, mut pulses) = (WAIT, app.pulses());
-    loop {
-        if !credential.is_due(clock::now()) {
-            wait = WAIT;
-            tokio::select! {
-                () = credential.refused.notified() => {}
-                () = tokio::time::sleep(LOOK) => {}
-            }
-        } else if !app.sources.answers(Service::Governance) {
-            // Its health changing is a pulse. The channel lives as long as the app.
-            if pulses.changed().await.is_err() {
-                return;
-            }
-        } else {
-            match credential.sign_in(&app).await {
-                Ok(()) => app.wanted.notify_one(),
-                Err(error) => {
-                    tracing::warn!(%error, "console: this console cannot sign in with its key, and shows no texts");
-                    tokio::time::sleep(wait).await;
-                    wait = (wait * 2).min(WAIT_MAX);
-                }
-            }
-        }
     }
 }
 

@@ -21,8 +21,6 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The route.
-pub(crate) const PATH: &str = "/live";
 /// A sign of life when nothing happens, so that a dead connection is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Between two messages: what happens within it is one message.

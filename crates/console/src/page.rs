@@ -1,6 +1,7 @@
 //! View models: what each page shows, as pure functions of a [`crate::scene::Scene`].
 
 pub mod action;
+pub mod answered;
 pub mod ask;
 pub mod banner;
 pub mod bound;
@@ -12,6 +13,7 @@ pub mod coverage;
 pub mod deployment;
 pub mod engine;
 pub mod entry;
+pub mod fact;
 pub mod field;
 pub mod frame;
 pub mod guardrail;
@@ -20,6 +22,7 @@ pub(crate) mod invitation;
 pub mod kinds;
 pub mod link;
 pub mod moment;
+pub mod newest;
 pub mod panel;
 pub mod past;
 pub mod plan;

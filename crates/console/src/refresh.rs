@@ -2,7 +2,7 @@
 
 use crate::app::{App, log_keys};
 use crate::clock;
-use crate::page::timeline::Sizes;
+use crate::sizes::Sizes;
 use crate::snapshot::{Dated, GovernanceData, ROWS_MAX, Rows, Snapshot};
 use client::{ClientError, EntryQuery, GovernanceClient};
 use model::{Instant, Service};

@@ -13,8 +13,10 @@ mod sent;
 mod sign_in;
 mod sources;
 mod suspend;
+mod way_in;
 
 use crate::app::App;
+use crate::page::link;
 use crate::{assets, live, own_name};
 use axum::Router;
 use axum::routing::get;
@@ -46,7 +48,7 @@ fn pages() -> Router<Arc<App>> {
         .route(invitations::OWN, get(people::back))
         .route("/sign-out", get(home::back))
         .route("/sources/retry", get(home::back))
-        .route(live::PATH, get(live::stream))
+        .route(link::LIVE, get(live::stream))
         .fallback(refused::no_page)
 }
 

@@ -1,8 +1,9 @@
 //! Finding rows: the newest from the snapshot, everything else from Governance while it answers.
 
 use crate::app::App;
-use crate::page::timeline::{Filter, Found, Query, Sizes};
+use crate::page::timeline::{Filter, Found, Query};
 use crate::scene::Scene;
+use crate::sizes::Sizes;
 use client::{EntryQuery, GovernanceClient};
 use model::{EngineId, Service};
 use serde::Serialize;

@@ -7,7 +7,7 @@ mod observed;
 pub use file::Kept;
 pub use observed::{ArtifactHeld, BindingsSeen, EngineSeen, EnginesSeen, Inventory, ReleaseSeen, SideSeen};
 
-use crate::page::timeline::Sizes;
+use crate::sizes::Sizes;
 use crate::sources::Health;
 use model::Instant;
 use serde::{Deserialize, Serialize};

@@ -2,9 +2,10 @@
 
 use crate::app::App;
 use crate::assets::URLS;
+use crate::page::link;
 use crate::scene::Viewer;
 use crate::session::Session;
-use crate::{clock, invitations, live, respond};
+use crate::{clock, invitations, respond};
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderName, Method, StatusCode, header, request::Parts};
@@ -104,7 +105,7 @@ impl FromRequestParts<Arc<App>> for Visit {
         let viewer = app.looking(Some(&session));
         let is_seen = !parts.headers.contains_key(HX_REQUEST);
         let path = parts.uri.path();
-        if session.is_expelled() && is_seen && path != live::PATH && !path.starts_with("/sign-in") {
+        if session.is_expelled() && is_seen && path != link::LIVE && !path.starts_with("/sign-in") {
             return Err(respond::see_other("/sign-in", None));
         }
         let current_url = current_url(parts);

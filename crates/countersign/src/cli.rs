@@ -15,6 +15,7 @@ mod person;
 mod settings;
 mod token;
 mod warrant;
+mod who;
 
 pub use brake::BrakeCommand;
 pub use change::{About, ChangeCommand, Ended, LsArgs, NewArgs};
@@ -29,6 +30,7 @@ pub use person::{Asking, DeputyCommand, PersonCommand, PersonKeyCommand, RoleCom
 pub use settings::SettingsCommand;
 pub use token::{TokenCommand, TokenScope};
 pub use warrant::{CheckArgs, Compared, WarrantCommand};
+pub use who::Who;
 
 use crate::child::Child;
 use crate::find::ChangeRef;
@@ -238,17 +240,6 @@ pub enum Command {
     /// The sample engine (started by Engine Runtime from an artifact).
     #[command(hide = true)]
     Storefront(StorefrontArgs),
-}
-
-/// Who signs.
-#[derive(Debug, Clone, Args)]
-pub struct Who {
-    /// Private key file of the signer.
-    #[arg(long, required_unless_present = "agent")]
-    pub key: Option<PathBuf>,
-    /// Sign by the ssh-agent at `SSH_AUTH_SOCK`, with this public key file.
-    #[arg(long, value_name = "KEY.pub", conflicts_with = "key")]
-    pub agent: Option<PathBuf>,
 }
 
 /// `demo`.

@@ -6,6 +6,7 @@ mod asks;
 mod audit;
 mod brake;
 mod change;
+mod context;
 mod demo;
 mod engine;
 mod init;
@@ -32,6 +33,7 @@ mod waiting;
 mod warrant;
 mod who;
 
+pub use context::Context;
 pub use person::proof;
 
 use crate::cli::{AuditCommand, Cli, Command};
@@ -39,14 +41,6 @@ use crate::error::CliError;
 use crate::home::Home;
 use std::future::Future;
 use std::process::ExitCode;
-
-/// What every command needs.
-pub struct Context {
-    /// The data directory.
-    pub home: Home,
-    /// Whether to print JSON.
-    pub json: bool,
-}
 
 /// Carries a command out.
 pub fn run(cli: Cli) -> Result<ExitCode, CliError> {

@@ -1,6 +1,7 @@
 //! A data directory: what lies where, and whether it is ours.
 
 use crate::error::{CliError, file};
+use crate::output::word;
 use crate::ports::Ports;
 use model::{Digest, Service};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -19,6 +20,8 @@ struct Marker {
     format: u32,
 }
 
+/// The genesis that waits for its signatures.
+pub const DRAFT: &str = "genesis.json";
 /// Where `serve` writes its [`Serving`].
 pub const SERVING: &str = "serve.json";
 
@@ -232,4 +235,21 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, CliError> {
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     // The name itself must survive a power cut: trust and keys stand behind a durable genesis.
     durable_file::replace(path, bytes, 0o600).map_err(file(path))
+}
+
+/// Refuses a directory without ledger with the line that founds one.
+pub fn founded(home: &Home) -> Result<(), CliError> {
+    home.check()?;
+    if home.is_founded() {
+        return Ok(());
+    }
+    let dir = word(home.path());
+    if home.join(DRAFT).exists() {
+        return Err(CliError::Refused(format!(
+            "{dir} has a genesis that waits for signatures; go on with:\n  countersign init sign --key KEY --dir {dir}\n  countersign init finish --dir {dir}"
+        )));
+    }
+    Err(CliError::Refused(format!(
+        "{dir} has no ledger; found one with:\n  countersign init --dir {dir} --founder 'NAME:governance-operator:KEY.pub' --founder 'NAME:governance-operator:KEY.pub' \\\n    --founder 'NAME:finance-reviewer:KEY.pub' --founder 'NAME:support-auditor:KEY.pub'\nor name the directory of one with `--dir DIR`, or see one at work:\n  countersign demo"
+    )))
 }

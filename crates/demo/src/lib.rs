@@ -5,30 +5,11 @@
 //! on where it was. Nothing is back-dated and nothing here is known to any service.
 
 mod cast;
+mod error;
 mod file;
 mod world;
 
 pub use cast::{Cast, PERSONAS, Persona};
+pub use error::DemoError;
 pub use file::{DemoFile, EngineEntry, LogEntry, PersonaEntry, ServiceUrls, Tokens};
 pub use world::{Releases, World, build};
-
-/// What can go wrong while the world is built.
-#[derive(Debug, thiserror::Error)]
-pub enum DemoError {
-    /// A persona was refused, or a service does not answer.
-    #[error("{step}: {source}")]
-    Desk {
-        /// What was being done.
-        step: String,
-        /// Why not.
-        source: desk::DeskError,
-    },
-    /// The world is not as it should be.
-    #[error("{step}: {why}")]
-    World {
-        /// What was being done.
-        step: String,
-        /// Why not.
-        why: String,
-    },
-}

@@ -48,7 +48,7 @@ pub enum Waiting {
 pub fn waits_for(state: &State, id: &ChangeId) -> Waiting {
     let Some(change) = state.changes.get(id) else { return Waiting::Nobody };
     if change.status == Status::Draft {
-        return match crate::draft::unobserved(change) {
+        return match unobserved(change) {
             all if all.is_empty() => Waiting::Nobody,
             silent => Waiting::Services(silent),
         };
@@ -67,9 +67,15 @@ pub fn waits_for(state: &State, id: &ChangeId) -> Waiting {
 /// When a draft goes on although those that have not observed it stay silent; none where one of them is needed.
 pub fn goes_on_unchecked(state: &State, id: &ChangeId) -> Option<Instant> {
     let change = state.changes.get(id).filter(|change| change.status == Status::Draft)?;
-    let (silent, spared) = (crate::draft::unobserved(change), governs(change.kind).may_be_unchecked());
+    let (silent, spared) = (unobserved(change), governs(change.kind).may_be_unchecked());
     let all = !silent.is_empty() && silent.iter().all(|service| spared.contains(service));
     all.then(|| change.opened_at.plus_millis(UNCHECKED_AFTER_MS))
+}
+
+/// Who has not observed a draft yet.
+pub(crate) fn unobserved(change: &Change) -> Vec<Service> {
+    let observers = governs(change.kind).observers().iter().copied();
+    observers.filter(|service| !change.observed.contains_key(service)).collect()
 }
 
 pub(crate) fn refused(refusal: &Refusal, names: &Names) -> DeskError {

@@ -1,10 +1,10 @@
 //! Opening a change: the package is built from answers, and signed by who asks.
 
-use crate::change::refused;
+use crate::change::{refused, unobserved};
 use crate::{Desk, DeskError, RosterOrder, text};
 use client::{parts, random_bytes, random_nonce};
-use control::{Answer, Answers, Body, Change, FormError, Package, Setting, State, Window, governs, roster_body};
-use model::{ChangeId, CommandId, KindName, Service, SettingName, Status};
+use control::{Answer, Answers, Body, FormError, Package, Setting, State, Window, governs, roster_body};
+use model::{ChangeId, CommandId, KindName, SettingName, Status};
 use signed::{Act, REASON};
 use std::time::Duration;
 use view::Names;
@@ -51,12 +51,6 @@ fn form(error: FormError) -> DeskError {
         FormError::Refused(refusal) => refused(&refusal, &Names::default()),
         error => DeskError::Form(error.to_string()),
     }
-}
-
-/// Who has not observed a draft yet.
-pub(crate) fn unobserved(change: &Change) -> Vec<Service> {
-    let observers = governs(change.kind).observers().iter().copied();
-    observers.filter(|service| !change.observed.contains_key(service)).collect()
 }
 
 /// The package of an order, with the texts that explain it.

@@ -1,5 +1,6 @@
 //! Where the engines of a node run, as whom, and with which patience.
 
+use confine::Host;
 use std::{path::PathBuf, time::Duration};
 
 /// What a [`crate::Runtime`] needs to know.
@@ -15,6 +16,13 @@ pub struct RuntimeOptions {
     /// Unprivileged users; none unless the service is root.
     pub run_as: Option<RunAs>,
     pub timing: Timing,
+}
+
+impl RuntimeOptions {
+    /// What puts its limits on a process before it begins.
+    pub(crate) fn host(&self) -> Host {
+        Host { program: self.program.clone(), args: vec!["confine".into()] }
+    }
 }
 
 /// The users that front and engines run as, each its own.

@@ -1,6 +1,7 @@
 //! What Node Runtime observes and does: room, releases, reservations.
 
-use crate::placements::{NotPlaced, Placement, Placements};
+use crate::Placement;
+use crate::placements::{NotPlaced, Placements};
 use crate::reconcile::decided;
 use crate::shelf::{NotKept, Shelf};
 use control::{Action, NodeAction, Package, Refusal, State};

@@ -8,6 +8,7 @@ mod error;
 mod executor;
 mod file;
 mod options;
+mod placement;
 mod placements;
 mod reconcile;
 mod routes;
@@ -16,7 +17,7 @@ mod shelf;
 
 pub use error::NodeError;
 pub use options::{MEMORY_MIB, NodeOptions};
-pub use placements::Placement;
+pub use placement::Placement;
 pub use routes::{Inventory, KeptArtifact};
 pub use service::run;
 pub use shelf::Rehash;

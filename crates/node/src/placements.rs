@@ -1,35 +1,12 @@
 //! `placements.json`: whose memory is spoken for.
 
 use crate::reconcile::Decided;
-use crate::{NodeError, file};
+use crate::{NodeError, Placement, file};
 use durable_file::Mended;
-use model::{Digest, EngineId, Side};
-use serde::{Deserialize, Serialize};
+use model::{EngineId, Side};
 use signed::Placed;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// Memory reserved for one side of one engine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Placement {
-    /// Whose.
-    #[schema(value_type = String)]
-    pub engine: EngineId,
-    /// For which of its two sides.
-    #[schema(value_type = String)]
-    pub side: Side,
-    /// For which release.
-    #[schema(value_type = String)]
-    pub artifact: Digest,
-    /// How much, MiB.
-    pub memory_mib: u32,
-    /// Key of the step that reserved it ([`signed::step_key`]); absent where the reservation was rebuilt from the ledger
-    /// after its change had ended.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schema(value_type = Option<String>)]
-    pub key: Option<Digest>,
-}
 
 /// The placements, durable before they are true.
 #[derive(Debug)]
@@ -217,6 +194,7 @@ fn free(total_mib: u32, placed: &[Placement]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::Digest;
 
     const BLUE: Side = Side::Blue;
     const GREEN: Side = Side::Green;

@@ -1,6 +1,6 @@
 //! What the verified fold says is placed here: the ground on which damaged placements are rebuilt.
 
-use crate::placements::Placement;
+use crate::Placement;
 use control::{Change, Placing, State};
 use follower::OwnNode;
 use model::{ChangeId, EngineId, Side};

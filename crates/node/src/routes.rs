@@ -1,6 +1,7 @@
 //! The one route: what is here.
 
-use crate::placements::{Placement, Placements};
+use crate::Placement;
+use crate::placements::Placements;
 use crate::shelf::{Rehash, Shelf};
 use axum::{Json, extract::State};
 use follower::{Follower, OwnNode};

@@ -3,64 +3,28 @@
 
 mod flow;
 mod forge;
+mod ledger;
 mod problem;
 mod reading;
 mod routes;
 mod store;
 mod world;
 
+pub use ledger::{Failure, Lie};
 pub use store::Store;
 pub use world::World;
 
 use client::{GovernanceClient, Http};
-use control::{Change, Command, Decided, Leaf, State, Verdict, apply, check_authority, decide};
-use model::{ChangeId, Instant, canon};
+use control::{Change, Command, Leaf, State, Verdict};
+use ledger::{Ledger, Shared};
+use model::{ChangeId, Instant};
 use signed::Trust;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tlog::Tree;
-use tlog::checkpoint::Checkpoint;
-use tlog::note::NoteSigner;
 use tokio::sync::watch;
-use wire::{DocumentUpload, Submission};
-
-/// How long a poll waits for news unless a test wants otherwise; short, so that an idle test ends quickly.
-const POLL: Duration = Duration::from_secs(2);
-
-/// What the double does to an honest ledger when it serves it. The lie lasts until it is told
-/// another, or [`Lie::None`]; deciding goes on honestly underneath.
-#[derive(Debug, Clone, Default)]
-pub enum Lie {
-    /// Serves what it decided.
-    #[default]
-    None,
-    /// Serves exactly these leaves under a checkpoint signed with the true key: a withheld suffix,
-    /// an altered or appended leaf, a shorter tree, a fork.
-    Leaves(Vec<Vec<u8>>),
-    /// Serves these leaves in the bundles, under the honest checkpoint.
-    Bundles(Vec<Vec<u8>>),
-    /// Answers this text in place of the checkpoint.
-    Note(String),
-    /// Governing blobs are missing.
-    NoBlobs,
-    /// Governing blobs have another byte at their end.
-    OtherBlobs,
-}
-
-/// What becomes of the next submissions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
-    /// 503, and nothing is recorded.
-    Unavailable,
-    /// It is recorded, and the answer is 503.
-    Unanswered,
-    /// It is not recorded, and the answer says it is, in leaf 0.
-    Pretended,
-    /// It is refused with 409, and nothing is recorded.
-    Refused,
-}
+use view::Names;
 
 /// A running double. Dropped, it stops answering.
 pub struct Double {
@@ -68,101 +32,6 @@ pub struct Double {
     world: World,
     url: String,
     task: tokio::task::JoinHandle<()>,
-}
-
-pub(crate) struct Shared {
-    pub(crate) ledger: Mutex<Ledger>,
-    pub(crate) signer: NoteSigner,
-    pub(crate) origin: String,
-    pub(crate) grown: watch::Sender<u64>,
-}
-
-pub(crate) struct Ledger {
-    state: State,
-    ended: BTreeMap<ChangeId, Change>,
-    tree: Tree,
-    blobs: Store,
-    /// Lies told so far: a poll that waits is answered when the next one is.
-    pub(crate) told: u64,
-    pub(crate) leaves: Vec<Vec<u8>>,
-    pub(crate) lie: Lie,
-    pub(crate) failures: Vec<Failure>,
-    /// Every receipt that arrived, recorded or not.
-    pub(crate) submitted: Vec<Command>,
-    pub(crate) now: Option<Instant>,
-    /// What ids are called, for who reads.
-    pub(crate) names: view::Names,
-    /// Every credential is answered as one that has ended.
-    pub(crate) forgotten: bool,
-    /// Longest wait for a newer checkpoint.
-    pub(crate) poll: Duration,
-}
-
-impl Ledger {
-    pub(crate) fn now(&self) -> Instant {
-        let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
-        let now = self.now.unwrap_or_else(|| Instant::from_millis(i64::try_from(wall).unwrap()));
-        now.max(self.state.last)
-    }
-
-    /// Decides and records; the text of what made it inadmissible otherwise.
-    pub(crate) fn record(&mut self, command: Command) -> Result<(u64, Leaf), String> {
-        let now = self.now();
-        let root_at = |size| self.tree.root_at(size);
-        check_authority(&self.state, &root_at, &command).map_err(|error| error.to_string())?;
-        let decided: Decided = decide(&self.state, &self.blobs, now, &command).map_err(|error| error.to_string())?;
-        let leaf = decided.into_leaf(now, command);
-        self.push(&leaf);
-        Ok((self.leaves.len() as u64 - 1, leaf))
-    }
-
-    fn push(&mut self, leaf: &Leaf) {
-        let bytes = leaf.encode().unwrap();
-        let ended = apply(&mut self.state, &self.blobs, self.leaves.len() as u64, leaf);
-        self.ended.extend(ended.into_iter().map(|change| (change.package.change, change)));
-        self.tree.push(tlog::leaf_hash(&bytes));
-        self.leaves.push(bytes);
-    }
-
-    fn rewind(&mut self, size: usize) {
-        let kept: Vec<_> = self.leaves.drain(..).take(size).collect();
-        (self.state, self.tree, self.ended) = (State::empty(), Tree::new(), BTreeMap::new());
-        for bytes in kept {
-            self.push(&Leaf::decode(&bytes).unwrap());
-        }
-    }
-
-    /// Keeps the governing blobs that came with a command.
-    pub(crate) fn keep(&self, submission: &Submission) {
-        if let Some(upload) = &submission.package {
-            self.blobs.put(("package", canon::to_vec(&upload.package).unwrap()));
-        }
-        match &submission.document {
-            Some(DocumentUpload::Roster(roster)) => self.blobs.put(("roster", canon::to_vec(roster).unwrap())),
-            Some(DocumentUpload::Setting(setting)) => self.blobs.put(("settings", canon::to_vec(setting).unwrap())),
-            None => {}
-        }
-    }
-
-    pub(crate) fn blobs(&self) -> &Store {
-        &self.blobs
-    }
-}
-
-impl Shared {
-    pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap()
-    }
-
-    /// A checkpoint over exactly these leaves.
-    pub(crate) fn sign(&self, leaves: &[Vec<u8>]) -> (u64, String) {
-        let mut tree = tlog::Tree::new();
-        for leaf in leaves {
-            tree.push(tlog::leaf_hash(leaf));
-        }
-        let checkpoint = Checkpoint { origin: self.origin.clone(), size: tree.size(), root: tree.root() };
-        (tree.size(), checkpoint.sign(&[&self.signer]))
-    }
 }
 
 impl Double {
@@ -176,28 +45,9 @@ impl Double {
         let signer = World::signer();
         let blobs = Store::default();
         world.blobs().for_each(|blob| blobs.put(blob));
-        let (state, tree) = (State::empty(), Tree::new());
-        let (leaves, failures, submitted) = (vec![], vec![], vec![]);
-        let (names, forgotten) = (view::Names::default(), false);
-        let lie = Lie::None;
-        let ledger = Ledger {
-            ended: BTreeMap::new(),
-            state,
-            tree,
-            blobs,
-            told: 0,
-            leaves,
-            lie,
-            failures,
-            submitted,
-            now: None,
-            names,
-            forgotten,
-            poll: POLL,
-        };
         let (grown, _) = watch::channel(0);
         let origin = format!("{}/control", world.trust().origin);
-        let shared = Arc::new(Shared { ledger: Mutex::new(ledger), signer, origin, grown });
+        let shared = Arc::new(Shared { ledger: Mutex::new(Ledger::empty(blobs)), signer, origin, grown });
         let listener = tokio::net::TcpListener::bind(listen).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = routes::router(Arc::clone(&shared));
@@ -333,6 +183,20 @@ impl Double {
         };
         let waited = tokio::time::timeout(std::time::Duration::from_secs(60), wait).await;
         waited.unwrap_or_else(|_| panic!("it did not become so: {:#?}", self.state().changes))
+    }
+}
+
+impl Double {
+    /// What ids are called from now on.
+    pub fn name(&self, names: Names) {
+        self.shared.ledger().names = names;
+        self.news();
+    }
+
+    /// Forgets every credential, as if each had ended: the next request of each is answered with 401.
+    pub fn forget_sessions(&self) {
+        self.shared.ledger().forgotten = true;
+        self.news();
     }
 }
 

@@ -202,6 +202,12 @@ impl BlockedView {
 }
 
 impl ChangeView {
+    /// What it is called where nobody gave it a title.
+    pub fn untitled(&self) -> String {
+        let kind = self.kind.title();
+        if self.about == kind { kind.to_owned() } else { format!("{kind} for {}", self.about) }
+    }
+
     /// One change at an instant.
     pub fn of(state: &State, names: &Names, change: &Change, now: Instant) -> Self {
         let package = &change.package;

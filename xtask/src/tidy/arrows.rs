@@ -1,6 +1,6 @@
 //! Which of our crates may need which.
 
-use crate::tidy::Finding;
+use crate::tidy::finding::Finding;
 use crate::workspace::Member;
 
 /// What a crate may name under `[dependencies]` and `[build-dependencies]`, of ours.

@@ -1,8 +1,8 @@
 //! What others may use says what it is: a doc comment on each public item. Fields and variants need one only where their
 //! name does not say it all, which the compiler's own lint cannot tell apart.
 
-use crate::tidy::Finding;
 use crate::tidy::file::File;
+use crate::tidy::finding::Finding;
 use crate::tidy::source::{mask, without_tests};
 
 /// What a public item begins with, after `pub` and its qualifiers.

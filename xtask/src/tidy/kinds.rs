@@ -1,8 +1,8 @@
 //! A kind of change, its body, what it grants and what its steps do are named at home only: everything else asks
 //! the kind, the body or the action.
 
-use crate::tidy::Finding;
 use crate::tidy::file::File;
+use crate::tidy::finding::Finding;
 use crate::tidy::source::{mask, without_tests};
 
 /// A type whose variants are named at home only.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::tidy::Finding;
 use crate::tidy::file::File;
+use crate::tidy::finding::Finding;
 
 /// The longest code file, in lines, that needs no entry in the allow-list.
 const CAP_LINES: usize = 500;

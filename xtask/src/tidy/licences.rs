@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use spdx::{Expression, ParseMode};
 
-use crate::tidy::Finding;
+use crate::tidy::finding::Finding;
 
 const DENY: &str = "deny.toml";
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::tidy::Finding;
+use crate::tidy::finding::Finding;
 use crate::workspace::Member;
 
 const CRATES: &str = "crates/README.md";

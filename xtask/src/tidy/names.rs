@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::tidy::Finding;
 use crate::tidy::file::File;
+use crate::tidy::finding::Finding;
 use crate::tidy::source::{mask, module};
 use crate::workspace::Member;
 

@@ -1,7 +1,7 @@
 //! The pure crates know no clock, no randomness, no file, no network and no process.
 
-use crate::tidy::Finding;
 use crate::tidy::file::File;
+use crate::tidy::finding::Finding;
 use crate::tidy::source::{braces, mask, without_tests};
 
 /// The crates that a stranger's verifier is made of.

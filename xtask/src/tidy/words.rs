@@ -1,7 +1,7 @@
 //! Words that must not be in the repository: unfinished code and places on somebody's own machine.
 
-use crate::tidy::Finding;
 use crate::tidy::file::File;
+use crate::tidy::finding::Finding;
 use crate::tidy::source::mask;
 
 /// Macros that mark unfinished code. They are put together here so that this file does not contain them.

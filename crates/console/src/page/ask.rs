@@ -1,5 +1,6 @@
 //! The form that asks for a change: of any kind, from that kind's own questions.
 
+use super::answered::Answered;
 use super::field::{FieldRow, Widget};
 use super::required::{self, Again, Required};
 use super::{health, kinds, link};
@@ -7,11 +8,7 @@ use crate::scene::{Blocked, Scene};
 use control::{Field, Input, Kind, Presence, Setting, State, Way, governs};
 use model::{KindName, PersonId, Role, SettingName};
 use signed::ServiceEntry;
-use std::collections::BTreeMap;
 use view::ChangeView;
-
-/// What is written or given: by field.
-pub type Answered = BTreeMap<String, String>;
 
 /// A kind that can be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

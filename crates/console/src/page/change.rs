@@ -128,12 +128,6 @@ impl Shown {
     }
 }
 
-/// What it is called where nobody gave it a title.
-pub fn title(view: &ChangeView) -> String {
-    let kind = view.kind.title();
-    if view.about == kind { kind.to_owned() } else { format!("{kind} for {}", view.about) }
-}
-
 /// A row.
 pub fn row(view: &ChangeView, now: Instant) -> ChangeRow {
     let waits = match (&view.blocked, view.status) {
@@ -163,7 +157,7 @@ pub fn row(view: &ChangeView, now: Instant) -> ChangeRow {
         id: view.id.to_string(),
         href: link::change(&view.id),
         kind: view.kind.title(),
-        title: view.title.clone().unwrap_or_else(|| title(view)),
+        title: view.title.clone().unwrap_or_else(|| view.untitled()),
         about: view.about.clone(),
         about_href: view.engine.as_ref().map(link::engine),
         release: view.artifact.as_ref().map_or_else(String::new, |artifact| artifact.name.clone()),

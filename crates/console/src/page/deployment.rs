@@ -2,7 +2,7 @@
 
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
-use super::{kinds, link};
+use super::{kinds, link, newest};
 use crate::scene::Scene;
 use control::Change;
 use model::{EngineId, Instant, Service, Status};
@@ -52,7 +52,7 @@ pub struct Deployment {
 
 /// The newest deployment package of an engine: sealed ones before drafts.
 pub fn newest<'a>(scene: &'a Scene, engine: &EngineId) -> Option<Cow<'a, Change>> {
-    kinds::deployment(scene, Some(engine))
+    newest::deployment(scene, Some(engine))
 }
 
 /// The engine whose panels are shown: the one asked for, else that of the newest sealed deployment
@@ -62,7 +62,7 @@ pub fn engine(scene: &Scene, asked: &str) -> Option<EngineId> {
     let known = |id: &EngineId| scene.state.engines.contains_key(id);
     asked
         .filter(known)
-        .or_else(|| kinds::deployment(scene, None)?.subject.engine)
+        .or_else(|| newest::deployment(scene, None)?.subject.engine)
         .or_else(|| scene.state.engines.keys().next().copied())
 }
 

@@ -73,7 +73,7 @@ impl Frame {
             next: if nav == "sign-in" { "/".to_owned() } else { visit.current_url.clone() },
             urls: &URLS,
             seen: scene.seen(),
-            live: crate::live::PATH.to_owned(),
+            live: crate::page::link::LIVE.to_owned(),
             current_url: visit.current_url.clone(),
             refresh_url: visit.current_url.clone(),
             chips: chip::all(scene),

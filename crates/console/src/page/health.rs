@@ -2,7 +2,7 @@
 
 use super::bound::Item;
 use super::moment::Moment;
-use super::{kinds, link};
+use super::{kinds, link, newest};
 use crate::scene::Scene;
 use crate::snapshot::{EngineSeen, ReleaseSeen};
 use control::{Engine, counted_words, restart_words};
@@ -62,7 +62,7 @@ pub fn reason(scene: &Scene, engine: &EngineId) -> Option<String> {
 pub fn stage_rollback(scene: &Scene, engine: &EngineId, can_go_back: bool) -> Option<Item> {
     let said = known(scene, engine)?.regressed?;
     let name = scene.names().engine(engine);
-    let open = kinds::open_rollback(scene, engine);
+    let open = newest::open_rollback(scene, engine);
     let act = match (open, can_go_back) {
         (Some(_), _) => "A rollback is open",
         (None, true) => "Stage rollback",

@@ -3,6 +3,9 @@
 use model::{ChangeId, EngineId, KindName};
 use std::fmt::Write as _;
 
+/// The stream that keeps pages current.
+pub const LIVE: &str = "/live";
+
 /// An entry's page.
 pub fn entry(log: &str, index: u64) -> String {
     format!("/entries/{log}/{index}")

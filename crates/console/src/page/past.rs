@@ -1,7 +1,7 @@
 //! What another governed document means: of a table of kinds row by row, and for what was decided before.
 
+use super::fact::FactRow;
 use super::link;
-use super::plan::FactRow;
 use crate::scene::Scene;
 use control::{Kind, KindTable, Setting, roles_title};
 use model::KindName;

@@ -1,22 +1,13 @@
 //! A plan as a reader sees it: what holds before and after, in words, whatever it is about.
 
 use super::ask::{in_force, pretty};
+use super::fact::FactRow;
 use super::moment::Moment;
 use super::past::{self, Past};
 use crate::scene::Scene;
 use control::{Change, Detail, Fact, Plan, Serving, Setting, governs};
 use model::{Digest, SettingName};
 use signed::{Person, Roster};
-
-/// One thing and what becomes of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FactRow {
-    pub name: String,
-    /// What holds before.
-    pub before: String,
-    /// What holds after.
-    pub after: String,
-}
 
 /// A governed document before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]

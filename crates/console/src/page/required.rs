@@ -1,6 +1,6 @@
 //! What approval requires of a change that is about to be asked for, as its form and its card say it.
 
-use super::ask::Answered;
+use super::answered::Answered;
 use super::link;
 use control::{Answer, Answers, Field, Input, Kind, governs};
 use model::{KindName, Role};

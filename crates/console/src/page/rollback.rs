@@ -3,7 +3,7 @@
 use super::bound::{Item, Items, numbered};
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
-use super::{deployment, health, kinds, link, plan};
+use super::{deployment, health, kinds, link, newest, plan};
 use crate::scene::Scene;
 use control::{Certified, Change, Engine};
 use model::{Digest, EngineId, Service};
@@ -16,7 +16,7 @@ fn below<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Certified> {
 
 /// What a rollback would lead to: below what serves, or, while a deployment is open, what serves.
 fn target<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Certified> {
-    match kinds::open_deployment(scene, engine) {
+    match newest::open_deployment(scene, engine) {
         Some(_) => scene.state.engines.get(engine)?.stack.last(),
         None => below(scene, engine),
     }
@@ -42,7 +42,7 @@ fn rests_on(scene: &Scene, change: &Change) -> String {
     let mut text = String::new();
     let engine = change.subject.engine.and_then(|engine| scene.state.engines.get(&engine));
     let stands_by = engine.is_some_and(|engine| engine.bundle() == change.package.body.bundle());
-    let deployment = change.subject.engine.and_then(|engine| kinds::open_deployment(scene, &engine));
+    let deployment = change.subject.engine.and_then(|engine| newest::open_deployment(scene, &engine));
     if let (true, Some(deployment)) = (stands_by, deployment) {
         let _ = write!(text, " It assumes that change {} has run.", scene_title(scene, deployment));
     }
@@ -60,7 +60,7 @@ fn scene_title(scene: &Scene, change: &Change) -> String {
 }
 
 fn asked(scene: &Scene, engine: &EngineId) -> String {
-    match kinds::open_rollback(scene, engine) {
+    match newest::open_rollback(scene, engine) {
         None => "No rollback is asked for. Rollback requires governance reason capture before execution.".to_owned(),
         Some(change) => {
             let status = change.status_at(&scene.state, scene.now).title().to_lowercase();
@@ -92,7 +92,7 @@ fn revert(scene: &Scene, engine: &EngineId) -> Item {
     let (verified, disk) = on_node(scene, &artifact);
     let serving = scene.state.engines.get(engine).and_then(Engine::bundle);
     let stands_by = if serving == Some(target.bundle) {
-        let deployment = kinds::open_deployment(scene, engine).map(|change| scene_title(scene, change));
+        let deployment = newest::open_deployment(scene, engine).map(|change| scene_title(scene, change));
         let assumes = deployment.map(|title| format!(" It assumes that change {title} has run.")).unwrap_or_default();
         format!(
             " It serves now: while a deployment is open a rollback to it can stand by, and be run once another bundle \
@@ -107,7 +107,7 @@ fn revert(scene: &Scene, engine: &EngineId) -> Item {
         sentence: format!("{} was certified and is {disk}.{stands_by}", scene.names().artifact(&artifact)),
         note: asked(scene, engine),
         href: Some(
-            kinds::open_rollback(scene, engine)
+            newest::open_rollback(scene, engine)
                 .map_or_else(|| link::control(target.index), |change| link::change(&change.package.change)),
         ),
         state: if verified { "ready" } else { "waiting" },

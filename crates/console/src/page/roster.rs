@@ -132,7 +132,7 @@ pub fn of(scene: &Scene, dir: &str) -> RosterPage {
         people: PersonView::all(&scene.state, scene.names()).into_iter().map(|view| person(scene, view)).collect(),
         machines: roster.machines.iter().map(machine).collect(),
         places: places(scene),
-        asks: kind.map(|kind| ask::ways_of(kind, &ask::Answered::new())).unwrap_or_default(),
+        asks: kind.map(|kind| ask::ways_of(kind, &super::answered::Answered::new())).unwrap_or_default(),
         whole: kind.map(|kind| (link::ask(kind, &[]), kind.title())),
         commands: vec![
             format!("countersign person ls --dir {dir}"),

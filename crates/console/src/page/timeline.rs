@@ -2,13 +2,14 @@
 
 mod found;
 
-pub use found::{Found, Sizes};
+pub use found::Found;
 
 use super::field::Choice;
 use super::moment::{self, Moment};
 use super::panel::{Notice, Panel};
 use super::{link, number};
 use crate::scene::Scene;
+use crate::sizes::Sizes;
 use model::{Category, EngineId, Instant, Service, Severity};
 use serde::Deserialize;
 use view::EntryRow;
@@ -80,7 +81,7 @@ impl Query {
 
     /// Where a page with these filters hears of new rows.
     pub fn live(&self) -> String {
-        link::query(crate::live::PATH, &self.pairs(&[("engine", ""), ("before", ""), ("n", "")]))
+        link::query(link::LIVE, &self.pairs(&[("engine", ""), ("before", ""), ("n", "")]))
     }
 
     /// The filters, or what of them cannot be read.

@@ -156,7 +156,7 @@ fn serving(view: &ChangeView) -> String {
 pub fn stages(scene: &Scene, change: &Change) -> Vec<Stage> {
     let view = ChangeView::of(&scene.state, scene.names(), change, scene.now);
     let mut chain = Chain { scene, change, stages: vec![] };
-    chain.done("Drafted".to_owned(), format!("{}.", super::change::title(&view)), view.opened, None);
+    chain.done("Drafted".to_owned(), format!("{}.", view.untitled()), view.opened, None);
     chain.sealed();
     chain.approved(&view);
     chain.run(&view);

@@ -1,6 +1,6 @@
 //! Pages that say no: what was missing, what to do next, and the code.
 
-use super::sign_in;
+use super::way_in;
 use crate::app::App;
 use crate::page::frame::Frame;
 use crate::page::refused::RefusalNotice;
@@ -45,7 +45,7 @@ fn render(
 pub(crate) fn missing(app: &App, visit: &Visit, what: &str) -> Response {
     let scene = app.scene(visit.viewer.clone());
     if scene.viewer.is_none() {
-        return sign_in::instead(app, visit, &scene);
+        return way_in::instead(app, visit, &scene);
     }
     nothing(app, visit, &scene, what)
 }
@@ -64,7 +64,7 @@ pub(crate) fn foreign(app: &App, visit: &Visit, form_token: &str) -> Response {
 pub(crate) fn foreign_from(app: &App, visit: &Visit, form_token: &str, here: &str) -> Response {
     let scene = app.scene(visit.viewer.clone());
     if visit.session.follows_that_of(form_token) {
-        return sign_in::after_end(app, visit, &scene, here);
+        return way_in::after_end(app, visit, &scene, here);
     }
     let refused = RefusalNotice::new(
         "csrf.foreign",

@@ -3,6 +3,7 @@
 mod causes;
 mod export;
 mod ls;
+mod meant;
 mod new;
 mod show;
 
@@ -15,6 +16,7 @@ use crate::error::CliError;
 use crate::find::ChangeRef;
 use crate::output;
 use desk::{Desk, Fingerprint, Progress, Shown};
+use meant::meant;
 use model::{ChangeId, Instant, Status};
 use serde_json::json;
 use signed::{Act, Reconciled};
@@ -99,11 +101,6 @@ fn short_verb(command: ChangeCommand) -> Result<(About, &'static str, Verb), Cli
         }
         other => Err(CliError::Usage(format!("this is no short verb: {other:?}"))),
     }
-}
-
-/// The change that is meant, among those of the own verified state.
-fn meant(desk: &Desk, change: &ChangeRef) -> Result<ChangeId, CliError> {
-    change.among(desk.follower().state().change_ids())
 }
 
 /// What is about to be signed, if it is what the person read and can be decided: its plan too.

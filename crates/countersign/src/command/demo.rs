@@ -103,7 +103,7 @@ async fn build_and_serve(context: &Context, base_port: u16, fresh: bool) -> Resu
 
 /// Refuses a directory whose ledger is not a demonstration: nothing of it is stopped, built on or deleted.
 fn refuse_real(home: &Home) -> Result<(), CliError> {
-    let begun = home.is_founded() || home.join(init::DRAFT).exists();
+    let begun = home.is_founded() || home.join(crate::home::DRAFT).exists();
     // The personas' keys stand for a genesis that cannot be read.
     let demo = || founded_as_demo(home).unwrap_or_else(|| home.join("personas").exists());
     if begun && !demo() {
@@ -207,7 +207,7 @@ async fn found(home: &Home) -> Result<Trust, CliError> {
         founders.push(init::Founder { name: persona.name.to_owned(), roles: persona.roles.to_vec(), openssh });
     }
     let node = "prod-node-01".parse().expect("`prod-node-01` is a token");
-    if !home.join(init::DRAFT).exists() {
+    if !home.join(crate::home::DRAFT).exists() {
         let settings = vec![control::Setting::Kinds(demo_kinds())];
         let plan = init::Plan { founders, need: None, services: vec![], console: None, node, settings, demo: true };
         init::prepare(home, plan)?;
@@ -374,7 +374,7 @@ async fn way_in(home: &Home, file: &DemoFile, again: &str) {
 }
 
 async fn outage(context: &Context, service: Child, request: Request) -> Result<(), CliError> {
-    serve::founded(&context.home)?;
+    crate::home::founded(&context.home)?;
     refuse_real(&context.home)?;
     match supervisor::request(context.home.path(), &request).await? {
         Response::Refused { message } => Err(CliError::Refused(message)),

@@ -4,7 +4,7 @@ use super::Context;
 use crate::cli::{InitArgs, InitStep};
 use crate::clock;
 use crate::error::{CliError, file};
-use crate::home::Home;
+use crate::home::{DRAFT, Home};
 use crate::output;
 use client::{Signer, parts, random_bytes, random_command, random_opening};
 use control::{Kind, KindTable, Replaces, Setting, Slot, governs, roles_title};
@@ -17,9 +17,6 @@ use signed::{
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-
-/// The genesis that waits for its signatures.
-pub const DRAFT: &str = "genesis.json";
 
 /// The unsigned genesis with the openings of its names: `genesis.json`.
 #[derive(Serialize, Deserialize)]

@@ -56,7 +56,7 @@ pub async fn run(context: &Context, command: LogKeyCommand) -> Result<(), CliErr
 
 /// On the machine where Governance runs: the secret half never leaves its directory.
 fn new(context: &Context) -> Result<(), CliError> {
-    super::serve::founded(&context.home)?;
+    crate::home::founded(&context.home)?;
     let trust = context.home.trust(None)?;
     let dir = context.home.governance();
     let log_key = Keys::add(&dir, &trust.origin)?.to_string();

@@ -5,7 +5,7 @@ use crate::child::Child;
 use crate::cli::ServeArgs;
 use crate::config::Config;
 use crate::error::{CliError, file};
-use crate::home::{Home, SERVING, Serving};
+use crate::home::{Home, SERVING, Serving, founded};
 use crate::output;
 use crate::ports::Ports;
 use model::Service;
@@ -52,23 +52,6 @@ pub fn tell(home: &Home, ports: Ports) -> Result<(), CliError> {
         return Ok(());
     }
     home.write_json(SERVING, &serving)
-}
-
-/// Refuses a directory without ledger with the line that founds one.
-pub fn founded(home: &Home) -> Result<(), CliError> {
-    home.check()?;
-    if home.is_founded() {
-        return Ok(());
-    }
-    let dir = crate::output::word(home.path());
-    if home.join(super::init::DRAFT).exists() {
-        return Err(CliError::Refused(format!(
-            "{dir} has a genesis that waits for signatures; go on with:\n  countersign init sign --key KEY --dir {dir}\n  countersign init finish --dir {dir}"
-        )));
-    }
-    Err(CliError::Refused(format!(
-        "{dir} has no ledger; found one with:\n  countersign init --dir {dir} --founder 'NAME:governance-operator:KEY.pub' --founder 'NAME:governance-operator:KEY.pub' \\\n    --founder 'NAME:finance-reviewer:KEY.pub' --founder 'NAME:support-auditor:KEY.pub'\nor name the directory of one with `--dir DIR`, or see one at work:\n  countersign demo"
-    )))
 }
 
 /// Finds out before anything is written whether every port can be had. Children of a supervisor

@@ -1,37 +1,41 @@
 //! `audit verify`: a ledger's files against what was pinned beforehand. Reads, writes nothing.
 
 mod blobs;
+mod checked;
 mod events;
 mod heads;
 mod leaves;
 mod pin;
+mod reading;
 mod source;
 mod texts;
 mod vouched;
 
 pub use blobs::OfflineBlobs;
+pub use checked::Depth;
 
 use super::Context;
 use crate::error::CliError;
 use crate::home::Home;
 use crate::output;
+use checked::Checked;
 use heads::{InReach, Newest, PassedBy};
 use leaves::{LeafReader, Read};
+use ledger::Damage;
 use ledger::read::{LogReader, Report};
-use ledger::{Damage, LedgerError};
 use model::Digest;
 use pin::{LogKeys, Pin};
+use reading::{Reading, damaged, open};
 use serde::Serialize;
 use signed::Trust;
 use source::Source;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use texts::{TextCounts, Texts};
+use texts::Texts;
 use tlog::Verdict;
 use tlog::checkpoint::Checkpoint;
 use tlog::note::VerifierKey;
-use vouched::Vouchers;
 
 /// A write that is seen half done is done a moment later; what then is the same as before is damage.
 const WRITTEN_WITHIN: Duration = Duration::from_millis(200);
@@ -39,30 +43,6 @@ const WRITTEN_WITHIN: Duration = Duration::from_millis(200);
 const READINGS: u32 = 10;
 /// How long a running server may take to sign what it has written.
 const SIGNED_WITHIN: Duration = Duration::from_secs(1);
-
-/// What is done to every leaf.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Depth {
-    /// Its signatures are checked and it is decided again.
-    #[default]
-    Replayed,
-    HashesOnly,
-}
-
-/// What was checked.
-#[derive(Debug, Default, Serialize)]
-struct Checked {
-    leaves: u64,
-    accepted: u64,
-    refused: u64,
-    depth: Depth,
-    control_checkpoint: Option<u64>,
-    control_root: Option<Digest>,
-    events: u64,
-    texts: TextCounts,
-    vouched: Vouchers,
-}
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -104,13 +84,6 @@ struct Answer<'a> {
     ledger: &'a Path,
     heads: &'a InReach,
     checked: &'a Checked,
-}
-
-/// How a reading ended.
-enum Reading {
-    Done(Verdict),
-    /// The newest write is not complete: it is going on, or it was cut off.
-    Torn(Damage),
 }
 
 pub fn run(context: &Context, ask: Ask) -> Result<ExitCode, CliError> {
@@ -256,14 +229,6 @@ fn failed(damage: &Damage) -> Verdict {
     Verdict::Failed { at: Some(damage.index), why: damage.to_string() }
 }
 
-fn open(dir: &Path) -> Result<Option<LogReader>, CliError> {
-    match LogReader::open(dir) {
-        Ok(reader) => Ok(Some(reader)),
-        Err(LedgerError::Io { .. }) if !dir.exists() => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
 impl Verification<'_> {
     fn verify(&mut self, checked: &mut Checked) -> Result<Reading, CliError> {
         use Reading::Done;
@@ -360,13 +325,6 @@ impl Verification<'_> {
         }
         Ok(done(checked, read.tree.size(), read.tree.root()))
     }
-}
-
-/// The first defect, if there is one; torn when there is nothing else.
-fn damaged(report: &Report, failed: impl FnOnce(&Damage) -> Verdict) -> Option<Reading> {
-    let first = report.damage.first()?;
-    let torn = report.damage.iter().all(|damage| damage.unfinished);
-    Some(if torn { Reading::Torn(first.clone()) } else { Reading::Done(failed(first)) })
 }
 
 /// What the newest signed checkpoint says about the leaves that were read.

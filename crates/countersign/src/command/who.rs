@@ -1,12 +1,11 @@
 //! Who sits at the command line: key, replica, services.
 
 use super::Context;
-use super::serve::founded;
 use crate::cli::Who;
 use crate::clock;
 use crate::error::{CliError, file};
 use crate::find::Book;
-use crate::home::{SERVING, Serving, read_json, write_private};
+use crate::home::{SERVING, Serving, founded, read_json, write_private};
 use crate::output;
 use crate::ports::Ports;
 use client::{GovernanceClient, Http, PlatformClient, Signer};

@@ -2,7 +2,7 @@
 
 use super::{
     blocking,
-    launch::{at_most, host, processes},
+    ceiling::{at_most, processes},
 };
 use crate::{EngineError, RuntimeOptions, file, layout::Layout};
 use confine::{Identity, Limits, Network, Started, Target};
@@ -196,6 +196,6 @@ fn spawn(options: &RuntimeOptions, layout: &Layout) -> Result<(), EngineError> {
         write_paths: vec![dir],
         network: Network::Free,
     };
-    let started = confine::spawn(&host(options), &target, &limits, &layout.front_log()).map_err(EngineError::Start)?;
+    let started = confine::spawn(&options.host(), &target, &limits, &layout.front_log()).map_err(EngineError::Start)?;
     file::write(&layout.front_start(), &started)
 }

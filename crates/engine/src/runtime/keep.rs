@@ -1,11 +1,11 @@
 //! Standing watch: the front is always there, and what the ledger says serves is started again when it has ended.
 
-use super::{Runtime, locked};
+use super::{Restarted, Runtime, blocking, locked};
 use crate::{
     EngineError, Timing, Wanted, health,
     record::{Record, SideRecord},
 };
-use model::EngineId;
+use model::{EngineId, Side};
 use std::collections::BTreeMap;
 use tokio::{
     sync::OwnedMutexGuard,
@@ -181,6 +181,28 @@ impl Runtime {
                     }
                 }
             }
+        }
+    }
+
+    /// Takes what was restarted, or could not be, of the engines that are `due` to be reported.
+    pub fn take_restarts(&self, due: impl Fn(&EngineId) -> bool) -> BTreeMap<EngineId, Restarted> {
+        self.inner.restarts.take(due)
+    }
+
+    /// How often what serves was started again in the last minute.
+    pub(super) fn restarts_lately(&self, engine: &EngineId) -> u32 {
+        self.inner.restarts.lately(engine, health::now())
+    }
+
+    /// Ends a process that serves and does not answer: the watch starts it again.
+    pub(super) async fn end_hung(&self, engine: &EngineId, side: Side, running: &SideRecord) {
+        let Ok(_held) = self.lock(engine).try_lock_owned() else { return };
+        let Some(identity) = running.process.clone() else { return };
+        tracing::error!(%engine, %side, "engine: what serves does not answer; ending it");
+        let within = self.inner.options.timing.terminate_within;
+        let ended = blocking(move || identity.terminate(within).map_err(EngineError::Process)).await;
+        if let Err(error) = ended {
+            tracing::error!(%engine, %error, "engine: a process that does not answer cannot be ended");
         }
     }
 }

@@ -1,20 +1,22 @@
 //! Starting one process: bytes verified, limits put on, identity durable.
 
-use super::{Runtime, blocking, locked};
+use super::{
+    Runtime, blocking,
+    ceiling::{at_most, processes},
+    locked,
+};
 use crate::{
     EngineError, RunAs, RuntimeOptions, health,
     layout::Layout,
     record::{Record, Serving, SideRecord},
 };
 use artifact::{Manifest, Placement, verify_tree};
-use confine::{Host, Limits, Network, Started, Target};
+use confine::{Limits, Network, Started, Target};
 use model::{Digest, EngineId, Side};
-use rustix::process::{Resource, getrlimit};
+use rustix::process::Resource;
 use std::{collections::BTreeSet, path::PathBuf};
 
 const OPEN_FILES: u32 = 1_024;
-/// Processes and threads of an engine's user, both sides together.
-const PROCESSES: u32 = 512;
 
 impl Runtime {
     /// Verifies every byte of the artifact, then starts it on a side that is free, and records both before and after.
@@ -134,22 +136,6 @@ impl Start {
             network: Network::Only { bind: vec![self.record.port], connect: Vec::new() },
         };
         let log = self.layout.log(&self.engine, self.side);
-        confine::spawn(&host(&self.options), &target, &limits, &log).map_err(EngineError::Start)
+        confine::spawn(&self.options.host(), &target, &limits, &log).map_err(EngineError::Start)
     }
-}
-
-pub(super) fn host(options: &RuntimeOptions) -> Host {
-    Host { program: options.program.clone(), args: vec!["confine".into()] }
-}
-
-/// A limit can be lowered, not raised above what the service itself was given.
-pub(super) fn at_most(resource: Resource, wanted: u32) -> u32 {
-    let given = getrlimit(resource).maximum.and_then(|most| u32::try_from(most).ok());
-    given.map_or(wanted, |given| given.min(wanted))
-}
-
-/// Counted by the kernel for each user. Without a user of its own an engine would be stopped by what else its user
-/// runs, so then only the user's own limit holds.
-pub(super) fn processes(user: Option<u32>) -> u32 {
-    at_most(Resource::Nproc, if user.is_some() { PROCESSES } else { u32::MAX })
 }

@@ -1,12 +1,16 @@
 //! The engines of one node, without a ledger: what to do is said by the caller, what is done is recorded here.
 
+mod blocking;
+mod ceiling;
 mod check;
 mod counters;
 mod front;
 mod keep;
 mod launch;
+mod lock;
 mod probe;
 mod rebuild;
+mod records;
 mod release;
 mod restarts;
 mod routes;
@@ -19,10 +23,11 @@ mod switch;
 
 pub use check::Seen;
 pub use counters::Counters;
+pub(crate) use records::records;
 pub use release::{Judgement, Regression, judge};
 pub use restarts::Restarted;
 
-use self::front::Front;
+use self::{blocking::blocking, front::Front, lock::locked};
 use crate::{
     EngineError, HealthView, RuntimeOptions, file,
     layout::{Layout, passable},
@@ -34,7 +39,7 @@ use model::{EngineId, Side};
 use std::{
     collections::BTreeMap,
     fs,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 use tokio::sync::Mutex as AsyncMutex;
 
@@ -73,45 +78,6 @@ struct Inner {
     lost: Mutex<BTreeMap<EngineId, String>>,
 }
 
-/// Every change under these locks is complete in itself, so a panic elsewhere leaves nothing half done.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Work that waits for the disk or for a process, away from the threads that serve.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, EngineError> + Send + 'static,
-) -> Result<T, EngineError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| EngineError::Broken(error.to_string()))?
-}
-
-/// The record of an engine, or why it cannot be used.
-pub(crate) type ReadRecord = (EngineId, Result<Record, EngineError>);
-
-/// Every record of a runtime's directory.
-pub(crate) fn records(layout: &Layout) -> Result<Vec<ReadRecord>, EngineError> {
-    let dir = layout.engines();
-    let items = match fs::read_dir(&dir) {
-        Ok(items) => items,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(EngineError::io(&dir)(e)),
-    };
-    let mut records = Vec::new();
-    for item in items {
-        let name = item.map_err(EngineError::io(&dir))?.file_name();
-        let Some(engine) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
-        let path = layout.record(&engine);
-        let record = file::read(&path).and_then(|record: Option<Record>| match record {
-            Some(other) if other.engine != engine => {
-                Err(EngineError::Content { path, what: format!("it is of engine {}", other.engine) })
-            }
-            record => Ok(record),
-        });
-        records.extend(record.transpose().map(|record| (engine, record)));
-    }
-    Ok(records)
-}
-
 impl Runtime {
     /// Opens the directory and adopts every engine process that still runs. Starts nothing; [`Runtime::keep`] does. A
     /// damaged record is set aside, and rebuilt from the ledger and from what runs.
@@ -130,7 +96,7 @@ impl Runtime {
             let store = fs::canonicalize(&options.store).map_err(EngineError::io(&options.store))?;
             passable(&store)?;
         }
-        let (mut records, lost) = rebuild::kept(&layout, &files)?;
+        let (mut records, lost) = records::kept(&layout, &files)?;
         let running = scan::engines(&options.store)?;
         for record in records.values_mut() {
             if adopt(record, &running) {

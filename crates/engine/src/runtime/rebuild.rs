@@ -1,43 +1,19 @@
 //! A damaged record: set aside, and rebuilt from what the ledger says serves and what is found running.
 
-use super::{Runtime, blocking, launch::verified, locked, records};
+use super::{Runtime, blocking, launch::verified, locked};
 use crate::{
     EngineError, RunAs, Wanted, health,
-    layout::Layout,
     record::{Record, SideRecord},
     scan,
 };
-use durable_file::Mended;
 use model::{EngineId, Side};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fs,
     net::{Ipv4Addr, SocketAddr},
     os::unix::fs::MetadataExt,
     path::Path,
 };
-
-/// Records by engine, and what is wrong with those that are lost.
-type Kept = (BTreeMap<EngineId, Record>, BTreeMap<EngineId, String>);
-
-/// Reads every record; what is none is set aside.
-pub(super) fn kept(layout: &Layout, files: &Mended) -> Result<Kept, EngineError> {
-    let (mut kept, mut lost) = (BTreeMap::new(), BTreeMap::new());
-    for (engine, record) in records(layout)? {
-        match record {
-            Ok(record) => drop(kept.insert(engine, record)),
-            Err(EngineError::Content { path, what }) => {
-                let aside = durable_file::set_aside(&path).map_err(EngineError::io(&path))?;
-                let what = format!("{what}; set aside as `{}`", aside.display());
-                tracing::error!(path = %path.display(), what, "engine: a record is damaged");
-                files.damaged(&path, format!("{what}; rebuilt as soon as the ledger can be read"));
-                lost.insert(engine, what);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok((kept, lost))
-}
 
 impl Runtime {
     pub(super) fn is_lost(&self, engine: &EngineId) -> bool {

@@ -1,6 +1,7 @@
 //! Release health: what serves is judged by its visitors' requests, once a minute.
 
-use super::{Runtime, locked};
+mod watch;
+
 use crate::{health, view::ReleaseView};
 use front::{Counts, Health};
 use model::EngineId;
@@ -114,53 +115,6 @@ impl Known {
         let serves = |engine: &EngineId, generation: u64| serving.get(engine) == Some(&generation);
         self.standing.retain(|(engine, generation)| serves(engine, *generation));
         self.shown.retain(|engine, view| serves(engine, view.generation));
-    }
-}
-
-impl Runtime {
-    /// Takes the regressions that are not reported yet: one for each engine and generation until it recovers.
-    pub fn take_regressions(&self) -> Vec<Regression> {
-        std::mem::take(&mut locked(&self.inner.releases.0).due)
-    }
-
-    /// How what serves did in the last minute that was judged.
-    pub(super) fn release_health(&self, engine: &EngineId) -> Option<ReleaseView> {
-        locked(&self.inner.releases.0).shown.get(engine).cloned()
-    }
-
-    pub(super) async fn keep_releases(&self) {
-        let timing = self.inner.options.timing;
-        let mut ticks = super::keep::every(timing.count_every);
-        loop {
-            ticks.tick().await;
-            // A front that is being started has counted nothing yet.
-            let Ok(now) = self.inner.front.health().await else { continue };
-            self.counted(now, timing.judge_every);
-        }
-    }
-
-    fn counted(&self, now: Health, judge_every: std::time::Duration) {
-        let serving: BTreeMap<EngineId, u64> = {
-            let records = locked(&self.inner.records);
-            records.values().filter(|record| record.serving.is_some()).map(|r| (r.engine, r.generation)).collect()
-        };
-        let mut known = locked(&self.inner.releases.0);
-        // What was counted before this service ran is in no series of its own.
-        if let Some(last) = &known.last {
-            between(Some(last), &now).for_each(|counts| self.inner.counters.count(&counts));
-        }
-        known.last = Some(now.clone());
-        match known.begin.take() {
-            Some((at, begin)) if at.elapsed() >= judge_every => {
-                known.judge(&begin, &now, &serving);
-                known.begin = Some((Instant::now(), now));
-                for (engine, view) in &known.shown {
-                    self.inner.counters.slowest(engine, view.p99_ms);
-                }
-            }
-            Some(begin) => known.begin = Some(begin),
-            None => known.begin = Some((Instant::now(), now)),
-        }
     }
 }
 

@@ -1,9 +1,8 @@
 //! What died or hangs: how often it was started again and how often that failed, to be reported once a minute and
 //! shown at once.
 
-use super::{Runtime, locked};
-use crate::{health, record::SideRecord};
-use model::{EngineId, Instant, Side};
+use super::locked;
+use model::{EngineId, Instant};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
@@ -56,14 +55,14 @@ impl Restarts {
     }
 
     /// How often it was started again in the last minute.
-    fn lately(&self, engine: &EngineId, now: Instant) -> u32 {
+    pub(super) fn lately(&self, engine: &EngineId, now: Instant) -> u32 {
         let all = locked(&self.0);
         let Some(known) = all.get(engine) else { return 0 };
         let recent = known.recent.iter().filter(|at| now.millis_since(**at) < MINUTE_MS).count();
         u32::try_from(recent).unwrap_or(u32::MAX)
     }
 
-    fn take(&self, due: impl Fn(&EngineId) -> bool) -> BTreeMap<EngineId, Restarted> {
+    pub(super) fn take(&self, due: impl Fn(&EngineId) -> bool) -> BTreeMap<EngineId, Restarted> {
         let mut all = locked(&self.0);
         let known = all.iter_mut().filter(|(engine, _)| due(engine));
         known.filter_map(|(engine, known)| Some((*engine, known.due.take()?))).collect()
@@ -85,30 +84,6 @@ impl Hangs {
             all.remove(engine);
         }
         hung
-    }
-}
-
-impl Runtime {
-    /// Takes what was restarted, or could not be, of the engines that are `due` to be reported.
-    pub fn take_restarts(&self, due: impl Fn(&EngineId) -> bool) -> BTreeMap<EngineId, Restarted> {
-        self.inner.restarts.take(due)
-    }
-
-    /// How often what serves was started again in the last minute.
-    pub(super) fn restarts_lately(&self, engine: &EngineId) -> u32 {
-        self.inner.restarts.lately(engine, health::now())
-    }
-
-    /// Ends a process that serves and does not answer: the watch starts it again.
-    pub(super) async fn end_hung(&self, engine: &EngineId, side: Side, running: &SideRecord) {
-        let Ok(_held) = self.lock(engine).try_lock_owned() else { return };
-        let Some(identity) = running.process.clone() else { return };
-        tracing::error!(%engine, %side, "engine: what serves does not answer; ending it");
-        let within = self.inner.options.timing.terminate_within;
-        let ended = super::blocking(move || identity.terminate(within).map_err(crate::EngineError::Process)).await;
-        if let Err(error) = ended {
-            tracing::error!(%engine, %error, "engine: a process that does not answer cannot be ended");
-        }
     }
 }
 

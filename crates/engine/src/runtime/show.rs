@@ -9,6 +9,7 @@ use crate::{
 use confine::Enforced;
 use front::Status;
 use model::{EngineId, Side};
+use std::collections::BTreeMap;
 
 impl Runtime {
     /// Every recorded engine, and the orphans.
@@ -29,6 +30,18 @@ impl Runtime {
         };
         let orphans = running.iter().filter(|found| !known(found)).map(orphan).collect();
         Ok(EnginesView { engines: records.iter().map(|record| self.show(record, status.as_ref())).collect(), orphans })
+    }
+
+    /// What is wrong with each engine: why it is not started, and how it stands.
+    pub(super) fn troubles_by_engine(&self) -> BTreeMap<EngineId, String> {
+        let mut troubles = self.inner.standings.troubles(self.inner.options.timing.healthy_after);
+        for (engine, why) in locked(&self.inner.trouble).iter() {
+            troubles
+                .entry(*engine)
+                .and_modify(|known| *known = format!("{why}; {known}"))
+                .or_insert_with(|| why.clone());
+        }
+        troubles
     }
 
     /// One recorded engine.

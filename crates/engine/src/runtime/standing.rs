@@ -1,6 +1,6 @@
 //! How what serves stands over time: since when it is down, and how often it had to be started again.
 
-use super::{Runtime, locked};
+use super::locked;
 use crate::health;
 use model::{EngineId, Instant};
 use std::collections::BTreeMap;
@@ -96,19 +96,5 @@ impl Standings {
         };
         let all = locked(&self.0);
         all.iter().filter_map(|(engine, standing)| Some((*engine, trouble(standing)?))).collect()
-    }
-}
-
-impl Runtime {
-    /// What is wrong with each engine: why it is not started, and how it stands.
-    pub(super) fn troubles_by_engine(&self) -> BTreeMap<EngineId, String> {
-        let mut troubles = self.inner.standings.troubles(self.inner.options.timing.healthy_after);
-        for (engine, why) in locked(&self.inner.trouble).iter() {
-            troubles
-                .entry(*engine)
-                .and_modify(|known| *known = format!("{why}; {known}"))
-                .or_insert_with(|| why.clone());
-        }
-        troubles
     }
 }

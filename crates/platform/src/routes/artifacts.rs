@@ -1,6 +1,6 @@
 //! What is published, what is held, and handing it out.
 
-use super::{PlatformContext, digest};
+use super::PlatformContext;
 use crate::open;
 use artifact::ArtifactError;
 use axum::Json;
@@ -86,6 +86,12 @@ pub(super) async fn download(
         }
         Err(error) => Err(broken(&error)),
     }
+}
+
+/// The digest in a path.
+pub(super) fn digest(text: &str) -> Result<Digest, Problem> {
+    let next = "take the digest that `countersign artifact inspect TAR` prints";
+    text.parse().map_err(|_| Problem::malformed("digest.malformed", format!("`{text}` is no digest"), next))
 }
 
 pub(super) fn broken(error: &dyn std::error::Error) -> Problem {

@@ -1,7 +1,7 @@
 //! Taking an archive in.
 
-use super::artifacts::broken;
-use super::{PlatformContext, digest};
+use super::PlatformContext;
+use super::artifacts::{broken, digest};
 use crate::open;
 use crate::shelf::KEPT_MAX;
 use artifact::ArtifactError;

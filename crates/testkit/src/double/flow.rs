@@ -19,7 +19,7 @@ impl Double {
     /// The title of every package.
     pub const TITLE: &str = "Spring collection";
     /// The tenant of [`Double::register`].
-    pub const TENANT: TenantId = TenantId([20; 16]);
+    pub const TENANT: TenantId = World::TENANT;
     /// The engine of [`Double::register`].
     pub const ENGINE: EngineId = EngineId([21; 16]);
 

@@ -1,7 +1,8 @@
 //! The routes that the console reads: sessions, names and rows, each as its reader may see them.
 
+use super::World;
+use super::ledger::Shared;
 use super::problem::problem;
-use super::{Double, Shared, World};
 use axum::Router;
 use axum::extract::{Query, State as Extract};
 use axum::http::{HeaderMap, StatusCode};
@@ -12,23 +13,8 @@ use control::{Command, Leaf, Login, Principal, ReadScope, SessionCommand, State}
 use model::{Digest, Scope};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use view::Names;
 use view::{EntryPage, EntryRow, rows};
 use wire::{LedgerInfo, Ready, Recorded, SessionRequest};
-
-impl Double {
-    /// What ids are called from now on.
-    pub fn name(&self, names: Names) {
-        self.shared.ledger().names = names;
-        self.news();
-    }
-
-    /// Forgets every credential, as if each had ended: the next request of each is answered with 401.
-    pub fn forget_sessions(&self) {
-        self.shared.ledger().forgotten = true;
-        self.news();
-    }
-}
 
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()

@@ -1,7 +1,7 @@
 //! The routes of Governance that followers and executors use.
 
+use super::ledger::{Failure, Lie, Shared};
 use super::problem::problem;
-use super::{Failure, Lie, Shared};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;

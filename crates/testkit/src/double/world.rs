@@ -2,7 +2,7 @@
 
 use control::{Command, KindTable, Setting, TenantTerms};
 use ed25519_dalek::SigningKey;
-use model::{CommandId, Digest, Instant, NodeId, PersonId, Role, Service, SettingName, canon};
+use model::{CommandId, Digest, Instant, NodeId, PersonId, Role, Service, SettingName, TenantId, canon};
 use signed::{
     FirstSetting, Genesis, Machine, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh,
 };
@@ -37,6 +37,9 @@ impl World {
     /// A second node, `prod-node-02`; only in [`World::wide`].
     pub const OTHER_NODE: NodeId = NodeId([10; 16]);
 
+    /// The tenant that a double registers.
+    pub const TENANT: TenantId = TenantId([20; 16]);
+
     /// Four people, one node.
     #[allow(clippy::new_without_default, reason = "a world is no default of anything")]
     pub fn new() -> Self {
@@ -61,13 +64,13 @@ impl World {
         Self::of(people, vec![(Self::NODE, "prod-node-01"), (Self::OTHER_NODE, "prod-node-02")])
     }
 
-    /// Where the finance reviewer may read the matters of [`super::Double::TENANT`] only, and the support
+    /// Where the finance reviewer may read the matters of [`Self::TENANT`] only, and the support
     /// auditor those of no tenant.
     pub fn scoped() -> Self {
         let mut world = Self::new();
         for person in &mut world.genesis.roster.people {
             person.tenants = match person.id {
-                Self::FINANCE => Some(vec![super::Double::TENANT]),
+                Self::FINANCE => Some(vec![Self::TENANT]),
                 Self::AUDITOR => Some(vec![]),
                 _ => None,
             };

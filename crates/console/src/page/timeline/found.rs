@@ -1,17 +1,8 @@
 //! What a search found, and what may be said of how much there is.
 
 use crate::page::panel::Notice;
-use serde::{Deserialize, Serialize};
+use crate::sizes::Sizes;
 use view::EntryRow;
-
-/// A place in both logs: so many entries of each.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sizes {
-    /// Of the control log.
-    pub control: u64,
-    /// Of the events log.
-    pub events: u64,
-}
 
 /// What a search found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

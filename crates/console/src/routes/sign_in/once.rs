@@ -9,6 +9,7 @@ use crate::page::frame::Frame;
 use crate::page::moment::Moment;
 use crate::page::refused::RefusalNotice;
 use crate::routes::refused;
+use crate::routes::way_in::own;
 use crate::session;
 use crate::sign_ins::{LinkError, Spent};
 use crate::viewer::{Visit, cookie};
@@ -131,7 +132,7 @@ pub(crate) async fn spend(
     match opened {
         Ok(()) => {
             app.sessions.close(&visit.id);
-            let back = super::own(visit.session.back.as_deref().unwrap_or_default());
+            let back = own(visit.session.back.as_deref().unwrap_or_default());
             respond::see_other(back, Some(&cookie(&app.cookie, &id)))
         }
         Err(LinkError::Spent(first)) => second(&app, &visit, &first),

@@ -1,9 +1,10 @@
 //! The events log: every byte of it, and each head that was committed in the control log.
 
+use super::checked::Checked;
 use super::heads::{Head, contradicted};
 use super::pin::LogKeys;
+use super::reading::{Reading, damaged, open};
 use super::texts::Texts;
-use super::{Checked, Reading, damaged, open};
 use crate::error::CliError;
 use model::Digest;
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! The leaves, one by one.
 
 use super::blobs::OfflineBlobs;
+use super::checked::{Checked, Depth};
 use super::events::Committed;
-use super::{Checked, Depth};
 use control::{Blobs as _, Broken, Command, Leaf, Replayer, Verdict as Decision, references};
 use model::canon;
 use signed::{Roster, Trust};

@@ -1,21 +1,13 @@
 //! The people of a plane at their desks, each with a replica of their own.
 
 use crate::error::Error;
-use crate::plane::Plane;
+use crate::plane::{FOUNDERS, Plane};
 use client::{GovernanceClient, Http, PlatformClient, Signer};
 use desk::Desk;
 use follower::Follower;
 use model::Instant;
 use signed::Trust;
 use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Name, role.
-pub const NAMES: [(&str, &str); 4] = [
-    ("ada", "governance-operator"),
-    ("ben", "governance-operator"),
-    ("cy", "finance-reviewer"),
-    ("di", "support-auditor"),
-];
 
 /// Those who deploy.
 pub struct People {
@@ -35,7 +27,7 @@ impl People {
     pub async fn open(plane: &Plane) -> Result<Self, Error> {
         let trust = std::fs::read(plane.data().join("trust.json")).map_err(Error::io("read trust.json"))?;
         let trust: Trust = serde_json::from_slice(&trust)?;
-        let [(ada, _), (ben, _), (cy, _), _] = NAMES;
+        let [(ada, _), (ben, _), (cy, _), _] = FOUNDERS;
         Ok(Self {
             ada: open(plane, &trust, ada).await?,
             ben: open(plane, &trust, ben).await?,

@@ -1,7 +1,6 @@
 //! A whole installation of the real binary, in a directory and on ports of its own, that leaves nothing behind.
 
 use crate::error::Error;
-use crate::people::NAMES;
 use client::Http;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File, Permissions};
@@ -21,6 +20,13 @@ const LOOK: Duration = Duration::from_millis(20);
 /// The five services and their distance from the first port.
 pub const SERVICES: [(&str, u16); 5] =
     [("governance", 0), ("node", 2), ("engine", 3), ("integration", 4), ("platform", 10)];
+/// Who founds it: name and role.
+pub const FOUNDERS: [(&str, &str); 4] = [
+    ("ada", "governance-operator"),
+    ("ben", "governance-operator"),
+    ("cy", "finance-reviewer"),
+    ("di", "support-auditor"),
+];
 /// Distance of the shop's port; its slots lie 1,000 and 2,000 above.
 const SHOP: u16 = 21;
 /// Last lines of the log that an error shows.
@@ -66,7 +72,7 @@ impl Plane {
         fs::create_dir(plane.scratch()).map_err(Error::io("make a directory for measuring"))?;
         let text = |path: &Path| path.display().to_string();
         let mut founding = vec!["init".to_owned()];
-        for (name, role) in NAMES {
+        for (name, role) in FOUNDERS {
             let key = text(&plane.key(name));
             plane.cli(&["key", "new", &key])?;
             founding.extend(["--founder".into(), format!("{name}:{role}:{key}.pub"), "--key".into(), key]);
