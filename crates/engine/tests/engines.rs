@@ -51,7 +51,7 @@ fn storefront(release_dir: &str, data_dir: &str, listen: &str) {
 
 /// The tests, as `cargo test` shows them; words that are not options choose among them.
 fn run(filters: &[&str]) {
-    let tests: [Test; 21] = tests![
+    let tests: [Test; 22] = tests![
         life::a_release_is_started_switched_drained_and_stopped,
         life::a_start_is_over_as_soon_as_the_release_listens_and_is_healthy,
         life::a_release_that_does_not_work_is_refused_and_gone,
@@ -60,6 +60,7 @@ fn run(filters: &[&str]) {
         life::a_switch_compares_and_sets_and_is_safe_to_repeat,
         life::a_switch_that_was_interrupted_is_brought_to_its_end,
         life::ten_switches_lose_no_request,
+        watch::what_hangs_is_ended_and_started_again,
         watch::what_ends_again_and_again_is_said_until_it_lasts,
         watch::what_is_killed_comes_back_and_only_what_is_wanted,
         watch::the_next_service_adopts_what_runs,

@@ -3,6 +3,7 @@
 use super::*;
 use crate::snapshot::{BindingsSeen, Dated, EngineSeen, EnginesSeen, GovernanceData, Rows};
 use control::Tenant;
+use follower::LeafObserver as _;
 use model::{Digest, EngineId, Severity, TenantId};
 use testkit::{Double, World};
 use view::EntryRow;
@@ -187,4 +188,21 @@ async fn what_a_page_compares_moves_with_what_its_viewer_sees_and_with_nothing_e
     let mut own = (*rows).clone();
     own.governance.as_mut().unwrap().data.all.rows.insert(0, row(1_006, &[Double::TENANT]));
     assert_ne!(seen(&rows, &later, Some(World::FINANCE)), seen(&Arc::new(own), &later, Some(World::FINANCE)));
+}
+
+/// Only who has read the whole ledger may say that something never was.
+#[tokio::test]
+async fn what_a_rule_decided_is_not_known_before_the_whole_ledger_is_read() {
+    let (snapshot, state) = whole().await;
+    let size = snapshot.governance.as_ref().unwrap().data.ledger.control_size;
+    let leaf = control::Leaf::decode(&Double::start().await.leaves()[0]).unwrap();
+    let history = Arc::new(History::default());
+    let scene = || scene(&snapshot, &state, Some(World::OPERATOR)).with_history(Arc::clone(&history));
+    for index in 0..size {
+        assert_eq!(scene().last_decided(Rule::Approvers), LastDecided::Unknown, "{index} of {size}");
+        assert_eq!(scene().recorded(index), None);
+        history.leaf(index, &leaf, &state);
+    }
+    assert_eq!(scene().last_decided(Rule::Approvers), LastDecided::Never);
+    assert_eq!(scene().recorded(size - 1), Some(leaf.now));
 }

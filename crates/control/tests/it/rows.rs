@@ -4,11 +4,13 @@
 use crate::golden;
 use crate::model::{long_strategy, played, strategy};
 use crate::runner;
+use crate::scenes::scenes;
 use crate::tamper::recorded;
 use crate::vectors::lives;
-use crate::world::World;
+use crate::world::{GO, OMAR, OPAL, SA, SAUL, World, accepted};
 use control::{Actor, Command, Effect, EventName, Fragment, Leaf, RosterEvent, Row, rows};
-use signed::{Act, Roster};
+use model::{KindName, Severity};
+use signed::{Act, Roster, Verb};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names by id, as the leaves so far give them.
@@ -136,4 +138,56 @@ fn the_rows_of_every_kind_read_as_they_were_reviewed() {
     golden::check("rows.txt", &lines.into_iter().collect::<String>());
     let unseen: Vec<_> = EventName::ALL.iter().filter(|name| !events.contains(name.word())).collect();
     assert_eq!(unseen, [] as [&EventName; 0], "events that none of these lives has");
+}
+
+/// What would have decided something and was refused is read without asking for it; other slips are found
+/// among all entries.
+#[test]
+fn a_refused_seal_approval_or_run_is_a_headline() {
+    let mut seen = BTreeSet::new();
+    for (name, code, _, _, scene) in scenes() {
+        let mut scene = scene();
+        let Command::Signed { statement, .. } = scene.command.clone() else { continue };
+        if !scene.natural {
+            continue;
+        }
+        let leaf = scene.world.submit(scene.command).unwrap();
+        let rows = control::rows(&leaf);
+        let [row] = &rows[..] else { panic!("{name}: {rows:?}") };
+        let verb = statement.act.verb();
+        let decides = matches!(verb, Verb::Seal | Verb::Approve | Verb::Run);
+        assert_eq!(row.headline, decides, "{name}");
+        assert!(!decides || row.severity == Severity::Medium, "{name}: {}", row.severity);
+        assert_eq!((&row.actor, row.change), (&Actor::Person(statement.person), leaf.command.change()), "{name}");
+        assert_eq!(row.refused.as_ref().map(control::Refusal::code), Some(code), "{name}");
+        seen.extend(decides.then(|| control::verb_row(verb).name));
+    }
+    assert_eq!(seen.len(), 3, "{seen:?}");
+}
+
+/// Who approved, and what a change waited for, stand in the row for good: its leaf says them.
+#[test]
+fn a_row_keeps_who_decided_and_what_was_waited_for_when_all_of_it_has_changed() {
+    let mut world = World::new();
+    let (a, big) = (world.publish("a", 64), world.publish("big", 2_000));
+    world.deploy(a);
+    let deployment = world.drafted(KindName::Deployment, big);
+    let rollback = world.drafted(KindName::Rollback, a);
+    let sealed = accepted(world.seal(OPAL, rollback));
+    let sentence = &control::rows(&sealed)[0].sentence;
+    let waits = Fragment::text(" while provisioning is blocked on node placement");
+    assert!(sentence.contains(&waits), "{sentence:?}");
+    accepted(world.approve(OMAR, rollback, GO));
+    let approved = accepted(world.approve(SAUL, rollback, SA));
+    let (index, both) = (world.leaves.len() - 1, [OMAR, SAUL].map(|who| Fragment::Person(world.id(who))));
+    let rows = control::rows(&approved);
+    let row = rows.iter().find(|row| both.iter().all(|one| row.sentence.contains(one)));
+    assert!(row.is_some(), "{rows:?}");
+
+    accepted(world.verb(OPAL, "cancel", deployment));
+    let other = world.package(rollback, KindName::Rollback, a);
+    accepted(world.open(OPAL, &other));
+    let leaf = |index: usize| Leaf::decode(&world.leaves[index]).unwrap();
+    assert_eq!(control::rows(&leaf(index)), rows);
+    assert!(control::rows(&leaf(index - 2))[0].sentence.contains(&waits));
 }

@@ -1,8 +1,9 @@
 //! The story of an engine, from its first release to the refusals around rollbacks.
 
 use crate::world::{End, GO, MINUTE_MS, No, OMAR, OPAL, SAUL, World, accepted, refused};
-use control::{Effect, EngineEvent, Inadmissible, Refusal, blocked};
+use control::{Effect, EngineEvent, Inadmissible, Refusal, Verdict, blocked};
 use model::{KindName, Status};
+use signed::Act;
 
 const DEPLOYMENT: KindName = KindName::Deployment;
 const ROLLBACK: KindName = KindName::Rollback;
@@ -174,6 +175,30 @@ fn two_changes_approved_on_one_engine_run_one_at_a_time_and_the_second_is_planne
     accepted(world.run(OMAR, second));
     world.carry_out(second, |_, _| End::Done);
     assert_eq!(world.stack(), [a, b]);
+}
+
+/// Who is kept out hears how it stands with what keeps them out, and whose word it waits for.
+#[test]
+fn what_keeps_an_engine_is_named_as_it_stands_with_the_way_out() {
+    let mut world = World::new();
+    let (a, b) = (world.publish("a", 64), world.publish("b", 64));
+    let (first, second) = (world.approved(DEPLOYMENT, a), world.approved(DEPLOYMENT, b));
+    accepted(world.run(OPAL, first));
+    let hears = |world: &mut World, what: &str, ways: &[&str]| {
+        let leaf = world.run(OPAL, second).unwrap();
+        let Verdict::Refused(refusal @ Refusal::Locked { .. }) = &leaf.verdict else { panic!("{:?}", leaf.verdict) };
+        let (message, next) = refusal.message(&|person| format!("person {person}"));
+        assert!(message.contains(what), "{message}");
+        assert!(ways.iter().all(|way| next.contains(&format!("{way} {}", first.short()))), "{next}");
+    };
+    hears(&mut world, "is being carried out here", &["change show"]);
+    let saul = world.id(SAUL);
+    accepted(world.verb(SAUL, "hold", first));
+    hears(&mut world, &format!("is held by person {saul}"), &["change release", "change abort"]);
+    accepted(world.sign_and_submit(OMAR, Act::Release { change: first, revision: 1, of: saul }));
+    world.carry_until(first, "start");
+    world.step(first, End::Unknown);
+    hears(&mut world, "ended without anybody knowing how", &["change reconcile"]);
 }
 
 /// What has ended stays so: a person's word about it leaves no leaf, and it is asked for as another change.

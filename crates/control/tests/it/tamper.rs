@@ -1,8 +1,9 @@
 //! A ledger that was tampered with is found out, at the leaf where it was done.
 
-use crate::world::{End, FAYE, GO, OPAL, SAUL, Shelf, World, accepted, refused};
-use control::{Broken, ClockAct, Command, Effect, Leaf, Refusal, Replayer, Verdict};
+use crate::world::{End, FAYE, GO, No, OPAL, SAUL, Shelf, World, accepted, refused};
+use control::{Broken, ClockAct, Command, Effect, Leaf, Refusal, Replayer, Unauthentic, Verdict};
 use model::{Digest, KindName, Status};
+use signed::{Receipt, ServiceKey, SignedError};
 
 /// A ledger with leaves of every kind of command, accepted and refused.
 pub fn recorded() -> World {
@@ -188,4 +189,41 @@ fn what_somebody_else_signed_or_signed_on_a_fork_is_not_authentic() {
     elsewhere.ledger = Digest::ZERO;
     let elsewhere = world.sign(SAUL, elsewhere);
     assert!(matches!(world.submit(elsewhere), Err(crate::world::No::Authority(control::Unauthentic::OtherLedger(_)))));
+}
+
+/// A receipt names the newest tree that its service has verified: on a fork it vouches for nothing, neither
+/// where it is handed in nor where a ledger that holds it is replayed.
+#[test]
+fn what_a_service_vouches_for_on_a_fork_or_with_another_s_key_is_not_authentic() {
+    let mut world = recorded();
+    let found = (0..).zip(&world.leaves).find_map(|(index, bytes)| {
+        let leaf = Leaf::decode(bytes).unwrap();
+        match leaf.command.clone() {
+            Command::Receipt { receipt, .. } => Some((index, leaf, receipt)),
+            _ => None,
+        }
+    });
+    let (index, leaf, receipt) = found.unwrap();
+    let forked = |receipt: &Receipt| {
+        let mut forked = receipt.clone();
+        forked.seen.root = Digest::of_bytes(b"fork");
+        forked
+    };
+    let fresh = world.receipt_of(receipt.service, receipt.report.clone());
+    let elsewhere = Receipt { ledger: Digest::ZERO, ..fresh.clone() };
+    let stranger = ServiceKey::from_secret(&[99; 32]).sign(&fresh).unwrap();
+    let of_nobody = Command::Receipt { receipt: fresh.clone(), signature: stranger };
+    let size = fresh.seen.size;
+    for (command, why) in [
+        (world.vouch(receipt.service, forked(&fresh)), Unauthentic::Fork(size)),
+        (world.vouch(receipt.service, elsewhere), Unauthentic::OtherLedger(Digest::ZERO)),
+        (of_nobody, Unauthentic::Signature(SignedError::Mismatch)),
+    ] {
+        assert_eq!(world.submit(command), Err(No::Authority(why)));
+    }
+    let command = world.vouch(receipt.service, forked(&receipt));
+    let mut leaves = world.leaves[..=index].to_vec();
+    leaves[index] = Leaf { command, ..leaf }.encode().unwrap();
+    let judged = World::judge(&world.trust, &world.shelf, &leaves);
+    assert!(matches!(judged, Err(Broken::Failed { index: at, .. }) if at == index as u64), "{judged:?}");
 }

@@ -7,7 +7,7 @@ use crate::plane::{Plane, signal, until};
 use crate::seed::{Seed, rounds};
 use crate::shop;
 use crate::visitor::{Basket, Visitor};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 const SERVICES: [&str; 5] = ["governance", "platform", "node", "engine", "integration"];
@@ -214,5 +214,42 @@ fn with_all_five_services_gone_the_shop_still_sells() {
     plane.sells(&mut basket, "the services are back");
     visitor.content("without and with services");
     assert_eq!(shop::release(plane.shop_port(0)).as_deref(), Some("2026.02"));
+    plane.verified();
+}
+
+/// A tenant's limit, what raises it and when that ends are the front's own: nobody need be there to take it away.
+#[test]
+fn an_exception_ends_at_its_time_with_all_five_services_killed() {
+    let mut plane = Plane::serving();
+    plane.selling();
+    let tenant = plane.cli(&["tenant", "ls", "--json"]).ok().json()[0]["id"].clone();
+    let quota = json!({"per_second": 1, "burst": 1});
+    let terms = json!({"tenant_terms": {"tenants": [{"tenant": tenant, "quota": quota}]}});
+    plane.set("tenant-terms", &terms, &["ben", "cy"]);
+    let shop = format!("http://127.0.0.1:{}/", plane.shop_port(0));
+    // Of twelve visitors at once.
+    let let_in = || (0..12).filter(|_| shop::get(&shop).is_some_and(|(status, _)| status == 200)).count();
+    until("the base quota to hold", || let_in() < 12);
+    let raised = ["--per-second", "1000", "--burst", "1000", "--for", "30s"];
+    let asked = [&["--kind", "quota-exception", "--tenant", "acme"][..], &raised].concat();
+    let grant = plane.carried(&asked, &["ben", "cy"]);
+    let ends: model::Instant = plane.shown(&grant)["granted_until"].as_str().unwrap().parse().unwrap();
+    let over = || model::Instant::from_millis(jiff::Timestamp::now().as_millisecond()) >= ends;
+    until("the exception to hold", || let_in() == 12);
+
+    let pids = plane.pids();
+    plane.kill_supervisor();
+    for pid in pids {
+        signal(pid, "KILL");
+    }
+    plane.all_gone();
+    let with_nobody_there = let_in();
+    assert!(!over(), "this machine is too slow for this test");
+    assert_eq!(with_nobody_there, 12);
+    until("its end", over);
+    assert!(let_in() < 12, "it goes on beyond its end");
+
+    plane.serve();
+    until("its end to be read back", || plane.shown(&grant)["status"] == "closed");
     plane.verified();
 }

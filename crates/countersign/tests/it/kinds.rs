@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 impl Plane {
     /// Opened and sealed by ada, approved by these people, run by ben; answers the change.
-    fn carried(&self, args: &[&str], approvers: &[&str]) -> String {
+    pub fn carried(&self, args: &[&str], approvers: &[&str]) -> String {
         let change = self.draft(args);
         self.by("ada", &["change", "seal", &change[..8]]).ok();
         for who in approvers {
@@ -16,7 +16,8 @@ impl Plane {
         change
     }
 
-    fn shown(&self, change: &str) -> Value {
+    /// A change as `change show` prints it.
+    pub fn shown(&self, change: &str) -> Value {
         self.cli(&["change", "show", change, "--json"]).ok().json()
     }
 

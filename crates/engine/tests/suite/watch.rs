@@ -2,7 +2,7 @@
 
 use super::{
     life::Watch,
-    place::{Place, at, below, kill, pid, until},
+    place::{Place, at, below, kill, pid, send, until},
 };
 use engine::Wanted;
 use model::Side;
@@ -71,6 +71,26 @@ pub async fn what_is_killed_comes_back_and_only_what_is_wanted() {
     let failed = || async { runtime.take_restarts(|_| true).values().any(|known| known.failed > 0).then_some(()) };
     until("a try that failed is counted", failed).await;
     assert!(runtime.engines().await.unwrap().engines[0].down_since.is_some());
+}
+
+/// A process that is there and answers nobody is ended, so that it is started again like one that died.
+pub async fn what_hangs_is_ended_and_started_again() {
+    let place = Place::new();
+    let short = Duration::from_millis(200);
+    let timing =
+        engine::Timing { probe_timeout: short, health_every: short, terminate_within: short, ..Place::timing() };
+    let (runtime, wanted) = (place.runtime_with(timing), Arc::new(Mutex::new(vec![])));
+    let asked = Arc::clone(&wanted);
+    let _watch = Watch(tokio::spawn(runtime.clone().keep(move || asked.lock().unwrap().clone())));
+    place.deploy(&runtime, 0, Side::Green, place.old).await;
+    wanted.lock().unwrap().push(place.wanted(1, place.old));
+    let hung = pid(&runtime.engines().await.unwrap(), Side::Green).unwrap();
+    send(hung, rustix::process::Signal::STOP);
+    let another = || async { pid(&runtime.engines().await.unwrap(), Side::Green).filter(|now| *now != hung) };
+    until("another process serves", another).await;
+    until("the shop is back", || async { place.met().await.ok() }).await;
+    let counted = || async { (runtime.counters().engine_restarts.get() == 1).then_some(()) };
+    until("it is counted", counted).await;
 }
 
 pub async fn what_ends_again_and_again_is_said_until_it_lasts() {

@@ -57,3 +57,27 @@ async fn three_times_is_once_and_each_step_is_taken_back() {
     };
     thrice(Service::Node, fresh).await;
 }
+
+/// Only what certainly changed nothing is refused; else a person looks.
+#[tokio::test]
+async fn a_reservation_that_cannot_be_written_down_is_refused_where_nothing_changed_and_unknown_else() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let tar = dir.path().join("new.tar");
+    let artifact = testkit::packed(&tar, "2026.04", b"new");
+    unpack(&tar, &dir.path().join("store")).unwrap();
+    let platform = PlatformClient::new(Http::new("http://127.0.0.1:1".to_owned()));
+    let shelf = Shelf::open(dir.path(), platform, follower::system_clock(), Mended::default()).unwrap();
+    let of_placements = dir.path().join("placements");
+    std::fs::create_dir(&of_placements).unwrap();
+    let placements = Arc::new(Placements::open(&of_placements, 2_048, Mended::default()).unwrap());
+    let follower = Follower::open(&dir.path().join("replica"), &double.trust(), double.client()).unwrap();
+    let executor = NodeExecutor { node: OwnNode::default(), follower, placements, shelf };
+    let one = Placement { engine: Double::ENGINE, side: Side::Green, artifact, memory_mib: 256, key: None };
+    std::fs::remove_dir(&of_placements).unwrap();
+    let acted = executor.place(one.clone(), None).await;
+    assert!(matches!(&acted, Acted::Refused { code, .. } if code.as_str() == "node.disk_failed"), "{acted:?}");
+    std::fs::create_dir_all(of_placements.join("placements.json")).unwrap();
+    let acted = executor.place(one, None).await;
+    assert!(matches!(&acted, Acted::Unknown { code, .. } if code.as_str() == "node.disk_failed"), "{acted:?}");
+    assert!(executor.placements.all().is_empty());
+}
