@@ -43,14 +43,22 @@ pub fn run(filters: &[String], flags: Flags) -> Result<bool, Error> {
     }
     log.step("tests", || tests(&workspace, filters, seed));
     if filters.is_empty() {
-        // A ledger that crosses rules numbers: only a build with a second number can replay it.
-        let rules = ["test", "--quiet", "-p", "control", "--features", "rules-1", "--test", "it", "--", "rules::"];
-        log.step("rules", || check(cargo::passes(&workspace.root, &rules)));
+        for of in ["control", "console"] {
+            log.step("rules", || check(rules(&workspace.root, of)));
+        }
         log.step("browser", || browser(&workspace, flags.install));
     }
     log.close(seed);
     println!("{}", log.total);
     Ok(log.total.failed == 0)
+}
+
+/// A ledger that crosses rules numbers, and what is said of it: only a build with a second number has either.
+fn rules(root: &Path, of: &str) -> Result<bool, Error> {
+    let manifest = format!("crates/{of}/Cargo.toml");
+    let args =
+        ["test", "--quiet", "--manifest-path", &manifest, "--features", "rules-1", "--test", "it", "--", "rules::"];
+    cargo::passes(root, &args)
 }
 
 /// What a step came to: its counts, and the lines to repeat at the end.

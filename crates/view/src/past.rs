@@ -2,10 +2,11 @@
 
 use crate::Names;
 use control::{
-    Change, EndedChanges, Kind, KindTable, PastWord, PastWords, RULES_MAX, Setting, State, Verdict, governs,
+    Change, EndedChanges, Kind, KindTable, PastWord, PastWords, Presence, RULES_MAX, Setting, State, Verdict, governs,
     roles_title, verb_row,
 };
-use model::{ChangeId, Role};
+use model::{ChangeId, PersonId, Role};
+use signed::{Part, REASON};
 use std::borrow::Cow;
 
 /// Past changes that are looked at, the newest first.
@@ -83,25 +84,77 @@ fn title(state: &State, names: &Names, id: &ChangeId) -> String {
     names.titles.get(id).cloned().unwrap_or_else(|| format!("{} {}", kind(), id.short()))
 }
 
+fn holds(state: &State, id: &PersonId, roles: &[Role]) -> bool {
+    state.roster.person(id).is_none_or(|one| one.roles.iter().any(|role| roles.contains(role)))
+}
+
+fn fits(presence: Presence, there: bool) -> bool {
+    match presence {
+        Presence::None => !there,
+        Presence::Optional => true,
+        Presence::Required => there,
+    }
+}
+
+/// What would have kept a change from being approved; none: nothing that is looked at here.
+fn unapproved(state: &State, change: &Change, row: &Kind) -> Option<String> {
+    let missing: Vec<_> = row.checklist.iter().filter(|item| !change.attached.contains_key(&item.item)).collect();
+    let missing: Vec<_> = missing.iter().map(|item| item.item.as_str()).collect();
+    let within = |ms: i64| change.required(state).map_or(ms, |then| ms - then.approve_within_ms);
+    let until = change.approve_by.map(|until| until.plus_millis(within(row.approve_within_ms)));
+    let last = change.approvals.values().map(|approval| approval.at).max();
+    if !change.authors.iter().all(|id| holds(state, id, &row.author)) {
+        Some(format!("could only have been asked for by {}", roles_title(&row.author)))
+    } else if row.reason_required && !Part::any_about(&change.package.parts, REASON) {
+        Some("could not have been sealed without a reason".to_owned())
+    } else if !fits(row.window, change.package.window.is_some()) {
+        let window = if row.window == Presence::Required { "without a window" } else { "with a window" };
+        Some(format!("could not have been opened {window}"))
+    } else if row.escalation.is_some() && change.escalated.is_none() {
+        Some("could not have been sealed before it was escalated".to_owned())
+    } else if !missing.is_empty() {
+        Some(format!("could not have been approved without evidence for {}", missing.join(", ")))
+    } else if !fills(&row.slots, &held(state, change)) {
+        Some(format!("these approvals would not have been enough: {}", slots(row)))
+    } else if until.zip(last).is_some_and(|(until, last)| last > until) {
+        Some("would have expired before it was approved".to_owned())
+    } else {
+        None
+    }
+}
+
+/// What would have kept an approved change from being run as it was; none: nothing that is looked at here.
+fn not_run(state: &State, change: &Change, row: &Kind, next: &Kind) -> Option<String> {
+    let (run, approved) = (change.run.as_ref()?, change.first_approved?);
+    // What a roster change gives is told from the roster that it replaced: by what was frozen then.
+    let cooled = change.required(state).is_some_and(|then| then.cooling_ms > 0);
+    let cooling_ms = if cooled { row.cooling_ms.max(next.cooling_ms) } else { row.cooling_ms };
+    if !holds(state, &run.person, &[row.runner]) {
+        Some(format!("approved, but only a {} could have run it", row.runner.title()))
+    } else if run.at < approved.plus_millis(cooling_ms) {
+        Some("approved, but could not have been run so soon".to_owned())
+    } else if run.at > approved.plus_millis(row.execute_within_ms) {
+        Some("approved, but would have expired before it was run".to_owned())
+    } else {
+        None
+    }
+}
+
 fn approved(state: &State, names: &Names, change: &Change, next: &KindTable) -> PastRow {
     let id = change.package.change;
     let then = change.required(state).map(|row| slots(&row)).unwrap_or_default();
     let by: Vec<_> = change.approvals.values().map(|approval| names.person(&approval.filled_by())).collect();
-    let author = |row: &Kind| {
-        let may = |id| state.roster.person(id).is_none_or(|one| one.roles.iter().any(|role| row.author.contains(role)));
-        change.authors.iter().all(may)
-    };
-    // With the slots that its kind adds because of what it asks for.
-    let row = next.kind(change.kind).map(|row| governs(change.kind).requirement(state, change, row));
-    let (now, differs) = match row {
-        None => ("could not have been asked for".to_owned(), true),
-        Some(row) if !author(&row) => (format!("could only have been asked for by {}", roles_title(&row.author)), true),
-        Some(row) if !fills(&row.slots, &held(state, change)) => {
-            (format!("these approvals would not have been enough: {}", slots(&row)), true)
+    let otherwise = match next.kind(change.kind) {
+        None => Some("could not have been asked for".to_owned()),
+        Some(next) => {
+            // With the slots that its kind adds because of what it asks for.
+            let row = governs(change.kind).requirement(state, change, next);
+            unapproved(state, change, &row).or_else(|| not_run(state, change, &row, next))
         }
-        Some(_) => ("approved all the same".to_owned(), false),
     };
     let then = format!("needed {then}; approved by {}", by.join(", "));
+    let differs = otherwise.is_some();
+    let now = otherwise.unwrap_or_else(|| "approved all the same".to_owned());
     PastRow { title: title(state, names, &id), change: id, then, now, differs }
 }
 
@@ -116,8 +169,9 @@ fn under_kinds(state: &State, kept: &dyn EndedChanges, names: &Names, next: &Kin
     let rows: Vec<_> = changes.iter().map(|change| approved(state, names, change, next)).collect();
     let differ = rows.iter().filter(|row| row.differs).count();
     let sentence = format!(
-        "Of the {} newest approved changes, {differ} would have been decided otherwise under the new table. Worked out \
-         here with the roles that people hold today; nobody signs it.",
+        "Of the {} newest approved changes, {differ} would have been decided otherwise under the new table. Looked at here \
+         are who asked for it, approved and ran it, by the roles that people hold today, its reason, window, evidence and \
+         times; nobody signs it.",
         rows.len()
     );
     PastView { sentence, rows }

@@ -84,7 +84,7 @@ fn also(row: &Kind) -> Vec<String> {
             .as_ref()
             .map(|roles| format!("A draft is read-only until a {} escalates it.", roles_title(roles))),
         (!checklist.is_empty()).then(|| format!("Before approval, evidence is attached for {}.", checklist.join(", "))),
-        row.reason_required.then(|| "It says why.".to_owned()),
+        row.reason_required.then(|| "A reason is required.".to_owned()),
         (row.window == Presence::Required).then(|| "It names a window in which it may be run.".to_owned()),
         Some(format!(
             "Approved within {} of being sealed, run by a {} within {} of being approved.",
@@ -167,9 +167,11 @@ mod tests {
     #[test]
     fn what_a_row_asks_for_besides_people_is_told() {
         let rollback = of(KindName::Rollback, &Answers::default()).also.join(" ");
-        for words in
-            ["It says why.", "Platform Services or Integration Control stayed silent", "reviews it within 24 h"]
-        {
+        for words in [
+            "A reason is required.",
+            "Platform Services or Integration Control stayed silent",
+            "reviews it within 24 h",
+        ] {
             assert!(rollback.contains(words), "{rollback}");
         }
         let quota = of(KindName::QuotaException, &Answers::default()).also.join(" ");

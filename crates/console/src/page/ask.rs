@@ -125,7 +125,8 @@ fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> F
                 .map(|id| (id.to_string(), names.artifact(id))),
         ),
         Input::Setting => {
-            row.choices(state.settings.keys().map(|name| (name.word().to_owned(), name.title().to_owned())))
+            // What is required depends on it: nobody shall send the first one unseen.
+            row.open().choices(state.settings.keys().map(|name| (name.word().to_owned(), name.title().to_owned())))
         }
         Input::Person => row.choices(state.roster.people.iter().map(|one| (one.id.to_string(), names.person(&one.id)))),
         Input::PersonKey => row.choices(state.roster.people.iter().flat_map(|person| {

@@ -44,6 +44,8 @@ pub struct FieldRow {
     pub value: String,
     /// What can be chosen.
     pub choices: Vec<Choice>,
+    /// Whether nothing is chosen where nobody has chosen yet, although it must be answered.
+    pub open: bool,
     /// What a line must look like, and how a browser says so; empty: anything.
     pub pattern: String,
     pub pattern_says: &'static str,
@@ -61,6 +63,7 @@ impl FieldRow {
             widget,
             value,
             choices: vec![],
+            open: false,
             pattern: String::new(),
             pattern_says: "",
         }
@@ -76,6 +79,12 @@ impl FieldRow {
     #[must_use]
     pub fn required(self, required: bool) -> Self {
         Self { required, ..self }
+    }
+
+    /// That is not chosen before somebody chooses.
+    #[must_use]
+    pub fn open(self) -> Self {
+        Self { open: true, ..self }
     }
 
     /// That must look like this.

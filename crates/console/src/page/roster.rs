@@ -4,6 +4,7 @@ use super::panel::{Notice, Panel};
 use super::{ask, link};
 use crate::scene::Scene;
 use model::{Digest, NodeId, Service};
+use tlog::note::VerifierKey;
 use view::PersonView;
 
 /// A key.
@@ -112,12 +113,23 @@ fn place(scene: &Scene, title: String, node: Option<&NodeId>) -> Place {
     Place { title, services: here.map(service).collect() }
 }
 
+fn standing(name: &str, id: String, whole: String) -> KeyHolder {
+    KeyHolder { name: name.to_owned(), key: KeyRow { id, whole, suspended: false, asked: false } }
+}
+
+/// The keys that the ledger's log is signed with, each by the id that `log-key ls` shows.
+fn log(scene: &Scene) -> Place {
+    let id = |key: &String| key.parse::<VerifierKey>().map(|key| format!("{:08x}", key.id())).unwrap_or_default();
+    let keys = scene.state.roster.log_keys.iter().map(|key| standing("Log key", id(key), key.clone()));
+    Place { title: "The ledger's log".to_owned(), services: keys.collect() }
+}
+
 fn places(scene: &Scene) -> Vec<Place> {
     let nodes = scene.state.roster.nodes.iter().map(|node| place(scene, node.name.to_string(), Some(&node.id)));
-    std::iter::once(place(scene, "For all nodes".to_owned(), None))
-        .chain(nodes)
-        .filter(|place| !place.services.is_empty())
-        .collect()
+    let mut everywhere = place(scene, "For all nodes".to_owned(), None);
+    let console = scene.state.roster.console.iter().map(|key| standing("Console", key.short(), key.to_string()));
+    everywhere.services.extend(console);
+    std::iter::once(everywhere).chain(nodes).chain([log(scene)]).filter(|place| !place.services.is_empty()).collect()
 }
 
 /// The page.

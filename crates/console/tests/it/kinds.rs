@@ -244,6 +244,8 @@ async fn who_must_approve_is_said_with_what_the_answers_add_to_it() {
         async |query: &str| desk.get(&format!("/changes/new?{query}")).await.between("id=\"required\"", "</div>");
     let external = required("kind=external&slot=support-auditor&slot=finance-reviewer").await;
     assert!(external.contains("approved by Governance Operator + Finance Reviewer or Support Auditor,"), "{external}");
+    let chosen = desk.form(KindName::SettingsChange).await.between("<select name=\"name\"", "</select>");
+    assert!(chosen.contains("<option value=\"\">") && !chosen.contains("selected"), "{chosen}");
     let rules = required("kind=settings-change&name=rules").await;
     assert!(rules.contains("Opened by a Governance Operator; approved by Governance Operator + Finance Reviewer + "));
     assert!(rules.contains("it cools for 24 h") && !rules.contains("data-case"), "{rules}");
@@ -427,5 +429,11 @@ async fn the_roster_says_which_keys_are_suspended_and_which_services_there_are()
     assert!(row(&page, World::AUDITOR).contains(">suspended<") && !row(&page, World::FINANCE).contains(">suspended<"));
     let services = page.between("id=\"roster-services\"", "</section>");
     assert!(services.contains("prod-node-01") && services.contains("Engine Runtime"), "{services}");
+    let console = desk.roster().console.unwrap().short();
+    assert!(
+        services.contains(&format!("Console <span class=\"key\" data-suspended=\"false\"><code>{console}")),
+        "{services}"
+    );
+    assert!(services.contains("Log key"), "{services}");
     assert!(page.body.contains("href=\"/changes/new?kind=roster-change\""));
 }

@@ -1,11 +1,12 @@
 //! What a change's page says where it does not go on: its cause, the ways out, and what must be typed first.
 
 use crate::fixture::{Console, Got};
-use control::{Body, Bundle, KindTable, Package, Setting, Slot};
+use control::{Body, Bundle, Item, Kind, KindTable, Package, PastWords, Presence, Setting, Slot};
 use model::{ChangeId, Digest, KindName, PersonId, Role, Service, SettingName, canon};
 use signed::{Act, Outcome, Part, Reconciled, Report};
 use std::net::Ipv4Addr;
 use testkit::{Double, World};
+use view::{Names, PastView};
 
 const FIRST: Digest = Digest([1; 32]);
 const SECOND: Digest = Digest([2; 32]);
@@ -197,4 +198,35 @@ async fn another_table_of_kinds_is_told_row_by_row_and_with_what_was_decided_bef
     let past = page.between("id=\"past\"", "</section>");
     assert!(past.contains("Of the 1 newest approved changes, 1 would have been decided otherwise"), "{past}");
     assert!(past.contains("these approvals would not have been enough") && past.contains("not signed"), "{past}");
+}
+
+/// Another row, made of the one in force.
+type Alter<'a> = &'a dyn Fn(&mut Kind);
+
+#[tokio::test]
+async fn a_past_change_is_held_against_each_column_of_another_table_that_decides() {
+    let state = Desk::open().await.double.state();
+    let now = |alter: &dyn Fn(&mut Kind)| {
+        let mut next: KindTable = state.kinds.clone();
+        alter(next.kinds.iter_mut().find(|row| row.name == KindName::Deployment).unwrap());
+        let past = PastView::of(&state, &(), &Names::default(), &Setting::Kinds(next), &PastWords::default()).unwrap();
+        past.rows[0].now.clone()
+    };
+    let item = Item { item: "scan-report".parse().unwrap(), role: Role::SupportAuditor };
+    let (finance, operator) = (Role::FinanceReviewer, Role::GovernanceOperator);
+    let cases: [(Alter, &str); 9] = [
+        (&|_| {}, "approved all the same"),
+        (&|row| row.author = vec![finance], "could only have been asked for by Finance Reviewer"),
+        (&|row| row.reason_required = true, "could not have been sealed without a reason"),
+        (&|row| row.window = Presence::Required, "could not have been opened without a window"),
+        (&|row| row.escalation = Some(vec![operator]), "could not have been sealed before it was escalated"),
+        (&|row| row.checklist = vec![item.clone()], "could not have been approved without evidence for scan-report"),
+        (&|row| row.runner = finance, "approved, but only a Finance Reviewer could have run it"),
+        (&|row| row.cooling_ms = 3_600_000, "approved, but could not have been run so soon"),
+        // No clock of a row is negative: here nothing is ever in time.
+        (&|row| row.approve_within_ms = -1, "would have expired before it was approved"),
+    ];
+    for (alter, says) in cases {
+        assert_eq!(now(alter), says);
+    }
 }

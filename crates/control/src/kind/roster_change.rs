@@ -76,7 +76,8 @@ impl Governs for RosterChange {
     fn conditions(&self) -> &'static [&'static str] {
         &[
             "What only takes away does not cool.",
-            "Whoever's entry it changes, and who may act in their place, neither approves, rejects, holds nor cancels it.",
+            "Whoever's entry it changes, and who may act in their place, neither approves, rejects, holds, cancels, \
+             revises nor replaces it.",
         ]
     }
 

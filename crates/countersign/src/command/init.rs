@@ -244,16 +244,19 @@ fn first(setting: &Setting) -> Result<FirstSetting, model::canon::CanonError> {
     Ok(FirstSetting { name: setting.name(), digest: setting.digest()? })
 }
 
-/// Whether these people can ask for a kind and approve it.
-fn reaches(people: &[Person], kind: &Kind) -> bool {
-    let holds = |person: &&Person| person.roles.iter().any(|role| kind.author.contains(role));
-    people.iter().filter(holds).any(|author| fill(people, &kind.slots, &[author.id].into()))
+/// The row that these people cannot ask for and approve, of all that a change of the kind may be held to.
+fn out_of_reach(people: &[Person], kind: &Kind) -> Option<Kind> {
+    let reaches = |row: &Kind| {
+        let holds = |person: &&Person| person.roles.iter().any(|role| row.author.contains(role));
+        people.iter().filter(holds).any(|author| fill(people, &row.slots, &[author.id].into()))
+    };
+    governs(kind.name).rows(kind).into_iter().find(|row| !reaches(row))
 }
 
 /// Refuses a set of people that cannot approve every kind, naming what is missing.
 fn check(people: &[Person], setting: &Setting) -> Result<(), CliError> {
     let Setting::Kinds(kinds) = setting else { return Ok(()) };
-    let Some(kind) = kinds.kinds.iter().find(|kind| !reaches(people, kind)) else { return Ok(()) };
+    let Some(kind) = kinds.kinds.iter().find_map(|kind| out_of_reach(people, kind)) else { return Ok(()) };
     let slots: Vec<_> = kind.slots.iter().map(Slot::title).collect();
     let why = format!(
         "these people cannot approve a {}: it needs a {} who seals it and other, distinct people as {}",
@@ -281,7 +284,7 @@ fn few_operators(draft: &Draft) -> Option<String> {
     });
     let kinds: Vec<&Kind> = kinds.flatten().collect();
     let without = |gone: &Person| people.iter().filter(|person| person.id != gone.id).cloned().collect::<Vec<_>>();
-    let lost = |kind: &&&Kind| operators.iter().any(|gone| !reaches(&without(gone), kind));
+    let lost = |kind: &&&Kind| operators.iter().any(|gone| out_of_reach(&without(gone), kind).is_some());
     let lost: Vec<_> = kinds.iter().filter(lost).collect();
     let for_ever = lost.iter().any(|kind| governs(kind.name).replaces() == Some(Replaces::Roster));
     let names: Vec<_> = lost.iter().map(|kind| kind.name.title().to_lowercase()).collect();

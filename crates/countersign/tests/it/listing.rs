@@ -54,6 +54,7 @@ fn founding_with_two_operators_says_what_the_loss_of_a_key_means() {
     let two = init(&args, "two");
     assert!(two.stderr.contains("2 of these people are Governance Operators"), "{two:?}");
     assert!(two.stderr.contains("nobody can approve: deployment") && two.stderr.contains("replace the key"), "{two:?}");
+    assert!(two.stderr.contains("settings change"), "rules and kinds are asked for by an operator alone: {two:?}");
     args.extend(["--founder".into(), founder("eve", "governance-operator")]);
     let three = init(&args, "three");
     assert!(!three.stderr.contains("Governance Operators"), "{three:?}");

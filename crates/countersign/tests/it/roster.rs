@@ -169,6 +169,9 @@ fn one_thing_of_the_roster_is_changed_by_the_flags_of_its_form() {
         (&["--edit", "leave", "--person", "zoe"], "no person `zoe`"),
         (&["--edit", "take-roles", "--person", "cy", "--roles", "support-auditor"], "does not hold that role"),
         (&["--edit", "remove-key", "--person-key", "zz"], "no key `zz`"),
+        (&["--edit", "add-machine", "--machine-name", "ci.nightly"], "`proof` is missing"),
+        (&["--edit", "remove-machine", "--machine", "ci.nightly"], "no machine identity `ci.nightly`"),
+        (&["--edit", "service-key", "--service", "shop", "--new-key", &"ab".repeat(32)], "no key `shop`"),
     ] {
         let refused = edit(args);
         assert!(refused.code != 0 && refused.stderr.contains(says), "{args:?}: {refused:?}");
@@ -178,4 +181,17 @@ fn one_thing_of_the_roster_is_changed_by_the_flags_of_its_form() {
     let change = asked["id"].as_str().unwrap();
     let shown = plane.cli(&["change", "show", change]).ok().stdout;
     assert!(shown.contains("Finance Reviewer and Support Auditor"), "{shown}");
+    let invited = plane.kept("ci.invitation", &["machine", "invite", "ci.nightly"]);
+    let proof = plane.proof("ci", &["--invitation", invited.to_str().unwrap()]);
+    let asks = |args: &[&str], says: &str| {
+        let change = edit(args).ok().json()["id"].as_str().unwrap().to_owned();
+        let shown = plane.cli(&["change", "show", &change]).ok().stdout;
+        assert!(shown.contains(says), "{shown}");
+    };
+    asks(
+        &["--edit", "add-machine", "--machine-name", "ci.nightly", "--proof", &proof],
+        "machine joins      ci.nightly",
+    );
+    let key = signed::ServiceKey::from_secret(&[79; 32]).public().to_string();
+    asks(&["--edit", "service-key", "--service", "platform", "--new-key", &key], &format!("Platform Services {key}"));
 }
