@@ -13,6 +13,7 @@ extern crate self as control;
 mod world;
 
 mod action;
+mod ahead;
 mod apply;
 mod asked;
 mod authority;

@@ -1,13 +1,12 @@
 //! Replay: verify a leaf, decide it again, fold it. The same for the writer's start, every
 //! follower, and a stranger's verifier.
 
-use crate::{
-    Blobs, Change, Command, Inadmissible, Leaf, LeafError, State, apply, blobs, check_authority, decide, package,
-    references,
-};
+use crate::ahead::Signatures;
+use crate::authority::check_authority_but;
+use crate::{Blobs, Change, Command, Inadmissible, Leaf, LeafError, State, apply, blobs, decide, package, references};
 use model::Digest;
 use signed::Trust;
-use tlog::Tree;
+use tlog::{Tree, leaf_hash};
 
 /// What is wrong with a ledger, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,24 +27,46 @@ pub struct Replayer<B> {
     blobs: B,
     genesis: Option<Digest>,
     ended: Vec<Change>,
+    ahead: Signatures,
 }
 
 impl<B: Blobs> Replayer<B> {
     /// Nothing read yet; leaf 0 must be the genesis pinned in `trust`.
     pub fn new(trust: &Trust, blobs: B) -> Self {
-        Self { state: State::empty(), tree: Tree::new(), blobs, genesis: Some(trust.genesis), ended: vec![] }
+        Self {
+            state: State::empty(),
+            tree: Tree::new(),
+            blobs,
+            genesis: Some(trust.genesis),
+            ended: vec![],
+            ahead: Signatures::default(),
+        }
     }
 
     /// Nothing read yet; whatever ledger this turns out to be. Only for who founds it.
     pub fn unpinned(blobs: B) -> Self {
-        Self { state: State::empty(), tree: Tree::new(), blobs, genesis: None, ended: vec![] }
+        Self {
+            state: State::empty(),
+            tree: Tree::new(),
+            blobs,
+            genesis: None,
+            ended: vec![],
+            ahead: Signatures::default(),
+        }
     }
 
     /// Goes on from a state that this very code has folded before, over the leaves of this tree. None when
     /// it cannot be theirs. Only for who made that state from these leaves; nobody else's is believed.
     pub fn resume(trust: &Trust, blobs: B, state: State, tree: Tree) -> Option<Self> {
         let theirs = state.ledger == trust.genesis && state.size == tree.size() && state.is_founded();
-        theirs.then(|| Self { state, tree, blobs, genesis: Some(trust.genesis), ended: vec![] })
+        theirs.then(|| Self {
+            state,
+            tree,
+            blobs,
+            genesis: Some(trust.genesis),
+            ended: vec![],
+            ahead: Signatures::default(),
+        })
     }
 
     /// The state after the leaves read so far.
@@ -69,10 +90,17 @@ impl<B: Blobs> Replayer<B> {
     /// When it does not hold; nothing is folded then.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Leaf, Broken> {
         let index = self.tree.size();
-        let leaf = self.verify(index, bytes)?;
+        let hash = leaf_hash(bytes);
+        let leaf = self.verify(index, bytes, &hash)?;
         self.ended = apply(&mut self.state, &self.blobs, index, &leaf);
-        self.tree.push(tlog::leaf_hash(bytes));
+        self.tree.push(hash);
         Ok(leaf)
+    }
+
+    /// Looks at the signatures of leaves that come next, on so many threads: what is found to hold is not
+    /// verified once more when its leaf is pushed. It changes no verdict, and what was found before is forgotten.
+    pub fn look_ahead(&mut self, leaves: &[Vec<u8>], threads: usize) {
+        self.ahead = Signatures::of(&self.state, leaves, threads);
     }
 
     /// The records of the changes that were over with the leaf that was read last.
@@ -80,7 +108,7 @@ impl<B: Blobs> Replayer<B> {
         &self.ended
     }
 
-    fn verify(&self, index: u64, bytes: &[u8]) -> Result<Leaf, Broken> {
+    fn verify(&self, index: u64, bytes: &[u8], hash: &Digest) -> Result<Leaf, Broken> {
         let failed = |why: String| Broken::Failed { index, why };
         let leaf = Leaf::decode(bytes).map_err(|error| match error {
             LeafError::Rules(_) => Broken::Inconclusive { index, why: error.to_string() },
@@ -110,7 +138,8 @@ impl<B: Blobs> Replayer<B> {
             }
         }
         let root_at = |size| self.tree.root_at(size);
-        check_authority(&self.state, &root_at, &leaf.command).map_err(|error| failed(error.to_string()))?;
+        let held = |key: &Digest| self.ahead.hold(hash, key);
+        check_authority_but(&self.state, &root_at, &leaf.command, &held).map_err(|error| failed(error.to_string()))?;
         let decided = decide(&self.state, &self.blobs, leaf.now, &leaf.command);
         let decided = decided.map_err(|error| match error {
             Inadmissible::NewerRules(_) => Broken::Inconclusive { index, why: error.to_string() },

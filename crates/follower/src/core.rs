@@ -20,6 +20,19 @@ use tlog::{Tree, leaf_hash};
 /// The verified entries.
 const ENTRIES: &str = "entries.log";
 
+/// Leaves whose signatures are looked at together, ahead of the fold.
+const LEAVES_AHEAD: usize = 512;
+/// Fewer leaves than these are not worth another thread.
+const LEAVES_A_THREAD: usize = 16;
+
+/// Leaves in order, some at a time; an error where the file is cut short.
+fn chunks(mut entries: Entries) -> impl Iterator<Item = std::io::Result<Vec<Vec<u8>>>> {
+    std::iter::from_fn(move || {
+        let leaves: std::io::Result<Vec<_>> = entries.by_ref().take(LEAVES_AHEAD).collect();
+        leaves.map(|leaves| (!leaves.is_empty()).then_some(leaves)).transpose()
+    })
+}
+
 /// How a checkpoint compares with what is known.
 pub(crate) enum Compared {
     /// Covers nothing new, contradicts nothing.
@@ -135,6 +148,11 @@ impl Core {
         })
     }
 
+    fn look_ahead(&mut self, leaves: &[Vec<u8>]) {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        self.replayer.look_ahead(leaves, threads.min(leaves.len().div_ceil(LEAVES_A_THREAD)));
+    }
+
     /// Verifies, decides again and folds the next leaf.
     fn push(&mut self, entry: &[u8]) -> Result<(), Broken> {
         let leaf = self.replayer.push(entry)?;
@@ -213,9 +231,12 @@ impl Core {
 
     /// Folds leaves that were verified before, as far as the head says.
     fn push_all(&mut self, entries: Entries) -> Result<(), String> {
-        for entry in entries {
-            let entry = entry.map_err(|error| error.to_string())?;
-            self.push(&entry).map_err(|error| error.to_string())?;
+        for leaves in chunks(entries) {
+            let leaves = leaves.map_err(|error| error.to_string())?;
+            self.look_ahead(&leaves);
+            for leaf in &leaves {
+                self.push(leaf).map_err(|error| error.to_string())?;
+            }
         }
         let same = (self.peaks.size(), self.peaks.root()) == (self.head.size, self.head.root);
         if same { Ok(()) } else { Err("its root is not the one that was verified".to_owned()) }
@@ -334,14 +355,19 @@ impl Core {
             return Ok(Folded::Overtaken);
         }
         self.torn = true;
-        for entry in self.replica.staged() {
-            let entry = entry.map_err(FollowerError::io("read", &self.dir))?;
-            match self.push(&entry) {
-                Ok(()) => {}
-                // Nobody is accused on the word of a cache: everything is replayed first, then judged again.
-                Err(Broken::Failed { .. }) if self.resumed => return self.replay_without_snapshot(),
-                Err(Broken::Failed { index, why }) => return Err(self.stop(index, why, note)),
-                Err(error @ Broken::Inconclusive { .. }) => return Err(FollowerError::Inconclusive(error.to_string())),
+        for leaves in chunks(self.replica.staged()) {
+            let leaves = leaves.map_err(FollowerError::io("read", &self.dir))?;
+            self.look_ahead(&leaves);
+            for leaf in &leaves {
+                match self.push(leaf) {
+                    Ok(()) => {}
+                    // Nobody is accused on the word of a cache: everything is replayed first, then judged again.
+                    Err(Broken::Failed { .. }) if self.resumed => return self.replay_without_snapshot(),
+                    Err(Broken::Failed { index, why }) => return Err(self.stop(index, why, note)),
+                    Err(error @ Broken::Inconclusive { .. }) => {
+                        return Err(FollowerError::Inconclusive(error.to_string()));
+                    }
+                }
             }
         }
         if (self.peaks.size(), self.peaks.root()) != (checkpoint.size, checkpoint.root) {

@@ -127,7 +127,10 @@ fn words(fragments: &[Fragment]) -> String {
 #[test]
 fn the_rows_of_every_kind_read_as_they_were_reviewed() {
     let (mut lines, mut events) = (BTreeSet::new(), BTreeSet::new());
-    for leaf in lives().iter().flat_map(|world| &world.leaves).map(|bytes| Leaf::decode(bytes).unwrap()) {
+    let scenes = scenes().into_iter().map(|(.., scene)| scene().world);
+    let worlds: Vec<_> = lives().into_iter().chain(scenes).collect();
+    let leaves: BTreeSet<_> = worlds.iter().flat_map(|world| &world.leaves).collect();
+    for leaf in leaves.into_iter().map(|bytes| Leaf::decode(bytes).unwrap()) {
         events.extend(leaf.effects.iter().filter_map(|effect| effect.event()).map(|event| event.name().word()));
         for row in rows(&leaf) {
             let shown = if row.headline { "headline" } else { "entry" };
