@@ -59,6 +59,7 @@ mod viewer;
 mod warrant;
 
 pub use action::{Action, EngineAction, IntegrationAction, NodeAction, Placing, PlatformAction, StepWords, Switch};
+pub use ahead::Signatures;
 pub use apply::apply;
 pub use asked::Asked;
 pub use authority::{Unauthentic, check_authority};

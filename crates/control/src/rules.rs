@@ -20,5 +20,5 @@ pub fn knows(number: u32) -> bool {
 
 /// Whether this build knows the rules of more than one number.
 pub(crate) fn are_several() -> bool {
-    RULES_MAX > 0
+    cfg!(feature = "rules-1")
 }

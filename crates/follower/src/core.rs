@@ -8,12 +8,13 @@ use crate::replica::{Entries, Replica};
 use crate::snapshot::Snapshot;
 use crate::{FollowerError, LeafObserver, checkpoint, disk};
 use archive::Archive;
-use control::{Broken, Leaf, Replayer, references};
+use control::{Broken, Leaf, Replayer, Signatures, references};
 use durable_file::Mended;
 use model::Digest;
 use signed::Trust;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 use tlog::checkpoint::Checkpoint;
 use tlog::{Tree, leaf_hash};
 
@@ -148,9 +149,22 @@ impl Core {
         })
     }
 
+    /// Looks at the signatures of the next leaves on all cores.
     fn look_ahead(&mut self, leaves: &[Vec<u8>]) {
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        self.replayer.look_ahead(leaves, threads.min(leaves.len().div_ceil(LEAVES_A_THREAD)));
+        let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let share = leaves.len().div_ceil(cores).max(LEAVES_A_THREAD);
+        let state = self.replayer.state();
+        let mut found = Signatures::default();
+        thread::scope(|scope| {
+            let shares = leaves.chunks(share).map(|leaves| scope.spawn(|| Signatures::of(state, leaves)));
+            // What a thread that failed would have found is found in the fold.
+            shares
+                .collect::<Vec<_>>()
+                .into_iter()
+                .filter_map(|share| share.join().ok())
+                .for_each(|one| found.extend(one));
+        });
+        self.replayer.looked_ahead(found);
     }
 
     /// Verifies, decides again and folds the next leaf.

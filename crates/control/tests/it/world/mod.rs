@@ -12,8 +12,8 @@ pub use govern::{key_of, machine};
 pub use speak::bindings;
 
 use control::{
-    Blobs, Broken, Change, Command, Effect, Inadmissible, Leaf, Replayer, State, Unauthentic, Verdict, apply,
-    check_authority, decide,
+    Blobs, Broken, Change, Command, Effect, Inadmissible, Leaf, Replayer, Signatures, State, Unauthentic, Verdict,
+    apply, check_authority, decide,
 };
 use model::{ChangeId, Digest, EngineId, Instant, NodeId, PersonId, Role, Service, TenantId, Token};
 use signed::{ServiceKey, Trust};
@@ -170,7 +170,7 @@ impl World {
         // Looked at ahead, some at a time, nothing is judged otherwise.
         let mut ahead = Replayer::new(trust, shelf.clone());
         let again = leaves.chunks(5).try_for_each(|leaves| {
-            ahead.look_ahead(leaves, 2);
+            ahead.looked_ahead(Signatures::of(ahead.state(), leaves));
             leaves.iter().try_for_each(|bytes| ahead.push(bytes).map(drop))
         });
         assert_eq!((&again, ahead.state()), (&judged, plain.state()));
