@@ -32,7 +32,7 @@ export const REFUSED = ["a\u0000b", "a\r\nSet-Cookie: hurt=1", "a\u001b[31mb", "
 /** Nothing of what strangers wrote became anything but text on this page, and the page still fits a phone. */
 export async function staysText(page) {
   const found = await page.evaluate(() => {
-    const own = (element) => element.closest("#refresh, #live, #new-events");
+    const own = (element) => element.closest("#refresh, #live, #new-events, #required-again");
     const attributes = [...document.querySelectorAll("*")].flatMap((element) =>
       [...element.attributes].filter(({ name }) => /^on|^hx-on/.test(name) || (name.startsWith("hx-") && !own(element))).map(({ name }) => `${element.localName} ${name}`),
     );
