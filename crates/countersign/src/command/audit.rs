@@ -38,12 +38,11 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
         Some((change, None)) => {
             // The own copy knows all there ever were; Governance lists the newest.
             let copy = who::copy(context).await.ok().filter(|copy| copy.outage.is_none());
-            Some(match copy {
-                Some(copy) => change.among(copy.state.change_ids())?,
-                None => {
-                    let known = who::reader(context).await?.changes().await?;
-                    change.among(known.iter().map(|view| view.id))?
-                }
+            Some(if let Some(copy) = copy {
+                change.among(copy.state.change_ids())?
+            } else {
+                let known = who::reader(context).await?.changes().await?;
+                change.among(known.iter().map(|view| view.id))?
             })
         }
         None => None,
