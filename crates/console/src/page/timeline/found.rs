@@ -98,6 +98,10 @@ impl Found {
         let entries = self.entries.filter(|entries| *entries > 0 && !all && self.total == Some(0));
         let text = match (entries, filtered) {
             (Some(entries), _) => format!("0 headlines, {entries} among all entries: see All entries."),
+            // Where words are looked for nobody has counted: the rest is where it is, and is named.
+            (None, true) if !all && self.entries.is_none() => {
+                "No headline matches these filters: for the rest see All entries.".to_owned()
+            }
             (None, true) => "No event matches these filters.".to_owned(),
             (None, false) if self.newer > 0 => "There is no older event.".to_owned(),
             (None, false) => "No event has been recorded yet.".to_owned(),
@@ -194,6 +198,9 @@ mod tests {
         assert_eq!(none.empty(true, false).text, "0 headlines, 2 among all entries: see All entries.");
         let none = Found { total: Some(0), entries: Some(0), ..found(0) };
         assert_eq!(none.empty(true, false).text, "No event matches these filters.");
+        let worded = Found { total: Some(9), entries: None, looked_at: 9, ..found(0) };
+        assert_eq!(worded.empty(true, false).text, "No headline matches these filters: for the rest see All entries.");
+        assert_eq!(worded.empty(true, true).text, "No event matches these filters.");
         assert_eq!(none.empty(false, true).text, "No event has been recorded yet.");
     }
 }
