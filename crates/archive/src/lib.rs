@@ -10,14 +10,11 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 /// A directory of records.
 #[derive(Debug)]
 pub struct Archive {
     dir: PathBuf,
-    /// Written since the last flush.
-    unflushed: Mutex<Vec<PathBuf>>,
 }
 
 impl Archive {
@@ -27,7 +24,7 @@ impl Archive {
     /// When it cannot be made.
     pub fn open(dir: &Path) -> io::Result<Self> {
         make_dir(dir)?;
-        Ok(Self { dir: dir.to_owned(), unflushed: Mutex::default() })
+        Ok(Self { dir: dir.to_owned() })
     }
 
     /// Keeps the record of a change that has ended. One that is there already is not written again.
@@ -52,7 +49,6 @@ impl Archive {
             let _ = fs::remove_file(&draft);
             return Err(error);
         }
-        self.unflushed.lock().unwrap_or_else(PoisonError::into_inner).push(path);
         Ok(())
     }
 
@@ -67,18 +63,13 @@ impl Archive {
         }
     }
 
-    /// Makes what was written durable, before something is stored that would not make it again.
+    /// Makes every record durable, whoever wrote it, before something is stored that would not make it again: the
+    /// whole file system is flushed, which takes no list of what is new.
     ///
     /// # Errors
-    /// When a file or its directory cannot be flushed.
+    /// When the directory cannot be opened, or its file system not flushed.
     pub fn flush(&self) -> io::Result<()> {
-        let mut unflushed = self.unflushed.lock().unwrap_or_else(PoisonError::into_inner);
-        for path in unflushed.iter() {
-            File::open(path)?.sync_all()?;
-            durable_file::flush_names(path)?;
-        }
-        unflushed.clear();
-        Ok(())
+        Ok(rustix::fs::syncfs(File::open(&self.dir)?)?)
     }
 
     /// By the first byte of its id, so that no directory has too many names.

@@ -24,7 +24,7 @@ pub fn apply(state: &mut State, blobs: &dyn Blobs, index: u64, leaf: &Leaf) -> V
     named::fold(state, leaf);
     state.size = index + 1;
     state.last = leaf.now;
-    close(state, index, &leaf.effects, leaf.now)
+    close(state, &leaf.effects, leaf.now)
 }
 
 /// What is used up by the leaf whatever its verdict: a statement, a receipt.

@@ -93,6 +93,8 @@ pub struct StepState {
     pub undone: Option<u64>,
     /// Intents that were not begun in time.
     pub late: u32,
+    /// The leaf of an outcome that came when nobody waited for it any more: it changed nothing.
+    pub late_outcome: Option<u64>,
     /// How it did not go well, when it did not.
     pub trouble: Option<Trouble>,
 }

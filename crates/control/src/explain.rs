@@ -133,7 +133,7 @@ pub fn explain(state: &State, change: &Change, person: &PersonId, now: Instant) 
         state.roster.people.iter().filter(fits).map(|person| person.id).collect::<Vec<_>>()
     };
     let view = |(slot, roles): (u32, &Slot)| {
-        let approval = change.approvals.get(&slot).filter(|approval| change.counts(state, slot, approval));
+        let approval = change.filling(state, slot, now);
         SlotView {
             slot,
             roles: roles.clone(),

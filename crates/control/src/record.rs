@@ -46,7 +46,9 @@ impl State {
             return Ok(Cow::Borrowed(change));
         }
         let closed = self.closed.get(id).ok_or(NoRecord::Unknown)?;
-        let mut change = kept.record(id).ok_or(NoRecord::Lost)?;
+        // One that was kept of another ledger, or of another end, is not this change's.
+        let is_ours = |change: &Change| change.package.ledger == self.ledger && closed.is_of(change);
+        let mut change = kept.record(id).filter(is_ours).ok_or(NoRecord::Lost)?;
         closed.complete(&mut change);
         Ok(Cow::Owned(change))
     }

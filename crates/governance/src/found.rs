@@ -80,9 +80,9 @@ async fn write(
     let control = keys.of(LogName::Control);
     let options = Options::new(control.origin(), control);
     let archive = layout.archive()?;
-    let machine = || ControlMachine::new(trust, blobs, &keys, &archive);
+    let machine = |archive| ControlMachine::new(trust, blobs, &keys, archive);
     let founded = || GovernanceError::Founded(dir.to_owned());
-    let opened = Ledger::open(&layout.control(), options, machine(), machine());
+    let opened = Ledger::open(&layout.control(), options, machine(Some(&archive)), machine(None));
     let ledger = match opened {
         // A ledger of another genesis does not replay under this one.
         Err(ledger::LedgerError::Replay { .. } | ledger::LedgerError::Checkpoint { .. }) => return Err(founded()),

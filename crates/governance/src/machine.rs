@@ -46,16 +46,17 @@ pub(crate) struct ControlMachine {
     refused: RefusalDedup,
     blobs: Governing,
     keys: LogKeys,
-    archive: Arc<Archive>,
+    /// Of the machine that decides: a record is there before any reader sees its change ended.
+    archive: Option<Arc<Archive>>,
 }
 
 impl ControlMachine {
-    /// Nothing read yet; leaf 0 must be the pinned genesis. `keys` hear which are listed, and the archive
-    /// what has ended.
-    pub(crate) fn new(trust: &Trust, blobs: &Governing, keys: &LogKeys, archive: &Arc<Archive>) -> Self {
+    /// Nothing read yet; leaf 0 must be the pinned genesis. `keys` hear which are listed, and the archive, if this
+    /// machine has it, what has ended.
+    pub(crate) fn new(trust: &Trust, blobs: &Governing, keys: &LogKeys, archive: Option<&Arc<Archive>>) -> Self {
         let replayer = Box::new(Replayer::new(trust, blobs.clone()));
         let (refused, blobs, keys) = (RefusalDedup::default(), blobs.clone(), keys.clone());
-        Self { fold: Fold::Verifying(replayer), refused, blobs, keys, archive: Arc::clone(archive) }
+        Self { fold: Fold::Verifying(replayer), refused, blobs, keys, archive: archive.cloned() }
     }
 
     /// Everything decided so far.
@@ -113,7 +114,8 @@ impl Machine for ControlMachine {
             self.fold = Fold::Deciding(Arc::new(replayer.state().clone()));
         }
         if let Fold::Deciding(state) = &mut self.fold {
-            self.archive.keep_all(&apply(Arc::make_mut(state), &self.blobs, index, &leaf));
+            let ended = apply(Arc::make_mut(state), &self.blobs, index, &leaf);
+            self.archive.iter().for_each(|archive| archive.keep_all(&ended));
         }
         self.keys.note(index + 1, &self.state().roster);
     }
@@ -123,7 +125,7 @@ impl Machine for ControlMachine {
             return Err("a stored leaf came after a decided one".to_owned());
         };
         let leaf = replayer.push(leaf).map_err(|broken| broken.to_string())?;
-        self.archive.keep_all(replayer.ended());
+        self.archive.iter().for_each(|archive| archive.keep_all(replayer.ended()));
         self.fold_refusal(index, &leaf);
         self.keys.note(index + 1, &self.state().roster);
         Ok(())

@@ -121,8 +121,8 @@ pub(crate) fn open(
         Options { accept_clock, clock: Arc::clone(&clock), ..Options::new(keys.origin(), keys) }
     });
     let archive = layout.archive()?;
-    let machine = || ControlMachine::new(trust, &blobs, &keys, &archive);
-    let opened = Ledger::open(&layout.control(), control, machine(), machine());
+    let machine = |archive| ControlMachine::new(trust, &blobs, &keys, archive);
+    let opened = Ledger::open(&layout.control(), control, machine(Some(&archive)), machine(None));
     let control_ledger = opened.map_err(|error| match error {
         LedgerError::Replay { index: 0, why } => GovernanceError::Trust(why),
         error => error.into(),

@@ -233,7 +233,7 @@ impl ChangeView {
             package: change.package_digest,
             plan: binding.map(|binding| binding.plan),
             requirement: binding.map(|binding| binding.requirement),
-            slots: slots(state, names, change),
+            slots: slots(state, names, change, now),
             deadline: change.deadline(state, now),
             steps: steps(state, change, now),
             holds: holds(names, change),
@@ -301,10 +301,10 @@ fn about(names: &Names, change: &Change) -> String {
     }
 }
 
-fn slots(state: &State, names: &Names, change: &Change) -> Vec<SlotState> {
+fn slots(state: &State, names: &Names, change: &Change, now: Instant) -> Vec<SlotState> {
     let slots = change.required(state).map(|row| row.slots).unwrap_or_default();
     let view = |(position, slot): (u32, control::Slot)| {
-        let approval = change.approvals.get(&position).filter(|known| change.counts(state, position, known));
+        let approval = change.filling(state, position, now);
         SlotState {
             slot: position,
             title: slot.title(),
@@ -356,10 +356,11 @@ fn steps(state: &State, change: &Change, now: Instant) -> Vec<StepView> {
         let is_due = due.is_some_and(|due| due.step as usize == position);
         let (state, entry) = match progress {
             StepState { undone: Some(index), .. } => ("undone", Some(*index)),
-            StepState { intent: Some(intent), .. } if status == Status::Indeterminate => ("silent", Some(intent.index)),
+            StepState { intent: Some(intent), .. } if status != Status::Executing => ("silent", Some(intent.index)),
             StepState { intent: Some(intent), .. } => ("intended", Some(intent.index)),
             StepState { trouble: Some(trouble), .. } => (trouble_word(trouble), Some(trouble.index)),
             StepState { done: Some(index), .. } => ("done", Some(*index)),
+            StepState { late_outcome: Some(index), .. } => ("late", Some(*index)),
             _ if is_due => ("due", None),
             _ if over => ("not-begun", None),
             _ => ("waiting", None),

@@ -41,6 +41,7 @@ pub fn says(state: &str) -> &'static str {
         "refused" => "refused, nothing changed",
         "unknown" => "outcome not known",
         "silent" => "no answer",
+        "late" => "reported too late",
         "not-undone" => "done, undoing refused",
         "not-begun" => "not begun",
         _ => "waiting",

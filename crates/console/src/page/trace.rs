@@ -113,19 +113,22 @@ impl Chain<'_> {
     }
 
     fn end(&mut self, view: &ChangeView) {
+        // What has no steps takes effect with the leaf of its run; what came after the end is not the end.
+        let run = self.change.run.as_ref().filter(|_| view.steps.is_empty() && view.status == Status::Effective);
+        let end = run.map(|run| run.index).or(view.ended).unwrap_or(view.last);
         match view.status {
             Status::Effective => {
                 let serves = self.change.subject.engine.is_none() || deployment::serves(self.scene, self.change);
                 let sentence =
                     if serves { serving(view) } else { "It took effect; another bundle serves now.".to_owned() };
-                self.done("Effective".to_owned(), sentence, view.last, None);
+                self.done("Effective".to_owned(), sentence, end, None);
                 if let Some(stage) = self.stages.last_mut().filter(|_| !serves) {
                     stage.state = "ended";
                 }
             }
             status if status.is_open() => self.gap("Effective", "Not yet.".to_owned()),
             status => {
-                self.done(status.title().to_owned(), "It ended here.".to_owned(), view.last, None);
+                self.done(status.title().to_owned(), "It ended here.".to_owned(), end, None);
                 if let Some(stage) = self.stages.last_mut() {
                     stage.state = "ended";
                 }

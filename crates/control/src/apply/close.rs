@@ -13,7 +13,7 @@ fn is_over(state: &State, change: &Change, now: Instant) -> bool {
 
 /// Takes what is over after a leaf out of what is open; a leaf that changes nothing ends nothing. Gives
 /// their whole records, which nothing here keeps.
-pub(super) fn close(state: &mut State, index: u64, effects: &[Effect], now: Instant) -> Vec<Change> {
+pub(super) fn close(state: &mut State, effects: &[Effect], now: Instant) -> Vec<Change> {
     if effects.is_empty() {
         return vec![];
     }
@@ -30,9 +30,9 @@ pub(super) fn close(state: &mut State, index: u64, effects: &[Effect], now: Inst
             continue;
         };
         state.changes.remove(&id);
-        let closed = Closed::of(&change, change.status, index);
-        state.closed_by_end.insert((index, id), ());
-        state.closed_on.extend(closed.subject.engine.map(|engine| ((engine, index, id), ())));
+        let closed = Closed::of(&change, change.status);
+        state.closed_by_end.insert((closed.ended, id), ());
+        state.closed_on.extend(closed.subject.engine.map(|engine| ((engine, closed.ended, id), ())));
         state.closed.insert(id, closed);
         ended.push(change);
     }

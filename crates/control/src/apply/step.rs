@@ -19,9 +19,10 @@ impl Fold<'_> {
         };
         if let Some(closed) = self.state.closed.get_mut(&step.change) {
             // What was said after the end leaves the record as it was.
-            let progress = closed.steps.get_mut(step.step as usize);
+            let progress = closed.steps.iter_mut().find(|known| known.position == step.step);
             if let (Some(progress), Some(Report::Outcome { nonce, .. })) = (progress, &report) {
                 (progress.intent, progress.ended) = (None, Some((*nonce, index)));
+                progress.late_outcome = Some(index);
             }
             closed.last = index;
             return;
@@ -60,6 +61,7 @@ fn ended(progress: &mut StepState, step: &StepRef, event: &StepEvent, nonce: Non
             let unknown = matches!(event, StepEvent::Unknown { .. });
             progress.trouble = Some(Trouble { code: code.clone(), index, unknown, undo: step.undo });
         }
-        StepEvent::Intended { .. } | StepEvent::Silent {} | StepEvent::LateOutcome { .. } => {}
+        StepEvent::LateOutcome { .. } => progress.late_outcome = Some(index),
+        StepEvent::Intended { .. } | StepEvent::Silent {} => {}
     }
 }

@@ -43,6 +43,13 @@ impl Change {
         self.requirement.clone().or_else(|| requirement(state, self))
     }
 
+    /// The approval that fills a slot: while it decides something, one that counts; of what was run, or has ended,
+    /// the one that stood then, whatever has become of its person since.
+    pub fn filling(&self, state: &State, slot: u32, now: Instant) -> Option<&Approval> {
+        let decides = matches!(self.status_at(state, now), Status::AwaitingApproval | Status::Approved);
+        self.approvals.get(&slot).filter(|approval| !decides || self.counts(state, slot, approval))
+    }
+
     /// Whether a recorded approval still counts: its person has held role and key without a break
     /// since before it, did not ask for the change, and a deputy was one when signing and has stayed so.
     pub fn counts(&self, state: &State, slot: u32, approval: &Approval) -> bool {

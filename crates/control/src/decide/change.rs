@@ -32,7 +32,7 @@ pub(super) fn decide(
         return if for_machines {
             Ok(used_too_late(guards, &said, closed))
         } else {
-            Err(Inadmissible::Ended(closed.last))
+            Err(Inadmissible::Ended(closed.ended))
         };
     };
     if change.has_ended(state, now) && !for_machines {

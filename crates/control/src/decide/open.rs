@@ -31,14 +31,14 @@ pub(super) fn decide(
     let document = kind.document(blobs, &package.body)?;
     let row = state.kinds.kind(package.kind()).ok_or(Inadmissible::UnknownObject)?;
     if let Some(closed) = state.closed.get(id) {
-        return Err(Inadmissible::Ended(closed.last));
+        return Err(Inadmissible::Ended(closed.ended));
     }
     let known = state.changes.get(id);
-    if known.is_some_and(|known| known.kind != package.kind() || known.subject != subject) {
-        return Err(Inadmissible::OtherPackage);
-    }
     if let Some(ended) = known.filter(|known| known.has_ended(state, now)) {
         return Err(Inadmissible::Ended(ended.last));
+    }
+    if known.is_some_and(|known| known.kind != package.kind() || known.subject != subject) {
+        return Err(Inadmissible::OtherPackage);
     }
     let said = StatementContext { state, now, statement, person };
     let document = document.as_ref();

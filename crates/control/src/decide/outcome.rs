@@ -50,7 +50,7 @@ pub(super) fn after_end(
     let Report::Outcome { step, nonce, outcome, code, .. } = &receipt.report else {
         return Err(Inadmissible::NoChange);
     };
-    let Some(progress) = closed.steps.get(step.step as usize) else { return Ok(Err(Refusal::StepNotDue {})) };
+    let Some(progress) = closed.step(step.step) else { return Ok(Err(Refusal::StepNotDue {})) };
     if let Some((_, leaf)) = progress.ended.filter(|(ended, _)| ended == nonce) {
         return Err(Inadmissible::Spent(leaf));
     }

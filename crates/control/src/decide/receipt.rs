@@ -75,7 +75,7 @@ fn ended_change<'a>(state: &'a State, now: Instant, receipt: &Receipt) -> Option
         return Some((id, Cow::Borrowed(closed)));
     }
     let change = state.changes.get(&id).filter(|change| change.has_ended(state, now))?;
-    Some((id, Cow::Owned(Closed::of(change, change.status_at(state, now), state.size))))
+    Some((id, Cow::Owned(Closed::of(change, change.status_at(state, now)))))
 }
 
 /// A word about a change that has ended: nothing begins any more, but what came of an accepted intent is a leaf.

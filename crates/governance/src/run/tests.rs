@@ -37,7 +37,7 @@ impl Faulty {
         let keys = service.log_keys.of(LogName::Control);
         let options = Options { clock: Arc::clone(&self.clock), ..Options::new(keys.origin(), keys) };
         let tail = FaultTail::new(FileTail::open(&dir, options.segment_bytes).unwrap(), Arc::clone(&self.faults));
-        let machine = || ControlMachine::new(&self.trust, &service.blobs, &service.log_keys, &service.archive);
+        let machine = || ControlMachine::new(&self.trust, &service.blobs, &service.log_keys, Some(&service.archive));
         let control = Ledger::open_on(Arc::new(tail), &dir, options, machine(), machine()).unwrap();
         let service = Service { control, ..service };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
