@@ -118,9 +118,12 @@ impl Scene {
     pub fn changes_on(&self, engine: &EngineId, ended_most: usize) -> Vec<ChangeView> {
         let state = &self.state;
         let open = state.changes.values().filter(|change| change.subject.engine.as_ref() == Some(engine));
-        let ended = state.ended_on(engine).take(ended_most).filter_map(|(id, _)| self.change(id).ok());
-        let all = open.map(Cow::Borrowed).chain(ended);
-        let mut views: Vec<_> = all.map(|change| ChangeView::of(state, self.names(), &change, self.now)).collect();
+        let open = open.map(|change| ChangeView::of(state, self.names(), change, self.now));
+        let ended = state.ended_on(engine).take(ended_most).map(|(id, closed)| match self.change(id) {
+            Ok(change) => ChangeView::of(state, self.names(), &change, self.now),
+            Err(_) => ChangeView::lost(self.names(), id, closed),
+        });
+        let mut views: Vec<_> = open.chain(ended).collect();
         views.sort_by_key(|view| std::cmp::Reverse(view.opened));
         views
     }

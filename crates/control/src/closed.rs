@@ -4,7 +4,7 @@
 use crate::event::About;
 use crate::warrant::Warrant;
 use crate::{Change, Committed, Named, Step, StepState, Subject};
-use model::{ChangeId, KindName, NodeId, Nonce, Service, Status};
+use model::{ChangeId, Digest, KindName, NodeId, Nonce, Service, Status};
 use serde::{Deserialize, Serialize};
 
 /// What may still be heard of a step of a change that has ended.
@@ -31,6 +31,8 @@ pub struct Closed {
     /// Whom and what it concerned.
     pub subject: Subject,
     pub revision: u32,
+    /// Digest of its last package.
+    pub package: Digest,
     /// Leaf that opened its last revision.
     pub opened: u64,
     /// Leaf that sealed it, if one did.
@@ -69,6 +71,7 @@ impl Closed {
             status,
             subject: change.subject.clone(),
             revision: change.revision,
+            package: change.package_digest,
             opened: change.opened,
             sealed: change.sealed,
             approved: change.first_approved.is_some(),

@@ -5,7 +5,8 @@ use crate::engine::ArtifactView;
 use crate::warrant::WarrantView;
 use crate::ways::{AskedView, Way};
 use control::{
-    Change, EndedChanges, ReadScope, Refusal, State, StepState, Subject, Trouble, Window, blocked, explain, plan,
+    Change, Closed, EndedChanges, NoRecord, ReadScope, Refusal, State, StepState, Subject, Trouble, Window, blocked,
+    explain, plan,
 };
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, Token};
 use serde::{Deserialize, Serialize};
@@ -45,7 +46,7 @@ pub struct StepView {
     /// What is done, in a word.
     pub action: String,
     /// `waiting`, `due`, `intended`, `done`, `undone`; `refused` (it changed nothing), `unknown` (nobody knows),
-    /// `silent` (its executor has not answered), `not-undone`; `not-begun` where the change has ended before it.
+    /// `silent` (its executor has not answered), `late` (it answered when nobody waited any more), `not-undone`; `not-begun` where the change has ended before it.
     pub state: String,
     /// The leaf that says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -223,7 +224,7 @@ impl ChangeView {
             kind: change.kind,
             revision: change.revision,
             status: change.status_at(state, now),
-            about: about(names, change),
+            about: about(names, change.kind, &change.subject),
             engine: change.subject.engine,
             tenant_names: change.subject.tenants.iter().map(|tenant| names.tenant(tenant)).collect(),
             node: node.map(|node| node.name.clone()),
@@ -255,6 +256,49 @@ impl ChangeView {
         }
     }
 
+    /// What is known of a change that has ended without the record of it.
+    pub fn lost(names: &Names, id: &ChangeId, closed: &Closed) -> Self {
+        Self {
+            id: *id,
+            kind: closed.kind,
+            revision: closed.revision,
+            status: closed.status,
+            about: about(names, closed.kind, &closed.subject),
+            engine: closed.subject.engine,
+            tenant_names: closed.subject.tenants.iter().map(|tenant| names.tenant(tenant)).collect(),
+            node: None,
+            artifact: None,
+            title: names.titles.get(id).cloned(),
+            reason: names.reasons.get(id).cloned(),
+            package: closed.package,
+            plan: None,
+            requirement: None,
+            slots: vec![],
+            deadline: None,
+            steps: vec![],
+            holds: vec![],
+            scheduled: None,
+            cools_until: None,
+            soaking_until: None,
+            granted_until: None,
+            warrant: None,
+            window: None,
+            unchecked: vec![],
+            loses_reach: vec![],
+            blocked: Some(BlockedView {
+                code: "change.record_lost".to_owned(),
+                message: NoRecord::Lost.to_string(),
+                next: "start the process that shows it again: it makes the record anew from the ledger".to_owned(),
+            }),
+            asked: vec![],
+            ways: vec![],
+            run_by: None,
+            opened: closed.opened,
+            ended: Some(closed.ended),
+            last: closed.last,
+        }
+    }
+
     /// Changes, newest first: the open ones, and of those that have ended the last to end.
     pub fn listed(state: &State, kept: &dyn EndedChanges, names: &Names, now: Instant, list: &ChangeList) -> Vec<Self> {
         let open = state.changes.values().filter(|change| list.ended_before.is_none() && list.wants(&change.subject));
@@ -267,8 +311,10 @@ impl ChangeView {
                 break;
             }
             (last, left) = (Some(closed.ended), left.saturating_sub(1));
-            let record = state.record(kept, id).ok();
-            views.extend(record.map(|change| Self::of(state, names, &change, now)));
+            views.push(match state.record(kept, id) {
+                Ok(change) => Self::of(state, names, &change, now),
+                Err(_) => Self::lost(names, id, closed),
+            });
         }
         views.sort_by_key(|view| std::cmp::Reverse(view.opened));
         views
@@ -293,11 +339,11 @@ impl ChangeList<'_> {
 }
 
 /// What a change is about, as a person reads it.
-fn about(names: &Names, change: &Change) -> String {
-    match (change.subject.engine, change.subject.tenants.first()) {
+fn about(names: &Names, kind: KindName, subject: &Subject) -> String {
+    match (subject.engine, subject.tenants.first()) {
         (Some(engine), _) => names.engine(&engine),
         (None, Some(tenant)) => names.tenant(tenant),
-        (None, None) => change.kind.title().to_owned(),
+        (None, None) => kind.title().to_owned(),
     }
 }
 

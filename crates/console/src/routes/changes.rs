@@ -16,7 +16,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use control::Leaf;
+use control::{Leaf, NoRecord};
 use model::{ChangeId, Service};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -104,7 +104,13 @@ async fn causes(app: &App, scene: &Scene, id: &ChangeId) -> Vec<Cause> {
 /// The page.
 pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Path(id): Path<String>) -> Response {
     let scene = app.scene(visit.viewer.clone());
-    let found = id.parse::<ChangeId>().ok().and_then(|id| Some((id, change::of(&scene, &id, &app.data_dir())?)));
+    let id = id.parse::<ChangeId>().ok();
+    if let Some(Err(lost @ NoRecord::Lost)) = id.map(|id| scene.change(&id).map(drop)) {
+        let next = "start the console again: it makes the record anew from the ledger";
+        let refused = RefusalNotice::new("change.record_lost", lost.to_string(), next);
+        return refused::page(&app, &visit, &scene, StatusCode::SERVICE_UNAVAILABLE, refused);
+    }
+    let found = id.and_then(|id| Some((id, change::of(&scene, &id, &app.data_dir())?)));
     let Some((id, change)) = found else { return refused::missing(&app, &visit, "change") };
     let frame = Frame::new(&app, &visit, &scene, &change.row.title, "changes").at(&link::change(&id));
     // A page's own script reads it again: what is shown once is for a person.

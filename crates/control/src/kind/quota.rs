@@ -114,7 +114,9 @@ impl Governs for QuotaException {
         ];
         let limit = |limit: Option<u32>| limit.map_or_else(|| "no limit".to_owned(), |limit| limit.to_string());
         let raised = limits.into_iter().filter(|(.., raised)| raised.is_some());
-        let raised = raised.map(|(name, base, raised)| Detail::becomes(name, limit(base), limit(raised)));
+        // The base of today says nothing of what an exception raised that was run before.
+        let before = |base| if change.run.is_none() { limit(base) } else { "the base quota".to_owned() };
+        let raised = raised.map(|(name, base, raised)| Detail::becomes(name, before(base), limit(raised)));
         raised.chain(for_ms.map(|for_ms| Detail::HoldsFor { for_ms, tenant: *tenant })).collect()
     }
 

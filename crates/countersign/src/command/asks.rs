@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::past::{self, Words};
-use control::{Change, Document, State};
+use control::{Change, Detail, Document, State, governs};
 use follower::Follower;
 use model::PersonId;
 use serde_json::Value;
@@ -24,7 +24,14 @@ pub fn lines(state: &State, names: &Names, change: &Change, words: Option<&Words
     lines.retain(|(label, _)| !SAID.iter().any(|said| label == said || label.starts_with(&format!("{said}."))));
     lines.retain(|(label, _)| !label.starts_with("possessions"));
     match &change.document {
-        Some(Document::Roster(next)) => lines.extend(roster(&state.roster, next, names)),
+        // Who joins and who leaves is told beside the roster that it replaces, and no later one.
+        Some(Document::Roster(next)) if replaces_current(state, change) => {
+            lines.extend(roster(&state.roster, next, names));
+        }
+        Some(Document::Roster(_)) => {
+            let text = "the roster it replaces is not in force any more: the entries of this change say who joined and who left";
+            lines.push(("roster".to_owned(), text.to_owned()));
+        }
         Some(Document::Setting(setting)) => {
             lines.push(("document".to_owned(), serde_json::to_string(setting).unwrap_or_default()));
             let words = words.filter(|_| change.run.is_none());
@@ -33,6 +40,12 @@ pub fn lines(state: &State, names: &Names, change: &Change, words: Option<&Words
         None => {}
     }
     lines
+}
+
+/// Whether the roster in force is the one that a change of the roster starts from.
+fn replaces_current(state: &State, change: &Change) -> bool {
+    let details = governs(change.kind).details(state, change);
+    details.iter().all(|detail| !matches!(detail, Detail::Roster { base, .. } if *base != state.roster_digest))
 }
 
 /// What of the past a change's document makes matter, for [`lines`]; none: it has no such document.

@@ -96,7 +96,7 @@ pub(crate) async fn artifacts(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    /// Those that had ended before this leaf (`ended` of the last one of a page); open ones are not listed again then.
+    /// Those that had ended before this leaf: the lowest `ended` of the page before; open ones are not listed again then.
     ended_before: Option<u64>,
     /// Most of those that have ended, 1 to 1000; absent: 200. More only where several ended in one leaf.
     limit: Option<usize>,
@@ -109,7 +109,7 @@ const ENDED: usize = 200;
 /// The governed changes of tenants the reader may see, newest first: those that are open, and of those that have
 /// ended the last ones.
 #[utoipa::path(get, path = "/v1/changes", tag = "reading", params(ListQuery),
-    responses((status = 200, body = Vec<ChangeView>), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+    responses((status = 200, body = Vec<ChangeView>), (status = 400, body = ProblemBody, description = "`changes.limit`"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
 pub(crate) async fn changes(
     State(service): State<Arc<Service>>,
     Query(query): Query<ListQuery>,
@@ -160,7 +160,7 @@ pub(super) fn unknown() -> Problem {
 /// One governed change; of a tenant the reader may not see it answers as if there were none.
 #[utoipa::path(get, path = "/v1/changes/{id}", tag = "reading",
     params(("id" = String, Path, description = "the change")),
-    responses((status = 200, body = ChangeView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+    responses((status = 200, body = ChangeView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 503, body = ProblemBody, description = "`change.record_lost`: it has ended, and its record here is missing or damaged")))]
 pub(crate) async fn change(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
@@ -187,7 +187,7 @@ pub(crate) struct For {
 /// What a person can do about a change, and what they lack, by name.
 #[utoipa::path(get, path = "/v1/changes/{id}/explain", tag = "reading",
     params(For, ("id" = String, Path, description = "the change")),
-    responses((status = 200, body = Explained), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+    responses((status = 200, body = Explained), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 503, body = ProblemBody, description = "`change.record_lost`: it has ended, and its record here is missing or damaged")))]
 pub(crate) async fn explain(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,

@@ -44,7 +44,7 @@ fn answer(
 #[utoipa::path(get, path = "/v1/changes/{id}/package", tag = "reading",
     params(("id" = String, Path, description = "the change")),
     responses((status = 200, content_type = "application/json", body = Object), (status = 401, body = ProblemBody),
-        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 503, body = ProblemBody)))]
 pub(crate) async fn package(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
@@ -57,7 +57,7 @@ pub(crate) async fn package(
 #[utoipa::path(get, path = "/v1/changes/{id}/plan", tag = "reading",
     params(("id" = String, Path, description = "the change")),
     responses((status = 200, content_type = "application/json", body = Object), (status = 401, body = ProblemBody),
-        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody, description = "`change.not_sealed`: there is none yet")))]
+        (status = 403, body = ProblemBody), (status = 503, body = ProblemBody), (status = 404, body = ProblemBody, description = "`change.not_sealed`: there is none yet")))]
 pub(crate) async fn plan(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
@@ -71,7 +71,7 @@ pub(crate) async fn plan(
 #[utoipa::path(get, path = "/v1/changes/{id}/requirement", tag = "reading",
     params(("id" = String, Path, description = "the change")),
     responses((status = 200, content_type = "application/json", body = Object), (status = 401, body = ProblemBody),
-        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody, description = "`change.not_sealed`: there is none yet")))]
+        (status = 403, body = ProblemBody), (status = 503, body = ProblemBody), (status = 404, body = ProblemBody, description = "`change.not_sealed`: there is none yet")))]
 pub(crate) async fn requirement(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,

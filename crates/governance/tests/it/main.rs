@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up its world has failed")]
 
+mod ended;
 mod events;
 mod fixture;
 mod formats;
