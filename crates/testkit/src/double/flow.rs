@@ -231,12 +231,21 @@ impl Double {
 
     /// The step that is due is refused in the name of its executor.
     pub fn refuse(&self, change: ChangeId, code: &str) {
+        self.ends_badly(change, signed::Outcome::Refused, code);
+    }
+
+    /// Of the step that is due its executor cannot tell what became.
+    pub fn lose(&self, change: ChangeId, code: &str) {
+        self.ends_badly(change, signed::Outcome::Unknown, code);
+    }
+
+    fn ends_badly(&self, change: ChangeId, outcome: signed::Outcome, code: &str) {
         let state = self.state();
         let record = &state.changes[&change];
         let step = record.step_due().unwrap();
         let executor = record.plan.as_ref().unwrap().steps[step.step as usize].executor();
         let nonce = self.intend(step, executor);
-        let (outcome, code) = (signed::Outcome::Refused, Some(code.parse().unwrap()));
+        let code = Some(code.parse().unwrap());
         self.accept(self.receipt(executor, Report::Outcome { step, nonce, outcome, code, observed: None }));
     }
 

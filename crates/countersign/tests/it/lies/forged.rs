@@ -97,12 +97,13 @@ pub fn other_plan(double: &Double, change: ChangeId, column: &Column) -> u64 {
     second_forged(double, change, column, command)
 }
 
-/// The change has ended, so that nothing can follow: the leaf alone is the lie.
-pub fn run_replayed(double: &Double, change: ChangeId, _: &Column) -> u64 {
+pub fn run_replayed(double: &Double, change: ChangeId, column: &Column) -> u64 {
     let leaves = double.leaves().into_iter().map(|leaf| control::Leaf::decode(&leaf).unwrap());
     let is_run = |effect: &Effect| matches!(effect, Effect::Change { about, event: ChangeEvent::Run { .. } } if about.change == change);
     let leaf = leaves.into_iter().find(|leaf| leaf.effects.iter().any(is_run)).unwrap();
-    forge(double, leaf.command, leaf.effects)
+    let again = forge(double, leaf.command, leaf.effects);
+    advance(double, change, column);
+    again
 }
 
 /// The people run the change of the other node; recorded is that ours is run.

@@ -7,7 +7,7 @@ use super::forged::{
     other_ledger, other_package, other_plan, run_forged, run_of_other_node, run_replayed, second_by_both, strange_key,
     strange_person, swapped,
 };
-use super::truth::{approved, approved_by_both, half_approved, held, invalidated, observed, sealed, two_approved};
+use super::truth::{approved, approved_by_both, half_approved, held, indeterminate, observed, sealed, two_approved};
 use model::ChangeId;
 use testkit::Double;
 
@@ -40,7 +40,7 @@ pub const ROWS: &[Row] = &[
     Row { name: "signed on a fork", truth: half_approved, lie: other_history, says: "a fork or a copy was signed" },
     Row { name: "over another package", truth: half_approved, lie: other_package, says: OTHER_VERDICT },
     Row { name: "over another plan", truth: half_approved, lie: other_plan, says: OTHER_VERDICT },
-    Row { name: "a run replayed", truth: invalidated, lie: run_replayed, says: "recorded already" },
+    Row { name: "a run replayed", truth: indeterminate, lie: run_replayed, says: "recorded already" },
     Row { name: "a run for another node", truth: two_approved, lie: run_of_other_node, says: OTHER_VERDICT },
     Row { name: "a hold recorded as refused", truth: approved, lie: hold_refused, says: OTHER_VERDICT },
     Row { name: "effects that do not follow", truth: sealed, lie: approved_too_soon, says: OTHER_VERDICT },

@@ -47,11 +47,11 @@ pub fn two_approved(double: &Double, column: &Column) -> ChangeId {
     approved(double, column)
 }
 
-/// Run once, and over: nothing was changed.
-pub fn invalidated(double: &Double, column: &Column) -> ChangeId {
+/// Run once, and nobody knows what became of its first step.
+pub fn indeterminate(double: &Double, column: &Column) -> ChangeId {
     let change = approved(double, column);
     double.sign_and_submit(World::AUTHOR, run(double, change));
-    double.refuse(change, "artifact.unavailable");
+    double.lose(change, "lost");
     change
 }
 
