@@ -1,7 +1,7 @@
 //! What is due for whom: the question every executor asks its own state.
 
 use crate::{Action, Change, Intent, State, governs};
-use model::{ChangeId, Instant, NodeId, Service, Status};
+use model::{ChangeId, Instant, NodeId, Nonce, Service, Status};
 use signed::StepRef;
 
 /// Who asks: a service, and the node it is on where it is one of a node.
@@ -26,6 +26,15 @@ pub struct DueStep {
     pub action: Action,
     /// The accepted intent without outcome, if there is one.
     pub intent: Option<Intent>,
+}
+
+/// How an outcome that is still to come would be recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Awaited {
+    /// As what came of the step that is due.
+    InTurn,
+    /// As a late one, which changes nothing: its change has ended, or waits for people who say how it ended.
+    Late,
 }
 
 impl Executor {
@@ -74,6 +83,23 @@ pub fn due_steps(state: &State, who: &Executor) -> Vec<DueStep> {
         Some(DueStep { step, action, intent })
     };
     state.open_changes().filter(|change| change.status == Status::Executing).filter_map(due).collect()
+}
+
+/// Whether this executor's accepted intent has no outcome yet, and what one would be.
+pub fn awaited(state: &State, who: &Executor, step: &StepRef, nonce: &Nonce, now: Instant) -> Option<Awaited> {
+    let (position, own) = (step.step as usize, (who.service, who.node));
+    if let Some(closed) = state.closed.get(&step.change) {
+        let progress = closed.steps.get(position)?;
+        return (progress.executor == own && progress.intent == Some(*nonce)).then_some(Awaited::Late);
+    }
+    let change = state.changes.get(&step.change)?;
+    let planned = change.plan.as_ref()?.steps.get(position)?;
+    let intent = change.steps.get(position)?.intent.as_ref()?;
+    if planned.action.executor() != own || intent.nonce != *nonce {
+        return None;
+    }
+    let late = change.status != Status::Executing || change.is_silent(now);
+    Some(if late { Awaited::Late } else { Awaited::InTurn })
 }
 
 /// Scheduled changes whose time has come.

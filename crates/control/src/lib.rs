@@ -72,7 +72,7 @@ pub use closed::{Closed, ClosedStep};
 pub use command::{ClockAct, Command, Login, SessionCommand, references};
 pub use decide::{decide, decide_under};
 pub use decided::Decided;
-pub use due::{DueObservation, DueStep, Executor, due_observations, due_starts, due_steps};
+pub use due::{Awaited, DueObservation, DueStep, Executor, awaited, due_observations, due_starts, due_steps};
 pub use effect::{Effect, EngineEvent, GrantEvent, RosterEvent};
 pub use event::{About, ChangeEvent, EventName, Party, StepEvent};
 pub use explain::{Explanation, SlotView, blocked, explain};

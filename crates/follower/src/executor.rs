@@ -14,7 +14,7 @@ mod run;
 mod step;
 mod task;
 
-pub use journal::{Held, Journal};
+pub use journal::{Held, HeldOutcome, Journal};
 pub use retry::RetryPolicy;
 pub use run::{ExecutorOptions, run_executor};
 pub use task::{Acted, Cause, Task};

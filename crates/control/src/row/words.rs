@@ -177,8 +177,8 @@ pub(super) fn step(event: &StepEvent) -> Default {
             true,
             Category::Integrity,
             High,
-            "{service} reported a step after its change had ended{on}",
-            "The report is recorded; it changes nothing.",
+            "{service} reported a step late{on}",
+            "Its change had ended by then, or waited for people to say how it ended. The report changes nothing.",
         ),
     }
 }

@@ -31,6 +31,8 @@ fn an_outcome_after_the_change_has_ended_is_a_leaf_that_changes_nothing() {
     assert_eq!(leaf.effects, [late]);
     let row = &control::rows(&leaf)[0];
     assert_eq!((row.headline, row.category, row.severity), (true, Category::Integrity, Severity::High));
+    let ended = |piece: &control::Fragment| matches!(piece, control::Fragment::Text(text) if text.contains("ended"));
+    assert!(!row.title.iter().any(ended), "it has not: people say how it does");
     assert_eq!(world.status(id), Status::Indeterminate);
     let again = world.end(service, &due, nonce, End::Done);
     assert!(matches!(again, Err(No::Inadmissible(Inadmissible::Spent(_)))), "{again:?}");

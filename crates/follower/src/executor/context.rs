@@ -1,7 +1,7 @@
 //! What every task of one executor shares.
 
-use super::{Journal, RetryPolicy};
-use crate::{Clock, Follower};
+use super::{Held, Journal, RetryPolicy};
+use crate::{Clock, Follower, FollowerError};
 use client::GovernanceClient;
 use control::State;
 use signed::ServiceKey;
@@ -30,5 +30,21 @@ impl ExecutorContext {
 
     pub(super) fn state(&self) -> Arc<State> {
         self.follower.state()
+    }
+
+    /// Whether the ledger, as far as it is verified, still lacks the outcome of this intent. While the roster does not
+    /// say who this is, nobody knows, and it may.
+    pub(super) fn is_awaited(&self, state: &State, held: &Held) -> bool {
+        let awaited = |who| control::awaited(state, &who, &held.step, &held.nonce, state.last).is_some();
+        (self.who)(state).is_none_or(awaited)
+    }
+
+    /// Forgets the intents that belong to nothing open.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub(super) fn sweep(&self) -> Result<(), FollowerError> {
+        let state = self.state();
+        self.journal.sweep(state.last, |held| self.is_awaited(&state, held))
     }
 }

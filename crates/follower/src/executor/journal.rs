@@ -1,14 +1,16 @@
 //! The nonces this executor has chosen, each durable before anybody hears of it.
 
 use crate::{FollowerError, disk};
-use model::{Digest, Instant, Nonce};
+use model::{Digest, Instant, Nonce, Token};
 use serde::{Deserialize, Serialize};
-use signed::StepRef;
+use signed::{Outcome, Report, StepRef};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How long after its `act_by` a nonce of which nothing came is kept, milliseconds (24 h): an intent
-/// that was submitted may still turn up.
+/// How long after its `act_by`, by the ledger's clock, a nonce that is in no verified intent is kept, milliseconds
+/// (24 h): one that was submitted may still turn up.
 const KEEP_MS: i64 = 24 * 3_600_000;
 
 /// One chosen nonce.
@@ -23,12 +25,36 @@ pub struct Held {
     pub act_by: Instant,
     /// Whether the act has begun: from then on it is carried through, whatever the time.
     pub begun: bool,
+    /// What came of the act, where that was found and the ledger may not have it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<HeldOutcome>,
+}
+
+/// What came of an act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldOutcome {
+    pub outcome: Outcome,
+    /// Why, where it was not done.
+    pub code: Option<Token>,
+    /// Digest of what was observed, where there is something to compare.
+    pub observed: Option<Digest>,
+}
+
+impl HeldOutcome {
+    /// As it is told to the ledger.
+    pub(super) fn report(self, step: StepRef, nonce: Nonce) -> Report {
+        let Self { outcome, code, observed } = self;
+        Report::Outcome { step, nonce, outcome, code, observed }
+    }
 }
 
 /// A directory of [`Held`], one file a step; locked, so that two processes never share intents.
 #[derive(Debug)]
 pub struct Journal {
     dir: PathBuf,
+    /// Those of which the file is whole, by the step's key.
+    held: Mutex<BTreeMap<Digest, Held>>,
     _lock: File,
 }
 
@@ -39,7 +65,24 @@ impl Journal {
     /// When the directory cannot be used, or another process uses it.
     pub fn open(dir: &Path) -> Result<Self, FollowerError> {
         let lock = disk::lock(dir)?;
-        Ok(Self { dir: dir.to_owned(), _lock: lock })
+        let mut held = BTreeMap::new();
+        let entries = std::fs::read_dir(dir).map_err(FollowerError::io("read", dir))?;
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            let Some(bytes) = disk::read(&path).ok().flatten() else { continue };
+            let Ok(one) = serde_json::from_slice::<Held>(&bytes) else { continue };
+            held.insert(signed::step_key(&one.step), one);
+        }
+        Ok(Self { dir: dir.to_owned(), held: Mutex::new(held), _lock: lock })
+    }
+
+    /// All that are held.
+    pub(super) fn all(&self) -> Vec<Held> {
+        self.index().values().cloned().collect()
+    }
+
+    fn index(&self) -> MutexGuard<'_, BTreeMap<Digest, Held>> {
+        // Each entry is put or removed as a whole.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn path(&self, step: &StepRef) -> PathBuf {
@@ -52,7 +95,9 @@ impl Journal {
     /// When it cannot be written; nothing may be submitted or begun then.
     pub fn hold(&self, held: &Held) -> Result<(), FollowerError> {
         let bytes = serde_json::to_vec(held).expect("ids, numbers and instants always have a JSON form");
-        disk::replace(&self.path(&held.step), &bytes)
+        disk::replace(&self.path(&held.step), &bytes)?;
+        self.index().insert(signed::step_key(&held.step), held.clone());
+        Ok(())
     }
 
     /// The nonce chosen for a step. One that cannot be read is not ours to act on: whether it had
@@ -80,21 +125,21 @@ impl Journal {
     /// # Errors
     /// When it cannot be removed.
     pub fn forget(&self, step: &StepRef) -> Result<(), FollowerError> {
-        if self.path(step).exists() { disk::remove(&self.path(step)) } else { Ok(()) }
+        if self.path(step).exists() {
+            disk::remove(&self.path(step))?;
+        }
+        self.index().remove(&signed::step_key(step));
+        Ok(())
     }
 
-    /// Forgets those that were not begun for a day.
-    pub(crate) fn sweep(&self, now: Instant) -> Result<(), FollowerError> {
-        let entries = std::fs::read_dir(&self.dir).map_err(FollowerError::io("read", &self.dir))?;
-        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
-            let Some(bytes) = disk::read(&path).ok().flatten() else { continue };
-            let held: Option<Held> = serde_json::from_slice(&bytes).ok();
-            // What has begun is remembered until its outcome: nobody else can tell what came of it.
-            if held.is_some_and(|held| !held.begun && now.millis_since(held.act_by) > KEEP_MS) {
-                disk::remove(&path)?;
-            }
-        }
-        Ok(())
+    /// Forgets those that belong to nothing open: the verified state, whose last leaf is of this time, is a day past
+    /// them and awaits no outcome of them.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub(super) fn sweep(&self, last: Instant, is_awaited: impl Fn(&Held) -> bool) -> Result<(), FollowerError> {
+        let past = |held: &Held| last.millis_since(held.act_by) > KEEP_MS && !is_awaited(held);
+        self.all().iter().filter(|held| past(held)).try_for_each(|held| self.forget(&held.step))
     }
 }
 
@@ -106,7 +151,7 @@ mod tests {
     fn held(change: u8, act_by: i64) -> Held {
         let step = StepRef { change: ChangeId([change; 16]), revision: 1, step: 2, undo: false };
         let (nonce, act_by) = (Nonce([9; 16]), Instant::from_millis(act_by));
-        Held { nonce, step, key: signed::step_key(&step), act_by, begun: false }
+        Held { nonce, step, key: signed::step_key(&step), act_by, begun: false, outcome: None }
     }
 
     #[test]
@@ -117,6 +162,13 @@ mod tests {
         journal.hold(&one).unwrap();
         journal.hold(&Held { begun: true, ..one.clone() }).unwrap();
         assert!(journal.find(&one.step).unwrap().unwrap().begun);
+        let outcome = HeldOutcome { outcome: Outcome::Done, code: None, observed: None };
+        let came = Held { begun: true, outcome: Some(outcome), ..one.clone() };
+        journal.hold(&came).unwrap();
+        assert_eq!(journal.find(&one.step).unwrap(), Some(came.clone()));
+        drop(journal);
+        let journal = Journal::open(dir.path()).unwrap();
+        assert_eq!(journal.all(), [came], "it is known again after a start");
         assert_eq!(journal.find(&StepRef { undo: true, ..one.step }).unwrap(), None);
         assert!(matches!(Journal::open(dir.path()), Err(FollowerError::Locked(_))));
         assert_eq!(journal.damaged(&one.step), None);
@@ -133,13 +185,15 @@ mod tests {
         let (old, new) = (held(1, 0), held(2, KEEP_MS));
         journal.hold(&old).unwrap();
         journal.hold(&new).unwrap();
-        journal.sweep(Instant::from_millis(KEEP_MS + 1)).unwrap();
-        assert_eq!(journal.find(&old.step).unwrap(), None);
-        // What has begun is never swept: without its nonce nobody could tell what came of it.
+        journal.sweep(Instant::from_millis(KEEP_MS + 1), |_| false).unwrap();
+        assert_eq!((journal.find(&old.step).unwrap(), journal.all()), (None, vec![new.clone()]));
+        // What is awaited is never swept: without its nonce nobody could tell what came of it.
         let begun = Held { begun: true, ..held(3, 0) };
         journal.hold(&begun).unwrap();
-        journal.sweep(Instant::from_millis(100 * KEEP_MS)).unwrap();
-        assert_eq!(journal.find(&begun.step).unwrap(), Some(begun));
+        journal.sweep(Instant::from_millis(100 * KEEP_MS), |held| held.begun).unwrap();
+        assert_eq!(journal.find(&begun.step).unwrap(), Some(begun.clone()));
+        journal.sweep(Instant::from_millis(100 * KEEP_MS), |_| false).unwrap();
+        assert_eq!(journal.find(&begun.step).unwrap(), None);
         journal.hold(&new).unwrap();
         let path = journal.path(&new.step);
         let whole = std::fs::read(&path).unwrap();

@@ -1,12 +1,12 @@
 //! The loop: what is due, one task a change, never two for one change.
 
-use super::context::{ExecutorContext, Who};
+use super::context::ExecutorContext;
 use super::step::StepProgress;
-use super::{Executor, Journal, RetryPolicy};
+use super::{Executor, Held, Journal, RetryPolicy};
 use crate::own_key::is_listed;
 use crate::{Clock, Follower, FollowerError};
 use client::GovernanceClient;
-use control::{DueObservation, DueStep, State, due_observations, due_steps};
+use control::{Awaited, DueObservation, DueStep, State, due_observations, due_steps};
 use model::{ChangeId, Service};
 use signed::{Report, ServiceKey};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +31,8 @@ pub struct ExecutorOptions {
 enum Due {
     Observation(DueObservation),
     Step(DueStep),
+    /// What came of a step that is not to be carried out any more.
+    Late(Held),
     /// A grant that is over, to be read back.
     End(ChangeId),
 }
@@ -46,15 +48,13 @@ pub async fn run_executor<E: Executor>(
     shutdown: impl Future<Output = ()> + Send,
 ) {
     let ExecutorOptions { journal, clock, retry, reports } = options;
-    if let Err(error) = journal.sweep(clock()) {
-        tracing::warn!(%error, "executor: old intents could not be swept");
-    }
     let executor = Arc::new(executor);
     let named = Arc::clone(&executor);
     let public = key.public();
     // With a key that the roster does not list for it, whatever it signs is nobody's: it does nothing.
     let who = Box::new(move |state: &State| named.who(state).filter(|who| is_listed(state, who, &public)));
     let context = Arc::new(ExecutorContext { follower, governance, who, key, journal, clock, retry });
+    context.sweep().unwrap_or_else(|error| tracing::warn!(%error, "executor: old intents could not be swept"));
     let teller = Arc::clone(&context);
     let mut executor_loop =
         ExecutorLoop { context, executor, tasks: JoinSet::new(), busy: BTreeSet::new(), stuck: BTreeMap::new() };
@@ -119,7 +119,7 @@ impl<E: Executor> ExecutorLoop<E> {
         let state = self.context.state();
         // Ends are tested on the latest of the own clock and the last verified leaf.
         let at = (self.context.clock)().max(state.last);
-        let due = due(&state, &self.context.braked(), &self.context.who, at);
+        let due = due(&state, &self.context, at);
         self.stuck.retain(|change, _| due.contains_key(change));
         let now = Instant::now();
         let mut wake = control::next_end(&state, at).map(|end| {
@@ -141,6 +141,7 @@ impl<E: Executor> ExecutorLoop<E> {
                 let progress = match due {
                     Due::Observation(due) => Ok(context.observe(&*executor, &state, due).await),
                     Due::Step(due) => context.step(&*executor, &state, due).await,
+                    Due::Late(held) => context.late(&held).await,
                     Due::End(grant) => Ok(context.end(&*executor, state, grant).await),
                 };
                 (change, progress)
@@ -187,14 +188,17 @@ async fn news(braked: &mut Option<watch::Receiver<u64>>) {
     }
 }
 
-/// At most one thing a change: a draft is observed, a running one has one step due, or what it
-/// granted is over.
-fn due(state: &State, braked: &State, who: &Who, at: model::Instant) -> BTreeMap<ChangeId, Due> {
-    let Some(who) = who(state) else { return BTreeMap::new() };
+/// At most one thing a change: a draft is observed, a running one has one step due, one that was given up
+/// an outcome to come, or what it granted is over.
+fn due(state: &State, context: &ExecutorContext, at: model::Instant) -> BTreeMap<ChangeId, Due> {
+    let Some(who) = (context.who)(state) else { return BTreeMap::new() };
     let observations = due_observations(state, &who).into_iter().map(|due| (due.change, Due::Observation(due)));
-    let steps = due_steps(braked, &who).into_iter().map(|due| (due.step.change, Due::Step(due)));
+    let steps = due_steps(&context.braked(), &who).into_iter().map(|due| (due.step.change, Due::Step(due)));
+    let is_late = |held: &Held| control::awaited(state, &who, &held.step, &held.nonce, at) == Some(Awaited::Late);
+    let late = context.journal.all().into_iter().filter(is_late).map(|held| (held.step.change, Due::Late(held)));
     // The end of a grant is reported by who enforces it on a node.
     let node = who.node.filter(|_| who.service == Service::Engine);
     let ends = node.map(|node| control::due_ends(state, &node, at)).unwrap_or_default();
-    observations.chain(steps).chain(ends.into_iter().map(|grant| (grant, Due::End(grant)))).collect()
+    // Of two for one change the later in this order: what is late is not acted on.
+    steps.chain(late).chain(observations).chain(ends.into_iter().map(|grant| (grant, Due::End(grant)))).collect()
 }

@@ -3,7 +3,7 @@
 use super::context::ExecutorContext;
 use super::deliver::Delivered;
 use super::task::token;
-use super::{ACT_BY_MS, Acted, Cause, Executor, Held, Task};
+use super::{ACT_BY_MS, Acted, Cause, Executor, Held, HeldOutcome, Task};
 use crate::FollowerError;
 use crate::follower::AHEAD_MAX_MS;
 use control::{DueObservation, DueStep, State};
@@ -13,6 +13,10 @@ use std::sync::Arc;
 
 /// The code of an outcome by which the ledger learns that somebody else signs with this service's key.
 const FOREIGN: &str = "foreign_intent";
+/// The code of an outcome by which nothing was begun.
+const LATE: &str = "late";
+/// The code of an outcome that nobody knows, because its act was cut off.
+const INTERRUPTED: &str = "interrupted";
 
 /// How a turn at something due ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,13 +111,32 @@ impl ExecutorContext {
         }
         let subject = task.subject;
         let Some(acted) = self.act(executor, task).await else { return Ok(StepProgress::Stuck) };
-        let (report, cause) = match acted {
-            Acted::Done { observed } => (outcome(Outcome::Done, None, observed), Cause::default()),
-            Acted::Refused { code, cause } => (outcome(Outcome::Refused, Some(code.as_str()), None), cause),
-            Acted::Unknown { code, cause } => (outcome(Outcome::Unknown, Some(code.as_str()), None), cause),
-        };
-        let progress = self.report(report, &cause, subject).await;
+        let (came, cause) = came_of(acted);
+        // Should the ledger not hear of it before its change is given up, it is told afterwards.
+        self.journal
+            .hold(&Held { begun: true, outcome: Some(came.clone()), ..held.clone() })
+            .unwrap_or_else(|error| tracing::warn!(%error, "executor: what came of a step could not be written down"));
+        let progress = self.report(came.report(due.step, intent.nonce), &cause, subject).await;
         self.close(&held, progress)
+    }
+
+    /// Says what came of a step whose change has ended or was given up meanwhile: what was found then, or that it
+    /// was cut off. Nothing is acted, and nothing read: what there is by now may be somebody else's doing.
+    ///
+    /// # Errors
+    /// When the intent cannot be forgotten.
+    pub(super) async fn late(&self, held: &Held) -> Result<StepProgress, FollowerError> {
+        let but = |outcome, code| HeldOutcome { outcome, code: Some(token(code)), observed: None };
+        let (came, cause) = match &held.outcome {
+            Some(came) => (came.clone(), Cause::default()),
+            None if held.begun => {
+                let found = "the service was interrupted in this step, and its change was given up before it was back";
+                (but(Outcome::Unknown, INTERRUPTED), Cause::of(found))
+            }
+            None => (but(Outcome::Refused, LATE), Cause::default()),
+        };
+        let progress = self.report(came.report(held.step, held.nonce), &cause, None).await;
+        self.close(held, progress)
     }
 
     /// Whoever chose this nonce may be acting on it. What there is, is read: unchanged is refused,
@@ -157,7 +180,7 @@ impl ExecutorContext {
         let chosen = self.journal.find(&step)?.filter(|held| !held.begun).map(|held| held.nonce);
         let nonce = chosen.unwrap_or_else(client::random_nonce);
         let (key, act_by) = (signed::step_key(&step), (self.clock)().plus_millis(ACT_BY_MS));
-        self.journal.hold(&Held { nonce, step, key, act_by, begun: false })?;
+        self.journal.hold(&Held { nonce, step, key, act_by, begun: false, outcome: None })?;
         Ok(self.report(Report::Intent { step, key, nonce, act_by }, &Cause::default(), None).await)
     }
 
@@ -181,28 +204,31 @@ impl ExecutorContext {
         }
     }
 
-    /// Forgets a nonce once the fold has no open intent of it.
+    /// Forgets a nonce once the fold awaits no outcome of it. What the wire said and the fold does not know has not
+    /// moved anything.
     fn close(&self, held: &Held, progress: StepProgress) -> Result<StepProgress, FollowerError> {
-        let state = self.state();
-        let open = state.changes.get(&held.step.change).is_some_and(|change| {
-            change.steps.iter().any(|step| step.intent.as_ref().is_some_and(|intent| intent.nonce == held.nonce))
-        });
-        // What came of it is a leaf also after the change has ended.
-        let awaited = state
-            .closed
-            .get(&held.step.change)
-            .is_some_and(|closed| closed.steps.iter().any(|step| step.intent == Some(held.nonce)));
-        if !open && !awaited {
-            self.journal.forget(&held.step)?;
+        if self.is_awaited(&self.state(), held) {
+            return Ok(StepProgress::Stuck);
         }
+        self.journal.forget(&held.step)?;
         Ok(progress)
     }
+}
+
+/// What came of an act, as it is kept and told, and what was found.
+fn came_of(acted: Acted) -> (HeldOutcome, Cause) {
+    let (outcome, code, observed, cause) = match acted {
+        Acted::Done { observed } => (Outcome::Done, None, observed, Cause::default()),
+        Acted::Refused { code, cause } => (Outcome::Refused, Some(code), None, cause),
+        Acted::Unknown { code, cause } => (Outcome::Unknown, Some(code), None, cause),
+    };
+    (HeldOutcome { outcome, code, observed }, cause)
 }
 
 /// Why an accepted intent whose act has not begun must not begin any more.
 fn not_begun(state: &State, due: &DueStep, act_by: Instant, now: Instant) -> Option<&'static str> {
     if now > act_by {
-        return Some("late");
+        return Some(LATE);
     }
     let change = state.changes.get(&due.step.change)?;
     let window = change.package.window?;

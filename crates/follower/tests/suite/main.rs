@@ -7,6 +7,7 @@ mod brake;
 mod crash;
 mod executor;
 mod follow;
+mod late;
 mod lies;
 mod replica;
 mod snapshot;

@@ -6,7 +6,7 @@ use control::{Body, Bundle, Command, Login, Package, SessionCommand, Step, Windo
 use model::{
     ChangeId, CommandId, Digest, EngineId, Id, Instant, NodeId, PersonId, Scope, Service, TenantId, Token, canon,
 };
-use signed::{Act, Binding, Observation, Opening, Placed, Receipt, Report, Seen, Served};
+use signed::{Act, Binding, Observation, Opening, Placed, Receipt, Reconciled, Report, Seen, Served};
 use std::collections::BTreeSet;
 
 impl Double {
@@ -206,6 +206,18 @@ impl Double {
     pub fn countersign(&self, change: ChangeId) {
         let binding = self.approve(change);
         self.sign_and_submit(World::AUTHOR, Act::Run { binding, not_before: None });
+    }
+
+    /// Each service reads again after an end that nobody could tell; then one holder of each slot says how it ended.
+    pub fn reconcile(&self, change: ChangeId, outcome: Reconciled) {
+        let revision = self.state().changes[&change].revision;
+        self.sign_and_submit(World::AUTHOR, Act::Observe { change, revision });
+        self.observe(change);
+        for person in [World::OPERATOR, World::FINANCE, World::AUDITOR] {
+            if self.decided().changes.contains_key(&change) {
+                self.sign_and_submit(person, Act::Reconcile { change, revision, outcome });
+            }
+        }
     }
 
     /// Observes, countersigns and runs a deployment.
