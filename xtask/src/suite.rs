@@ -24,8 +24,12 @@ pub struct Report {
 
 /// Every crate, as it is built otherwise too.
 pub const WORKSPACE: &[&str] = &["--workspace"];
-/// The core with a second number of rules, which no other build may know, and the tests of it.
-pub const OTHER_RULES: &[&str] = &["--package", "control", "--features", "control/rules-1", "--test", "rules"];
+/// What decides with a second number of rules, which no other build may know, and the tests of it.
+pub const OTHER_RULES: [&[&str]; 2] = [
+    &["--package", "control", "--features", "control/rules-1", "--test", "rules"],
+    // By its place: another package of its name is among the dependencies.
+    &["--manifest-path", "crates/console/Cargo.toml", "--features", "rules-1", "--test", "rules"],
+];
 
 /// Runs `cargo test SCOPE --no-fail-fast OPTIONS -- FILTERS` with the seed and these further variables.
 pub fn run(

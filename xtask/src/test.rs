@@ -43,22 +43,11 @@ pub fn run(filters: &[String], flags: Flags) -> Result<bool, Error> {
     }
     log.step("tests", || tests(&workspace, filters, seed));
     if filters.is_empty() {
-        for of in ["control", "console"] {
-            log.step("rules", || check(rules(&workspace.root, of)));
-        }
         log.step("browser", || browser(&workspace, flags.install));
     }
     log.close(seed);
     println!("{}", log.total);
     Ok(log.total.failed == 0)
-}
-
-/// A ledger that crosses rules numbers, and what is said of it: only a build with a second number has either.
-fn rules(root: &Path, of: &str) -> Result<bool, Error> {
-    let manifest = format!("crates/{of}/Cargo.toml");
-    let args =
-        ["test", "--quiet", "--manifest-path", &manifest, "--features", "rules-1", "--test", "it", "--", "rules::"];
-    cargo::passes(root, &args)
 }
 
 /// What a step came to: its counts, and the lines to repeat at the end.
@@ -103,7 +92,7 @@ fn browser(workspace: &Workspace, install: bool) -> Outcome {
 fn tests(workspace: &Workspace, filters: &[String], seed: Seed) -> Outcome {
     println!("seed {seed} (COUNTERSIGN_SEED={seed} repeats it)");
     let mut outcome = Outcome { tally: Tally::default(), failures: Vec::new(), skips: Vec::new(), notes: Vec::new() };
-    for scope in [suite::WORKSPACE, suite::OTHER_RULES] {
+    for scope in [suite::WORKSPACE].into_iter().chain(suite::OTHER_RULES) {
         match suite::run(workspace, scope, &[], filters, seed, &[]) {
             Ok(report) => {
                 outcome.tally += report.tally;

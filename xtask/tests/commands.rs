@@ -47,8 +47,8 @@ impl Run {
 #[test]
 fn a_green_run_ends_with_the_counts_alone_and_tells_what_was_skipped() {
     let run = Run::of(&["test"], &[]);
-    // fmt, clippy, tidy, two tests and one of other rules; the third test skipped, one was ignored, node is missing.
-    assert_eq!(run.last_line(), "6 passed, 0 failed, 3 skipped", "{}", run.stdout);
+    // fmt, clippy, tidy, two tests and two of other rules; the third test skipped, one was ignored, node is missing.
+    assert_eq!(run.last_line(), "7 passed, 0 failed, 3 skipped", "{}", run.stdout);
     assert_eq!(run.code, Some(0));
     assert!(run.stdout.contains("SKIPPED: limits: no landlock in this kernel\n"));
     assert!(!run.stdout.contains("deny"), "advisories are of a full run");
@@ -60,7 +60,7 @@ fn a_green_run_ends_with_the_counts_alone_and_tells_what_was_skipped() {
 #[test]
 fn a_full_run_looks_up_advisories_or_says_what_is_missing() {
     let run = Run::of(&["test", "--full"], &[]);
-    assert_eq!((run.last_line(), run.code), ("6 passed, 0 failed, 4 skipped", Some(0)), "{}", run.stdout);
+    assert_eq!((run.last_line(), run.code), ("7 passed, 0 failed, 4 skipped", Some(0)), "{}", run.stdout);
     assert!(run.stdout.contains("SKIPPED: deny: cargo-deny is not installed, so no advisory was looked up"));
 }
 
@@ -75,7 +75,7 @@ fn a_crate_of_a_licence_that_is_not_accepted_fails_tidy() {
 #[test]
 fn where_every_machine_has_a_browser_a_missing_one_fails_the_run() {
     let run = Run::of(&["test"], &[("CI", "true")]);
-    assert_eq!((run.last_line(), run.code), ("6 passed, 1 failed, 2 skipped", Some(1)), "{}", run.stdout);
+    assert_eq!((run.last_line(), run.code), ("7 passed, 1 failed, 2 skipped", Some(1)), "{}", run.stdout);
     assert!(run.stdout.contains("under CI=true that is a failure"));
 
     let wrong = Run::of(&["test"], &[("CHROMIUM", "/nowhere/chromium")]);
@@ -86,7 +86,7 @@ fn where_every_machine_has_a_browser_a_missing_one_fails_the_run() {
 #[test]
 fn a_failed_step_fails_the_run_and_the_later_steps_still_run() {
     let run = Run::of(&["test"], &[("FAKE_FMT", "1")]);
-    assert_eq!(run.last_line(), "5 passed, 1 failed, 3 skipped");
+    assert_eq!(run.last_line(), "6 passed, 1 failed, 3 skipped");
     assert_eq!(run.code, Some(1));
     assert!(run.calls.contains("cargo test --workspace --no-fail-fast"));
 }
@@ -102,7 +102,7 @@ fn a_test_program_that_dies_fails_the_run() {
 #[test]
 fn the_tests_of_another_rules_number_run_and_fail_the_run() {
     let run = Run::of(&["test"], &[("FAKE_RULES", "1")]);
-    assert_eq!((run.last_line(), run.code), ("5 passed, 1 failed, 3 skipped", Some(1)), "{}", run.stdout);
+    assert_eq!((run.last_line(), run.code), ("5 passed, 2 failed, 3 skipped", Some(1)), "{}", run.stdout);
     assert!(
         run.calls.contains("cargo test --package control --features control/rules-1 --test rules"),
         "{}",

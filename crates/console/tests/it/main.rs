@@ -7,8 +7,6 @@ mod history;
 mod invitations;
 mod kinds;
 mod own_name;
-#[cfg(feature = "rules-1")]
-mod rules;
 mod shown;
 mod sight;
 mod sign_in;

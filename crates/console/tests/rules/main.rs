@@ -1,5 +1,10 @@
 //! What rules of another number mean for past decisions, on the page of the change that asks for them. Only builds
-//! for tests know a second number.
+//! for tests know a second number: `cargo xtask test` makes one of them for these tests.
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot set up its world has failed")]
+
+#[allow(dead_code, unused_imports, reason = "what these tests have no use for")]
+#[path = "../it/fixture.rs"]
+mod fixture;
 
 use crate::fixture::Console;
 use control::{Body, Setting};
