@@ -6,6 +6,7 @@ use crate::sources::{Health, Source};
 use control::{Change, EndedChanges, NoRecord, ReadScope, Setting, State};
 use model::{ChangeId, EngineId, Instant, PersonId, Role, Service};
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use view::Names;
@@ -124,7 +125,7 @@ impl Scene {
             Err(_) => ChangeView::lost(self.names(), id, closed),
         });
         let mut views: Vec<_> = open.chain(ended).collect();
-        views.sort_by_key(|view| std::cmp::Reverse(view.opened));
+        views.sort_by_key(|view| (view.ended.is_some(), Reverse(view.ended), Reverse(view.opened)));
         views
     }
 

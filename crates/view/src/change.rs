@@ -10,6 +10,7 @@ use control::{
 };
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, Token};
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 
 /// A slot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -212,12 +213,14 @@ impl ChangeView {
     /// One change at an instant.
     pub fn of(state: &State, names: &Names, change: &Change, now: Instant) -> Self {
         let package = &change.package;
-        let binding = change.binding(state, now);
+        // What has ended unsealed will not be planned any more.
+        let plans = change.sealed.is_some() || !change.has_ended(state, now);
+        let binding = change.binding(state, now).filter(|_| plans);
         let row = change.required(state);
         let node = change.subject.node.and_then(|node| state.roster.node(&node));
         let approved = change.first_approved.zip(row.as_ref());
         // The sealed plan, else the one that would be sealed now.
-        let planned = change.plan.clone().or_else(|| plan(state, change, now).ok());
+        let planned = change.plan.clone().or_else(|| plan(state, change, now).ok().filter(|_| plans));
         let cools = approved.map(|(at, row)| at.plus_millis(row.cooling_ms)).filter(|until| *until > now);
         Self {
             id: package.change,
@@ -316,7 +319,8 @@ impl ChangeView {
                 Err(_) => Self::lost(names, id, closed),
             });
         }
-        views.sort_by_key(|view| std::cmp::Reverse(view.opened));
+        // What is open comes first, then what ended last.
+        views.sort_by_key(|view| (view.ended.is_some(), Reverse(view.ended), Reverse(view.opened)));
         views
     }
 }

@@ -189,8 +189,10 @@ pub fn list(scene: &Scene, ended_before: Option<u64>) -> Listed {
     let first = views.iter().filter_map(|view| view.ended).min();
     let older = first.filter(|first| scene.state.ended_before(Some(*first)).next().is_some());
     let rows: Vec<_> = views.iter().map(|view| row(view, scene.now)).collect();
-    let notice = Notice::of(scene, Service::Governance)
-        .or_else(|| rows.is_empty().then(|| Notice::new("empty", "No change has been asked for yet.")));
+    let empty =
+        if ended_before.is_some() { "No change ended before that." } else { "No change has been asked for yet." };
+    let notice =
+        Notice::of(scene, Service::Governance).or_else(|| rows.is_empty().then(|| Notice::new("empty", empty)));
     let older = older.map(|leaf| format!("/changes?ended_before={leaf}"));
     Listed { panel: Panel::of(scene, Service::Governance), notice, rows, older }
 }
@@ -294,11 +296,14 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
     let change: &Change = &change;
     let view = ChangeView::of(&scene.state, scene.names(), change, scene.now);
     let who_can = action::who_can(scene, change);
-    let computed = control::plan(&scene.state, change, scene.now);
-    let plan = change.plan.clone().map_or(computed, Ok);
-    let no_plan = plan.as_ref().err().map(|refusal| BlockedView::of(refusal, scene.names()));
-    let plan = plan.ok();
-    let requirement = change.required(&scene.state);
+    // Of what has ended there is what was sealed, and nothing else: it will not be planned any more.
+    let over = change.has_ended(&scene.state, scene.now);
+    let computed = || if over { None } else { Some(control::plan(&scene.state, change, scene.now)) };
+    let plan = change.plan.clone().map(Ok).or_else(computed);
+    let no_plan =
+        plan.as_ref().and_then(|plan| plan.as_ref().err()).map(|refusal| BlockedView::of(refusal, scene.names()));
+    let plan = plan.and_then(Result::ok);
+    let requirement = if over { change.requirement.clone() } else { change.required(&scene.state) };
     let documents = [
         document("package", &change.package),
         plan.as_ref().and_then(|plan| document("plan", plan)),

@@ -166,7 +166,8 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Deployment {
     let panel = Panel::of(scene, Service::Governance);
     let change = engine.and_then(|engine| newest(scene, engine));
     let notice = Notice::of(scene, Service::Governance).or_else(|| {
-        change.is_none().then(|| Notice::new("empty", "No deployment package has been asked for on this engine."))
+        let words = "No deployment package has been asked for on this engine.";
+        change.is_none().then(|| newest::none(scene, engine, words))
     });
     let Some(change) = change.filter(|_| notice.is_none()) else {
         let state = notice.as_ref().map(Notice::label).unwrap_or_default();

@@ -75,6 +75,8 @@ pub struct EnginePage {
     /// Certified bundles, the top first, with the entries that certified them.
     pub stack: Vec<(String, String)>,
     pub changes: Vec<ChangeRow>,
+    /// Whether more have ended than are listed.
+    pub has_older: bool,
     /// Whether a change on it ended without anybody reading what serves.
     pub unverified: bool,
     /// What can be asked for here: the form, and what it asks for.
@@ -168,6 +170,7 @@ pub fn of(scene: &Scene, id: &EngineId) -> Option<EnginePage> {
         sides: observed.map(|seen| seen.sides.iter().map(|line| side(line, seen, scene)).collect()).unwrap_or_default(),
         stack,
         changes: scene.changes_on(id, CHANGES_MAX).iter().map(|view| change::row(view, scene.now)).collect(),
+        has_older: scene.state.ended_on(id).nth(CHANGES_MAX).is_some(),
         unverified: view.unverified,
         asks: ask::of_engine(scene, &id.to_string()),
         fallback: view.fallback.map(|fallback| fallback.name),

@@ -1,14 +1,30 @@
 //! The newest change that some panel is about.
 
 use super::kinds::is_deployment;
+use super::panel::Notice;
 use crate::scene::Scene;
 use control::{Change, Closed, OnStack, kinds_on_stack};
-use model::EngineId;
+use model::{ChangeId, EngineId};
 use std::borrow::Cow;
 
 /// The newest change that the package panels are about, of an engine or of all: sealed ones before
 /// drafts.
 pub fn deployment<'a>(scene: &'a Scene, engine: Option<&EngineId>) -> Option<Cow<'a, Change>> {
+    scene.change(&deployment_id(scene, engine)?).ok()
+}
+
+/// Why a panel about it shows nothing: there is none, in these words, or its record is lost here.
+pub fn none(scene: &Scene, engine: Option<&EngineId>, words: &str) -> Notice {
+    match deployment_id(scene, engine) {
+        None => Notice::new("empty", words),
+        Some(_) => Notice::new(
+            "lost",
+            "The record of the newest package is missing or damaged here: start the console again, it makes it anew.",
+        ),
+    }
+}
+
+fn deployment_id(scene: &Scene, engine: Option<&EngineId>) -> Option<ChangeId> {
     let state = &scene.state;
     let wanted = |on: Option<EngineId>| on.is_some() && (engine.is_none() || on.as_ref() == engine);
     let fits = |change: &&Change| is_deployment(change.kind) && wanted(change.subject.engine);
@@ -23,8 +39,7 @@ pub fn deployment<'a>(scene: &'a Scene, engine: Option<&EngineId>) -> Option<Cow
         });
         ended.map(|(id, closed)| ((closed.sealed.is_some(), closed.opened), *id)).max()
     };
-    let (_, id) = open.chain(last(true)).max().or_else(|| last(false))?;
-    scene.change(&id).ok()
+    open.chain(last(true)).max().or_else(|| last(false)).map(|(_, id)| id)
 }
 
 /// The newest open change of an engine that will certify what serves.

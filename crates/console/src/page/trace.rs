@@ -2,7 +2,7 @@
 
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
-use super::{deployment, link, number};
+use super::{deployment, link, newest, number};
 use crate::scene::Scene;
 use control::{Change, governs};
 use model::{EngineId, Instant, Service, Status};
@@ -53,6 +53,8 @@ impl Chain<'_> {
     }
 
     fn gap(&mut self, title: &str, sentence: String) {
+        let over = self.change.has_ended(&self.scene.state, self.scene.now);
+        let sentence = if over { "It ended before that.".to_owned() } else { sentence };
         let (title, number) = (title.to_owned(), String::new());
         self.stages.push(Stage { number, title, sentence, state: "gap", at: None, href: None });
     }
@@ -173,8 +175,9 @@ pub fn stages(scene: &Scene, change: &Change) -> Vec<Stage> {
 /// The section for an engine.
 pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Trace {
     let change = engine.and_then(|engine| deployment::newest(scene, engine));
-    let notice = Notice::of(scene, Service::Governance)
-        .or_else(|| change.is_none().then(|| Notice::new("empty", "There is no package to trace on this engine.")));
+    let notice = Notice::of(scene, Service::Governance).or_else(|| {
+        change.is_none().then(|| newest::none(scene, engine, "There is no package to trace on this engine."))
+    });
     let change = change.as_deref().filter(|_| notice.is_none());
     let stages = change.map(|change| stages(scene, change)).unwrap_or_default();
     let events = stages.iter().filter(|stage| stage.state != "gap").count();

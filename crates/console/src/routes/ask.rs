@@ -17,7 +17,7 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use control::governs;
+use control::{Answers, governs};
 use desk::{DraftOrder, RosterOrder};
 use model::{ChangeId, KindName};
 use std::sync::Arc;
@@ -101,6 +101,9 @@ async fn asked(app: &App, visit: &Visit, kind: KindName, form: &Sent) -> Result<
     }
     let (window, supersedes) = (form.window()?, form.supersedes()?);
     let (answers, document) = (form.answers(kind)?, form.document(kind)?);
+    if let Some(carried) = &document {
+        carries(app, &answers, carried)?;
+    }
     let desk = signed_in_desk(app, visit, &kinds::needs(kind)).await?;
     let order = DraftOrder { title, reason, window, supersedes, ..DraftOrder::new(kind, answers) };
     let change: ChangeId = match document {
@@ -112,6 +115,29 @@ async fn asked(app: &App, visit: &Visit, kind: KindName, form: &Sent) -> Result<
         }
     };
     opened(app, &desk, change).await
+}
+
+/// What the words name and what the field holds are one thing: people decide by the words. A document that
+/// changes nothing is asked for by nobody.
+fn carries(app: &App, answers: &Answers, carried: &Carried) -> Result<(), RefusalNotice> {
+    let state = app.state();
+    let unchanged = match carried {
+        Carried::Setting(setting) => {
+            let named = answers.setting_if("name").ok().flatten();
+            if let Some(named) = named.filter(|named| *named != setting.name()) {
+                let message = format!("{} was chosen, and the document is {}", named.title(), setting.name().title());
+                let next = "choose the document again: its field then holds the one in force, to be changed there";
+                return Err(RefusalNotice::new("form.other_document", message, next));
+            }
+            *setting == ask::in_force(&state, setting.name())
+        }
+        Carried::Roster(next) => *next == state.roster,
+    };
+    if unchanged {
+        let message = "the document is the one that is in force: nothing would change";
+        return Err(RefusalNotice::new("form.unchanged", message, "change it in its field, then ask again"));
+    }
+    Ok(())
 }
 
 /// From the address where an engine's change of a kind was asked for, to the form.

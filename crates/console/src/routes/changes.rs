@@ -13,6 +13,7 @@ use crate::respond;
 use crate::scene::Scene;
 use crate::viewer::Visit;
 use askama::Template;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -51,8 +52,17 @@ struct Page {
 }
 
 /// The list.
-pub(crate) async fn list(State(app): State<Arc<App>>, Query(page): Query<Older>, visit: Visit) -> Response {
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    page: Result<Query<Older>, QueryRejection>,
+    visit: Visit,
+) -> Response {
     let scene = app.scene(visit.viewer.clone());
+    let Ok(Query(page)) = page else {
+        let message = "`ended_before` is the number of an entry";
+        let refused = RefusalNotice::new("changes.page", message, "go on from Changes");
+        return refused::page(&app, &visit, &scene, StatusCode::BAD_REQUEST, refused);
+    };
     let Listed { panel, notice, rows, older } = change::list(&scene, page.ended_before);
     let frame = Frame::new(&app, &visit, &scene, "Changes", "changes");
     respond::page(

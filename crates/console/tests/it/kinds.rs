@@ -437,3 +437,26 @@ async fn the_roster_says_which_keys_are_suspended_and_which_services_there_are()
     assert!(services.contains("Log key"), "{services}");
     assert!(page.body.contains("href=\"/changes/new?kind=roster-change\""));
 }
+
+#[tokio::test]
+async fn what_a_form_names_and_the_document_in_it_are_one_thing_and_change_something() {
+    let desk = Desk::open().await;
+    let in_force = Setting::Kinds(desk.double.state().kinds);
+    let mut next = desk.double.state().kinds;
+    next.kinds[0].approve_within_ms += 60_000;
+    let (same, other) =
+        (serde_json::to_string(&in_force).unwrap(), serde_json::to_string(&Setting::Kinds(next)).unwrap());
+    let roster = serde_json::to_string(&desk.roster()).unwrap();
+    let before = desk.double.state().changes.len();
+    for (kind, answers, code) in [
+        (KindName::SettingsChange, &[("name", "recalls"), ("document", &other[..])][..], "form.other_document"),
+        (KindName::SettingsChange, &[("name", "kinds"), ("document", &same)], "form.unchanged"),
+        (KindName::RosterChange, &[("document", &roster)], "form.unchanged"),
+    ] {
+        let path = desk.ask(kind, answers).await;
+        let page = desk.get(&path).await;
+        assert!(path.starts_with("/changes/new") && page.body.contains(code), "{path}: {}", page.body);
+    }
+    assert_eq!(desk.double.state().changes.len(), before, "nothing was opened");
+    desk.asked(KindName::SettingsChange, &[("name", "kinds"), ("document", &other)]).await;
+}

@@ -36,7 +36,7 @@ async fn they_are_listed_page_by_page_the_last_to_end_first() {
     let world = World::new(true).await;
     cancelled(&world).await;
     let reader = world.signed_in(AUDITOR, Scope::Read).await;
-    assert_eq!(ids(&reader.changes().await.unwrap()), [id(4), id(3), id(2), id(1)], "all, by when they were opened");
+    assert_eq!(ids(&reader.changes().await.unwrap()), [id(4), id(3), id(1), id(2)], "what is open first");
     let mut found = vec![];
     let mut views = page(&reader, "?limit=1").await;
     assert_eq!(ids(&views), [id(4), id(3)], "what is open is on the first page");
@@ -45,7 +45,7 @@ async fn they_are_listed_page_by_page_the_last_to_end_first() {
         views = page(&reader, &format!("?limit=1&ended_before={first}")).await;
     }
     assert_eq!(found, [3, 1, 2].map(|n| (id(n), Status::Cancelled)));
-    assert_eq!(ids(&reader.changes_ended_before(1_000).await.unwrap()), [id(3), id(2), id(1)]);
+    assert_eq!(ids(&reader.changes_ended_before(1_000).await.unwrap()), [id(3), id(1), id(2)]);
     for wrong in ["?limit=0", "?limit=1001"] {
         let answer = reader.http().get::<Vec<ChangeView>>(&format!("/v1/changes{wrong}")).await;
         assert_eq!((problem(answer).0, wrong.len()), (400, wrong.len()));
