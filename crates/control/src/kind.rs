@@ -99,8 +99,8 @@ impl KindTable {
         Self { kinds: KindName::ALL.iter().map(|name| governs(*name).row()).collect() }
     }
 
-    /// Whether it is sound: each row holds together, and no rule lets fewer people change the rules
-    /// than the rules are for.
+    /// Whether it is sound: each row holds together and has only what its kind keeps to, no rule lets
+    /// fewer people change the rules than the rules are for, and there is time to change them.
     ///
     /// # Errors
     /// What does not hold.
@@ -118,6 +118,26 @@ impl KindTable {
             settings.cooling_ms >= roster.cooling_ms,
             "settings changes cool for a shorter time than roster changes",
         )?;
-        self.kinds.iter().try_for_each(|kind| governs(kind.name).check_row(kind))
+        [roster, settings].into_iter().try_for_each(Kind::check_ruling)?;
+        self.kinds.iter().try_for_each(kept_to)
     }
+}
+
+/// Whether the kind keeps to all that its row has: what people sign is no decoration.
+fn kept_to(row: &Kind) -> Result<(), &'static str> {
+    let demand = |holds: bool, why| if holds { Ok(()) } else { Err(why) };
+    let (kind, ends) = (governs(row.name), row.until != Presence::None);
+    demand(!ends || kind.grants(), "a kind that grants nothing has an end")?;
+    demand(ends || !kind.grants(), "a kind that grants something has no end")?;
+    demand(row.soak_ms == 0 || kind.soaks(), "a kind under which no release starts has a time to soak")?;
+    demand(
+        !row.in_catalogue || kind.may_be_in_catalogue(),
+        "a kind is to be listed in the Privileged Workflow Catalog, which has no entry for it",
+    )?;
+    let unchecked = row.review.as_ref().is_some_and(|review| review.when == ReviewWhen::Unchecked);
+    demand(
+        !unchecked || !kind.may_be_unchecked().is_empty(),
+        "a kind that leaves nothing unchecked is to be reviewed when it does",
+    )?;
+    kind.check_row(row)
 }

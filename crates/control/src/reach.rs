@@ -1,33 +1,46 @@
-//! Whether there are people for a kind of change: an author, distinct others for its slots, a runner.
+//! Whether there are people for a kind of change: an author, distinct others for its slots, and whom else its
+//! row asks for.
 
 use crate::kind::gives;
 use crate::{Document, Kind, KindTable, Refusal, Replaces, Setting, Slot, State, governs, kind_replacing};
 use model::{KindName, PersonId, Role};
 use signed::{Person, Roster};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Whether distinct people, none of them barred, could fill every slot; else a slot nobody could
-/// (Hall's condition, by trying: slots are few).
-pub(crate) fn can_fill(
-    roster: &Roster,
-    active: &dyn Fn(&Person) -> bool,
-    slots: &[Slot],
-    barred: &BTreeSet<PersonId>,
-) -> Result<(), Slot> {
-    let Some((slot, rest)) = slots.split_first() else { return Ok(()) };
-    let mut stuck = slot.clone();
-    let fits = |person: &&Person| {
-        !barred.contains(&person.id) && person.roles.iter().any(|role| slot.roles.contains(role)) && active(person)
-    };
-    for person in roster.people.iter().filter(fits) {
-        let mut barred = barred.clone();
-        barred.insert(person.id);
-        match can_fill(roster, active, rest, &barred) {
-            Ok(()) => return Ok(()),
-            Err(slot) => stuck = slot,
+/// Whether distinct people, none of them barred, could fill every slot; else the first slot that cannot be
+/// filled together with those before it. Who has a slot moves to another where that lets somebody in: no
+/// order is tried twice, so that many slots and people do not keep the ledger waiting.
+pub(crate) fn can_fill(people: &[&Person], slots: &[Slot], barred: &BTreeSet<PersonId>) -> Result<(), Slot> {
+    let people: Vec<_> = people.iter().copied().filter(|person| !barred.contains(&person.id)).collect();
+    let mut filled = BTreeMap::new();
+    for (position, slot) in slots.iter().enumerate() {
+        if !fill(&people, slots, position, &mut filled, &mut BTreeSet::new()) {
+            return Err(slot.clone());
         }
     }
-    Err(stuck)
+    Ok(())
+}
+
+/// Fills one slot more, moving people that were not tried yet. `filled` says who fills which slot.
+fn fill(
+    people: &[&Person],
+    slots: &[Slot],
+    position: usize,
+    filled: &mut BTreeMap<PersonId, usize>,
+    tried: &mut BTreeSet<PersonId>,
+) -> bool {
+    let Some(slot) = slots.get(position) else { return false };
+    for person in people.iter().filter(|person| holds(person, &slot.roles)) {
+        if !tried.insert(person.id) {
+            continue;
+        }
+        let theirs = filled.get(&person.id).copied();
+        if theirs.is_none_or(|theirs| fill(people, slots, theirs, filled, tried)) {
+            filled.insert(person.id, position);
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether a person has a key that signs.
@@ -35,21 +48,36 @@ pub(crate) fn has_key(state: &State, person: &Person) -> bool {
     person.keys.iter().any(|key| state.since.retired(&key.id).is_none())
 }
 
+/// Those of a roster who have a key that signs.
+pub(crate) fn able<'a>(state: &State, roster: &'a Roster) -> Vec<&'a Person> {
+    roster.people.iter().filter(|person| has_key(state, person)).collect()
+}
+
 fn holds(person: &Person, roles: &[Role]) -> bool {
     person.roles.iter().any(|role| roles.contains(role))
 }
 
-/// The kinds that this roster could not open, approve and run, whatever a change of them is about.
-pub(crate) fn unreachable(roster: &Roster, state: &State, kinds: &KindTable) -> Vec<KindName> {
-    let active = |person: &Person| has_key(state, person);
-    let reaches = |kind: &Kind| {
-        let runner = roster.people.iter().any(|person| holds(person, &[kind.runner]) && active(person));
-        let authors = roster.people.iter().filter(|person| holds(person, &kind.author) && active(person));
-        let filled =
-            authors.into_iter().any(|author| can_fill(roster, &active, &kind.slots, &[author.id].into()).is_ok());
-        runner && filled
+/// Whether these people, who all have a key that signs, can carry a change of this row from its draft to its
+/// end: ask for it, lift its read-only state, attach to its checklist, approve, run and review it.
+pub fn reaches(people: &[&Person], row: &Kind) -> bool {
+    let holders = |roles: &[Role]| people.iter().copied().filter(|person| holds(person, roles)).collect::<Vec<_>>();
+    let attached = row.checklist.iter().all(|item| !holders(&[item.role]).is_empty());
+    // Who reviews it is none of the others either.
+    let review = row.review.iter().map(|review| Slot { roles: review.roles.clone() });
+    let slots: Vec<_> = row.slots.iter().cloned().chain(review).collect();
+    let approved = |barred| can_fill(people, &slots, &barred).is_ok();
+    // Who escalates it may have asked for it, and approves it as little.
+    let filled = |author: &Person| match &row.escalation {
+        None => approved([author.id].into()),
+        Some(roles) => holders(roles).iter().any(|escalator| approved([author.id, escalator.id].into())),
     };
-    let all = |kind: &Kind| governs(kind.name).rows(kind).iter().all(reaches);
+    attached && !holders(&[row.runner]).is_empty() && holders(&row.author).into_iter().any(filled)
+}
+
+/// The kinds that this roster could not carry from draft to end, whatever a change of them is about.
+pub(crate) fn unreachable(roster: &Roster, state: &State, kinds: &KindTable) -> Vec<KindName> {
+    let people = able(state, roster);
+    let all = |kind: &Kind| governs(kind.name).rows(kind).iter().all(|row| reaches(&people, row));
     kinds.kinds.iter().filter(|kind| !all(kind)).map(|kind| kind.name).collect()
 }
 
@@ -82,4 +110,44 @@ pub(crate) fn lost(state: &State, document: Option<&Document>) -> Vec<KindName> 
 fn newly_lost(state: &State, next: &Roster) -> Vec<KindName> {
     let before = unreachable(&state.roster, state, &state.kinds);
     unreachable(next, state, &state.kinds).into_iter().filter(|kind| !before.contains(kind)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::can_fill;
+    use crate::Slot;
+    use crate::world::{FR, GO, SA};
+    use model::{PersonId, Role};
+    use signed::Person;
+    use std::collections::BTreeSet;
+
+    fn people(roles: &[&[Role]]) -> Vec<Person> {
+        let person = |(roles, number): (&&[Role], u8)| {
+            let (id, roles) = (PersonId([number; 16]), roles.to_vec());
+            Person { id, roles, keys: vec![], tenants: None, deputies: vec![] }
+        };
+        roles.iter().zip(1..).map(person).collect()
+    }
+
+    fn stuck(roles: &[&[Role]], slots: &[Slot]) -> Option<Slot> {
+        let people = people(roles);
+        can_fill(&people.iter().collect::<Vec<_>>(), slots, &BTreeSet::new()).err()
+    }
+
+    #[test]
+    fn who_fills_a_slot_moves_to_another_that_lets_somebody_in() {
+        let slots = [Slot::either(GO, SA), Slot::either(GO, FR), Slot::of(GO)];
+        assert_eq!(stuck(&[&[GO], &[GO, FR], &[GO, SA]], &slots), None);
+        assert_eq!(stuck(&[&[FR], &[FR], &[GO, FR]], &slots), Some(Slot::of(GO)), "the last of them");
+        assert_eq!(stuck(&[&[FR], &[FR], &[FR]], &slots), Some(Slot::either(GO, SA)), "the first of them");
+    }
+
+    /// Whoever may ask for other kinds asks this of every process that decides: it ends whatever they ask.
+    #[test]
+    fn a_row_of_as_many_slots_as_may_be_and_one_person_too_few_keeps_nobody_waiting() {
+        let (slots, few): (Vec<_>, Vec<&[Role]>) = (vec![Slot::of(GO); 16], vec![&[GO]; 15]);
+        assert_eq!(stuck(&few, &slots), Some(Slot::of(GO)));
+        let enough: Vec<&[Role]> = vec![&[GO]; 16];
+        assert_eq!(stuck(&enough, &slots), None);
+    }
 }

@@ -114,3 +114,18 @@ pub fn of(scene: &Scene) -> Catalogue {
         workflows,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::KindName;
+
+    /// Else a row could be put in force that is to be listed and shows nowhere.
+    #[test]
+    fn the_kinds_that_may_be_listed_are_those_with_an_entry() {
+        let entries = super::page();
+        for kind in KindName::ALL {
+            let has_entry = entries.iter().any(|entry| entry.id == kind.word());
+            assert_eq!(control::governs(*kind).may_be_in_catalogue(), has_entry, "{kind}");
+        }
+    }
+}

@@ -13,7 +13,7 @@ use crate::{
 };
 use crate::{event::About, kind::Slot};
 use model::{ChangeId, Instant, PersonId, Service, Status, Token};
-use signed::{Act, Observation, Person, Reconciled, Roster, Statement};
+use signed::{Act, Observation, Person, Reconciled, Statement};
 use std::collections::BTreeSet;
 
 pub(super) fn decide(
@@ -200,11 +200,8 @@ fn reconciled(s: &Signing, outcome: Reconciled) -> Vec<Effect> {
         change.reconcile_asked.iter().filter(|(_, (said, asked))| *said == outcome && asked.stands(state, s.now));
     let people: BTreeSet<PersonId> = standing.map(|(person, _)| *person).chain([s.statement.person]).collect();
     let slots: &[Slot] = change.requirement.as_ref().map_or(&[], |row| &row.slots);
-    let asked = Roster {
-        people: state.roster.people.iter().filter(|person| people.contains(&person.id)).cloned().collect(),
-        ..state.roster.clone()
-    };
-    if can_fill(&asked, &|_| true, slots, &BTreeSet::new()).is_err() {
+    let asked: Vec<_> = state.roster.people.iter().filter(|person| people.contains(&person.id)).collect();
+    if can_fill(&asked, slots, &BTreeSet::new()).is_err() {
         return vec![change.event(ChangeEvent::ReconcileAsked { outcome, until: s.statement.not_after })];
     }
     let fresh = change.observed.get(&Service::Engine).filter(|observed| observed.index > change.stopped_at(s.now));

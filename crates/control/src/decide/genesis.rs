@@ -42,6 +42,6 @@ pub(super) fn decide(
         }
     }
     let lost = reach::unreachable(roster, &State::empty(), &kinds);
-    demand(lost.is_empty(), "its people cannot open, approve and run every kind of change")?;
+    demand(lost.is_empty(), "there are not people enough for every kind of change")?;
     Ok(Decided::accepted(vec![Effect::LedgerFounded {}], vec![]))
 }

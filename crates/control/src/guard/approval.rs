@@ -1,7 +1,7 @@
 //! Who may fill which slot.
 
 use super::signing::Signing;
-use crate::reach::{can_fill, has_key};
+use crate::reach::{able, can_fill};
 use crate::refusal::refuse_if;
 use crate::{Refusal, governs};
 use model::{PersonId, Role};
@@ -103,8 +103,8 @@ pub(super) fn slots_fillable(s: &Signing) -> Result<(), Refusal> {
     barred.extend(s.change.escalated.iter().map(|escalated| escalated.person));
     barred.extend(governs(s.change.kind).concerned(s.state, s.change));
     barred.extend([s.statement.person, filled_by(s)]);
-    let active = |person: &signed::Person| has_key(s.state, person);
-    can_fill(&s.state.roster, &active, &left, &barred).map_err(|slot| Refusal::Unsatisfiable { slot: slot.roles })
+    can_fill(&able(s.state, &s.state.roster), &left, &barred)
+        .map_err(|slot| Refusal::Unsatisfiable { slot: slot.roles })
 }
 
 pub(super) fn own_approval(s: &Signing) -> Result<(), Refusal> {

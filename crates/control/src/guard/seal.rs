@@ -2,7 +2,7 @@
 
 use super::signing::Signing;
 use crate::kind::engine_silent_ms;
-use crate::reach::{can_fill, has_key};
+use crate::reach::{able, can_fill};
 use crate::refusal::refuse_if;
 use crate::{Refusal, governs, requirement};
 use signed::{Act, Part, REASON};
@@ -40,8 +40,8 @@ pub(super) fn satisfiable(s: &Signing) -> Result<(), Refusal> {
     barred.insert(s.statement.person);
     barred.extend(s.change.escalated.iter().map(|escalated| escalated.person));
     barred.extend(governs(s.change.kind).concerned(s.state, s.change));
-    let active = |person: &signed::Person| has_key(s.state, person);
-    can_fill(&s.state.roster, &active, &slots, &barred).map_err(|slot| Refusal::Unsatisfiable { slot: slot.roles })
+    can_fill(&able(s.state, &s.state.roster), &slots, &barred)
+        .map_err(|slot| Refusal::Unsatisfiable { slot: slot.roles })
 }
 
 pub(super) fn escalation_due(s: &Signing) -> Result<(), Refusal> {

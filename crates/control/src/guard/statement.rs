@@ -31,7 +31,7 @@ pub(super) fn revision_current(s: &Signing) -> Result<(), Refusal> {
 
 pub(super) fn status_allows(s: &Signing) -> Result<(), Refusal> {
     let status = s.change.status_at(s.state, s.now);
-    // StatementContext in its own words: what is missing is approval, not another status.
+    // A run that comes too soon is refused by what is missing: approval, not another status.
     if matches!(s.statement.act, Act::Run { .. }) && status == Status::AwaitingApproval {
         return super::run::slots_filled(s);
     }

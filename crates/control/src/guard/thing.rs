@@ -60,8 +60,7 @@ pub(super) fn second_suspender(s: &StatementContext) -> Result<(), Refusal> {
     refuse_if(first.is_some_and(|first| first.person == s.statement.person), Refusal::SecondPerson {})
 }
 
-/// Never refused for reach, except where afterwards nobody could ask for, approve and run a roster
-/// change.
+/// Never refused for reach, except where afterwards there would not be people for a roster change.
 pub(super) fn suspends_not_last(s: &StatementContext) -> Result<(), Refusal> {
     let Some((_, key)) = suspended(s).filter(|(_, key)| stands(s, key).is_some()) else { return Ok(()) };
     let lost = reach::unreachable(&without(&s.state.roster, key), s.state, &s.state.kinds);

@@ -20,6 +20,10 @@ impl Governs for Deployment {
         Kind { soak_ms: 5_000, ..Kind::usual(self.name(), slots) }
     }
 
+    fn soaks(&self) -> bool {
+        true
+    }
+
     fn category(&self) -> Category {
         Category::DeploymentPackage
     }

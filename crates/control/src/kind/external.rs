@@ -21,6 +21,12 @@ impl Governs for External {
         Kind::usual(self.name(), vec![Slot::of(Role::GovernanceOperator)])
     }
 
+    /// A review stands between the run and the use of the warrant, and there is nothing to review yet.
+    fn check_row(&self, row: &Kind) -> Result<(), &'static str> {
+        let why = "an external change has a review, which would come before its warrant can be used";
+        if row.review.is_none() { Ok(()) } else { Err(why) }
+    }
+
     fn category(&self) -> Category {
         Category::Integration
     }

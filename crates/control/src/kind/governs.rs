@@ -53,6 +53,21 @@ pub trait Governs: Sync {
         Ok(())
     }
 
+    /// Whether it grants something for a time: then its row has an end, and else none.
+    fn grants(&self) -> bool {
+        false
+    }
+
+    /// Whether a release starts under it that its row may have soak.
+    fn soaks(&self) -> bool {
+        false
+    }
+
+    /// Whether the Privileged Workflow Catalog has an entry for it, where its row may have it listed.
+    fn may_be_in_catalogue(&self) -> bool {
+        false
+    }
+
     /// Where its rows belong.
     fn category(&self) -> Category;
 

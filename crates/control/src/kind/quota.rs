@@ -32,6 +32,14 @@ impl Governs for QuotaException {
         if row.until == Presence::Required { Ok(()) } else { Err("a quota exception must have an end") }
     }
 
+    fn grants(&self) -> bool {
+        true
+    }
+
+    fn may_be_in_catalogue(&self) -> bool {
+        true
+    }
+
     fn category(&self) -> Category {
         Category::Quota
     }

@@ -33,6 +33,14 @@ impl Governs for Rollback {
         }
     }
 
+    fn soaks(&self) -> bool {
+        true
+    }
+
+    fn may_be_in_catalogue(&self) -> bool {
+        true
+    }
+
     fn category(&self) -> Category {
         Category::Rollback
     }

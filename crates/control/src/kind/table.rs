@@ -109,6 +109,9 @@ pub struct KindTable {
 pub(crate) const HOUR_MS: i64 = 3_600_000;
 /// The longest time any clock of a row may run, milliseconds (90 days).
 const CLOCK_MAX_MS: i64 = 90 * 24 * HOUR_MS;
+/// The least time that people have to approve, and then to run, what rules the ledger, milliseconds: they
+/// read and sign one after the other, and a table under which they are late is one that stays for ever.
+const RULING_MIN_MS: i64 = HOUR_MS;
 /// Most slots of a row, items of a checklist.
 const ROW_MAX: usize = 16;
 
@@ -190,6 +193,25 @@ impl Kind {
         demand(distinct, "a checklist names an item twice, or too many")?;
         let review = self.review.as_ref().is_none_or(|review| roles(&review.roles) && clock(review.within_ms, 1));
         demand(review, "a review has no role, or no time")
+    }
+
+    /// Whether people can be in time for it, and are not kept from it: asked of the kinds without which
+    /// no table, this one included, could be replaced.
+    pub(super) fn check_ruling(&self) -> Result<(), &'static str> {
+        let demand = |holds: bool, why| if holds { Ok(()) } else { Err(why) };
+        demand(
+            self.approve_within_ms >= RULING_MIN_MS,
+            "roster and settings changes leave less than an hour to approve them",
+        )?;
+        demand(
+            self.execute_within_ms - self.cooling_ms >= RULING_MIN_MS,
+            "roster and settings changes leave less than an hour to run them once they have cooled",
+        )?;
+        // Whoever could review may have approved: then the author would be kept from it for ever.
+        demand(
+            self.review.as_ref().is_none_or(|review| !review.blocks_author),
+            "an overdue review would keep people from asking for roster or settings changes",
+        )
     }
 }
 

@@ -17,6 +17,10 @@ impl Governs for Undrain {
         Kind { soak_ms: 5_000, ..Kind::usual(self.name(), vec![Slot::of(Role::GovernanceOperator)]) }
     }
 
+    fn soaks(&self) -> bool {
+        true
+    }
+
     fn category(&self) -> Category {
         Category::Retirement
     }

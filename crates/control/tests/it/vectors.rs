@@ -109,7 +109,7 @@ fn lines<T: Serialize>(value: &T) -> String {
 /// Every kind from draft to its end, with what may come between.
 pub fn lives() -> Vec<World> {
     let mut all = vec![engine_life(), failed_life(), quota_life(), governed_life(), scheduled_life()];
-    all.extend([aborted_life(), ended_lives(), reconciled_life(), reviewed_life(), warrant_life()]);
+    all.extend(vec![aborted_life(), ended_lives(), reconciled_life(), reviewed_life(), warrant_life()]);
     let lived: BTreeSet<_> = all.iter().flat_map(World::kinds).collect();
     all.extend(KindName::ALL.iter().filter(|kind| !lived.contains(*kind)).map(|kind| other_life(*kind)));
     all

@@ -7,7 +7,7 @@ use crate::error::{CliError, file};
 use crate::home::{DRAFT, Home};
 use crate::output;
 use client::{Signer, parts, random_bytes, random_command, random_opening};
-use control::{Kind, KindTable, Replaces, Setting, Slot, governs, roles_title};
+use control::{Kind, KindTable, Replaces, Setting, Slot, governs, reaches, roles_title};
 use governance::{Founding, Keys};
 use model::{Digest, NodeId, PersonId, Role, Service, Token};
 use serde::{Deserialize, Serialize};
@@ -244,27 +244,34 @@ fn first(setting: &Setting) -> Result<FirstSetting, model::canon::CanonError> {
     Ok(FirstSetting { name: setting.name(), digest: setting.digest()? })
 }
 
-/// The row that these people cannot ask for and approve, of all that a change of the kind may be held to.
-fn out_of_reach(people: &[Person], kind: &Kind) -> Option<Kind> {
-    let reaches = |row: &Kind| {
-        let holds = |person: &&Person| person.roles.iter().any(|role| row.author.contains(role));
-        people.iter().filter(holds).any(|author| fill(people, &row.slots, &[author.id].into()))
-    };
-    governs(kind.name).rows(kind).into_iter().find(|row| !reaches(row))
+/// The row that these people cannot carry from draft to end, of all that a change of the kind may be held to.
+fn out_of_reach<'a>(people: impl Iterator<Item = &'a Person>, kind: &Kind) -> Option<Kind> {
+    let people: Vec<_> = people.collect();
+    governs(kind.name).rows(kind).into_iter().find(|row| !reaches(&people, row))
 }
 
 /// Refuses a set of people that cannot approve every kind, naming what is missing.
 fn check(people: &[Person], setting: &Setting) -> Result<(), CliError> {
     let Setting::Kinds(kinds) = setting else { return Ok(()) };
-    let Some(kind) = kinds.kinds.iter().find_map(|kind| out_of_reach(people, kind)) else { return Ok(()) };
-    let slots: Vec<_> = kind.slots.iter().map(Slot::title).collect();
-    let why = format!(
-        "these people cannot approve a {}: it needs a {} who seals it and other, distinct people as {}",
+    let Some(kind) = kinds.kinds.iter().find_map(|kind| out_of_reach(people.iter(), kind)) else { return Ok(()) };
+    Err(CliError::Usage(format!(
+        "these people cannot approve a {}: {}",
         kind.name.title().to_lowercase(),
-        roles_title(&kind.author),
-        slots.join(" and ")
-    );
-    Err(CliError::Usage(why))
+        needs(&kind)
+    )))
+}
+
+/// Whom a change of this row needs.
+fn needs(row: &Kind) -> String {
+    let slots: Vec<_> = row.slots.iter().map(Slot::title).collect();
+    let author = roles_title(&row.author);
+    let approved = format!("it needs a {author} who seals it and other, distinct people as {}", slots.join(" and "));
+    let runs = format!("a {} who runs it", row.runner.title());
+    let escalates =
+        row.escalation.iter().map(|roles| format!("a {} who escalates and does not approve it", roles_title(roles)));
+    let attaches = row.checklist.iter().map(|item| format!("a {} who attaches `{}`", item.role.title(), item.item));
+    let reviews = row.review.iter().map(|review| format!("yet another {} who reviews it", roles_title(&review.roles)));
+    [approved, runs].into_iter().chain(escalates).chain(attaches).chain(reviews).collect::<Vec<_>>().join("; ")
 }
 
 /// Fewer operators than this cannot spare one.
@@ -283,8 +290,8 @@ fn few_operators(draft: &Draft) -> Option<String> {
         _ => None,
     });
     let kinds: Vec<&Kind> = kinds.flatten().collect();
-    let without = |gone: &Person| people.iter().filter(|person| person.id != gone.id).cloned().collect::<Vec<_>>();
-    let lost = |kind: &&&Kind| operators.iter().any(|gone| out_of_reach(&without(gone), kind).is_some());
+    let without = |gone: PersonId| people.iter().filter(move |person| person.id != gone);
+    let lost = |kind: &&&Kind| operators.iter().any(|gone| out_of_reach(without(gone.id), kind).is_some());
     let lost: Vec<_> = kinds.iter().filter(lost).collect();
     let for_ever = lost.iter().any(|kind| governs(kind.name).replaces() == Some(Replaces::Roster));
     let names: Vec<_> = lost.iter().map(|kind| kind.name.title().to_lowercase()).collect();
@@ -300,17 +307,6 @@ fn few_operators(draft: &Draft) -> Option<String> {
         operators.len(),
         names.join(", "),
     ))
-}
-
-fn fill(people: &[Person], slots: &[Slot], barred: &BTreeSet<PersonId>) -> bool {
-    let Some((slot, rest)) = slots.split_first() else { return true };
-    let fits =
-        |person: &&Person| person.roles.iter().any(|role| slot.roles.contains(role)) && !barred.contains(&person.id);
-    people.iter().filter(fits).any(|person| {
-        let mut barred = barred.clone();
-        barred.insert(person.id);
-        fill(people, rest, &barred)
-    })
 }
 
 /// The genesis that waits for signatures.

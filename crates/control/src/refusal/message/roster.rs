@@ -25,8 +25,8 @@ pub(super) fn rules_must_rise() -> Wording {
 pub(super) fn kind_unreachable(kinds: &[KindName]) -> Wording {
     let titles: Vec<_> = kinds.iter().map(|kind| kind.title()).collect();
     wording(
-        format!("afterwards nobody could open, approve and run: {}", titles.join(", ")),
-        "keep enough people for each kind",
+        format!("afterwards there would not be people enough for: {}", titles.join(", ")),
+        "keep, for each kind, other people for each role that its row names",
     )
 }
 

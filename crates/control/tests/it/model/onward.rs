@@ -361,7 +361,7 @@ impl Play {
         alter(0, KindName::QuotaException, &|row| row.review = Some(review.clone()));
         alter(1, KindName::Undrain, &|row| row.escalation = Some(vec![GO]));
         alter(2, KindName::External, &|row| row.checklist = vec![Item { item: token("load-test"), role: SA }]);
-        alter(3, KindName::Drain, &|row| row.soak_ms = 1_000);
+        alter(3, KindName::Undrain, &|row| row.soak_ms = 1_000);
         table
     }
 

@@ -2,9 +2,11 @@
 
 use super::Without::Accepted;
 use super::{Row, Scene, act, natural};
-use crate::world::{FAYE, FR, GO, OMAR, OPAL, SAUL, World, accepted, key_of, persona};
-use control::{Body, KindTable, Quota, Setting, TenantTerm, TenantTerms};
-use model::{ChangeId, Digest, EngineId, TenantId};
+use crate::world::{
+    DORA, FAYE, FR, GO, HOUR_MS, OMAR, OPAL, SA, SAUL, World, accepted, key_of, persona, row_of, token,
+};
+use control::{Body, Item, Kind, KindTable, Presence, Quota, Review, ReviewWhen, Setting, TenantTerm, TenantTerms};
+use model::{ChangeId, Digest, EngineId, KindName, TenantId};
 use signed::{Act, Roster};
 
 pub const ROWS: &[Row] = &[
@@ -23,10 +25,59 @@ pub const ROWS: &[Row] = &[
         settings(Setting::Rules { number: 0 })
     }),
     ("kinds that nobody could approve", "roster.kind_unreachable", "draft_fits", Accepted, unreachable_kinds),
+    ("kinds under which no roster change fits its row", "document.unsound", "draft_fits", Accepted, || {
+        kinds(ROSTER, |row| (row.until, row.until_max_ms) = (Presence::Required, Some(HOUR_MS)))
+    }),
+    ("kinds under which no settings change fits its row", "document.unsound", "draft_fits", Accepted, || {
+        kinds(SETTINGS, |row| (row.until, row.until_max_ms) = (Presence::Required, Some(HOUR_MS)))
+    }),
+    ("kinds under which nobody approves a roster change in time", "document.unsound", "draft_fits", Accepted, || {
+        kinds(ROSTER, |row| row.approve_within_ms = 1)
+    }),
+    ("kinds under which nobody runs a settings change in time", "document.unsound", "draft_fits", Accepted, || {
+        kinds(SETTINGS, |row| row.execute_within_ms = row.cooling_ms + 1)
+    }),
+    ("kinds under which a review could stop all roster changes", "document.unsound", "draft_fits", Accepted, || {
+        kinds(ROSTER, |row| row.review = Some(review(true, ReviewWhen::Always)))
+    }),
+    ("kinds with a review of what another system does", "document.unsound", "draft_fits", Accepted, || {
+        kinds(KindName::External, |row| row.review = Some(review(false, ReviewWhen::Always)))
+    }),
+    ("kinds with a review of what is never left unchecked", "document.unsound", "draft_fits", Accepted, || {
+        kinds(super::DEPLOYMENT, |row| row.review = Some(review(false, ReviewWhen::Unchecked)))
+    }),
+    ("kinds with an end of what grants nothing", "document.unsound", "draft_fits", Accepted, || {
+        kinds(KindName::Drain, |row| (row.until, row.until_max_ms) = (Presence::Optional, Some(HOUR_MS)))
+    }),
+    ("kinds with a soak of what starts nothing", "document.unsound", "draft_fits", Accepted, || {
+        kinds(KindName::Drain, |row| row.soak_ms = 1_000)
+    }),
+    ("kinds in a catalogue that does not know them", "document.unsound", "draft_fits", Accepted, || {
+        kinds(KindName::Drain, |row| row.in_catalogue = true)
+    }),
+    ("a roster without whom a checklist needs", "roster.kind_unreachable", "draft_fits", Accepted, || {
+        leaving(|row| row.checklist = vec![Item { item: token("record"), role: SA }], &[SAUL])
+    }),
+    ("a roster without whom an escalation needs", "roster.kind_unreachable", "draft_fits", Accepted, || {
+        leaving(|row| row.escalation = Some(vec![SA]), &[FAYE, DORA])
+    }),
+    ("a roster without whom a review needs", "roster.kind_unreachable", "draft_fits", Accepted, || {
+        leaving(|row| row.review = Some(review(false, ReviewWhen::Always)), &[FAYE, DORA])
+    }),
     ("suspend a key there is not", "suspend.key_unknown", "key_known", Accepted, unknown_key),
     ("one person suspends twice", "second.same_person", "second_suspender", Accepted, suspends_twice),
     ("suspend the last operator's key", "suspend.roster_unreachable", "suspends_not_last", Accepted, suspends_last),
+    (
+        "suspend the last key of whom a checklist needs",
+        "suspend.roster_unreachable",
+        "suspends_not_last",
+        Accepted,
+        suspends_attacher,
+    ),
 ];
+
+const ROSTER: KindName = KindName::RosterChange;
+const SETTINGS: KindName = KindName::SettingsChange;
 
 fn taken() -> Scene {
     let world = World::new();
@@ -49,7 +100,10 @@ fn opening(mut world: World, body: Body) -> Scene {
 }
 
 fn roster(alter: impl FnOnce(&mut Roster)) -> Scene {
-    let mut world = World::new();
+    roster_in(World::new(), alter)
+}
+
+fn roster_in(mut world: World, alter: impl FnOnce(&mut Roster)) -> Scene {
     let mut next = world.state.roster.clone();
     alter(&mut next);
     let body = world.roster_body(&next, &[]);
@@ -111,6 +165,33 @@ fn unreachable_kinds() -> Scene {
     let mut table = KindTable::standard();
     table.kinds[0].slots.push(control::Slot::of(GO));
     settings(Setting::Kinds(table))
+}
+
+/// The standard kinds but for this row.
+fn kinds(name: KindName, alter: impl FnOnce(&mut Kind)) -> Scene {
+    let mut table = KindTable::standard();
+    alter(row_of(&mut table, name));
+    settings(Setting::Kinds(table))
+}
+
+fn review(blocks_author: bool, when: ReviewWhen) -> Review {
+    Review { roles: vec![SA], within_ms: HOUR_MS, blocks_author, when }
+}
+
+/// With these of five people gone nobody could change the roster any more, the row of roster changes being so.
+fn leaving(alter: impl FnOnce(&mut Kind), gone: &[usize]) -> Scene {
+    let world = World::under(|table| alter(row_of(table, ROSTER)));
+    let gone: Vec<_> = gone.iter().map(|who| world.id(*who)).collect();
+    roster_in(world, |next| next.people.retain(|person| !gone.contains(&person.id)))
+}
+
+fn suspends_attacher() -> Scene {
+    let mut world = World::under(|table| {
+        row_of(table, ROSTER).checklist = vec![Item { item: token("record"), role: SA }];
+    });
+    let suspend = suspending(&world, SAUL);
+    accepted(world.sign_and_submit(FAYE, suspend.clone()));
+    act(world, OMAR, suspend)
 }
 
 fn unknown_key() -> Scene {

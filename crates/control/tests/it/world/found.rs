@@ -1,8 +1,8 @@
 //! The founding of a test's ledger, and what it registers first.
 
-use super::{FR, GO, Persona, SA, Shelf, World, accepted, token};
-use control::{Command, KindTable, Replayer, Setting, Slot, State, TenantTerms};
-use model::{CommandId, Digest, EngineId, Instant, NodeId, PersonId, Role, Service, TenantId, canon};
+use super::{FR, GO, HOUR_MS, Persona, SA, Shelf, World, accepted, token};
+use control::{Command, Kind, KindTable, Presence, Replayer, Review, ReviewWhen, Setting, Slot, State, TenantTerms};
+use model::{CommandId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Role, Service, TenantId, canon};
 use signed::{
     Act, FirstSetting, Genesis, Machine, NodeEntry, Person, PersonKey, Roster, ServiceEntry, ServiceKey, Trust, ssh,
 };
@@ -217,7 +217,7 @@ fn a_genesis_that_does_not_hold_together_founds_nothing() {
             g.roster.people[3].tenants = Some(vec![TenantId([7; 16]); 2]);
         }),
         ("there is no node", |g| g.roster.nodes.clear()),
-        ("its people cannot open, approve and run every kind of change", |g| g.roster.people[2].roles.clear()),
+        ("there are not people enough for every kind of change", |g| g.roster.people[2].roles.clear()),
         ("its documents are not each of the known ones, in order", |g| g.settings.swap(0, 1)),
         ("a document is listed under another name", |g| g.settings[0].digest = g.settings[2].digest),
     ];
@@ -254,6 +254,89 @@ fn a_ledger_is_founded_under_the_rules_0_and_a_table_that_keeps_two_slots_for_wh
         let mut settings = Setting::standard(KindTable::standard());
         alter(&mut settings);
         assert_eq!(founding(&settings, |_| {}), Err(control::Inadmissible::Founding(why)));
+    }
+}
+
+type Alter = fn(&mut Kind);
+
+fn founding_under(name: KindName, alter: Alter) -> Result<(), control::Inadmissible> {
+    let mut table = KindTable::standard();
+    alter(super::row_of(&mut table, name));
+    founding(&Setting::standard(table), |_| {})
+}
+
+fn review(row: &mut Kind, blocks_author: bool, when: ReviewWhen) {
+    row.review = Some(Review { roles: vec![SA], within_ms: HOUR_MS, blocks_author, when });
+}
+
+/// Nothing could be changed any more under such a table, the table included.
+#[test]
+fn a_table_under_which_what_rules_the_ledger_could_not_be_changed_founds_nothing() {
+    let cases: [(&str, Alter); 4] = [
+        ("a kind that grants nothing has an end", |row| {
+            (row.until, row.until_max_ms) = (Presence::Required, Some(HOUR_MS));
+        }),
+        ("roster and settings changes leave less than an hour to approve them", |row| {
+            row.approve_within_ms = HOUR_MS - 1;
+        }),
+        ("roster and settings changes leave less than an hour to run them once they have cooled", |row| {
+            row.execute_within_ms = row.cooling_ms + HOUR_MS - 1;
+        }),
+        ("an overdue review would keep people from asking for roster or settings changes", |row| {
+            review(row, true, ReviewWhen::Always);
+        }),
+    ];
+    for name in [KindName::RosterChange, KindName::SettingsChange] {
+        for (why, alter) in cases {
+            assert_eq!(founding_under(name, alter), Err(control::Inadmissible::Founding(why)), "{name}");
+        }
+        let least: Alter = |row| {
+            (row.approve_within_ms, row.execute_within_ms) = (HOUR_MS, row.cooling_ms + HOUR_MS);
+        };
+        assert_eq!(founding_under(name, least), Ok(()), "{name}");
+    }
+}
+
+/// Each column that a kind has is one that it keeps to.
+#[test]
+fn a_row_with_what_its_kind_does_not_keep_to_founds_nothing() {
+    const CATALOGUE: &str = "a kind is to be listed in the Privileged Workflow Catalog, which has no entry for it";
+    let cases: [(KindName, &str, Alter); 7] = [
+        (KindName::Drain, "a kind that grants nothing has an end", |row| {
+            (row.until, row.until_max_ms) = (Presence::Optional, Some(HOUR_MS));
+        }),
+        (KindName::QuotaException, "a kind that grants something has no end", |row| {
+            (row.until, row.until_max_ms) = (Presence::None, None);
+        }),
+        (KindName::Drain, "a kind under which no release starts has a time to soak", |row| row.soak_ms = 1),
+        (KindName::External, "a kind under which no release starts has a time to soak", |row| row.soak_ms = 1),
+        (KindName::Deployment, CATALOGUE, |row| {
+            row.in_catalogue = true;
+        }),
+        (KindName::Deployment, "a kind that leaves nothing unchecked is to be reviewed when it does", |row| {
+            review(row, false, ReviewWhen::Unchecked);
+        }),
+        (
+            KindName::External,
+            "an external change has a review, which would come before its warrant can be used",
+            |row| {
+                review(row, false, ReviewWhen::Always);
+            },
+        ),
+    ];
+    for (name, why, alter) in cases {
+        assert_eq!(founding_under(name, alter), Err(control::Inadmissible::Founding(why)), "{name}");
+    }
+    // Each of the others can be had.
+    let had: [(KindName, Alter); 5] = [
+        (KindName::RosterChange, |row| row.window = Presence::Required),
+        (KindName::SettingsChange, |row| row.escalation = Some(vec![GO])),
+        (KindName::Drain, |row| review(row, true, ReviewWhen::Always)),
+        (KindName::Undrain, |row| row.soak_ms = 1),
+        (KindName::QuotaException, |row| row.in_catalogue = false),
+    ];
+    for (name, alter) in had {
+        assert_eq!(founding_under(name, alter), Ok(()), "{name}");
     }
 }
 
@@ -312,7 +395,7 @@ fn a_genesis_that_lists_a_key_nobody_holds_is_refused_when_founded_and_when_repl
 fn a_kind_with_two_slots_of_one_role_needs_two_people_of_it_besides_the_author() {
     let mut kinds = KindTable::standard();
     kinds.kinds[0].slots = vec![Slot::of(GO), Slot::of(GO)];
-    let unreachable = "its people cannot open, approve and run every kind of change";
+    let unreachable = "there are not people enough for every kind of change";
     let answer = founding(&Setting::standard(kinds), |_| {});
     assert_eq!(answer, Err(control::Inadmissible::Founding(unreachable)), "two operators, one of them the author");
 }

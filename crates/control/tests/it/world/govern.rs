@@ -1,8 +1,8 @@
 //! Changes of what rules the ledger: rosters, governed documents, quotas.
 
 use super::{HOUR_MS, OPAL, Persona, World, accepted};
-use control::{Body, Leaf, Quota, Setting, Terms};
-use model::{ChangeId, TenantId};
+use control::{Body, Kind, KindTable, Leaf, Quota, Setting, Terms};
+use model::{ChangeId, KindName, TenantId};
 use signed::{Challenge, Machine, PersonKey, Possession, Roster};
 
 /// A persona's key as a roster lists it.
@@ -13,6 +13,11 @@ pub fn key_of(persona: &Persona) -> PersonKey {
 /// A machine identity with this persona's id and key.
 pub fn machine(persona: &Persona) -> Machine {
     Machine { id: persona.id, name: super::token("ci.release"), key: key_of(persona) }
+}
+
+/// A kind's row, to alter.
+pub fn row_of(table: &mut KindTable, name: KindName) -> &mut Kind {
+    table.kinds.iter_mut().find(|row| row.name == name).unwrap()
 }
 
 impl World {

@@ -8,7 +8,7 @@ mod speak;
 
 pub use carry::End;
 pub use found::{console_key, persona};
-pub use govern::{key_of, machine};
+pub use govern::{key_of, machine, row_of};
 pub use speak::bindings;
 
 use control::{
