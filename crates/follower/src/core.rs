@@ -174,11 +174,15 @@ impl Core {
         }
     }
 
+    fn needs_past(&self) -> bool {
+        self.observer.as_ref().is_some_and(|observer| observer.needs_past())
+    }
+
     /// Takes over the state this directory stored, where its own leaves up to there have the very root that
-    /// was verified then; `kept` then continues behind them. An observer is owed every leaf, so nothing is
-    /// taken over for one.
+    /// was verified then; `kept` then continues behind them. Nothing is taken over for an observer that needs the
+    /// leaves before.
     fn resume(&mut self, kept: &mut Entries) -> bool {
-        let stored = if self.observer.is_none() { Snapshot::read(&self.dir, &self.replica) } else { None };
+        let stored = if self.needs_past() { None } else { Snapshot::read(&self.dir, &self.replica) };
         let Some(stored) = stored else { return false };
         let (mut tree, mut peaks) = (Tree::new(), Peaks::default());
         while tree.size() < stored.size {
@@ -201,7 +205,7 @@ impl Core {
     /// Whether enough was folded since the state was stored last.
     pub(crate) fn is_store_due(&self) -> bool {
         let due = Snapshot::is_due(self.stored, self.peaks.size());
-        due && self.observer.is_none() && !self.torn && self.is_caught_up()
+        due && !self.needs_past() && !self.torn && self.is_caught_up()
     }
 
     /// Stores the state when that is due. That it cannot be is no error: the next start is slower.
