@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use tlog::leaf_hash;
 
 /// Which signatures hold, by the hash of their leaf: under the key of this id.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Signatures(BTreeMap<Digest, Digest>);
 
 impl Signatures {
     /// Those of some leaves, under the keys that are listed in this state; of others nothing is said.
-    pub fn of(state: &State, leaves: &[Vec<u8>]) -> Self {
-        Self(leaves.iter().filter_map(|leaf| holds(state, leaf)).collect())
+    pub fn of(state: &State, leaves: &[impl AsRef<[u8]>]) -> Self {
+        Self(leaves.iter().filter_map(|leaf| holds(state, leaf.as_ref())).collect())
     }
 
     /// Takes in those of other leaves.

@@ -122,6 +122,11 @@ impl LeafObserver for Brakes {
         self.inner().recorded.clear();
     }
 
+    /// Only of a brake that stands is it noted what the ledger has.
+    fn needs_past(&self) -> bool {
+        self.inner().standing().next().is_some()
+    }
+
     fn leaf(&self, index: u64, leaf: &Leaf, _: &State) {
         let Command::Signed { statement, .. } = &leaf.command else { return };
         let mut inner = self.inner();

@@ -1,5 +1,6 @@
 //! What is verified and how it grows: replayer, replica and head move together or not at all.
 
+use crate::ahead::{batches, look_ahead};
 use crate::blobs::BlobDir;
 use crate::dir_lock::DirLock;
 use crate::head::{HEAD, Head, LogName, Stop};
@@ -8,30 +9,21 @@ use crate::replica::{Entries, Replica};
 use crate::snapshot::Snapshot;
 use crate::{FollowerError, LeafObserver, checkpoint, disk};
 use archive::Archive;
-use control::{Broken, Leaf, Replayer, Signatures, references};
+use control::{Broken, Leaf, Replayer, references};
 use durable_file::Mended;
 use model::Digest;
 use signed::Trust;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
 use tlog::checkpoint::Checkpoint;
 use tlog::{Tree, leaf_hash};
 
 /// The verified entries.
 const ENTRIES: &str = "entries.log";
 
-/// Leaves whose signatures are looked at together, ahead of the fold.
-const LEAVES_AHEAD: usize = 512;
-/// Fewer leaves than these are not worth another thread.
-const LEAVES_A_THREAD: usize = 16;
-
 /// Leaves in order, some at a time; an error where the file is cut short.
-fn chunks(mut entries: Entries) -> impl Iterator<Item = std::io::Result<Vec<Vec<u8>>>> {
-    std::iter::from_fn(move || {
-        let leaves: std::io::Result<Vec<_>> = entries.by_ref().take(LEAVES_AHEAD).collect();
-        leaves.map(|leaves| (!leaves.is_empty()).then_some(leaves)).transpose()
-    })
+fn chunks(entries: Entries, behind: u64) -> impl Iterator<Item = std::io::Result<Vec<Vec<u8>>>> {
+    batches(entries, behind).map(|batch| batch.into_iter().collect())
 }
 
 /// How a checkpoint compares with what is known.
@@ -149,21 +141,8 @@ impl Core {
         })
     }
 
-    /// Looks at the signatures of the next leaves on all cores.
     fn look_ahead(&mut self, leaves: &[Vec<u8>]) {
-        let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let share = leaves.len().div_ceil(cores).max(LEAVES_A_THREAD);
-        let state = self.replayer.state();
-        let mut found = Signatures::default();
-        thread::scope(|scope| {
-            let shares = leaves.chunks(share).map(|leaves| scope.spawn(|| Signatures::of(state, leaves)));
-            // What a thread that failed would have found is found in the fold.
-            shares
-                .collect::<Vec<_>>()
-                .into_iter()
-                .filter_map(|share| share.join().ok())
-                .for_each(|one| found.extend(one));
-        });
+        let found = look_ahead(self.replayer.state(), leaves);
         self.replayer.looked_ahead(found);
     }
 
@@ -195,11 +174,15 @@ impl Core {
         }
     }
 
+    fn needs_past(&self) -> bool {
+        self.observer.as_ref().is_some_and(|observer| observer.needs_past())
+    }
+
     /// Takes over the state this directory stored, where its own leaves up to there have the very root that
-    /// was verified then; `kept` then continues behind them. An observer is owed every leaf, so nothing is
-    /// taken over for one.
+    /// was verified then; `kept` then continues behind them. Nothing is taken over for an observer that needs the
+    /// leaves before.
     fn resume(&mut self, kept: &mut Entries) -> bool {
-        let stored = if self.observer.is_none() { Snapshot::read(&self.dir, &self.replica) } else { None };
+        let stored = if self.needs_past() { None } else { Snapshot::read(&self.dir, &self.replica) };
         let Some(stored) = stored else { return false };
         let (mut tree, mut peaks) = (Tree::new(), Peaks::default());
         while tree.size() < stored.size {
@@ -222,7 +205,7 @@ impl Core {
     /// Whether enough was folded since the state was stored last.
     pub(crate) fn is_store_due(&self) -> bool {
         let due = Snapshot::is_due(self.stored, self.peaks.size());
-        due && self.observer.is_none() && !self.torn && self.is_caught_up()
+        due && !self.needs_past() && !self.torn && self.is_caught_up()
     }
 
     /// Stores the state when that is due. That it cannot be is no error: the next start is slower.
@@ -245,7 +228,7 @@ impl Core {
 
     /// Folds leaves that were verified before, as far as the head says.
     fn push_all(&mut self, entries: Entries) -> Result<(), String> {
-        for leaves in chunks(entries) {
+        for leaves in chunks(entries, self.peaks.size()) {
             let leaves = leaves.map_err(|error| error.to_string())?;
             self.look_ahead(&leaves);
             for leaf in &leaves {
@@ -369,7 +352,7 @@ impl Core {
             return Ok(Folded::Overtaken);
         }
         self.torn = true;
-        for leaves in chunks(self.replica.staged()) {
+        for leaves in chunks(self.replica.staged(), self.peaks.size()) {
             let leaves = leaves.map_err(FollowerError::io("read", &self.dir))?;
             self.look_ahead(&leaves);
             for leaf in &leaves {

@@ -5,6 +5,7 @@
 //! log signed, and only then is the new state durable and visible. What a service *does* comes out
 //! of that state alone: [`executor`] asks it which steps are due, and acts on nothing else.
 
+mod ahead;
 mod binary;
 mod blobs;
 mod brake;
@@ -31,6 +32,7 @@ mod replica;
 mod service_tasks;
 mod snapshot;
 
+pub use ahead::{batches, look_ahead};
 pub use brake::{BRAKE, BrakeError, Brakes, brake_limits, brake_routes};
 pub use clock::{Clock, system_clock};
 pub use copied::Copied;

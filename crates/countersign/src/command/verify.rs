@@ -19,6 +19,7 @@ use crate::error::CliError;
 use crate::home::Home;
 use crate::output;
 use checked::Checked;
+use follower::batches;
 use heads::{InReach, Newest, PassedBy};
 use leaves::{LeafReader, Read};
 use ledger::Damage;
@@ -298,17 +299,20 @@ impl Verification<'_> {
         // A service at work goes on writing: what lies beyond the head that was read is for the next time.
         let unsigned = || nothing("the replica has no head that a key of the log signed");
         let Some(size) = self.in_reach.claimed_of(self.source.dir()) else { return Ok(unsigned()) };
-        for leaf in leaves.take(usize::try_from(size).unwrap_or(usize::MAX)) {
-            let index = reader.read.tree.size();
-            let leaf = match leaf {
-                Ok(leaf) => leaf,
-                Err(error) => {
-                    let why = format!("the replica is cut short or cannot be read here: {error}");
-                    return Ok(Verdict::Failed { at: Some(index), why });
+        for leaves in batches(leaves.take(usize::try_from(size).unwrap_or(usize::MAX)), 0) {
+            reader.look_ahead(leaves.iter().flatten().map(Vec::as_slice), checked.depth);
+            for leaf in leaves {
+                let index = reader.read.tree.size();
+                let leaf = match leaf {
+                    Ok(leaf) => leaf,
+                    Err(error) => {
+                        let why = format!("the replica is cut short or cannot be read here: {error}");
+                        return Ok(Verdict::Failed { at: Some(index), why });
+                    }
+                };
+                if let Err(verdict) = reader.push(&leaf, checked) {
+                    return Ok(verdict);
                 }
-            };
-            if let Err(verdict) = reader.push(&leaf, checked) {
-                return Ok(verdict);
             }
         }
         let read = reader.finish(checked.depth);
@@ -370,14 +374,17 @@ impl Verification<'_> {
         let blobs = self.source.blobs();
         let mut reader = LeafReader::new(self.trust, &blobs);
         let mut texts = Texts::of(self.trust.genesis, self.source.dir());
-        for item in control.entries() {
-            let (index, entry) = match item {
-                Ok(item) => item,
-                Err(damage) if damage.unfinished => break,
-                Err(damage) => return Err(failed(&damage)),
-            };
-            let leaf = reader.push(&entry.leaf, checked)?;
-            texts.command(index, &leaf.command, &entry.payload, &blobs)?;
+        'log: for items in batches(control.entries(), 0) {
+            reader.look_ahead(items.iter().flatten().map(|(_, entry)| &entry.leaf[..]), checked.depth);
+            for item in items {
+                let (index, entry) = match item {
+                    Ok(item) => item,
+                    Err(damage) if damage.unfinished => break 'log,
+                    Err(damage) => return Err(failed(&damage)),
+                };
+                let leaf = reader.push(&entry.leaf, checked)?;
+                texts.command(index, &leaf.command, &entry.payload, &blobs)?;
+            }
         }
         checked.texts = texts.counts;
         Ok(reader.finish(checked.depth))

@@ -5,7 +5,7 @@ use axum::http::Method;
 use client::{BrakeClient, ClientError, GovernanceClient, Http};
 use control::Command;
 use follower::{Follower, ServiceTasks, brake_limits, brake_routes};
-use model::{ChangeId, Digest, Service, Status};
+use model::{ChangeId, Digest, Scope, Service, Status};
 use service_shell::{Check, Shell, ShellOptions};
 use signed::Act;
 use std::path::Path;
@@ -348,5 +348,44 @@ async fn a_damaged_file_is_named_and_the_service_starts() {
     let said = node.follower.readiness();
     assert!(said.iter().any(|check| check.name == "brake" && check.why.contains(&name)), "{said:?}");
     assert_eq!(double.state().changes[&change].status, Status::Executing);
+    node.stop().await;
+}
+
+/// A ledger of so many leaves that a state is stored.
+async fn grown(dir: &Path, double: &Double) {
+    for _ in 0..300 {
+        double.login(World::AUTHOR, Scope::Read);
+    }
+    let follower = Follower::start(dir, double.trust(), double.client()).await.unwrap();
+    follower.sync().await.unwrap();
+    assert!(dir.join("replica").join("state.snapshot").exists(), "no brake stands");
+}
+
+#[tokio::test]
+async fn a_start_goes_on_from_the_stored_state_while_no_brake_stands() {
+    let (dir, double, _) = running().await;
+    grown(dir.path(), &double).await;
+    // What only a replay from leaf 0 needs.
+    std::fs::remove_dir_all(dir.path().join("replica").join("blobs")).unwrap();
+    let follower = Follower::start(dir.path(), double.trust(), nobody()).await.unwrap();
+    assert_eq!(*follower.state(), double.state());
+}
+
+#[tokio::test]
+async fn a_brake_that_the_ledger_had_before_the_stored_state_ends_with_the_start() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    let node = cut_off(dir.path(), &double, &outside).await;
+    let held = hold(&double, change);
+    node.hand(vec![held.clone()]).await.unwrap();
+    node.stop().await;
+    let (brakes, away) = (dir.path().join("brakes"), dir.path().join("away"));
+    std::fs::rename(&brakes, &away).unwrap();
+    double.accept(held.command);
+    grown(dir.path(), &double).await;
+    std::fs::remove_dir_all(&brakes).unwrap();
+    std::fs::rename(&away, &brakes).unwrap();
+    let node = Node::start_with(dir.path(), &double, &outside, nobody()).await;
+    node.brakes_until(|view| view.brakes.is_empty()).await;
+    assert_eq!(node.said().await, "", "it is not told of as one that was lifted");
     node.stop().await;
 }

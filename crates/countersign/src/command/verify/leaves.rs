@@ -57,6 +57,14 @@ impl<'a> LeafReader<'a> {
         Read { trusted, ..self.read }
     }
 
+    /// Looks at the signatures of the next leaves on all cores, where they are verified at all.
+    pub fn look_ahead<'b>(&mut self, leaves: impl Iterator<Item = &'b [u8]>, depth: Depth) {
+        if depth == Depth::Replayed {
+            let found = follower::look_ahead(self.replayer.state(), &leaves.collect::<Vec<_>>());
+            self.replayer.looked_ahead(found);
+        }
+    }
+
     /// Reads the next leaf.
     ///
     /// # Errors
