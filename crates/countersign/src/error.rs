@@ -29,8 +29,12 @@ pub enum CliError {
     #[error("{0}")]
     Refused(String),
     /// Some of the five services do not answer.
-    #[error("{0} of the 5 services do not answer; start them with `countersign serve`")]
-    Offline(usize),
+    #[error("{silent} of the 5 services do not answer; {start}")]
+    Offline {
+        silent: usize,
+        /// What starts them.
+        start: String,
+    },
     /// Some of the five services answer and are not ready.
     #[error("{0} of the 5 services are not ready; the last column says why")]
     NotReady(usize),
@@ -190,7 +194,7 @@ impl CliError {
             | Self::Bind(_)
             | Self::Supervisor(SupervisorError::Locked { .. } | SupervisorError::Refused { .. }) => EXIT_CONFIG,
             Self::NotReady(_) => EXIT_NOT_READY,
-            Self::Offline(_) | Self::NeverServed(_) | Self::Supervisor(SupervisorError::NotRunning { .. }) => {
+            Self::Offline { .. } | Self::NeverServed(_) | Self::Supervisor(SupervisorError::NotRunning { .. }) => {
                 EXIT_UNREACHABLE
             }
             Self::Desk(error) | Self::Demo(DemoError::Desk { source: error, .. }) => desk_code(error),

@@ -61,6 +61,26 @@ impl ChangeRef {
             _ => Err(ambiguous("change", &self.0, hits.iter().map(ToString::to_string))),
         }
     }
+
+    /// The same among pages of changes, each with the leaf it ended with: `page` answers those that ended before
+    /// one, the newest where none is named.
+    ///
+    /// # Errors
+    /// As [`ChangeRef::among`], or when a page cannot be had.
+    pub async fn among_pages(
+        &self,
+        page: impl AsyncFn(Option<u64>) -> Result<Vec<(ChangeId, Option<u64>)>, CliError>,
+    ) -> Result<ChangeId, CliError> {
+        let (mut known, mut before) = (vec![], None);
+        loop {
+            let page = page(before).await?;
+            before = page.iter().filter_map(|(_, ended)| *ended).min();
+            known.extend(page.into_iter().map(|(id, _)| id));
+            if before.is_none() {
+                return self.among(known.into_iter());
+            }
+        }
+    }
 }
 
 /// One thing that can be named.
@@ -253,5 +273,21 @@ mod tests {
     fn a_name_that_is_the_beginning_of_another_ones_id_is_not_taken_for_it() {
         let names = [(0x1a, "3c3c"), (0x3c, "Bravo")];
         assert!(find("3c3c", &names).unwrap_err().contains("several engines are meant by `3c3c`"));
+    }
+
+    #[tokio::test]
+    async fn a_change_that_ended_long_ago_is_found_on_a_later_page() {
+        let id = |n: u8| ChangeId([n; 16]);
+        let page = async |before| {
+            Ok(match before {
+                None => vec![(id(0x11), None), (id(0x22), Some(9)), (id(0x33), Some(7))],
+                Some(7) => vec![(id(0x44), Some(5))],
+                Some(_) => vec![],
+            })
+        };
+        let meant = async |text: &str| text.parse::<ChangeRef>().unwrap().among_pages(page).await;
+        assert_eq!(meant("4444").await.unwrap(), id(0x44));
+        assert_eq!(meant("1111").await.unwrap(), id(0x11));
+        assert!(meant("5555").await.unwrap_err().to_string().contains("no change 5555"));
     }
 }

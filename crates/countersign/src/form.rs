@@ -17,18 +17,36 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, Default)]
 pub struct FormArgs(BTreeMap<&'static str, String>);
 
-/// Every question of every kind once, with the kinds that ask it.
-fn questions() -> Vec<(&'static Field, Vec<KindName>)> {
-    let mut all: Vec<(&Field, Vec<KindName>)> = vec![];
+/// Every question of every kind once, as each kind that asks it puts it.
+fn questions() -> Vec<(&'static Field, Vec<(KindName, &'static Field)>)> {
+    let mut all: Vec<(&Field, Vec<(KindName, &Field)>)> = vec![];
     for kind in KindName::ALL {
         for field in governs(*kind).form() {
             match all.iter_mut().find(|(known, _)| known.name == field.name) {
-                Some((_, kinds)) => kinds.push(*kind),
-                None => all.push((field, vec![*kind])),
+                Some((_, kinds)) => kinds.push((*kind, field)),
+                None => all.push((field, vec![(*kind, field)])),
             }
         }
     }
     all
+}
+
+/// What a question asks for; where kinds put it in other words, the words of each.
+fn help(asked: &[(KindName, &Field)]) -> String {
+    let mut said: Vec<(String, Vec<&str>)> = vec![];
+    for (kind, field) in asked {
+        let text = match field.input {
+            Input::Way(ways) => {
+                ways.iter().map(|way| format!("{}: {}", way.word, way.title)).collect::<Vec<_>>().join("; ")
+            }
+            _ => field.help.trim_end_matches('.').to_owned(),
+        };
+        match said.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, kinds)) => kinds.push(kind.word()),
+            None => said.push((text, vec![kind.word()])),
+        }
+    }
+    said.iter().map(|(text, kinds)| format!("{text} [{}]", kinds.join(", "))).collect::<Vec<_>>().join("; ")
 }
 
 fn value_name(input: Input) -> &'static str {
@@ -64,16 +82,9 @@ fn forms() -> String {
 impl Args for FormArgs {
     fn augment_args(command: Command) -> Command {
         let command = command.after_help(forms());
-        questions().into_iter().fold(command, |command, (field, kinds)| {
-            let kinds: Vec<_> = kinds.iter().map(|kind| kind.word()).collect();
-            let help = match field.input {
-                Input::Way(ways) => {
-                    ways.iter().map(|way| format!("{}: {}", way.word, way.title)).collect::<Vec<_>>().join("; ")
-                }
-                _ => field.help.trim_end_matches('.').to_owned(),
-            };
-            let help = format!("{help} [{}]", kinds.join(", "));
-            command.arg(Arg::new(field.name).long(field.name).value_name(value_name(field.input)).help(help))
+        questions().into_iter().fold(command, |command, (field, asked)| {
+            let arg = Arg::new(field.name).long(field.name).value_name(value_name(field.input));
+            command.arg(arg.help(help(&asked)))
         })
     }
 
@@ -105,6 +116,12 @@ impl FormArgs {
     pub fn document(&self, kind: KindName) -> Option<PathBuf> {
         let asked = governs(kind).form().iter().find(|field| field.input == Input::Document)?;
         self.0.get(asked.name).map(PathBuf::from)
+    }
+
+    /// A question of the kind's form that was answered beside its document.
+    pub fn beside_document(&self, kind: KindName) -> Option<&'static str> {
+        let others = governs(kind).form().iter().filter(|field| field.input != Input::Document);
+        others.map(|field| field.name).find(|name| self.0.contains_key(name))
     }
 
     /// The answers to a kind's form.

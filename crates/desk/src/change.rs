@@ -94,13 +94,22 @@ fn differing(names: &Names, change: &Change) -> Option<&'static str> {
     all.into_iter().find(|(named, _)| names.differs.contains(named)).map(|(_, what)| what)
 }
 
+/// Why a change of the own verified copy cannot be had.
+pub fn no_record(error: NoRecord, id: &ChangeId) -> DeskError {
+    match error {
+        NoRecord::Unknown => DeskError::Unknown(format!("no change {id}")),
+        NoRecord::Lost => DeskError::Refused {
+            code: "change.record_lost",
+            message: format!("{error} ({id})"),
+            next: "run the command again: it makes the record anew from the ledger".to_owned(),
+        },
+    }
+}
+
 impl Desk {
     /// A change, whether or not it has ended.
     pub(crate) fn found<'a>(&self, state: &'a State, id: &ChangeId) -> Result<Cow<'a, Change>, DeskError> {
-        self.follower.change(state, id).map_err(|error| match error {
-            NoRecord::Unknown => DeskError::Unknown(format!("no change {id}")),
-            NoRecord::Lost => DeskError::Unknown(format!("{error} ({id}): run the command again, it makes it anew")),
-        })
+        self.follower.change(state, id).map_err(|error| no_record(error, id))
     }
 
     /// What a word that was signed here came to, by the leaf that records it in the own verified copy.

@@ -18,7 +18,7 @@ mod shown;
 mod slot;
 
 pub use brake::sign_brake;
-pub use change::{Progress, Waiting, goes_on_unchecked, waits_for};
+pub use change::{Progress, Waiting, goes_on_unchecked, no_record, waits_for};
 pub use commands::commands;
 pub use draft::DraftOrder;
 pub use error::DeskError;
@@ -110,12 +110,16 @@ impl Desk {
     }
 
     /// What ids are called, as far as the credential may read it; each text compared with what was signed,
-    /// by the own verified state.
+    /// by the own verified state. None at the desk of a machine identity, which may read no texts: it says ids.
     ///
     /// # Errors
     /// When Governance does not answer.
     pub async fn names(&self) -> Result<Names, DeskError> {
-        Ok(self.governance.names().await?.checked(&self.follower.state()))
+        let state = self.follower.state();
+        if state.roster.machine(&self.person).is_some() {
+            return Ok(Names::default());
+        }
+        Ok(self.governance.names().await?.checked(&state))
     }
 
     /// Signs and submits an act, and waits until the own verified state has it. Answers the leaf's index.

@@ -427,12 +427,27 @@ fn steps(state: &State, change: &Change, now: Instant) -> Vec<StepView> {
     plan.steps.iter().zip(&change.steps).enumerate().map(view).collect()
 }
 
+fn ended(change: &Change) -> BlockedView {
+    BlockedView {
+        code: "change.ended".to_owned(),
+        message: "the change has ended, and nothing more is said about it".to_owned(),
+        next: format!(
+            "ask for it again as another change, with `countersign change new --from {}`",
+            change.package.change
+        ),
+    }
+}
+
 /// What `person` can do about a change, in words.
 pub fn explained(state: &State, names: &Names, change: &Change, person: &PersonId, now: Instant) -> Explained {
     let explanation = explain(state, change, person, now);
     let verb = |(verb, answer): &(&'static str, Result<(), Refusal>)| VerbView {
         verb: (*verb).to_owned(),
-        refused: answer.as_ref().err().map(|refusal| BlockedView::of(refusal, names)),
+        refused: answer.as_ref().err().map(|refusal| match refusal {
+            // What Governance says of it: the status alone would send who reads this back to where they are.
+            Refusal::StatusWrong { .. } if change.has_ended(state, now) => ended(change),
+            refusal => BlockedView::of(refusal, names),
+        }),
     };
     let open = explanation.slots.iter().filter(|slot| slot.filled_by.is_none());
     Explained {

@@ -50,7 +50,7 @@ pub(super) const FORM: &[Field] = &[
     field(
         "document",
         "New roster",
-        "The whole roster that replaces the one in force, as JSON. `person add` and its like write it.",
+        "The whole roster that replaces the one in force, as JSON: for what no question here asks; it goes alone.",
         Input::Document,
     ),
 ];

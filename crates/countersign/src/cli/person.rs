@@ -11,6 +11,8 @@ use std::path::PathBuf;
 pub enum PersonCommand {
     /// List them: name, roles, keys, deputies.
     Ls(ListArgs),
+    /// Print the whole roster in force, as JSON: what `change new --kind roster-change --document FILE` replaces.
+    Roster,
     /// Print an invitation for a colleague, who answers it with `key prove`.
     Invite {
         /// Their name.

@@ -21,14 +21,19 @@ fn order(what: Replaces, asking: &Asking) -> Result<DraftOrder, CliError> {
     Ok(DraftOrder { title, reason, ..DraftOrder::new(kind, Answers::default()) })
 }
 
+/// A roster that says what the one in force says.
+pub fn unchanged_roster() -> CliError {
+    CliError::State {
+        code: "roster.unchanged",
+        message: "the roster in force says so already".to_owned(),
+        next: "see it with `countersign person ls`".to_owned(),
+    }
+}
+
 /// Asks for another roster.
 pub async fn roster(context: &Context, desk: &Desk, asking: &Asking, next: RosterOrder) -> Result<(), CliError> {
     if !next.is_changed() {
-        return Err(CliError::State {
-            code: "roster.unchanged",
-            message: "the roster in force says so already".to_owned(),
-            next: "see it with `countersign person ls`".to_owned(),
-        });
+        return Err(unchanged_roster());
     }
     let id = desk.open_roster(&order(Replaces::Roster, asking)?, next).await?;
     opened(context, desk, &id).await
@@ -69,7 +74,7 @@ pub async fn opened(context: &Context, desk: &Desk, id: &ChangeId) -> Result<(),
     let names = desk.names().await?;
     let view = {
         let state = desk.follower().state();
-        let change = desk.follower().change(&state, id).map_err(|error| CliError::unknown(format!("{id}: {error}")))?;
+        let change = desk.follower().change(&state, id).map_err(|error| desk::no_record(error, id))?;
         ChangeView::of(&state, &names, &change, clock::now())
     };
     if context.json {

@@ -33,18 +33,8 @@ async fn list(context: &Context, ls: AuditLs) -> Result<(), CliError> {
         },
         None => None,
     };
-    let change = match ls.change.as_ref().map(|change| (change, change.whole())) {
-        Some((_, Some(whole))) => Some(whole),
-        Some((change, None)) => {
-            // The own copy knows all there ever were; Governance lists the newest.
-            let copy = who::copy(context).await.ok().filter(|copy| copy.outage.is_none());
-            Some(if let Some(copy) = copy {
-                change.among(copy.state.change_ids())?
-            } else {
-                let known = who::reader(context).await?.changes().await?;
-                change.among(known.iter().map(|view| view.id))?
-            })
-        }
+    let change = match &ls.change {
+        Some(change) => Some(who::change(context, change).await?),
         None => None,
     };
     let query = EntryQuery {

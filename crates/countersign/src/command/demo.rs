@@ -137,7 +137,7 @@ async fn show(home: &Home, ports: Ports, trust: &Trust, started: Instant) -> Res
 }
 
 /// What leaf 0 says, or the genesis that waits for its signatures; none when neither can be read.
-fn founded_as_demo(home: &Home) -> Option<bool> {
+pub(super) fn founded_as_demo(home: &Home) -> Option<bool> {
     if !home.is_founded() {
         return init::is_demo(home);
     }

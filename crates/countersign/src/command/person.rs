@@ -30,6 +30,11 @@ pub struct Invitation {
 pub async fn run(context: &Context, command: PersonCommand) -> Result<(), CliError> {
     match command {
         PersonCommand::Ls(args) => list(context, args).await,
+        PersonCommand::Roster => {
+            // A document is what a program reads: it is JSON either way.
+            output::json(&who::copy(context).await?.said().state.roster);
+            Ok(())
+        }
         PersonCommand::Invite { name, roles } => invite(context, name, roles),
         PersonCommand::Add { name, roles, tenants, possession, asking } => {
             let (desk, book) = at(context, &asking).await?;

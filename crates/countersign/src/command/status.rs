@@ -1,11 +1,12 @@
 //! `status`: the services as they answer now.
 
-use super::{Context, who};
+use super::{Context, demo, who};
 use crate::error::CliError;
 use crate::output;
 use client::{Http, HttpOptions};
 use model::Service;
 use serde::Serialize;
+use std::path::Path;
 use std::time::Instant;
 
 const LIVE: &str = "live";
@@ -54,7 +55,7 @@ pub async fn run(context: &Context) -> Result<(), CliError> {
     }
     if context.json {
         output::json(&rows);
-        return told(&rows);
+        return told(&rows, || starts(context.home.path(), demo::founded_as_demo(&context.home) == Some(true), &rows));
     }
     let cells = |row: &Row| {
         let latency = row.latency_ms.map_or("unknown".to_owned(), |ms| format!("{ms} ms"));
@@ -68,16 +69,30 @@ pub async fn run(context: &Context) -> Result<(), CliError> {
     };
     let table: Vec<_> = rows.iter().map(cells).collect();
     output::table(&["SERVICE", "HEALTH", "URL", "LATENCY", ""], &table);
-    told(&rows)
+    told(&rows, || starts(context.home.path(), demo::founded_as_demo(&context.home) == Some(true), &rows))
+}
+
+/// What starts the silent ones: a demonstration's own command, which `serve` refuses to take the place of.
+fn starts(dir: &Path, is_demo: bool, rows: &[Row]) -> String {
+    let dir = output::word(dir);
+    if !is_demo {
+        return format!("start them with `countersign serve --dir {dir}`");
+    }
+    let silent: Vec<_> = rows.iter().filter(|row| row.health == OFFLINE).collect();
+    if silent.len() == rows.len() {
+        return format!("start the demonstration with `countersign demo --dir {dir}`");
+    }
+    let line = |row: &&Row| format!("`countersign demo start {} --dir {dir}`", row.service.word());
+    format!("start them with {}", silent.iter().map(line).collect::<Vec<_>>().join(" and "))
 }
 
 /// Done when all are live; who is silent weighs more than who is not ready.
-fn told(rows: &[Row]) -> Result<(), CliError> {
+fn told(rows: &[Row], start: impl Fn() -> String) -> Result<(), CliError> {
     let count = |health| rows.iter().filter(|row| row.health == health).count();
     match (count(OFFLINE), count(NOT_READY)) {
         (0, 0) => Ok(()),
         (0, not_ready) => Err(CliError::NotReady(not_ready)),
-        (offline, _) => Err(CliError::Offline(offline)),
+        (silent, _) => Err(CliError::Offline { silent, start: start() }),
     }
 }
 
@@ -91,13 +106,32 @@ mod tests {
             let row = |(service, health)| Row { service, url: String::new(), health, latency_ms: None, why: None };
             Service::ALL.iter().copied().zip(health).map(row).collect::<Vec<_>>()
         };
-        assert!(told(&rows([LIVE; 5])).is_ok());
+        assert!(told(&rows([LIVE; 5]), String::new).is_ok());
         for (health, code) in [
             ([LIVE, LIVE, NOT_READY, LIVE, LIVE], 8),
             ([LIVE, OFFLINE, LIVE, LIVE, LIVE], 6),
             ([NOT_READY, OFFLINE, LIVE, LIVE, LIVE], 6),
         ] {
-            assert_eq!(told(&rows(health)).unwrap_err().exit_code(), code, "{health:?}");
+            assert_eq!(told(&rows(health), String::new).unwrap_err().exit_code(), code, "{health:?}");
         }
+    }
+
+    #[test]
+    fn what_starts_the_silent_ones_is_a_demonstrations_own_command_where_it_is_one() {
+        let said = |is_demo, silent: &[Service]| {
+            let health = |service: &Service| if silent.contains(service) { OFFLINE } else { LIVE };
+            let row = |service: &Service| Row {
+                service: *service,
+                url: String::new(),
+                health: health(service),
+                latency_ms: None,
+                why: None,
+            };
+            starts(Path::new("/d"), is_demo, &Service::ALL.iter().map(row).collect::<Vec<_>>())
+        };
+        assert_eq!(said(false, &[Service::Engine]), "start them with `countersign serve --dir /d`");
+        let two = "start them with `countersign demo start node --dir /d` and `countersign demo start engine --dir /d`";
+        assert_eq!(said(true, &[Service::Node, Service::Engine]), two);
+        assert_eq!(said(true, Service::ALL), "start the demonstration with `countersign demo --dir /d`");
     }
 }

@@ -4,7 +4,7 @@ use super::Context;
 use crate::cli::Who;
 use crate::clock;
 use crate::error::{CliError, file};
-use crate::find::Book;
+use crate::find::{Book, ChangeRef};
 use crate::home::{SERVING, Serving, founded, read_json, write_private};
 use crate::output;
 use crate::ports::Ports;
@@ -12,7 +12,7 @@ use client::{GovernanceClient, Http, PlatformClient, Signer};
 use control::State;
 use desk::{Desk, DeskError};
 use follower::Follower;
-use model::{Digest, Service};
+use model::{ChangeId, Digest, Service};
 use serde::{Deserialize, Serialize};
 use signed::ssh;
 use std::path::{Path, PathBuf};
@@ -82,8 +82,10 @@ pub async fn reader(context: &Context) -> Result<GovernanceClient, CliError> {
     let newest = kept.first().map(|token| governance.bearer(token));
     for token in &kept {
         let governance = governance.bearer(token);
-        // One whose owner has left the roster, or whose time is over, is passed by.
-        let dead = governance.people().await.err().is_some_and(|error| error.code() == Some("token.unknown"));
+        // One whose owner has left the roster or reads nothing, as a machine identity, or whose time is over, is
+        // passed by.
+        let of_no_use = |error: &client::ClientError| matches!(error.code(), Some("token.unknown" | "reader.unknown"));
+        let dead = governance.people().await.is_err_and(|error| of_no_use(&error));
         if !dead {
             return Ok(governance);
         }
@@ -225,4 +227,24 @@ pub async fn read_book(context: &Context) -> Result<Book, CliError> {
         return Err(outage);
     }
     Ok(Book { names: reader(context).await?.names().await?.checked(&copy.state), state: copy.state })
+}
+
+/// The change that is meant: by the own copy, which knows all there ever were; where that cannot be used, by
+/// Governance, page by page to the oldest.
+pub async fn change(context: &Context, change: &ChangeRef) -> Result<ChangeId, CliError> {
+    if let Some(id) = change.whole() {
+        return Ok(id);
+    }
+    if let Some(copy) = copy(context).await.ok().filter(|copy| copy.outage.is_none()) {
+        return change.among(copy.state.change_ids());
+    }
+    let governance = reader(context).await?;
+    let page = async |before| {
+        let page = match before {
+            Some(leaf) => governance.changes_ended_before(leaf).await?,
+            None => governance.changes().await?,
+        };
+        Ok(page.into_iter().map(|view| (view.id, view.ended)).collect())
+    };
+    change.among_pages(page).await
 }

@@ -203,3 +203,35 @@ fn a_listing_fits_eighty_columns() {
     };
     assert_eq!((mine("ada"), mine("di")), (1, 0), "the author has one, the auditor none");
 }
+
+#[test]
+fn a_whole_roster_is_asked_for_by_a_file_that_holds_it() {
+    let plane = Plane::serving();
+    let file = plane.home.path().join("roster.json");
+    let path = file.display().to_string();
+    let asked = ["change", "new", "--kind", "roster-change", "--document", &path];
+    std::fs::write(&file, b"{\"rules\":{\"number\":1}}").unwrap();
+    let wrong = plane.by("ada", &asked);
+    assert!(wrong.stderr.contains("what `countersign person roster` prints"), "{wrong:?}");
+    let in_force = plane.cli(&["person", "roster"]).ok();
+    std::fs::write(&file, &in_force.stdout).unwrap();
+    plane.by("ada", &asked).refused("roster.unchanged");
+    let mut roster: Value = in_force.json();
+    roster["people"][3]["roles"] = json!([]);
+    std::fs::write(&file, roster.to_string()).unwrap();
+    let help = plane.command(&["change", "new", "--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    assert!(help.contains("it goes alone [roster-change]; The whole document"), "{help}");
+    let both = plane.by("ada", &[&asked[..], &["--edit", "leave"]].concat());
+    assert!(both.code == 2 && both.stderr.contains("leave `--edit` out"), "{both:?}");
+    let asked = plane.by("ada", &asked).ok().json();
+    assert_eq!((&asked["kind"], &asked["status"]), (&"roster-change".into(), &"draft".into()), "{asked}");
+    let change = asked["id"].as_str().unwrap();
+    plane.by("ada", &["change", "seal", change]).ok();
+
+    // Of one that has ended it is said that it has, and how to ask for it again.
+    plane.by("ada", &["change", "cancel", change]).ok();
+    let shown = plane.cli(&["change", "show", change, "--person", "ada"]).ok().stdout;
+    assert!(shown.contains("(change.ended)") && shown.contains(&format!("new --from {change}`")), "{shown}");
+    assert!(!shown.contains("(change.status)"), "{shown}");
+}

@@ -145,3 +145,18 @@ fn a_warrant_that_is_revoked_forged_or_cut_short_is_told_apart() {
     assert!(gone.code != 0 && gone.stderr.contains("not on the ledger's roster"), "{gone:?}");
     plane.verified();
 }
+
+#[test]
+fn a_machine_opens_a_draft_and_people_read_on_beside_it() {
+    let plane = Plane::with_machine();
+    let (_, digest) = plane.plan();
+    let asked = ["change", "new", "--kind", "external", "--target", TARGET, "--digest", &digest];
+    let draft = plane.by("ci", &[&asked[..], &["--slot", "finance-reviewer"]].concat()).ok().json();
+    assert_eq!(draft["status"], "draft", "{draft}");
+    // The credential that was kept last reads nothing: another one is taken.
+    let shown = plane.shown(draft["id"].as_str().unwrap());
+    assert_eq!(shown["kind"], "external", "{shown}");
+    plane.by("ci", &["change", "observe", draft["id"].as_str().unwrap()]).ok();
+    plane.by("ada", &["change", "seal", draft["id"].as_str().unwrap()]).ok();
+    plane.verified();
+}

@@ -38,7 +38,7 @@ pub async fn run(context: &Context, change: &ChangeRef, revision: Option<u32>, o
         ));
     }
     let id = change.among(copy.state.change_ids())?;
-    let known = copy.follower.change(&copy.state, &id).map_err(|error| CliError::unknown(format!("{id}: {error}")))?;
+    let known = copy.follower.change(&copy.state, &id).map_err(|error| desk::no_record(error, &id))?;
     let wanted = revision.unwrap_or(known.revision);
     let documents = if wanted == known.revision {
         documents(&known, out)?

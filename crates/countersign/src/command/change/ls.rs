@@ -4,6 +4,7 @@ use crate::cli::{ListArgs, LsArgs, Who};
 use crate::clock;
 use crate::command::{Context, listing, who};
 use crate::error::CliError;
+use crate::output;
 use control::{ReadScope, State};
 use model::{ChangeId, EngineId, KindName, PersonId, Status};
 use std::collections::BTreeSet;
@@ -97,8 +98,21 @@ impl Wanted {
 fn mine(copy: &who::Copy, args: &LsArgs) -> Result<BTreeSet<ChangeId>, CliError> {
     let signer = who::signer(&Who { key: args.key.clone(), agent: args.agent.clone() })?;
     let (state, person) = (&copy.state, signer.person(&copy.state.roster)?);
-    let is_mine = |id: &ChangeId| copy.follower.change(state, id).is_ok_and(|change| is_of(state, &change, &person));
-    Ok(state.change_ids().filter(is_mine).collect())
+    let (mut mine, mut lost) = (BTreeSet::new(), 0_u64);
+    for id in state.change_ids() {
+        match copy.follower.change(state, &id) {
+            Ok(change) if is_of(state, &change, &person) => _ = mine.insert(id),
+            Ok(_) => {}
+            Err(_) => lost += 1,
+        }
+    }
+    if lost > 0 {
+        output::note(&format_args!(
+            "{lost} changes that have ended are left out: the records of them that were kept here are missing or \
+             damaged; run the command again, it makes them anew from the ledger"
+        ));
+    }
+    Ok(mine)
 }
 
 fn is_of(state: &State, change: &control::Change, person: &PersonId) -> bool {

@@ -4,9 +4,12 @@ use super::meant;
 use crate::cli::NewArgs;
 use crate::command::{Context, asking, who};
 use crate::error::{CliError, file};
-use control::{Answers, Setting, Window};
-use desk::{Desk, DraftOrder};
+use crate::form::FormArgs;
+use control::{Answers, Replaces, Setting, Window, governs};
+use desk::{Desk, DraftOrder, RosterOrder};
 use model::{ChangeId, KindName};
+use serde::de::DeserializeOwned;
+use signed::Roster;
 use std::path::Path;
 
 pub async fn run(context: &Context, args: NewArgs) -> Result<(), CliError> {
@@ -45,6 +48,9 @@ async fn asked(context: &Context, desk: &Desk, args: &NewArgs, kind: KindName) -
     let answers = args.form.answers(kind, &who::book(desk).await?)?;
     let order = order(desk, args, kind, answers)?;
     let Some(path) = args.form.document(kind) else { return Ok(desk.open_draft(&order).await?) };
+    if governs(kind).replaces() == Some(Replaces::Roster) {
+        return whole_roster(desk, &args.form, &order, &path).await;
+    }
     let setting = document(&path)?;
     // What the words name and what the file holds must be one thing: people decide by the words.
     let named = order.answers.setting_if("name").map_err(|error| CliError::Usage(error.to_string()))?;
@@ -56,12 +62,30 @@ async fn asked(context: &Context, desk: &Desk, args: &NewArgs, kind: KindName) -
     Ok(desk.open_setting(&order, setting).await?)
 }
 
+/// Asks for the roster that a file holds in the place of the one in force.
+async fn whole_roster(desk: &Desk, form: &FormArgs, order: &DraftOrder, path: &Path) -> Result<ChangeId, CliError> {
+    if let Some(other) = form.beside_document(order.kind) {
+        let why = format!("`--document` brings the whole roster; leave `--{other}` out, or the document");
+        return Err(CliError::Usage(why));
+    }
+    let base = desk.follower().state().roster.clone();
+    let next: Roster = json(path, "what `countersign person roster` prints")?;
+    next.check().map_err(|why| CliError::Content { path: path.to_owned(), why: why.to_owned() })?;
+    let next = RosterOrder { next, ..RosterOrder::of(&base) };
+    if next.is_changed() { Ok(desk.open_roster(order, next).await?) } else { Err(asking::unchanged_roster()) }
+}
+
 /// A governed document from a file.
 pub fn document(path: &Path) -> Result<Setting, CliError> {
+    json(path, "what `countersign settings show …` prints")
+}
+
+/// What a file holds; `from` says what to write it from.
+fn json<T: DeserializeOwned>(path: &Path, from: &str) -> Result<T, CliError> {
     let bytes = std::fs::read(path).map_err(file(path))?;
-    let why = |error: serde_json::Error| {
-        let why = format!("{error}; write it from what `countersign settings show …` prints");
-        CliError::Content { path: path.to_owned(), why }
+    let why = |error: serde_json::Error| CliError::Content {
+        path: path.to_owned(),
+        why: format!("{error}; write it from {from}"),
     };
     serde_json::from_slice(&bytes).map_err(why)
 }

@@ -8,8 +8,8 @@ use crate::error::CliError;
 use crate::find::ChangeRef;
 use crate::output;
 use client::GovernanceClient;
-use control::{Change, State};
-use desk::Fingerprint;
+use control::{Change, NoRecord, State};
+use desk::{Fingerprint, no_record};
 use follower::Follower;
 use model::ChangeId;
 use std::borrow::Cow;
@@ -31,14 +31,7 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
         reader => reader?,
     };
     let ledger = context.home.trust(None)?.genesis;
-    let id = match change.whole() {
-        Some(id) => id,
-        // The own copy knows all there ever were; Governance lists the newest.
-        None => match who::copy(context).await {
-            Ok(copy) if copy.outage.is_none() => change.among(copy.state.change_ids())?,
-            _ => change.among(governance.changes().await?.iter().map(|view| view.id))?,
-        },
-    };
+    let id = who::change(context, change).await?;
     let Some(person) = person else {
         let served = governance.change(&id).await?;
         let own = own(context, &governance, &served).await;
@@ -82,7 +75,7 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
 async fn of_copy(context: &Context, change: &ChangeRef) -> Result<(), CliError> {
     let copy = who::copy(context).await?.said();
     let id = change.among(copy.state.change_ids())?;
-    let change = copy.follower.change(&copy.state, &id).map_err(|error| CliError::unknown(format!("{id}: {error}")))?;
+    let change = copy.follower.change(&copy.state, &id).map_err(|error| no_record(error, &id))?;
     let view = ChangeView::of(&copy.state, &Names::default(), &change, clock::now());
     if context.json {
         output::json(&view);
@@ -93,16 +86,20 @@ async fn of_copy(context: &Context, change: &ChangeRef) -> Result<(), CliError> 
     Ok(())
 }
 
-/// The own copy, where it has the change as it was answered; else it is said whose words these are.
+/// The own copy, where it has the change as it was answered; else it is said whose words these are, and why.
 async fn own(context: &Context, governance: &GovernanceClient, served: &ChangeView) -> Option<Own> {
     let copy = who::copy(context).await.ok().filter(|copy| copy.outage.is_none());
-    let known = copy.filter(|copy| {
-        copy.follower.change(&copy.state, &served.id).is_ok_and(|change| change.package_digest == served.package)
-    });
-    let Some(copy) = known else {
-        output::note(&"this is Governance's word: this machine's own copy of the ledger does not have the change so");
-        return None;
+    let found = copy.as_ref().map(|copy| copy.follower.change(&copy.state, &served.id));
+    let why = match found {
+        Some(Ok(change)) if change.package_digest == served.package => None,
+        Some(Err(error @ NoRecord::Lost)) => Some(no_record(error, &served.id).to_string()),
+        _ => Some("this machine's own copy of the ledger does not have the change so".to_owned()),
     };
+    if let Some(why) = why {
+        output::note(&format_args!("this is Governance's word: {why}"));
+        return None;
+    }
+    let copy = copy?;
     let names = governance.names().await.unwrap_or_default().checked(&copy.state);
     let words = {
         let change = copy.follower.change(&copy.state, &served.id).ok();
