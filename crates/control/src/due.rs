@@ -89,7 +89,7 @@ pub fn due_steps(state: &State, who: &Executor) -> Vec<DueStep> {
 pub fn awaited(state: &State, who: &Executor, step: &StepRef, nonce: &Nonce, now: Instant) -> Option<Awaited> {
     let (position, own) = (step.step as usize, (who.service, who.node));
     if let Some(closed) = state.closed.get(&step.change) {
-        let progress = closed.steps.get(position)?;
+        let progress = closed.step(step.step)?;
         return (progress.executor == own && progress.intent == Some(*nonce)).then_some(Awaited::Late);
     }
     let change = state.changes.get(&step.change)?;
