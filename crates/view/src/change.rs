@@ -428,13 +428,11 @@ fn steps(state: &State, change: &Change, now: Instant) -> Vec<StepView> {
 }
 
 fn ended(change: &Change) -> BlockedView {
+    let id = change.package.change;
     BlockedView {
         code: "change.ended".to_owned(),
         message: "the change has ended, and nothing more is said about it".to_owned(),
-        next: format!(
-            "ask for it again as another change, with `countersign change new --from {}`",
-            change.package.change
-        ),
+        next: format!("ask for it again as another change, with `countersign change new --from {id}`"),
     }
 }
 

@@ -82,7 +82,10 @@ fn starts(dir: &Path, is_demo: bool, rows: &[Row]) -> String {
     if silent.len() == rows.len() {
         return format!("start the demonstration with `countersign demo --dir {dir}`");
     }
-    let line = |row: &&Row| format!("`countersign demo start {} --dir {dir}`", row.service.word());
+    let line = |row: &&Row| {
+        let child = row.service.word();
+        format!("`countersign demo start {child} --dir {dir}`")
+    };
     format!("start them with {}", silent.iter().map(line).collect::<Vec<_>>().join(" and "))
 }
 
