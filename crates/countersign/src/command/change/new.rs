@@ -65,7 +65,7 @@ async fn asked(context: &Context, desk: &Desk, args: &NewArgs, kind: KindName) -
 /// Asks for the roster that a file holds in the place of the one in force.
 async fn whole_roster(desk: &Desk, form: &FormArgs, order: &DraftOrder, path: &Path) -> Result<ChangeId, CliError> {
     if let Some(other) = form.beside_document(order.kind) {
-        let why = format!("`--document` brings the whole roster; leave out {other}, or the document");
+        let why = format!("`--document` brings the whole roster; leave out the answer {other}, or the document");
         return Err(CliError::Usage(why));
     }
     let base = desk.follower().state().roster.clone();
