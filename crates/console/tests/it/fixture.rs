@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 use hyper::{HeaderMap, Request, Response, body::Incoming};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use model::Service;
+use model::{PersonId, Service};
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
@@ -160,6 +160,24 @@ impl Console {
     pub(crate) async fn post(&self, path: &str, cookie: Option<&str>, body: &str) -> Got {
         let headers: Vec<_> = cookie.map(|cookie| ("cookie", cookie)).into_iter().collect();
         self.send("POST", path, &headers, body).await
+    }
+
+    /// The cookie of a persona who signed in.
+    pub(crate) async fn seated(&self, person: PersonId) -> String {
+        let visit = self.get("/sign-in", None).await;
+        let body = format!("person={person}&next=/&csrf={}", visit.csrf());
+        self.post("/sign-in", Some(&visit.cookie()), &body).await.cookie()
+    }
+
+    /// Waits until a page says something to somebody.
+    pub(crate) async fn says(&self, path: &str, cookie: &str, words: &str) {
+        let says = async {
+            while !self.get(path, Some(cookie)).await.body.contains(words) {
+                tokio::task::yield_now().await;
+            }
+        };
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(60), says).await;
+        waited.unwrap_or_else(|_| panic!("{path} does not say {words}"));
     }
 
     /// The first piece of a stream.

@@ -2,7 +2,7 @@
 
 use crate::fixture::Console;
 use control::{ClockAct, Command, Named, Principal, State};
-use model::{Digest, PersonId, Service, TenantId};
+use model::{Digest, Service, TenantId};
 use signed::Act;
 use std::net::Ipv4Addr;
 use testkit::{Double, World};
@@ -41,20 +41,6 @@ fn console_sessions(state: &State) -> usize {
 }
 
 impl Console {
-    /// The cookie of a persona who signed in.
-    pub(crate) async fn seated(&self, person: PersonId) -> String {
-        let visit = self.get("/sign-in", None).await;
-        let body = format!("person={person}&next=/&csrf={}", visit.csrf());
-        self.post("/sign-in", Some(&visit.cookie()), &body).await.cookie()
-    }
-
-    /// Waits until a page says something to somebody.
-    pub(crate) async fn says(&self, path: &str, cookie: &str, words: &str) {
-        while !self.get(path, Some(cookie)).await.body.contains(words) {
-            tokio::task::yield_now().await;
-        }
-    }
-
     pub(crate) async fn pulse(&self, cookie: &str) -> String {
         let event = self.first_event_for("/live", cookie).await;
         event.split("event: pulse").nth(1).unwrap().to_owned()
