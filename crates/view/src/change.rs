@@ -432,7 +432,7 @@ fn ended(change: &Change) -> BlockedView {
     BlockedView {
         code: "change.ended".to_owned(),
         message: "the change has ended, and nothing more is said about it".to_owned(),
-        next: format!("ask for it again as another change, with `countersign change new --from {id}`"),
+        next: format!("ask for it again as another change, with `countersign change new --from {id} …`"),
     }
 }
 

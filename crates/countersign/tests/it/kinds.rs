@@ -232,6 +232,6 @@ fn a_whole_roster_is_asked_for_by_a_file_that_holds_it() {
     // Of one that has ended it is said that it has, and how to ask for it again.
     plane.by("ada", &["change", "cancel", change]).ok();
     let shown = plane.cli(&["change", "show", change, "--person", "ada"]).ok().stdout;
-    assert!(shown.contains("(change.ended)") && shown.contains(&format!("new --from {change}`")), "{shown}");
+    assert!(shown.contains("(change.ended)") && shown.contains(&format!("new --from {change} …`")), "{shown}");
     assert!(!shown.contains("(change.status)"), "{shown}");
 }
