@@ -34,10 +34,14 @@ pub fn exchange(method: &str, url: &str, token: Option<&str>, kind: Option<&str>
     let bearer = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
     let kind = kind.map(|kind| format!("content-type: {kind}\r\n")).unwrap_or_default();
     let length = body.len();
-    write!(stream, "{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{bearer}{kind}content-length: {length}\r\n\r\n").unwrap();
-    stream.write_all(body).unwrap();
+    let head = format!(
+        "{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{bearer}{kind}content-length: {length}\r\n\r\n"
+    );
+    // Whoever answers before all was sent may close: what it said is read all the same.
+    let sent = stream.write_all(&[head.as_bytes(), body].concat());
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
+    let read = stream.read_to_end(&mut answer);
+    assert!(!answer.is_empty() || (sent.is_ok() && read.is_ok()), "{method} {url}: {sent:?}, {read:?}");
     let end = answer.windows(4).position(|at| at == b"\r\n\r\n").expect("a whole head") + 4;
     let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
     let body = answer.split_off(end);
