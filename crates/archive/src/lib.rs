@@ -6,9 +6,9 @@
 
 use control::{Change, EndedChanges};
 use model::{ChangeId, Digest};
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 /// A directory of records.
@@ -41,15 +41,7 @@ impl Archive {
         if let Some(parent) = path.parent() {
             make_dir(parent)?;
         }
-        let draft = path.with_extension(format!("new-{}", std::process::id()));
-        let written = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft);
-        let written = written.and_then(|mut file| file.write_all(&bytes)).and_then(|()| fs::rename(&draft, &path));
-        if let Err(error) = written {
-            // What is left of it takes room, of which there may be none.
-            let _ = fs::remove_file(&draft);
-            return Err(error);
-        }
-        Ok(())
+        durable_file::replace_unflushed(&path, &bytes, 0o600)
     }
 
     /// Keeps records, as [`Archive::keep`] does each. One that cannot be written is logged: nothing is

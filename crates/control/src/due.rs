@@ -31,7 +31,7 @@ pub struct DueStep {
 /// How an outcome that is still to come would be recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Awaited {
-    /// As what came of the step that is due.
+    /// As the outcome of the step that is due.
     InTurn,
     /// As a late one, which changes nothing: its change has ended, or waits for people who say how it ended.
     Late,

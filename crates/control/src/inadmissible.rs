@@ -15,7 +15,7 @@ pub enum Inadmissible {
     /// The genesis lists a key that must not be listed.
     #[error("the genesis is not acceptable: {0}")]
     Key(::signed::SignedError),
-    /// The genesis names a log key that is none, or is another log's.
+    /// The genesis names a log key that is no valid verifier key, or is another log's.
     #[error("the genesis is not acceptable: its log key: {0}")]
     LogKey(tlog::TlogError),
     /// Signed for another ledger.

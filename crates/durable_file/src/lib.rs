@@ -22,19 +22,33 @@ static NEXT: AtomicU64 = AtomicU64::new(0);
 /// # Errors
 /// Whatever failed first; the file is then as it was, but for a failed flush of its directory.
 pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    swap(path, bytes, mode, File::sync_all)?;
+    flush_names(path)
+}
+
+/// The same of a file that can be made again: nothing is flushed, so that after the power goes it may be empty or as it
+/// was. Whoever reads it checks it.
+///
+/// # Errors
+/// Whatever failed first; the file is then as it was.
+pub fn replace_unflushed(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    swap(path, bytes, mode, |_| Ok(()))
+}
+
+fn swap(path: &Path, bytes: &[u8], mode: u32, flush: fn(&File) -> io::Result<()>) -> io::Result<()> {
     let draft = draft(path)?;
     match fs::remove_file(&draft) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&draft)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&draft, path));
+    let written = file.write_all(bytes).and_then(|()| flush(&file)).and_then(|()| fs::rename(&draft, path));
     if let Err(error) = written {
         // What is left of it is in nobody's way but takes room, of which there may be none.
         let _ = fs::remove_file(&draft);
         return Err(error);
     }
-    flush_names(path)
+    Ok(())
 }
 
 /// Makes the names beside a file durable: that it is there, or that it is gone.
@@ -66,8 +80,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("record.json");
         for bytes in [&b"first"[..], b"second, and longer", b"third"] {
-            replace(&path, bytes, 0o600).unwrap();
-            assert_eq!(fs::read(&path).unwrap(), bytes);
+            for replace in [replace, replace_unflushed] {
+                replace(&path, bytes, 0o600).unwrap();
+                assert_eq!(fs::read(&path).unwrap(), bytes);
+            }
         }
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);

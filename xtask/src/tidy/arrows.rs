@@ -40,7 +40,7 @@ const ARROWS: &[(&str, May)] = &[
     ("client", May::Only(&["model", "tlog", "signed", "control", "wire", "view"])),
     ("listener", May::Only(&[])),
     ("durable_file", May::Only(&[])),
-    ("archive", May::Only(&["model", "control"])),
+    ("archive", May::Only(&["model", "control", "durable_file"])),
     ("service_shell", May::Only(&["model", "listener"])),
     (
         "follower",
