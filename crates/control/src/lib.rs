@@ -95,7 +95,7 @@ pub use past::{PastWord, PastWords};
 pub use plan::{EngineFact, Fact, Needs, Plan, Step};
 pub use planning::plan;
 pub use principal::Principal;
-pub use reach::reaches;
+pub use reach::{can_fill, reaches};
 pub use read_scope::{ReadScope, concerns, visible};
 pub use record::{EndedChanges, NoRecord};
 pub use refusal::{QuotaLimit, Refusal};

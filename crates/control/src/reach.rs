@@ -10,7 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Whether distinct people, none of them barred, could fill every slot; else the first slot that cannot be
 /// filled together with those before it. Who has a slot moves to another where that lets somebody in: no
 /// order is tried twice, so that many slots and people do not keep the ledger waiting.
-pub(crate) fn can_fill(people: &[&Person], slots: &[Slot], barred: &BTreeSet<PersonId>) -> Result<(), Slot> {
+///
+/// # Errors
+/// That slot.
+pub fn can_fill(people: &[&Person], slots: &[Slot], barred: &BTreeSet<PersonId>) -> Result<(), Slot> {
     let people: Vec<_> = people.iter().copied().filter(|person| !barred.contains(&person.id)).collect();
     let mut filled = BTreeMap::new();
     for (position, slot) in slots.iter().enumerate() {

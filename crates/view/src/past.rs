@@ -6,8 +6,9 @@ use control::{
     roles_title, verb_row,
 };
 use model::{ChangeId, PersonId, Role};
-use signed::{Part, REASON};
+use signed::{Part, Person, REASON};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Past changes that are looked at, the newest first.
 const CHANGES_MAX: usize = 50;
@@ -39,31 +40,17 @@ fn slots(row: &Kind) -> String {
     if slots.is_empty() { "nobody".to_owned() } else { slots.join(" + ") }
 }
 
-/// Gives this slot a person, moving those who were given others where that is needed.
-fn fill(
-    slot: usize,
-    slots: &[control::Slot],
-    held: &[Vec<Role>],
-    tried: &mut [bool],
-    given: &mut [Option<usize>],
-) -> bool {
-    for at in 0..held.len() {
-        if tried[at] || !held[at].iter().any(|role| slots[slot].roles.contains(role)) {
-            continue;
-        }
-        tried[at] = true;
-        if given[at].is_none_or(|other| fill(other, slots, held, tried, given)) {
-            given[at] = Some(slot);
-            return true;
-        }
-    }
-    false
-}
-
 /// Whether people who hold these roles fill all slots, each person one.
 fn fills(slots: &[control::Slot], held: &[Vec<Role>]) -> bool {
-    let mut given = vec![None; held.len()];
-    (0..slots.len()).all(|slot| fill(slot, slots, held, &mut vec![false; held.len()], &mut given))
+    let person = |(number, roles): (u8, &Vec<Role>)| Person {
+        id: PersonId([number; 16]),
+        roles: roles.clone(),
+        keys: vec![],
+        tenants: None,
+        deputies: vec![],
+    };
+    let people: Vec<_> = (0..).zip(held).map(person).collect();
+    control::can_fill(&people.iter().collect::<Vec<_>>(), slots, &BTreeSet::new()).is_ok()
 }
 
 /// The roles of each who approved: those of today. Who has lost the role of the slot since held one of its roles then.
