@@ -104,4 +104,5 @@ test("the commands that a change's page shows decide it, as pasted", async ({ pa
   // Another person's turn, with a reason that has to be written into the line.
   firm.paste((await line("reject").textContent()).replace("WHY", "'not this week'"), "Cy");
   await expect(page.locator("#acts")).toHaveAttribute("data-status", "rejected");
+  await expect(page.locator("#ending")).toContainText("Cy rejected it as Finance Reviewer. Their reason: not this week");
 });

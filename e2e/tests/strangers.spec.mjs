@@ -95,6 +95,7 @@ test("forms: titles and reasons stay text on every page that shows them, and so 
   await page.goto(`${demo.console}${change}`);
   await page.locator("#act-cancel").getByLabel("Reason").fill(ALL);
   await me.say("cancel", "ancel");
+  await me.sees((soon) => expect(page.locator("#ending")).toContainText(ALL, soon));
   await staysText(page);
   await page.goto(`${demo.console}/?all=1`);
   await staysText(page);

@@ -25,7 +25,8 @@ cargo xtask test [FLAGS] [-- NAME…]
                               format, clippy, tidy, every test and the browser; the last line is the counts
                               with a NAME: only the tests of crates whose name contains it
                               with --install: installs a browser where none is
-                              with --full: cargo-deny too, known advisories included
+                              with --full: within an hour also the long loops at full length (but for the model's million
+                              transitions: `soak model`), and cargo-deny, known advisories included
 cargo xtask tidy              the house rules as a check
 cargo xtask soak [NAME]       the long loops at full length; NAME narrows them
 cargo xtask bench [ARGS…]     release figures: durable appends, run to serving

@@ -11,6 +11,18 @@ use crate::workspace::Workspace;
 
 /// Tells a long loop to run at full length.
 const VARIABLE: &str = "COUNTERSIGN_SOAK";
+/// Examples in documents are no loops.
+const OPTIONS: [&str; 3] = ["--lib", "--bins", "--tests"];
+
+/// Loops that take longer than `cargo xtask test --full` may: an hour.
+const HOURS: [&str; 1] = ["soak_model"];
+
+/// The long loops at full length, but for those that take hours.
+pub fn within_the_hour(workspace: &Workspace, seed: Seed) -> Result<suite::Report, Error> {
+    let skipped = HOURS.iter().flat_map(|name| ["--skip".to_owned(), (*name).to_owned()]);
+    let filters: Vec<_> = filters(&[]).into_iter().chain(skipped).collect();
+    suite::run(workspace, suite::WORKSPACE, &OPTIONS, &filters, seed, &[(VARIABLE, "1")])
+}
 
 /// Runs the long loops, those named by `names` or all, and says last what ran; none at all is a failure.
 pub fn run(names: &[String]) -> Result<bool, Error> {
@@ -20,8 +32,7 @@ pub fn run(names: &[String]) -> Result<bool, Error> {
     println!("soak: seed {seed} (COUNTERSIGN_SEED={seed} repeats it)");
     // A loop too long even for three rounds is marked ignored and runs only here.
     filters.push("--include-ignored".to_owned());
-    let options = ["--lib", "--bins", "--tests"];
-    let report = suite::run(&workspace, suite::WORKSPACE, &options, &filters, seed, &[(VARIABLE, "1")])?;
+    let report = suite::run(&workspace, suite::WORKSPACE, &OPTIONS, &filters, seed, &[(VARIABLE, "1")])?;
     report.skips.iter().for_each(|skip| println!("SKIPPED: {skip}"));
     report.failures.iter().for_each(|failure| println!("FAILED: {failure}"));
     let tally = report.tally;

@@ -8,6 +8,7 @@ use crate::browser;
 use crate::cargo;
 use crate::error::Error;
 use crate::seed::Seed;
+use crate::soak;
 use crate::suite;
 use crate::tally::Tally;
 use crate::tidy;
@@ -18,7 +19,7 @@ use crate::workspace::Workspace;
 pub struct Flags {
     /// May install a browser.
     pub install: bool,
-    /// Also what takes long, or needs the network: cargo-deny with its advisories.
+    /// Also what takes long, or needs the network: the long loops at full length, and cargo-deny with its advisories.
     pub full: bool,
 }
 
@@ -42,6 +43,12 @@ pub fn run(filters: &[String], flags: Flags) -> Result<bool, Error> {
         println!("only the tests whose name contains {}", filters.join(" or "));
     }
     log.step("tests", || tests(&workspace, filters, seed));
+    if filters.is_empty() && flags.full {
+        log.step("loops", || match soak::within_the_hour(&workspace, seed) {
+            Ok(report) => Outcome::of(report),
+            Err(error) => check(Err(error)),
+        });
+    }
     if filters.is_empty() {
         log.step("browser", || browser(&workspace, flags.install));
     }
@@ -57,6 +64,13 @@ struct Outcome {
     skips: Vec<String>,
     /// Said in the last lines, whatever came of it.
     notes: Vec<&'static str>,
+}
+
+impl Outcome {
+    fn of(report: suite::Report) -> Self {
+        let skips = report.skips.into_iter().collect();
+        Self { tally: report.tally, failures: report.failures, skips, notes: Vec::new() }
+    }
 }
 
 fn check(result: Result<bool, Error>) -> Outcome {

@@ -5,16 +5,21 @@
 //! be shown here, and nothing else.
 
 use control::{Change, EndedChanges};
+use durable_file::Mended;
 use model::{ChangeId, Digest};
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
+/// What to do about a record that is not there.
+const ANEW: &str = "start this process again: it makes the record again from the ledger";
+
 /// A directory of records.
 #[derive(Debug)]
 pub struct Archive {
     dir: PathBuf,
+    files: Mended,
 }
 
 impl Archive {
@@ -24,7 +29,12 @@ impl Archive {
     /// When it cannot be made.
     pub fn open(dir: &Path) -> io::Result<Self> {
         make_dir(dir)?;
-        Ok(Self { dir: dir.to_owned() })
+        Ok(Self { dir: dir.to_owned(), files: Mended::default() })
+    }
+
+    /// Which records could not be written or read: readiness says it.
+    pub fn files(&self) -> &Mended {
+        &self.files
     }
 
     /// Keeps the record of a change that has ended. One that is there already is not written again.
@@ -41,7 +51,9 @@ impl Archive {
         if let Some(parent) = path.parent() {
             make_dir(parent)?;
         }
-        durable_file::replace_unflushed(&path, &bytes, 0o600)
+        durable_file::replace_unflushed(&path, &bytes, 0o600)?;
+        self.files.whole(&path);
+        Ok(())
     }
 
     /// Keeps records, as [`Archive::keep`] does each. One that cannot be written is logged: nothing is
@@ -49,8 +61,10 @@ impl Archive {
     pub fn keep_all(&self, changes: &[Change]) {
         for change in changes {
             if let Err(error) = self.keep(change) {
-                let (id, dir) = (change.package.change, self.dir.display());
-                tracing::warn!(change = %id, %dir, %error, "archive: the record of an ended change could not be written: it cannot be shown until this process is started again");
+                let path = self.path(&change.package.change);
+                tracing::warn!(path = %path.display(), %error, "archive: the record of an ended change could not be written: it cannot be shown until this process is started again");
+                let why = format!("the record of an ended change could not be written ({error}); {ANEW}");
+                self.files.damaged(&path, why);
             }
         }
     }
@@ -89,6 +103,7 @@ impl EndedChanges for Archive {
             Err(why) => {
                 let path = self.path(id);
                 tracing::warn!(path = %path.display(), why, "archive: the record of an ended change cannot be read");
+                self.files.damaged(&path, format!("the record of an ended change cannot be read ({why}); {ANEW}"));
                 None
             }
         }

@@ -45,8 +45,11 @@ async fn a_damaged_record_is_none_and_is_made_again() {
     for damaged in [vec![], cut, other, b"no checksum".to_vec()] {
         fs::write(archive.path(&id), damaged).unwrap();
         assert_eq!(archive.record(&id), None);
+        let (ok, told) = archive.files().standing();
+        assert!(!ok && told.contains("cannot be read") && told.contains("start this process again"), "{told}");
         archive.keep(&change).unwrap();
         assert_eq!(archive.record(&id).as_ref(), Some(&change));
+        assert!(archive.files().standing().0);
     }
     // Under another change's name it is not its record.
     let elsewhere = ChangeId([7; 16]);

@@ -11,6 +11,7 @@ pub mod change;
 pub mod chip;
 pub mod coverage;
 pub mod deployment;
+pub(crate) mod ending;
 pub mod engine;
 pub mod entry;
 pub mod fact;

@@ -1,5 +1,6 @@
 //! What is no command to decide.
 
+use crate::Unsound;
 use model::{Instant, Span};
 
 /// Why a command leaves no leaf at all: it is not one to decide. A ledger that holds such a leaf
@@ -11,7 +12,7 @@ pub enum Inadmissible {
     Genesis,
     /// The genesis does not hold together.
     #[error("the genesis is not acceptable: {0}")]
-    Founding(&'static str),
+    Founding(Unsound),
     /// The genesis lists a key that must not be listed.
     #[error("the genesis is not acceptable: {0}")]
     Key(::signed::SignedError),

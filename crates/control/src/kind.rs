@@ -27,7 +27,7 @@ pub(crate) use roster_change::gives;
 pub(crate) use table::HOUR_MS;
 pub use table::{Item, Kind, KindTable, Presence, Review, ReviewWhen, Slot, roles_title};
 
-use crate::{Body, Change, State, Terms};
+use crate::{Body, Change, State, Terms, Unsound};
 use model::{Digest, KindName};
 use signed::Possession;
 
@@ -104,10 +104,13 @@ impl KindTable {
     ///
     /// # Errors
     /// What does not hold.
-    pub fn check(&self) -> Result<(), &'static str> {
-        let demand = |holds: bool, why| if holds { Ok(()) } else { Err(why) };
+    pub fn check(&self) -> Result<(), Unsound> {
+        let demand = |holds: bool, why: &'static str| if holds { Ok(()) } else { Err(Unsound::from(why)) };
+        let each = |checked: fn(&Kind) -> Result<(), &'static str>| {
+            self.kinds.iter().try_for_each(|row| checked(row).map_err(|why| Unsound::in_row(row.name, why)))
+        };
         demand(self.kinds.is_sorted_by(|a, b| a.name < b.name), "the kinds are not sorted, or one is listed twice")?;
-        self.kinds.iter().try_for_each(Kind::check)?;
+        each(Kind::check)?;
         let row = |name| self.kind(name).ok_or("the table has no row for roster changes or settings changes");
         let (roster, settings) = (row(KindName::RosterChange)?, row(KindName::SettingsChange)?);
         demand(
@@ -118,8 +121,10 @@ impl KindTable {
             settings.cooling_ms >= roster.cooling_ms,
             "settings changes cool for a shorter time than roster changes",
         )?;
-        [roster, settings].into_iter().try_for_each(Kind::check_ruling)?;
-        self.kinds.iter().try_for_each(kept_to)
+        for row in [roster, settings] {
+            row.check_ruling().map_err(|why| Unsound::in_row(row.name, why))?;
+        }
+        each(kept_to)
     }
 }
 

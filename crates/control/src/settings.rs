@@ -1,6 +1,6 @@
 //! The governed documents, and what each must be.
 
-use crate::{Blobs, KindTable, Quota, blobs};
+use crate::{Blobs, KindTable, Quota, Unsound, blobs};
 use model::{Digest, SettingName, TenantId, canon};
 use serde::{Deserialize, Serialize};
 use signed::{Genesis, Roster};
@@ -88,8 +88,8 @@ impl Setting {
     ///
     /// # Errors
     /// What does not hold.
-    pub fn check(&self) -> Result<(), &'static str> {
-        let demand = |holds: bool, why| if holds { Ok(()) } else { Err(why) };
+    pub fn check(&self) -> Result<(), Unsound> {
+        let demand = |holds: bool, why: &'static str| if holds { Ok(()) } else { Err(Unsound::from(why)) };
         match self {
             Self::Rules { number } => demand(crate::rules::knows(*number), "this binary does not know these rules"),
             Self::Kinds(kinds) => kinds.check(),

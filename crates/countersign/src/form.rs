@@ -76,7 +76,7 @@ fn forms() -> String {
         let flags: Vec<_> = governs(*kind).form().iter().map(flag).collect();
         let _ = writeln!(text, "  {:<16} {}", kind.word(), flags.join(" "));
     }
-    text + "\nExamples:\n  countersign change new --kind deployment --engine alpha --artifact 2026.03.1 --key ada\n  countersign change new --kind quota-exception --tenant Acme --memory-mib 2048 --for 8h --reason 'A sale' --key ada"
+    text + "\nExamples:\n  countersign change new --kind deployment --engine alpha --artifact 2026.02 --key ada\n  countersign change new --kind drain --engine alpha --reason 'Node maintenance' --key ada\n  countersign change new --kind quota-exception --tenant Acme --memory-mib 2048 --for 8h --reason 'A sale' --key ada"
 }
 
 impl Args for FormArgs {

@@ -61,6 +61,13 @@ pub fn duration_ms(text: &str) -> Result<i64, DurationError> {
     if (0..=36_525 * 86_400_000).contains(&ms) { Ok(ms) } else { Err(bad()) }
 }
 
+/// The same as people type it, in the largest unit that it is a whole number of.
+pub fn duration(ms: i64) -> String {
+    let units = [("w", 7 * 86_400_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)];
+    let whole = units.into_iter().find(|(_, unit_ms)| ms != 0 && ms % unit_ms == 0);
+    whole.map_or_else(|| format!("{ms}ms"), |(unit, unit_ms)| format!("{}{unit}", ms / unit_ms))
+}
+
 /// A time as typed; without a zone, by the clock on this machine's wall. `sign` says where a
 /// duration leads: -1 back, 1 forth.
 fn instant(text: &str, sign: i64, now: Instant, zone: &TimeZone) -> Result<Instant, WhenError> {
@@ -116,6 +123,14 @@ mod tests {
         for text in ["", "soon", "2", "h", "-2h", "2026-13-01", "99999999999999d"] {
             assert!(instant(text, 1, now, &oslo).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_duration_is_written_as_it_is_read() {
+        for text in ["2w", "3d", "8h", "90m", "45s", "1500ms", "0ms"] {
+            assert_eq!(duration(duration_ms(text).unwrap()), text);
+        }
+        assert_eq!(duration(duration_ms("48h").unwrap()), "2d");
     }
 
     #[test]

@@ -9,6 +9,9 @@ use std::{fs, io};
 /// Most files that are set aside under one name; the last of them is overwritten then.
 const ASIDE_MAX: u32 = 20;
 
+/// Most files that are told one by one.
+const TOLD_MAX: usize = 20;
+
 /// Damaged files by path. Clones share.
 #[derive(Debug, Clone, Default)]
 pub struct Mended(Arc<Mutex<BTreeMap<PathBuf, Found>>>);
@@ -49,8 +52,12 @@ impl Mended {
         let found = self.found();
         // What is still damaged is read first.
         let of = |mended: bool| found.iter().filter(move |(_, found)| found.mended == mended);
-        let lines: Vec<_> =
-            of(false).chain(of(true)).map(|(path, f)| format!("`{}`: {}", path.display(), f.what)).collect();
+        let all = of(false).chain(of(true));
+        let mut lines: Vec<_> =
+            all.take(TOLD_MAX).map(|(path, f)| format!("`{}`: {}", path.display(), f.what)).collect();
+        if found.len() > TOLD_MAX {
+            lines.push(format!("and {} more files, which the log names", found.len() - TOLD_MAX));
+        }
         let ok = found.values().all(|found| found.mended);
         (!lines.is_empty()).then(|| (ok, lines.join("; ")))
     }
@@ -110,5 +117,8 @@ mod tests {
         mended.whole(Path::new("b"));
         mended.whole(Path::new("a"));
         assert_eq!(mended.standing(), (true, "`a`: it was cut short; rebuilt".to_owned()));
+        (0..30).for_each(|n| mended.damaged(Path::new(&format!("r{n}")), "cut short"));
+        let (ok, told) = mended.standing();
+        assert!(!ok && told.ends_with("`r26`: cut short; and 11 more files, which the log names"), "{told}");
     }
 }

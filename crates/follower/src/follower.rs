@@ -122,7 +122,8 @@ impl Follower {
         governance: GovernanceClient,
         Beside { observer, brakes, archive }: Beside,
     ) -> Result<Self, FollowerError> {
-        let files = Mended::default();
+        // One list for all files of the process, its records among them.
+        let files = archive.as_ref().map(|archive| archive.files().clone()).unwrap_or_default();
         let source = Source { trust: trust.clone(), log, files: files.clone(), archive: archive.clone() };
         let dir = hold.dir().to_owned();
         let core = Core::open(Arc::new(hold), &source, observer)?;

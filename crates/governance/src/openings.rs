@@ -50,6 +50,11 @@ impl Openings {
         Ok(Self { ledger, keys: SubjectKeys::open(dir)?, files: Mended::default() })
     }
 
+    /// Tells what is found wrong in the same list as others of the process.
+    pub(crate) fn telling(self, files: &Mended) -> Self {
+        Self { files: files.clone(), ..self }
+    }
+
     /// Keys that were found not to open what was sealed under them.
     pub(crate) fn files(&self) -> &Mended {
         &self.files

@@ -177,7 +177,7 @@ mod tests {
     fn what_is_not_one_to_decide() {
         for (why, status, code, see_entry) in [
             (Inadmissible::Genesis, 400, "command.not_accepted", None),
-            (Inadmissible::Founding("no"), 400, "command.not_accepted", None),
+            (Inadmissible::Founding("no".into()), 400, "command.not_accepted", None),
             (Inadmissible::OtherLedger, 409, "statement.other_ledger", None),
             (Inadmissible::Stranger, 401, "principal.unknown", None),
             (Inadmissible::Spent(7), 409, "command.spent", Some(7)),

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use testkit::{Double, World};
+use testkit::{Double, World, until};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -330,9 +330,10 @@ async fn damaged_placements_are_rebuilt_from_the_ledger() {
     for damaged in ["", "[{", "{}"] {
         std::fs::write(&path, damaged).unwrap();
         let running = scene.start(node::MEMORY_MIB);
-        while running.inventory().await.placements != placed {
-            tokio::task::yield_now().await;
-        }
+        until("its placements are there again", async || {
+            (running.inventory().await.placements == placed).then_some(())
+        })
+        .await;
         let (ok, told) = running.files().await;
         assert!(ok && told.contains("placements.json"), "{damaged}: {told}");
         running.end().await;
@@ -344,12 +345,7 @@ async fn another_key_than_the_roster_lists_signs_nothing_and_its_file_is_named()
     let scene = scene().await;
     let key = signed::ServiceKey::from_secret(&[77; 32]);
     let running = Running::start_with(scene.dir.path(), &scene.double, &scene.handout.url, node::MEMORY_MIB, key);
-    let (ok, told) = loop {
-        if let Some(check) = running.check("key").await {
-            break check;
-        }
-        tokio::task::yield_now().await;
-    };
+    let (ok, told) = until("its readiness speaks of the key", async || running.check("key").await).await;
     assert!(!ok && told.contains("keys/own.key"), "{told}");
     running.end().await;
     assert!(scene.double.refusals().is_empty());

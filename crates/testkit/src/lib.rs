@@ -7,6 +7,8 @@
 mod double;
 mod release;
 pub mod thrice;
+mod until;
 
 pub use double::{Double, Failure, Lie, Store, World};
 pub use release::packed;
+pub use until::until;

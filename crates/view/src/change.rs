@@ -210,6 +210,11 @@ impl ChangeView {
         if self.about == kind { kind.to_owned() } else { format!("{kind} for {}", self.about) }
     }
 
+    /// The leaf that ended it otherwise than by what it was to bring about.
+    pub fn ended_otherwise(&self) -> Option<u64> {
+        self.ended.filter(|_| !matches!(self.status, Status::Effective | Status::Closed))
+    }
+
     /// One change at an instant.
     pub fn of(state: &State, names: &Names, change: &Change, now: Instant) -> Self {
         let package = &change.package;

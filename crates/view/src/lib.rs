@@ -2,6 +2,7 @@
 //! service, which has the state, and in a client, which has its own verified replica.
 
 mod change;
+mod ending;
 mod engine;
 mod entry;
 mod names;
@@ -15,6 +16,7 @@ mod warrant;
 mod ways;
 
 pub use change::{BlockedView, ChangeList, ChangeView, Explained, HoldView, SlotState, StepView, VerbView, explained};
+pub use ending::EndingText;
 pub use engine::{ArtifactView, EngineView};
 pub use entry::{CauseText, EntryPage, EntryRow, EntryText, EntryView, rows};
 pub use names::Names;

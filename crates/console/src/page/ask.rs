@@ -236,7 +236,10 @@ fn common(scene: &Scene, row: &Kind, answered: &Answered) -> Vec<FieldRow> {
     if !open.is_empty() {
         let text = |view: &&ChangeView| {
             let title = view.title.clone().unwrap_or_else(|| view.about.clone());
-            (view.id.to_string(), format!("{title} ({})", view.status.title().to_lowercase()))
+            (
+                view.id.to_string(),
+                format!("{title} ({}, change {})", view.status.title().to_lowercase(), view.id.short()),
+            )
         };
         let field = FieldRow::new("supersedes", "Replaces", Widget::Select)
             .help("The open change about the same that ends once this one is sealed.")

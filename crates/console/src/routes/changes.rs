@@ -4,6 +4,7 @@ use super::refused;
 use crate::app::App;
 use crate::page::cause::Cause;
 use crate::page::change::{self, ChangePage, ChangeRow, Listed};
+use crate::page::ending::Ending;
 use crate::page::frame::Frame;
 use crate::page::panel::{Notice, Panel};
 use crate::page::recorded::RecordedNotice;
@@ -21,7 +22,7 @@ use control::{Leaf, NoRecord};
 use model::{ChangeId, Service};
 use serde::Deserialize;
 use std::sync::Arc;
-use view::ChangeView;
+use view::{ChangeView, EntryView};
 
 #[derive(Template)]
 #[template(path = "changes.html")]
@@ -31,6 +32,8 @@ struct List {
     notice: Option<Notice>,
     changes: Vec<ChangeRow>,
     older: Option<String>,
+    /// Of a page of those that ended earlier, the entry before which they had, and where it is.
+    before: Option<(u64, String)>,
 }
 
 /// Which page of the list.
@@ -48,6 +51,7 @@ struct Page {
     refused: Option<RefusalNotice>,
     written: Written,
     said: Option<RecordedNotice>,
+    ending: Option<Ending>,
     causes: Vec<Cause>,
 }
 
@@ -64,12 +68,13 @@ pub(crate) async fn list(
         return refused::page(&app, &visit, &scene, StatusCode::BAD_REQUEST, refused);
     };
     let Listed { panel, notice, rows, older } = change::list(&scene, page.ended_before);
+    let before = page.ended_before.map(|leaf| (leaf, link::control(leaf)));
     let frame = Frame::new(&app, &visit, &scene, "Changes", "changes");
     respond::page(
         StatusCode::OK,
         &visit.nonce,
         visit.cookie.as_deref(),
-        &List { frame, panel, notice, changes: rows, older },
+        &List { frame, panel, notice, changes: rows, older, before },
     )
 }
 
@@ -86,6 +91,22 @@ async fn said(app: &App, visit: &Visit, id: &ChangeId) -> Option<RecordedNotice>
     RecordedNotice::of(&word, &Leaf::decode(&proven.leaf).ok()?)
 }
 
+/// An entry with its texts, as far as the viewer may read them; none while Governance does not answer.
+async fn entry(app: &App, scene: &Scene, index: u64) -> Option<EntryView> {
+    let governance = scene.viewer.as_ref().and_then(|viewer| app.governance_for(viewer));
+    let governance = governance.filter(|_| app.sources.answers(Service::Governance));
+    governance?.entry("control", index).await.ok()
+}
+
+/// Who ended it, where it did not take effect.
+async fn ending(app: &App, scene: &Scene, id: &ChangeId) -> Option<Ending> {
+    let change = scene.change(id).ok()?;
+    let view = ChangeView::of(&scene.state, scene.names(), &change, scene.now);
+    let index = view.ended_otherwise()?;
+    let said = entry(app, scene, index).await.and_then(|entry| entry.ending(id, &scene.state.ledger));
+    Some(Ending::of(view.status, index, said))
+}
+
 /// Why steps of it did not go well, with what their executors found as far as it can be read now.
 async fn causes(app: &App, scene: &Scene, id: &ChangeId) -> Vec<Cause> {
     let change = scene.change(id).ok();
@@ -98,15 +119,8 @@ async fn causes(app: &App, scene: &Scene, id: &ChangeId) -> Vec<Cause> {
         let Some((code, entry)) = troubled.or(silent) else { continue };
         let said = step::says(&step.state);
         let which = format!("Step {}, {} ({}): {said}", number(n + 1), step.action, step.executor.title());
-        let governance = scene.viewer.as_ref().and_then(|viewer| app.governance_for(viewer));
-        let governance = governance.filter(|_| app.sources.answers(Service::Governance));
-        let view = match governance {
-            Some(governance) => governance.entry("control", entry).await.ok(),
-            None => None,
-        };
-        let ledger = &scene.state.ledger;
-        let read = |view| Cause::read(&which, code, &view, ledger);
-        causes.push(view.map_or_else(|| Cause::bare(&which, code, entry), read));
+        let read = |view| Cause::read(&which, code, &view, &scene.state.ledger);
+        causes.push(self::entry(app, scene, entry).await.map_or_else(|| Cause::bare(&which, code, entry), read));
     }
     causes
 }
@@ -130,8 +144,8 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Path(id): Pa
         (None, None)
     };
     let written = refused.as_ref().map(|refused| refused.written.clone()).unwrap_or_default();
-    let causes = causes(&app, &scene, &id).await;
-    let page = Page { frame, change, refused, written, said, causes };
+    let (ending, causes) = (ending(&app, &scene, &id).await, causes(&app, &scene, &id).await);
+    let page = Page { frame, change, refused, written, said, ending, causes };
     respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &page)
 }
 

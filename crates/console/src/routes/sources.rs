@@ -93,7 +93,7 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit) -> Response 
                 |seen| format!("{} entries verified and decided again, root {}", seen.size, seen.root),
             );
             let mut facts = vec![("This console's own replica", size)];
-            facts.extend(checks.into_iter().map(|check| ("Follower", check.why)));
+            facts.extend(checks.into_iter().map(|check| (check_title(check.name), check.why)));
             facts
         }
     };
@@ -104,6 +104,17 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit) -> Response 
         ledger,
     };
     respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &page)
+}
+
+/// What a check of the console's own copy of the ledger is about.
+fn check_title(name: &str) -> &'static str {
+    match name {
+        "ledger" => "Pulled and verified",
+        "clock" => "Clock",
+        "files" => "Files",
+        "brake" => "Brake",
+        _ => "Also checked",
+    }
 }
 
 /// The form.

@@ -10,7 +10,7 @@ use model::{PersonId, Service};
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
-use testkit::{Double, World};
+use testkit::{Double, World, until};
 use tokio::sync::oneshot;
 
 /// A running console. Dropped, it stops.
@@ -69,9 +69,7 @@ impl Console {
         };
         let sources = Service::ALL.iter().map(|service| (*service, url(service))).collect();
         let console = Self::start(tempfile::tempdir().unwrap(), sources, Some(double.trust()), false);
-        while console.get("/sources", None).await.body.contains("nothing verified yet") {
-            tokio::task::yield_now().await;
-        }
+        console.follows().await;
         console
     }
 
@@ -104,9 +102,7 @@ impl Console {
         let sources = Service::ALL.iter().map(|service| (*service, url(service))).collect();
         let console = Self::start(dir, sources, Some(double.trust()), true);
         // Who may sign in is read from the ledger: until it is followed, nobody may.
-        while console.get("/sources", None).await.body.contains("nothing verified yet") {
-            tokio::task::yield_now().await;
-        }
+        console.follows().await;
         console
     }
 
@@ -169,15 +165,16 @@ impl Console {
         self.post("/sign-in", Some(&visit.cookie()), &body).await.cookie()
     }
 
+    /// Waits until its own copy of the ledger is verified.
+    async fn follows(&self) {
+        let verified = async || !self.get("/sources", None).await.body.contains("nothing verified yet");
+        until("the console has verified its ledger", async || verified().await.then_some(())).await;
+    }
+
     /// Waits until a page says something to somebody.
     pub(crate) async fn says(&self, path: &str, cookie: &str, words: &str) {
-        let says = async {
-            while !self.get(path, Some(cookie)).await.body.contains(words) {
-                tokio::task::yield_now().await;
-            }
-        };
-        let waited = tokio::time::timeout(std::time::Duration::from_secs(60), says).await;
-        waited.unwrap_or_else(|_| panic!("{path} does not say {words}"));
+        let says = async || self.get(path, Some(cookie)).await.body.contains(words).then_some(());
+        until(&format!("{path} says {words}"), says).await;
     }
 
     /// The first piece of a stream.

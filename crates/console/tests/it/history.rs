@@ -4,7 +4,7 @@ use crate::fixture::Console;
 use model::{ChangeId, Digest, Scope};
 use signed::Act;
 use std::net::Ipv4Addr;
-use testkit::{Double, World};
+use testkit::{Double, World, until};
 
 const RELEASE: Digest = Digest([1; 32]);
 /// More rows than a console keeps.
@@ -33,14 +33,13 @@ fn section(body: &str, id: &str) -> String {
 }
 
 async fn page(console: &Console, cookie: &str) -> String {
-    loop {
+    until("the page knows what the rules decided", async || {
         let body = console.get("/", Some(cookie)).await.body;
         let trace = section(&body, "package-audit-trace");
-        if trace.contains("Sealed") && !section(&body, "lifecycle-guardrails").contains("is not known") {
-            return body;
-        }
-        tokio::task::yield_now().await;
-    }
+        let known = trace.contains("Sealed") && !section(&body, "lifecycle-guardrails").contains("is not known");
+        known.then_some(body)
+    })
+    .await
 }
 
 #[tokio::test]
@@ -66,9 +65,10 @@ async fn no_number_of_newer_rows_hides_what_a_rule_decided_or_when_a_package_was
         double.login(World::AUTHOR, Scope::Read);
     }
     let entry = format!("/entries/control/{refused}");
-    while !section(&page(&console, &operator).await, "lifecycle-guardrails").contains(&entry) {
-        tokio::task::yield_now().await;
-    }
+    until("the guardrails name the refusal", async || {
+        section(&page(&console, &operator).await, "lifecycle-guardrails").contains(&entry).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -92,13 +92,11 @@ async fn in_an_outage_an_entry_does_not_say_that_its_change_has_no_other_entries
     page(&console, &operator).await;
     let entry = format!("/entries/control/{}", double.state().changes[&change].sealed.unwrap());
     drop(double);
-    loop {
+    let body = until("the entry is shown from what is kept", async || {
         let body = console.get(&entry, Some(&operator)).await.body;
-        if body.contains("id=\"kept\"") {
-            assert!(!body.contains("No other entry belongs to the same change."), "{body}");
-            assert!(body.contains("only those of this change that the snapshot holds"), "{body}");
-            return;
-        }
-        tokio::task::yield_now().await;
-    }
+        body.contains("id=\"kept\"").then_some(body)
+    })
+    .await;
+    assert!(!body.contains("No other entry belongs to the same change."), "{body}");
+    assert!(body.contains("only those of this change that the snapshot holds"), "{body}");
 }

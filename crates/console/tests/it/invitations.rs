@@ -7,7 +7,7 @@ use model::{ChangeId, Digest, PersonId, Role};
 use signed::{Challenge, KeyProof, ssh};
 use ssh_key::PrivateKey;
 use std::net::Ipv4Addr;
-use testkit::{Double, World};
+use testkit::{Double, World, until};
 
 fn key() -> PrivateKey {
     ssh::private_key(&[200; 32])
@@ -111,9 +111,11 @@ async fn an_answered_invitation_becomes_a_draft_that_its_inviter_signs() {
 
     let (invitation, roster) = inviter.listed().await;
     assert!(roster.body.contains(&id.short()) && roster.body.contains("data-action=\"open-invited\""));
-    while console.get("/changes/new?kind=roster-change", Some(&inviter.cookie)).await.body.contains("ask-blocked") {
-        tokio::task::yield_now().await;
-    }
+    until("a roster change can be asked for", async || {
+        let form = console.get("/changes/new?kind=roster-change", Some(&inviter.cookie)).await;
+        (!form.body.contains("ask-blocked")).then_some(())
+    })
+    .await;
     let opened = inviter.send(&format!("/invitations/{invitation}/open"), &[("reason", "Eve joins")]).await;
     let path = opened.header("location");
     let change: ChangeId = path.strip_prefix("/changes/").unwrap_or_else(|| panic!("{path}")).parse().unwrap();
@@ -325,9 +327,11 @@ async fn a_key_is_suspended_on_the_page_by_two_people_and_no_later_word_says_it_
     let path = format!("/roster/suspend?person={}&key={key}", World::AUDITOR);
     let say = async |who: PersonId| {
         let cookie = console.seated(who).await;
-        while console.get(&path, Some(&cookie)).await.body.contains("data-action=\"suspend\" disabled") {
-            tokio::task::yield_now().await;
-        }
+        until("the key can be suspended", async || {
+            let page = console.get(&path, Some(&cookie)).await;
+            (!page.body.contains("data-action=\"suspend\" disabled")).then_some(())
+        })
+        .await;
         let csrf = console.get(&path, Some(&cookie)).await.csrf();
         let body = format!("csrf={csrf}&person={}&key={key}&reason=lost", World::AUDITOR);
         let said = console.post("/roster/suspend", Some(&cookie), &body).await;

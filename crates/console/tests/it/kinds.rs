@@ -8,7 +8,7 @@ use control::{
 use model::{ChangeId, Digest, KindName, PersonId, Role, SettingName, Status};
 use signed::{Act, Challenge, KeyProof, Roster, ServiceKey, ssh};
 use std::net::Ipv4Addr;
-use testkit::{Double, World};
+use testkit::{Double, World, until};
 
 struct Desk {
     double: Double,
@@ -28,9 +28,10 @@ impl Desk {
         let cookie = console.seated(World::OPERATOR).await;
         let desk = Self { double, console, cookie };
         // Until then nothing can be asked for: what it rests on was not read.
-        while desk.form(KindName::RosterChange).await.body.contains("id=\"ask-blocked\"") {
-            tokio::task::yield_now().await;
-        }
+        until("a change can be asked for", async || {
+            (!desk.form(KindName::RosterChange).await.body.contains("id=\"ask-blocked\"")).then_some(())
+        })
+        .await;
         desk
     }
 

@@ -6,7 +6,7 @@ use model::{Scope, Service};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
-use testkit::{Double, World};
+use testkit::{Double, World, until};
 
 #[tokio::test]
 async fn pages_answer_by_one_name_and_set_no_cookie_under_another() {
@@ -67,18 +67,15 @@ async fn the_consoles_credential_is_shown_to_governance_alone() {
     let sources = urls.chain([(Service::Governance, double.url().to_owned())]).collect();
     let _console = Console::start(tempfile::tempdir().unwrap(), sources, Some(double.trust()), false);
     let signed_in = || double.state().sessions.values().any(|held| matches!(held.principal, Principal::Console { .. }));
-    while !signed_in() {
-        tokio::task::yield_now().await;
-    }
+    until("the console has signed in", async || signed_in().then_some(())).await;
     let data =
         |heads: &Mutex<Vec<String>>| heads.lock().unwrap().iter().filter(|head| head.starts_with("get /v1/")).count();
     // It reads all sources again whenever the ledger grows: what it does from now on, it does signed in.
     for _ in 0..2 {
         let before: Vec<_> = squatters.iter().map(|(_, heads)| data(heads)).collect();
         double.login(World::AUTHOR, Scope::Read);
-        while squatters.iter().zip(&before).any(|((_, heads), before)| data(heads) <= *before) {
-            tokio::task::yield_now().await;
-        }
+        let all = || squatters.iter().zip(&before).all(|((_, heads), before)| data(heads) > *before);
+        until("every source was asked again", async || all().then_some(())).await;
     }
     for (_, heads) in &squatters {
         for head in heads.lock().unwrap().iter() {

@@ -5,7 +5,7 @@ use control::Command;
 use model::{ChangeId, Digest};
 use signed::Act;
 use std::net::Ipv4Addr;
-use testkit::{Double, World};
+use testkit::{Double, World, until};
 
 const BEFORE: Digest = Digest([1; 32]);
 const AFTER: Digest = Digest([2; 32]);
@@ -42,9 +42,10 @@ impl Desk {
         self.double.sign_and_submit(World::AUTHOR, Act::Seal { binding: self.double.binding(self.change) });
         // Until then an act is refused because of the source it rests on.
         let fresh = format!("value=\"{}\"", self.double.binding(self.change).package);
-        while !self.page().await.body.contains(&fresh) || !self.can("reject").await {
-            tokio::task::yield_now().await;
-        }
+        until("the sealed package can be acted on", async || {
+            (self.page().await.body.contains(&fresh) && self.can("reject").await).then_some(())
+        })
+        .await;
     }
 
     async fn page(&self) -> Got {

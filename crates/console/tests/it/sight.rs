@@ -5,7 +5,7 @@ use control::{ClockAct, Command, Named, Principal, State};
 use model::{Digest, Service, TenantId};
 use signed::Act;
 use std::net::Ipv4Addr;
-use testkit::{Double, World};
+use testkit::{Double, World, until};
 use view::Names;
 
 /// A tenant that only who reads everything may see.
@@ -107,9 +107,7 @@ async fn each_viewer_gets_their_tenants_matters_and_no_word_or_count_of_others()
     let quiet = [console.pulse(&finance).await, console.pulse(&auditor).await];
     let before = console.pulse(&operator).await;
     double.sign_and_submit(World::AUTHOR, Act::RegisterTenant { tenant: TenantId([0xc0; 16]) });
-    while console.pulse(&operator).await == before {
-        tokio::task::yield_now().await;
-    }
+    until("the operator's page has moved", async || (console.pulse(&operator).await != before).then_some(())).await;
     console.says("/?all=1", &operator, "Tenant registered: tenant c0c0").await;
     let after = [console.pulse(&finance).await, console.pulse(&auditor).await];
     assert_eq!(quiet, after, "what happened elsewhere moves nothing here");

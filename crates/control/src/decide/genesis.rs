@@ -16,9 +16,9 @@ pub(super) fn decide(
         return Err(Inadmissible::Genesis);
     }
     let roster = &genesis.roster;
-    let demand = |holds: bool, why| if holds { Ok(()) } else { Err(Inadmissible::Founding(why)) };
+    let demand = |holds: bool, why: &'static str| if holds { Ok(()) } else { Err(Inadmissible::Founding(why.into())) };
     roster.check_keys().map_err(Inadmissible::Key)?;
-    roster.check().map_err(Inadmissible::Founding)?;
+    roster.check().map_err(|why| Inadmissible::Founding(why.into()))?;
     let people: BTreeSet<_> = roster.people.iter().map(|person| person.id).collect();
     let signers: BTreeSet<_> = signatures.iter().map(|signature| signature.person).collect();
     for key in &roster.log_keys {

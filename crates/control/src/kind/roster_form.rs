@@ -28,7 +28,7 @@ pub(super) const FORM: &[Field] = &[
     field("edit", "What changes", "One thing; everything else stays as it is in force.", Input::Way(WAYS)),
     field("person", "Person", "Whose entry changes; they decide nothing about it.", Input::Person),
     field("person-key", "Key", "It never returns, under any name.", Input::PersonKey),
-    field("roles", "Roles", "", Input::Roles),
+    field("roles", "Roles", "Roles that are given, or taken.", Input::Roles),
     field("node-name", "Node", "A short name without spaces, as prod-node-02.", Input::Token),
     field(
         "node-key",

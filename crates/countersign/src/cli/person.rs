@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// `person`.
 #[derive(Debug, Subcommand)]
 pub enum PersonCommand {
-    /// List them: name, roles, keys, deputies.
+    /// List them: name, roles, the tenants they may see, keys, deputies.
     Ls(ListArgs),
     /// Print the whole roster in force, as JSON: what `change new --kind roster-change --document FILE` replaces.
     Roster,
@@ -17,7 +17,7 @@ pub enum PersonCommand {
     Invite {
         /// Their name.
         name: String,
-        /// A role they shall have.
+        /// A role they shall have; may be given several times.
         #[arg(long = "role", required = true)]
         roles: Vec<Role>,
     },
@@ -25,7 +25,7 @@ pub enum PersonCommand {
     Add {
         /// Their name.
         name: String,
-        /// A role they shall have.
+        /// A role they shall have; may be given several times.
         #[arg(long = "role", required = true)]
         roles: Vec<Role>,
         /// A tenant they may see: a name, or an id (default: all).

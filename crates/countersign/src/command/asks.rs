@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::past::{self, Words};
+use crate::when;
 use control::{Change, Detail, Document, State, governs};
 use follower::Follower;
 use model::PersonId;
@@ -23,6 +24,7 @@ pub fn lines(state: &State, names: &Names, change: &Change, words: Option<&Words
     }
     lines.retain(|(label, _)| !SAID.iter().any(|said| label == said || label.starts_with(&format!("{said}."))));
     lines.retain(|(label, _)| !label.starts_with("possessions"));
+    lines.iter_mut().for_each(|line| worded(line, names));
     match &change.document {
         // Who joins and who leaves is told beside the roster that it replaces, and no later one.
         Some(Document::Roster(next)) if replaces_current(state, change) => {
@@ -53,6 +55,17 @@ pub async fn words(context: &Context, follower: &Follower, change: Option<&Chang
     match change.and_then(|change| change.document.as_ref()) {
         Some(Document::Setting(setting)) => Some(past::words(context, follower, setting).await),
         _ => None,
+    }
+}
+
+/// What a field holds as a person reads it: a duration with its unit, a tenant by name.
+fn worded((label, text): &mut (String, String), names: &Names) {
+    if let Some((what, ms)) = label.strip_suffix("_ms").zip(text.parse().ok()) {
+        (*label, *text) = (what.to_owned(), when::duration(ms));
+    } else if label.ends_with("tenant")
+        && let Ok(tenant) = text.parse()
+    {
+        *text = format!("{} ({text})", names.tenant(&tenant));
     }
 }
 

@@ -20,7 +20,9 @@ use wire::{BrakeRequest, BrakeView, Submission};
 const SYNC_WITHIN: Duration = Duration::from_secs(3);
 /// Longest wait for each service, milliseconds.
 const HAND_MS: u64 = 5_000;
-/// What a service answers when it stands still already.
+/// What a service answers of a change that has ended.
+const ENDED: &str = "change.ended";
+/// What it answers when it stands still already.
 const STANDS_ALREADY: [&str; 2] = ["command.spent", "change.held"];
 
 pub async fn run(context: &Context, command: BrakeCommand) -> Result<(), CliError> {
@@ -135,6 +137,7 @@ fn stands(answer: &Result<BrakeView, ClientError>) -> bool {
 fn words(answer: &Result<BrakeView, ClientError>) -> String {
     match answer {
         Ok(view) => format!("stands until the ledger has it, {} at the latest", view.until),
+        Err(error) if error.code() == Some(ENDED) => format!("nothing to stop: {error}"),
         Err(error) if stands(answer) => format!("stands still already: {error}"),
         Err(error) => format!("NOT stopped: {error}"),
     }

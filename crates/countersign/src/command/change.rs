@@ -1,6 +1,7 @@
 //! `change …`.
 
 mod causes;
+mod ending;
 mod export;
 mod ls;
 mod meant;

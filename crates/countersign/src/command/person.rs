@@ -181,6 +181,10 @@ async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
         })
     };
     let key = |key: &PersonKey| format!("{}{}", key.id.short(), if active(key) { "" } else { " (suspended)" });
+    let sees = |person: &Person| match &person.tenants {
+        None => "every tenant".to_owned(),
+        Some(tenants) => tenants.iter().map(|tenant| names.tenant(tenant)).collect::<Vec<_>>().join(", "),
+    };
     let deputy = |deputy: &Deputy| format!("{} until {}", names.person(&deputy.person), deputy.until);
     listing::print(
         context,
@@ -190,6 +194,7 @@ async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
         &[
             ("PERSON", &|person| names.person(&person.id)),
             ("ROLES", &|person| person.roles.iter().map(|role| role.word()).collect::<Vec<_>>().join(", ")),
+            ("SEES", &sees),
             ("KEYS", &|person| person.keys.iter().map(key).collect::<Vec<_>>().join(", ")),
             ("DEPUTIES", &|person| person.deputies.iter().map(deputy).collect::<Vec<_>>().join(", ")),
             ("ID", &|person| person.id.short()),

@@ -36,7 +36,7 @@ pub async fn run(context: &Context, command: SettingsCommand) -> Result<(), CliE
                 let (file, is) = (file.display(), next.name());
                 return Err(CliError::Usage(format!("{file} is the document `{is}`, not `{name}`")));
             }
-            next.check().map_err(|why| CliError::Content { path: file, why: why.to_owned() })?;
+            next.check().map_err(|why| CliError::Content { path: file, why: why.to_string() })?;
             let desk = who::desk(context, &asking.who).await?;
             asking::setting(context, &desk, &asking, next).await?;
         }

@@ -230,8 +230,10 @@ fn a_whole_roster_is_asked_for_by_a_file_that_holds_it() {
     plane.by("ada", &["change", "seal", change]).ok();
 
     // Of one that has ended it is said that it has, and how to ask for it again.
-    plane.by("ada", &["change", "cancel", change]).ok();
+    plane.by("ada", &["change", "cancel", change, "--reason", "Dov joins next year"]).ok();
     let shown = plane.cli(&["change", "show", change, "--person", "ada"]).ok().stdout;
     assert!(shown.contains("(change.ended)") && shown.contains(&format!("new --from {change} …`")), "{shown}");
     assert!(!shown.contains("(change.status)"), "{shown}");
+    // Who ended it, and why.
+    assert!(shown.contains("ada ended it before it was run.") && shown.contains("Dov joins next year"), "{shown}");
 }

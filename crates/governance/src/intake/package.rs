@@ -3,7 +3,7 @@
 use super::openings::{openings, subjects};
 use crate::openings::{Bound, Texts};
 use crate::problems;
-use control::State;
+use control::{State, Unsound};
 use model::{CommandId, Digest, Id, canon};
 use service_shell::Problem;
 use wire::{DocumentUpload, PackageUpload};
@@ -73,7 +73,9 @@ pub(super) fn uploads(
 /// A document that holds together by itself, in its canonical form.
 fn checked(document: &DocumentUpload) -> Result<Blob, Problem> {
     let (blob, sound) = match document {
-        DocumentUpload::Roster(roster) => (("roster", canonical("document", roster)?), roster.check()),
+        DocumentUpload::Roster(roster) => {
+            (("roster", canonical("document", roster)?), roster.check().map_err(Unsound::from))
+        }
         DocumentUpload::Setting(setting) => (("settings", canonical("document", setting)?), setting.check()),
     };
     if blob.1.len() > DOCUMENT_MAX {

@@ -38,7 +38,10 @@ pub(super) fn placement(needed_mib: u32, free_mib: u32) -> Wording {
 }
 
 pub(super) fn base_drifted() -> Wording {
-    wording("what it starts from is not as it was planned", "open it again as a new revision, and it is planned again")
+    wording(
+        "what it starts from is not as it was planned",
+        "open it again as a new revision, and it is planned again; a roster or a document is asked for again, from the one in force",
+    )
 }
 
 pub(super) fn nothing_below() -> Wording {
@@ -46,7 +49,10 @@ pub(super) fn nothing_below() -> Wording {
 }
 
 pub(super) fn already_serving() -> Wording {
-    wording("the target of this rollback serves already", "run it once a deployment has changed what serves")
+    wording(
+        "the target of this rollback serves already",
+        "run it once the deployment it stands by for is effective, or cancel it",
+    )
 }
 
 pub(super) fn not_last_certified(certified: &Digest) -> Wording {

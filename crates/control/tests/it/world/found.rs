@@ -223,7 +223,7 @@ fn a_genesis_that_does_not_hold_together_founds_nothing() {
     ];
     let standard = Setting::standard(KindTable::standard());
     for (why, spoil) in cases {
-        assert_eq!(founding(&standard, spoil), Err(control::Inadmissible::Founding(why)));
+        assert_eq!(founding(&standard, spoil), Err(control::Inadmissible::Founding(why.into())));
     }
     assert_eq!(founding(&standard, |_| {}), Ok(()));
 }
@@ -253,7 +253,8 @@ fn a_ledger_is_founded_under_the_rules_0_and_a_table_that_keeps_two_slots_for_wh
     for (why, alter) in cases {
         let mut settings = Setting::standard(KindTable::standard());
         alter(&mut settings);
-        assert_eq!(founding(&settings, |_| {}), Err(control::Inadmissible::Founding(why)));
+        let refused = founding(&settings, |_| {}).unwrap_err();
+        assert!(matches!(&refused, control::Inadmissible::Founding(unsound) if unsound.why == why), "{refused}");
     }
 }
 
@@ -263,6 +264,13 @@ fn founding_under(name: KindName, alter: Alter) -> Result<(), control::Inadmissi
     let mut table = KindTable::standard();
     alter(super::row_of(&mut table, name));
     founding(&Setting::standard(table), |_| {})
+}
+
+/// The refusal names the row, in words too.
+fn unsound(name: KindName, why: &'static str) -> control::Inadmissible {
+    let unsound = control::Unsound::in_row(name, why);
+    assert_eq!(unsound.to_string(), format!("the row `{}`: {why}", name.word()));
+    control::Inadmissible::Founding(unsound)
 }
 
 fn review(row: &mut Kind, blocks_author: bool, when: ReviewWhen) {
@@ -288,7 +296,7 @@ fn a_table_under_which_what_rules_the_ledger_could_not_be_changed_founds_nothing
     ];
     for name in [KindName::RosterChange, KindName::SettingsChange] {
         for (why, alter) in cases {
-            assert_eq!(founding_under(name, alter), Err(control::Inadmissible::Founding(why)), "{name}");
+            assert_eq!(founding_under(name, alter), Err(unsound(name, why)), "{name}");
         }
         let least: Alter = |row| {
             (row.approve_within_ms, row.execute_within_ms) = (HOUR_MS, row.cooling_ms + HOUR_MS);
@@ -325,7 +333,7 @@ fn a_row_with_what_its_kind_does_not_keep_to_founds_nothing() {
         ),
     ];
     for (name, why, alter) in cases {
-        assert_eq!(founding_under(name, alter), Err(control::Inadmissible::Founding(why)), "{name}");
+        assert_eq!(founding_under(name, alter), Err(unsound(name, why)), "{name}");
     }
     // Each of the others can be had.
     let had: [(KindName, Alter); 5] = [
@@ -397,7 +405,11 @@ fn a_kind_with_two_slots_of_one_role_needs_two_people_of_it_besides_the_author()
     kinds.kinds[0].slots = vec![Slot::of(GO), Slot::of(GO)];
     let unreachable = "there are not people enough for every kind of change";
     let answer = founding(&Setting::standard(kinds), |_| {});
-    assert_eq!(answer, Err(control::Inadmissible::Founding(unreachable)), "two operators, one of them the author");
+    assert_eq!(
+        answer,
+        Err(control::Inadmissible::Founding(unreachable.into())),
+        "two operators, one of them the author"
+    );
 }
 
 #[test]

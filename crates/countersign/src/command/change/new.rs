@@ -70,7 +70,7 @@ async fn whole_roster(desk: &Desk, form: &FormArgs, order: &DraftOrder, path: &P
     }
     let base = desk.follower().state().roster.clone();
     let next: Roster = json(path, "what `countersign person roster` prints")?;
-    next.check().map_err(|why| CliError::Content { path: path.to_owned(), why: why.to_owned() })?;
+    next.check().map_err(|why| CliError::Content { path: path.to_owned(), why: why.to_string() })?;
     let next = RosterOrder { next, ..RosterOrder::of(&base) };
     if next.is_changed() { Ok(desk.open_roster(order, next).await?) } else { Err(asking::unchanged_roster()) }
 }

@@ -1,6 +1,6 @@
 //! `change show`.
 
-use super::causes;
+use super::{causes, ending};
 use crate::clock;
 use crate::command::past::Words;
 use crate::command::{Context, asks, who};
@@ -43,6 +43,7 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
             output::json(&view);
         } else {
             print(&view);
+            ending::print(&governance, &ledger, &view).await;
             causes::print(&causes::read(&governance, &ledger, &view).await);
             asked(own.as_ref(), &view);
             next(context, &view);
@@ -64,6 +65,7 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
         return Ok(());
     }
     print(&shown.change);
+    ending::print(&governance, &ledger, &shown.change).await;
     causes::print(&causes::read(&governance, &ledger, &shown.change).await);
     asked(own.as_ref(), &shown.change);
     explain(&shown);
@@ -162,8 +164,9 @@ pub fn next(context: &Context, view: &ChangeView) {
 
 /// A change of any kind.
 pub fn print(view: &ChangeView) {
-    let tenants =
-        if view.tenant_names.is_empty() { String::new() } else { format!(" ({})", view.tenant_names.join(", ")) };
+    let tenants = view.tenant_names.join(", ");
+    // What is about a tenant has said so.
+    let tenants = if tenants.is_empty() || tenants == view.about { String::new() } else { format!(" ({tenants})") };
     // A change of the roster or of a document is about itself.
     let about = if view.about == view.kind.title() { String::new() } else { format!(" for {}", view.about) };
     crate::print_line!("{} {}{about}{tenants}", view.kind.title(), view.id);
