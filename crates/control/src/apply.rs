@@ -7,7 +7,7 @@ mod named;
 mod step;
 
 use crate::state::State;
-use crate::{Blobs, Change, Command, Effect, Leaf, Lock, governs};
+use crate::{Blobs, Change, Command, Effect, Leaf, Lock, RosterEvent, governs};
 use close::close;
 use model::{ChangeId, Digest, Instant, PersonId, Status};
 
@@ -24,7 +24,21 @@ pub fn apply(state: &mut State, blobs: &dyn Blobs, index: u64, leaf: &Leaf) -> V
     named::fold(state, leaf);
     state.size = index + 1;
     state.last = leaf.now;
-    close(state, &leaf.effects, leaf.now)
+    let ended = close(state, &leaf.effects, leaf.now);
+    reindex(state, &leaf.effects, &ended);
+    ended
+}
+
+/// Looks again at what the changes wait for that the leaf has touched: another roster, or a key that signs nothing
+/// any more, touches all of them.
+fn reindex(state: &mut State, effects: &[Effect], ended: &[Change]) {
+    let all = effects.iter().any(|effect| {
+        matches!(effect, Effect::Roster { event: RosterEvent::Changed { .. } | RosterEvent::KeySuspended { .. } })
+    });
+    let mut touched: Vec<ChangeId> = if all { state.changes.keys().copied().collect() } else { vec![] };
+    touched.extend(effects.iter().filter_map(Effect::change));
+    touched.extend(ended.iter().map(|change| change.package.change));
+    state.reindex(&touched);
 }
 
 /// What is used up by the leaf whatever its verdict: a statement, a receipt.
@@ -98,9 +112,14 @@ impl Fold<'_> {
     }
 
     fn change(&mut self, id: &ChangeId, fold: impl FnOnce(&mut Change)) {
-        let index = self.index;
+        let (index, signer) = (self.index, self.signer());
+        let signed = !matches!(self.leaf.command, Command::Clock { .. });
         if let Some(change) = self.state.changes.get_mut(id) {
             change.last = index;
+            if signed {
+                change.signed = index;
+            }
+            change.said.extend(signer.map(|(person, _)| (person, index)));
             fold(change);
         }
     }

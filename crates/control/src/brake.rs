@@ -2,7 +2,7 @@
 //! it. What it takes away is found by deciding it on the verified state, as the writer would.
 
 use crate::{Command, Effect, GrantEvent, Inadmissible, Refusal, RosterEvent, State, Verdict, apply, decide};
-use model::{Digest, Instant, PersonId, Status};
+use model::{Digest, Instant};
 use signed::{Act, Statement};
 use std::collections::BTreeMap;
 
@@ -58,18 +58,9 @@ pub fn check_brake(state: &State, now: Instant, standing: &[Brake], new: &Brake)
 /// lets a tenant use more than its base. Never recorded, and never asked for what was decided.
 pub fn braked(state: &State, now: Instant, standing: &[Brake]) -> State {
     let mut scratch = state.clone();
-    let mut suspended = vec![];
     for brake in standing.iter().filter(|brake| brake.size <= state.size) {
-        if take(&mut scratch, now, brake).is_ok() {
-            let keys = brake.statements.iter().filter_map(|statement| match &statement.act {
-                Act::Suspend { person, key } => Some((*person, *key, brake.size)),
-                _ => None,
-            });
-            suspended.extend(keys);
-        }
-    }
-    for (person, key, size) in suspended {
-        stop_what_rests_on(&mut scratch, person, &key, size);
+        // One that holds no more takes nothing away.
+        let _ = take(&mut scratch, now, brake);
     }
     (scratch.size, scratch.last) = (state.size, state.last);
     scratch
@@ -120,20 +111,4 @@ fn takes_away(effect: &Effect) -> bool {
         Effect::Grant { event: GrantEvent::Revoked { .. }, .. }
             | Effect::Roster { event: RosterEvent::KeySuspended { .. } }
     )
-}
-
-/// A running change that rests on a suspended key begins no further step: one whose counted approval was
-/// signed with it, or that the key's person ordered (with which of their keys is not in the state).
-fn stop_what_rests_on(state: &mut State, person: PersonId, key: &Digest, size: u64) {
-    let rests = |change: &crate::Change| {
-        let ordered = change.run.as_ref().is_some_and(|run| run.person == person);
-        ordered || change.approvals.values().any(|approval| approval.key == *key)
-    };
-    let executing = state.changes.iter().filter(|(_, change)| change.status == Status::Executing && rests(change));
-    let stopped: Vec<_> = executing.map(|(id, _)| *id).collect();
-    for id in stopped {
-        if let Some(change) = state.changes.get_mut(&id) {
-            change.holds.entry(person).or_insert(size);
-        }
-    }
 }

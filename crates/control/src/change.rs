@@ -166,8 +166,8 @@ pub struct Change {
     pub execute_by: Option<Instant>,
     /// Filled slots, by their position in the requirement.
     pub approvals: BTreeMap<u32, Approval>,
-    /// Who took an approval back last, and the leaf.
-    pub withdrawn: BTreeMap<PersonId, u64>,
+    /// Each person's last word on this revision, and the leaf.
+    pub said: BTreeMap<PersonId, u64>,
     /// Who holds it, and since which leaf.
     pub holds: BTreeMap<PersonId, u64>,
     /// Who released a hold of this revision, and the leaf.
@@ -198,6 +198,8 @@ pub struct Change {
     pub stopped: u64,
     /// Its last leaf.
     pub last: u64,
+    /// Its last leaf that somebody signed: what the clock writes down may be written later, and is nobody's word.
+    pub signed: u64,
 }
 
 impl Change {
@@ -212,12 +214,17 @@ impl Change {
         if self.status != Status::Executing {
             return false;
         }
+        self.silent_from().is_some_and(|from| now > from)
+    }
+
+    /// The last instant at which nobody calls its executor silent yet; none: it waits for no executor.
+    pub(crate) fn silent_from(&self) -> Option<Instant> {
         if let Some((_, intent)) = self.open_intent() {
             let soak_ms = self.plan.as_ref().map_or(0, |plan| plan.soak_ms);
-            return now.millis_since(intent.act_by) > SILENT_MS + soak_ms;
+            return Some(intent.act_by.plus_millis(SILENT_MS + soak_ms));
         }
         let waits = self.waits.filter(|_| !self.is_stopped() && self.step_due().is_some());
-        waits.is_some_and(|(since, _)| now.millis_since(since) > WAITS_MAX_MS)
+        waits.map(|(since, _)| since.plus_millis(WAITS_MAX_MS))
     }
 
     /// The last leaf before a silence: the intent, or where none was said, what made the step due.
@@ -357,7 +364,7 @@ impl Change {
             first_approved: None,
             execute_by: None,
             approvals: BTreeMap::new(),
-            withdrawn: BTreeMap::new(),
+            said: BTreeMap::new(),
             holds: BTreeMap::new(),
             released_by: BTreeMap::new(),
             scheduled: None,
@@ -373,6 +380,7 @@ impl Change {
             waits: None,
             stopped: 0,
             last: 0,
+            signed: 0,
         }
     }
 }

@@ -61,7 +61,12 @@ pub fn due_observations(state: &State, who: &Executor) -> Vec<DueObservation> {
         wanted && who.is_asked(change) && !change.observed.contains_key(&who.service)
     };
     let due = |change: &Change| DueObservation { change: change.package.change, revision: change.revision };
-    state.open_changes().filter(wants).map(due).collect()
+    waiting(state, who).filter(wants).map(due).collect()
+}
+
+/// Open changes that wait for this executor, as far as the index knows.
+fn waiting<'a>(state: &'a State, who: &Executor) -> impl Iterator<Item = &'a Change> {
+    state.waiting.on((who.service, who.node)).filter_map(|id| state.changes.get(id))
 }
 
 /// Steps this service may begin or must bring to an outcome. A held change begins no new step, and
@@ -82,7 +87,7 @@ pub fn due_steps(state: &State, who: &Executor) -> Vec<DueStep> {
         }
         Some(DueStep { step, action, intent })
     };
-    state.open_changes().filter(|change| change.status == Status::Executing).filter_map(due).collect()
+    waiting(state, who).filter(|change| change.status == Status::Executing).filter_map(due).collect()
 }
 
 /// Whether this executor's accepted intent has no outcome yet, and what one would be.
@@ -105,5 +110,6 @@ pub fn awaited(state: &State, who: &Executor, step: &StepRef, nonce: &Nonce, now
 /// Scheduled changes whose time has come.
 pub fn due_starts(state: &State, now: Instant) -> Vec<ChangeId> {
     let due = |change: &&Change| change.scheduled.as_ref().is_some_and(|scheduled| scheduled.not_before <= now);
-    state.open_changes().filter(due).map(|change| change.package.change).collect()
+    let come = state.waiting.come_due(now);
+    come.iter().filter_map(|id| state.changes.get(id)).filter(due).map(|change| change.package.change).collect()
 }

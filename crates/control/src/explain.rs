@@ -2,7 +2,7 @@
 
 use crate::guard::binding_now;
 use crate::verb::{Object, VERBS};
-use crate::{Change, Guards, Refusal, Signing, Slot, State, governs, plan, reach};
+use crate::{Change, Guards, Refusal, Signing, Slot, State, governs, plan, reach, requirement};
 use model::{CommandId, Digest, Instant, PersonId, Status};
 use signed::{Act, Binding, Person, Reconciled, Seen, Statement, Verb};
 
@@ -44,7 +44,10 @@ pub fn blocked(state: &State, change: &Change, now: Instant) -> Option<Refusal> 
             let runnable = governs(change.kind).runnable(state, change, now);
             let runnable = runnable.and_then(|()| reach::kept(state, change.document.as_ref())).err();
             let drifted = change.plan.as_ref().is_some_and(|plan| !plan.base.iter().all(|fact| fact.holds(state)));
-            runnable.or(drifted.then_some(Refusal::BaseDrifted {}))
+            // What approval asks for now, another table of kinds being in force.
+            let other = change.requirement != requirement(state, change);
+            let changed = other.then_some(Refusal::RequirementChanged {});
+            runnable.or(changed).or(drifted.then_some(Refusal::BaseDrifted {}))
         }
         _ => None,
     }

@@ -104,7 +104,9 @@ pub use replay::{Broken, Replayer};
 pub use row::{Actor, Fragment, Row, actor, counted_words, restart_words, rows};
 pub use rules::{RULES_MAX, knows as knows_rules};
 pub use settings::{Document, Setting, TenantTerm, TenantTerms};
-pub use state::{Artifact, Certified, Engine, Regressed, Restarted, Serving, Session, SharedMap, Since, State, Tenant};
+pub use state::{
+    Artifact, Certified, Engine, Regressed, Restarted, Serving, Session, SharedMap, Since, State, Tenant, Waiting,
+};
 pub use subject::{Lock, Subject};
 pub use unsound::Unsound;
 pub use verb::{Covers, Object, Speaker, VERBS, VerbRow, verb_row};

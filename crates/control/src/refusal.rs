@@ -4,7 +4,7 @@ mod code;
 mod message;
 mod wording;
 
-use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status, TenantId, Token};
+use model::{ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Role, Service, Status, TenantId, Token};
 use serde::{Deserialize, Serialize};
 
 /// A refusal as it stands in the leaf: codes and ids, no text.
@@ -222,6 +222,10 @@ pub enum Refusal {
     /// A key that was listed before.
     KeyReturns {
         key: Digest,
+    },
+    /// The next roster leaves out a node with an engine on it.
+    NodeInUse {
+        node: NodeId,
     },
     /// A new key without proof that somebody holds it.
     PossessionMissing {},

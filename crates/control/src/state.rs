@@ -3,10 +3,12 @@
 mod engine;
 mod shared_map;
 mod since;
+mod waiting;
 
 pub use engine::{Artifact, Certified, Engine, Regressed, Restarted, Serving};
 pub use shared_map::SharedMap;
 pub use since::Since;
+pub use waiting::Waiting;
 
 use crate::{Asked, Change, Closed, Committed, Grant, KindTable, Lock, Named, Principal, Refusal, TenantTerms};
 use model::{ChangeId, Digest, EngineId, Instant, KindName, Role, Scope, SettingName, Status, TenantId, Token};
@@ -77,6 +79,8 @@ pub struct State {
     pub artifacts: SharedMap<Digest, Artifact>,
     /// Governed changes that have not ended: what clocks, executors and locks ask about.
     pub changes: SharedMap<ChangeId, Change>,
+    /// The same by what they wait for.
+    pub waiting: Waiting,
     /// Those that have.
     pub closed: SharedMap<ChangeId, Closed>,
     /// The same by the leaves after which they were over.
@@ -134,6 +138,7 @@ impl State {
             engines: SharedMap::new(),
             artifacts: SharedMap::new(),
             changes: SharedMap::new(),
+            waiting: Waiting::default(),
             closed: SharedMap::new(),
             closed_by_end: SharedMap::new(),
             closed_on: SharedMap::new(),
@@ -162,10 +167,9 @@ impl State {
 
     /// The newest open change of a kind about an engine.
     pub fn open_on(&self, engine: &EngineId, kind: KindName, now: Instant) -> Option<&Change> {
-        let open = |change: &&Change| {
-            change.kind == kind && change.subject.engine == Some(*engine) && change.status_at(self, now).is_open()
-        };
-        self.open_changes().filter(open).max_by_key(|change| change.opened)
+        let open = |change: &&Change| change.kind == kind && change.status_at(self, now).is_open();
+        let here = self.waiting.about(engine).filter_map(|id| self.changes.get(id));
+        here.filter(open).max_by_key(|change| change.opened)
     }
 
     /// The credential of this hash, if it is still good and its owner still on the roster.

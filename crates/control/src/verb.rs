@@ -48,7 +48,7 @@ pub enum Covers {
     Hold,
     /// The approval that filled the last slot, and the last release.
     Approval,
-    /// The last leaf of the change.
+    /// The last leaf of the change that somebody signed.
     Record,
     /// The leaf that stopped it.
     Stop,

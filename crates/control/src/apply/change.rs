@@ -88,7 +88,7 @@ impl Fold<'_> {
         let mut change = Change::draft(package, *digest, subject, document, self.leaf.now);
         change.revision = revision;
         change.authors.extend(self.state.roster.person(&statement.person).map(|person| person.id));
-        (change.opened, change.last) = (self.index, self.index);
+        (change.opened, change.last, change.signed) = (self.index, self.index, self.index);
         // Other bytes lift nobody's hold: only its release does.
         if let Some(before) = self.state.changes.get(id) {
             change.holds.clone_from(&before.holds);
@@ -142,7 +142,7 @@ impl Fold<'_> {
     }
 
     fn approvals(&mut self, id: &ChangeId, event: &ChangeEvent) {
-        let (now, index, signer) = (self.now(), self.index, self.signer());
+        let (now, index) = (self.now(), self.index);
         match event {
             ChangeEvent::Escalated {} => {
                 let escalated = self.approval(None);
@@ -171,14 +171,10 @@ impl Fold<'_> {
                 change.execute_by = Some(*execute_by);
             }),
             ChangeEvent::ApprovalWithdrawn { slot, .. } | ChangeEvent::ApprovalLapsed { slot, .. } => {
-                let withdrawn = matches!(event, ChangeEvent::ApprovalWithdrawn { .. });
                 self.change(id, |change| {
                     change.approvals.remove(slot);
                     change.status = Status::AwaitingApproval;
                     change.scheduled = None;
-                    if withdrawn {
-                        change.withdrawn.extend(signer.map(|(person, _)| (person, index)));
-                    }
                 });
             }
             _ => {}

@@ -212,9 +212,12 @@ fn reconciled(s: &Signing, outcome: Reconciled) -> Vec<Effect> {
         let event = crate::EngineEvent::Switched { generation: *generation, serving: *serving };
         effects.push(Effect::Engine { engine, node, event });
     }
+    // What was carried out without a service is read late and reviewed, however it came to its end.
+    let mut review = None;
     if outcome == Reconciled::AsPlanned {
         effects.extend(governs(change.kind).reconciled(state, change));
+        review = run::review_due(change, s.now);
     }
-    effects.push(change.event(ChangeEvent::Closed {}));
+    effects.push(review.unwrap_or_else(|| change.event(ChangeEvent::Closed {})));
     effects
 }

@@ -74,7 +74,8 @@ fn granted(state: &State, change: &Change, now: Instant) -> Vec<Effect> {
 fn settle(state: &State, now: Instant) -> Result<Decided, Inadmissible> {
     let mut tags: Option<Vec<TenantId>> = None;
     let mut effects = vec![];
-    for change in state.open_changes() {
+    let come = state.waiting.come_due(now);
+    for change in come.iter().filter_map(|id| state.changes.get(id)) {
         if tags.as_ref().is_some_and(|tags| *tags != change.subject.tenants) || effects.len() >= SETTLE_MAX {
             continue;
         }

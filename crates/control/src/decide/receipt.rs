@@ -42,8 +42,10 @@ pub(super) fn decide(state: &State, now: Instant, receipt: &Receipt) -> Result<D
         (Report::Observed { change, .. } | Report::Intent { step: StepRef { change, .. }, .. }, None) => {
             let change = state.changes.get(change).ok_or(Inadmissible::UnknownObject)?;
             let reporting = Reporting { state, now, receipt, change };
-            let late = Err(Refusal::ReceiptClock { at: receipt.at });
-            let answer = if skewed { late } else { begins(&reporting) };
+            // What was carried out without it is read late, whatever the reader's clock says.
+            let reads_late = change.status == Status::ReviewDue && matches!(receipt.report, Report::Observed { .. });
+            let refused = skewed && !reads_late;
+            let answer = if refused { Err(Refusal::ReceiptClock { at: receipt.at }) } else { begins(&reporting) };
             (answer, change.subject.tenants.clone())
         }
         (Report::Outcome { step, .. }, None) => {

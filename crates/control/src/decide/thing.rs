@@ -2,14 +2,16 @@
 //! package names them; a recall and a suspension only take away.
 
 use crate::guard::{StatementContext, stands};
-use crate::{Artifact, Decided, Effect, Guards, Inadmissible, RosterEvent, State};
-use model::{Digest, PersonId};
+use crate::{Artifact, Change, ChangeEvent, Decided, Effect, Guards, Inadmissible, RosterEvent, State};
+use model::{Digest, PersonId, Status, TenantId};
 use signed::Act;
+use std::collections::BTreeSet;
 
 pub(super) fn decide(guards: &Guards, s: &StatementContext) -> Result<Decided, Inadmissible> {
     let act = &s.statement.act;
     possible(s.state, act)?;
-    let (tags, effect) = match act {
+    let mut stopped = (vec![], vec![]);
+    let (mut tags, effect) = match act {
         Act::RegisterTenant { tenant } => (vec![*tenant], Effect::TenantRegistered { tenant: *tenant }),
         Act::RegisterEngine { engine, tenant, node, .. } => {
             (vec![*tenant], Effect::EngineRegistered { engine: *engine, node: *node })
@@ -19,12 +21,22 @@ pub(super) fn decide(guards: &Guards, s: &StatementContext) -> Result<Decided, I
             (vec![], Effect::ArtifactPublished { artifact })
         }
         Act::Recall { artifact } => (vec![], Effect::ArtifactRecalled { artifact: *artifact }),
-        Act::Suspend { person, key } => (vec![], suspension(s, person, key)),
+        Act::Suspend { person, key } => {
+            let effect = suspension(s, person, key);
+            if matches!(&effect, Effect::Roster { event: RosterEvent::KeySuspended { .. } }) {
+                stopped = what_rests_on(s.state, person, key);
+            }
+            (vec![], effect)
+        }
         _ => return Err(Inadmissible::UnknownObject),
     };
     // What such a statement acts on is the ledger itself, which exists: a try is recorded.
     Ok(match guards.check_thing(s) {
-        Ok(()) => Decided::accepted(vec![effect], tags),
+        Ok(()) => {
+            let (held, tenants) = stopped;
+            tags.extend(tenants);
+            Decided::accepted([effect].into_iter().chain(held).collect(), tags)
+        }
         Err(refusal) => Decided::refused(refusal, tags),
     })
 }
@@ -45,6 +57,20 @@ fn possible(state: &State, act: &Act) -> Result<(), Inadmissible> {
         _ => true,
     };
     if known { Ok(()) } else { Err(Inadmissible::UnknownObject) }
+}
+
+/// A running change that rests on a suspended key is held by who suspends it: one whose approval was signed with
+/// it, or that the key's person ordered (with which of their keys is not in the state). With whom it concerns.
+fn what_rests_on(state: &State, person: &PersonId, key: &Digest) -> (Vec<Effect>, Vec<TenantId>) {
+    let rests = |change: &&Change| {
+        let ordered = change.run.as_ref().is_some_and(|run| run.person == *person);
+        ordered || change.approvals.values().any(|approval| approval.key == *key)
+    };
+    let running = state.open_changes().filter(|change| change.status == Status::Executing && !change.unwinding);
+    let stopped: Vec<_> = running.filter(rests).collect();
+    let tenants: BTreeSet<_> = stopped.iter().flat_map(|change| change.subject.tenants.iter().copied()).collect();
+    let held = stopped.into_iter().map(|change| change.event(ChangeEvent::Held {})).collect();
+    (held, tenants.into_iter().collect())
 }
 
 /// By the key itself at once; by two other people with the second one's word.

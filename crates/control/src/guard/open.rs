@@ -64,6 +64,13 @@ pub(super) fn until_fits(o: &Opening) -> Result<(), Refusal> {
     refuse_if(!fits(o.row.until, for_ms.is_some()) || !bounded, Refusal::UntilWrong { most_ms })
 }
 
+/// A machine identity revises what a machine identity asked for and nobody has sealed: what people have
+/// their hands on is theirs.
+pub(super) fn machine_revises_own(o: &Opening) -> Result<(), Refusal> {
+    let theirs = |known: &Change| known.status != Status::Draft || !known.authors.is_empty();
+    refuse_if(o.said.person.is_none() && o.known.is_some_and(theirs), Refusal::MachineMayNot {})
+}
+
 /// The same bytes keep revision and approvals: to have them observed again has its own verb.
 pub(super) fn revisable(o: &Opening) -> Result<(), Refusal> {
     let Some(known) = o.known else { return Ok(()) };

@@ -4,7 +4,7 @@ use super::signing::Signing;
 use crate::plan::EngineFact;
 use crate::refusal::refuse_if;
 use crate::{OBSERVATION_MAX_MS, Plan, Refusal};
-use model::{Digest, Service, Status};
+use model::{Digest, PersonId, Service, Status};
 use signed::{Act, Observation, Placed, Reconciled};
 
 /// Who asked for it, escalated it or approved it does not review it.
@@ -21,12 +21,13 @@ pub(super) fn read_late(s: &Signing) -> Result<(), Refusal> {
     missing.map_or(Ok(()), |service| Err(Refusal::ReadingMissing { service }))
 }
 
-/// A person whose earlier change of the kind waits for an overdue review asks for no further one.
+/// A person whose earlier change of the kind waits for an overdue review asks for no further one, whoever seals it.
 pub(super) fn review_not_overdue(s: &Signing) -> Result<(), Refusal> {
     let blocks = |other: &&crate::Change| {
         let row = other.requirement.as_ref().and_then(|row| row.review.as_ref());
         let overdue = other.review_by.is_some_and(|by| s.now > by) && other.status == Status::ReviewDue;
-        let mine = other.kind == s.change.kind && other.authors.contains(&s.statement.person);
+        let asks = |person: &PersonId| *person == s.statement.person || s.change.authors.contains(person);
+        let mine = other.kind == s.change.kind && other.authors.iter().any(asks);
         overdue && mine && row.is_some_and(|review| review.blocks_author)
     };
     let overdue = s.state.open_changes().find(blocks);
@@ -46,13 +47,11 @@ pub(super) fn observations_agree(s: &Signing) -> Result<(), Refusal> {
     let mut asked = s.change.begun_by();
     asked.insert(Service::Engine);
     asked.into_iter().try_for_each(|service| {
-        let fresh = s
-            .change
-            .observed
-            .get(&service)
-            .filter(|observed| observed.index > stopped && s.now.millis_since(observed.at) <= OBSERVATION_MAX_MS);
-        let agrees = match fresh {
-            Some(observed) => end.agrees(&observed.observation),
+        let agrees = match s.change.observed.get(&service).filter(|observed| observed.index > stopped) {
+            // Who has answered can be reached: an old answer is asked for again, and is not passed over.
+            Some(observed) => {
+                s.now.millis_since(observed.at) <= OBSERVATION_MAX_MS && end.agrees(&observed.observation)
+            }
             None => *outcome == Reconciled::AsBase && unreachable,
         };
         refuse_if(!agrees, Refusal::NotReconciled { service })

@@ -66,7 +66,9 @@ pub(super) fn supersedes_fits(s: &Signing) -> Result<(), Refusal> {
     let fits = s.state.changes.get(&id).is_some_and(|other| {
         let status = other.status_at(s.state, s.now);
         let not_run = status.is_open() && status != model::Status::Executing;
+        let (mine, theirs) = (&s.change.package.body, &other.package.body);
         let same = other.kind == s.change.kind && other.subject == s.change.subject;
+        let same = same && governs(other.kind).is_about_the_same(mine, theirs);
         let concerned = governs(other.kind).concerned(s.state, other).contains(&s.statement.person);
         not_run && same && !concerned && id != s.change.package.change
     });

@@ -24,6 +24,12 @@ pub(super) fn person_speaks(s: &StatementContext) -> Result<(), Refusal> {
     refuse_if(!allowed, Refusal::MachineMayNot {})
 }
 
+/// A machine identity has observed again what a machine identity asked for and nobody has sealed.
+pub(super) fn machine_observes_own(s: &Signing) -> Result<(), Refusal> {
+    let theirs = s.change.status != Status::Draft || !s.change.authors.is_empty();
+    refuse_if(s.person.is_none() && theirs, Refusal::MachineMayNot {})
+}
+
 pub(super) fn revision_current(s: &Signing) -> Result<(), Refusal> {
     let named = s.statement.act.about().map(|(_, revision)| revision);
     refuse_if(named != Some(s.change.revision), Refusal::RevisionStale { current: s.change.revision })
@@ -43,11 +49,7 @@ pub(super) fn seen_covers(s: &Signing) -> Result<(), Refusal> {
     let change = s.change;
     let needed = match verb_row(s.statement.act.verb()).covers {
         Covers::Nothing => return Ok(()),
-        Covers::Seal => {
-            let own = change.counting_of(s.state, &s.statement.person).map(|(_, approval)| approval.index).max();
-            let withdrawn = change.withdrawn.get(&s.statement.person).copied();
-            change.sealed.max(own).max(withdrawn).unwrap_or_default()
-        }
+        Covers::Seal => change.sealed.max(change.said.get(&s.statement.person).copied()).unwrap_or_default(),
         Covers::Hold => match &s.statement.act {
             Act::Release { of, .. } => change.holds.get(of).copied().unwrap_or_default(),
             _ => 0,
@@ -56,7 +58,7 @@ pub(super) fn seen_covers(s: &Signing) -> Result<(), Refusal> {
             let approved = change.approvals.values().map(|approval| approval.index).max();
             approved.max(change.released_by.values().copied().max()).max(change.sealed).unwrap_or_default()
         }
-        Covers::Record => change.last,
+        Covers::Record => change.signed,
         Covers::Stop => change.stopped_at(s.now),
     };
     refuse_if(s.statement.seen.size <= needed, Refusal::SeenTooEarly { needed })
@@ -64,10 +66,15 @@ pub(super) fn seen_covers(s: &Signing) -> Result<(), Refusal> {
 
 /// Roles of which a verb needs one; none where any role will do.
 fn speaker_roles(state: &State, change: &Change, act: &Act) -> Option<Vec<Role>> {
+    // What asks for no row holds of a kind that is not in force any more, too.
+    match verb_row(act.verb()).speaker {
+        Speaker::Roles(roles) => return Some(roles.to_vec()),
+        Speaker::AuthorOrOperator => return Some(vec![Role::GovernanceOperator]),
+        _ => {}
+    }
     let row = change.required(state)?;
     let slot = |position: u32| row.slots.get(position as usize).map(|slot| slot.roles.clone());
     match (verb_row(act.verb()).speaker, act) {
-        (Speaker::Roles(roles), _) => Some(roles.to_vec()),
         (Speaker::Author, _) => Some(row.author),
         (Speaker::Slot, Act::Approve { slot: position, .. } | Act::Reject { slot: position, .. }) => slot(*position),
         (Speaker::Runner, _) => Some(vec![row.runner]),
@@ -76,8 +83,7 @@ fn speaker_roles(state: &State, change: &Change, act: &Act) -> Option<Vec<Role>>
             row.checklist.iter().find(|known| known.item == *item).map(|known| vec![known.role])
         }
         (Speaker::Reviewer, _) => row.review.map(|review| review.roles),
-        (Speaker::AuthorOrOperator, _) => Some(vec![Role::GovernanceOperator]),
-        (Speaker::AnyRole | Speaker::Slot | Speaker::Item | Speaker::Machine, _) => None,
+        _ => None,
     }
 }
 

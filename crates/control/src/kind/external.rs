@@ -39,6 +39,14 @@ impl Governs for External {
         vec![]
     }
 
+    fn is_about_the_same(&self, one: &Body, other: &Body) -> bool {
+        let target = |body: &Body| match body {
+            Body::External { target, .. } => Some(target.clone()),
+            _ => None,
+        };
+        target(one) == target(other)
+    }
+
     fn draft(&self, _: &State, package: &Package, _: Option<&Document>) -> Result<(), Refusal> {
         let Body::External { slot, .. } = &package.body else { return Ok(()) };
         let sound = !slot.is_empty() && slot.is_sorted_by(|a, b| a < b);

@@ -80,6 +80,11 @@ pub trait Governs: Sync {
     /// What it keeps for itself while it is carried out.
     fn locks(&self, body: &Body) -> Vec<Lock>;
 
+    /// Whether two of the kind, of one subject, are about the same: then one may take the other's place.
+    fn is_about_the_same(&self, one: &Body, other: &Body) -> bool {
+        self.locks(one) == self.locks(other)
+    }
+
     /// The governing document it names.
     ///
     /// # Errors

@@ -104,7 +104,7 @@ impl Governs for QuotaException {
                 ("Quota exception in force for {tenant}", "It ends by itself at its time.", Severity::Medium)
             }
             EventName::Closed => {
-                ("Quota exception over for {tenant}", "The base quota holds again on every node.", Severity::Info)
+                ("Quota exception over for {tenant}", "What it raised holds on no node any more.", Severity::Info)
             }
             _ => return None,
         };

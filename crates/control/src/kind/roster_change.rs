@@ -54,6 +54,7 @@ impl Governs for RosterChange {
         if !state.origin.as_ref().is_some_and(|origin| log_key::are_of(origin, roster)) {
             return Err(Refusal::DocumentUnsound {});
         }
+        keeps_nodes(state, roster)?;
         returning(state, roster)?;
         possessed(state, roster, possessions)
     }
@@ -89,15 +90,23 @@ impl Governs for RosterChange {
         Ok(Plan::of_ledger(change.ids(), fact(*base), fact(*to), None))
     }
 
-    /// Whoever's entry differs, and who may act in their place.
+    /// Whoever's entry differs, and who may act in their place; a machine identity too.
     fn concerned(&self, state: &State, change: &Change) -> BTreeSet<PersonId> {
         let Some(next) = next(change) else { return BTreeSet::new() };
         let (joined, left, altered) = differing(&state.roster, next);
         let entries: BTreeSet<_> = joined.into_iter().chain(left).chain(altered).collect();
         let person = |id: &PersonId| [state.roster.person(id), next.person(id)];
         let people = entries.iter().flat_map(person).flatten();
-        let deputies: Vec<_> = people.flat_map(|person| person.deputies.iter().map(|deputy| deputy.person)).collect();
-        entries.into_iter().chain(deputies).collect()
+        // Whose time as a deputy was over before the last leaf acts in nobody's place any more.
+        let deputies = people.flat_map(|person| person.deputies.iter()).filter(|deputy| deputy.until >= state.last);
+        let deputies: Vec<_> = deputies.map(|deputy| deputy.person).collect();
+        let machines = state.roster.machines.iter().filter(|machine| !next.machines.contains(machine));
+        let machines: Vec<_> = machines.map(|machine| machine.id).collect();
+        entries.into_iter().chain(deputies).chain(machines).collect()
+    }
+
+    fn runnable(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
+        next(change).map_or(Ok(()), |roster| keeps_nodes(state, roster))
     }
 
     fn effective(&self, state: &State, change: &Change, _: Instant) -> Vec<Effect> {
@@ -152,6 +161,12 @@ fn next(change: &Change) -> Option<&Roster> {
     }
 }
 
+/// A node with an engine stays: nobody else could read back what the engine was granted, or stop it.
+fn keeps_nodes(state: &State, next: &Roster) -> Result<(), Refusal> {
+    let lost = state.engines.values().map(|engine| engine.node).find(|node| next.node(node).is_none());
+    lost.map_or(Ok(()), |node| Err(Refusal::NodeInUse { node }))
+}
+
 /// Whose each key is.
 fn owners(roster: &Roster) -> BTreeMap<Digest, PersonId> {
     let of_people = roster.people.iter().flat_map(|person| person.keys.iter().map(|key| (key.id, person.id)));
@@ -165,8 +180,10 @@ fn returning(state: &State, next: &Roster) -> Result<(), Refusal> {
         Some(known) => known != owner,
         None => state.since.retired(key).is_some(),
     };
-    let log_key = next.log_key_ids().find(|key| state.since.retired(key).is_some());
-    let key = owners(next).into_iter().find(back).map(|(key, _)| key).or(log_key);
+    // Whose are a service's and the log's: none of them is handed on, for it would have to leave its place first.
+    let of_services = next.services.iter().map(|entry| entry.key).chain(next.console).chain(next.log_key_ids());
+    let gone = of_services.into_iter().find(|key| state.since.retired(key).is_some());
+    let key = owners(next).into_iter().find(back).map(|(key, _)| key).or(gone);
     key.map_or(Ok(()), |key| Err(Refusal::KeyReturns { key }))
 }
 

@@ -64,6 +64,7 @@ impl Refusal {
             Self::RulesMustRise {} => "settings.rules_must_rise",
             Self::KindUnreachable { .. } => "roster.kind_unreachable",
             Self::KeyReturns { .. } => "roster.key_returns",
+            Self::NodeInUse { .. } => "roster.node_in_use",
             Self::PossessionMissing {} => "roster.possession_missing",
             Self::WindowWrong {} => "change.window_wrong",
             Self::UntilWrong { .. } => "change.until_wrong",

@@ -87,6 +87,7 @@ impl Refusal {
             Self::RulesMustRise {} => roster::rules_must_rise(),
             Self::KindUnreachable { kinds } => roster::kind_unreachable(kinds),
             Self::KeyReturns { key } => roster::key_returns(key),
+            Self::NodeInUse { node } => roster::node_in_use(node),
             Self::PossessionMissing {} => roster::possession_missing(),
             Self::SuspendsLast {} => roster::suspends_last(),
             Self::KeyUnknown {} => roster::key_unknown(),

@@ -33,6 +33,8 @@ impl Since {
         let keys: BTreeMap<_, _> = roster
             .key_ids()
             .chain(roster.log_key_ids())
+            .chain(roster.services.iter().map(|entry| entry.key))
+            .chain(roster.console)
             .map(|key| (key, self.keys.get(&key).copied().unwrap_or(index)))
             .collect();
         let gone = self.keys.keys().filter(|key| !keys.contains_key(*key));

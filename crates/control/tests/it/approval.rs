@@ -223,3 +223,17 @@ fn an_approval_that_counts_no_more_is_not_withdrawn_whether_or_not_its_lapse_was
         refused(world.verb(OMAR, "withdraw", id), "withdraw.no_approval");
     }
 }
+
+/// What it asks for now is said before anybody tries to run it.
+#[test]
+fn a_change_that_another_table_of_kinds_asks_more_of_says_that_it_is_kept_by_that() {
+    let mut world = World::new();
+    let artifact = world.publish("2026.02", 64);
+    let id = world.sealed(DEPLOYMENT, artifact);
+    assert_eq!(control::blocked(&world.state, world.change(id), world.now), None);
+    let mut kinds = world.state.kinds.clone();
+    kinds.kinds[0].approve_within_ms += 1;
+    world.change_setting(&control::Setting::Kinds(kinds));
+    let keeps = control::blocked(&world.state, world.change(id), world.now).map(|refusal| refusal.code());
+    assert_eq!(keeps, Some("requirement.changed"));
+}

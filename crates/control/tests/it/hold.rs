@@ -178,3 +178,27 @@ fn the_first_of_two_words_lapses_with_the_key_it_was_signed_with() {
     let leaf = accepted(world.verb(FAYE, "abort", id));
     assert!(matches!(leaf.effects[0].event(), Some(ChangeEvent::AbortAsked { .. })), "{:?}", leaf.effects);
 }
+
+/// Whoever stole it may have approved what is being carried out: it waits for people until they have looked.
+#[test]
+fn a_suspended_key_holds_the_running_changes_that_rest_on_it_until_somebody_lets_them_go() {
+    let (mut world, id) = running();
+    world.carry_until(id, "place");
+    let (faye, key) = (world.id(FAYE), world.people[FAYE].key_id);
+    let suspend = Act::Suspend { person: faye, key };
+    accepted(world.sign_and_submit(SAUL, suspend.clone()));
+    assert!(world.due(id).is_some(), "one person's word alone suspends nothing");
+    let leaf = accepted(world.sign_and_submit(OMAR, suspend));
+    assert_eq!(leaf.effects.len(), 2, "{:?}", leaf.effects);
+    assert_eq!(leaf.tags, world.change(id).subject.tenants);
+    assert_eq!(world.due(id), None);
+    let of = world.id(OMAR);
+    accepted(world.sign_and_submit(SAUL, Act::Release { change: id, revision: 1, of }));
+    assert!(world.due(id).is_some());
+
+    // Who has neither approved nor ordered it takes nothing with them.
+    let (saul, key) = (world.id(SAUL), world.people[SAUL].key_id);
+    let leaf = accepted(world.sign_and_submit(SAUL, Act::Suspend { person: saul, key }));
+    assert_eq!((leaf.effects.len(), leaf.tags.len()), (1, 0));
+    assert!(world.due(id).is_some());
+}

@@ -1,9 +1,10 @@
 //! A rollback while Platform Services or Integration Control is silent: said, read afterwards, reviewed.
 
 use crate::scenes::unchecked;
-use crate::world::{FAYE, HOUR_MS, MINUTE_MS, OMAR, OPAL, SAUL, World, accepted, refused};
+use crate::world::{End, FAYE, HOUR_MS, MINUTE_MS, OMAR, OPAL, SAUL, World, accepted, refused};
+use control::{Effect, Plan};
 use model::{KindName, Service, Status};
-use signed::Report;
+use signed::{Act, Observation, Placed, Reconciled, Report};
 
 #[test]
 fn what_ran_unchecked_is_read_afterwards_and_reviewed_by_a_third_person() {
@@ -65,4 +66,64 @@ fn only_platform_and_integration_may_be_left_unchecked_and_only_after_a_minute()
             refused(world.seal(OPAL, id), "observation.missing");
         }
     }
+}
+
+/// What nobody could say the end of, and people did, is read late and reviewed all the same.
+#[test]
+fn what_ran_unchecked_and_was_reconciled_as_planned_is_read_late_and_reviewed() {
+    let mut world = World::new();
+    let (a, b) = (world.publish("a", 64), world.publish("b", 64));
+    world.deploy(a);
+    world.deploy(b);
+    let id = world.draft(OPAL, KindName::Rollback, a);
+    for service in [Service::Node, Service::Engine, Service::Integration] {
+        accepted(world.observe(id, service));
+    }
+    world.advance(MINUTE_MS);
+    accepted(world.seal(OPAL, id));
+    world.approve_all(id);
+    accepted(world.run(OPAL, id));
+    world.carry_until(id, "switch");
+    world.step(id, End::Unknown);
+    accepted(world.verb(SAUL, "observe", id));
+    let (_, after) = world.change(id).plan.as_ref().and_then(Plan::engine).unwrap();
+    let at = after.serving.unwrap().served();
+    let placed = vec![Placed { side: at.side, artifact: at.artifact }];
+    for observation in [
+        Observation::Engine { generation: after.generation, serving: Some(at) },
+        Observation::Node { memory_free_mib: 512, placed },
+        world.sight(Service::Integration),
+    ] {
+        let report = Report::Observed { change: id, revision: 1, observation };
+        accepted(world.report(report_by(&report), report));
+    }
+    for who in [OPAL, SAUL] {
+        let act = Act::Reconcile { change: id, revision: 1, outcome: Reconciled::AsPlanned };
+        accepted(world.sign_and_submit(who, act));
+    }
+    assert_eq!((world.status(id), world.serving()), (Status::ReviewDue, Some(a)));
+    refused(world.verb(FAYE, "review", id), "review.reading_missing");
+    accepted(world.observe(id, Service::Platform));
+    accepted(world.verb(FAYE, "review", id));
+    assert_eq!(world.status(id), Status::Closed);
+}
+
+fn report_by(report: &Report) -> Service {
+    match report {
+        Report::Observed { observation, .. } => observation.service(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Else nothing could be reviewed until somebody has set a clock.
+#[test]
+fn a_late_reading_counts_whatever_the_readers_clock_says_and_that_is_recorded() {
+    let (mut world, id) = unchecked();
+    let observation = world.sight(Service::Platform);
+    let mut receipt = world.receipt_of(Service::Platform, Report::Observed { change: id, revision: 1, observation });
+    receipt.at = world.now.plus_millis(-3 * MINUTE_MS);
+    let command = world.vouch(Service::Platform, receipt);
+    let leaf = accepted(world.submit(command));
+    assert!(matches!(leaf.effects.last(), Some(Effect::ClockSkewed { .. })), "{:?}", leaf.effects);
+    accepted(world.verb(FAYE, "review", id));
 }

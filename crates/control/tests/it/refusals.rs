@@ -4,7 +4,7 @@ use crate::golden;
 use crate::scenes::{Without, scenes};
 use crate::world::token;
 use control::{Check, GUARDS, Guards, Object, QuotaLimit, Refusal, State, VERBS};
-use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Service, Status};
+use model::{ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Role, Service, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The codes as their table names them, so that a new one cannot be forgotten here.
@@ -124,6 +124,7 @@ fn samples() -> Vec<Refusal> {
         Refusal::StatusWrong { status: Status::AwaitingApproval },
         Refusal::ReasonMissing {},
         Refusal::WindowWrong {},
+        Refusal::NodeInUse { node: NodeId([0x0d; 16]) },
         Refusal::UntilWrong { most_ms: None },
         Refusal::UntilWrong { most_ms: Some(744 * 3_600_000) },
         Refusal::SupersedesWrong {},

@@ -5,7 +5,7 @@ use crate::world::{
 };
 use control::{Body, RosterEvent, Unauthentic};
 use model::{ChangeId, Digest, KindName, Status};
-use signed::Act;
+use signed::{Act, Deputy};
 
 fn suspend(world: &World, who: usize) -> Act {
     Act::Suspend { person: world.id(who), key: world.people[who].key_id }
@@ -170,4 +170,30 @@ fn what_only_takes_away_does_not_cool_and_strands_at_most_other_kinds() {
     let change = ChangeId(world.fresh());
     let package = world.package_of(change, body);
     refused(world.open(FAYE, &package), "roster.kind_unreachable");
+}
+
+/// Else with four people an entry that has long ended by itself would bar one of them from each roster change.
+#[test]
+fn a_deputy_whose_time_is_over_is_concerned_by_nothing_any_more() {
+    let mut world = World::with_dora();
+    let until = world.now.plus_millis(2 * HOUR_MS);
+    let saul = world.id(SAUL);
+    let mut next = world.state.roster.clone();
+    next.people[FAYE].deputies = vec![Deputy { person: saul, from: world.now, until }];
+    world.change_roster(OPAL, &next, &[]);
+    let alter = |world: &mut World| {
+        let mut next = world.state.roster.clone();
+        next.people[FAYE].tenants = Some(vec![]);
+        let body = world.roster_body(&next, &[]);
+        let id = world.draft_of(OPAL, body);
+        accepted(world.seal(OPAL, id));
+        id
+    };
+    let saul_may = |world: &World, id| {
+        let verbs = control::explain(&world.state, world.change(id), &world.id(SAUL), world.now).verbs;
+        verbs.into_iter().find(|(verb, _)| *verb == "approve").unwrap().1.is_ok()
+    };
+    world.advance(30 * HOUR_MS);
+    let id = alter(&mut world);
+    assert!(saul_may(&world, id), "it ended by itself");
 }

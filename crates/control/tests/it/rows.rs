@@ -174,7 +174,7 @@ fn a_refused_seal_approval_or_run_is_a_headline() {
         if !scene.natural {
             continue;
         }
-        let leaf = scene.world.submit(scene.command).unwrap();
+        let leaf = scene.world.submit(scene.command).unwrap_or_else(|no| panic!("{name}: {no:?}"));
         let rows = control::rows(&leaf);
         let [row] = &rows[..] else { panic!("{name}: {rows:?}") };
         let verb = statement.act.verb();

@@ -20,8 +20,8 @@ pub(super) fn locked(by: &ChangeId, status: Status, held_by: Option<String>) -> 
         (_, Some(holder)) => wording(
             format!("change {by} is being carried out and is held by {holder}"),
             format!(
-                "{holder} or an auditor releases the hold (`countersign change release {by} …`), or two people take it \
-                 back (`countersign change abort {by} …`)"
+                "{holder} or anybody with a role releases the hold (`countersign change release {by} …`), or two people \
+                 take it back (`countersign change abort {by} …`)"
             ),
         ),
         _ => wording(

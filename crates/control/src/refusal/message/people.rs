@@ -75,7 +75,11 @@ pub(super) fn no_approval() -> Wording {
 
 pub(super) fn not_eligible(slot: &[Role], person: &str) -> Wording {
     wording(
-        format!("{person} lost the role or key of the slot {}, or is concerned by this change", roles_title(slot)),
+        format!(
+            "the approval as {} in the name of {person} counts no more: a role, key or deputy's entry it rests on is \
+             gone, or they are concerned by this change",
+            roles_title(slot)
+        ),
         "the slot must be filled again",
     )
 }

@@ -1,7 +1,7 @@
 //! About registrations, the roster and governed documents.
 
 use crate::refusal::wording::{Wording, wording};
-use model::{Digest, KindName, TenantId};
+use model::{Digest, KindName, NodeId, TenantId};
 
 pub(super) fn taken() -> Wording {
     wording("an id, port or digest of this is registered already", "choose another one")
@@ -34,6 +34,13 @@ pub(super) fn key_returns(key: &Digest) -> Wording {
     wording(
         format!("the key {} was listed before, or is somebody else's; it never returns", key.short()),
         "make a new one: `countersign key new …`",
+    )
+}
+
+pub(super) fn node_in_use(node: &NodeId) -> Wording {
+    wording(
+        format!("the node {} has an engine on it, and the next roster does not list it", node.short()),
+        "leave the node on the roster",
     )
 }
 

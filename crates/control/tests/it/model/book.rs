@@ -28,6 +28,8 @@ pub struct Book {
     pub certified: BTreeMap<EngineId, Vec<Digest>>,
     /// Where people said how a change ended: what serves there is certified by nobody, and a rollback goes to the top.
     pub reconciled: BTreeSet<EngineId>,
+    /// The last leaf's time: whose time as a deputy was over then acts for nobody.
+    last: Option<Instant>,
 }
 
 /// A leaf as the book reads it.
@@ -82,6 +84,7 @@ impl Book {
                 _ => {}
             }
         }
+        self.last = Some(leaf.now);
     }
 
     fn founded(&mut self, entry: &Entry) {
@@ -178,8 +181,11 @@ impl Book {
         let ids: BTreeSet<_> = now.people.iter().chain(&next.people).map(|person| person.id).collect();
         let altered: Vec<_> = ids.into_iter().filter(|id| now.person(id) != next.person(id)).collect();
         let entries = altered.iter().flat_map(|id| [now.person(id), next.person(id)]).flatten();
-        let deputies: Vec<_> = entries.flat_map(|person| person.deputies.iter().map(|d| d.person)).collect();
-        altered.into_iter().chain(deputies).collect()
+        let deputies = entries.flat_map(|person| &person.deputies).filter(|deputy| Some(deputy.until) >= self.last);
+        let deputies: Vec<_> = deputies.map(|deputy| deputy.person).collect();
+        let machines = now.machines.iter().filter(|machine| !next.machines.contains(machine));
+        let machines: Vec<_> = machines.map(|machine| machine.id).collect();
+        altered.into_iter().chain(deputies).chain(machines).collect()
     }
 
     /// Who may ask for it and the slots it needs, by the table in force and what its body says.
@@ -206,7 +212,8 @@ impl Book {
         let mut row = self.rows.remove(&id).expect("it was opened");
         assert_eq!(row.ended, None, "{event:?} after its end");
         self.happened(entry, &id, &mut row, event);
-        if row.ended.is_some() || row.effective {
+        // What people said the end of keeps nothing while it waits for its review.
+        if row.ended.is_some() || row.effective || matches!(event, ChangeEvent::ReviewDue { .. }) {
             self.locks.retain(|_, by| *by != id);
         }
         self.rows.insert(id, row);
@@ -257,8 +264,19 @@ impl Book {
                 assert!(!self.counts(row, *slot, &lapsed), "what counts does not lapse");
             }
             ChangeEvent::Held {} => {
-                let by = self.speaks(entry, Role::ALL);
-                assert!(!self.concerned(row).contains(&by), "held by somebody concerned");
+                // A suspension holds what rests on the key, its own signer's too.
+                let by = match entry.act() {
+                    Some(Act::Suspend { person, key }) => {
+                        let rests = row.filled.values().any(|filled| filled.key == *key);
+                        assert!(rests || row.run_by == Some(*person), "held though it rests on another key");
+                        entry.signer().0
+                    }
+                    _ => {
+                        let by = self.speaks(entry, Role::ALL);
+                        assert!(!self.concerned(row).contains(&by), "held by somebody concerned");
+                        by
+                    }
+                };
                 row.holds.insert(by);
             }
             ChangeEvent::HoldReleased { of } => {
@@ -365,7 +383,7 @@ impl Book {
             let target = stack.iter().rev().nth(usize::from(stack.last().copied() == serves));
             assert_eq!(target, Some(&bundle.artifact), "a rollback goes below what is certified and serves");
         }
-        row.run = Some(entry.index);
+        (row.run, row.run_by) = (Some(entry.index), Some(by));
         for lock in row.locks() {
             assert_eq!(self.locks.insert(lock.clone(), *id), None, "{lock} was locked");
         }

@@ -35,6 +35,8 @@ pub struct Row {
     pub holds: BTreeSet<PersonId>,
     pub scheduled: Option<(PersonId, Digest)>,
     pub run: Option<u64>,
+    /// Who ordered it.
+    pub run_by: Option<PersonId>,
     /// What served when it was run.
     pub base: Option<Digest>,
     pub unwinding: bool,
@@ -63,6 +65,7 @@ impl Row {
             holds: BTreeSet::new(),
             scheduled: None,
             run: None,
+            run_by: None,
             base: None,
             unwinding: false,
             abort: None,

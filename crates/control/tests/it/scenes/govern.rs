@@ -6,8 +6,8 @@ use crate::world::{
     DORA, FAYE, FR, GO, HOUR_MS, OMAR, OPAL, SA, SAUL, World, accepted, key_of, persona, row_of, token,
 };
 use control::{Body, Item, Kind, KindTable, Presence, Quota, Review, ReviewWhen, Setting, TenantTerm, TenantTerms};
-use model::{ChangeId, Digest, EngineId, KindName, TenantId};
-use signed::{Act, Roster};
+use model::{ChangeId, Digest, EngineId, KindName, NodeId, TenantId};
+use signed::{Act, Roster, ServiceEntry};
 
 pub const ROWS: &[Row] = &[
     ("register a tenant twice", "register.taken", "not_there_yet", Accepted, taken),
@@ -20,6 +20,16 @@ pub const ROWS: &[Row] = &[
     ("a roster that strands a kind", "roster.kind_unreachable", "draft_fits", Accepted, strands),
     ("a roster with a key that was replaced", "roster.key_returns", "draft_fits", Accepted, key_returns),
     ("a roster that gives a key to somebody else", "roster.key_returns", "draft_fits", Accepted, key_moves),
+    (
+        "a roster with a service's key that was replaced",
+        "roster.key_returns",
+        "draft_fits",
+        Accepted,
+        service_key_returns,
+    ),
+    ("a roster without a node that has an engine", "roster.node_in_use", "draft_fits", Accepted, || {
+        roster(|next| (next.nodes[0].id, next.services) = (NodeId([0x77; 16]), moved(&next.services)))
+    }),
     ("a roster with a key nobody proved", "roster.possession_missing", "draft_fits", Accepted, unproven),
     ("rules that do not rise", "settings.rules_must_rise", "draft_fits", Accepted, || {
         settings(Setting::Rules { number: 0 })
@@ -137,6 +147,24 @@ fn key_returns() -> Scene {
     back.people[SAUL].keys.extend(old);
     let body = world.roster_body(&back, &[]);
     opening(world, body)
+}
+
+fn service_key_returns() -> Scene {
+    let mut world = World::new();
+    let (first, second) = (world.state.roster.services[0].key, signed::ServiceKey::from_secret(&[0x61; 32]).public());
+    let mut next = world.state.roster.clone();
+    next.services[0].key = second;
+    world.change_roster(OPAL, &next, &[]);
+    let mut back = world.state.roster.clone();
+    back.services[0].key = first;
+    let body = world.roster_body(&back, &[]);
+    opening(world, body)
+}
+
+/// The services of a node, on another one.
+fn moved(services: &[ServiceEntry]) -> Vec<ServiceEntry> {
+    let node = |entry: &ServiceEntry| entry.node.map(|_| NodeId([0x77; 16]));
+    services.iter().map(|entry| ServiceEntry { node: node(entry), ..entry.clone() }).collect()
 }
 
 fn key_moves() -> Scene {

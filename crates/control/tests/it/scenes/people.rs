@@ -4,7 +4,7 @@ use super::Without::{Accepted, Refused};
 use super::{DEPLOYMENT, Row, Scene, act, drafted, natural, say, sealed, verb};
 use crate::world::{DORA, FAYE, FR, GO, OMAR, OPAL, SA, SAUL, World, accepted};
 use control::Body;
-use model::{ChangeId, Digest};
+use model::{ChangeId, Digest, KindName};
 use signed::Act;
 
 pub const ROWS: &[Row] = &[
@@ -22,6 +22,14 @@ pub const ROWS: &[Row] = &[
         back_again,
     ),
     ("revise a roster change about oneself", "change.concerned", "revises_unconcerned", Accepted, revises),
+    (
+        "revise a roster change that removes oneself, a machine",
+        "change.concerned",
+        "revises_unconcerned",
+        Refused("machine.may_not"),
+        machine_revises,
+    ),
+    ("cancel what is of no kind any more", "role.missing", "role_held", Accepted, cancels_no_kind),
     ("the author approves", "approve.author", "author_excluded", Accepted, || approving(OPAL, GO)),
     ("the author rejects", "approve.author", "author_excluded", Accepted, || verb(OPAL, "reject")),
     ("the escalator approves", "approve.author", "author_excluded", Accepted, escalator),
@@ -101,6 +109,33 @@ fn revises() -> Scene {
     let package = world.package_of(id, body);
     let command = world.opening(FAYE, &package);
     natural(world, command)
+}
+
+/// The pipeline revises the roster under which it would be gone.
+fn machine_revises() -> Scene {
+    let (mut world, who) = super::warrant::with_machine();
+    let mut next = world.state.roster.clone();
+    next.machines.clear();
+    let body = world.roster_body(&next, &[]);
+    let id = world.draft_of(OPAL, body);
+    let mut other = next.clone();
+    other.people[FAYE].tenants = Some(vec![]);
+    let body = world.roster_body(&other, &[]);
+    let package = world.package_of(id, body);
+    let command = world.opening(who, &package);
+    natural(world, command)
+}
+
+/// Drains have left the table since this one was opened; a reviewer has nothing to do with it.
+fn cancels_no_kind() -> Scene {
+    let mut world = World::new();
+    let artifact = world.publish("2026.02", 64);
+    world.deploy(artifact);
+    let id = world.drafted(KindName::Drain, artifact);
+    let mut kinds = world.state.kinds.clone();
+    kinds.kinds.retain(|row| row.name != KindName::Drain);
+    world.change_setting(&control::Setting::Kinds(kinds));
+    say((world, id), FAYE, "cancel")
 }
 
 /// Deployments are read-only here until an operator escalates them.

@@ -2,10 +2,10 @@
 
 use super::Without::Accepted;
 use super::{DEPLOYMENT, ROLLBACK, Row, Scene, act, say};
-use crate::world::{End, FAYE, FR, GO, HOUR_MS, OMAR, OPAL, SAUL, World, accepted};
+use crate::world::{End, FAYE, FR, GO, HOUR_MS, MINUTE_MS, OMAR, OPAL, SAUL, World, accepted};
 use control::{Review, ReviewWhen, Slot};
-use model::{ChangeId, Service, Status};
-use signed::{Act, Reconciled};
+use model::{ChangeId, Service, Side, Status};
+use signed::{Act, Observation, Reconciled, Report, Served};
 
 pub const ROWS: &[Row] = &[
     ("review by an approver", "review.same_person", "reviewer_distinct", Accepted, approver_reviews),
@@ -16,6 +16,7 @@ pub const ROWS: &[Row] = &[
     ("reconcile unread", "reconcile.observed_otherwise", "observations_agree", Accepted, unread),
     ("reconcile, one executor unread", "reconcile.observed_otherwise", "observations_agree", Accepted, one_unread),
     ("reconcile to what does not serve", "reconcile.observed_otherwise", "observations_agree", Accepted, otherwise),
+    ("reconcile against an old reading", "reconcile.observed_otherwise", "observations_agree", Accepted, old_reading),
     ("one person reconciles twice", "second.same_person", "second_person", Accepted, reconciles_twice),
 ];
 
@@ -93,6 +94,17 @@ fn otherwise() -> Scene {
     let (mut world, id) = indeterminate();
     world.observe_all(id);
     reconcile((world, id), OPAL, Reconciled::AsPlanned)
+}
+
+/// What serves is what was planned; that was read a while ago.
+fn old_reading() -> Scene {
+    let (mut world, id) = indeterminate();
+    let artifact = world.change(id).package.body.bundle().unwrap().artifact;
+    let serving = Some(Served { side: Side::Blue, artifact });
+    let observation = Observation::Engine { generation: 1, serving };
+    accepted(world.report(Service::Engine, Report::Observed { change: id, revision: 1, observation }));
+    world.advance(11 * MINUTE_MS);
+    reconcile((world, id), OPAL, Reconciled::AsBase)
 }
 
 fn reconciles_twice() -> Scene {

@@ -3,7 +3,7 @@
 use super::Without::{Accepted, Refused};
 use super::{DEPLOYMENT, ROLLBACK, Row, Scene, act, drafted, natural, rollback_to, say};
 use crate::world::{End, GO, HOUR_MS, MINUTE_MS, OMAR, OPAL, SAUL, World, accepted, token};
-use control::{Body, Bundle, Item, Package, Review, ReviewWhen, Window};
+use control::{Body, Bundle, Item, Package, Review, ReviewWhen, Setting, Window};
 use model::{ChangeId, Digest, KindName};
 use signed::{Act, Observation, Report};
 
@@ -17,6 +17,15 @@ pub const ROWS: &[Row] = &[
     ("seal a rollback without a reason", "change.reason_missing", "reason_given", Accepted, no_reason),
     ("seal unobserved", "observation.missing", "observed_freshly", Refused("observation.missing"), unobserved),
     ("seal observed long ago", "observation.stale", "observed_freshly", Accepted, observed_long_ago),
+    (
+        "seal what somebody with an overdue review opened",
+        "review.overdue",
+        "review_not_overdue",
+        Accepted,
+        overdue_asker,
+    ),
+    ("seal in place of another document's", "change.supersedes_wrong", "supersedes_fits", Accepted, other_document),
+    ("seal in place of another target's", "change.supersedes_wrong", "supersedes_fits", Accepted, other_target),
     ("seal in place of what is not there", "change.supersedes_wrong", "supersedes_fits", Accepted, supersedes),
     ("attach to an item there is not", "checklist.item_unknown", "item_exists", Accepted, other_item),
     ("approve with the checklist open", "checklist.open", "checklist_complete", Accepted, checklist_open),
@@ -49,6 +58,16 @@ fn read_only() -> Scene {
 }
 
 fn overdue() -> Scene {
+    say(overdue_review(), OPAL, "seal")
+}
+
+/// Opal asked, and somebody else seals.
+fn overdue_asker() -> Scene {
+    say(overdue_review(), OMAR, "seal")
+}
+
+/// A draft of Opal's, whose deployment before it waits for a review that is overdue.
+fn overdue_review() -> (World, ChangeId) {
     let review =
         Review { roles: vec![crate::world::SA], within_ms: HOUR_MS, blocks_author: true, when: ReviewWhen::Always };
     let mut world = World::under(|table| table.kinds[0].review = Some(review));
@@ -57,7 +76,7 @@ fn overdue() -> Scene {
     world.carry_out(unreviewed, |_, _| End::Done);
     world.advance(2 * HOUR_MS);
     let id = world.drafted(DEPLOYMENT, b);
-    say((world, id), OPAL, "seal")
+    (world, id)
 }
 
 fn no_reason() -> Scene {
@@ -91,6 +110,37 @@ fn supersedes() -> Scene {
     accepted(world.open(OPAL, &package));
     world.observe_all(change);
     say((world, change), OPAL, "seal")
+}
+
+/// Sealed by Opal, and another of the kind in its place.
+fn in_place_of(mut world: World, known: Body, body: Body) -> Scene {
+    let before = world.draft_of(OPAL, known);
+    accepted(world.seal(OPAL, before));
+    let change = ChangeId(world.fresh());
+    let mut package = world.package_of(change, body);
+    package.supersedes = Some(before);
+    accepted(world.open(OPAL, &package));
+    say((world, change), OPAL, "seal")
+}
+
+fn other_document() -> Scene {
+    let mut world = World::new();
+    let artifact = world.publish("2026.02", 64);
+    let mut kinds = world.state.kinds.clone();
+    kinds.kinds[0].approve_within_ms += 1;
+    let kinds = world.setting_body(&Setting::Kinds(kinds));
+    let recalls = world.setting_body(&Setting::Recalls { artifacts: vec![artifact] });
+    in_place_of(world, kinds, recalls)
+}
+
+fn other_target() -> Scene {
+    let world = World::new();
+    let body = world.body(KindName::External, Digest::ZERO);
+    let mut other = body.clone();
+    if let Body::External { target, .. } = &mut other {
+        *target = token("dns.example/zone");
+    }
+    in_place_of(world, body, other)
 }
 
 /// Deployments need evidence of a load test here.

@@ -15,12 +15,28 @@ pub const ROWS: &[Row] = &[
     ("approve, good for longer than a day", "statement.not_after_too_far", "statement_alive", Accepted, || dated(25)),
     ("register with an ended statement", "statement.expired", "statement_alive", Accepted, registering_late),
     ("seal by a machine identity", "machine.may_not", "person_speaks", Accepted, machine_seals),
+    (
+        "observe what a person asked for by a machine",
+        "machine.may_not",
+        "machine_observes_own",
+        Accepted,
+        observes_other,
+    ),
+    ("revise what a person asked for by a machine", "machine.may_not", "machine_revises_own", Accepted, revises_other),
     ("attach by a machine identity", "machine.may_not", "person_speaks", Accepted, machine_attaches),
     ("register by a machine identity", "machine.may_not", "person_speaks", Accepted, machine_registers),
     ("hold another revision", "change.revision_stale", "revision_current", Accepted, other_revision),
     ("approve another plan", "change.digests_differ", "digests_match", Accepted, other_plan),
     ("approve before having seen the seal", "statement.seen_too_early", "seen_covers", Accepted, unseen),
     ("approve before having seen one's withdrawal", "statement.seen_too_early", "seen_covers", Accepted, withheld),
+    ("approve before having seen one's hold", "statement.seen_too_early", "seen_covers", Accepted, withheld_over_hold),
+    (
+        "approve before having seen one's release",
+        "statement.seen_too_early",
+        "seen_covers",
+        Accepted,
+        withheld_over_release,
+    ),
     ("release before having seen the hold", "statement.seen_too_early", "seen_covers", Accepted, unseen_hold),
     ("run before having seen the approval", "statement.seen_too_early", "seen_covers", Accepted, unseen_approval),
     ("abort before having seen the hold", "statement.seen_too_early", "seen_covers", Accepted, unseen_stop),
@@ -82,6 +98,22 @@ fn machine_seals() -> Scene {
     say((world, id), who, "seal")
 }
 
+fn observes_other() -> Scene {
+    let (mut world, who) = with_machine();
+    let artifact = world.publish("2026.02", 64);
+    let change = world.draft(OPAL, DEPLOYMENT, artifact);
+    super::act(world, who, Act::Observe { change, revision: 1 })
+}
+
+fn revises_other() -> Scene {
+    let (mut world, who) = with_machine();
+    let artifact = world.publish("2026.02", 64);
+    let change = world.draft(OPAL, DEPLOYMENT, artifact);
+    let package = world.package(change, DEPLOYMENT, artifact);
+    let command = world.opening(who, &package);
+    natural(world, command)
+}
+
 fn machine_attaches() -> Scene {
     let (mut world, who) = with_machine();
     let mut kinds = world.state.kinds.clone();
@@ -132,6 +164,26 @@ fn withheld() -> Scene {
     let kept_back = world.said(OMAR, act);
     accepted(world.approve(OMAR, id, GO));
     accepted(world.verb(OMAR, "withdraw", id));
+    natural(world, kept_back)
+}
+
+/// The server kept an approval back, and plays it after the signer has held the change and let it go.
+fn withheld_over_hold() -> Scene {
+    let (mut world, id) = sealed();
+    let act = world.act("approve", id, GO);
+    let kept_back = world.said(OMAR, act);
+    accepted(world.verb(OMAR, "hold", id));
+    accepted(world.verb(SAUL, "release", id));
+    natural(world, kept_back)
+}
+
+/// The same after the signer has let it go on for somebody else.
+fn withheld_over_release() -> Scene {
+    let (mut world, id) = sealed();
+    let act = world.act("approve", id, GO);
+    let kept_back = world.said(OMAR, act);
+    accepted(world.verb(SAUL, "hold", id));
+    accepted(world.verb(OMAR, "release", id));
     natural(world, kept_back)
 }
 

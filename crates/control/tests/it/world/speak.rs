@@ -231,8 +231,8 @@ impl World {
 
     /// The position of the slot that holders of this role fill; one that no change has if there is none.
     pub fn slot(&self, id: ChangeId, role: Role) -> u32 {
-        let row = self.change(id).required(&self.state).unwrap();
-        let position = row.slots.iter().position(|slot| slot.roles.contains(&role));
+        let row = self.change(id).required(&self.state);
+        let position = row.and_then(|row| row.slots.iter().position(|slot| slot.roles.contains(&role)));
         position.map_or(9, |position| u32::try_from(position).unwrap())
     }
 
