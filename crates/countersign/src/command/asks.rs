@@ -24,7 +24,9 @@ pub fn lines(state: &State, names: &Names, change: &Change, words: Option<&Words
     }
     lines.retain(|(label, _)| !SAID.iter().any(|said| label == said || label.starts_with(&format!("{said}."))));
     lines.retain(|(label, _)| !label.starts_with("possessions"));
-    lines.iter_mut().for_each(|line| worded(line, names));
+    for line in &mut lines {
+        worded(line, names);
+    }
     match &change.document {
         // Who joins and who leaves is told beside the roster that it replaces, and no later one.
         Some(Document::Roster(next)) if replaces_current(state, change) => {
