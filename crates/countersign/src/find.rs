@@ -189,6 +189,17 @@ impl Book {
         one("machine identity", text, &self.state.roster.machines.iter().map(known).collect::<Vec<_>>())
     }
 
+    /// The machine identity that is meant, and its key.
+    ///
+    /// # Errors
+    /// As [`Book::engine`].
+    pub fn machine_key(&self, text: &str) -> Result<(PersonId, Digest), CliError> {
+        let id = self.machine(text)?;
+        // INVARIANT: it was found among them.
+        let key = self.state.roster.machine(&id).map(|machine| machine.key.id);
+        key.map(|key| (id, key)).ok_or_else(|| CliError::unknown(format!("no machine identity `{text}`")))
+    }
+
     /// The node that is meant.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod shown;
 mod sight;
 mod sign_in;
 mod stuck;
+mod suspend;
 mod visitor;
 
 use fixture::{Console, Got, in_earnest};
