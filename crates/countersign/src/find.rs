@@ -1,7 +1,7 @@
 //! What a person means by a name, a version or the beginning of an id.
 
 use crate::error::CliError;
-use control::State;
+use control::{Change, State};
 use model::{ChangeId, Digest, EngineId, NodeId, PersonId, TenantId};
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
@@ -178,6 +178,17 @@ impl Book {
             names: self.names.people.get(&person.id).cloned().into_iter().collect(),
         };
         one("person", text, &self.state.roster.people.iter().map(known).collect::<Vec<_>>())
+    }
+
+    /// The person that is meant: of the roster, or of those who hold the change, whom no roster need list any more.
+    ///
+    /// # Errors
+    /// As [`Book::engine`].
+    pub fn holder(&self, change: Option<&Change>, text: &str) -> Result<PersonId, CliError> {
+        let known = |id: &PersonId| Known { id: *id, names: self.names.people.get(id).cloned().into_iter().collect() };
+        let holders = change.iter().flat_map(|change| change.holds.keys());
+        let people: BTreeSet<_> = self.state.roster.people.iter().map(|person| &person.id).chain(holders).collect();
+        one("person", text, &people.into_iter().map(known).collect::<Vec<_>>())
     }
 
     /// The machine identity of the roster that is meant.
