@@ -208,6 +208,9 @@ fn one_thing_of_the_roster_is_changed_by_the_flags_of_its_form() {
         let shown = plane.cli(&["change", "show", &change]).ok().stdout;
         assert!(shown.contains(says), "{shown}");
     };
+    plane.by("ada", &["tenant", "new", "Acme"]).ok();
+    asks(&["--edit", "only-tenants", "--person", "cy", "--tenants", "acme"], "; sees Acme");
+    asks(&["--edit", "add-deputy", "--person", "cy", "--deputy", "di", "--deputy-until", "2w"], "; deputy di ");
     asks(
         &["--edit", "add-machine", "--machine-name", "ci.nightly", "--proof", &proof],
         "machine joins      ci.nightly",
