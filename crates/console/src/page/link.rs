@@ -35,6 +35,14 @@ pub fn ask(kind: KindName, answers: &[(&str, &str)]) -> String {
     query("/changes/new", &pairs)
 }
 
+/// Where a release is recalled.
+pub const RECALL: &str = "/releases/recall";
+
+/// Where this release is recalled.
+pub fn recall(artifact: &Digest) -> String {
+    query(RECALL, &[("artifact", &artifact.to_string())])
+}
+
 /// Where the key of a person or a machine identity is suspended.
 pub fn suspend(holder: &PersonId, key: &Digest) -> String {
     query(SUSPEND, &[("person", &holder.to_string()), ("key", &key.to_string())])

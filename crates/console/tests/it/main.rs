@@ -7,6 +7,7 @@ mod history;
 mod invitations;
 mod kinds;
 mod own_name;
+mod recall;
 mod roster_form;
 mod shown;
 mod sight;
