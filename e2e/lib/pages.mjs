@@ -12,8 +12,9 @@ export async function everyPage(page, url) {
   const engine = await href("/engines", "#engines tbody th a");
   const entry = await href("/", "#events h3 a[href^='/entries/control/']");
   const suspend = await href("/roster", "#people .held a");
+  const recall = await href("/engines", "#releases td a");
   const asks = ["/changes/new", "/changes/new?kind=external", "/changes/new?kind=roster-change&edit=leave", "/changes/new?kind=roster-change&edit=add-machine", "/changes/new?kind=settings-change&name=kinds"];
-  return ["/", "/?all=1", entry, "/changes", change, ...asks, "/engines", engine, "/sources", "/roster", suspend, "/invitations/new", "/sign-in", "/nowhere"];
+  return ["/", "/?all=1", entry, "/changes", change, ...asks, "/engines", engine, recall, "/sources", "/roster", suspend, "/invitations/new", "/sign-in", "/nowhere"];
 }
 
 /** The same kinds of page where there is nothing to show. */

@@ -4,8 +4,9 @@ use crate::clock;
 use client::{GovernanceClient, Http, PlatformClient, Signer};
 use desk::{Desk, DeskError};
 use follower::Follower;
-use model::{Instant, PersonId, Role};
+use model::{Digest, Instant, PersonId, Role};
 use serde::Deserialize;
+use signed::ssh;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -70,6 +71,13 @@ impl Desks {
     /// A persona's name.
     pub(crate) fn name(&self, person: &PersonId) -> Option<String> {
         self.cast().into_iter().find(|persona| persona.person == *person).map(|persona| persona.name)
+    }
+
+    /// The key that this console signs with for a person; none: it holds none of theirs.
+    pub(crate) fn key(&self, person: &PersonId) -> Option<Digest> {
+        let persona = self.cast().into_iter().find(|persona| persona.person == *person)?;
+        let public = Signer::from_file(&persona.key_file).ok()?.public().ok()?;
+        ssh::key_id(&public).ok()
     }
 
     /// A persona's desk, signed in.

@@ -29,6 +29,7 @@ pub mod past;
 pub mod plan;
 pub(crate) mod recorded;
 pub(crate) mod refused;
+pub(crate) mod release;
 pub mod required;
 pub mod retirement;
 pub mod rollback;

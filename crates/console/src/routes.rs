@@ -8,6 +8,7 @@ mod entries;
 pub(crate) mod home;
 mod invitations;
 mod people;
+mod recall;
 pub(crate) mod refused;
 mod sent;
 mod sign_in;
@@ -25,7 +26,8 @@ use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Routes that wait for executors.
-pub(crate) const SLOW: [&str; 5] = ["/changes/{id}/{verb}", ask::PATH, "/sign-in", invitations::OWN, suspend::PATH];
+pub(crate) const SLOW: [&str; 6] =
+    ["/changes/{id}/{verb}", ask::PATH, "/sign-in", invitations::OWN, suspend::PATH, recall::PATH];
 
 fn pages() -> Router<Arc<App>> {
     Router::new()
@@ -40,6 +42,7 @@ fn pages() -> Router<Arc<App>> {
         .route("/roster", get(people::page))
         .route(invitations::NEW, get(invitations::page))
         .route(suspend::PATH, get(suspend::page))
+        .route(recall::PATH, get(recall::page))
         .route("/assets/{name}", get(assets::serve))
         // Who comes back to a form's address by hand gets the page it belongs to.
         .route("/changes/{id}/{verb}", get(changes::back))
@@ -68,6 +71,7 @@ fn forms() -> OpenApiRouter<Arc<App>> {
         .declared(Entry::None, Auth::Session, routes!(invitations::answer::page, invitations::answer::send))
         .declared(Entry::None, Auth::Session, routes!(invitations::own::say))
         .declared(Entry::None, Auth::Session, routes!(suspend::say))
+        .declared(Entry::None, Auth::Session, routes!(recall::say))
 }
 
 /// All routes.
@@ -83,6 +87,6 @@ mod tests {
         let document = super::forms();
         assert_eq!(service_shell::check_declared(document.get_openapi()), Ok(()));
         let posts = document.get_openapi().paths.paths.values().filter(|item| item.post.is_some()).count();
-        assert_eq!(posts, 12);
+        assert_eq!(posts, 13);
     }
 }

@@ -1,7 +1,7 @@
 //! What a person means by a name, a version or the beginning of an id.
 
 use crate::error::CliError;
-use control::State;
+use control::{Change, State};
 use model::{ChangeId, Digest, EngineId, NodeId, PersonId, TenantId};
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
@@ -180,6 +180,17 @@ impl Book {
         one("person", text, &self.state.roster.people.iter().map(known).collect::<Vec<_>>())
     }
 
+    /// The person that is meant: of the roster, or of those who hold the change, whom no roster need list any more.
+    ///
+    /// # Errors
+    /// As [`Book::engine`].
+    pub fn holder(&self, change: Option<&Change>, text: &str) -> Result<PersonId, CliError> {
+        let known = |id: &PersonId| Known { id: *id, names: self.names.people.get(id).cloned().into_iter().collect() };
+        let holders = change.iter().flat_map(|change| change.holds.keys());
+        let people: BTreeSet<_> = self.state.roster.people.iter().map(|person| &person.id).chain(holders).collect();
+        one("person", text, &people.into_iter().map(known).collect::<Vec<_>>())
+    }
+
     /// The machine identity of the roster that is meant.
     ///
     /// # Errors
@@ -187,6 +198,17 @@ impl Book {
     pub fn machine(&self, text: &str) -> Result<PersonId, CliError> {
         let known = |machine: &signed::Machine| Known { id: machine.id, names: vec![machine.name.to_string()] };
         one("machine identity", text, &self.state.roster.machines.iter().map(known).collect::<Vec<_>>())
+    }
+
+    /// The machine identity that is meant, and its key.
+    ///
+    /// # Errors
+    /// As [`Book::engine`].
+    pub fn machine_key(&self, text: &str) -> Result<(PersonId, Digest), CliError> {
+        let id = self.machine(text)?;
+        // INVARIANT: it was found among them.
+        let key = self.state.roster.machine(&id).map(|machine| machine.key.id);
+        key.map(|key| (id, key)).ok_or_else(|| CliError::unknown(format!("no machine identity `{text}`")))
     }
 
     /// The node that is meant.

@@ -56,6 +56,8 @@ fn value_name(input: Input) -> &'static str {
         Input::Way(_) => "WAY",
         Input::Artifact => "NAME|VERSION|DIGEST",
         Input::Roles => "ROLE[,ROLE]",
+        Input::Tenants => "NAME|ID[,NAME|ID]",
+        Input::Time => "TIME",
         Input::Number => "N",
         Input::Duration => "DURATION",
         Input::Token => "TOKEN",
@@ -174,6 +176,14 @@ fn answer(field: &Field, text: &str, book: &Book) -> Result<Answer, CliError> {
             roles.dedup();
             Answer::Roles(roles)
         }
+        Input::Tenants => {
+            let tenants = text.split(',').map(|tenant| book.tenant(tenant));
+            let mut tenants = tenants.collect::<Result<Vec<_>, _>>()?;
+            tenants.sort_unstable();
+            tenants.dedup();
+            Answer::Tenants(tenants)
+        }
+        Input::Time => Answer::Time(text.parse::<when::Future>().map_err(|error| usage(error.to_string()))?.0),
         Input::Number => Answer::Number(text.parse().map_err(|_| usage("a whole number is needed".to_owned()))?),
         Input::Duration => Answer::Duration(when::duration_ms(text).map_err(|error| usage(error.to_string()))?),
         Input::Token => Answer::Token(text.parse().map_err(|error: model::TokenError| usage(error.to_string()))?),

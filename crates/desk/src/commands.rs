@@ -7,7 +7,7 @@ use view::{ChangeView, Way};
 
 /// The command lines that take a change on from where it stands, each naming the package that it is
 /// shown with: pasted later, when there is another one, it is refused. `dir` is the data directory
-/// as a word of a shell; `KEY` and `WHY` are for the reader to write.
+/// as a word of a shell; `KEY`, `WHY` and `FILE` are for the reader to write.
 pub fn commands(view: &ChangeView, dir: &str) -> Vec<String> {
     let good = view.warrant.as_ref().is_some_and(|warrant| warrant.standing == "good");
     let export = good.then(|| format!("countersign warrant export {0} --out {0}.warrant --dir {dir}", view.id));
@@ -15,6 +15,11 @@ pub fn commands(view: &ChangeView, dir: &str) -> Vec<String> {
 }
 
 fn command(view: &ChangeView, way: &Way, dir: &str) -> String {
+    // What it replaces is not in force any more: it is written anew from what is.
+    if way.from_in_force {
+        let name = way.name.map(|name| format!(" --name {name}")).unwrap_or_default();
+        return format!("countersign change new --kind {}{name} --document FILE --key KEY --dir {dir}", view.kind);
+    }
     // A copy is another change: there is nothing of it to compare yet.
     if way.verb == "new" {
         return format!("countersign change new --from {} --key KEY --dir {dir}", view.id);

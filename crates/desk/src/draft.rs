@@ -98,7 +98,7 @@ impl Desk {
         self.follower.sync().await?;
         let edited = {
             let state = self.follower.state();
-            RosterOrder::edited(&state.ledger, &state.roster, &order.answers)?
+            RosterOrder::edited(&state, &order.answers, self.now())?
         };
         if let Some(next) = edited {
             return self.open_roster(order, next).await;

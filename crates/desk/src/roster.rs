@@ -191,8 +191,17 @@ impl RosterOrder {
     /// Somebody may sign for another person for a while.
     ///
     /// # Errors
-    /// When the person who is stood in for is not on the roster.
+    /// When one of the two is not on the roster, both are one person, or it ends before it begins.
     pub fn add_deputy(&mut self, of: &PersonId, deputy: Deputy) -> Result<(), DeskError> {
+        if deputy.person == *of {
+            return Err(unknown("nobody is their own deputy; choose somebody else"));
+        }
+        if deputy.until < deputy.from {
+            return Err(unknown("the time of this deputy ends before it begins; choose a later end"));
+        }
+        if self.next.person(&deputy.person).is_none() {
+            return Err(unknown("the deputy is not on the roster"));
+        }
         let deputies = &mut self.person(of)?.deputies;
         deputies.retain(|known| known.person != deputy.person);
         deputies.push(deputy);
@@ -208,6 +217,45 @@ impl RosterOrder {
         let before = deputies.len();
         deputies.retain(|known| known.person != *deputy);
         if deputies.len() < before { Ok(()) } else { Err(unknown("the roster names no such deputy")) }
+    }
+
+    /// Of the tenants whose matters somebody may read, only these are left.
+    ///
+    /// # Errors
+    /// When they are not on the roster, or may not read one of these.
+    pub fn only_tenants(&mut self, id: &PersonId, tenants: Vec<TenantId>) -> Result<(), DeskError> {
+        let person = self.person(id)?;
+        if person.tenants.as_ref().is_some_and(|seen| tenants.iter().any(|tenant| !seen.contains(tenant))) {
+            return Err(unknown("this person does not see one of these tenants; ask that they see more tenants"));
+        }
+        let mut left = vec![];
+        for tenant in tenants {
+            add(&mut left, tenant);
+        }
+        person.tenants = Some(left);
+        Ok(())
+    }
+
+    /// Somebody may read the matters of these tenants, too.
+    ///
+    /// # Errors
+    /// When they are not on the roster, or see every tenant.
+    pub fn more_tenants(&mut self, id: &PersonId, tenants: Vec<TenantId>) -> Result<(), DeskError> {
+        let seen = self.person(id)?.tenants.as_mut();
+        let seen = seen.ok_or_else(|| unknown("this person sees every tenant already"))?;
+        for tenant in tenants {
+            add(seen, tenant);
+        }
+        Ok(())
+    }
+
+    /// Somebody may read the matters of every tenant.
+    ///
+    /// # Errors
+    /// When they are not on the roster.
+    pub fn every_tenant(&mut self, id: &PersonId) -> Result<(), DeskError> {
+        self.person(id)?.tenants = None;
+        Ok(())
     }
 
     /// A node with the keys of its two services.

@@ -2,21 +2,23 @@
 
 use crate::{DeskError, RosterOrder};
 use client::random_bytes;
-use control::{Answers, FormError};
-use model::{Digest, NodeId, PersonId, Role};
-use signed::Roster;
+use control::{Answers, FormError, State};
+use model::{Digest, Instant, NodeId, PersonId, Role, TenantId};
+use signed::Deputy;
 
 fn form(error: FormError) -> DeskError {
     DeskError::Form(error.to_string())
 }
 
 impl RosterOrder {
-    /// The roster in force in a ledger with the one thing changed that the answers say; none: they say no edit.
+    /// The roster in force with the one thing changed that the answers say; none: they say no edit. A deputy is one
+    /// from `now` on.
     ///
     /// # Errors
     /// When an answer is missing, names nobody, or changes nothing.
-    pub fn edited(ledger: &Digest, base: &Roster, answers: &Answers) -> Result<Option<Self>, DeskError> {
+    pub fn edited(state: &State, answers: &Answers, now: Instant) -> Result<Option<Self>, DeskError> {
         let Some(edit) = answers.token_if("edit").map_err(form)? else { return Ok(None) };
+        let base = &state.roster;
         let mut next = Self::of(base);
         match edit.as_str() {
             "leave" => next.leave(&answers.person("person").map_err(form)?)?,
@@ -34,6 +36,22 @@ impl RosterOrder {
                 let (person, roles) = person_and_roles(answers)?;
                 roles.into_iter().try_for_each(|role| next.take(&person, role))?;
             }
+            "add-deputy" => {
+                let person = answers.person("deputy").map_err(form)?;
+                let deputy = Deputy { person, from: now, until: answers.time("deputy-until").map_err(form)? };
+                next.add_deputy(&answers.person("person").map_err(form)?, deputy)?;
+            }
+            "remove-deputy" => {
+                let deputy = answers.person("deputy").map_err(form)?;
+                next.remove_deputy(&answers.person("person").map_err(form)?, &deputy)?;
+            }
+            "only-tenants" => {
+                next.only_tenants(&answers.person("person").map_err(form)?, known_tenants(state, answers)?)?;
+            }
+            "more-tenants" => {
+                next.more_tenants(&answers.person("person").map_err(form)?, known_tenants(state, answers)?)?;
+            }
+            "every-tenant" => next.every_tenant(&answers.person("person").map_err(form)?)?,
             "add-node" => {
                 let name = answers.token("node-name").map_err(form)?;
                 let key = |name| answers.digest(name).map_err(form);
@@ -43,7 +61,7 @@ impl RosterOrder {
                 let key = |name| answers.digest(name).map_err(form);
                 next.replace_service_key(&key("service")?, key("new-key")?)?;
             }
-            "add-machine" => next.join_proven_machine(ledger, answers)?,
+            "add-machine" => next.join_proven_machine(&state.ledger, answers)?,
             "remove-machine" => next.leave_machine(&answers.person("machine").map_err(form)?)?,
             _ => return Err(form(FormError::Unknown("edit"))),
         }
@@ -67,6 +85,12 @@ impl RosterOrder {
         proof.verify().map_err(wrong)?;
         self.join_machine(proof.person, name, &proof.openssh, proof.possession)
     }
+}
+
+fn known_tenants(state: &State, answers: &Answers) -> Result<Vec<TenantId>, DeskError> {
+    let tenants = answers.tenants("tenants").map_err(form)?;
+    let known = tenants.iter().all(|tenant| state.tenants.contains_key(tenant));
+    if known { Ok(tenants) } else { Err(form(FormError::Unknown("tenants"))) }
 }
 
 fn person_and_roles(answers: &Answers) -> Result<(PersonId, Vec<Role>), DeskError> {

@@ -432,12 +432,16 @@ fn steps(state: &State, change: &Change, now: Instant) -> Vec<StepView> {
     plan.steps.iter().zip(&change.steps).enumerate().map(view).collect()
 }
 
-fn ended(change: &Change) -> BlockedView {
-    let id = change.package.change;
+fn ended(state: &State, change: &Change, now: Instant) -> BlockedView {
+    let again = if Way::again(state, change, now).from_in_force {
+        format!("from what is in force, with `countersign change new --kind {} …`", change.kind)
+    } else {
+        format!("as another change, with `countersign change new --from {} …`", change.package.change)
+    };
     BlockedView {
         code: "change.ended".to_owned(),
         message: "the change has ended, and nothing more is said about it".to_owned(),
-        next: format!("ask for it again as another change, with `countersign change new --from {id} …`"),
+        next: format!("ask for it again {again}"),
     }
 }
 
@@ -448,7 +452,7 @@ pub fn explained(state: &State, names: &Names, change: &Change, person: &PersonI
         verb: (*verb).to_owned(),
         refused: answer.as_ref().err().map(|refusal| match refusal {
             // What Governance says of it: the status alone would send who reads this back to where they are.
-            Refusal::StatusWrong { .. } if change.has_ended(state, now) => ended(change),
+            Refusal::StatusWrong { .. } if change.has_ended(state, now) => ended(state, change, now),
             refusal => BlockedView::of(refusal, names),
         }),
     };

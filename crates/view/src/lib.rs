@@ -26,4 +26,4 @@ pub use past::{PastRow, PastView};
 pub use person::PersonView;
 pub use required::{CaseView, RequiredView};
 pub use warrant::WarrantView;
-pub use ways::{AskedView, Way};
+pub use ways::{AskedView, Way, is_said_in};

@@ -1,8 +1,8 @@
 //! Where a change can go from where it stands, whoever says so: the ways on and the ways out.
 
 use crate::Names;
-use control::{Asked, Change, State};
-use model::{Instant, PersonId, Status};
+use control::{Asked, Change, Document, Object, State, VERBS, governs};
+use model::{Instant, PersonId, SettingName, Status};
 use serde::{Deserialize, Serialize};
 use signed::Reconciled;
 
@@ -19,6 +19,14 @@ pub struct Way {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub outcome: Option<Reconciled>,
+    /// Of `new`: what the change replaces is not in force any more, so a copy of it would be refused, and it is
+    /// asked for again from what is in force.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_in_force: bool,
+    /// The governed document that is asked for again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub name: Option<SettingName>,
 }
 
 /// An act of several people that one of them has asked for.
@@ -37,9 +45,28 @@ pub struct AskedView {
     pub until: Instant,
 }
 
+/// Whether a verb can be said of a change that stands here, by the ledger's own table of verbs. Of what is no
+/// verb about a change, as to ask for another, the table says nothing.
+pub fn is_said_in(status: Status, verb: &str) -> bool {
+    let row = VERBS.iter().find(|row| row.object == Object::Change && row.name == verb);
+    row.is_none_or(|row| row.statuses.contains(&status))
+}
+
 impl Way {
     fn new(verb: &str) -> Self {
-        Self { verb: verb.to_owned(), of: None, outcome: None }
+        Self { verb: verb.to_owned(), of: None, outcome: None, from_in_force: false, name: None }
+    }
+
+    /// How the same is asked for again: by a copy, or from what is in force.
+    pub fn again(state: &State, change: &Change, now: Instant) -> Self {
+        let plan = change.plan.clone().map_or_else(|| control::plan(state, change, now).ok(), Some);
+        let moved = plan.is_some_and(|plan| !plan.base.iter().all(|fact| fact.holds(state)));
+        let from_in_force = moved && governs(change.kind).replaces().is_some();
+        let name = match &change.document {
+            Some(Document::Setting(setting)) if from_in_force => Some(setting.name()),
+            _ => None,
+        };
+        Self { from_in_force, name, ..Self::new("new") }
     }
 
     /// What can be said of a change now by somebody, the likeliest first. Who exactly may is for `explain`.
@@ -68,11 +95,15 @@ impl Way {
             | Status::Failed => &["new"],
             Status::Effective | Status::Closed => &[],
         };
-        ways.extend(words.iter().map(|verb| Self::new(verb)));
+        ways.extend(words.iter().map(|verb| match *verb {
+            "new" => Self::again(state, change, now),
+            verb => Self::new(verb),
+        }));
         if status == Status::Indeterminate {
             let ends = [Reconciled::AsBase, Reconciled::AsPlanned];
             ways.extend(ends.map(|outcome| Self { outcome: Some(outcome), ..Self::new("reconcile") }));
         }
+        ways.retain(|way| is_said_in(status, &way.verb));
         ways
     }
 }
@@ -104,9 +135,11 @@ impl AskedView {
             entry: asked.index,
             until: asked.until,
         };
-        let stands = |asked: &Asked| asked.stands(state, now) && change.status_at(state, now).is_open();
-        let abort = change.abort_asked.iter().filter(|asked| stands(asked)).map(|asked| view("abort", None, asked));
-        let reconcile = change.reconcile_asked.values().filter(|(_, asked)| stands(asked));
+        let status = change.status_at(state, now);
+        let stands = |verb: &str, asked: &Asked| asked.stands(state, now) && is_said_in(status, verb);
+        let abort = change.abort_asked.iter().filter(|asked| stands("abort", asked));
+        let abort = abort.map(|asked| view("abort", None, asked));
+        let reconcile = change.reconcile_asked.values().filter(|(_, asked)| stands("reconcile", asked));
         abort.chain(reconcile.map(|(outcome, asked)| view("reconcile", Some(*outcome), asked))).collect()
     }
 }

@@ -95,7 +95,8 @@ fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> F
         | Input::ServiceKey
         | Input::Machine
         | Input::Way(_) => Widget::Select,
-        Input::Roles => Widget::Checks,
+        Input::Roles | Input::Tenants => Widget::Checks,
+        Input::Time => Widget::Time,
         Input::Number => Widget::Number,
         Input::Document | Input::Proof => Widget::Lines,
         Input::Duration | Input::Token | Input::Digest => Widget::Text,
@@ -108,6 +109,7 @@ fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> F
         (None, _) => String::new(),
     };
     let help = match known.input {
+        Input::Time => format!("{} Eastern Time.", known.help),
         Input::Proof => format!("{} The command is below, under “By command line”.", known.help),
         _ => known.help.to_owned(),
     };
@@ -116,7 +118,9 @@ fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> F
     let state = &scene.state;
     match known.input {
         Input::Engine => row.choices(state.engines.keys().map(|id| (id.to_string(), names.engine(id)))),
-        Input::Tenant => row.choices(state.tenants.keys().map(|id| (id.to_string(), names.tenant(id)))),
+        Input::Tenant | Input::Tenants => {
+            row.choices(state.tenants.keys().map(|id| (id.to_string(), names.tenant(id))))
+        }
         Input::Artifact => row.choices(
             state
                 .artifacts

@@ -13,7 +13,7 @@ use crate::scene::{Scene, UNKNOWN};
 use control::Change;
 use desk::Fingerprint;
 use model::{ChangeId, Instant, Service, Status, canon};
-use view::{BlockedView, ChangeView, SlotState, WarrantView};
+use view::{BlockedView, ChangeView, SlotState, WarrantView, Way, is_said_in};
 
 /// Bytes that are signed by their digest, as shown and hashed in the browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +78,8 @@ pub struct ChangePage {
     pub slots: Vec<SlotRow>,
     /// Who holds it, since which entry.
     pub holds: Vec<(String, String)>,
+    /// Whether it goes on once they are released.
+    pub waits_for_release: bool,
     /// The ways out, where it is stuck.
     pub ways_out: Option<WaysOut>,
     /// What holds before and after.
@@ -100,6 +102,9 @@ pub struct ChangePage {
     pub idle: Vec<Action>,
     /// Whether it can be asked for again as a new revision: what it rests on has moved.
     pub redraw: bool,
+    /// Where it is asked for again from what is in force: what it replaces has moved, so that no revision of it can
+    /// ever be carried out.
+    pub anew: Option<String>,
     pub stages: Vec<Stage>,
     /// The same by command line.
     pub commands: Vec<String>,
@@ -285,6 +290,18 @@ fn has_moved(view: &ChangeView) -> bool {
     matches!(view.status, Status::AwaitingApproval | Status::Approved) && view.blocked.as_ref().is_some_and(moved)
 }
 
+/// Where a change that replaces what is not in force any more is asked for again, in its place.
+fn anew(scene: &Scene, change: &Change) -> Option<String> {
+    let again = Way::again(&scene.state, change, scene.now);
+    let (name, id) = (again.name.map(|name| name.to_string()).unwrap_or_default(), change.package.change.to_string());
+    again.from_in_force.then(|| link::ask(change.kind, &[("name", &name), ("supersedes", &id)]))
+}
+
+/// Whether a hold keeps it from going on: in what has ended, or is taken back, it keeps nothing.
+fn waits_for_release(view: &ChangeView, change: &Change) -> bool {
+    view.status == Status::Draft || (is_said_in(view.status, "release") && !change.unwinding)
+}
+
 fn commands(view: &ChangeView, dir: &str) -> Vec<String> {
     let show = format!("countersign change show {} --dir {dir}", view.id);
     std::iter::once(show).chain(desk::commands(view, dir)).collect()
@@ -311,6 +328,8 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
     ];
     let documents: Vec<_> = documents.into_iter().flatten().collect();
     let (actions, idle) = action::all(scene, change);
+    let moved = has_moved(&view);
+    let anew = moved.then(|| anew(scene, change)).flatten();
     Some(ChangePage {
         row: row(&view, scene.now),
         panel: Panel::of(scene, Service::Governance),
@@ -320,6 +339,7 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
         blocked: view.blocked.clone(),
         slots: view.slots.iter().map(|known| slot(known, &who_can)).collect(),
         holds: view.holds.iter().map(|hold| (hold.name.clone(), link::control(hold.entry))).collect(),
+        waits_for_release: waits_for_release(&view, change),
         ways_out: ways_out::of(scene, change),
         plan: plan::facts_of(scene, change, plan.as_ref()),
         steps: plan.as_ref().map(|plan| step::rows(scene, plan, &view.steps)).unwrap_or_default(),
@@ -328,8 +348,10 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
         shown: Shown::of(view.revision, &documents),
         documents,
         fingerprint: fingerprint(&view.package.to_string()),
-        redraw: has_moved(&view)
+        redraw: moved
+            && anew.is_none()
             && scene.blocked(&kinds::needs(change.kind)).is_none_or(|blocked| blocked.code == UNKNOWN),
+        anew,
         actions,
         idle,
         stages: trace::stages(scene, change),

@@ -1,7 +1,10 @@
 //! Addresses of pages, with what they hold encoded.
 
-use model::{ChangeId, EngineId, KindName};
+use model::{ChangeId, Digest, EngineId, KindName, PersonId};
 use std::fmt::Write as _;
+
+/// Where a key is suspended.
+pub const SUSPEND: &str = "/roster/suspend";
 
 /// The stream that keeps pages current.
 pub const LIVE: &str = "/live";
@@ -30,6 +33,19 @@ pub fn engine(id: &EngineId) -> String {
 pub fn ask(kind: KindName, answers: &[(&str, &str)]) -> String {
     let pairs: Vec<_> = std::iter::once(("kind", kind.word())).chain(answers.iter().copied()).collect();
     query("/changes/new", &pairs)
+}
+
+/// Where a release is recalled.
+pub const RECALL: &str = "/releases/recall";
+
+/// Where this release is recalled.
+pub fn recall(artifact: &Digest) -> String {
+    query(RECALL, &[("artifact", &artifact.to_string())])
+}
+
+/// Where the key of a person or a machine identity is suspended.
+pub fn suspend(holder: &PersonId, key: &Digest) -> String {
+    query(SUSPEND, &[("person", &holder.to_string()), ("key", &key.to_string())])
 }
 
 /// `path?name=value&…` of what is not empty.

@@ -77,14 +77,12 @@ fn entry(scene: &Scene, person: Option<&Person>) -> String {
     let mut parts = vec![if roles.is_empty() { "no role".to_owned() } else { roles.join(" + ") }];
     let keys: Vec<_> = person.keys.iter().map(|key| key.id.short()).collect();
     parts.push(format!("key {}", keys.join(", ")));
-    if let Some(tenants) = &person.tenants {
-        let tenants: Vec<_> = tenants.iter().map(|tenant| names.tenant(tenant)).collect();
-        parts.push(if tenants.is_empty() {
-            "sees no tenant".to_owned()
-        } else {
-            format!("sees {}", tenants.join(", "))
-        });
-    }
+    let sees = person.tenants.as_ref().map(|tenants| tenants.iter().map(|id| names.tenant(id)).collect::<Vec<_>>());
+    parts.push(match sees {
+        None => "sees every tenant".to_owned(),
+        Some(tenants) if tenants.is_empty() => "sees no tenant".to_owned(),
+        Some(tenants) => format!("sees {}", tenants.join(", ")),
+    });
     let deputy = |deputy: &signed::Deputy| {
         format!("deputy {} until {}", names.person(&deputy.person), Moment::of(deputy.until).text)
     };

@@ -3,7 +3,7 @@
 use super::panel::{Notice, Panel};
 use super::{ask, link};
 use crate::scene::Scene;
-use model::{Digest, NodeId, Service};
+use model::{Digest, NodeId, PersonId, Service};
 use tlog::note::VerifierKey;
 use view::PersonView;
 
@@ -12,12 +12,12 @@ use view::PersonView;
 pub struct KeyRow {
     /// Its id, short.
     pub id: String,
-    /// Its id, whole.
-    pub whole: String,
     /// Suspended: it signs nothing any more.
     pub suspended: bool,
     /// One person has asked that it be suspended.
     pub asked: bool,
+    /// Where it is suspended; none: it is, or it is no key of a person or a machine identity.
+    pub suspend: Option<String>,
 }
 
 /// A person.
@@ -70,12 +70,14 @@ pub struct RosterPage {
     pub commands: Vec<String>,
 }
 
-fn key(scene: &Scene, id: &Digest) -> KeyRow {
+fn key(scene: &Scene, holder: &PersonId, id: &Digest) -> KeyRow {
+    let active = scene.state.since.key_is_active(id);
+    let asked = scene.state.suspensions.get(id);
     KeyRow {
         id: id.short(),
-        whole: id.to_string(),
-        suspended: !scene.state.since.key_is_active(id),
-        asked: scene.state.suspensions.get(id).is_some_and(|asked| scene.now <= asked.until),
+        suspended: !active,
+        asked: asked.is_some_and(|asked| asked.stands(&scene.state, scene.now)),
+        suspend: active.then(|| link::suspend(holder, id)),
     }
 }
 
@@ -92,7 +94,9 @@ fn person(scene: &Scene, view: PersonView) -> PersonRow {
         id: view.id.to_string(),
         name: view.name,
         roles: view.roles.iter().map(|role| role.title()).collect::<Vec<_>>().join(" + "),
-        keys: known.map(|known| known.keys.iter().map(|known| key(scene, &known.id)).collect()).unwrap_or_default(),
+        keys: known
+            .map(|known| known.keys.iter().map(|one| key(scene, &known.id, &one.id)).collect())
+            .unwrap_or_default(),
         tenants,
         deputies: deputies.map(|deputy| names.person(&deputy.person)).collect(),
         you: scene.viewer.as_ref().is_some_and(|viewer| viewer.person() == Some(&view.id)),
@@ -105,29 +109,29 @@ fn place(scene: &Scene, title: String, node: Option<&NodeId>) -> Place {
         name: entry.service.title().to_owned(),
         key: KeyRow {
             id: entry.key.short(),
-            whole: entry.key.to_string(),
             suspended: scene.state.distrusted.contains_key(&entry.key),
             asked: false,
+            suspend: None,
         },
     };
     Place { title, services: here.map(service).collect() }
 }
 
-fn standing(name: &str, id: String, whole: String) -> KeyHolder {
-    KeyHolder { name: name.to_owned(), key: KeyRow { id, whole, suspended: false, asked: false } }
+fn standing(name: &str, id: String) -> KeyHolder {
+    KeyHolder { name: name.to_owned(), key: KeyRow { id, suspended: false, asked: false, suspend: None } }
 }
 
 /// The keys that the ledger's log is signed with, each by the id that `log-key ls` shows.
 fn log(scene: &Scene) -> Place {
     let id = |key: &String| key.parse::<VerifierKey>().map(|key| format!("{:08x}", key.id())).unwrap_or_default();
-    let keys = scene.state.roster.log_keys.iter().map(|key| standing("Log key", id(key), key.clone()));
+    let keys = scene.state.roster.log_keys.iter().map(|key| standing("Log key", id(key)));
     Place { title: "The ledger's log".to_owned(), services: keys.collect() }
 }
 
 fn places(scene: &Scene) -> Vec<Place> {
     let nodes = scene.state.roster.nodes.iter().map(|node| place(scene, node.name.to_string(), Some(&node.id)));
     let mut everywhere = place(scene, "For all nodes".to_owned(), None);
-    let console = scene.state.roster.console.iter().map(|key| standing("Console", key.short(), key.to_string()));
+    let console = scene.state.roster.console.iter().map(|key| standing("Console", key.short()));
     everywhere.services.extend(console);
     std::iter::once(everywhere).chain(nodes).chain([log(scene)]).filter(|place| !place.services.is_empty()).collect()
 }
@@ -135,8 +139,10 @@ fn places(scene: &Scene) -> Vec<Place> {
 /// The page.
 pub fn of(scene: &Scene, dir: &str) -> RosterPage {
     let roster = &scene.state.roster;
-    let machine =
-        |machine: &signed::Machine| KeyHolder { name: machine.name.to_string(), key: key(scene, &machine.key.id) };
+    let machine = |machine: &signed::Machine| KeyHolder {
+        name: machine.name.to_string(),
+        key: key(scene, &machine.id, &machine.key.id),
+    };
     let kind = super::kinds::of_roster(&scene.state);
     RosterPage {
         panel: Panel::of(scene, Service::Governance),
@@ -151,6 +157,7 @@ pub fn of(scene: &Scene, dir: &str) -> RosterPage {
             format!("countersign person invite NAME --role ROLE --dir {dir}"),
             format!("countersign person suspend NAME --key KEY --dir {dir}"),
             format!("countersign machine ls --dir {dir}"),
+            format!("countersign machine suspend NAME --key KEY --dir {dir}"),
             format!("countersign node ls --dir {dir}"),
             format!("countersign log-key ls --dir {dir}"),
         ],

@@ -5,7 +5,8 @@ use super::moment::Moment;
 use crate::scene::Scene;
 use control::{Change, explain};
 use model::{PersonId, Status};
-use view::BlockedView;
+use signed::Reconciled;
+use view::{BlockedView, is_said_in};
 
 /// Names that are written out before the rest is counted.
 const NAMES_MAX: usize = 6;
@@ -52,7 +53,10 @@ fn stuck(scene: &Scene, change: &Change) -> Option<(String, &'static [&'static s
             "It is held: no further step begins until every hold is released, or two people take it back.".to_owned(),
             &["release", "abort"],
         ),
-        Status::Draft | Status::AwaitingApproval | Status::Approved if held => {
+        Status::Draft if held => {
+            ("It is held: once it is sealed, every hold must be released before it can be run.".to_owned(), &["cancel"])
+        }
+        Status::AwaitingApproval | Status::Approved if held => {
             ("It is held: it cannot be run until every hold is released.".to_owned(), &["release", "cancel", "reject"])
         }
         Status::ReviewDue => (review_due(scene, change), &["review", "revoke"]),
@@ -98,11 +102,26 @@ fn does(scene: &Scene, change: &Change, verb: &str) -> String {
         }
         "reconcile" => format!(
             "Records how it ended, as before or as planned, and gives back what it keeps for itself. Takes one word of \
-             each of {}, and observations that agree.",
-            slots()
+             each of {}, and observations that agree.{}",
+            slots(),
+            reconciled_so_far(scene, change)
         ),
         verb => action::help(verb).to_owned(),
     }
+}
+
+/// Who has said already how it ended, by what they said.
+fn reconciled_so_far(scene: &Scene, change: &Change) -> String {
+    let said = |outcome: Reconciled, as_what: &str| {
+        let words = change
+            .reconcile_asked
+            .iter()
+            .filter(|(_, (said, asked))| *said == outcome && asked.stands(&scene.state, scene.now));
+        let names: Vec<_> = words.map(|(person, _)| scene.names().person(person)).collect();
+        (!names.is_empty()).then(|| format!(" {as_what}, say so far: {}.", names.join(", ")))
+    };
+    let both = [said(Reconciled::AsBase, "As before"), said(Reconciled::AsPlanned, "As planned")];
+    both.into_iter().flatten().collect()
 }
 
 /// Everybody who may say a verb now, else what the ledger would answer.
@@ -131,11 +150,12 @@ fn who(scene: &Scene, change: &Change, verb: &str) -> (String, bool) {
 /// The ways out of where it stands; none: it goes on by itself, waits for its next stage, or has ended.
 pub fn of(scene: &Scene, change: &Change) -> Option<WaysOut> {
     let (sentence, verbs) = stuck(scene, change)?;
+    let status = change.status_at(&scene.state, scene.now);
     let way = |verb: &&'static str| {
         let (who, is_open) = who(scene, change, verb);
         WayOut { verb, label: action::label(verb), does: does(scene, change, verb), who, is_open }
     };
-    let ways: Vec<_> = verbs.iter().map(way).collect();
+    let ways: Vec<_> = verbs.iter().filter(|verb| is_said_in(status, verb)).map(way).collect();
     // What this change could never have (nothing was granted) is no way out of it.
     let means = |way: &WayOut| way.is_open || way.verb != "revoke";
     Some(WaysOut { sentence, ways: ways.into_iter().filter(means).collect() })

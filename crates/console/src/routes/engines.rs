@@ -6,6 +6,7 @@ use crate::page::engine::{self, EnginePage, EngineRow};
 use crate::page::frame::Frame;
 use crate::page::link;
 use crate::page::panel::{Notice, Panel};
+use crate::page::release::{self, ReleaseRow};
 use crate::respond;
 use crate::viewer::Visit;
 use askama::Template;
@@ -22,6 +23,9 @@ struct List {
     panel: Panel,
     notice: Option<Notice>,
     engines: Vec<EngineRow>,
+    releases: Vec<ReleaseRow>,
+    /// How all of them are read and recalled by command line.
+    commands: Vec<String>,
 }
 
 #[derive(Template)]
@@ -36,7 +40,13 @@ pub(crate) async fn list(State(app): State<Arc<App>>, visit: Visit) -> Response 
     let scene = app.scene(visit.viewer.clone());
     let (panel, notice, engines) = engine::list(&scene);
     let frame = Frame::new(&app, &visit, &scene, "Engines", "engines");
-    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &List { frame, panel, notice, engines })
+    let dir = app.data_dir();
+    let commands = vec![
+        format!("countersign artifact ls --dir {dir}"),
+        format!("countersign artifact recall NAME --reason WHY --key KEY --dir {dir}"),
+    ];
+    let list = List { frame, panel, notice, engines, releases: release::list(&scene), commands };
+    respond::page(StatusCode::OK, &visit.nonce, visit.cookie.as_deref(), &list)
 }
 
 /// The page.

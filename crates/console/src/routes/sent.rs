@@ -231,6 +231,14 @@ fn answer(field: &Field, text: &str) -> Result<Answer, RefusalNotice> {
             roles.dedup();
             Answer::Roles(roles)
         }
+        Input::Tenants => {
+            let mut tenants =
+                text.split(',').map(str::parse).collect::<Result<Vec<_>, _>>().map_err(|_| wrong(listed))?;
+            tenants.sort_unstable();
+            tenants.dedup();
+            Answer::Tenants(tenants)
+        }
+        Input::Time => Answer::Time(moment::read(text).ok_or_else(|| wrong("this is not a date and time"))?),
         Input::Number => Answer::Number(text.parse().map_err(|_| wrong("a whole number is needed"))?),
         Input::Duration => {
             Answer::Duration(duration_ms(text).ok_or_else(|| wrong("write a length of time as `90m`, `8h` or `3d`"))?)

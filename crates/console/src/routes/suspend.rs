@@ -6,6 +6,7 @@ use super::sent::Sent;
 use crate::app::App;
 use crate::page::frame::Frame;
 use crate::page::link;
+use crate::page::moment::Moment;
 use crate::page::refused::RefusalNotice;
 use crate::respond;
 use crate::scene::{Blocked, Scene, Viewer};
@@ -19,9 +20,6 @@ use model::{Digest, PersonId, Service};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Where a key is suspended.
-pub(crate) const PATH: &str = "/roster/suspend";
-
 #[derive(Template)]
 #[template(path = "suspend.html")]
 struct Page {
@@ -29,8 +27,9 @@ struct Page {
     person: PersonId,
     name: String,
     key: Digest,
-    /// Whether it is the key of who looks.
-    own: bool,
+    takes: Takes,
+    /// Who has asked for it, while that stands, and until when.
+    asked: Option<(String, Moment)>,
     /// Why nothing can be said now.
     blocked: Option<Blocked>,
     command: String,
@@ -38,12 +37,56 @@ struct Page {
     refused: Option<RefusalNotice>,
 }
 
-/// The page of one key.
-fn page_of(person: &str, key: &str) -> String {
-    link::query(PATH, &[("person", person), ("key", key)])
+/// Where a key is suspended.
+pub(crate) const PATH: &str = link::SUSPEND;
+
+/// What it takes, of who looks.
+struct Takes {
+    /// Whether this console signs for them with the key itself: their one word is enough.
+    itself: bool,
+    /// Whether it is theirs, and this console signs for them with another one.
+    other: bool,
+    /// Whether it is a machine identity's, which never says this of itself.
+    machine: bool,
 }
 
-/// A person with an active key of theirs; none: there is nothing to suspend.
+impl Takes {
+    fn of(app: &App, scene: &Scene, holder: &PersonId, key: &Digest) -> Self {
+        let viewer = scene.viewer.as_ref().and_then(Viewer::person);
+        let signs_with = viewer.filter(|viewer| *viewer == holder).and_then(|viewer| app.desks.key(viewer));
+        let itself = signs_with.as_ref() == Some(key);
+        let machine = scene.state.roster.machine(holder).is_some();
+        Self { itself, other: signs_with.is_some() && !itself, machine }
+    }
+}
+
+/// The page of one key.
+fn page_of(person: &str, key: &str) -> String {
+    link::query(link::SUSPEND, &[("person", person), ("key", key)])
+}
+
+/// The first of two people's words, while it stands.
+fn asked(scene: &Scene, key: &Digest) -> Option<(String, Moment)> {
+    let asked = scene.state.suspensions.get(key).filter(|asked| asked.stands(&scene.state, scene.now))?;
+    Some((scene.names().person(&asked.person), Moment::of(asked.until)))
+}
+
+fn name(scene: &Scene, holder: &PersonId) -> String {
+    let machine = scene.state.roster.machine(holder).map(|machine| machine.name.to_string());
+    machine.unwrap_or_else(|| scene.names().person(holder))
+}
+
+/// The same by command line.
+fn command(takes: &Takes, holder: &PersonId, key: &Digest, dir: &str) -> String {
+    let what = if takes.machine {
+        format!("machine suspend {holder}")
+    } else {
+        format!("person suspend {holder} --of-key {key}")
+    };
+    format!("countersign {what} --reason WHY --key KEY --dir {dir}")
+}
+
+/// A person or a machine identity with an active key of theirs; none: there is nothing to suspend.
 fn known(scene: &Scene, person: &str, key: &str) -> Option<(PersonId, Digest)> {
     let (person, key) = (person.parse().ok()?, key.parse().ok()?);
     let listed = scene.state.roster.key(&person, &key).is_some();
@@ -64,17 +107,16 @@ pub(crate) async fn page(
     let here = page_of(&person.to_string(), &key.to_string());
     // A page's own script reads it again: what is shown once is for a person.
     let refused = visit.is_seen.then(|| app.sessions.refused(&visit.id, &here)).flatten();
+    let takes = Takes::of(&app, &scene, &person, &key);
     let page = Page {
         frame: Frame::new(&app, &visit, &scene, "Suspend a key", "roster").at(&here),
         person,
-        name: scene.names().person(&person),
+        name: name(&scene, &person),
         key,
-        own: scene.viewer.as_ref().and_then(Viewer::person) == Some(&person),
+        asked: asked(&scene, &key),
         blocked: scene.blocked(&[Service::Governance]),
-        command: format!(
-            "countersign person suspend {person} --of-key {key} --reason WHY --key KEY --dir {}",
-            app.data_dir()
-        ),
+        command: command(&takes, &person, &key, &app.data_dir()),
+        takes,
         reason: refused.as_ref().map(|refused| refused.written.of("suspend", "reason").to_owned()).unwrap_or_default(),
         refused,
     };

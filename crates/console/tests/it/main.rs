@@ -7,10 +7,13 @@ mod history;
 mod invitations;
 mod kinds;
 mod own_name;
+mod recall;
+mod roster_form;
 mod shown;
 mod sight;
 mod sign_in;
 mod stuck;
+mod suspend;
 mod visitor;
 
 use fixture::{Console, Got, in_earnest};

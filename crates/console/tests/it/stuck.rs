@@ -1,12 +1,12 @@
 //! What a change's page says where it does not go on: its cause, the ways out, and what must be typed first.
 
 use crate::fixture::{Console, Got};
-use control::{Body, Bundle, Item, Kind, KindTable, Package, PastWords, Presence, Setting, Slot};
-use model::{ChangeId, Digest, KindName, PersonId, Role, Service, SettingName, canon};
-use signed::{Act, Outcome, Part, Reconciled, Report};
+use control::{Body, Bundle, Item, Kind, KindTable, Package, PastWords, Presence, Setting, Slot, VERBS};
+use model::{ChangeId, Digest, KindName, PersonId, Role, Service, SettingName, Status, canon};
+use signed::{Act, Outcome, Part, Reconciled, Report, StepRef};
 use std::net::Ipv4Addr;
 use testkit::{Double, World};
-use view::{Names, PastView};
+use view::{ChangeView, Names, PastView, Way};
 
 const FIRST: Digest = Digest([1; 32]);
 const SECOND: Digest = Digest([2; 32]);
@@ -54,11 +54,24 @@ impl Desk {
 
     /// The step that is due ends so in the name of its executor.
     fn end(&self, change: ChangeId, outcome: Outcome, code: &str) {
+        let step = self.begin(change);
+        self.ended(step, outcome, code);
+    }
+
+    /// The executor of the step that is due says that it begins it.
+    fn begin(&self, change: ChangeId) -> StepRef {
         let state = self.double.state();
         let step = state.changes[&change].step_due().unwrap();
         let executor = state.changes[&change].plan.as_ref().unwrap().steps[step.step as usize].executor();
         let (key, nonce, act_by) = (signed::step_key(&step), model::Nonce([7; 16]), state.last.plus_millis(60_000));
         self.double.accept(self.double.receipt(executor, Report::Intent { step, key, nonce, act_by }));
+        step
+    }
+
+    fn ended(&self, step: StepRef, outcome: Outcome, code: &str) {
+        let state = self.double.state();
+        let plan = state.changes[&step.change].plan.as_ref().unwrap();
+        let (executor, nonce) = (plan.steps[step.step as usize].executor(), model::Nonce([7; 16]));
         let code = Some(code.parse().unwrap());
         let report = Report::Outcome { step, nonce, outcome, code, observed: None };
         self.double.accept(self.double.receipt(executor, report));
@@ -118,7 +131,88 @@ async fn a_change_of_which_nobody_knows_how_it_ended_is_observed_again_and_recon
     desk.page(change, "Reconcile").await;
     double.sign_and_submit(World::OPERATOR, Act::Reconcile { change, revision: 1, outcome: Reconciled::AsBase });
     let page = desk.page(change, "data-way=\"reconcile\" data-open=\"true\"").await;
-    assert!(page.between("data-way=\"reconcile\"", "</li>").contains("Can be done by"));
+    let way = page.between("data-way=\"reconcile\"", "</li>");
+    assert!(way.contains("Can be done by"), "{way}");
+    // Who has said so already is named, as of two people's word to take it back.
+    let says = format!("As before, say so far: {}.", Names::default().person(&World::OPERATOR));
+    desk.page(change, &says).await;
+    let state = double.state();
+    let view = ChangeView::of(&state, &Names::default(), &state.changes[&change], state.last);
+    let asked: Vec<_> = view.asked.iter().map(|asked| (asked.verb.as_str(), asked.outcome)).collect();
+    assert_eq!(asked, [("reconcile", Some(Reconciled::AsBase))]);
+    // A word to take it back says nothing where that cannot be said any more.
+    let mut change = state.changes[&change].clone();
+    change.abort_asked = change.reconcile_asked.values().next().map(|(_, asked)| asked.clone());
+    let view = ChangeView::of(&state, &Names::default(), &change, state.last);
+    assert!(view.asked.iter().all(|asked| asked.verb == "reconcile"), "{:?}", view.asked);
+}
+
+#[tokio::test]
+async fn only_what_the_table_of_verbs_allows_where_a_change_stands_is_offered() {
+    let desk = Desk::open().await;
+    let double = &desk.double;
+    let change = double.running(SECOND);
+    double.advance_to(change, Service::Engine);
+    let step = desk.begin(change);
+    desk.hold(World::AUDITOR, change);
+    let held = desk.page(change, "id=\"holds\"").await;
+    assert!(held.between("id=\"cli\"", "</details>").contains(&format!("change release {change} --of")));
+    assert!(held.between("id=\"holds\"", "</p>").contains("It goes on once each of them has been released"));
+    desk.ended(step, Outcome::Unknown, "route.unread");
+    let page = desk.page(change, "data-status=\"indeterminate\"").await;
+    let commands = page.between("id=\"cli\"", "</details>");
+    assert!(commands.contains("change reconcile") && !commands.contains("change release"), "{commands}");
+    assert!(!page.between("id=\"holds\"", "</p>").contains("It goes on"), "{}", page.body);
+
+    let state = double.state();
+    let mut change = state.changes[&change].clone();
+    for status in Status::ALL {
+        change.status = *status;
+        for way in Way::all(&state, &change, state.last) {
+            let row = VERBS.iter().find(|row| row.name == way.verb);
+            assert!(row.is_none_or(|row| row.statuses.contains(status)), "{} of {status}", way.verb);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_held_draft_can_only_be_cancelled_until_it_is_sealed() {
+    let desk = Desk::open().await;
+    let change = desk.double.draft(SECOND);
+    desk.double.observe(change);
+    desk.double.approve(change);
+    desk.hold(World::AUDITOR, change);
+    desk.double.revise(change, FIRST);
+    assert_eq!(desk.ways(change, "It is held: once it is sealed").await, all(&["cancel"]));
+}
+
+#[tokio::test]
+async fn what_replaces_a_document_that_is_not_in_force_any_more_is_asked_for_again_from_the_one_that_is() {
+    let desk = Desk::open().await;
+    let double = &desk.double;
+    double.sign_and_submit(World::AUTHOR, Act::Recall { artifact: FIRST });
+    let setting = Setting::Recalls { artifacts: vec![] };
+    double.keep("settings", canon::to_vec(&setting).unwrap());
+    let (name, next) = (SettingName::Recalls, setting.digest().unwrap());
+    let (change, base) = (ChangeId([8; 16]), double.state().settings[&name]);
+    double.open(World::AUTHOR, change, Body::Settings { name, base, next }, None);
+    let binding = double.binding(change);
+    double.sign_and_submit(World::AUTHOR, Act::Seal { binding });
+    desk.page(change, "data-status=\"awaiting-approval\"").await;
+    double.sign_and_submit(World::AUTHOR, Act::Recall { artifact: SECOND });
+    let page = desk.page(change, "data-code=\"base.drifted\"").await;
+    assert!(!page.body.contains("act-redraw"), "its copy names the same base, and would be refused for ever");
+    let said = page.between("id=\"anew\"", "</p>");
+    let href = format!("/changes/new?kind=settings-change&#38;name=recalls&#38;supersedes={change}");
+    assert!(said.contains(&format!("href=\"{href}\"")) && said.contains("from the one in force"), "{said}");
+    let form = desk.console.get(&href.replace("&#38;", "&"), Some(&desk.cookie)).await;
+    assert!(form.body.contains(&format!("value=\"{change}\" selected")), "{}", form.body);
+
+    double.sign_and_submit(World::AUTHOR, Act::Cancel { change, revision: 1 });
+    let page = desk.page(change, "data-status=\"cancelled\"").await;
+    let commands = page.between("id=\"cli\"", "</details>");
+    assert!(commands.contains("change new --kind settings-change --name recalls --document FILE"), "{commands}");
+    assert!(!commands.contains("--from"), "{commands}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! One table for a kind's page form and its command line flags.
 
-use model::{Digest, EngineId, PersonId, Role, SettingName, TenantId, Token};
+use model::{Digest, EngineId, Instant, PersonId, Role, SettingName, TenantId, Token};
 use signed::KeyProof;
 use std::collections::BTreeMap;
 
@@ -27,6 +27,10 @@ pub enum Input {
     Way(&'static [Way]),
     /// Roles.
     Roles,
+    /// Tenants, by name or id.
+    Tenants,
+    /// A time to come.
+    Time,
     /// A whole number.
     Number,
     /// A length of time: `90m`, `8h`, `3d`.
@@ -80,6 +84,10 @@ pub enum Answer {
     Digest(Digest),
     /// Roles, sorted.
     Roles(Vec<Role>),
+    /// Tenants, sorted.
+    Tenants(Vec<TenantId>),
+    /// A time.
+    Time(Instant),
     /// A number.
     Number(u32),
     /// A length of time, milliseconds.
@@ -147,6 +155,8 @@ impl Answers {
         tenant tenant_if Tenant TenantId;
         digest digest_if Digest Digest;
         roles roles_if Roles Vec<Role>;
+        tenants tenants_if Tenants Vec<TenantId>;
+        time time_if Time Instant;
         number number_if Number u32;
         duration duration_if Duration i64;
         token token_if Token Token;

@@ -15,6 +15,11 @@ const WAYS: &[Way] = &[
     way("remove-key", "A key is removed", &["person-key"]),
     way("give-roles", "A person gets roles", &["person", "roles"]),
     way("take-roles", "A person loses roles", &["person", "roles"]),
+    way("add-deputy", "A person gets a deputy", &["person", "deputy", "deputy-until"]),
+    way("remove-deputy", "A person loses a deputy", &["person", "deputy"]),
+    way("only-tenants", "A person sees only these tenants", &["person", "tenants"]),
+    way("more-tenants", "A person sees more tenants", &["person", "tenants"]),
+    way("every-tenant", "A person sees every tenant", &["person"]),
     way("add-node", "A node joins", &["node-name", "node-key", "engine-key"]),
     way("service-key", "A service gets another key", &["service", "new-key"]),
     way("add-machine", "A machine identity joins", &["machine-name", "proof"]),
@@ -22,13 +27,22 @@ const WAYS: &[Way] = &[
 ];
 
 /// The ways that only take away.
-pub(super) const TAKES: &[&str] = &["leave", "remove-key", "take-roles", "remove-machine"];
+pub(super) const TAKES: &[&str] =
+    &["leave", "remove-key", "take-roles", "remove-deputy", "only-tenants", "remove-machine"];
 
 pub(super) const FORM: &[Field] = &[
     field("edit", "What changes", "One thing; everything else stays as it is in force.", Input::Way(WAYS)),
     field("person", "Person", "Whose entry changes; they decide nothing about it.", Input::Person),
     field("person-key", "Key", "It never returns, under any name.", Input::PersonKey),
     field("roles", "Roles", "Roles that are given, or taken.", Input::Roles),
+    field("deputy", "Deputy", "Who may approve in their place; they decide nothing about it either.", Input::Person),
+    field(
+        "deputy-until",
+        "Until",
+        "From now on until then the deputy may approve in their place; it ends by itself.",
+        Input::Time,
+    ),
+    field("tenants", "Tenants", "Whose matters they may read: no others, or these too.", Input::Tenants),
     field("node-name", "Node", "A short name without spaces, as prod-node-02.", Input::Token),
     field(
         "node-key",

@@ -30,7 +30,8 @@ pub enum BrakeCommand {
     },
     /// Suspend a key: your own, or another's together with a second person.
     Suspend {
-        /// Which key (default: the one you sign with): the beginning of its id, as `person ls` prints it.
+        /// Which key (default: the one you sign with): the beginning of its id, as `person ls` and `machine ls`
+        /// print it.
         #[arg(long, value_name = "ID")]
         of_key: Option<String>,
         /// The private key file of the second person, for somebody else's key.

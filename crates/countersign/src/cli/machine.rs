@@ -1,6 +1,6 @@
 //! `machine`: pipelines and agents on the roster.
 
-use super::{Asking, ListArgs};
+use super::{Asking, ListArgs, Who};
 use clap::Subcommand;
 use std::path::PathBuf;
 
@@ -30,5 +30,15 @@ pub enum MachineCommand {
         machine: String,
         #[command(flatten)]
         asking: Asking,
+    },
+    /// Suspend its key, at once: by two people together.
+    Suspend {
+        /// Which: its name, or id.
+        machine: String,
+        /// Why.
+        #[arg(long)]
+        reason: Option<String>,
+        #[command(flatten)]
+        who: Who,
     },
 }

@@ -24,7 +24,9 @@ pub fn lines(state: &State, names: &Names, change: &Change, words: Option<&Words
     }
     lines.retain(|(label, _)| !SAID.iter().any(|said| label == said || label.starts_with(&format!("{said}."))));
     lines.retain(|(label, _)| !label.starts_with("possessions"));
-    lines.iter_mut().for_each(|line| worded(line, names));
+    for line in &mut lines {
+        worded(line, names);
+    }
     match &change.document {
         // Who joins and who leaves is told beside the roster that it replaces, and no later one.
         Some(Document::Roster(next)) if replaces_current(state, change) => {
@@ -136,10 +138,12 @@ fn entry(person: &Person, names: &Names) -> String {
     let roles: Vec<_> = person.roles.iter().map(|role| role.title()).collect();
     let keys: Vec<_> = person.keys.iter().map(|key| key.id.short()).collect();
     let mut text = format!("{}; keys {}", roles.join(" and "), keys.join(", "));
-    if let Some(tenants) = &person.tenants {
-        let tenants: Vec<_> = tenants.iter().map(|tenant| names.tenant(tenant)).collect();
-        let _ = write!(text, "; sees {}", tenants.join(", "));
-    }
+    let sees = person.tenants.as_ref().map(|tenants| tenants.iter().map(|id| names.tenant(id)).collect::<Vec<_>>());
+    let _ = match sees {
+        None => write!(text, "; sees every tenant"),
+        Some(tenants) if tenants.is_empty() => write!(text, "; sees no tenant"),
+        Some(tenants) => write!(text, "; sees {}", tenants.join(", ")),
+    };
     for deputy in &person.deputies {
         let _ = write!(text, "; deputy {} {} to {}", names.person(&deputy.person), deputy.from, deputy.until);
     }

@@ -99,14 +99,16 @@ async fn verified(context: &Context) -> Result<Follower, CliError> {
     Ok(follower)
 }
 
-/// A key of the roster by the beginning of its id.
+/// A key of the roster, of a person or a machine identity, by the beginning of its id.
 fn listed(state: &State, text: &str) -> Result<(PersonId, Digest), CliError> {
-    let keys = state.roster.people.iter().flat_map(|person| person.keys.iter().map(|key| (person.id, key.id)));
-    let hits: Vec<_> = keys.filter(|(_, key)| text.len() >= 4 && key.to_string().starts_with(text)).collect();
+    let of_people = state.roster.people.iter().flat_map(|person| person.keys.iter().map(|key| (person.id, key.id)));
+    let of_machines = state.roster.machines.iter().map(|machine| (machine.id, machine.key.id));
+    let hits: Vec<_> =
+        of_people.chain(of_machines).filter(|(_, key)| text.len() >= 4 && key.to_string().starts_with(text)).collect();
     match hits[..] {
         [only] => Ok(only),
         _ => Err(CliError::unknown(format!(
-            "no one key of the roster begins with `{text}`; `countersign person ls` lists them"
+            "no one key of the roster begins with `{text}`; `countersign person ls` and `machine ls` list them"
         ))),
     }
 }
@@ -203,4 +205,21 @@ async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
         ],
     );
     silent.map_or(Ok(()), |error| Err(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signed::{Machine, PersonKey};
+
+    #[test]
+    fn the_key_of_a_machine_identity_is_found_by_the_beginning_of_its_id() {
+        let openssh = ssh::private_key(&[91; 32]).public_key().to_openssh().unwrap();
+        let (id, key) = (PersonId([8; 16]), PersonKey::of(&openssh).unwrap());
+        let mut state = State::empty();
+        state.roster.machines.push(Machine { id, name: "ci.release".parse().unwrap(), key: key.clone() });
+        assert_eq!(listed(&state, &key.id.to_string()[..8]).unwrap(), (id, key.id));
+        let error = listed(&state, "0000").unwrap_err().to_string();
+        assert!(error.contains("`countersign person ls` and `machine ls`"), "{error}");
+    }
 }

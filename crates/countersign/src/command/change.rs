@@ -157,7 +157,11 @@ async fn release(context: &Context, of: Option<String>, about: About) -> Result<
     let desk = who::desk(context, &about.who).await?;
     let change = meant(&desk, &about.change)?;
     let of = match of {
-        Some(person) => Some(who::book(&desk).await?.person(&person)?),
+        Some(person) => {
+            let book = who::book(&desk).await?;
+            let held = desk.follower().change(&book.state, &change).ok();
+            Some(book.holder(held.as_deref(), &person)?)
+        }
         None => None,
     };
     let shown = signing::read(&desk, &change, about.read.package.as_ref()).await?;

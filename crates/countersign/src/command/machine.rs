@@ -1,6 +1,6 @@
 //! `machine …`: pipelines and agents on the roster. Each change of it is a governed change.
 
-use super::person::{Invitation, proof};
+use super::person::{Invitation, proof, suspend};
 use super::{Context, asking, listing, who};
 use crate::cli::{ListArgs, MachineCommand};
 use crate::error::CliError;
@@ -35,6 +35,11 @@ pub async fn run(context: &Context, command: MachineCommand) -> Result<(), CliEr
             let mut next = RosterOrder::of(&book.state.roster);
             next.leave_machine(&book.machine(&machine)?)?;
             asking::roster(context, &desk, &asking, next).await
+        }
+        MachineCommand::Suspend { machine, reason, who } => {
+            let desk = who::desk(context, &who).await?;
+            let (machine, key) = who::book(&desk).await?.machine_key(&machine)?;
+            suspend(context, &desk, (machine, key), reason.as_deref()).await
         }
     }
 }

@@ -63,9 +63,7 @@ pub async fn run(context: &Context, command: PersonCommand) -> Result<(), CliErr
             let book = who::book(&desk).await?;
             let person = book.person(&person)?;
             let key = book.key(&person, of_key.as_deref())?;
-            let index = desk.suspend(person, key, reason.as_deref()).await?;
-            suspended(context, &desk, &key, index);
-            Ok(())
+            suspend(context, &desk, (person, key), reason.as_deref()).await
         }
         PersonCommand::Deputy { deputy } => deputies(context, deputy).await,
     }
@@ -152,6 +150,18 @@ async fn deputies(context: &Context, command: DeputyCommand) -> Result<(), CliEr
             edit(context, &asking, &person, remove).await
         }
     }
+}
+
+/// Suspends the key of a person or of a machine identity, or asks for it.
+pub async fn suspend(
+    context: &Context,
+    desk: &Desk,
+    (holder, key): (PersonId, Digest),
+    reason: Option<&str>,
+) -> Result<(), CliError> {
+    let index = desk.suspend(holder, key, reason).await?;
+    suspended(context, desk, &key, index);
+    Ok(())
 }
 
 fn suspended(context: &Context, desk: &Desk, key: &Digest, index: u64) {

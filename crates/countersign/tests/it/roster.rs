@@ -23,6 +23,16 @@ impl Plane {
         self.cli(&["person", "ls", "--json"]).ok().json().as_array().unwrap().clone()
     }
 
+    /// A sealed change that somebody holds.
+    fn held_by(&self, who: &str) -> String {
+        let digest = "cd".repeat(32);
+        let asked = ["--kind", "external", "--target", "ci", "--digest", &digest, "--slot", "finance-reviewer"];
+        let change = self.draft(&asked);
+        self.by("ada", &["change", "seal", &change]).ok();
+        self.by(who, &["change", "hold", &change]).ok();
+        change
+    }
+
     fn named(&self, name: &str) -> Option<Value> {
         self.people().into_iter().find(|person| person["name"] == name)
     }
@@ -67,6 +77,8 @@ fn a_colleague_joins_gets_a_role_and_another_key_and_leaves() {
     ]);
     plane.by("ada", &["change", "seal", &change]).ok();
     plane.by("eve", &["change", "approve", &change]).ok();
+    plane.by("eve", &["change", "hold", &change]).ok();
+    let other = plane.held_by("eve");
 
     plane.rostered(&["person", "role", "add", "eve", "support-auditor"], "cy");
     assert_eq!(plane.named("Eve").unwrap()["roles"].as_array().unwrap().len(), 2);
@@ -80,6 +92,14 @@ fn a_colleague_joins_gets_a_role_and_another_key_and_leaves() {
     assert_eq!(plane.named("Eve").unwrap()["roles"], serde_json::json!(["support-auditor"]));
     plane.rostered(&["person", "remove", "eve"], "cy");
     assert!(plane.named("Eve").is_none());
+    // Her holds stand, and are released by the line that is shown, or by her name.
+    let shown = plane.cli(&["change", "show", &change]).ok().stdout;
+    let of = eve["id"].as_str().unwrap();
+    assert!(shown.contains(&format!("change release {change} --of {of} ")), "{shown}");
+    plane.by("di", &["change", "release", &change, "--of", of]).ok();
+    plane.by("di", &["change", "release", &other, "--of", "Eve"]).ok();
+    let nobody = plane.by("di", &["change", "release", &other, "--of", "Eve"]);
+    assert!(nobody.code != 0 && nobody.stderr.contains("no person `Eve`"), "{nobody:?}");
     plane.verified();
 }
 
@@ -188,6 +208,9 @@ fn one_thing_of_the_roster_is_changed_by_the_flags_of_its_form() {
         let shown = plane.cli(&["change", "show", &change]).ok().stdout;
         assert!(shown.contains(says), "{shown}");
     };
+    plane.by("ada", &["tenant", "new", "Acme"]).ok();
+    asks(&["--edit", "only-tenants", "--person", "cy", "--tenants", "acme"], "; sees Acme");
+    asks(&["--edit", "add-deputy", "--person", "cy", "--deputy", "di", "--deputy-until", "2w"], "; deputy di ");
     asks(
         &["--edit", "add-machine", "--machine-name", "ci.nightly", "--proof", &proof],
         "machine joins      ci.nightly",

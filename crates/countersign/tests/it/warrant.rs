@@ -158,5 +158,12 @@ fn a_machine_opens_a_draft_and_people_read_on_beside_it() {
     assert_eq!(shown["kind"], "external", "{shown}");
     plane.by("ci", &["change", "observe", draft["id"].as_str().unwrap()]).ok();
     plane.by("ada", &["change", "seal", draft["id"].as_str().unwrap()]).ok();
+    // Its key is suspended by two people, and it says nothing any more.
+    let suspend = |who: &str| plane.by(who, &["machine", "suspend", "ci.release", "--reason", "it leaked"]);
+    assert_eq!(suspend("ada").ok().json()["suspended"], false);
+    assert_eq!(suspend("ben").ok().json()["suspended"], true);
+    let machines = plane.cli(&["machine", "ls"]).ok().stdout;
+    assert!(machines.contains("(suspended)"), "{machines}");
+    assert_ne!(plane.by("ci", &[&asked[..], &["--slot", "finance-reviewer"]].concat()).code, 0);
     plane.verified();
 }

@@ -94,6 +94,15 @@ impl World {
         self
     }
 
+    /// The same, where this person has one more key from the beginning.
+    #[must_use]
+    pub fn with_second_key(mut self, of: PersonId) -> Self {
+        let openssh = ssh::private_key(&[70; 32]).public_key().to_openssh().unwrap();
+        let people = self.genesis.roster.people.iter_mut().filter(|person| person.id == of);
+        people.for_each(|person| person.keys.push(PersonKey::of(&openssh).unwrap()));
+        self
+    }
+
     /// The same, with these terms of tenants from the beginning.
     #[must_use]
     pub fn with_terms(mut self, terms: TenantTerms) -> Self {

@@ -110,6 +110,8 @@ impl World {
             Input::Person => Answer::Person(self.people[0].id),
             Input::PersonKey => Answer::Digest(self.people[0].key_id),
             Input::Roles => Answer::Roles(vec![super::FR]),
+            Input::Tenants => Answer::Tenants(vec![self.tenant]),
+            Input::Time => Answer::Time(self.now),
             Input::Number => Answer::Number(1),
             Input::Duration => Answer::Duration(super::HOUR_MS),
             Input::Token => Answer::Token(token("ci.example/deploy")),
