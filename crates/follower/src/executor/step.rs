@@ -90,7 +90,7 @@ impl ExecutorContext {
             tracing::error!(change = %due.step.change, code, found, "executor: an intent is not held here");
             return Ok(self.not_held(executor, state, &due, outcome, (code, &Cause::of(found))).await);
         };
-        let Some(task) = Task::of(state, &due, (self.clock)()) else { return Ok(StepProgress::Stuck) };
+        let Some(task) = Task::of(state, &self.braked(), &due, (self.clock)()) else { return Ok(StepProgress::Stuck) };
         if !held.begun {
             let now = (self.clock)();
             if let Some(code) = not_begun(state, &due, intent.act_by.min(held.act_by), now) {
