@@ -1,7 +1,10 @@
-//! Small files that are whole or not there at all, whenever the power goes, and what becomes of damaged ones.
+//! Small files that are whole or not there at all, whenever the power goes, what becomes of damaged ones, and the one
+//! file that a clock needs.
 
+mod high_water;
 mod mended;
 
+pub use high_water::HighWater;
 pub use mended::{Mended, set_aside};
 
 use std::fs::{self, File, OpenOptions};

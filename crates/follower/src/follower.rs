@@ -5,7 +5,7 @@ use crate::brake::Brakes;
 use crate::checkpoint::{LOG, opened};
 use crate::core::{Compared, Core, Folded, Source};
 use crate::dir_lock::DirLock;
-use crate::head::{Head, LogName};
+use crate::head::{HEAD, Head, LogName};
 use crate::leaf_observer::LeafObserver;
 use crate::pull::{self, Staged};
 use crate::replica::Entries;
@@ -14,8 +14,8 @@ use crate::{FollowerError, FollowerHealth, ReadyCheck, clock};
 use archive::Archive;
 use client::GovernanceClient;
 use control::{Change, EndedChanges, NoRecord, State};
-use durable_file::Mended;
-use model::{ChangeId, Digest, Instant, Span};
+use durable_file::{HighWater, Mended};
+use model::{ChangeId, Digest, Instant};
 use signed::{Seen, Trust};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -48,6 +48,8 @@ struct Inner {
     opened: Instant,
     /// Of a follower that carries something out.
     brakes: Option<Arc<Brakes>>,
+    /// What the clock has shown, of the same.
+    clock: Option<Arc<HighWater>>,
     dir: PathBuf,
     /// Of a follower whose process shows changes that have ended.
     archive: Option<Arc<Archive>>,
@@ -58,7 +60,10 @@ struct Inner {
 struct Beside {
     observer: Option<Arc<dyn LeafObserver>>,
     brakes: Option<Arc<Brakes>>,
+    clock: Option<Arc<HighWater>>,
     archive: Option<Arc<Archive>>,
+    /// One list for all files of the process.
+    files: Mended,
 }
 
 impl Beside {
@@ -66,7 +71,7 @@ impl Beside {
     fn archive(dir: &Path) -> Result<Self, FollowerError> {
         let dir = dir.join("ended");
         let archive = Archive::open(&dir).map_err(FollowerError::io("create", &dir))?;
-        Ok(Self { archive: Some(Arc::new(archive)), ..Self::default() })
+        Ok(Self { files: archive.files().clone(), archive: Some(Arc::new(archive)), ..Self::default() })
     }
 }
 
@@ -120,10 +125,8 @@ impl Follower {
         log: LogName,
         trust: &Trust,
         governance: GovernanceClient,
-        Beside { observer, brakes, archive }: Beside,
+        Beside { observer, brakes, clock, archive, files }: Beside,
     ) -> Result<Self, FollowerError> {
-        // One list for all files of the process, its records among them.
-        let files = archive.as_ref().map(|archive| archive.files().clone()).unwrap_or_default();
         let source = Source { trust: trust.clone(), log, files: files.clone(), archive: archive.clone() };
         let dir = hold.dir().to_owned();
         let core = Core::open(Arc::new(hold), &source, observer)?;
@@ -144,6 +147,7 @@ impl Follower {
             size,
             opened: clock::now(),
             brakes,
+            clock,
             dir,
             archive,
         };
@@ -151,7 +155,7 @@ impl Follower {
     }
 
     /// [`Follower::open`] for a service that carries something out: in `dir/replica`, on a thread of its
-    /// own, with the brakes it was handed in `dir/brakes`.
+    /// own, with the brakes it was handed in `dir/brakes`, and with the latest instant that its clock has shown.
     ///
     /// # Errors
     /// As [`Follower::open`].
@@ -160,9 +164,13 @@ impl Follower {
         let opening = tokio::task::spawn_blocking(move || {
             let log = log_of(&trust)?;
             let brakes = Arc::new(Brakes::open(dir.join("brakes"))?);
-            let hold = DirLock::always(&dir.join("replica"))?;
+            let replica = dir.join("replica");
+            let hold = DirLock::always(&replica)?;
+            let (files, was_kept) = (Mended::default(), replica.join(HEAD).exists());
+            let clock = HighWater::open(replica.join(HighWater::NAME), clock::now().as_millis(), was_kept, &files);
             let watched: Arc<dyn LeafObserver> = Arc::clone(&brakes) as _;
-            let beside = Beside { observer: Some(watched), brakes: Some(brakes), ..Beside::default() };
+            let (observer, brakes, clock) = (Some(watched), Some(brakes), Some(Arc::new(clock)));
+            let beside = Beside { observer, brakes, clock, files, ..Beside::default() };
             Self::held(hold, log, &trust, governance, beside)
         });
         opening.await.map_err(|error| FollowerError::Broken(error.to_string()))?
@@ -339,6 +347,18 @@ impl Follower {
         self.inner.brakes.clone()
     }
 
+    /// The latest of this time, the last verified leaf and, where something is carried out, all that this was asked with
+    /// before, over restarts too: what has ended by it has ended, whatever a clock says that was set back.
+    pub fn latest(&self, now: Instant) -> Instant {
+        let shown = self.inner.clock.as_ref().map_or(now, |clock| Instant::from_millis(clock.latest(now.as_millis())));
+        shown.max(self.state().last)
+    }
+
+    /// What the clock has shown; none where nothing is carried out.
+    pub(crate) fn clock(&self) -> Option<Arc<HighWater>> {
+        self.inner.clock.clone()
+    }
+
     /// The root of the verified tree at this size; none beyond it, and while the ledger is being pulled.
     pub(crate) async fn root_at(&self, size: u64) -> Option<Digest> {
         let core = tokio::time::timeout(ROOT_WITHIN, self.inner.core.lock()).await.ok()?;
@@ -366,7 +386,8 @@ impl Follower {
         let (ok, why) = self.inner.files.standing();
         let files = ReadyCheck { name: "files", ok, why, since };
         let brake = self.inner.brakes.as_ref().and_then(|brakes| brakes.check());
-        let own = [self.health().check(since), clock_check(clock::now(), self.state().last, since), files];
+        let clock = clock::check(clock::now(), self.state().last, self.inner.clock.as_deref(), since);
+        let own = [self.health().check(since), clock, files];
         own.into_iter().chain(brake).collect()
     }
 
@@ -412,25 +433,6 @@ impl Follower {
 fn log_of(trust: &Trust) -> Result<LogName, FollowerError> {
     let keys = trust.log_keys.iter().map(|key| key.parse()).collect::<Result<_, _>>().map_err(FollowerError::Trust)?;
     Ok(LogName { keys, origin: format!("{}/{LOG}", trust.origin) })
-}
-
-/// An executor begins nothing on news stamped further ahead of its own clock, milliseconds.
-pub(crate) const AHEAD_MAX_MS: i64 = 120_000;
-
-/// Whether this machine's clock is not behind the ledger's. An idle ledger says nothing about clocks that are ahead.
-fn clock_check(now: Instant, last: Instant, since: Instant) -> ReadyCheck {
-    let ahead_ms = last.millis_since(now);
-    let ok = ahead_ms <= AHEAD_MAX_MS;
-    let why = if ok {
-        format!("this machine's clock says {now}")
-    } else {
-        format!(
-            "the ledger's newest entry is stamped {last}, {} ahead of this machine's clock ({now}): nothing is begun; \
-             set right whichever is wrong, and it goes on by itself",
-            Span(ahead_ms)
-        )
-    };
-    ReadyCheck { name: "clock", ok, why, since }
 }
 
 /// Work that may read the whole replica and waits for the disk, off the threads that others wait on.

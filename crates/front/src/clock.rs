@@ -1,22 +1,29 @@
 //! The front's own two clocks.
 
+use durable_file::{HighWater, Mended};
 use model::Instant;
 use std::{
-    sync::atomic::{AtomicI64, Ordering},
+    path::Path,
+    sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
+/// Answers the wall-clock time.
+pub type WallClock = Arc<dyn Fn() -> Instant + Send + Sync>;
+
 /// One for the length of things, and one for what ends at an instant.
-#[derive(Debug)]
 pub(crate) struct Clock {
     started: std::time::Instant,
-    /// The latest instant that was ever seen.
-    high: AtomicI64,
+    wall: WallClock,
+    /// The latest instant that was ever seen, by the fronts before this one too.
+    high: HighWater,
 }
 
 impl Clock {
-    pub(crate) fn new() -> Self {
-        Self { started: std::time::Instant::now(), high: AtomicI64::new(i64::MIN) }
+    /// Keeps its mark in `dir`; `was_kept` says whether a front has worked there before.
+    pub(crate) fn open(dir: &Path, wall: WallClock, was_kept: bool, files: &Mended) -> Self {
+        let high = HighWater::open(dir.join(HighWater::NAME), wall().as_millis(), was_kept, files);
+        Self { started: std::time::Instant::now(), wall, high }
     }
 
     /// Nanoseconds since the front was started; never goes back.
@@ -26,23 +33,20 @@ impl Clock {
 
     /// The wall clock. Set back, it stands still here: what has ended stays over.
     pub(crate) fn now(&self) -> Instant {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        self.latest(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        Instant::from_millis(self.high.latest((self.wall)().as_millis()))
     }
 
-    fn latest(&self, now_ms: i64) -> Instant {
-        Instant::from_millis(self.high.fetch_max(now_ms, Ordering::Relaxed).max(now_ms))
+    /// Makes what it has seen durable, also while nobody asks; blocks.
+    pub(crate) fn store(&self) {
+        self.now();
+        self.high.store();
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_clock_that_is_set_back_stands_still() {
-        let clock = Clock::new();
-        let seen = [5_000, 9_000, 7_000, 9_001].map(|ms| clock.latest(ms).as_millis());
-        assert_eq!(seen, [5_000, 9_000, 9_000, 9_001]);
-    }
+/// The system's clock; before 1970 it is 1970.
+pub(crate) fn system_clock() -> WallClock {
+    Arc::new(|| {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Instant::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    })
 }

@@ -39,9 +39,12 @@ pub struct Status {
     /// Why the last table was not applied, until one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
-    /// What was damaged in its directory when it was started, and what became of it.
+    /// What is or was damaged in its directory, and what became of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub damaged: Option<String>,
+    /// Whether some of that still is.
+    #[serde(default)]
+    pub unmended: bool,
 }
 
 impl Status {
@@ -153,6 +156,8 @@ async fn wait(shared: &Shared, wait_ms: u64, is_so: impl Fn() -> bool) {
 fn status(shared: &Shared) -> Status {
     let routes = shared.routes();
     let refused = shared.refused().map(|refusal| refusal.what);
+    let told = shared.files().told();
+    let unmended = told.as_ref().is_some_and(|(ok, _)| !ok);
     Status {
         pid: std::process::id(),
         generation: routes.generation,
@@ -160,7 +165,8 @@ fn status(shared: &Shared) -> Status {
         in_flight: shared.in_flight(),
         probe: shared.probe().to_owned(),
         refused,
-        damaged: shared.files().told().map(|(_, damaged)| damaged),
+        damaged: told.map(|(_, damaged)| damaged),
+        unmended,
     }
 }
 

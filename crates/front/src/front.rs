@@ -1,13 +1,15 @@
 //! The front as a value: opens its directory, reloads, stops.
 
 use crate::{
-    FrontError, Identity, Routes, control, file,
+    FrontError, Identity, Routes, WallClock,
+    clock::{Clock, system_clock},
+    control, file,
     listen::Listeners,
     proxy::Proxy,
     routes::read_routes,
     shared::{Refusal, Shared},
 };
-use durable_file::Mended;
+use durable_file::{HighWater, Mended};
 use model::Digest;
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
@@ -29,6 +31,8 @@ pub struct Front {
     proxy: Arc<Proxy>,
     listeners: Listeners,
     control: JoinHandle<()>,
+    /// Stores what the clock has seen.
+    clock: JoinHandle<()>,
     /// Held for life: one front in a directory.
     _lock: File,
 }
@@ -38,10 +42,19 @@ impl Front {
     /// applied and is damaged is set aside, and told in the status: `routes.json` says the same, or its owner writes it
     /// again.
     pub async fn open(dir: &Path) -> Result<Self, FrontError> {
+        Self::open_at(dir, system_clock()).await
+    }
+
+    /// [`Front::open`] by this clock.
+    ///
+    /// # Errors
+    /// As [`Front::open`].
+    pub async fn open_at(dir: &Path, wall: WallClock) -> Result<Self, FrontError> {
         DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(FrontError::io(dir))?;
         let lock = lock(dir)?;
         let files = Mended::default();
-        let shared = Shared::new(probe_word()?, files.clone());
+        let clock = Clock::open(dir, wall, dir.join(APPLIED).exists(), &files);
+        let shared = Shared::new(probe_word()?, clock, files.clone());
         let proxy = Arc::new(Proxy::new(shared.clone()));
         let socket = dir.join(SOCKET);
         // A socket file here is of a front that is gone: the lock is ours.
@@ -52,8 +65,9 @@ impl Front {
         let listener = UnixListener::bind(&socket).map_err(FrontError::io(&socket))?;
         fs::set_permissions(&socket, fs::Permissions::from_mode(0o600)).map_err(FrontError::io(&socket))?;
         let control = tokio::spawn(control::serve(listener, shared.clone()));
-        let mut front =
-            Self { dir: dir.to_owned(), shared, proxy, listeners: Listeners::default(), control, _lock: lock };
+        let clock = tokio::spawn(keep_clock(shared.clone()));
+        let listeners = Listeners::default();
+        let mut front = Self { dir: dir.to_owned(), shared, proxy, listeners, control, clock, _lock: lock };
         if let Some(applied) = applied
             && let Err(error) = front.put_in_force_again(&applied).await
         {
@@ -118,12 +132,28 @@ impl Front {
     pub async fn stop(self) {
         self.listeners.stop().await;
         self.control.abort();
+        self.clock.abort();
+        store_clock(&self.shared).await;
         for name in [PID, SOCKET] {
             if let Err(error) = fs::remove_file(self.dir.join(name)) {
                 tracing::warn!(%error, name, "front: a file of this front stays behind");
             }
         }
     }
+}
+
+/// Stores what the clock has seen, whether or not anybody is served; never on a request's way.
+async fn keep_clock(shared: Arc<Shared>) {
+    loop {
+        tokio::time::sleep(HighWater::STORE_EVERY).await;
+        store_clock(&shared).await;
+    }
+}
+
+async fn store_clock(shared: &Arc<Shared>) {
+    let shared = shared.clone();
+    let stored = tokio::task::spawn_blocking(move || shared.clock().store()).await;
+    stored.unwrap_or_else(|error| tracing::error!(%error, "front: what the clock has seen could not be stored"));
 }
 
 /// What was in force when the front before this one ended; none where nothing was, or where it is damaged.

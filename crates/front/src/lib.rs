@@ -6,13 +6,15 @@
 //! generation than the applied one is refused. What it does is read on `front.sock` with [`FrontClient`].
 //!
 //! A row may carry its tenant's limits as a schedule of instants. The front enforces it by its own clock, so that what
-//! raises a limit ends at its time with every service dead. It counts how each generation of an engine does under its
+//! raises a limit ends at its time with every service dead, and stays over when the clock is set back, over a restart too.
+//! It counts how each generation of an engine does under its
 //! visitors; who judges that is its owner.
 //!
 //! It may be started under [`confine::Limits`]: it writes its directory, reads `/proc` (for its own identity)
 //! and needs a free network, because its ports change while it runs.
 //!
-//! Files of its directory: `routes.json` (the owner's), `applied.json`, `front.pid`, `front.sock`, `front.lock` (its own).
+//! Files of its directory: `routes.json` (the owner's), `applied.json`, `clock.json`, `front.pid`, `front.sock`,
+//! `front.lock` (its own).
 
 mod body;
 mod client;
@@ -31,6 +33,7 @@ mod routes;
 mod shared;
 
 pub use client::FrontClient;
+pub use clock::WallClock;
 pub use confine::Identity;
 pub use control::Status;
 pub use error::FrontError;

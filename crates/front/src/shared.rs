@@ -61,8 +61,12 @@ pub(crate) struct InFlight {
 }
 
 impl Shared {
-    pub(crate) fn new(probe: String, files: Mended) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::default(), clock: Clock::new(), probe, files, changed: watch::channel(0).0 })
+    pub(crate) fn new(probe: String, clock: Clock, files: Mended) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::default(), clock, probe, files, changed: watch::channel(0).0 })
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     pub(crate) fn files(&self) -> &Mended {

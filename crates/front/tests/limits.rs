@@ -5,13 +5,17 @@
 #[allow(dead_code, reason = "shared with another test")]
 mod upstream;
 
-use front::{Front, FrontClient, FrontError, Limit, Limits, Route, Routes, write_routes};
+use front::{Front, FrontClient, FrontError, Limit, Limits, Route, Routes, WallClock, write_routes};
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, Response, body::Bytes, body::Incoming};
 use hyper_util::rt::TokioIo;
 use model::{EngineId, Instant};
 use std::{
     net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tempfile::TempDir;
@@ -196,4 +200,57 @@ async fn an_exception_ends_at_its_instant() {
         assert!(std::time::Instant::now() < deadline);
     }
     front.stop().await;
+}
+
+/// A clock that is moved by hand.
+#[derive(Clone)]
+struct Hand(Arc<AtomicI64>);
+
+impl Hand {
+    fn set(&self, at: Instant) {
+        self.0.store(at.as_millis(), Ordering::SeqCst);
+    }
+
+    fn clock(&self) -> WallClock {
+        let at = self.0.clone();
+        Arc::new(move || Instant::from_millis(at.load(Ordering::SeqCst)))
+    }
+}
+
+#[tokio::test]
+async fn an_exception_that_was_over_stays_over_when_the_front_is_started_again_with_its_clock_set_back() {
+    let (dir, listen) = (TempDir::new().unwrap(), free_address());
+    let blue = Upstream::start("blue").await;
+    let (begin, until) = (now(), now().plus_millis(600_000));
+    let hand = Hand(Arc::default());
+    hand.set(begin);
+    let schedule = vec![
+        Limit { from: None, until: Some(until), per_second: 1_000_000, burst: 1_000 },
+        Limit { from: Some(until), until: None, per_second: 0, burst: 0 },
+    ];
+    let limits = Limits { bucket: "tenant".parse().unwrap(), schedule };
+    write_routes(dir.path(), &Routes { generation: 1, routes: vec![row(1, 1, listen, &blue, Some(limits))] }).unwrap();
+    let front = Front::open_at(dir.path(), hand.clock()).await.unwrap();
+    assert_eq!(ask(listen, "/", None).await.status(), 200);
+    // Nobody asks while it ends.
+    hand.set(until);
+    front.stop().await;
+    hand.set(begin);
+    let front = Front::open_at(dir.path(), hand.clock()).await.unwrap();
+    assert_eq!(ask(listen, "/", None).await.status(), 429);
+    assert_eq!(FrontClient::new(dir.path()).status().await.unwrap().damaged, None);
+    front.stop().await;
+    // Without its mark it goes by the clock, and says so.
+    let mark = dir.path().join("clock.json");
+    for damage in [Some("{\"latest_ms\":17"), None] {
+        match damage {
+            Some(text) => std::fs::write(&mark, text).unwrap(),
+            None => std::fs::remove_file(&mark).unwrap(),
+        }
+        let front = Front::open_at(dir.path(), hand.clock()).await.unwrap();
+        assert_eq!(ask(listen, "/", None).await.status(), 200);
+        let told = FrontClient::new(dir.path()).status().await.unwrap().damaged.unwrap();
+        assert!(told.contains("clock.json"), "{told}");
+        front.stop().await;
+    }
 }

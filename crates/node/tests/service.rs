@@ -5,19 +5,20 @@
 use artifact::verify_tree;
 use axum::extract::Path as Segment;
 use axum::http::StatusCode;
-use client::Http;
-use control::{Body, Quota, State, TenantTerm, TenantTerms, Terms};
+use client::{BrakeClient, Http};
+use control::{Body, Command, Quota, State, TenantTerm, TenantTerms, Terms};
 use follower::{OwnNode, ServiceOptions};
 use model::{ChangeId, Digest, Service, Status};
 use node::{Inventory, NodeOptions};
-use signed::{Act, Observation};
+use signed::{Act, Observation, Outcome, Report};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use testkit::{Double, World, until};
+use testkit::{Double, Failure, Lie, World, until};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use wire::{BrakeRequest, Submission};
 
 /// Hands out whatever it was given under a digest, right or wrong.
 struct Handout {
@@ -220,9 +221,8 @@ async fn no_room_left_when_it_is_placed_is_refused_too() {
     running.end().await;
 }
 
-/// Approved and run under an exception that somebody has ended before the node places anything.
-#[tokio::test]
-async fn what_the_tenant_s_quota_has_no_room_for_any_more_is_not_placed() {
+/// A deployment that is approved and run under an exception of its tenant's quota, with its placement due.
+async fn excepted() -> (Scene, ChangeId) {
     let quota = |memory_mib| Quota { memory_mib: Some(memory_mib), ..Quota::default() };
     let terms = TenantTerms { tenants: vec![TenantTerm { tenant: Double::TENANT, quota: quota(100) }] };
     let double = Double::serve(World::new().with_terms(terms), ([127, 0, 0, 1], 0).into()).await;
@@ -241,10 +241,47 @@ async fn what_the_tenant_s_quota_has_no_room_for_any_more_is_not_placed() {
     scene.double.until(done(scene.change, 1)).await;
     running.end().await;
     scene.double.advance_to(scene.change, Service::Node);
+    (scene, exception)
+}
+
+#[tokio::test]
+async fn what_the_tenant_s_quota_has_no_room_for_any_more_is_not_placed() {
+    let (scene, exception) = excepted().await;
     scene.double.sign_and_submit(World::AUTHOR, Act::Revoke { change: exception, revision: 1 });
     let running = scene.start(node::MEMORY_MIB);
     scene.double.until(is(scene.change, Status::Failed)).await;
     assert_eq!(scene.double.refusals(), ["quota.exceeded"]);
+    let inventory = running.inventory().await;
+    assert!(inventory.placements.is_empty() && inventory.artifacts.is_empty());
+    running.end().await;
+}
+
+/// The same with the revoke handed to the node, by a Governance that keeps it back and lets the placement go on.
+#[tokio::test]
+async fn what_a_brake_took_of_the_tenant_s_quota_is_not_placed() {
+    let (scene, exception) = excepted().await;
+    let step = scene.double.state().changes[&scene.change].step_due().unwrap().step;
+    // The intent is recorded, and shown once the revoke was handed.
+    scene.double.lie(Lie::Leaves(scene.double.leaves()));
+    let running = scene.start(node::MEMORY_MIB);
+    scene.double.until(|state| state.changes[&scene.change].steps[step as usize].intent.is_some()).await;
+    scene.double.fail(std::iter::repeat_n(Failure::Refused, 10_000));
+    let command = scene.double.statement(World::AUTHOR, Act::Revoke { change: exception, revision: 1 });
+    let revoke = Submission { command, openings: vec![], package: None, document: None };
+    BrakeClient::new(running.http.clone()).hand(&BrakeRequest { statements: vec![revoke] }).await.unwrap();
+    scene.double.lie(Lie::None);
+    let told = |all: &[Command]| {
+        all.iter().find_map(|command| match command {
+            Command::Receipt { receipt, .. } => match &receipt.report {
+                Report::Outcome { step: of, outcome, code, .. } if of.step == step => Some((*outcome, code.clone())),
+                _ => None,
+            },
+            _ => None,
+        })
+    };
+    scene.double.submitted_until(|all| told(all).is_some()).await;
+    let (outcome, code) = told(&scene.double.submitted()).unwrap();
+    assert_eq!((outcome, code.unwrap().as_str()), (Outcome::Refused, "quota.exceeded"));
     let inventory = running.inventory().await;
     assert!(inventory.placements.is_empty() && inventory.artifacts.is_empty());
     running.end().await;

@@ -13,7 +13,6 @@ use testkit::{Double, Lie, World};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use wire::Ready;
 
 struct Running {
     address: SocketAddr,
@@ -44,7 +43,7 @@ impl Running {
     async fn folded(&self, double: &Double) {
         let wanted = format!("{} entries verified", double.leaves().len());
         loop {
-            if let Ok(ready) = self.http.get::<Ready>("/readyz").await
+            if let Ok(ready) = self.http.ready().await
                 && ready.checks.iter().any(|check| check.why.as_ref() == Some(&wanted))
             {
                 return;
@@ -127,6 +126,21 @@ async fn what_is_not_a_person_s_or_not_that_artifact_is_refused() {
     assert_eq!(code(nothing), "400 digest.malformed");
     let listed: Vec<ArtifactHeld> = running.http.get("/v1/artifacts").await.unwrap();
     assert_eq!(listed, []);
+    running.end().await;
+}
+
+#[tokio::test]
+async fn a_credential_that_was_over_is_not_good_again_for_a_clock_that_is_set_back() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    let (id, tar) = packed(b"one");
+    // As a service leaves it whose clock was two hours ahead of what it is now.
+    let shown = follower::system_clock()().plus_millis(2 * 3_600_000).as_millis();
+    std::fs::create_dir(dir.path().join("replica")).unwrap();
+    std::fs::write(dir.path().join("replica").join("clock.json"), format!("{{\"latest_ms\":{shown}}}\n")).unwrap();
+    let running = Running::start(dir.path(), &double);
+    let person = running.as_person(&double, Scope::Person);
+    running.folded(&double).await;
+    assert_eq!(code(person.upload(&id, tar.into()).await), "401 token.unknown");
     running.end().await;
 }
 

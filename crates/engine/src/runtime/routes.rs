@@ -11,8 +11,11 @@ impl Runtime {
     pub(super) async fn mend_routes(&self, wanted: &[Wanted], backoffs: &mut BTreeMap<EngineId, Backoff>) {
         // A front that is being started is asked again soon.
         let Ok(status) = self.inner.front.status_now().await else { return };
-        if let Some(what) = &status.damaged {
-            self.inner.files.mended(&self.inner.layout.front(), what.clone());
+        let (files, front) = (&self.inner.files, self.inner.layout.front());
+        match &status.damaged {
+            Some(what) if status.unmended => files.damaged(&front, what.clone()),
+            Some(what) => files.mended(&front, what.clone()),
+            None => files.whole(&front),
         }
         for wanted in wanted {
             let engine = wanted.site.engine;

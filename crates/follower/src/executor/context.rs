@@ -4,6 +4,8 @@ use super::{Held, Journal, RetryPolicy};
 use crate::{Clock, Follower, FollowerError};
 use client::GovernanceClient;
 use control::State;
+use durable_file::HighWater;
+use model::Instant;
 use signed::ServiceKey;
 use std::sync::Arc;
 
@@ -30,6 +32,29 @@ impl ExecutorContext {
 
     pub(super) fn state(&self) -> Arc<State> {
         self.follower.state()
+    }
+
+    /// By when it is told whether something has ended: see [`Follower::latest`].
+    pub(super) fn latest(&self) -> Instant {
+        self.follower.latest((self.clock)())
+    }
+
+    /// Makes durable what the clock has shown, again and again, on a thread that others do not wait for.
+    pub(super) async fn keep_clock(&self) {
+        loop {
+            self.store_clock().await;
+            tokio::time::sleep(HighWater::STORE_EVERY).await;
+        }
+    }
+
+    /// The same, once.
+    pub(super) async fn store_clock(&self) {
+        self.latest();
+        // The replica is not held for it: a service that is gone has let go of its directory.
+        let Some(clock) = self.follower.clock() else { return };
+        let stored = tokio::task::spawn_blocking(move || clock.store()).await;
+        stored
+            .unwrap_or_else(|error| tracing::error!(%error, "executor: what the clock has shown could not be stored"));
     }
 
     /// Whether the ledger, as far as it is verified, still lacks the outcome of this intent. While the roster does not

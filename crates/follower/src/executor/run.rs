@@ -62,8 +62,10 @@ pub async fn run_executor<E: Executor>(
         () = shutdown => {}
         () = executor_loop.run() => {}
         () = tell(&teller, reports) => {}
+        () = teller.keep_clock() => {}
     }
     executor_loop.tasks.shutdown().await;
+    teller.store_clock().await;
 }
 
 /// Delivers what the service says unasked. What is not taken is dropped: the next report sums it up.
@@ -117,7 +119,8 @@ impl<E: Executor> ExecutorLoop<E> {
             return None;
         }
         let state = self.context.state();
-        // Ends are tested on the latest of the own clock and the last verified leaf.
+        // That something is over is said when the ledger can take it, and a clock that has been far ahead once would say
+        // it too early all the time: so it is read off the clock as it stands. What is allowed is asked at the use.
         let at = (self.context.clock)().max(state.last);
         let due = due(&state, &self.context, at);
         self.stuck.retain(|change, _| due.contains_key(change));

@@ -5,7 +5,7 @@ use super::deliver::Delivered;
 use super::task::token;
 use super::{ACT_BY_MS, Acted, Cause, Executor, Held, HeldOutcome, Task};
 use crate::FollowerError;
-use crate::follower::AHEAD_MAX_MS;
+use crate::clock::AHEAD_MAX_MS;
 use control::{DueObservation, DueStep, State};
 use model::{ChangeId, Id, Instant};
 use signed::{Outcome, Report};
@@ -90,10 +90,10 @@ impl ExecutorContext {
             tracing::error!(change = %due.step.change, code, found, "executor: an intent is not held here");
             return Ok(self.not_held(executor, state, &due, outcome, (code, &Cause::of(found))).await);
         };
-        let Some(task) = Task::of(state, &due, (self.clock)()) else { return Ok(StepProgress::Stuck) };
+        let Some(task) = Task::of(state, &self.braked(), &due, self.latest()) else { return Ok(StepProgress::Stuck) };
         if !held.begun {
             let now = (self.clock)();
-            if let Some(code) = not_begun(state, &due, intent.act_by.min(held.act_by), now) {
+            if let Some(code) = not_begun(state, &due, intent.act_by.min(held.act_by), (now, self.latest())) {
                 let report = outcome(Outcome::Refused, Some(code), None);
                 let progress = self.report(report, &Cause::default(), None).await;
                 return self.close(&held, progress);
@@ -225,8 +225,9 @@ fn came_of(acted: Acted) -> (HeldOutcome, Cause) {
     (HeldOutcome { outcome, code, observed }, cause)
 }
 
-/// Why an accepted intent whose act has not begun must not begin any more.
-fn not_begun(state: &State, due: &DueStep, act_by: Instant, now: Instant) -> Option<&'static str> {
+/// Why an accepted intent whose act has not begun must not begin any more. By when it must have is reckoned on the own
+/// clock alone; a window opens by the own clock, and has closed when any clock has said so.
+fn not_begun(state: &State, due: &DueStep, act_by: Instant, (now, latest): (Instant, Instant)) -> Option<&'static str> {
     if now > act_by {
         return Some(LATE);
     }
@@ -236,5 +237,5 @@ fn not_begun(state: &State, due: &DueStep, act_by: Instant, now: Instant) -> Opt
     let before = change.plan.as_ref()?.steps.get(..=position)?;
     // A window is for beginning: what has begun to change something is carried through.
     let untouched = !due.step.undo && before.iter().all(|step| step.action.is_check());
-    (untouched && !(window.from..=window.until).contains(&now)).then_some("window.closed")
+    (untouched && (now < window.from || window.until < latest)).then_some("window.closed")
 }

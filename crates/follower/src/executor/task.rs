@@ -16,7 +16,7 @@ pub struct Task {
     pub plan: Plan,
     /// The engine as it is decided now, where the change is about one.
     pub engine: Option<Engine>,
-    /// The limit of its tenant's quota that it would exceed now, if it would.
+    /// The limit of its tenant's quota that it would exceed now, with what the brakes take away, if it would.
     pub over_quota: Option<Refusal>,
     /// Under whose key texts about it are sealed; absent: nobody's.
     pub subject: Option<Id>,
@@ -85,8 +85,10 @@ pub(super) fn token(code: &str) -> Token {
 }
 
 impl Task {
-    /// The task behind a due step; none when the state lacks what it names, which it never does.
-    pub(super) fn of(state: &State, due: &DueStep, now: Instant) -> Option<Self> {
+    /// The task behind a due step; none when the state lacks what it names, which it never does. What there is to do
+    /// is of the verified state, and what the tenant may have of the one with what the brakes take away, at
+    /// `latest`: what raised the quota has ended when any clock has said so.
+    pub(super) fn of(state: &State, braked: &State, due: &DueStep, latest: Instant) -> Option<Self> {
         let change = state.changes.get(&due.step.change)?;
         Some(Self {
             step: due.step,
@@ -94,8 +96,7 @@ impl Task {
             key: signed::step_key(&due.step),
             plan: change.plan.clone()?,
             engine: change.subject.engine.and_then(|engine| state.engines.get(&engine)).cloned(),
-            // What raised the quota has ended when either clock says so.
-            over_quota: over_quota(state, change, now.max(state.last)),
+            over_quota: over_quota(braked, change, latest),
             subject: change.subject.tenants.first().map(|tenant| (*tenant).into()),
         })
     }

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use testkit::{Double, World};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 /// What the outside world holds, whatever happens to the executor.
@@ -23,6 +23,8 @@ pub(crate) struct Outside {
     pub(crate) begun: watch::Sender<u32>,
     /// What acts answer instead, taken from the end.
     pub(crate) answers: Mutex<Vec<Acted>>,
+    /// Whether each act that was begun would exceed its tenant's quota.
+    pub(crate) over_quota: Mutex<Vec<bool>>,
     clock_ms: AtomicI64,
     pub(crate) asked: watch::Sender<u32>,
 }
@@ -62,6 +64,7 @@ impl Executor for Fake {
         let outside = &*self.0;
         assert!(outside.acting.lock().unwrap().insert(task.key), "two acts of one step at once");
         let _acting = Acting(outside, task.key);
+        outside.over_quota.lock().unwrap().push(task.over_quota.is_some());
         outside.begun.send_modify(|begun| *begun += 1);
         if let Some(answer) = outside.answers.lock().unwrap().pop() {
             return answer;
@@ -88,6 +91,7 @@ impl Outside {
             gate: watch::channel(Gate::Open).0,
             begun: watch::channel(0).0,
             answers: Mutex::default(),
+            over_quota: Mutex::default(),
             clock_ms: AtomicI64::new(now),
             asked: watch::channel(0).0,
         })
@@ -121,18 +125,36 @@ impl Outside {
 pub(crate) struct Bench {
     pub(crate) follower: Follower,
     executor: JoinHandle<()>,
+    stop: oneshot::Sender<()>,
 }
 
 impl Bench {
     pub(crate) async fn start(dir: &Path, double: &Double, outside: &Arc<Outside>) -> Self {
         let follower = Follower::open(&dir.join("replica"), &double.trust(), double.client()).unwrap();
+        Self::start_on(follower, dir, double, outside).await
+    }
+
+    /// With all that the follower of a service keeps.
+    pub(crate) async fn start_service(dir: &Path, double: &Double, outside: &Arc<Outside>) -> Self {
+        let follower = Follower::start(dir, double.trust(), double.client()).await.unwrap();
+        Self::start_on(follower, dir, double, outside).await
+    }
+
+    async fn start_on(follower: Follower, dir: &Path, double: &Double, outside: &Arc<Outside>) -> Self {
         follower.sync().await.unwrap();
         let retry = RetryPolicy { first_ms: 1, most_ms: 4, unknown_tries: 3, fold_ms: 20_000 };
         let journal = Journal::open(&dir.join("intents")).unwrap();
         let options = ExecutorOptions { journal, clock: outside.clock(), retry, reports: None };
         let (key, fake) = (World::service_key(Service::Node), Fake(Arc::clone(outside)));
-        let run = run_executor(follower.clone(), double.client(), key, options, fake, std::future::pending());
-        Self { follower, executor: tokio::spawn(run) }
+        let (stop, stopped) = oneshot::channel::<()>();
+        let run = run_executor(follower.clone(), double.client(), key, options, fake, async { drop(stopped.await) });
+        Self { follower, executor: tokio::spawn(run), stop }
+    }
+
+    /// As a service that is asked to end.
+    pub(crate) async fn stop(self) {
+        self.stop.send(()).unwrap();
+        self.executor.await.unwrap();
     }
 
     /// As a power cut: wherever it is, it is no more.

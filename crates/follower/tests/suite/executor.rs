@@ -1,11 +1,11 @@
 //! What an executor does and does not do.
 
 use crate::bench::{Bench, Outside, artifact, running};
-use control::{Command, Window};
+use control::{Body, Command, Quota, TenantTerm, TenantTerms, Terms, Window};
 use follower::executor::Acted;
-use model::{Service, Status};
+use model::{ChangeId, Service, Status};
 use signed::{Outcome, Report, step_key};
-use testkit::{Double, Failure, Lie};
+use testkit::{Double, Failure, Lie, World};
 
 fn reports(double: &Double) -> Vec<Report> {
     let report = |command| match command {
@@ -186,6 +186,52 @@ async fn a_change_outside_its_window_by_the_own_clock_is_not_begun() {
     bench.follow_until(&double, |state| state.changes[&change].status == Status::Invalidated).await;
     assert_eq!(outcomes(&double), [(Outcome::Refused, Some("window.closed".to_owned()))]);
     assert_eq!(*outside.begun.borrow(), 0);
+}
+
+#[tokio::test]
+async fn a_window_that_was_over_does_not_open_again_for_a_clock_that_is_set_back() {
+    let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+    double.register(artifact(), 256);
+    let now = follower::system_clock()();
+    let window = Window { from: now.plus_millis(-60_000), until: now.plus_millis(3_600_000) };
+    let change = double.draft_within(artifact(), Some(window));
+    double.observe(change);
+    double.countersign(change);
+    let outside = Outside::new();
+    outside.pass(3_600_001);
+    Bench::start_service(dir.path(), &double, &outside).await.stop().await;
+    double.advance_to(change, Service::Node);
+    outside.pass(-3_600_001);
+    let bench = Bench::start_service(dir.path(), &double, &outside).await;
+    bench.follow_until(&double, |state| state.changes[&change].status == Status::Invalidated).await;
+    assert_eq!(outcomes(&double), [(Outcome::Refused, Some("window.closed".to_owned()))]);
+    assert_eq!(*outside.begun.borrow(), 0);
+}
+
+#[tokio::test]
+async fn an_exception_that_was_over_gives_no_room_again_to_a_clock_that_is_set_back() {
+    let quota = |memory_mib| Quota { memory_mib: Some(memory_mib), ..Quota::default() };
+    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: Double::TENANT, quota: quota(100) }] };
+    // With a clock that was not past the end there is room; with one that was once, there is none.
+    for (past_ms, expected) in [(0, false), (3_600_001, true)] {
+        let double = Double::serve(World::new().with_terms(terms.clone()), ([127, 0, 0, 1], 0).into()).await;
+        double.register(artifact(), 256);
+        let (exception, terms) = (ChangeId([9; 16]), Terms::Quota { tenant: Double::TENANT, quota: quota(512) });
+        double.open(World::AUTHOR, exception, Body::Grant { terms, for_ms: Some(3_600_000) }, None);
+        double.countersign(exception);
+        let change = double.running(artifact());
+        let (dir, outside) = (tempfile::tempdir().unwrap(), Outside::new());
+        outside.pass(past_ms);
+        Bench::start_service(dir.path(), &double, &outside).await.stop().await;
+        outside.pass(-past_ms);
+        double.advance_to(change, Service::Node);
+        let bench = Bench::start_service(dir.path(), &double, &outside).await;
+        bench.follow_until(&double, |state| state.changes[&change].steps[1].done.is_some()).await;
+        assert_eq!(*outside.over_quota.lock().unwrap(), [expected]);
+        let said = bench.follower.readiness().into_iter().find(|check| check.name == "clock").unwrap();
+        assert_eq!((said.ok, said.why.contains("clock.json")), (!expected, expected), "{}", said.why);
+        bench.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ impl PlatformContext {
     fn may_upload(&self, Bearer(token): Bearer) -> Result<(), Problem> {
         let next = "sign in, then send `authorization: Bearer <token>`";
         let state = self.follower.state();
-        let Some(session) = state.session(&token, (self.clock)()) else {
+        let Some(session) = state.session(&token, self.follower.latest((self.clock)())) else {
             let what = "the token is not known here, or has ended";
             return Err(Problem::unauthenticated("token.unknown", what, next));
         };
