@@ -57,6 +57,7 @@ mod subject;
 mod unsound;
 mod verb;
 mod viewer;
+mod waits;
 mod warrant;
 
 pub use action::{Action, EngineAction, IntegrationAction, NodeAction, Placing, PlatformAction, StepWords, Switch};
@@ -111,4 +112,5 @@ pub use subject::{Lock, Subject};
 pub use unsound::Unsound;
 pub use verb::{Covers, Object, Speaker, VERBS, VerbRow, verb_row};
 pub use viewer::Viewer;
+pub use waits::waiting_of;
 pub use warrant::{Standing, Used, Warrant, Warranted};

@@ -9,6 +9,7 @@ pub use engine::{Artifact, Certified, Engine, Regressed, Restarted, Serving};
 pub use shared_map::SharedMap;
 pub use since::Since;
 pub use waiting::Waiting;
+pub(crate) use waiting::{Place, Who};
 
 use crate::{Asked, Change, Closed, Committed, Grant, KindTable, Lock, Named, Principal, Refusal, TenantTerms};
 use model::{ChangeId, Digest, EngineId, Instant, KindName, Role, Scope, SettingName, Status, TenantId, Token};

@@ -1,6 +1,8 @@
 //! The small model: who holds what, who approved what, what is locked and what was done. It is kept
 //! from the leaves alone, by other code than the core's, and says which effects must not have been.
 
+mod ends;
+
 use super::row::{Filled, Row, Word};
 use crate::world::Shelf;
 use control::{
@@ -265,19 +267,14 @@ impl Book {
             }
             ChangeEvent::Held {} => {
                 // A suspension holds what rests on the key, its own signer's too.
-                let by = match entry.act() {
-                    Some(Act::Suspend { person, key }) => {
-                        let rests = row.filled.values().any(|filled| filled.key == *key);
-                        assert!(rests || row.run_by == Some(*person), "held though it rests on another key");
-                        entry.signer().0
-                    }
-                    _ => {
-                        let by = self.speaks(entry, Role::ALL);
-                        assert!(!self.concerned(row).contains(&by), "held by somebody concerned");
-                        by
-                    }
-                };
-                row.holds.insert(by);
+                if let Some(Act::Suspend { person, key }) = entry.act() {
+                    let rests = row.filled.values().any(|filled| filled.key == *key);
+                    assert!(rests || row.run_by == Some(*person), "held though it rests on another key");
+                } else {
+                    let by = self.speaks(entry, Role::ALL);
+                    assert!(!self.concerned(row).contains(&by), "held by somebody concerned");
+                }
+                row.holds.insert(entry.signer().0);
             }
             ChangeEvent::HoldReleased { of } => {
                 self.speaks(entry, Role::ALL);
@@ -308,58 +305,6 @@ impl Book {
                 self.reconciled.retain(|engine| Some(*engine) != row.package.body.engine().map(|(engine, _)| engine));
             }
             event => self.ended(entry, row, event),
-        }
-    }
-
-    fn warrant(&self, entry: &Entry, row: &mut Row, event: &ChangeEvent) {
-        match event {
-            ChangeEvent::WarrantIssued { until } => {
-                assert!(row.run.is_some(), "a warrant of what was not run");
-                row.warrant = Some(*until);
-            }
-            ChangeEvent::WarrantUsed {} => {
-                let (by, key) = entry.signer();
-                let machines = &self.roster.as_ref().unwrap().machines;
-                assert!(machines.iter().any(|known| (known.id, known.key.id) == (by, key)), "used by no machine");
-                let good = row.warrant.take().is_some_and(|until| entry.leaf.now < until);
-                assert!(good, "used twice, late, or after its end");
-            }
-            _ => {
-                self.speaks(entry, Role::ALL);
-                assert!(row.warrant.take().is_some(), "revoked though it was no more");
-            }
-        }
-    }
-
-    fn ended(&self, entry: &Entry, row: &mut Row, event: &ChangeEvent) {
-        match event {
-            ChangeEvent::Rejected { .. } => {
-                let by = self.speaks(entry, Role::ALL);
-                assert!(!row.asked_for(&by) && !self.concerned(row).contains(&by), "rejected by somebody barred");
-                row.ends("rejected");
-            }
-            ChangeEvent::Cancelled {} => {
-                let (by, key) = entry.signer();
-                assert!(self.key_since(&key, entry.index), "the key does not sign");
-                let operator = self.role_since(&by, &[Role::GovernanceOperator], entry.index);
-                assert!(operator || row.authors.contains(&by), "cancelled by neither author nor operator");
-                assert!(!self.concerned(row).contains(&by), "cancelled by somebody concerned");
-                row.ends("cancelled");
-            }
-            ChangeEvent::Superseded { .. } => {
-                assert!(!self.concerned(row).contains(&entry.signer().0), "superseded by somebody concerned");
-                row.ends("superseded");
-            }
-            ChangeEvent::Failed {} => {
-                if let Some((engine, _)) = row.package.body.engine() {
-                    assert_eq!(self.serving[&engine], row.base, "what failed left nothing behind");
-                }
-                row.ends("failed");
-            }
-            ChangeEvent::Expired {} | ChangeEvent::Invalidated { .. } | ChangeEvent::Closed {} => {
-                row.ends(event.name().word());
-            }
-            _ => {}
         }
     }
 
