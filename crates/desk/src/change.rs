@@ -56,8 +56,8 @@ pub fn waits_for(state: &State, id: &ChangeId) -> Waiting {
     let Some(due) = change.step_due() else { return Waiting::Nobody };
     let position = due.step as usize;
     let begun = change.steps.get(position).is_some_and(|step| step.intent.is_some());
-    // A step that has begun is carried through, held or not.
-    if !change.holds.is_empty() && !begun {
+    // A step that has begun is carried through, held or not, and what is taken back goes on.
+    if change.is_stopped() && !begun {
         return Waiting::Release;
     }
     let step = change.plan.as_ref().and_then(|plan| plan.steps.get(position));

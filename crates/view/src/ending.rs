@@ -92,7 +92,7 @@ mod tests {
         let signed = reason("the window is a holiday");
         let ending = |shown| cancellation(&signed, shown).ending(&CHANGE, &LEDGER).unwrap();
         let said = ending(Some(signed.clone()));
-        assert_eq!(said.sentence, "Fay rejected it as Finance Reviewer.");
+        assert_eq!(said.sentence, "Fay ended it before it was run.");
         assert_eq!(said.reason.as_deref(), Some("the window is a holiday"));
         assert_eq!(ending(None).reason, None, "erased, or not this reader's");
         assert_eq!(ending(Some(reason("all is well"))).reason.as_deref(), Some(DIFFERS));

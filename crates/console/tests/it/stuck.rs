@@ -2,6 +2,7 @@
 
 use crate::fixture::{Console, Got};
 use control::{Body, Bundle, Item, Kind, KindTable, Package, PastWords, Presence, Setting, Slot, VERBS};
+use desk::{Waiting, waits_for};
 use model::{ChangeId, Digest, KindName, PersonId, Role, Service, SettingName, Status, canon};
 use signed::{Act, Outcome, Part, Reconciled, Report, StepRef};
 use std::net::Ipv4Addr;
@@ -173,6 +174,23 @@ async fn only_what_the_table_of_verbs_allows_where_a_change_stands_is_offered() 
             assert!(row.is_none_or(|row| row.statuses.contains(status)), "{} of {status}", way.verb);
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_taken_back_waits_for_its_executor_and_for_no_release() {
+    let desk = Desk::open().await;
+    let change = desk.double.running(SECOND);
+    desk.double.advance_to(change, Service::Engine);
+    desk.hold(World::AUDITOR, change);
+    let mut state = desk.double.state();
+    assert_eq!(waits_for(&state, &change), Waiting::Release);
+    let mut unwinding = state.changes[&change].clone();
+    unwinding.unwinding = true;
+    for step in unwinding.steps.iter_mut().zip(&unwinding.plan.as_ref().unwrap().steps) {
+        step.0.done = step.1.undo.as_ref().map(|_| 1);
+    }
+    state.changes.insert(change, unwinding);
+    assert!(matches!(waits_for(&state, &change), Waiting::Services(_)), "{:?}", waits_for(&state, &change));
 }
 
 #[tokio::test]
