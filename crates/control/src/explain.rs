@@ -35,7 +35,8 @@ pub fn blocked(state: &State, change: &Change, now: Instant) -> Option<Refusal> 
     match change.status_at(state, now) {
         Status::Draft => plan(state, change, now).err(),
         Status::AwaitingApproval | Status::Approved | Status::Executing => {
-            if let Some(by) = change.holds.keys().next() {
+            // What is taken back goes on, whoever holds it.
+            if let Some(by) = change.holds.keys().next().filter(|_| change.is_stopped()) {
                 return Some(Refusal::Held { by: *by });
             }
             if change.status == Status::Executing {

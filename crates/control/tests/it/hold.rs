@@ -202,3 +202,17 @@ fn a_suspended_key_holds_the_running_changes_that_rest_on_it_until_somebody_lets
     assert_eq!((leaf.effects.len(), leaf.tags.len()), (1, 0));
     assert!(world.due(id).is_some());
 }
+
+/// Nobody has to let it go: the steps that undo it are due whoever holds it.
+#[test]
+fn what_is_being_taken_back_is_kept_by_no_hold() {
+    let (mut world, id) = running();
+    world.carry_until(id, "start");
+    accepted(world.verb(SAUL, "hold", id));
+    let keeps = |world: &World| control::blocked(&world.state, world.change(id), world.now);
+    assert!(keeps(&world).is_some());
+    accepted(world.verb(SAUL, "abort", id));
+    accepted(world.verb(FAYE, "abort", id));
+    assert!(world.change(id).unwinding && world.due(id).is_some());
+    assert_eq!(keeps(&world), None);
+}
