@@ -15,6 +15,7 @@ pub use route::{BRAKE, brake_limits, brake_routes};
 
 use crate::{FollowerError, LeafObserver, ReadyCheck, clock};
 use control::{Brake, Command, Leaf, State, Verdict, braked};
+use durable_file::Mended;
 use model::{Digest, Instant};
 use record::{Record, Shelf};
 use recorded::Recorded;
@@ -53,8 +54,8 @@ impl Brakes {
     ///
     /// # Errors
     /// When the directory cannot be used.
-    pub(crate) fn open(dir: PathBuf) -> Result<Self, FollowerError> {
-        let shelf = Shelf::open(dir)?;
+    pub(crate) fn open(dir: PathBuf, files: Mended) -> Result<Self, FollowerError> {
+        let shelf = Shelf::open(dir, files)?;
         let inner = Inner { records: shelf.read(clock::now())?, ..Inner::default() };
         Ok(Self { shelf, inner: Mutex::new(inner), changed: watch::channel(0).0 })
     }

@@ -160,7 +160,7 @@ impl ExecutorContext {
         let progress = self.report(outcome(ended, Some(code), None), cause, None).await;
         if progress == StepProgress::Moved && code != FOREIGN {
             self.journal
-                .forget(&due.step)
+                .forget_damaged(&due.step)
                 .unwrap_or_else(|error| tracing::warn!(%error, "executor: a damaged intent stays"));
         }
         progress

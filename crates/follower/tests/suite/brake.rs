@@ -347,6 +347,7 @@ async fn a_damaged_file_is_named_and_the_service_starts() {
     let name = file.file_name().unwrap().to_string_lossy().into_owned();
     let said = node.follower.readiness();
     assert!(said.iter().any(|check| check.name == "brake" && check.why.contains(&name)), "{said:?}");
+    assert!(said.iter().any(|check| check.name == "files" && !check.ok && check.why.contains(&name)), "{said:?}");
     assert_eq!(double.state().changes[&change].status, Status::Executing);
     node.stop().await;
 }
