@@ -150,6 +150,32 @@ async fn a_step_that_waits_for_governance_is_not_begun_once_it_is_braked() {
 }
 
 #[tokio::test]
+async fn a_suspension_stops_what_rests_on_the_key_before_the_ledger_has_it_and_after() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    let approval = double.state().changes[&change].approvals.values().next().unwrap().clone();
+    let (person, key) = (approval.person, approval.key);
+    let suspend = double.statement(person, Act::Suspend { person, key });
+    double.fail(std::iter::repeat_n(Failure::Unavailable, 10_000));
+    let node = Node::start(dir.path(), &double, &outside).await;
+    node.sees(|state| state.changes.contains_key(&change)).await;
+    node.hand(vec![submission(suspend)]).await.unwrap();
+    let (braked, state) = (node.follower.braked(), node.follower.state());
+    assert!(braked.changes[&change].is_stopped() && !state.changes[&change].is_stopped());
+    // The ledger has it: the brake lets go, and the change stands held in the verified state.
+    double.fail([]);
+    node.brakes_until(|view| view.brakes.is_empty()).await;
+    let state = node.follower.state();
+    assert!(!state.since.key_is_active(&key) && state.changes[&change].holds.contains_key(&person));
+    let draft = double.draft(artifact());
+    double.until(|state| state.changes[&draft].observed.contains_key(&Service::Node)).await;
+    assert!(double.state().changes[&change].steps[1].intent.is_none());
+    assert_eq!((*outside.begun.borrow(), node.said().await), (0, String::new()));
+    double.sign_and_submit(World::AUDITOR, Act::Release { change, revision: 1, of: person });
+    double.until(|state| state.changes[&change].steps[1].done.is_some()).await;
+    node.stop().await;
+}
+
+#[tokio::test]
 async fn what_was_accepted_goes_on() {
     let ((dir, double, change), outside) = (running().await, Outside::new());
     outside.gate.send_replace(Gate::BeforeEffect);
