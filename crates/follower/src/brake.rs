@@ -1,5 +1,6 @@
 //! The brake: a hold, a revoke or a suspend handed to this service directly. It is obeyed at once, passed
-//! on to Governance, and ends when the verified ledger has it, when the ledger refuses it, or at its not-after.
+//! on to Governance, and ends when the verified ledger has it and no step waits that was to begin in between, when the
+//! ledger refuses it, or at its not-after.
 
 mod error;
 mod hand;
@@ -74,7 +75,13 @@ impl Brakes {
             return Arc::clone(&known.state);
         }
         let standing: Vec<Brake> = inner.standing().map(Record::brake).collect();
-        let made = Arc::new(braked(&state, latest, &standing));
+        let mut made = braked(&state, latest, &standing);
+        for record in inner.standing() {
+            for leaf in Recorded::of(record, &inner.recorded, state.size) {
+                recorded::held_since(&mut made, record, leaf.index);
+            }
+        }
+        let made = Arc::new(made);
         // INVARIANT: at least one stands.
         let until = inner.standing().map(|record| record.until).filter(|until| *until >= latest).min();
         let until = until.unwrap_or(latest);

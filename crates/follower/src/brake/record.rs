@@ -86,7 +86,11 @@ impl Record {
     /// For the health page.
     pub(super) fn sentence(&self) -> String {
         match &self.lifted {
-            None => format!("brake on: {}, until the ledger has it, {} at the latest", self.what(), self.until),
+            None => format!(
+                "brake on: {}, until the ledger has it and no earlier intent waits, {} at the latest",
+                self.what(),
+                self.until
+            ),
             Some(lifted) => format!("brake lifted: {}: {}", self.what(), lifted.why),
         }
     }
