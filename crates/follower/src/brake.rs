@@ -46,7 +46,7 @@ struct Inner {
 struct Overlay {
     of: Arc<State>,
     state: Arc<State>,
-    /// The first not-after among the brakes it was made with.
+    /// The first not-after still to come when it was made: with another brake over, it is made again.
     until: Instant,
 }
 
@@ -82,7 +82,7 @@ impl Brakes {
             }
         }
         let made = Arc::new(made);
-        // INVARIANT: at least one stands.
+        // Once all are over none is to come: it is made again when it is asked for later.
         let until = inner.standing().map(|record| record.until).filter(|until| *until >= latest).min();
         let until = until.unwrap_or(latest);
         inner.overlay = Some(Overlay { of: state, state: Arc::clone(&made), until });

@@ -335,8 +335,8 @@ impl Follower {
         state.record(self, id)
     }
 
-    /// The same with what the brakes take away that were handed to this service: asked before a step is
-    /// begun, or more than the base is allowed.
+    /// The newest verified state with what the brakes take away that were handed to this service: asked before a step
+    /// is begun, or more than the base is allowed.
     pub fn braked(&self) -> Arc<State> {
         let state = self.state();
         self.inner.brakes.as_ref().map_or(Arc::clone(&state), |brakes| brakes.braked(state))
