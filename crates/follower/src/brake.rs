@@ -1,5 +1,6 @@
 //! The brake: a hold, a revoke or a suspend handed to this service directly. It is obeyed at once, passed
-//! on to Governance, and ends when the verified ledger has it, when the ledger refuses it, or at its not-after.
+//! on to Governance, and ends when the verified ledger has it and no step waits that was to begin in between, when the
+//! ledger refuses it, or at its not-after.
 
 mod error;
 mod hand;
@@ -15,6 +16,7 @@ pub use route::{BRAKE, brake_limits, brake_routes};
 
 use crate::{FollowerError, LeafObserver, ReadyCheck, clock};
 use control::{Brake, Command, Leaf, State, Verdict, braked};
+use durable_file::Mended;
 use model::{Digest, Instant};
 use record::{Record, Shelf};
 use recorded::Recorded;
@@ -44,7 +46,7 @@ struct Inner {
 struct Overlay {
     of: Arc<State>,
     state: Arc<State>,
-    /// The first not-after among the brakes it was made with.
+    /// The first not-after still to come when it was made: with another brake over, it is made again.
     until: Instant,
 }
 
@@ -53,8 +55,8 @@ impl Brakes {
     ///
     /// # Errors
     /// When the directory cannot be used.
-    pub(crate) fn open(dir: PathBuf) -> Result<Self, FollowerError> {
-        let shelf = Shelf::open(dir)?;
+    pub(crate) fn open(dir: PathBuf, files: Mended) -> Result<Self, FollowerError> {
+        let shelf = Shelf::open(dir, files)?;
         let inner = Inner { records: shelf.read(clock::now())?, ..Inner::default() };
         Ok(Self { shelf, inner: Mutex::new(inner), changed: watch::channel(0).0 })
     }
@@ -73,8 +75,14 @@ impl Brakes {
             return Arc::clone(&known.state);
         }
         let standing: Vec<Brake> = inner.standing().map(Record::brake).collect();
-        let made = Arc::new(braked(&state, latest, &standing));
-        // INVARIANT: at least one stands.
+        let mut made = braked(&state, latest, &standing);
+        for record in inner.standing() {
+            for leaf in Recorded::of(record, &inner.recorded, state.size) {
+                recorded::held_since(&mut made, record, leaf.index);
+            }
+        }
+        let made = Arc::new(made);
+        // Once all are over none is to come: it is made again when it is asked for later.
         let until = inner.standing().map(|record| record.until).filter(|until| *until >= latest).min();
         let until = until.unwrap_or(latest);
         inner.overlay = Some(Overlay { of: state, state: Arc::clone(&made), until });

@@ -163,10 +163,10 @@ impl Follower {
         let dir = dir.to_owned();
         let opening = tokio::task::spawn_blocking(move || {
             let log = log_of(&trust)?;
-            let brakes = Arc::new(Brakes::open(dir.join("brakes"))?);
-            let replica = dir.join("replica");
+            let (files, replica) = (Mended::default(), dir.join("replica"));
+            let brakes = Arc::new(Brakes::open(dir.join("brakes"), files.clone())?);
             let hold = DirLock::always(&replica)?;
-            let (files, was_kept) = (Mended::default(), replica.join(HEAD).exists());
+            let was_kept = replica.join(HEAD).exists();
             let clock = HighWater::open(replica.join(HighWater::NAME), clock::now().as_millis(), was_kept, &files);
             let watched: Arc<dyn LeafObserver> = Arc::clone(&brakes) as _;
             let (observer, brakes, clock) = (Some(watched), Some(brakes), Some(Arc::new(clock)));
@@ -335,8 +335,8 @@ impl Follower {
         state.record(self, id)
     }
 
-    /// The same with what the brakes take away that were handed to this service: asked before a step is
-    /// begun, or more than the base is allowed.
+    /// The newest verified state with what the brakes take away that were handed to this service: asked before a step
+    /// is begun, or more than the base is allowed.
     pub fn braked(&self) -> Arc<State> {
         let state = self.state();
         self.inner.brakes.as_ref().map_or(Arc::clone(&state), |brakes| brakes.braked(state))

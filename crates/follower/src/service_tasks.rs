@@ -48,7 +48,7 @@ impl ServiceTasks {
         executor: E,
         reports: Option<mpsc::Receiver<Report>>,
     ) -> Result<Self, ExecutorError> {
-        let journal = Journal::open(&dir.join("intents"))?;
+        let journal = Journal::open(&dir.join("intents"), follower.files())?;
         let (stop, stopped) = watch::channel(false);
         let options =
             ExecutorOptions { journal, clock: system_clock(), retry: crate::executor::RetryPolicy::default(), reports };

@@ -254,3 +254,19 @@ async fn an_exception_that_was_over_stays_over_when_the_front_is_started_again_w
         front.stop().await;
     }
 }
+
+#[tokio::test]
+async fn what_the_clock_of_a_front_has_shown_is_written_down_while_nobody_asks() {
+    let (dir, hand) = (TempDir::new().unwrap(), Hand(Arc::default()));
+    hand.set(now());
+    let front = Front::open_at(dir.path(), hand.clock()).await.unwrap();
+    let later = now().plus_millis(600_000);
+    hand.set(later);
+    let deadline = std::time::Instant::now() + SOON;
+    let written = || std::fs::read_to_string(dir.path().join("clock.json")).unwrap();
+    while !written().contains(&later.as_millis().to_string()) {
+        assert!(std::time::Instant::now() < deadline, "{}", written());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    front.stop().await;
+}

@@ -2,17 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use client::{ClientError, Http, PlatformClient};
+use client::{BrakeClient, ClientError, Http, PlatformClient};
 use follower::ServiceOptions;
 use model::{Digest, Scope, Service, Status};
 use platform::{ArtifactHeld, TenantView};
-use signed::Observation;
+use signed::{Act, Observation};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use testkit::{Double, Lie, World};
+use testkit::{Double, Failure, Lie, World};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use wire::{BrakeRequest, Submission};
 
 struct Running {
     address: SocketAddr,
@@ -142,6 +143,31 @@ async fn a_credential_that_was_over_is_not_good_again_for_a_clock_that_is_set_ba
     running.folded(&double).await;
     assert_eq!(code(person.upload(&id, tar.into()).await), "401 token.unknown");
     running.end().await;
+}
+
+#[tokio::test]
+async fn a_credential_of_somebody_whose_keys_are_suspended_is_good_for_nothing() {
+    let (id, tar) = packed(b"one");
+    let person = World::AUTHOR;
+    for by_brake in [false, true] {
+        let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
+        let running = Running::start(dir.path(), &double);
+        let uploader = running.as_person(&double, Scope::Person);
+        let key = double.state().roster.person(&person).unwrap().keys[0].id;
+        let command = double.statement(person, Act::Suspend { person, key });
+        if by_brake {
+            running.folded(&double).await;
+            uploader.upload(&id, tar.clone().into()).await.unwrap();
+            double.fail(std::iter::repeat_n(Failure::Refused, 10_000));
+            let suspend = Submission { command, openings: vec![], package: None, document: None };
+            BrakeClient::new(running.http.clone()).hand(&BrakeRequest { statements: vec![suspend] }).await.unwrap();
+        } else {
+            double.accept(command);
+            running.folded(&double).await;
+        }
+        assert_eq!(code(uploader.upload(&id, tar.clone().into()).await), "401 token.unknown", "{by_brake}");
+        running.end().await;
+    }
 }
 
 #[tokio::test]

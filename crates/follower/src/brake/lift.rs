@@ -1,6 +1,6 @@
-//! When a brake ends: the verified ledger has it, refused it, or never got it in time.
+//! When a brake ends: the verified ledger has it and does all that it did, refused it, or never got it in time.
 
-use super::recorded::Recorded;
+use super::recorded::{Recorded, is_needed};
 use super::{Brakes, Inner, Record, record};
 use crate::{Follower, clock};
 use control::{Inadmissible, NotBrake, State, check_brake};
@@ -94,19 +94,21 @@ fn ended(record: &Record, recorded: &BTreeMap<Digest, Recorded>, state: &State, 
     if state.size < record.size {
         return None;
     }
-    let known = record.statements.iter().filter_map(|statement| recorded.get(&statement.digest().ok()?));
-    let known: Vec<_> = known.filter(|recorded| recorded.index < state.size).collect();
+    let known = Recorded::of(record, recorded, state.size);
     if let Some((index, code)) = known.iter().find_map(|recorded| Some((recorded.index, recorded.refused?))) {
         return Some(Ended::Lifted(format!("the ledger refused it in entry {index} ({code})")));
     }
-    if known.len() == record.statements.len() {
-        return Some(Ended::Recorded);
-    }
     let now = now.max(state.last).max(record.at);
+    if known.len() == record.statements.len() {
+        let needed = known.iter().any(|recorded| is_needed(state, record, recorded.index));
+        return (!needed || now > record.until).then_some(Ended::Recorded);
+    }
     if now > record.until {
         return Some(Ended::Lifted(format!("the ledger did not have it by {}", record.until)));
     }
     match check_brake(state, now, &[], &record.brake()) {
+        // The first of two was there when it was handed.
+        Err(NotBrake::Inadmissible(Inadmissible::Spent(_))) => Some(Ended::Recorded),
         Ok(()) => None,
         Err(NotBrake::Inadmissible(Inadmissible::Ended(index))) => {
             Some(Ended::Lifted(format!("the change ended, in entry {index}")))

@@ -97,9 +97,9 @@ async fn send(governance: &GovernanceClient, id: &Digest, submissions: &[Submiss
                 tracing::debug!(brake = %id, %error, tries, "brake: not passed on yet; trying again");
                 return;
             }
+            // Of two words the ledger may have the first already: the second is passed on all the same.
             Err(error) => {
                 tracing::warn!(brake = %id, %error, tries, "brake: Governance does not take it; it stands until its own end");
-                return;
             }
         }
     }

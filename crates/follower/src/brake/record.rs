@@ -3,6 +3,7 @@
 use super::BrakeError;
 use crate::{FollowerError, disk};
 use control::Brake;
+use durable_file::Mended;
 use model::{ChangeId, Digest, Instant, Token, canon};
 use serde::{Deserialize, Serialize};
 use signed::{Act, Statement};
@@ -85,28 +86,35 @@ impl Record {
     /// For the health page.
     pub(super) fn sentence(&self) -> String {
         match &self.lifted {
-            None => format!("brake on: {}, until the ledger has it, {} at the latest", self.what(), self.until),
+            None => format!(
+                "brake on: {}, until the ledger has it and no earlier intent waits, {} at the latest",
+                self.what(),
+                self.until
+            ),
             Some(lifted) => format!("brake lifted: {}: {}", self.what(), lifted.why),
         }
     }
 }
 
-/// The directory they are kept in.
-pub(super) struct Shelf(PathBuf);
+/// The directory they are kept in, and where damage in it is told.
+pub(super) struct Shelf {
+    dir: PathBuf,
+    files: Mended,
+}
 
 impl Shelf {
-    pub(super) fn open(dir: PathBuf) -> Result<Self, FollowerError> {
+    pub(super) fn open(dir: PathBuf, files: Mended) -> Result<Self, FollowerError> {
         disk::make_dir(&dir)?;
-        Ok(Self(dir))
+        Ok(Self { dir, files })
     }
 
     fn path(&self, id: &Digest) -> PathBuf {
-        self.0.join(format!("{id}.json"))
+        self.dir.join(format!("{id}.json"))
     }
 
     /// All that are kept. A file that cannot be read stays where it is and is said on the health page.
     pub(super) fn read(&self, now: Instant) -> Result<Vec<Record>, FollowerError> {
-        let entries = std::fs::read_dir(&self.0).map_err(FollowerError::io("read", &self.0))?;
+        let entries = std::fs::read_dir(&self.dir).map_err(FollowerError::io("read", &self.dir))?;
         let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
         let mut records = vec![];
         for path in paths.filter(|path| path.extension().is_some_and(|extension| extension == "json")) {
@@ -115,6 +123,7 @@ impl Shelf {
             } else {
                 let file = path.display().to_string();
                 tracing::error!(file, "brake: this file cannot be read, so what it held is not obeyed; hand it again");
+                self.files.damaged(&path, "it held a brake, which is not obeyed; hand it again, then remove the file and start the service again");
                 records.push(Record::damaged(&file, now));
             }
         }
@@ -124,7 +133,9 @@ impl Shelf {
 
     pub(super) fn write(&self, record: &Record) -> Result<(), FollowerError> {
         let bytes = serde_json::to_vec(record).expect("ids, instants and canonical texts always have a JSON form");
-        disk::replace(&self.path(&record.id), &bytes)
+        disk::replace(&self.path(&record.id), &bytes)?;
+        self.files.whole(&self.path(&record.id));
+        Ok(())
     }
 
     pub(super) fn forget(&self, record: &Record) -> Result<(), FollowerError> {

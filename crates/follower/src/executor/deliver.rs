@@ -8,9 +8,9 @@ use signed::{Receipt, Report};
 use std::time::Duration;
 use wire::Submission;
 
-/// What the wire said. It decides nothing: the caller reads the fold.
+/// What came of bringing a receipt there. It decides nothing: the caller reads the fold.
 pub(super) enum Delivered {
-    /// It is said to be recorded, and the own verified state has moved on since.
+    /// It is said to be recorded, and the own verified state has moved on since; or that state has it.
     Taken,
     /// It was not taken, or nothing came of it; the fold may say why.
     NotTaken,
@@ -56,14 +56,15 @@ impl ExecutorContext {
     }
 
     /// The signed receipt, and what it is found by once it is recorded. None before anything was
-    /// verified, or while the roster does not say which node this is.
+    /// verified, while the roster does not say who this is, or where its texts cannot be sealed.
     fn signed(&self, report: &Report, cause: &Cause, subject: Option<Id>) -> Option<(Submission, (Instant, Digest))> {
         let (state, seen) = (self.state(), self.follower.seen()?);
         let (command, at) = (client::random_command(), (self.clock)());
         let texts = cause::part(cause, subject);
         let made = client::parts(&state.ledger, &command, texts);
-        let (parts, openings) =
-            made.inspect_err(|error| tracing::warn!(%error, "executor: cause not recorded")).ok()?;
+        let (parts, openings) = made
+            .inspect_err(|error| tracing::warn!(%error, "executor: a receipt cannot be made with its cause"))
+            .ok()?;
         let who = (self.who)(&state)?;
         let receipt = Receipt {
             ledger: state.ledger,

@@ -1,6 +1,7 @@
 //! The nonces this executor has chosen, each durable before anybody hears of it.
 
 use crate::{FollowerError, disk};
+use durable_file::Mended;
 use model::{Digest, Instant, Nonce, Token};
 use serde::{Deserialize, Serialize};
 use signed::{Outcome, Report, StepRef};
@@ -12,6 +13,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// How long after its `act_by`, by the ledger's clock, a nonce that is in no verified intent is kept, milliseconds
 /// (24 h): one that was submitted may still turn up.
 const KEEP_MS: i64 = 24 * 3_600_000;
+
+/// What is said of a file that does not hold a nonce.
+const DAMAGED: &str = "it does not hold an intent: a step that is due is read back, and its file removed then; where it is \
+                       of a change that is over or was given up, remove the file and start the service again";
 
 /// One chosen nonce.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,24 +60,32 @@ pub struct Journal {
     dir: PathBuf,
     /// Those of which the file is whole, by the step's key.
     held: Mutex<BTreeMap<Digest, Held>>,
+    /// Where damage is told.
+    files: Mended,
     _lock: File,
 }
 
 impl Journal {
-    /// Opens it.
+    /// Opens it. A damaged file is told and stays: as long as it lies there, its step is known to have been this
+    /// service's own, and nobody else's doing.
     ///
     /// # Errors
     /// When the directory cannot be used, or another process uses it.
-    pub fn open(dir: &Path) -> Result<Self, FollowerError> {
+    pub fn open(dir: &Path, files: &Mended) -> Result<Self, FollowerError> {
         let lock = disk::lock(dir)?;
         let mut held = BTreeMap::new();
         let entries = std::fs::read_dir(dir).map_err(FollowerError::io("read", dir))?;
-        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
-            let Some(bytes) = disk::read(&path).ok().flatten() else { continue };
-            let Ok(one) = serde_json::from_slice::<Held>(&bytes) else { continue };
-            held.insert(signed::step_key(&one.step), one);
+        let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        // What a crash left of one that was being written has another ending.
+        for path in paths.filter(|path| path.extension().is_some_and(|ending| ending == "json")) {
+            let found = disk::read(&path).ok().flatten();
+            let one = found.and_then(|bytes| serde_json::from_slice::<Held>(&bytes).ok());
+            match one.filter(|one| file(dir, &one.step) == path) {
+                Some(one) => drop(held.insert(signed::step_key(&one.step), one)),
+                None => files.damaged(&path, DAMAGED),
+            }
         }
-        Ok(Self { dir: dir.to_owned(), held: Mutex::new(held), _lock: lock })
+        Ok(Self { dir: dir.to_owned(), held: Mutex::new(held), files: files.clone(), _lock: lock })
     }
 
     /// All that are held.
@@ -86,7 +99,7 @@ impl Journal {
     }
 
     fn path(&self, step: &StepRef) -> PathBuf {
-        self.dir.join(format!("{}.json", signed::step_key(step)))
+        file(&self.dir, step)
     }
 
     /// Makes it durable.
@@ -120,6 +133,17 @@ impl Journal {
         held.is_none_or(|held| held.step != *step).then_some(path)
     }
 
+    /// Forgets a damaged one, of which the ledger has what was read of its step.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub(crate) fn forget_damaged(&self, step: &StepRef) -> Result<(), FollowerError> {
+        self.forget(step)?;
+        self.files
+            .mended(&self.path(step), "it did not hold an intent; its step was read back and told, and it is removed");
+        Ok(())
+    }
+
     /// Forgets one that has come to its outcome.
     ///
     /// # Errors
@@ -143,6 +167,11 @@ impl Journal {
     }
 }
 
+/// The file of a step's nonce.
+fn file(dir: &Path, step: &StepRef) -> PathBuf {
+    dir.join(format!("{}.json", signed::step_key(step)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,7 +186,7 @@ mod tests {
     #[test]
     fn what_is_held_is_found_by_its_step_alone() {
         let dir = tempfile::tempdir().unwrap();
-        let journal = Journal::open(dir.path()).unwrap();
+        let journal = Journal::open(dir.path(), &Mended::default()).unwrap();
         let one = held(1, 1_000);
         journal.hold(&one).unwrap();
         journal.hold(&Held { begun: true, ..one.clone() }).unwrap();
@@ -167,10 +196,10 @@ mod tests {
         journal.hold(&came).unwrap();
         assert_eq!(journal.find(&one.step).unwrap(), Some(came.clone()));
         drop(journal);
-        let journal = Journal::open(dir.path()).unwrap();
+        let journal = Journal::open(dir.path(), &Mended::default()).unwrap();
         assert_eq!(journal.all(), [came], "it is known again after a start");
         assert_eq!(journal.find(&StepRef { undo: true, ..one.step }).unwrap(), None);
-        assert!(matches!(Journal::open(dir.path()), Err(FollowerError::Locked(_))));
+        assert!(matches!(Journal::open(dir.path(), &Mended::default()), Err(FollowerError::Locked(_))));
         assert_eq!(journal.damaged(&one.step), None);
         journal.forget(&one.step).unwrap();
         assert_eq!(journal.damaged(&one.step), None);
@@ -181,7 +210,7 @@ mod tests {
     #[test]
     fn a_damaged_one_is_not_acted_on_and_an_old_one_is_swept() {
         let dir = tempfile::tempdir().unwrap();
-        let journal = Journal::open(dir.path()).unwrap();
+        let journal = Journal::open(dir.path(), &Mended::default()).unwrap();
         let (old, new) = (held(1, 0), held(2, KEEP_MS));
         journal.hold(&old).unwrap();
         journal.hold(&new).unwrap();
@@ -202,5 +231,15 @@ mod tests {
             assert_eq!(journal.find(&new.step).unwrap(), None);
             assert_eq!(journal.damaged(&new.step), Some(path.clone()), "which is not the same as none");
         }
+        drop(journal);
+        // Another step's name is as good as none.
+        std::fs::write(&path, serde_json::to_vec(&old).unwrap()).unwrap();
+        let files = Mended::default();
+        let journal = Journal::open(dir.path(), &files).unwrap();
+        let (ok, told) = files.standing();
+        assert!(!ok && told.contains(&path.display().to_string()), "{told}");
+        assert_eq!(journal.all(), []);
+        journal.forget_damaged(&new.step).unwrap();
+        assert!(files.standing().0 && !path.exists());
     }
 }

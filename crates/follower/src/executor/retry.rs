@@ -16,7 +16,7 @@ pub struct RetryPolicy {
 }
 
 impl Default for RetryPolicy {
-    /// 0.2 s to 5 s, 10 tries (about 35 s), 30 s.
+    /// 0.2 s to 5 s, 10 tries (26 s of pauses between them), 30 s.
     fn default() -> Self {
         Self { first_ms: 200, most_ms: 5_000, unknown_tries: 10, fold_ms: 30_000 }
     }

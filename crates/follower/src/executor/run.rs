@@ -113,7 +113,8 @@ impl<E: Executor> ExecutorLoop<E> {
         }
     }
 
-    /// Starts a task for each change that has something due and none yet; says when the next pause ends.
+    /// Starts a task for each change that has something due and none yet; says when to look again: a
+    /// pause ends, or a grant.
     fn begin(&mut self) -> Option<Instant> {
         if self.context.follower.stopped().is_some() {
             return None;
@@ -168,7 +169,7 @@ impl<E: Executor> ExecutorLoop<E> {
             Ok(StepProgress::Moved) => drop(self.stuck.remove(&change)),
             Ok(StepProgress::Stuck) => self.pause(change),
             Err(error) => {
-                tracing::error!(%error, "executor: the intents cannot be written: nothing was begun");
+                tracing::error!(%error, "executor: the intents cannot be read or written; it is tried again");
                 self.pause(change);
             }
         }

@@ -64,7 +64,8 @@ impl ExecutorContext {
     /// Takes the next turn at a step: an intent where there is none, else the act and its outcome.
     ///
     /// # Errors
-    /// When the journal cannot be written; nothing was submitted or begun then.
+    /// When the journal cannot be read or written. Nothing was submitted or begun then, unless it only could not forget
+    /// what has come to its outcome.
     pub(super) async fn step<E: Executor>(
         &self,
         executor: &E,
@@ -160,7 +161,7 @@ impl ExecutorContext {
         let progress = self.report(outcome(ended, Some(code), None), cause, None).await;
         if progress == StepProgress::Moved && code != FOREIGN {
             self.journal
-                .forget(&due.step)
+                .forget_damaged(&due.step)
                 .unwrap_or_else(|error| tracing::warn!(%error, "executor: a damaged intent stays"));
         }
         progress

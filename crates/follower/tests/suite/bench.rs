@@ -143,7 +143,7 @@ impl Bench {
     async fn start_on(follower: Follower, dir: &Path, double: &Double, outside: &Arc<Outside>) -> Self {
         follower.sync().await.unwrap();
         let retry = RetryPolicy { first_ms: 1, most_ms: 4, unknown_tries: 3, fold_ms: 20_000 };
-        let journal = Journal::open(&dir.join("intents")).unwrap();
+        let journal = Journal::open(&dir.join("intents"), follower.files()).unwrap();
         let options = ExecutorOptions { journal, clock: outside.clock(), retry, reports: None };
         let (key, fake) = (World::service_key(Service::Node), Fake(Arc::clone(outside)));
         let (stop, stopped) = oneshot::channel::<()>();

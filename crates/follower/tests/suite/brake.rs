@@ -150,6 +150,32 @@ async fn a_step_that_waits_for_governance_is_not_begun_once_it_is_braked() {
 }
 
 #[tokio::test]
+async fn a_suspension_stops_what_rests_on_the_key_before_the_ledger_has_it_and_after() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    let approval = double.state().changes[&change].approvals.values().next().unwrap().clone();
+    let (person, key) = (approval.person, approval.key);
+    let suspend = double.statement(person, Act::Suspend { person, key });
+    double.fail(std::iter::repeat_n(Failure::Unavailable, 10_000));
+    let node = Node::start(dir.path(), &double, &outside).await;
+    node.sees(|state| state.changes.contains_key(&change)).await;
+    node.hand(vec![submission(suspend)]).await.unwrap();
+    let (braked, state) = (node.follower.braked(), node.follower.state());
+    assert!(braked.changes[&change].is_stopped() && !state.changes[&change].is_stopped());
+    // The ledger has it: the brake lets go, and the change stands held in the verified state.
+    double.fail([]);
+    node.brakes_until(|view| view.brakes.is_empty()).await;
+    let state = node.follower.state();
+    assert!(!state.since.key_is_active(&key) && state.changes[&change].holds.contains_key(&person));
+    let draft = double.draft(artifact());
+    double.until(|state| state.changes[&draft].observed.contains_key(&Service::Node)).await;
+    assert!(double.state().changes[&change].steps[1].intent.is_none());
+    assert_eq!((*outside.begun.borrow(), node.said().await), (0, String::new()));
+    double.sign_and_submit(World::AUDITOR, Act::Release { change, revision: 1, of: person });
+    double.until(|state| state.changes[&change].steps[1].done.is_some()).await;
+    node.stop().await;
+}
+
+#[tokio::test]
 async fn what_was_accepted_goes_on() {
     let ((dir, double, change), outside) = (running().await, Outside::new());
     outside.gate.send_replace(Gate::BeforeEffect);
@@ -176,6 +202,37 @@ async fn an_intent_that_governance_takes_only_after_the_brake_is_not_begun() {
     let before = statements(&double.submitted());
     double.submitted_until(|all| statements(all) >= before + 3).await;
     assert_eq!(*outside.begun.borrow(), 0);
+    // Nor once the ledger has the hold, which came after the intent there; it was to begin within a minute.
+    double.fail([]);
+    node.sees(|state| state.changes[&change].is_stopped()).await;
+    let draft = double.draft(artifact());
+    double.until(|state| state.changes[&draft].observed.contains_key(&Service::Node)).await;
+    assert_eq!((*outside.begun.borrow(), node.brake.standing().await.unwrap().brakes.len()), (0, 1));
+    double.sign_and_submit(World::AUDITOR, Act::Release { change, revision: 1, of: World::AUDITOR });
+    double.until(|state| state.changes[&change].steps[1].done.is_some()).await;
+    node.brakes_until(|view| view.brakes.is_empty()).await;
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn of_two_words_the_ledger_may_have_had_the_first_before_and_the_second_ends_the_brake() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    let approval = double.state().changes[&change].approvals.values().next().unwrap().clone();
+    let (person, key) = (approval.person, approval.key);
+    let people = double.state().roster.people.iter().map(|listed| listed.id).collect::<Vec<_>>();
+    let mut others = people.into_iter().filter(|other| *other != person);
+    let mut word = || double.statement(others.next().unwrap(), Act::Suspend { person, key });
+    let (first, second) = (word(), word());
+    let index = double.accept(first.clone());
+    double.fail(std::iter::repeat_n(Failure::Unavailable, 10_000));
+    let node = Node::start(dir.path(), &double, &outside).await;
+    node.sees(|state| state.size > index).await;
+    node.hand(vec![submission(first), submission(second)]).await.unwrap();
+    assert!(node.follower.braked().changes[&change].is_stopped());
+    double.fail([]);
+    node.brakes_until(|view| view.brakes.is_empty()).await;
+    assert!(node.follower.state().changes[&change].is_stopped());
+    assert_eq!((*outside.begun.borrow(), node.said().await), (0, String::new()));
     node.stop().await;
 }
 
@@ -347,6 +404,7 @@ async fn a_damaged_file_is_named_and_the_service_starts() {
     let name = file.file_name().unwrap().to_string_lossy().into_owned();
     let said = node.follower.readiness();
     assert!(said.iter().any(|check| check.name == "brake" && check.why.contains(&name)), "{said:?}");
+    assert!(said.iter().any(|check| check.name == "files" && !check.ok && check.why.contains(&name)), "{said:?}");
     assert_eq!(double.state().changes[&change].status, Status::Executing);
     node.stop().await;
 }

@@ -5,7 +5,7 @@ use control::{Body, Command, Quota, TenantTerm, TenantTerms, Terms, Window};
 use follower::executor::Acted;
 use model::{ChangeId, Service, Status};
 use signed::{Outcome, Report, step_key};
-use testkit::{Double, Failure, Lie, World};
+use testkit::{Double, Failure, Lie, World, until};
 
 fn reports(double: &Double) -> Vec<Report> {
     let report = |command| match command {
@@ -84,10 +84,36 @@ async fn a_damaged_intent_is_damage_and_not_somebody_elses_doing() {
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(&file, "{\"nonce\":").unwrap();
     let bench = Bench::start(dir.path(), &double, &outside).await;
+    assert!(files(&bench).1.contains(&*file.to_string_lossy()), "{:?}", files(&bench));
     bench.follow_until(&double, |state| state.changes[&change].status == Status::Indeterminate).await;
     assert_eq!(outcomes(&double), [(Outcome::Unknown, Some("intent.damaged".to_owned()))]);
+    bench.follower.sync().await.unwrap();
+    until("its step was read back", async || files(&bench).0.then_some(())).await;
+    assert!(files(&bench).1.contains("it is removed") && !file.exists(), "{:?}", files(&bench));
     assert_eq!(*outside.begun.borrow(), 0);
     assert!(double.state().distrusted.is_empty(), "its key is as good as before");
+}
+
+/// What readiness says of this service's files.
+fn files(bench: &Bench) -> (bool, String) {
+    let files = bench.follower.readiness().into_iter().find(|check| check.name == "files").unwrap();
+    (files.ok, files.why)
+}
+
+#[tokio::test]
+async fn a_damaged_intent_of_a_change_that_was_given_up_is_told_for_as_long_as_it_lies_there() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    let step = double.state().changes[&change].step_due().unwrap();
+    double.lose(change, "disk.failed");
+    let file = dir.path().join("intents").join(format!("{}.json", step_key(&step)));
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, "{\"nonce\":").unwrap();
+    let bench = Bench::start(dir.path(), &double, &outside).await;
+    let (ok, why) = files(&bench);
+    assert!(!ok && why.contains(&*file.to_string_lossy()) && why.contains("remove the file"), "{why}");
+    bench.kill().await;
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(files(&Bench::start(dir.path(), &double, &outside).await), (true, "no file is damaged".to_owned()));
 }
 
 #[tokio::test]

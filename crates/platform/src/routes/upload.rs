@@ -12,10 +12,11 @@ use model::{Digest, Scope};
 use service_shell::{Bearer, Problem, ProblemBody};
 
 impl PlatformContext {
-    /// The uploader holds a credential of a person of the roster, in this service's own verified state.
+    /// The uploader holds a credential of a person of the roster who can still sign, in this service's own verified state
+    /// with what the brakes take away.
     fn may_upload(&self, Bearer(token): Bearer) -> Result<(), Problem> {
         let next = "sign in, then send `authorization: Bearer <token>`";
-        let state = self.follower.state();
+        let state = self.follower.braked();
         let Some(session) = state.session(&token, self.follower.latest((self.clock)())) else {
             let what = "the token is not known here, or has ended";
             return Err(Problem::unauthenticated("token.unknown", what, next));
@@ -25,7 +26,11 @@ impl PlatformContext {
             return Err(Problem::forbidden("scope.forbidden", what, "sign in with the scope `person`"));
         }
         match session.principal.person().and_then(|person| state.roster.person(person)) {
-            Some(_) => Ok(()),
+            Some(person) if person.keys.iter().any(|key| state.since.key_is_active(&key.id)) => Ok(()),
+            Some(_) => {
+                let what = "the token is of somebody whose keys are all suspended";
+                Err(Problem::unauthenticated("token.unknown", what, "have the roster changed to list a new key"))
+            }
             None => Err(Problem::forbidden("person.unknown", "the token's person is not on the roster", next)),
         }
     }
