@@ -105,10 +105,11 @@ fn as_seen_here(state: &State, statement: &Statement) -> Statement {
 }
 
 fn takes_away(effect: &Effect) -> bool {
-    let held = matches!(effect.event(), Some(crate::ChangeEvent::Held {}));
-    held || matches!(
-        effect,
-        Effect::Grant { event: GrantEvent::Revoked { .. }, .. }
-            | Effect::Roster { event: RosterEvent::KeySuspended { .. } }
-    )
+    use crate::ChangeEvent::{Held, WarrantRevoked};
+    matches!(effect.event(), Some(Held {} | WarrantRevoked {}))
+        || matches!(
+            effect,
+            Effect::Grant { event: GrantEvent::Revoked { .. }, .. }
+                | Effect::Roster { event: RosterEvent::KeySuspended { .. } }
+        )
 }

@@ -17,8 +17,9 @@ pub fn commands(view: &ChangeView, dir: &str) -> Vec<String> {
 fn command(view: &ChangeView, way: &Way, dir: &str) -> String {
     // What it replaces is not in force any more: it is written anew from what is.
     if way.from_in_force {
-        let name = way.name.map(|name| format!(" --name {name}")).unwrap_or_default();
-        return format!("countersign change new --kind {}{name} --document FILE --key KEY --dir {dir}", view.kind);
+        let name = way.name.map(|name| format!("--name {name} ")).unwrap_or_default();
+        let kind = view.kind;
+        return format!("countersign change new --kind {kind} {name}--document FILE --key KEY --dir {dir}");
     }
     // A copy is another change: there is nothing of it to compare yet.
     if way.verb == "new" {

@@ -434,7 +434,8 @@ fn steps(state: &State, change: &Change, now: Instant) -> Vec<StepView> {
 
 fn ended(state: &State, change: &Change, now: Instant) -> BlockedView {
     let again = if Way::again(state, change, now).from_in_force {
-        format!("from what is in force, with `countersign change new --kind {} …`", change.kind)
+        let kind = change.kind;
+        format!("from what is in force, with `countersign change new --kind {kind} …`")
     } else {
         format!("as another change, with `countersign change new --from {} …`", change.package.change)
     };

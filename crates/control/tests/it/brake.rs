@@ -169,6 +169,16 @@ fn a_suspended_key_counts_for_nothing_and_stops_what_rests_on_it() {
     assert_eq!(found, Err(NotBrake::Refused(Refusal::KeyNotActive {})));
 }
 
+/// Nobody here carries out what it allows; it is passed on like any other, and its holder asks the ledger.
+#[test]
+fn a_warrant_is_revoked_by_one_word_too() {
+    let (mut world, id, _) = crate::scenes::issued();
+    let revoke = [world.statement(SAUL, Act::Revoke { change: id, revision: 1 })];
+    check(&world, &revoke).unwrap();
+    let state = braked(&world.state, world.now, &[handed(&world, &revoke)]);
+    assert!(state.changes[&id].warrant.as_ref().unwrap().revoked.is_some());
+}
+
 #[test]
 fn somebody_elses_key_is_suspended_by_two_people_together() {
     let (mut world, _) = sealed();

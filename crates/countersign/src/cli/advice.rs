@@ -99,6 +99,7 @@ fn filled(line: &str, unnamed: &str) -> Vec<String> {
         ("{child}", "node"),
         ("{flags}", ""),
         ("{kind}", "rollback"),
+        ("{name}--document", "--document"),
         ("{rest}", "--reason x"),
         ("{package}", ID),
         ("{}", unnamed),
