@@ -58,9 +58,11 @@ fn a_green_run_ends_with_the_counts_alone_and_tells_what_was_skipped() {
 }
 
 #[test]
-fn a_full_run_looks_up_advisories_or_says_what_is_missing() {
+fn a_full_run_makes_the_long_loops_and_looks_up_advisories_or_says_what_is_missing() {
     let run = Run::of(&["test", "--full"], &[]);
-    assert_eq!((run.last_line(), run.code), ("7 passed, 0 failed, 4 skipped", Some(0)), "{}", run.stdout);
+    assert_eq!((run.last_line(), run.code), ("9 passed, 0 failed, 6 skipped", Some(0)), "{}", run.stdout);
+    assert!(run.calls.contains("-- soak_ --skip soak_model"), "{}", run.calls);
+    assert!(run.stdout.contains("seed=7 soak=1\n"), "{}", run.stdout);
     assert!(run.stdout.contains("SKIPPED: deny: cargo-deny is not installed, so no advisory was looked up"));
 }
 

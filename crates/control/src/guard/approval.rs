@@ -48,7 +48,7 @@ pub(super) fn role_held_since_seal(s: &Signing) -> Result<(), Refusal> {
 }
 
 pub(super) fn not_concerned(s: &Signing) -> Result<(), Refusal> {
-    let concerned = governs(s.change.kind).concerned(s.state, s.change);
+    let concerned = governs(s.change.kind).concerned(s.state, s.change, s.now);
     let mine = concerned.contains(&s.statement.person) || concerned.contains(&filled_by(s));
     refuse_if(mine, Refusal::Concerned {})
 }
@@ -56,7 +56,7 @@ pub(super) fn not_concerned(s: &Signing) -> Result<(), Refusal> {
 /// Whom it concerns depends on the roster in force: who approved under another one, which has been
 /// replaced by its base again, may be concerned now.
 pub(super) fn approvers_unconcerned(s: &Signing) -> Result<(), Refusal> {
-    let concerned = governs(s.change.kind).concerned(s.state, s.change);
+    let concerned = governs(s.change.kind).concerned(s.state, s.change, s.now);
     let mut approvals = s.change.approvals.iter();
     let theirs = approvals.find_map(|(slot, approval)| {
         let person = [approval.person, approval.filled_by()].into_iter().find(|person| concerned.contains(person))?;
@@ -101,7 +101,7 @@ pub(super) fn slots_fillable(s: &Signing) -> Result<(), Refusal> {
     let mut barred = fillers(s, Some(slot));
     barred.extend(s.change.authors.iter().copied());
     barred.extend(s.change.escalated.iter().map(|escalated| escalated.person));
-    barred.extend(governs(s.change.kind).concerned(s.state, s.change));
+    barred.extend(governs(s.change.kind).concerned(s.state, s.change, s.now));
     barred.extend([s.statement.person, filled_by(s)]);
     can_fill(&able(s.state, &s.state.roster), &left, &barred)
         .map_err(|slot| Refusal::Unsatisfiable { slot: slot.roles })

@@ -40,7 +40,9 @@ fn fits(presence: Presence, there: bool) -> bool {
 
 /// Whom a change concerns may ask for another one, but revises none.
 pub(super) fn revises_unconcerned(o: &Opening) -> Result<(), Refusal> {
-    let mine = |known: &Change| governs(known.kind).concerned(o.said.state, known).contains(&o.said.statement.person);
+    let mine = |known: &Change| {
+        governs(known.kind).concerned(o.said.state, known, o.said.now).contains(&o.said.statement.person)
+    };
     refuse_if(o.known.is_some_and(mine), Refusal::Concerned {})
 }
 

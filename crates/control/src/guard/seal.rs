@@ -39,7 +39,7 @@ pub(super) fn satisfiable(s: &Signing) -> Result<(), Refusal> {
     let mut barred = s.change.authors.clone();
     barred.insert(s.statement.person);
     barred.extend(s.change.escalated.iter().map(|escalated| escalated.person));
-    barred.extend(governs(s.change.kind).concerned(s.state, s.change));
+    barred.extend(governs(s.change.kind).concerned(s.state, s.change, s.now));
     can_fill(&able(s.state, &s.state.roster), &slots, &barred)
         .map_err(|slot| Refusal::Unsatisfiable { slot: slot.roles })
 }
@@ -69,7 +69,7 @@ pub(super) fn supersedes_fits(s: &Signing) -> Result<(), Refusal> {
         let (mine, theirs) = (&s.change.package.body, &other.package.body);
         let same = other.kind == s.change.kind && other.subject == s.change.subject;
         let same = same && governs(other.kind).is_about_the_same(mine, theirs);
-        let concerned = governs(other.kind).concerned(s.state, other).contains(&s.statement.person);
+        let concerned = governs(other.kind).concerned(s.state, other, s.now).contains(&s.statement.person);
         not_run && same && !concerned && id != s.change.package.change
     });
     refuse_if(!fits, Refusal::SupersedesWrong {})

@@ -151,7 +151,7 @@ pub trait Governs: Sync {
     }
 
     /// People whom it gives something or takes something from: they decide nothing about it.
-    fn concerned(&self, _state: &State, _change: &Change) -> BTreeSet<PersonId> {
+    fn concerned(&self, _state: &State, _change: &Change, _now: Instant) -> BTreeSet<PersonId> {
         BTreeSet::new()
     }
 

@@ -91,14 +91,14 @@ impl Governs for RosterChange {
     }
 
     /// Whoever's entry differs, and who may act in their place; a machine identity too.
-    fn concerned(&self, state: &State, change: &Change) -> BTreeSet<PersonId> {
+    fn concerned(&self, state: &State, change: &Change, now: Instant) -> BTreeSet<PersonId> {
         let Some(next) = next(change) else { return BTreeSet::new() };
         let (joined, left, altered) = differing(&state.roster, next);
         let entries: BTreeSet<_> = joined.into_iter().chain(left).chain(altered).collect();
         let person = |id: &PersonId| [state.roster.person(id), next.person(id)];
         let people = entries.iter().flat_map(person).flatten();
-        // Whose time as a deputy was over before the last leaf acts in nobody's place any more.
-        let deputies = people.flat_map(|person| person.deputies.iter()).filter(|deputy| deputy.until >= state.last);
+        // Whose time as a deputy is over acts in nobody's place any more.
+        let deputies = people.flat_map(|person| person.deputies.iter()).filter(|deputy| deputy.until >= now);
         let deputies: Vec<_> = deputies.map(|deputy| deputy.person).collect();
         let machines = state.roster.machines.iter().filter(|machine| !next.machines.contains(machine));
         let machines: Vec<_> = machines.map(|machine| machine.id).collect();

@@ -30,8 +30,8 @@ pub struct Book {
     pub certified: BTreeMap<EngineId, Vec<Digest>>,
     /// Where people said how a change ended: what serves there is certified by nobody, and a rollback goes to the top.
     pub reconciled: BTreeSet<EngineId>,
-    /// The last leaf's time: whose time as a deputy was over then acts for nobody.
-    last: Option<Instant>,
+    /// The leaf's time: whose time as a deputy is over acts for nobody.
+    now: Option<Instant>,
 }
 
 /// A leaf as the book reads it.
@@ -73,6 +73,7 @@ impl Entry<'_> {
 impl Book {
     pub fn take(&mut self, index: u64, leaf: &Leaf, shelf: &Shelf) {
         let entry = Entry { index, leaf, shelf };
+        self.now = Some(leaf.now);
         for effect in &leaf.effects {
             match effect {
                 Effect::LedgerFounded {} => self.founded(&entry),
@@ -86,7 +87,6 @@ impl Book {
                 _ => {}
             }
         }
-        self.last = Some(leaf.now);
     }
 
     fn founded(&mut self, entry: &Entry) {
@@ -183,7 +183,7 @@ impl Book {
         let ids: BTreeSet<_> = now.people.iter().chain(&next.people).map(|person| person.id).collect();
         let altered: Vec<_> = ids.into_iter().filter(|id| now.person(id) != next.person(id)).collect();
         let entries = altered.iter().flat_map(|id| [now.person(id), next.person(id)]).flatten();
-        let deputies = entries.flat_map(|person| &person.deputies).filter(|deputy| Some(deputy.until) >= self.last);
+        let deputies = entries.flat_map(|person| &person.deputies).filter(|deputy| Some(deputy.until) >= self.now);
         let deputies: Vec<_> = deputies.map(|deputy| deputy.person).collect();
         let machines = now.machines.iter().filter(|machine| !next.machines.contains(machine));
         let machines: Vec<_> = machines.map(|machine| machine.id).collect();

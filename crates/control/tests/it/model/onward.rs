@@ -82,7 +82,7 @@ impl Play {
 
     fn barred(&self, change: &Change) -> BTreeSet<usize> {
         let asked = change.authors.iter().copied().chain(change.escalated.iter().map(|escalated| escalated.person));
-        let concerned = control::governs(change.kind).concerned(&self.world.state, change);
+        let concerned = control::governs(change.kind).concerned(&self.world.state, change, self.world.now);
         self.indices(asked.chain(concerned))
     }
 

@@ -101,7 +101,7 @@ impl World {
     pub fn approver(&self, id: ChangeId, slot: u32) -> usize {
         let change = self.change(id);
         let roles = change.slot_roles(&self.state, slot);
-        let concerned = control::governs(change.kind).concerned(&self.state, change);
+        let concerned = control::governs(change.kind).concerned(&self.state, change, self.now);
         let fits = |who: &usize| {
             let person = self.people.get(*who).and_then(|known| self.state.roster.person(&known.id));
             person.is_some_and(|person| {
