@@ -1,6 +1,6 @@
 //! Who may read what: one pure question, asked by Governance and the console alike.
 
-use crate::{ClockAct, Command, Leaf, State};
+use crate::{ClockAct, Command, Leaf, State, waiting_of};
 use model::{PersonId, TenantId};
 use std::collections::BTreeSet;
 
@@ -60,6 +60,8 @@ impl ReadScope {
             since: state.since.clone(),
             settings: state.settings.clone(),
             recalled: state.recalled.clone(),
+            suspensions: state.suspensions.clone(),
+            distrusted: state.distrusted.clone(),
             ..State::empty()
         };
         let tenants = state.tenants.iter().filter(|(tenant, _)| self.covers(&[**tenant]));
@@ -85,6 +87,7 @@ impl ReadScope {
         let artifacts = narrow.artifacts.values().map(|artifact| artifact.index);
         let open = narrow.changes.values().map(|change| change.last);
         let closed = narrow.closed.values().map(|closed| closed.last);
+        narrow.waiting = waiting_of(&narrow);
         let newest = tenants.chain(engines).chain(artifacts).chain(open).chain(closed);
         narrow.size = newest.max().map_or(u64::from(state.is_founded()), |newest| newest + 1);
         narrow

@@ -56,7 +56,7 @@ impl Mended {
         let mut lines: Vec<_> =
             all.take(TOLD_MAX).map(|(path, f)| format!("`{}`: {}", path.display(), f.what)).collect();
         if found.len() > TOLD_MAX {
-            lines.push(format!("and {} more files, which the log names", found.len() - TOLD_MAX));
+            lines.push(format!("and {} more files", found.len() - TOLD_MAX));
         }
         let ok = found.values().all(|found| found.mended);
         (!lines.is_empty()).then(|| (ok, lines.join("; ")))
@@ -119,6 +119,6 @@ mod tests {
         assert_eq!(mended.standing(), (true, "`a`: it was cut short; rebuilt".to_owned()));
         (0..30).for_each(|n| mended.damaged(Path::new(&format!("r{n}")), "cut short"));
         let (ok, told) = mended.standing();
-        assert!(!ok && told.ends_with("`r26`: cut short; and 11 more files, which the log names"), "{told}");
+        assert!(!ok && told.ends_with("`r26`: cut short; and 11 more files"), "{told}");
     }
 }

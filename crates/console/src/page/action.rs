@@ -166,7 +166,12 @@ pub fn is_known(verb: &str) -> bool {
 fn is_status(refusal: &BlockedView) -> bool {
     matches!(
         refusal.code.as_str(),
-        "change.status" | "change.not_held" | "withdraw.no_approval" | "escalate.nothing" | "revoke.nothing"
+        "change.status"
+            | "change.ended"
+            | "change.not_held"
+            | "withdraw.no_approval"
+            | "escalate.nothing"
+            | "revoke.nothing"
     )
 }
 

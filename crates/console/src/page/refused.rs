@@ -53,6 +53,7 @@ impl From<DeskError> for RefusalNotice {
                 Self { entry: detail.entry, ..Self::new(&detail.code, detail.message, detail.next) }
             }
             DeskError::Refused { code, message, next } => Self::new(code, message, next),
+            DeskError::Unknown(why) => Self::new("object.unknown", why, "choose another one, then send the form again"),
             DeskError::Form(why) => Self::new("form.malformed", why, "correct it, then send the form again"),
             DeskError::Client(error) => {
                 Self::new("governance.unreachable", error.to_string(), "look at the sources, then try again")

@@ -44,6 +44,10 @@ pub(super) fn decide(state: &State, now: Instant, receipt: &Receipt) -> Result<D
             let reporting = Reporting { state, now, receipt, change };
             // What was carried out without it is read late, whatever the reader's clock says.
             let reads_late = change.status == Status::ReviewDue && matches!(receipt.report, Report::Observed { .. });
+            // Once; who plays it again adds nothing.
+            if reads_late && change.read_late.contains(&receipt.service) {
+                return Err(Inadmissible::NoChange);
+            }
             let refused = skewed && !reads_late;
             let answer = if refused { Err(Refusal::ReceiptClock { at: receipt.at }) } else { begins(&reporting) };
             (answer, change.subject.tenants.clone())

@@ -24,7 +24,7 @@ pub(super) fn decide(guards: &Guards, s: &StatementContext) -> Result<Decided, I
         Act::Suspend { person, key } => {
             let effect = suspension(s, person, key);
             if matches!(&effect, Effect::Roster { event: RosterEvent::KeySuspended { .. } }) {
-                stopped = what_rests_on(s.state, person, key);
+                stopped = what_rests_on(s, person, key);
             }
             (vec![], effect)
         }
@@ -61,12 +61,13 @@ fn possible(state: &State, act: &Act) -> Result<(), Inadmissible> {
 
 /// A running change that rests on a suspended key is held by who suspends it: one whose approval was signed with
 /// it, or that the key's person ordered (with which of their keys is not in the state). With whom it concerns.
-fn what_rests_on(state: &State, person: &PersonId, key: &Digest) -> (Vec<Effect>, Vec<TenantId>) {
+fn what_rests_on(s: &StatementContext, person: &PersonId, key: &Digest) -> (Vec<Effect>, Vec<TenantId>) {
     let rests = |change: &&Change| {
         let ordered = change.run.as_ref().is_some_and(|run| run.person == *person);
         ordered || change.approvals.values().any(|approval| approval.key == *key)
     };
-    let running = state.open_changes().filter(|change| change.status == Status::Executing && !change.unwinding);
+    let executing = |change: &&Change| change.status_at(s.state, s.now) == Status::Executing && !change.unwinding;
+    let running = s.state.open_changes().filter(executing);
     let stopped: Vec<_> = running.filter(rests).collect();
     let tenants: BTreeSet<_> = stopped.iter().flat_map(|change| change.subject.tenants.iter().copied()).collect();
     let held = stopped.into_iter().map(|change| change.event(ChangeEvent::Held {})).collect();

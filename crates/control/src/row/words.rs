@@ -70,7 +70,7 @@ pub(super) fn change(event: &ChangeEvent) -> Default {
         ChangeEvent::ApprovalLapsed { .. } => headline(
             Medium,
             "Approval lapsed{on}",
-            "The approval as {slot} in the name of {people} counts no more: a role, key or deputy's entry it rests on is gone. That slot is open again.",
+            "The approval as {slot} in the name of {people} no longer counts: a role, key or deputy's entry it rests on is gone. That slot is open again.",
         ),
         ChangeEvent::Rejected { .. } => headline(Medium, "{kind} rejected{on}", "{people} rejected it as {slot}."),
         ChangeEvent::Held {} => headline(High, "Change held{on}", "{people} stopped every further step."),

@@ -216,3 +216,17 @@ fn what_is_being_taken_back_is_kept_by_no_hold() {
     assert!(world.change(id).unwinding && world.due(id).is_some());
     assert_eq!(keeps(&world), None);
 }
+
+#[test]
+fn what_nobody_knows_the_end_of_is_not_held_by_a_suspension() {
+    let (mut world, id) = running();
+    world.carry_until(id, "place");
+    world.advance(61 * MINUTE_MS);
+    assert_eq!(world.change(id).status_at(&world.state, world.now), Status::Indeterminate);
+    let (faye, key) = (world.id(FAYE), world.people[FAYE].key_id);
+    let suspend = Act::Suspend { person: faye, key };
+    accepted(world.sign_and_submit(SAUL, suspend.clone()));
+    let leaf = accepted(world.sign_and_submit(OMAR, suspend));
+    assert_eq!(leaf.effects.len(), 1, "{:?}", leaf.effects);
+    assert_eq!(world.change(id).status_at(&world.state, world.now), Status::Indeterminate);
+}

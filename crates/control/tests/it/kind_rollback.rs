@@ -1,8 +1,8 @@
 //! A rollback while Platform Services or Integration Control is silent: said, read afterwards, reviewed.
 
 use crate::scenes::unchecked;
-use crate::world::{End, FAYE, HOUR_MS, MINUTE_MS, OMAR, OPAL, SAUL, World, accepted, refused};
-use control::{Effect, Plan};
+use crate::world::{End, FAYE, HOUR_MS, MINUTE_MS, No, OMAR, OPAL, SAUL, World, accepted, refused};
+use control::{Effect, Inadmissible, Plan};
 use model::{KindName, Service, Status};
 use signed::{Act, Observation, Placed, Reconciled, Report};
 
@@ -126,4 +126,17 @@ fn a_late_reading_counts_whatever_the_readers_clock_says_and_that_is_recorded() 
     let leaf = accepted(world.submit(command));
     assert!(matches!(leaf.effects.last(), Some(Effect::ClockSkewed { .. })), "{:?}", leaf.effects);
     accepted(world.verb(FAYE, "review", id));
+}
+
+#[test]
+fn a_late_reading_is_taken_once() {
+    let (mut world, id) = unchecked();
+    let observation = world.sight(Service::Platform);
+    let receipt = world.receipt_of(Service::Platform, Report::Observed { change: id, revision: 1, observation });
+    let command = world.vouch(Service::Platform, receipt);
+    accepted(world.submit(command.clone()));
+    // Nobody remembers the receipt any more.
+    world.advance(6 * MINUTE_MS);
+    let again = world.submit(command);
+    assert!(matches!(again, Err(No::Inadmissible(Inadmissible::NoChange))), "{again:?}");
 }

@@ -81,6 +81,8 @@ fn a_narrowed_state_has_no_trace_of_another_tenant() {
         (state.changes[&change].last + 1, &state.roster, &state.artifacts)
     );
 
+    assert!(own.waiting == control::waiting_of(&own), "the index of a narrowed state");
+    assert!(own.open_on(&world.engine, model::KindName::Deployment, world.now).is_some());
     let other = ReadScope::Tenants([A].into()).narrow(&state);
     assert_eq!(other.tenants.keys().collect::<Vec<_>>(), [&A]);
     assert!(other.engines.is_empty() && other.changes.is_empty() && other.sessions.is_empty());

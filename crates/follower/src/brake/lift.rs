@@ -107,8 +107,11 @@ fn ended(record: &Record, recorded: &BTreeMap<Digest, Recorded>, state: &State, 
         return Some(Ended::Lifted(format!("the ledger did not have it by {}", record.until)));
     }
     match check_brake(state, now, &[], &record.brake()) {
-        // The first of two was there when it was handed.
-        Err(NotBrake::Inadmissible(Inadmissible::Spent(_))) => Some(Ended::Recorded),
+        // The first of two was there when it was handed; what began before the second is waited for all the same.
+        Err(NotBrake::Inadmissible(Inadmissible::Spent(_))) => {
+            let needed = known.iter().any(|recorded| is_needed(state, record, recorded.index));
+            (!needed).then_some(Ended::Recorded)
+        }
         Ok(()) => None,
         Err(NotBrake::Inadmissible(Inadmissible::Ended(index))) => {
             Some(Ended::Lifted(format!("the change ended, in entry {index}")))

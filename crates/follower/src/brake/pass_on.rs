@@ -98,8 +98,10 @@ async fn send(governance: &GovernanceClient, id: &Digest, submissions: &[Submiss
                 return;
             }
             // Of two words the ledger may have the first already: the second is passed on all the same.
+            Err(error) if error.code() == Some("command.spent") => {}
             Err(error) => {
                 tracing::warn!(brake = %id, %error, tries, "brake: Governance does not take it; it stands until its own end");
+                return;
             }
         }
     }

@@ -447,3 +447,34 @@ async fn a_brake_that_the_ledger_had_before_the_stored_state_ends_with_the_start
     assert_eq!(node.said().await, "", "it is not told of as one that was lifted");
     node.stop().await;
 }
+
+#[tokio::test]
+async fn an_intent_between_two_words_is_not_begun_once_the_second_is_there() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    let approval = double.state().changes[&change].approvals.values().next().unwrap().clone();
+    let (person, key) = (approval.person, approval.key);
+    let people = double.state().roster.people.iter().map(|listed| listed.id).collect::<Vec<_>>();
+    let mut others = people.into_iter().filter(|other| *other != person);
+    let mut word = || double.statement(others.next().unwrap(), Act::Suspend { person, key });
+    let (first, second) = (word(), word());
+    double.accept(first.clone());
+    double.lie(Lie::Leaves(double.leaves()));
+    let node = Node::start(dir.path(), &double, &outside).await;
+    double.until(|state| state.changes[&change].steps[1].intent.is_some()).await;
+    double.fail(std::iter::repeat_n(Failure::Refused, 10_000));
+    node.hand(vec![submission(first), submission(second)]).await.unwrap();
+    double.lie(Lie::None);
+    node.sees(|state| state.changes[&change].steps[1].intent.is_some()).await;
+    let before = statements(&double.submitted());
+    double.submitted_until(|all| statements(all) >= before + 4).await;
+    assert_eq!(*outside.begun.borrow(), 0, "while the brake stands");
+    double.fail([]);
+    node.sees(|state| state.changes[&change].is_stopped()).await;
+    let draft = double.draft(artifact());
+    double.until(|state| state.changes[&draft].observed.contains_key(&Service::Node)).await;
+    // It has folded all of it, and had its chance.
+    let draft = double.draft(artifact());
+    double.until(|state| state.changes[&draft].observed.contains_key(&Service::Node)).await;
+    assert_eq!(*outside.begun.borrow(), 0, "a step began although it was braked and is held");
+    node.stop().await;
+}

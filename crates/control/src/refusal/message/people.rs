@@ -76,7 +76,7 @@ pub(super) fn no_approval() -> Wording {
 pub(super) fn not_eligible(slot: &[Role], person: &str) -> Wording {
     wording(
         format!(
-            "the approval as {} in the name of {person} counts no more: a role, key or deputy's entry it rests on is \
+            "the approval as {} in the name of {person} no longer counts: a role, key or deputy's entry it rests on is \
              gone, or they are concerned by this change",
             roles_title(slot)
         ),

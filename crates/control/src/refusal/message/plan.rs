@@ -40,7 +40,7 @@ pub(super) fn placement(needed_mib: u32, free_mib: u32) -> Wording {
 pub(super) fn base_drifted() -> Wording {
     wording(
         "what it starts from is not as it was planned",
-        "open it again as a new revision, and it is planned again; a roster or a document is asked for again, from the one in force",
+        "have it planned again, as a new revision; what replaces a roster or a document is asked for again, from the one in force",
     )
 }
 
@@ -85,7 +85,7 @@ pub(super) fn nothing_certified() -> Wording {
 pub(super) fn quota_not_raised() -> Wording {
     wording(
         "each limit that is asked for must be above one that the tenant's terms have",
-        "see the tenant's terms, and ask for more than they allow",
+        "see the tenant's terms, and ask for more than they allow; what they do not limit needs no exception",
     )
 }
 

@@ -4,7 +4,10 @@ use crate::refusal::wording::{Wording, wording};
 use model::{Digest, KindName, NodeId, TenantId};
 
 pub(super) fn taken() -> Wording {
-    wording("an id, port or digest of this is registered already", "choose another one")
+    wording(
+        "this is there already: its id, digest or one of its ports is registered, or it was recalled",
+        "choose another one",
+    )
 }
 
 pub(super) fn document_unsound() -> Wording {
