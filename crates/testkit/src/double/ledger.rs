@@ -114,6 +114,13 @@ impl Ledger {
         Ok((self.leaves.len() as u64 - 1, leaf))
     }
 
+    /// The leaf that has this statement already; one that is not there where none has.
+    pub(super) fn spent(&self, command: &Command) -> u64 {
+        let Command::Signed { statement, .. } = command else { return u64::MAX };
+        let digest = statement.digest().unwrap();
+        self.state.spent.get(&(statement.not_after, digest)).copied().unwrap_or(u64::MAX)
+    }
+
     pub(super) fn push(&mut self, leaf: &Leaf) {
         let bytes = leaf.encode().unwrap();
         let ended = apply(&mut self.state, &self.blobs, self.leaves.len() as u64, leaf);

@@ -7,7 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
-use control::{Blobs as _, Verdict};
+use control::{Blobs as _, Inadmissible, Verdict};
 use model::{Digest, Instant};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -101,6 +101,7 @@ async fn command(State(shared): State<Arc<Shared>>, Json(submission): Json<Submi
         Some(Failure::Unanswered) | None => {}
     }
     ledger.keep(&submission);
+    let spent = ledger.spent(&submission.command);
     let recorded = ledger.record(submission.command);
     let leaf_hash = ledger.leaves.last().map_or(Digest::ZERO, |bytes| tlog::leaf_hash(bytes));
     drop(ledger);
@@ -109,6 +110,10 @@ async fn command(State(shared): State<Arc<Shared>>, Json(submission): Json<Submi
         return problem(StatusCode::SERVICE_UNAVAILABLE, "busy", "later", None);
     }
     match recorded {
+        // As Governance answers what it has already.
+        Err(why) if why == Inadmissible::Spent(spent).to_string() => {
+            problem(StatusCode::CONFLICT, "command.spent", &why, Some(spent))
+        }
         Err(why) => problem(StatusCode::BAD_REQUEST, "inadmissible", &why, None),
         Ok((index, leaf)) => match leaf.verdict {
             Verdict::Accepted => {
