@@ -13,7 +13,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 /// What to do about a record that is not there.
-const ANEW: &str = "start this process again: it makes the record again from the ledger";
+const MADE_AGAIN: &str = "start this process again: it makes the record again from the ledger";
 
 /// A directory of records.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl Archive {
             if let Err(error) = self.keep(change) {
                 let path = self.path(&change.package.change);
                 tracing::warn!(path = %path.display(), %error, "archive: the record of an ended change could not be written: it cannot be shown until this process is started again");
-                let why = format!("the record of an ended change could not be written ({error}); {ANEW}");
+                let why = format!("the record of an ended change could not be written ({error}); {MADE_AGAIN}");
                 self.files.damaged(&path, why);
             }
         }
@@ -103,7 +103,8 @@ impl EndedChanges for Archive {
             Err(why) => {
                 let path = self.path(id);
                 tracing::warn!(path = %path.display(), why, "archive: the record of an ended change cannot be read");
-                self.files.damaged(&path, format!("the record of an ended change cannot be read ({why}); {ANEW}"));
+                self.files
+                    .damaged(&path, format!("the record of an ended change cannot be read ({why}); {MADE_AGAIN}"));
                 None
             }
         }

@@ -101,7 +101,7 @@ pub fn no_record(error: NoRecord, id: &ChangeId) -> DeskError {
         NoRecord::Lost => DeskError::Refused {
             code: "change.record_lost",
             message: format!("{error} ({id})"),
-            next: "run the command again, or start the console again: it makes the record anew from the ledger"
+            next: "run the command again, or start the console again: it makes the record again from the ledger"
                 .to_owned(),
         },
     }

@@ -15,7 +15,7 @@ pub fn commands(view: &ChangeView, dir: &str) -> Vec<String> {
 }
 
 fn command(view: &ChangeView, way: &Way, dir: &str) -> String {
-    // What it replaces is not in force any more: it is written anew from what is.
+    // What it replaces is not in force any more: it is written again from what is.
     if way.from_in_force {
         let name = way.name.map(|name| format!("--name {name} ")).unwrap_or_default();
         let kind = view.kind;

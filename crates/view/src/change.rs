@@ -296,7 +296,7 @@ impl ChangeView {
             blocked: Some(BlockedView {
                 code: "change.record_lost".to_owned(),
                 message: NoRecord::Lost.to_string(),
-                next: "start the process that shows it again: it makes the record anew from the ledger".to_owned(),
+                next: "start the process that shows it again: it makes the record again from the ledger".to_owned(),
             }),
             asked: vec![],
             ways: vec![],

@@ -104,7 +104,7 @@ pub struct ChangePage {
     pub redraw: bool,
     /// Where it is asked for again from what is in force: what it replaces has moved, so that no revision of it can
     /// ever be carried out.
-    pub anew: Option<String>,
+    pub ask_again: Option<String>,
     pub stages: Vec<Stage>,
     /// The same by command line.
     pub commands: Vec<String>,
@@ -291,7 +291,7 @@ fn has_moved(view: &ChangeView) -> bool {
 }
 
 /// Where a change that replaces what is not in force any more is asked for again, in its place.
-fn anew(scene: &Scene, change: &Change) -> Option<String> {
+fn ask_again(scene: &Scene, change: &Change) -> Option<String> {
     let again = Way::again(&scene.state, change, scene.now);
     let (name, id) = (again.name.map(|name| name.to_string()).unwrap_or_default(), change.package.change.to_string());
     again.from_in_force.then(|| link::ask(change.kind, &[("name", &name), ("supersedes", &id)]))
@@ -329,7 +329,7 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
     let documents: Vec<_> = documents.into_iter().flatten().collect();
     let (actions, idle) = action::all(scene, change);
     let moved = has_moved(&view);
-    let anew = moved.then(|| anew(scene, change)).flatten();
+    let ask_again = moved.then(|| ask_again(scene, change)).flatten();
     Some(ChangePage {
         row: row(&view, scene.now),
         panel: Panel::of(scene, Service::Governance),
@@ -349,9 +349,9 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
         documents,
         fingerprint: fingerprint(&view.package.to_string()),
         redraw: moved
-            && anew.is_none()
+            && ask_again.is_none()
             && scene.blocked(&kinds::needs(change.kind)).is_none_or(|blocked| blocked.code == UNKNOWN),
-        anew,
+        ask_again,
         actions,
         idle,
         stages: trace::stages(scene, change),

@@ -130,7 +130,7 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Path(id): Pa
     let scene = app.scene(visit.viewer.clone());
     let id = id.parse::<ChangeId>().ok();
     if let Some(Err(lost @ NoRecord::Lost)) = id.map(|id| scene.change(&id).map(drop)) {
-        let next = "start the console again: it makes the record anew from the ledger";
+        let next = "start the console again: it makes the record again from the ledger";
         let refused = RefusalNotice::new("change.record_lost", lost.to_string(), next);
         return refused::page(&app, &visit, &scene, StatusCode::SERVICE_UNAVAILABLE, refused);
     }

@@ -220,7 +220,7 @@ async fn what_replaces_a_document_that_is_not_in_force_any_more_is_asked_for_aga
     double.sign_and_submit(World::AUTHOR, Act::Recall { artifact: SECOND });
     let page = desk.page(change, "data-code=\"base.drifted\"").await;
     assert!(!page.body.contains("act-redraw"), "its copy names the same base, and would be refused for ever");
-    let said = page.between("id=\"anew\"", "</p>");
+    let said = page.between("id=\"ask-again\"", "</p>");
     let href = format!("/changes/new?kind=settings-change&#38;name=recalls&#38;supersedes={change}");
     assert!(said.contains(&format!("href=\"{href}\"")) && said.contains("from the one in force"), "{said}");
     let form = desk.console.get(&href.replace("&#38;", "&"), Some(&desk.cookie)).await;

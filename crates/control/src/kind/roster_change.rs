@@ -180,7 +180,7 @@ fn returning(state: &State, next: &Roster) -> Result<(), Refusal> {
         Some(known) => known != owner,
         None => state.since.retired(key).is_some(),
     };
-    // Whose are a service's and the log's: none of them is handed on, for it would have to leave its place first.
+    // A key of a service, the console or the log belongs to nobody: once it was taken off it stays off.
     let of_services = next.services.iter().map(|entry| entry.key).chain(next.console).chain(next.log_key_ids());
     let gone = of_services.into_iter().find(|key| state.since.retired(key).is_some());
     let key = owners(next).into_iter().find(back).map(|(key, _)| key).or(gone);

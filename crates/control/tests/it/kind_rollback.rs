@@ -3,7 +3,7 @@
 use crate::scenes::unchecked;
 use crate::world::{End, FAYE, HOUR_MS, MINUTE_MS, No, OMAR, OPAL, SAUL, World, accepted, refused};
 use control::{Effect, Inadmissible, Plan};
-use model::{KindName, Service, Status};
+use model::{ChangeId, Digest, KindName, Service, Status};
 use signed::{Act, Observation, Placed, Reconciled, Report};
 
 #[test]
@@ -20,8 +20,8 @@ fn what_ran_unchecked_is_read_afterwards_and_reviewed_by_a_third_person() {
     assert_eq!(world.status(id), Status::Closed);
 }
 
-#[test]
-fn a_reading_signed_before_the_run_is_no_reading_of_what_it_left() {
+/// A rollback that is approved while Platform Services is silent, with what shall serve again.
+fn approved_unchecked() -> (World, ChangeId, Digest) {
     let mut world = World::new();
     let (a, b) = (world.publish("a", 64), world.publish("b", 64));
     world.deploy(a);
@@ -33,6 +33,12 @@ fn a_reading_signed_before_the_run_is_no_reading_of_what_it_left() {
     world.advance(MINUTE_MS);
     accepted(world.seal(OPAL, id));
     world.approve_all(id);
+    (world, id, a)
+}
+
+#[test]
+fn a_reading_signed_before_the_run_is_no_reading_of_what_it_left() {
+    let (mut world, id, _) = approved_unchecked();
     let observation = world.sight(Service::Platform);
     let early = world.receipt(Service::Platform, Report::Observed { change: id, revision: 1, observation });
     accepted(world.run(OPAL, id));
@@ -71,17 +77,7 @@ fn only_platform_and_integration_may_be_left_unchecked_and_only_after_a_minute()
 /// What nobody could say the end of, and people did, is read late and reviewed all the same.
 #[test]
 fn what_ran_unchecked_and_was_reconciled_as_planned_is_read_late_and_reviewed() {
-    let mut world = World::new();
-    let (a, b) = (world.publish("a", 64), world.publish("b", 64));
-    world.deploy(a);
-    world.deploy(b);
-    let id = world.draft(OPAL, KindName::Rollback, a);
-    for service in [Service::Node, Service::Engine, Service::Integration] {
-        accepted(world.observe(id, service));
-    }
-    world.advance(MINUTE_MS);
-    accepted(world.seal(OPAL, id));
-    world.approve_all(id);
+    let (mut world, id, a) = approved_unchecked();
     accepted(world.run(OPAL, id));
     world.carry_until(id, "switch");
     world.step(id, End::Unknown);

@@ -214,15 +214,20 @@ async fn an_intent_that_governance_takes_only_after_the_brake_is_not_begun() {
     node.stop().await;
 }
 
-#[tokio::test]
-async fn of_two_words_the_ledger_may_have_had_the_first_before_and_the_second_ends_the_brake() {
-    let ((dir, double, change), outside) = (running().await, Outside::new());
+/// Two other people's words that a key be suspended which has approved the change.
+fn two_words(double: &Double, change: ChangeId) -> (Command, Command) {
     let approval = double.state().changes[&change].approvals.values().next().unwrap().clone();
     let (person, key) = (approval.person, approval.key);
     let people = double.state().roster.people.iter().map(|listed| listed.id).collect::<Vec<_>>();
     let mut others = people.into_iter().filter(|other| *other != person);
     let mut word = || double.statement(others.next().unwrap(), Act::Suspend { person, key });
-    let (first, second) = (word(), word());
+    (word(), word())
+}
+
+#[tokio::test]
+async fn of_two_words_the_ledger_may_have_had_the_first_before_and_the_second_ends_the_brake() {
+    let ((dir, double, change), outside) = (running().await, Outside::new());
+    let (first, second) = two_words(&double, change);
     let index = double.accept(first.clone());
     double.fail(std::iter::repeat_n(Failure::Unavailable, 10_000));
     let node = Node::start(dir.path(), &double, &outside).await;
@@ -451,12 +456,7 @@ async fn a_brake_that_the_ledger_had_before_the_stored_state_ends_with_the_start
 #[tokio::test]
 async fn an_intent_between_two_words_is_not_begun_once_the_second_is_there() {
     let ((dir, double, change), outside) = (running().await, Outside::new());
-    let approval = double.state().changes[&change].approvals.values().next().unwrap().clone();
-    let (person, key) = (approval.person, approval.key);
-    let people = double.state().roster.people.iter().map(|listed| listed.id).collect::<Vec<_>>();
-    let mut others = people.into_iter().filter(|other| *other != person);
-    let mut word = || double.statement(others.next().unwrap(), Act::Suspend { person, key });
-    let (first, second) = (word(), word());
+    let (first, second) = two_words(&double, change);
     double.accept(first.clone());
     double.lie(Lie::Leaves(double.leaves()));
     let node = Node::start(dir.path(), &double, &outside).await;
@@ -470,8 +470,6 @@ async fn an_intent_between_two_words_is_not_begun_once_the_second_is_there() {
     assert_eq!(*outside.begun.borrow(), 0, "while the brake stands");
     double.fail([]);
     node.sees(|state| state.changes[&change].is_stopped()).await;
-    let draft = double.draft(artifact());
-    double.until(|state| state.changes[&draft].observed.contains_key(&Service::Node)).await;
     // It has folded all of it, and had its chance.
     let draft = double.draft(artifact());
     double.until(|state| state.changes[&draft].observed.contains_key(&Service::Node)).await;

@@ -146,7 +146,7 @@ pub(super) fn seen<'a>(
         NoRecord::Lost => Problem::unavailable(
             "change.record_lost",
             error.to_string(),
-            "start Governance again: it makes the record anew from the ledger",
+            "start Governance again: it makes the record again from the ledger",
             60,
         ),
     })

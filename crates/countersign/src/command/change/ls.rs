@@ -109,7 +109,7 @@ fn mine(copy: &who::Copy, args: &LsArgs) -> Result<BTreeSet<ChangeId>, CliError>
     if lost > 0 {
         output::note(&format_args!(
             "{lost} changes that have ended are left out: the records of them that were kept here are missing or \
-             damaged; run the command again, it makes them anew from the ledger"
+             damaged; run the command again, it makes them again from the ledger"
         ));
     }
     Ok(mine)
