@@ -15,10 +15,10 @@ const children = new Set();
 // A runner that is stopped half way must not leave a company running.
 process.on("exit", () => children.forEach((child) => child.kill("SIGTERM")));
 
-/** Starts it with these arguments; `said()` is what it printed so far. */
-export function start(args) {
+/** Starts it with these arguments, and these variables beside its own; `said()` is what it printed so far. */
+export function start(args, variables = {}) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: build it, or name it with COUNTERSIGN_BIN`);
-  const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...variables } });
   children.add(child);
   let text = "";
   const ended = new Promise((resolve) => {

@@ -135,7 +135,7 @@ test("what is bound, the way back and the rules say what their evidence says", a
   }
   expect(await label(page, "lifecycle-guardrails")).toBe(`${await page.locator("#lifecycle-guardrails li[data-state]").count()} Notes`);
   const artifact = (await demo.read("/v1/changes")).find(({ status, about }) => status === "approved" && about === "POD Engine Alpha").artifact;
-  await expect(page.locator("#bound-resources")).toContainText(`Manifest sha256 ${artifact.artifact.slice(0, 12)}`);
+  await expect(page.locator("#bound-resources")).toContainText(`Version ${artifact.version}, sha256 ${artifact.artifact.slice(0, 12)}; certified.`);
 });
 
 test("the catalogue is the kind table's, with what is open", async ({ page }) => {

@@ -9,6 +9,17 @@ use crate::workspace::Workspace;
 /// Names the release binary to the bench, which starts it as a process.
 const VARIABLE: &str = "COUNTERSIGN_BIN";
 
+/// Measures AI leases beside PostgreSQL: nothing of the release binary is needed.
+pub fn lease(args: &[String]) -> Result<bool, Error> {
+    let workspace = Workspace::load()?;
+    if !workspace.has_binary("testkit", "bench") {
+        return Err(Error::NoBench);
+    }
+    let mut bench = vec!["run", "--release", "--package", "testkit", "--bin", "bench", "--", "lease"];
+    bench.extend(args.iter().map(String::as_str));
+    cargo::passes(&workspace.root, &bench)
+}
+
 /// Builds the release binary and runs the bench with the caller's arguments.
 pub fn run(args: &[String]) -> Result<bool, Error> {
     let workspace = Workspace::load()?;

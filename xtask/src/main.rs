@@ -2,10 +2,12 @@
 //!
 //! Exit codes: 0 all is well, 1 something checked has failed, 2 the command could not be carried out.
 
+mod apt;
 mod bench;
 mod browser;
 mod cargo;
 mod error;
+mod recipes;
 mod screenshots;
 mod seed;
 mod skips;
@@ -32,6 +34,8 @@ cargo xtask soak [NAME]       the long loops at full length; NAME narrows them
 cargo xtask bench [ARGS…]     release figures: durable appends, run to serving
 cargo xtask bench page [N]    the console's page in a browser, with N events in the ledger (100,000): each goal with its
                               limit; 1 when one is missed
+cargo xtask bench lease [ARGS…]
+                              AI leases, reserve and post, beside PostgreSQL with row locks; 1 when a goal is missed
 cargo xtask screenshots [--out DIR]
                               pictures of every page, live, in an outage and empty (docs/screenshots)
 
@@ -65,6 +69,7 @@ fn dispatch(args: &[String]) -> Result<bool, Error> {
         "soak" => soak::run(after_dashes(rest)),
         "bench" => match after_dashes(rest).split_first() {
             Some((what, rest)) if what == "page" => bench::page::run(rest),
+            Some((what, rest)) if what == "lease" => bench::lease(rest),
             _ => bench::run(after_dashes(rest)),
         },
         "screenshots" => screenshots::run(rest),

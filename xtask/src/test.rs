@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::browser;
 use crate::cargo;
 use crate::error::Error;
+use crate::recipes;
 use crate::seed::Seed;
 use crate::soak;
 use crate::suite;
@@ -17,7 +18,7 @@ use crate::workspace::Workspace;
 /// What a run of the checks is asked for beside its filters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
-    /// May install a browser.
+    /// May install a browser, and what the recipes are tried with.
     pub install: bool,
     /// Also what takes long, or needs the network: the long loops at full length, and cargo-deny with its advisories.
     pub full: bool,
@@ -38,6 +39,7 @@ pub fn run(filters: &[String], flags: Flags) -> Result<bool, Error> {
         log.step("tidy", || check(tidy::run()));
         if flags.full {
             log.step("deny", || deny(&root));
+            recipes::install(flags.install);
         }
     } else {
         println!("only the tests whose name contains {}", filters.join(" or "));

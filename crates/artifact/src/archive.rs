@@ -3,6 +3,7 @@
 use crate::{
     ArtifactError, FileEntry, Manifest,
     disk::{self, copy_hashed},
+    long_name,
     manifest::MAX_MANIFEST,
     path::MANIFEST,
 };
@@ -11,6 +12,7 @@ use std::{
     io::{BufReader, Read, Write},
     path::Path,
 };
+use tar::{Entry, EntryType};
 
 /// What is in the archive, after reading every byte of it.
 ///
@@ -29,17 +31,15 @@ pub(crate) fn walk<W: Write>(
     mut open: impl FnMut(&FileEntry) -> Result<Box<W>, ArtifactError>,
     mut close: impl FnMut(&FileEntry, Box<W>) -> Result<(), ArtifactError>,
 ) -> Result<(Manifest, Digest), ArtifactError> {
-    let broken = |e: std::io::Error| ArtifactError::Archive(e.to_string());
     let mut tar = tar::Archive::new(BufReader::with_capacity(256 << 10, disk::open(archive)?));
-    // Raw: extension headers (long names, pax) are then members of another kind, and refused.
+    // Raw: extension headers are then members of another kind, and only the one that `pack` writes is read.
     let mut members = tar.entries().map_err(broken)?.raw(true);
     let mut first = members.next().ok_or_else(|| ArtifactError::Archive("it is empty".to_owned()))?.map_err(broken)?;
-    let manifest = read_manifest(&mut first)?;
-    begin(&manifest.to_bytes()?)?;
+    let (manifest, bytes) = read_manifest(&mut first)?;
+    let digest = Digest::of_object("manifest", &bytes);
+    begin(&bytes)?;
     let mut expected = manifest.files.iter();
-    for member in members {
-        let mut member = member.map_err(broken)?;
-        let path = plain_path(&member)?;
+    while let Some((path, mut member)) = next_file(&mut members)? {
         let want = match expected.next() {
             Some(want) if want.path.as_str() == path => want,
             other => return Err(misplaced(&manifest, &path, other)),
@@ -55,11 +55,32 @@ pub(crate) fn walk<W: Write>(
     if let Some(missing) = expected.next() {
         return Err(ArtifactError::Missing(missing.path.to_string()));
     }
-    let digest = manifest.digest()?;
     Ok((manifest, digest))
 }
 
-fn read_manifest(member: &mut tar::Entry<'_, impl Read>) -> Result<Manifest, ArtifactError> {
+fn broken(error: std::io::Error) -> ArtifactError {
+    ArtifactError::Archive(error.to_string())
+}
+
+/// The next plain file and its name, which may stand in an extension before it.
+fn next_file<'a, R: Read>(
+    members: &mut impl Iterator<Item = std::io::Result<Entry<'a, R>>>,
+) -> Result<Option<(String, Entry<'a, R>)>, ArtifactError> {
+    let Some(member) = members.next() else { return Ok(None) };
+    let mut member = member.map_err(broken)?;
+    if member.header().entry_type() != EntryType::XHeader {
+        return Ok(Some((plain_path(&member)?, member)));
+    }
+    let path = long_name::read(&mut member)?;
+    let file = members.next().ok_or_else(|| ArtifactError::Archive(format!("it ends where `{path}` should be")))?;
+    let file = file.map_err(broken)?;
+    if plain_path(&file)? != long_name::STAND_IN {
+        return Err(ArtifactError::Archive(format!("`{path}` has two names")));
+    }
+    Ok(Some((path, file)))
+}
+
+fn read_manifest(member: &mut Entry<'_, impl Read>) -> Result<(Manifest, Vec<u8>), ArtifactError> {
     if plain_path(member)? != MANIFEST {
         return Err(ArtifactError::Archive("its first member is not manifest.json".to_owned()));
     }
@@ -71,12 +92,12 @@ fn read_manifest(member: &mut tar::Entry<'_, impl Read>) -> Result<Manifest, Art
     }
     let mut bytes = Vec::new();
     member.read_to_end(&mut bytes).map_err(|e| ArtifactError::Archive(e.to_string()))?;
-    Manifest::from_bytes(&bytes)
+    Ok((Manifest::from_bytes(&bytes)?, bytes))
 }
 
-fn plain_path(member: &tar::Entry<'_, impl Read>) -> Result<String, ArtifactError> {
+fn plain_path(member: &Entry<'_, impl Read>) -> Result<String, ArtifactError> {
     let path = String::from_utf8_lossy(&member.path_bytes()).into_owned();
-    if member.header().entry_type() == tar::EntryType::Regular { Ok(path) } else { Err(ArtifactError::Kind(path)) }
+    if member.header().entry_type() == EntryType::Regular { Ok(path) } else { Err(ArtifactError::Kind(path)) }
 }
 
 fn misplaced(manifest: &Manifest, path: &str, expected: Option<&FileEntry>) -> ArtifactError {
@@ -85,12 +106,14 @@ fn misplaced(manifest: &Manifest, path: &str, expected: Option<&FileEntry>) -> A
         // Members come sorted, so a known name that is behind the expected one was there already.
         Some(want) if known && path > want.path.as_str() => ArtifactError::Missing(want.path.to_string()),
         _ if known => ArtifactError::Duplicate(path.to_owned()),
-        _ if path.parse::<crate::FilePath>().is_err() => ArtifactError::Path(path.to_owned()),
-        _ => ArtifactError::Extra(path.to_owned()),
+        _ => match path.parse::<crate::FilePath>() {
+            Ok(path) => ArtifactError::Extra(path.to_string()),
+            Err(why) => why,
+        },
     }
 }
 
-fn check_header(want: &FileEntry, member: &tar::Entry<'_, impl Read>) -> Result<(), ArtifactError> {
+fn check_header(want: &FileEntry, member: &Entry<'_, impl Read>) -> Result<(), ArtifactError> {
     let changed = |what| Err(ArtifactError::Changed { path: want.path.to_string(), what });
     if member.size() != want.size {
         return changed(format!("{} bytes instead of {}", member.size(), want.size));

@@ -58,9 +58,18 @@ pub(crate) fn open(path: &Path) -> Result<File, ArtifactError> {
 
 /// Gives the file its final mode (whatever the umask) and makes it durable.
 pub(crate) fn seal(file: &File, path: &Path, mode: u32) -> Result<(), ArtifactError> {
-    file.set_permissions(fs::Permissions::from_mode(mode))
-        .and_then(|()| file.sync_all())
-        .map_err(ArtifactError::io(path))
+    close(file, path, mode)?;
+    file.sync_all().map_err(ArtifactError::io(path))
+}
+
+/// Gives the file its final mode, whatever the umask.
+pub(crate) fn close(file: &File, path: &Path, mode: u32) -> Result<(), ArtifactError> {
+    file.set_permissions(fs::Permissions::from_mode(mode)).map_err(ArtifactError::io(path))
+}
+
+/// Makes everything on a directory's file system durable: one wait for any number of files.
+pub(crate) fn sync_all_below(dir: &Path) -> Result<(), ArtifactError> {
+    File::open(dir).and_then(|handle| Ok(rustix::fs::syncfs(handle)?)).map_err(ArtifactError::io(dir))
 }
 
 /// Makes the names in a directory durable.

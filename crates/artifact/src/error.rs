@@ -3,6 +3,9 @@
 use model::{Digest, canon::CanonError};
 use std::path::{Path, PathBuf};
 
+/// Most characters of a wrong name that are shown.
+const MAX_SHOWN: usize = 200;
+
 /// Why an artifact was not packed, believed, unpacked or started.
 #[derive(Debug, thiserror::Error)]
 pub enum ArtifactError {
@@ -15,10 +18,13 @@ pub enum ArtifactError {
         source: std::io::Error,
     },
     /// A name that could leave the root or be read in two ways.
-    #[error(
-        "`{0}` is not a path inside an artifact; use at most 200 characters of A-Z a-z 0-9 . _ @ + - and /, without `..`"
-    )]
-    Path(String),
+    #[error("`{name}` is not a path inside an artifact: {why}")]
+    Path {
+        /// The name, with what cannot be shown escaped.
+        name: String,
+        /// What is wrong with it, and what to do.
+        why: &'static str,
+    },
     /// The manifest is not canonical JSON.
     #[error("the manifest is not readable: {0}; pack the artifact again")]
     Canon(#[from] CanonError),
@@ -31,6 +37,14 @@ pub enum ArtifactError {
     /// A link, device or other member that is not a plain file.
     #[error("`{0}` is not a plain file; links and devices are not allowed in an artifact")]
     Kind(String),
+    /// A symbolic link in a packed directory that cannot be resolved.
+    #[error("the link `{name}` {why}")]
+    Link {
+        /// The link, relative to the directory.
+        name: String,
+        /// What is wrong with it, and what to do.
+        why: &'static str,
+    },
     /// A file that the manifest does not name.
     #[error("`{0}` is not named in the manifest")]
     Extra(String),
@@ -48,6 +62,9 @@ pub enum ArtifactError {
         /// Which of size, mode or bytes, and how.
         what: String,
     },
+    /// A package of files that something was to be started from.
+    #[error("{0} holds files and no program, so there is nothing to start; pack it again with an entry")]
+    NoProgram(String),
     /// More than an artifact may hold.
     #[error("too large: {0}")]
     Limit(String),
@@ -65,6 +82,11 @@ pub enum ArtifactError {
 }
 
 impl ArtifactError {
+    /// A name that is no path, shown so that nothing in it can act on a terminal.
+    pub(crate) fn path(name: &str, why: &'static str) -> Self {
+        Self::Path { name: name.chars().take(MAX_SHOWN).flat_map(char::escape_debug).collect(), why }
+    }
+
     /// Names the file an input or output error belongs to.
     pub(crate) fn io(path: &Path) -> impl Fn(std::io::Error) -> Self + '_ {
         move |source| Self::Io { path: path.to_owned(), source }

@@ -8,17 +8,26 @@
 
 mod archive;
 mod disk;
+mod entry;
 mod error;
+mod gather;
+mod long_name;
 mod manifest;
 mod pack;
 mod path;
+mod program;
 mod store;
+mod text;
 mod tree;
 
 pub use archive::inspect;
+pub use entry::{FileEntry, Mode};
 pub use error::ArtifactError;
-pub use manifest::{Arg, Entry, FileEntry, MAX_BYTES, MAX_FILES, Manifest, Mode, Placement};
-pub use pack::{Source, SourceFile, Spec, directory, pack};
+pub use gather::{Gathered, directory};
+pub use manifest::{MAX_BYTES, MAX_FILES, Manifest};
+pub use pack::{Source, SourceFile, Spec, pack};
 pub use path::{FilePath, MAX_PATH};
-pub use store::ArtifactStore;
+pub use program::{Answer, Arg, Entry, Health, MAX_ARGS, Placement, Program};
+pub use store::{ArtifactStore, MAX_ARCHIVE};
+pub use text::{ArgText, MAX_ARG};
 pub use tree::{unpack, verify_tree};

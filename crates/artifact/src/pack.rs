@@ -1,15 +1,15 @@
 //! From files to one archive. The same files give the same bytes, on every machine.
 
 use crate::{
-    ArtifactError, Entry, FileEntry, FilePath, MAX_BYTES, MAX_FILES, Manifest, Mode,
+    ArtifactError, FileEntry, FilePath, MAX_BYTES, Manifest, Mode, Program,
     disk::{self, copy_hashed},
+    long_name,
     path::MANIFEST,
 };
 use model::{Digest, Token};
 use std::{
     fs,
     io::{BufWriter, Read, Write},
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -19,12 +19,8 @@ pub struct Spec {
     /// Product name.
     pub product: Token,
     pub version: Token,
-    /// What is started.
-    pub entry: Entry,
-    /// Memory one engine may use, in MiB.
-    pub memory_mib: u32,
-    /// Health path.
-    pub health: Token,
+    /// What starts; none for a package of files alone.
+    pub program: Option<Program>,
 }
 
 /// Where the bytes of one file come from.
@@ -61,39 +57,15 @@ impl Source {
     }
 }
 
-/// Every file below a directory, with the mode its execute bit says. Links are refused.
-pub fn directory(root: &Path) -> Result<Vec<SourceFile>, ArtifactError> {
-    let mut files = Vec::new();
-    let mut open = vec![root.to_owned()];
-    while let Some(dir) = open.pop() {
-        for item in fs::read_dir(&dir).map_err(ArtifactError::io(&dir))? {
-            let path = item.map_err(ArtifactError::io(&dir))?.path();
-            let meta = fs::symlink_metadata(&path).map_err(ArtifactError::io(&path))?;
-            let shown = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
-            if meta.is_dir() {
-                open.push(path);
-            } else if meta.is_file() {
-                let mode = if meta.permissions().mode() & 0o111 == 0 { Mode::Read } else { Mode::Execute };
-                files.push(SourceFile { path: shown.parse()?, mode, source: Source::File(path) });
-            } else {
-                return Err(ArtifactError::Kind(shown));
-            }
-            if files.len() > MAX_FILES {
-                return Err(ArtifactError::Limit(format!("more than {MAX_FILES} files")));
-            }
-        }
-    }
-    Ok(files)
-}
-
 /// Writes one artifact to `out` (temporary name, fsync, rename) and returns what it is.
 ///
-/// The archive is ustar: `manifest.json` first, then the files by path, times and owners zero.
+/// The archive is ustar: `manifest.json` first, then the files by path, times and owners zero. A name that ustar cannot
+/// hold stands in a pax extended header before its file, and nowhere else is there one.
 pub fn pack(spec: Spec, mut files: Vec<SourceFile>, out: &Path) -> Result<(Manifest, Digest), ArtifactError> {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let measured = files.iter().map(measure).collect::<Result<_, _>>()?;
-    let Spec { product, version, entry, memory_mib, health } = spec;
-    let manifest = Manifest { product, version, entry, memory_mib, health, files: measured };
+    let Spec { product, version, program } = spec;
+    let manifest = Manifest { product, version, program, files: measured };
     let bytes = manifest.to_bytes()?;
     let temporary = disk::incoming(disk::parent(out));
     let written = write(&temporary, &manifest, &bytes, &files).and_then(|()| disk::publish(&temporary, out));
@@ -102,8 +74,7 @@ pub fn pack(spec: Spec, mut files: Vec<SourceFile>, out: &Path) -> Result<(Manif
         let _ = fs::remove_file(&temporary);
     }
     written?;
-    let digest = manifest.digest()?;
-    Ok((manifest, digest))
+    Ok((manifest, Digest::of_object("manifest", &bytes)))
 }
 
 fn measure(file: &SourceFile) -> Result<FileEntry, ArtifactError> {
@@ -117,10 +88,14 @@ fn measure(file: &SourceFile) -> Result<FileEntry, ArtifactError> {
 fn write(to: &Path, manifest: &Manifest, bytes: &[u8], files: &[SourceFile]) -> Result<(), ArtifactError> {
     let handle = disk::create(to)?;
     let mut tar = tar::Builder::new(BufWriter::with_capacity(256 << 10, &handle));
-    tar.append(&header(MANIFEST, Mode::Read, bytes.len() as u64)?, bytes).map_err(ArtifactError::io(to))?;
+    let (_, head) = long_name::headers(MANIFEST, Mode::Read, bytes.len() as u64)?;
+    tar.append(&head, bytes).map_err(ArtifactError::io(to))?;
     for (file, entry) in files.iter().zip(&manifest.files) {
         let mut reader = HashingReader { inner: file.source.reader()?, hasher: sha2::Sha256::default() };
-        let head = header(entry.path.as_str(), entry.mode, entry.size)?;
+        let (before, head) = long_name::headers(entry.path.as_str(), entry.mode, entry.size)?;
+        if let Some((extension, record)) = before {
+            tar.append(&extension, record.as_slice()).map_err(ArtifactError::io(to))?;
+        }
         tar.append(&head, (&mut reader).take(entry.size)).map_err(ArtifactError::io(to))?;
         if reader.finish().map_err(ArtifactError::io(to))? != entry.sha256 {
             return Err(ArtifactError::Changed {
@@ -131,19 +106,6 @@ fn write(to: &Path, manifest: &Manifest, bytes: &[u8], files: &[SourceFile]) -> 
     }
     tar.into_inner().and_then(|mut buffer| buffer.flush()).map_err(ArtifactError::io(to))?;
     disk::seal(&handle, to, 0o444)
-}
-
-fn header(path: &str, mode: Mode, size: u64) -> Result<tar::Header, ArtifactError> {
-    let mut header = tar::Header::new_ustar();
-    header.set_path(path).map_err(|_| ArtifactError::Path(path.to_owned()))?;
-    header.set_size(size);
-    header.set_mode(mode.bits());
-    header.set_uid(0);
-    header.set_gid(0);
-    header.set_mtime(0);
-    header.set_entry_type(tar::EntryType::Regular);
-    header.set_cksum();
-    Ok(header)
 }
 
 /// Hashes what passes, to find a file that changed after it was measured.

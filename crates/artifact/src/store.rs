@@ -8,8 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Largest archive: files, manifest, and two blocks of header and padding for each.
-const MAX_ARCHIVE: u64 = MAX_BYTES + MAX_MANIFEST + 1024 * (MAX_FILES as u64 + 12);
+/// Largest archive: files, manifest, and for each file its header and padding, and those of its long name.
+pub const MAX_ARCHIVE: u64 = MAX_BYTES + MAX_MANIFEST + 4_096 * (MAX_FILES as u64 + 12);
 
 /// The artifacts one process keeps. One process owns a store at a time.
 #[derive(Clone, Debug)]

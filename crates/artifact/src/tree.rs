@@ -9,12 +9,16 @@ use crate::{
 };
 use model::Digest;
 use std::{
+    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::{Read, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
+
+/// Most files of a release that are made durable one after the other.
+const SYNCED_ONE_BY_ONE: usize = 512;
 
 /// Unpacks an archive to `store_dir/<digest>/` (temporary directory, fsync, rename) and returns that directory.
 ///
@@ -48,6 +52,7 @@ fn write_tree(archive: &Path, root: &Path, expected: &Digest) -> Result<(), Arti
         file.write_all(bytes).map_err(ArtifactError::io(&path))?;
         disk::seal(&file, &path, 0o444)
     };
+    let written = Cell::new(0);
     let open = |entry: &FileEntry| {
         for parent in entry.path.parents() {
             if dirs.insert(parent.to_owned()) {
@@ -56,10 +61,18 @@ fn write_tree(archive: &Path, root: &Path, expected: &Digest) -> Result<(), Arti
         }
         disk::create(&entry.path.below(root)).map(Box::new)
     };
-    let close = |entry: &FileEntry, file: Box<File>| disk::seal(&file, &entry.path.below(root), entry.mode.bits());
+    // Each file is waited for where there are few; the whole file system once where there are many.
+    let close = |entry: &FileEntry, file: Box<File>| {
+        written.set(written.get() + 1);
+        let seal = if written.get() > SYNCED_ONE_BY_ONE { disk::close } else { disk::seal };
+        seal(&file, &entry.path.below(root), entry.mode.bits())
+    };
     let (_, found) = walk(archive, begin, open, close)?;
     if found != *expected {
         return Err(ArtifactError::Identity { expected: *expected, found });
+    }
+    if written.get() > SYNCED_ONE_BY_ONE {
+        return disk::sync_all_below(root);
     }
     dirs.iter().rev().try_for_each(|dir| disk::sync_dir(&root.join(dir)))?;
     disk::sync_dir(root)
@@ -70,13 +83,12 @@ fn write_tree(archive: &Path, root: &Path, expected: &Digest) -> Result<(), Arti
 /// # Errors
 /// Names the first file that is changed, missing or extra.
 pub fn verify_tree(dir: &Path, expected: &Digest) -> Result<Manifest, ArtifactError> {
-    let manifest = read_manifest(dir)?;
-    let found = manifest.digest()?;
+    let (manifest, found) = read_manifest(dir)?;
     if found != *expected {
         return Err(ArtifactError::Identity { expected: *expected, found });
     }
     let mut present = BTreeMap::new();
-    list(dir, "", &manifest, &mut present)?;
+    list(dir, "", &manifest, &manifest.directories(), &mut present)?;
     for entry in &manifest.files {
         match present.get(entry.path.as_str()) {
             None => return Err(ArtifactError::Missing(entry.path.to_string())),
@@ -86,14 +98,14 @@ pub fn verify_tree(dir: &Path, expected: &Digest) -> Result<Manifest, ArtifactEr
     Ok(manifest)
 }
 
-fn read_manifest(dir: &Path) -> Result<Manifest, ArtifactError> {
+fn read_manifest(dir: &Path) -> Result<(Manifest, Digest), ArtifactError> {
     let path = dir.join(MANIFEST);
     let mut bytes = Vec::new();
     disk::open(&path)?.take(MAX_MANIFEST + 1).read_to_end(&mut bytes).map_err(ArtifactError::io(&path))?;
     if bytes.len() as u64 > MAX_MANIFEST {
         return Err(ArtifactError::Limit(format!("the manifest is above {MAX_MANIFEST} bytes")));
     }
-    Manifest::from_bytes(&bytes)
+    Ok((Manifest::from_bytes(&bytes)?, Digest::of_object("manifest", &bytes)))
 }
 
 /// Collects every file with its permission bits, and refuses at the first name that the manifest does not
@@ -102,6 +114,7 @@ fn list(
     root: &Path,
     below: &str,
     manifest: &Manifest,
+    directories: &BTreeSet<&str>,
     present: &mut BTreeMap<String, u32>,
 ) -> Result<(), ArtifactError> {
     let dir = root.join(below);
@@ -113,10 +126,10 @@ fn list(
         let path = if below.is_empty() { name } else { format!("{below}/{name}") };
         let meta = fs::symlink_metadata(root.join(&path)).map_err(ArtifactError::io(&root.join(&path)))?;
         if meta.is_dir() {
-            if !manifest.files.iter().any(|file| file.path.parents().any(|parent| parent == path)) {
+            if !directories.contains(path.as_str()) {
                 return Err(ArtifactError::Extra(path));
             }
-            list(root, &path, manifest, present)?;
+            list(root, &path, manifest, directories, present)?;
         } else if !meta.is_file() {
             return Err(ArtifactError::Kind(path));
         } else if manifest.file(&path).is_some() {

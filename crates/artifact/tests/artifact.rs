@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 use artifact::{
-    Arg, ArtifactError, ArtifactStore, Entry, Manifest, Mode, Placement, Source, SourceFile, Spec, directory, inspect,
-    pack, unpack, verify_tree,
+    Answer, Arg, ArtifactError, ArtifactStore, Entry, Health, Manifest, Mode, Placement, Program, Source, SourceFile,
+    Spec, directory, inspect, pack, unpack, verify_tree,
 };
-use model::Digest;
+use model::{Digest, Profile, Range, Token};
 use proptest::prelude::*;
 use std::{
     fs,
@@ -14,23 +14,33 @@ use std::{
 };
 use tempfile::TempDir;
 
-fn spec() -> Spec {
-    let args = vec![
-        Arg::Fixed("storefront".parse().unwrap()),
-        Arg::Fixed("--listen".parse().unwrap()),
-        Arg::Listen,
-        Arg::DataDir,
-        Arg::ReleaseDir,
-    ];
-    let entry = Entry { executable: "bin/engine".parse().unwrap(), args };
-    let token = |text: &str| text.parse().unwrap();
-    Spec {
-        product: token("pod-storefront-core"),
-        version: token("2026.03.1"),
-        entry,
-        memory_mib: 256,
-        health: token("/healthz"),
+fn token(text: &str) -> Token {
+    text.parse().unwrap()
+}
+
+fn program() -> Program {
+    let fixed = |text: &str| Arg::Fixed(text.parse().unwrap());
+    let args = vec![fixed("storefront"), fixed("--listen"), Arg::Listen, Arg::DataDir, Arg::ReleaseDir];
+    Program {
+        profile: Profile {
+            runtime: token("storefront"),
+            memory_mib: Range::only(256),
+            storage_mib: 64,
+            start_within_ms: Range::only(10_000),
+            needs: vec![],
+            outbound: vec![],
+        },
+        entry: Entry { executable: "bin/engine".parse().unwrap(), args },
+        health: Health { path: token("/healthz"), answer: Answer::Release },
     }
+}
+
+fn spec() -> Spec {
+    with(program())
+}
+
+fn with(program: Program) -> Spec {
+    Spec { product: token("pod-storefront-core"), version: token("2026.03.1"), program: Some(program) }
 }
 
 fn file(path: &str, mode: Mode, bytes: &[u8]) -> SourceFile {
@@ -86,7 +96,7 @@ fn the_same_files_give_the_same_archive_whatever_their_order_and_source() {
         .unwrap();
     }
     let again = dir.path().join("b.tar");
-    assert_eq!(pack(spec(), directory(&tree).unwrap(), &again).unwrap(), (manifest.clone(), digest));
+    assert_eq!(pack(spec(), directory(&tree, &[]).unwrap().files, &again).unwrap(), (manifest.clone(), digest));
     assert_eq!(fs::read(&path).unwrap(), fs::read(&again).unwrap());
     assert_eq!(inspect(&path).unwrap(), (manifest.clone(), digest));
     assert_eq!(model::canon::digest("manifest", &manifest).unwrap(), digest);
@@ -109,8 +119,13 @@ fn placeholders_become_the_place_of_the_start() {
         listen: "127.0.0.1:9001".parse().unwrap(),
         data_dir: Path::new("/d"),
         release_dir: Path::new("/r"),
+        theme_dir: None,
     };
-    assert_eq!(spec().entry.arguments(at), ["storefront", "--listen", "127.0.0.1:9001", "/d", "/r"]);
+    assert_eq!(program().entry.arguments(at), ["storefront", "--listen", "127.0.0.1:9001", "/d", "/r"]);
+    let args = vec![Arg::Host, Arg::Port, Arg::ThemeDir];
+    let entry = Entry { args, ..program().entry };
+    assert_eq!(entry.arguments(at), ["127.0.0.1", "9001", ""]);
+    assert_eq!(entry.arguments(Placement { theme_dir: Some(Path::new("/t")), ..at })[2], "/t");
 }
 
 #[test]
@@ -119,7 +134,7 @@ fn what_cannot_be_packed_says_why() {
     let out = dir.path().join("a.tar");
     let why = |spec: Spec, files| pack(spec, files, &out).unwrap_err().to_string();
     assert!(why(spec(), vec![]).contains("`bin/engine` is not among its files"));
-    assert!(why(spec(), vec![file("bin/engine", Mode::Read, b"")]).contains("mode 0555"));
+    assert!(why(spec(), vec![file("bin/engine", Mode::Read, b"")]).contains("chmod +x"));
     let twice = vec![file("bin/engine", Mode::Execute, b"a"), file("bin/engine", Mode::Execute, b"b")];
     assert!(why(spec(), twice).contains("not unique"));
     let both = vec![
@@ -128,18 +143,135 @@ fn what_cannot_be_packed_says_why() {
         file("bin/engine-x", Mode::Read, b"b"),
     ];
     assert!(why(spec(), both).contains("a file and a directory"));
-    assert!(why(Spec { memory_mib: 0, ..spec() }, files()).contains("0 MiB"));
-    assert!(why(Spec { health: "healthz".parse().unwrap(), ..spec() }, files()).contains("begin with /"));
+    let mut small = program();
+    small.profile.memory_mib = Range::only(0);
+    assert!(why(with(small), files()).contains("memory"));
+    let health = Health { path: token("healthz"), answer: Answer::Plain };
+    assert!(why(with(Program { health, ..program() }), files()).contains("begin with /"));
+    assert!(why(Spec { program: None, ..spec() }, vec![]).contains("holds no file"));
     let many = (0..=artifact::MAX_FILES).map(|n| file(&format!("f{n}"), Mode::Read, b"")).collect();
-    assert!(why(spec(), many).contains("4097 files"));
-    std::os::unix::fs::symlink("x", dir.path().join("link")).unwrap();
-    assert!(matches!(directory(dir.path()), Err(ArtifactError::Kind(name)) if name == "link"));
-    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left behind");
+    assert!(why(spec(), many).contains("100001 files"));
+    let long = (0..40_000)
+        .map(|n| file(&format!("{}/{}/{}/{n}", "d".repeat(250), "e".repeat(250), "f".repeat(250)), Mode::Read, b""));
+    let said = why(spec(), long.chain(files()).collect());
+    assert!(said.contains("shorten") && said.contains("40003 files"), "{said}");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "nothing is left behind");
+}
+
+/// Names that ustar has no room for.
+fn long_names() -> Vec<SourceFile> {
+    let deep = format!("{}/{}", "tief/".repeat(60), "x".repeat(255));
+    let mut all = files();
+    all.extend([
+        file("a b (1).txt", Mode::Read, b"spaces"),
+        file("Größe/写真.jpg", Mode::Read, b"other scripts"),
+        file("e\u{301}", Mode::Read, b"decomposed"),
+        file("\u{e9}", Mode::Read, b"composed"),
+        file(&deep.replace("//", "/"), Mode::Execute, b"deep"),
+    ]);
+    all
+}
+
+#[test]
+fn a_name_of_any_script_and_length_comes_back_byte_for_byte() {
+    let dir = TempDir::new().unwrap();
+    let (path, again) = (dir.path().join("a.tar"), dir.path().join("b.tar"));
+    let (manifest, digest) = pack(spec(), long_names(), &path).unwrap();
+    pack(spec(), long_names().into_iter().rev().collect(), &again).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), fs::read(&again).unwrap());
+    let store = dir.path().join("store");
+    let (tree, unpacked, found) = unpack(&path, &store).unwrap();
+    assert_eq!((&unpacked, found), (&manifest, digest));
+    assert_eq!(verify_tree(&tree, &digest).unwrap(), manifest);
+    for source in long_names() {
+        let Source::Bytes(bytes) = &source.source else { unreachable!() };
+        assert_eq!(fs::read(source.path.below(&tree)).unwrap(), *bytes, "{}", source.path);
+    }
+    // Any tar of POSIX reads it, each file under its own name.
+    let out = dir.path().join("out");
+    fs::create_dir(&out).unwrap();
+    let tar = std::process::Command::new("tar").arg("-xf").arg(&path).arg("-C").arg(&out).status().unwrap();
+    assert!(tar.success());
+    for entry in &manifest.files {
+        assert_eq!(Digest::of_bytes(&fs::read(entry.path.below(&out)).unwrap()), entry.sha256, "{}", entry.path);
+    }
+}
+
+#[test]
+fn links_stand_for_what_they_lead_to_and_never_for_what_is_outside() {
+    use std::os::unix::fs::symlink;
+    let dir = TempDir::new().unwrap();
+    let at = |path: &str| dir.path().join("in").join(path);
+    fs::create_dir_all(at("lib/real")).unwrap();
+    fs::write(at("lib/real/a.txt"), "a").unwrap();
+    fs::write(dir.path().join("secret"), "outside").unwrap();
+    symlink("real", at("lib/current")).unwrap();
+    symlink("lib/real/a.txt", at("top.txt")).unwrap();
+    let found = directory(&at(""), &[]).unwrap();
+    let mut names: Vec<_> = found.files.iter().map(|file| file.path.to_string()).collect();
+    names.sort();
+    assert_eq!(names, ["lib/current/a.txt", "lib/real/a.txt", "top.txt"]);
+    let why = |name: &str, target: &Path| {
+        symlink(target, at(name)).unwrap();
+        let said = directory(&at(""), &[]).unwrap_err().to_string();
+        let own = name.rsplit('/').next().unwrap();
+        directory(&at(""), &[own.to_owned()]).expect("it can be left out");
+        fs::remove_file(at(name)).unwrap();
+        said
+    };
+    let outside = why("out", &dir.path().join("secret"));
+    assert!(outside.contains("the link `out` leads out of the directory") && outside.contains("copy"), "{outside}");
+    assert!(why("up", Path::new("../secret")).contains("leads out"));
+    assert!(why("lost", Path::new("nowhere")).contains("leads nowhere"));
+    assert!(why("self", Path::new("self")).contains("in a circle"));
+    assert!(why("lib/real/back", Path::new("..")).contains("leads back to a directory"));
+    assert!(why("root", Path::new(".")).contains("leads back"));
+    rustix::fs::mkfifoat(rustix::fs::CWD, at("pipe"), rustix::fs::Mode::RUSR).unwrap();
+    assert!(directory(&at(""), &[]).unwrap_err().to_string().contains("`pipe` is not a plain file"));
+    fs::remove_file(at("pipe")).unwrap();
+    let odd: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(b"a\xff");
+    fs::write(at("").join(odd), "").unwrap();
+    assert!(directory(&at(""), &[]).unwrap_err().to_string().contains("not UTF-8"));
+}
+
+#[test]
+fn what_is_left_out_is_named_by_its_name_or_by_its_path() {
+    let dir = TempDir::new().unwrap();
+    for path in [".git/config", "src/.git/config", "src/a", "tests/a"] {
+        let path = dir.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "").unwrap();
+    }
+    let leave = [".git".to_owned(), "tests/a".to_owned(), "a/nowhere/".to_owned()];
+    let found = directory(dir.path(), &leave).unwrap();
+    assert_eq!(found.files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["src/a"]);
+    assert_eq!(found.left_out, [".git", "src/.git", "tests/a"]);
+}
+
+/// A program of many small files, as an application with all its packages is. The figures are printed.
+#[test]
+fn a_hundred_thousand_files_are_packed_unpacked_and_verified_in_time_that_grows_with_them() {
+    let dir = TempDir::new().unwrap();
+    let count = if std::env::var("COUNTERSIGN_SOAK").is_ok_and(|soak| soak == "1") { 100_000 } else { 10_000 };
+    let many = (0..count - 3).map(|n| file(&format!("lib/p{}/m{}/f{n}.js", n / 1_000, n / 20), Mode::Read, b"x"));
+    let many: Vec<_> = many.chain(files()).collect();
+    let (archive, store) = (dir.path().join("a.tar"), dir.path().join("store"));
+    let timed = |what: &str, work: &mut dyn FnMut()| {
+        let began = std::time::Instant::now();
+        work();
+        println!("{what} {count} files: {:?}", began.elapsed());
+        assert!(began.elapsed() < std::time::Duration::from_secs(120), "{what} took {:?}", began.elapsed());
+    };
+    let mut digest = Digest::ZERO;
+    timed("packed", &mut || digest = pack(spec(), many.clone(), &archive).unwrap().1);
+    timed("inspected", &mut || assert_eq!(inspect(&archive).unwrap().1, digest));
+    timed("unpacked", &mut || drop(unpack(&archive, &store).unwrap()));
+    timed("verified", &mut || drop(verify_tree(&store.join(digest.to_string()), &digest).unwrap()));
 }
 
 #[test]
 fn an_archive_is_believed_only_as_a_whole() {
-    use tar::EntryType::{Link, Regular, Symlink};
+    use tar::EntryType::{Link, Regular, Symlink, XHeader};
     let dir = TempDir::new().unwrap();
     let (_, manifest, _) = packed(&dir);
     let json = manifest.to_bytes().unwrap();
@@ -165,6 +297,18 @@ fn an_archive_is_believed_only_as_a_whole() {
         (&[head, ("bin/engine", Symlink, 0o555, b"")], "`bin/engine` is not a plain file"),
         (&[head, ("bin/engine", Link, 0o555, b"")], "`bin/engine` is not a plain file"),
         (&[head, ("bin/engine", tar::EntryType::GNULongName, 0o555, b"x")], "not a plain file"),
+        (&[head, ("bin/engine", tar::EntryType::XGlobalHeader, 0o444, b"")], "not a plain file"),
+        (&[head, ("pax-header", XHeader, 0o444, b"19 path=bin/engine\n")], "stands before a name that needs none"),
+        (&[head, ("other", XHeader, 0o444, "11 path=é\n".as_bytes())], "not one that"),
+        (&[head, ("pax-header", XHeader, 0o444, "12 path=é\n".as_bytes())], "something else than one name"),
+        (&[head, ("pax-header", XHeader, 0o444, "11 path=é\n11 path=é\n".as_bytes())], "something else than one name"),
+        (&[head, ("pax-header", XHeader, 0o444, b"11 path=\xff\xfe\n")], "not UTF-8"),
+        (&[head, ("pax-header", XHeader, 0o444, "11 path=é\n".as_bytes()), engine], "has two names"),
+        (&[head, ("pax-header", XHeader, 0o444, "11 path=é\n".as_bytes())], "ends where `é`"),
+        (
+            &[head, ("pax-header", XHeader, 0o444, "11 path=é\n".as_bytes()), ("long-name", Regular, 0o444, b"")],
+            "`é` is not named",
+        ),
         (&[head, ("bin/engine", Regular, 0o755, b"#!/bin/sh\n")], "mode 0755 instead of 0555"),
         (&[head, ("bin/engine", Regular, 0o555, b"#!/bin/sh")], "9 bytes instead of 10"),
         (&[head, ("bin/engine", Regular, 0o555, b"#!/bin/sx\n")], "another SHA-256"),
@@ -250,7 +394,8 @@ proptest! {
     #[test]
     fn any_changed_byte_of_a_member_is_found(pick in any::<prop::sample::Index>(), flip in 1u8..=255) {
         let dir = TempDir::new().unwrap();
-        let (archive, _, digest) = packed(&dir);
+        let archive = dir.path().join("a.tar");
+        let (_, digest) = pack(spec(), long_names(), &archive).unwrap();
         let mut bytes = fs::read(&archive).unwrap();
         let len = bytes.len() - 1024;
         let at = pick.index(len);

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use artifact::{Arg, Entry, FileEntry, Manifest, Mode};
-use model::Digest;
+use artifact::{Answer, Arg, Entry, FileEntry, Health, Manifest, Mode, Program};
+use model::{Bounds, Digest, Need, Profile, Range};
 use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
 
@@ -28,9 +28,23 @@ fn example() -> Manifest {
     Manifest {
         product: "pod-storefront-core".parse().unwrap(),
         version: "2026.03.1".parse().unwrap(),
-        entry: Entry { executable: "bin/storefront".parse().unwrap(), args },
-        memory_mib: 64,
-        health: "/healthz".parse().unwrap(),
+        program: Some(Program {
+            profile: Profile {
+                runtime: "web".parse().unwrap(),
+                memory_mib: Range { least: 32, usual: 64, most: 256 },
+                storage_mib: 100,
+                start_within_ms: Range { least: 1_000, usual: 10_000, most: 60_000 },
+                needs: vec![Need {
+                    key: "WORKERS".parse().unwrap(),
+                    required: false,
+                    secret: false,
+                    bounds: Some(Bounds { least: 1, most: 8 }),
+                }],
+                outbound: vec![5432],
+            },
+            entry: Entry { executable: "bin/storefront".parse().unwrap(), args },
+            health: Health { path: "/healthz".parse().unwrap(), answer: Answer::Release },
+        }),
         files: vec![
             file("bin/storefront", Mode::Execute, b"#!/bin/sh\n"),
             file("release.json", Mode::Read, b"{\"version\":\"2026.03.1\"}"),

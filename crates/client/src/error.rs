@@ -32,6 +32,9 @@ pub enum ClientError {
         /// What was wrong.
         why: String,
     },
+    /// An answer that cannot be kept.
+    #[error("what was answered cannot be written: {0}")]
+    NotWritten(#[source] std::io::Error),
     /// A key that cannot be read or used.
     #[error("{0}")]
     Key(String),

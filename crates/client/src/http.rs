@@ -1,10 +1,11 @@
 //! HTTP/1.1 over loopback, with limits on time and size.
 
 use crate::ClientError;
+use crate::body::{self, Body, NotKept};
 use control::Viewer;
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::Bytes;
-use hyper::{Method, Request, StatusCode, header};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::{HeaderMap, Method, Request, StatusCode, header};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use serde::{Serialize, de::DeserializeOwned};
@@ -36,7 +37,7 @@ pub struct Http {
     token: Option<String>,
     viewer: Option<Viewer>,
     options: HttpOptions,
-    client: Client<HttpConnector, Full<Bytes>>,
+    client: Client<HttpConnector, Body>,
 }
 
 impl std::fmt::Debug for Http {
@@ -49,6 +50,7 @@ impl std::fmt::Debug for Http {
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: StatusCode,
+    pub headers: HeaderMap,
     pub body: Bytes,
 }
 
@@ -95,11 +97,7 @@ impl Http {
         content_type: &str,
         body: Bytes,
     ) -> Result<Answer, ClientError> {
-        let answer = self.exchange(method, path, content_type, body).await?;
-        if answer.status.is_client_error() || answer.status.is_server_error() {
-            return Err(problem(&format!("{}{path}", self.base), &answer));
-        }
-        Ok(answer)
+        self.good(path, self.exchange(method, path, content_type, body).await?)
     }
 
     /// How a service says it stands; one that is not ready answers too, with 503.
@@ -119,6 +117,52 @@ impl Http {
         }
     }
 
+    /// The same, waiting so long for each answer.
+    pub fn within(mut self, timeout_ms: u64) -> Self {
+        self.options.timeout_ms = timeout_ms;
+        self
+    }
+
+    /// `PUT` of a file of this length, a piece at a time.
+    ///
+    /// # Errors
+    /// As [`Http::send`].
+    pub async fn put_file(
+        &self,
+        path: &str,
+        content_type: &str,
+        file: tokio::fs::File,
+        length: u64,
+    ) -> Result<(), ClientError> {
+        let exchange = async {
+            let body = (body::of_file(file), Some(length));
+            let response = self.request(Method::PUT, path, content_type, body).await?;
+            self.whole(path, response).await
+        };
+        self.good(path, self.in_time(path, exchange).await?).map(|_| ())
+    }
+
+    /// `GET` of an answer of any length that the options allow, into a file, a piece at a time.
+    ///
+    /// # Errors
+    /// As [`Http::send`], and [`ClientError::NotWritten`] when the file cannot be written.
+    pub async fn get_file(&self, path: &str, to: &mut tokio::fs::File) -> Result<(), ClientError> {
+        let exchange = async {
+            let body = (body::whole(Bytes::new()), None);
+            let response = self.request(Method::GET, path, "application/octet-stream", body).await?;
+            if !response.status().is_success() {
+                return self.whole(path, response).await.and_then(|answer| self.good(path, answer)).map(|_| ());
+            }
+            body::into_file(response.into_body(), to, self.options.answer_max_bytes).await.map_err(
+                |error| match error {
+                    NotKept::Answer(why) => ClientError::Answer { url: format!("{}{path}", self.base), why },
+                    NotKept::Disk(error) => ClientError::NotWritten(error),
+                },
+            )
+        };
+        self.in_time(path, exchange).await
+    }
+
     async fn exchange(
         &self,
         method: Method,
@@ -126,27 +170,61 @@ impl Http {
         content_type: &str,
         body: Bytes,
     ) -> Result<Answer, ClientError> {
+        let exchange = async {
+            let response = self.request(method, path, content_type, (body::whole(body), None)).await?;
+            self.whole(path, response).await
+        };
+        self.in_time(path, exchange).await
+    }
+
+    /// The answer, or why it is an error.
+    fn good(&self, path: &str, answer: Answer) -> Result<Answer, ClientError> {
+        if answer.status.is_client_error() || answer.status.is_server_error() {
+            return Err(problem(&format!("{}{path}", self.base), &answer));
+        }
+        Ok(answer)
+    }
+
+    async fn in_time<T>(
+        &self,
+        path: &str,
+        exchange: impl Future<Output = Result<T, ClientError>>,
+    ) -> Result<T, ClientError> {
+        let after_ms = self.options.timeout_ms;
+        let late = |_| ClientError::Timeout { url: format!("{}{path}", self.base), after_ms };
+        tokio::time::timeout(Duration::from_millis(after_ms), exchange).await.map_err(late)?
+    }
+
+    async fn whole(&self, path: &str, response: hyper::Response<Incoming>) -> Result<Answer, ClientError> {
+        let bad = |why: String| ClientError::Answer { url: format!("{}{path}", self.base), why };
+        let (parts, body) = response.into_parts();
+        let body = Limited::new(body, self.options.answer_max_bytes).collect().await;
+        let body = body.map_err(|error| bad(error.to_string()))?.to_bytes();
+        Ok(Answer { status: parts.status, headers: parts.headers, body })
+    }
+
+    /// One request; a body whose length it does not know itself comes with it.
+    async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: &str,
+        (body, length): (Body, Option<u64>),
+    ) -> Result<hyper::Response<Incoming>, ClientError> {
         let url = format!("{}{path}", self.base);
-        let bad = |why: String| ClientError::Answer { url: url.clone(), why };
         let mut request = Request::builder().method(method).uri(&url).header(header::CONTENT_TYPE, content_type);
+        if let Some(length) = length {
+            request = request.header(header::CONTENT_LENGTH, length);
+        }
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         if let Some(viewer) = &self.viewer {
             request = request.header(VIEWER_HEADER, viewer.to_string());
         }
-        let request = request.body(Full::new(body)).map_err(|error| bad(error.to_string()))?;
-        let exchange = async {
-            let unreachable = |why: String| ClientError::Unreachable { url: self.base.clone(), why };
-            let response = self.client.request(request).await.map_err(|error| unreachable(cause(&error)))?;
-            let (parts, body) = response.into_parts();
-            let body = Limited::new(body, self.options.answer_max_bytes).collect().await;
-            let body = body.map_err(|error| bad(error.to_string()))?.to_bytes();
-            Ok::<_, ClientError>(Answer { status: parts.status, body })
-        };
-        let after_ms = self.options.timeout_ms;
-        let late = |_| ClientError::Timeout { url: url.clone(), after_ms };
-        tokio::time::timeout(Duration::from_millis(after_ms), exchange).await.map_err(late)?
+        let request = request.body(body).map_err(|error| ClientError::Answer { url, why: error.to_string() })?;
+        let unreachable = |why: String| ClientError::Unreachable { url: self.base.clone(), why };
+        self.client.request(request).await.map_err(|error| unreachable(cause(&error)))
     }
 
     /// `GET` bytes.
@@ -177,7 +255,21 @@ impl Http {
     ) -> Result<T, ClientError> {
         let bad = |error: serde_json::Error| ClientError::Answer { url: self.base.clone(), why: error.to_string() };
         let bytes = serde_json::to_vec(body).map_err(bad)?;
-        let answer = self.send(Method::POST, path, "application/json", bytes.into()).await?;
+        self.send_for(Method::POST, path, "application/json", bytes.into()).await
+    }
+
+    /// One request with a body of any type, JSON back.
+    ///
+    /// # Errors
+    /// As [`Http::get`].
+    pub async fn send_for<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: &str,
+        body: Bytes,
+    ) -> Result<T, ClientError> {
+        let answer = self.send(method, path, content_type, body).await?;
         self.read(path, &answer.body)
     }
 

@@ -1,8 +1,10 @@
 //! The one typed client: console, CLI, services and tests speak to the services through it. Its bodies are
 //! [`wire`]'s.
 
+mod body;
 mod brake;
 mod console;
+mod engine;
 mod entry_query;
 mod error;
 mod governance;
@@ -14,6 +16,7 @@ mod signer;
 
 pub use brake::BrakeClient;
 pub use console::{Challenge, ChallengeAnswer, ChallengeRequest, ConsoleClient, ONCE_PATH, OneTimeUrl};
+pub use engine::VaultClient;
 pub use entry_query::{EntryQuery, percent_encoded};
 pub use error::ClientError;
 pub use governance::GovernanceClient;

@@ -3,14 +3,17 @@
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// The limits of one process. Beyond the paths given here it sees the system's libraries
-/// (`/usr`, `/lib*`), the time zone data and the harmless devices, and nothing else.
+/// The limits of one process. Beyond the paths given here it sees the system's programs and libraries (`/usr`, `/lib*`),
+/// certificates, names of hosts, users and zones, the harmless devices and its own entry in the process table, and
+/// nothing else.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Limits {
     /// User and group to become; only root can. All supplementary groups are dropped.
     pub uid_gid: Option<(u32, u32)>,
-    /// Private writable memory of the process, in MiB (`RLIMIT_DATA`).
+    /// Memory of the process and all its children, in MiB, where it gets a group; of each process by itself elsewhere.
     pub memory_mib: u32,
+    /// The control group that it gets where the machine allows that, by a name that no other process here has.
+    pub group: Option<String>,
     pub open_files: u32,
     /// Processes and threads of its user together; the kernel does not count those of root.
     pub processes: u32,

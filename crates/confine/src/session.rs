@@ -3,7 +3,7 @@
 
 use crate::{ConfineError, Ended, Identity, identity::Stat};
 use rustix::process::Signal;
-use std::{fs, path::Path, time::Duration};
+use std::{fs, os::unix::fs::MetadataExt, path::Path, time::Duration};
 
 /// How long the kernel may take to take a killed process away.
 const KILL_WITHIN: Duration = Duration::from_secs(5);
@@ -31,6 +31,31 @@ impl Identity {
         }
         Ok(ended)
     }
+}
+
+impl Identity {
+    /// SIGKILL to what a process that has ended by itself left behind in its session, where that belongs to `user`. A
+    /// session of another user is another one, that a later process of the same number began; so is any on another boot.
+    pub fn end_session(&self, user: u32) -> Result<(), ConfineError> {
+        if self.is_alive() || Identity::of_self()?.boot_id != self.boot_id {
+            return Ok(());
+        }
+        for straggler in left_behind(self)? {
+            let owner = fs::metadata(format!("/proc/{}", straggler.pid)).map(|meta| meta.uid());
+            if owner.is_ok_and(|owner| owner == user)
+                && let Some(handle) = straggler.open()?
+            {
+                straggler.send(&handle, Signal::KILL)?;
+                straggler.wait(&handle, KILL_WITHIN)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The session that a process is in, named by the pid that began it; none when there is no such process.
+pub fn session(pid: u32) -> Option<u32> {
+    Stat::read(pid).ok().flatten().map(|stat| stat.session)
 }
 
 /// The processes still in the session that `leader` began. Asked once the leader has ended: the kernel

@@ -1,12 +1,12 @@
 //! Starting a confined process.
 
-use crate::{ConfineError, Enforced, Identity, Limits, identity::readable};
+use crate::{ConfineError, Enforced, Environment, Identity, Limits, group, identity::readable, log};
+use rustix::pipe::{PipeFlags, pipe_with};
 use serde::{Deserialize, Serialize};
 use std::{
     ffi::OsString,
-    fs::{self, File, OpenOptions},
-    io::Read,
-    os::unix::{fs::OpenOptionsExt, process::CommandExt},
+    io::{Read, Write},
+    os::{fd::OwnedFd, unix::process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -15,10 +15,10 @@ use std::{
 /// How long the host may take to apply the limits and start the target.
 const REPORT_WITHIN: Duration = Duration::from_secs(10);
 const MAX_REPORT_BYTES: usize = 16 << 10;
-/// A log larger than this becomes `<log>.1` at the next start.
-const MAX_LOG_BYTES: u64 = 8 << 20;
-/// All the environment there is.
-const ENVIRONMENT: [(&str, &str); 3] = [("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8"), ("TZ", "UTC")];
+/// What the host is told at most: arguments and environment of a process (`ARG_MAX` of Linux is 2 MiB).
+pub(crate) const MAX_SPEC_BYTES: usize = 1 << 20;
+/// The word by which a host becomes the writer of a log.
+pub(crate) const LOG: &str = "log";
 
 /// What is started.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -28,13 +28,16 @@ pub struct Target {
     pub args: Vec<OsString>,
     /// Where it runs.
     pub cwd: PathBuf,
+    pub environment: Environment,
+    /// Directories that it finds, made by itself where they are not there: below one of the writable paths.
+    pub directories: Vec<PathBuf>,
 }
 
-/// The executable that calls [`crate::enter`]: it is given `args` and then the specification.
+/// The executable that calls [`crate::enter`]: it is given `args`, and then the words that `enter` takes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Host {
     pub program: PathBuf,
-    /// Its arguments up to the specification.
+    /// Its arguments up to the words.
     pub args: Vec<OsString>,
 }
 
@@ -43,6 +46,12 @@ impl Host {
     /// works when the file was replaced by an upgrade or lies where the engine's user may not look.
     pub fn this() -> Self {
         Self { program: "/proc/self/exe".into(), args: vec!["confine".into()] }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.args).env_clear().current_dir("/");
+        command
     }
 }
 
@@ -55,11 +64,13 @@ pub struct Started {
     pub enforced: Enforced,
 }
 
-/// What the host is told, as JSON in its last argument. Nothing secret belongs here: it shows in the process table.
+/// What the host is told, as JSON on its standard input: arguments show in the process table, and this may hold secrets.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Spec {
     pub(crate) target: Target,
     pub(crate) limits: Limits,
+    /// Whether the memory is limited by the group that the host is in.
+    pub(crate) grouped: bool,
 }
 
 /// One line of what the host says back.
@@ -70,30 +81,28 @@ pub(crate) enum Report {
     Failed(String),
 }
 
-/// Starts the target under its limits, in a session of its own, without standard input, its output
-/// appended to `log`. It outlives this process.
+/// Starts the target under its limits, in a session of its own, without standard input, its output kept in `log` and the
+/// older part beside it (see [`crate::MAX_LOG_BYTES`]) by a process that ends with it. Both outlive this process.
 ///
 /// # Errors
 /// When the host cannot be started, a limit cannot be put on, or the target cannot be executed; nothing runs then.
 pub fn spawn(host: &Host, target: &Target, limits: &Limits, log: &Path) -> Result<Started, ConfineError> {
-    let spec = serde_json::to_string(&Spec { target: target.clone(), limits: limits.clone() })
-        .map_err(|e| ConfineError::Spec(e.to_string()))?;
-    let mut command = Command::new(&host.program);
-    command.args(&host.args).arg(spec).env_clear().envs(ENVIRONMENT).current_dir("/");
+    if let Some(key) = target.environment.fault() {
+        return Err(ConfineError::Spec(format!("no process can be given the variable `{key}`")));
+    }
+    let output = keep_log(host, log)?;
+    let mut command = host.command();
     // Standard output is the way back for the report; `enter` replaces it by the log before the target starts.
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(open_log(log)?);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(output);
     if let Some((uid, gid)) = limits.uid_gid {
         command.uid(uid).gid(gid);
     }
     let mut child = command.spawn().map_err(|source| ConfineError::Host { path: host.program.clone(), source })?;
-    match await_report(&mut child) {
+    // Nothing holds the log's pipe open here.
+    drop(command);
+    match tell(&mut child, target, limits).and_then(|()| await_report(&mut child)) {
         Ok(started) => {
-            // Whoever starts a process must take its exit status, else it stays in the table. No error: it ends by itself.
-            let reaper = move || drop(child.wait());
-            std::thread::Builder::new()
-                .name("reaper".to_owned())
-                .spawn(reaper)
-                .map_err(ConfineError::io(&target.program))?;
+            reap(child, &target.program)?;
             Ok(started)
         }
         Err(error) => {
@@ -102,6 +111,44 @@ pub fn spawn(host: &Host, target: &Target, limits: &Limits, log: &Path) -> Resul
             let _ = child.wait();
             Err(error)
         }
+    }
+}
+
+/// Whoever starts a process must take its exit status, else it stays in the table. No error: it ends by itself.
+fn reap(mut child: Child, program: &Path) -> Result<(), ConfineError> {
+    let reaper = std::thread::Builder::new().name("reaper".to_owned());
+    reaper.spawn(move || drop(child.wait())).map_err(ConfineError::io(program)).map(drop)
+}
+
+/// Starts the writer of a log; what is written into the end that comes back goes there.
+fn keep_log(host: &Host, log: &Path) -> Result<OwnedFd, ConfineError> {
+    // Opened here first, so that a log that cannot be written is this start's error.
+    drop(log::open(log)?);
+    let (read, write) = pipe_with(PipeFlags::CLOEXEC).map_err(|e| ConfineError::io(log)(e.into()))?;
+    let mut command = host.command();
+    command.arg(LOG).arg(log).stdin(read).stdout(Stdio::null()).stderr(Stdio::null());
+    let child = command.spawn().map_err(|source| ConfineError::Host { path: host.program.clone(), source })?;
+    reap(child, log)?;
+    Ok(write)
+}
+
+/// Tells the host what to do once it is in its group: it begins nothing before.
+fn tell(child: &mut Child, target: &Target, limits: &Limits) -> Result<(), ConfineError> {
+    let refused = |what: &str, error: std::io::Error| ConfineError::Refused(format!("{what}: {error}"));
+    let grouped = match &limits.group {
+        Some(name) => group::enter(name, child.id(), limits.memory_mib).map_err(|e| refused("a control group", e))?,
+        None => false,
+    };
+    let spec = Spec { target: target.clone(), limits: limits.clone(), grouped };
+    let spec = serde_json::to_vec(&spec).map_err(|e| ConfineError::Spec(e.to_string()))?;
+    if spec.len() > MAX_SPEC_BYTES {
+        return Err(ConfineError::Spec(format!("arguments and environment are above {MAX_SPEC_BYTES} bytes")));
+    }
+    let mut pipe = child.stdin.take().ok_or_else(|| ConfineError::Refused("its input is not connected".to_owned()))?;
+    match pipe.write_all(&spec) {
+        // It has ended or does not listen: its report, or that there is none, says more.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        told => told.map_err(|e| refused("its input", e)),
     }
 }
 
@@ -139,13 +186,4 @@ fn await_report(child: &mut Child) -> Result<Started, ConfineError> {
     let enforced = enforced.ok_or_else(|| ConfineError::Refused("the host ended without a report".to_owned()))?;
     let identity = Identity::of_child(child.id())?;
     Ok(Started { identity, enforced })
-}
-
-fn open_log(path: &Path) -> Result<File, ConfineError> {
-    if fs::metadata(path).is_ok_and(|meta| meta.len() > MAX_LOG_BYTES) {
-        let mut older = path.as_os_str().to_owned();
-        older.push(".1");
-        fs::rename(path, older).map_err(ConfineError::io(path))?;
-    }
-    OpenOptions::new().append(true).create(true).mode(0o600).open(path).map_err(ConfineError::io(path))
 }

@@ -4,7 +4,7 @@ mod words;
 
 pub use words::StepWords;
 
-use model::{Digest, EngineId, NodeId, Service, Side};
+use model::{Bundle, Digest, EngineId, NodeId, Service, Side};
 use serde::{Deserialize, Serialize};
 use signed::Served;
 
@@ -26,8 +26,8 @@ pub enum Action {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum PlatformAction {
-    /// The artifact is held and whole.
-    CheckArtifact { artifact: Digest },
+    /// The bundle's artifact and theme are held and whole.
+    CheckHeld { bundle: Bundle },
 }
 
 /// What Node Runtime does.
@@ -39,9 +39,11 @@ pub enum NodeAction {
         /// How much is needed, MiB.
         memory_mib: u32,
     },
-    /// Fetch, verify and keep the artifact, reserve memory for a side.
+    /// Fetch, verify and keep the artifact and the theme, reserve memory for a side.
     Place {
         artifact: Digest,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        theme: Option<Digest>,
         /// How much, MiB.
         memory_mib: u32,
         side: Side,
@@ -54,19 +56,25 @@ pub enum NodeAction {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum EngineAction {
-    /// The base is as planned.
+    /// The base is as planned, and the secrets are there that will be needed.
     Check {
         generation: u64,
         /// What serves.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         serving: Option<Served>,
+        /// Keyed digests, sorted.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        secrets: Vec<Digest>,
     },
-    /// Start the release on a side and probe it until it is healthy.
+    /// Start the bundle's program on a side and probe it until it is healthy.
     Start {
-        /// Which release.
-        artifact: Digest,
+        bundle: Bundle,
         side: Side,
         port: u16,
+        /// How much memory it may use, MiB.
+        memory_mib: u32,
+        /// Until when it must be healthy, milliseconds from its start.
+        start_within_ms: u32,
     },
     /// Drain a side and stop it.
     Stop { side: Side },
@@ -116,8 +124,16 @@ pub struct Switch {
 pub struct Placing {
     /// On which side.
     pub side: Side,
-    /// The artifact and how much memory it is given, MiB; nothing: it is given back.
-    pub kept: Option<(Digest, u32)>,
+    /// What it is; nothing: it is given back.
+    pub kept: Option<Kept>,
+}
+
+/// What is kept, and how much memory it is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    pub artifact: Digest,
+    pub theme: Option<Digest>,
+    pub memory_mib: u32,
 }
 
 impl Action {
@@ -131,11 +147,23 @@ impl Action {
         }
     }
 
+    /// The side of an engine whose process it starts or stops, and whether it starts it.
+    pub(crate) fn process(&self) -> Option<(EngineId, NodeId, Side, bool)> {
+        match self {
+            Self::Engine { node, engine, action: EngineAction::Start { side, .. } } => {
+                Some((*engine, *node, *side, true))
+            }
+            Self::Engine { node, engine, action: EngineAction::Stop { side } } => Some((*engine, *node, *side, false)),
+            _ => None,
+        }
+    }
+
     /// What a node keeps on a side of the engine after it, if it changes that.
     pub fn placing(&self) -> Option<Placing> {
         match self {
-            Self::Node { action: NodeAction::Place { artifact, memory_mib, side }, .. } => {
-                Some(Placing { side: *side, kept: Some((*artifact, *memory_mib)) })
+            Self::Node { action: NodeAction::Place { artifact, theme, memory_mib, side }, .. } => {
+                let kept = Kept { artifact: *artifact, theme: *theme, memory_mib: *memory_mib };
+                Some(Placing { side: *side, kept: Some(kept) })
             }
             Self::Node { action: NodeAction::Unplace { side }, .. } => Some(Placing { side: *side, kept: None }),
             _ => None,
@@ -163,7 +191,7 @@ impl Action {
     /// Whether it only looks.
     pub fn is_check(&self) -> bool {
         match self {
-            Self::Platform(PlatformAction::CheckArtifact { .. })
+            Self::Platform(PlatformAction::CheckHeld { .. })
             | Self::Node { action: NodeAction::CheckCapacity { .. }, .. }
             | Self::Engine { action: EngineAction::Check { .. } | EngineAction::Soak { .. }, .. }
             | Self::Integration { action: IntegrationAction::CheckBindings { .. }, .. } => true,
@@ -174,7 +202,7 @@ impl Action {
     /// The action in a word or two, for screens and file names.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Platform(PlatformAction::CheckArtifact { .. }) => "check-artifact",
+            Self::Platform(PlatformAction::CheckHeld { .. }) => "check-held",
             Self::Node { action, .. } => match action {
                 NodeAction::CheckCapacity { .. } => "check-capacity",
                 NodeAction::Place { .. } => "place",

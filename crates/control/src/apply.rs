@@ -94,8 +94,10 @@ impl Fold<'_> {
             Effect::LedgerFounded {}
             | Effect::TenantRegistered { .. }
             | Effect::EngineRegistered { .. }
-            | Effect::ArtifactPublished { .. }
-            | Effect::ArtifactRecalled { .. }
+            | Effect::ResourcePublished { .. }
+            | Effect::ResourceCertified { .. }
+            | Effect::ResourceRefused { .. }
+            | Effect::ResourceRecalled { .. }
             | Effect::SessionOpened { .. } => self.registered(effect),
             Effect::EventsHead { size, root } => self.state.events_head = Some((*size, *root)),
             Effect::ServiceDistrusted { service, node } => {

@@ -1,10 +1,11 @@
-//! Governing blobs: what a leaf names by digest and a replay must have (packages, rosters, governed documents).
+//! Governing blobs: what a leaf names by digest and a replay must have (packages, rosters, governed documents,
+//! configs, retention policies).
 
 use model::Digest;
 use std::collections::BTreeMap;
 
 /// Object names of the blobs that govern.
-pub const GOVERNING: [&str; 3] = ["package", "roster", "settings"];
+pub const GOVERNING: [&str; 5] = ["package", "roster", "settings", "config", "retention"];
 
 /// Where governing blobs are found. Contents are compared with the digest at every use.
 pub trait Blobs {

@@ -1,7 +1,7 @@
 //! What a package asks for: one shape for each kind of effect.
 
-use crate::{Bundle, Terms};
-use model::{Digest, EngineId, NodeId, Role, SettingName, Token};
+use crate::Terms;
+use model::{Bundle, Digest, EngineId, NodeId, Role, SettingName, TenantId, Token};
 use serde::{Deserialize, Serialize};
 use signed::Possession;
 
@@ -35,6 +35,13 @@ pub enum Body {
         /// What shall serve.
         bundle: Bundle,
     },
+    /// A bundle is started beside what serves, probed, and stopped again.
+    Rehearsal {
+        engine: EngineId,
+        node: NodeId,
+        /// What is tried.
+        bundle: Bundle,
+    },
     /// Something that holds until an instant.
     Grant {
         /// What is granted.
@@ -42,6 +49,9 @@ pub enum Body {
         /// For how long from the leaf that starts it, milliseconds.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         for_ms: Option<i64>,
+        /// The tenant that asked for it, where one did.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        asked_by: Option<TenantId>,
     },
     /// Another roster.
     RosterChange {
@@ -80,17 +90,24 @@ impl Body {
             Self::Deployment { engine, node, .. }
             | Self::Rollback { engine, node, .. }
             | Self::Drain { engine, node }
-            | Self::Undrain { engine, node, .. } => Some((*engine, *node)),
+            | Self::Undrain { engine, node, .. }
+            | Self::Rehearsal { engine, node, .. } => Some((*engine, *node)),
             Self::Grant { .. } | Self::RosterChange { .. } | Self::Settings { .. } | Self::External { .. } => None,
         }
     }
 
-    /// What it would make serve.
+    /// Whether it says that another tenant asked for it than the one it is for.
+    pub(crate) fn is_asked_by_other(&self) -> bool {
+        matches!(self, Self::Grant { terms, asked_by: Some(by), .. } if *by != terms.tenant())
+    }
+
+    /// What it would put in place.
     pub fn bundle(&self) -> Option<Bundle> {
         match self {
-            Self::Deployment { bundle, .. } | Self::Rollback { bundle, .. } | Self::Undrain { bundle, .. } => {
-                Some(*bundle)
-            }
+            Self::Deployment { bundle, .. }
+            | Self::Rollback { bundle, .. }
+            | Self::Undrain { bundle, .. }
+            | Self::Rehearsal { bundle, .. } => Some(*bundle),
             _ => None,
         }
     }
@@ -98,7 +115,7 @@ impl Body {
     /// What it grants, and for how long from the leaf that starts it, milliseconds.
     pub fn grants(&self) -> Option<(&Terms, Option<i64>)> {
         match self {
-            Self::Grant { terms, for_ms } => Some((terms, *for_ms)),
+            Self::Grant { terms, for_ms, .. } => Some((terms, *for_ms)),
             _ => None,
         }
     }

@@ -4,12 +4,12 @@
 //! |---|---|
 //! | genesis | signed by the founders |
 //! | signed ([`crate::VERBS`]) | a person's statement, or a machine identity's |
-//! | receipt (observed, intent, outcome, ended, restarted, regressed) | a service's key |
+//! | receipt (observed, intent, outcome, ended, restarted, regressed, certified, used) | a service's key |
 //! | session (login) | the server's word; enables no effect |
 //! | clock (what is due, a scheduled start, refusals summed, events head) | the server's clock |
 
 use crate::Principal;
-use model::{ChangeId, CommandId, Digest, Instant, Scope};
+use model::{ChangeId, CommandId, Digest, Instant, Resource, Scope};
 use serde::{Deserialize, Serialize};
 use signed::{Act, FounderSignature, Genesis, Part, Receipt, Statement};
 
@@ -122,6 +122,8 @@ pub fn references(command: &Command) -> Vec<(&'static str, Digest)> {
         Command::Genesis { genesis, .. } => genesis.settings.iter().map(|first| ("settings", first.digest)).collect(),
         Command::Signed { statement, .. } => match &statement.act {
             Act::Open { package, .. } => vec![("package", *package)],
+            Act::Publish { resource: Resource::Config, digest, .. } => vec![("config", *digest)],
+            Act::Publish { resource: Resource::Retention, digest, .. } => vec![("retention", *digest)],
             _ => vec![],
         },
         Command::Receipt { .. } | Command::Session(_) | Command::Clock { .. } => vec![],

@@ -1,8 +1,11 @@
 //! The decision: (state, now, command) to a verdict and effects, or to "this cannot be a leaf".
 
+mod answer;
+mod certificate;
 mod change;
 mod clock;
 mod genesis;
+mod lease;
 mod open;
 mod outcome;
 mod receipt;

@@ -1,15 +1,8 @@
 //! What is due for whom: the question every executor asks its own state.
 
-use crate::{Action, Change, Intent, State, governs};
-use model::{ChangeId, Instant, NodeId, Nonce, Service, Status};
+use crate::{Action, Change, Executor, Intent, State, governs};
+use model::{ChangeId, Digest, Instant, Nonce, Resource, Status};
 use signed::StepRef;
-
-/// Who asks: a service, and the node it is on where it is one of a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Executor {
-    pub service: Service,
-    pub node: Option<NodeId>,
-}
 
 /// A draft that wants this service's observation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +55,12 @@ pub fn due_observations(state: &State, who: &Executor) -> Vec<DueObservation> {
     };
     let due = |change: &Change| DueObservation { change: change.package.change, revision: change.revision };
     waiting(state, who).filter(wants).map(due).collect()
+}
+
+/// What was published, waits to be certified, and is of what Platform Services looks at.
+pub fn due_certificates(state: &State) -> Vec<(Digest, Resource)> {
+    let resource = |digest: &Digest| Some((*digest, state.resources.get(digest)?.content.resource()));
+    state.uncertified.iter().filter_map(resource).collect()
 }
 
 /// Open changes that wait for this executor, as far as the index knows.

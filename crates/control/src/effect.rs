@@ -1,9 +1,11 @@
 //! What an accepted command changes.
 
 use crate::{About, ChangeEvent, Principal, StepEvent};
-use model::{ChangeId, Digest, EngineId, Instant, NodeId, PersonId, Scope, Service, SettingName, TenantId};
+use model::{
+    ChangeId, Digest, EngineId, Instant, NodeId, PersonId, Resource, Scope, Service, SettingName, Side, TenantId, Token,
+};
 use serde::{Deserialize, Serialize};
-use signed::{Counted, Served, StepRef};
+use signed::{Counted, JournalHead, Served, StepRef};
 
 /// One effect, grouped by the noun it is about. The fold needs nothing but these and the command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,10 +18,14 @@ pub enum Effect {
     TenantRegistered { tenant: TenantId },
     /// An engine is known; nothing serves.
     EngineRegistered { engine: EngineId, node: NodeId },
-    /// An artifact may be named by packages.
-    ArtifactPublished { artifact: Digest },
-    /// An artifact may not be named by plans any more.
-    ArtifactRecalled { artifact: Digest },
+    /// Packages may name it.
+    ResourcePublished { resource: Resource, digest: Digest },
+    /// It is what it was published as, every byte of it, and may be sealed into a package.
+    ResourceCertified { resource: Resource, digest: Digest },
+    /// It is not what it was published as.
+    ResourceRefused { resource: Resource, digest: Digest, code: Token },
+    /// No plan may name it any more.
+    ResourceRecalled { resource: Resource, digest: Digest },
     /// A bearer credential is good until it expires.
     SessionOpened { principal: Principal, scope: Scope },
     /// Something happened to a change.
@@ -73,6 +79,14 @@ pub enum EngineEvent {
     Restarted { count: u32, failed: u32 },
     /// Requests crossed a limit of release health.
     Regressed { generation: u64, counted: Counted },
+    /// A bundle was started beside what serves, was healthy, and was stopped again.
+    Rehearsed { bundle: Digest },
+    /// The process of a side was started with this credential; absent: it was stopped.
+    CredentialChanged {
+        side: Side,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        credential: Option<Digest>,
+    },
 }
 
 /// What happened to a grant.
@@ -88,8 +102,15 @@ pub enum GrantEvent {
     },
     /// A person ended it before its time.
     Revoked { about: About },
-    /// A node has found that it is over there.
-    Ended { about: About, node: NodeId },
+    /// Who enforces it has found that it is over there.
+    Ended {
+        about: About,
+        service: Service,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        node: Option<NodeId>,
+    },
+    /// What was used of it in a period that is over.
+    Used { about: About, from: Instant, until: Instant, cycles: u64, journal: JournalHead },
 }
 
 /// What happened to the roster.

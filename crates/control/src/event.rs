@@ -1,6 +1,8 @@
 //! What happens to a governed change, step by step of its life.
 
-use model::{ChangeId, EngineId, Instant, KindName, NodeId, Nonce, PersonId, Role, Service, Token};
+use model::{
+    ChangeId, EngineId, Instant, KindName, LeaseClass, NodeId, Nonce, PersonId, Role, Service, TenantId, Token,
+};
 use serde::{Deserialize, Serialize};
 use signed::{Outcome, Reconciled};
 
@@ -18,6 +20,15 @@ pub struct About {
     /// The node of that engine.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub node: Option<NodeId>,
+}
+
+/// What of a change is flagged for reviewers: a class of AI leases, and which tenant asked for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flagged {
+    pub class: LeaseClass,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub asked_by: Option<TenantId>,
 }
 
 /// Somebody who filled a slot, and as what.
@@ -54,6 +65,8 @@ pub enum ChangeEvent {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         blocked: Option<Token>,
     },
+    /// It waits for approval, and lies outside what needs no further review.
+    SealedFlagged { revision: u32, approve_by: Instant, flagged: Flagged },
     /// A slot is filled.
     ApprovalRecorded {
         slot: u32,
@@ -181,6 +194,7 @@ names! {
     Attached = "attached",
     ChecklistComplete = "checklist_complete",
     Sealed = "sealed",
+    SealedFlagged = "sealed_flagged",
     ApprovalRecorded = "approval_recorded",
     Approved = "approved",
     ApprovalWithdrawn = "approval_withdrawn",

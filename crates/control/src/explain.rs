@@ -94,7 +94,7 @@ fn acts(state: &State, change: &Change, binding: Binding, slots: u32) -> Vec<Act
         Verb::Use
         | Verb::RegisterTenant
         | Verb::RegisterEngine
-        | Verb::PublishArtifact
+        | Verb::Publish
         | Verb::Recall
         | Verb::Suspend
         | Verb::Open => vec![],

@@ -94,14 +94,14 @@ impl Guards {
 }
 
 use Verb::{
-    Abort, Approve, Attach, Cancel, Escalate, Hold, Observe, Open, PublishArtifact, Recall, Reconcile, RegisterEngine,
+    Abort, Approve, Attach, Cancel, Escalate, Hold, Observe, Open, Publish, Recall, Reconcile, RegisterEngine,
     RegisterTenant, Reject, Release, Review, Revoke, Run, Seal, Suspend, Use, Withdraw,
 };
 
 const EVERY: &[Verb] = &[
     RegisterTenant,
     RegisterEngine,
-    PublishArtifact,
+    Publish,
     Recall,
     Suspend,
     Open,
@@ -122,8 +122,8 @@ const EVERY: &[Verb] = &[
     Reconcile,
     Use,
 ];
-const THINGS: &[Verb] = &[RegisterTenant, RegisterEngine, PublishArtifact, Recall, Suspend];
-const NEW_THINGS: &[Verb] = &[RegisterTenant, RegisterEngine, PublishArtifact, Recall];
+const THINGS: &[Verb] = &[RegisterTenant, RegisterEngine, Publish, Recall, Suspend];
+const NEW_THINGS: &[Verb] = &[RegisterTenant, RegisterEngine, Publish, Recall];
 
 const ALL: &[Verb] = &[
     Observe, Escalate, Attach, Seal, Approve, Reject, Withdraw, Hold, Release, Cancel, Run, Revoke, Review, Abort,

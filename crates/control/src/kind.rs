@@ -1,5 +1,6 @@
 //! Kinds of governed change: each is one row of data, one body and one file.
 
+mod bound;
 mod deployment;
 mod detail;
 mod drain;
@@ -10,7 +11,10 @@ mod external;
 mod foreseen;
 mod form;
 mod governs;
+mod lease;
+mod lease_override;
 mod quota;
+mod rehearsal;
 mod rollback;
 mod roster_change;
 mod roster_form;
@@ -27,7 +31,7 @@ pub(crate) use roster_change::gives;
 pub(crate) use table::HOUR_MS;
 pub use table::{Item, Kind, KindTable, Presence, Review, ReviewWhen, Slot, roles_title};
 
-use crate::{Body, Change, State, Terms, Unsound};
+use crate::{Body, Cap, Change, State, Terms, Unsound};
 use model::{Digest, KindName};
 use signed::Possession;
 
@@ -59,6 +63,9 @@ pub fn governs(kind: KindName) -> &'static dyn Governs {
         KindName::RosterChange => &roster_change::RosterChange,
         KindName::SettingsChange => &settings_change::SettingsChange,
         KindName::External => &external::External,
+        KindName::LeaseGrant => &lease::LeaseGrant,
+        KindName::LeaseOverride => &lease_override::LeaseOverride,
+        KindName::Rehearsal => &rehearsal::Rehearsal,
     }
 }
 
@@ -70,7 +77,10 @@ impl Body {
             Self::Rollback { .. } => KindName::Rollback,
             Self::Drain { .. } => KindName::Drain,
             Self::Undrain { .. } => KindName::Undrain,
+            Self::Rehearsal { .. } => KindName::Rehearsal,
             Self::Grant { terms: Terms::Quota { .. }, .. } => KindName::QuotaException,
+            Self::Grant { terms: Terms::Cap(Cap { raises: None, .. }), .. } => KindName::LeaseGrant,
+            Self::Grant { terms: Terms::Cap(Cap { raises: Some(_), .. }), .. } => KindName::LeaseOverride,
             Self::RosterChange { .. } => KindName::RosterChange,
             Self::Settings { .. } => KindName::SettingsChange,
             Self::External { .. } => KindName::External,
@@ -81,6 +91,11 @@ impl Body {
 /// What asks for another roster.
 pub fn roster_body(base: Digest, next: Digest, possessions: Vec<Possession>) -> Body {
     Body::RosterChange { base, next, possessions }
+}
+
+/// The kind that grants an AI lease.
+pub fn lease_kind() -> KindName {
+    KindName::LeaseGrant
 }
 
 /// The kinds that do this to an engine's stack.

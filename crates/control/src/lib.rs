@@ -20,15 +20,16 @@ mod authority;
 mod blobs;
 mod body;
 mod brake;
-mod bundle;
 mod change;
 mod closed;
 mod command;
+mod config;
 mod decide;
 mod decided;
 mod due;
 mod effect;
 mod event;
+mod executor;
 mod explain;
 mod grant;
 mod granted;
@@ -49,6 +50,7 @@ mod read_scope;
 mod record;
 mod refusal;
 mod replay;
+mod retention;
 mod row;
 mod rules;
 mod settings;
@@ -60,7 +62,9 @@ mod viewer;
 mod waits;
 mod warrant;
 
-pub use action::{Action, EngineAction, IntegrationAction, NodeAction, Placing, PlatformAction, StepWords, Switch};
+pub use action::{
+    Action, EngineAction, IntegrationAction, Kept, NodeAction, Placing, PlatformAction, StepWords, Switch,
+};
 pub use ahead::Signatures;
 pub use apply::apply;
 pub use asked::Asked;
@@ -68,30 +72,30 @@ pub use authority::{Unauthentic, check_authority};
 pub use blobs::{Blobs, GOVERNING};
 pub use body::Body;
 pub use brake::{BRAKE_STATEMENTS_MAX, Brake, NotBrake, braked, check_brake};
-pub use bundle::Bundle;
 pub use change::{Approval, Attached, Change, Intent, Observed, Run, Scheduled, StepState, Trouble};
 pub use closed::{Closed, ClosedStep};
 pub use command::{ClockAct, Command, Login, SessionCommand, references};
+pub use config::{Config, Merged, Outbound, SecretValue, Value, is_host};
 pub use decide::{decide, decide_under};
 pub use decided::Decided;
-pub use due::{Awaited, DueObservation, DueStep, Executor, awaited, due_observations, due_starts, due_steps};
+pub use due::{Awaited, DueObservation, DueStep, awaited, due_certificates, due_observations, due_starts, due_steps};
 pub use effect::{Effect, EngineEvent, GrantEvent, RosterEvent};
-pub use event::{About, ChangeEvent, EventName, Party, StepEvent};
+pub use event::{About, ChangeEvent, EventName, Flagged, Party, StepEvent};
+pub use executor::Executor;
 pub use explain::{Explanation, SlotView, blocked, explain};
-pub use grant::{Grant, Quota, Terms};
-pub(crate) use granted::nodes_of;
-pub use granted::{due_ends, next_end, quota_at};
+pub use grant::{Cap, Grant, Price, Quota, Terms, UsedUp};
+pub use granted::{CapAt, cap_at, due_ends, enforcers, next_end, quota_at};
 pub use guard::{Check, GUARDS, Guard, Guards, OBSERVATION_MAX_MS, Opening, Signing, StatementContext};
 pub use inadmissible::Inadmissible;
 pub use kind::{
     Answer, Answers, Case, Detail, Field, Foreseen, FormError, Governs, Input, Item, Kind, KindTable, OnStack,
     Presence, Replaces, Review, ReviewWhen, Slot, UNCHECKED_AFTER_MS, Way, Words, foreseen, governs, kind_replacing,
-    kinds_on_stack, requirement, roles_title, roster_body,
+    kinds_on_stack, lease_kind, requirement, roles_title, roster_body,
 };
 pub use leaf::{LEAF_MAX_BYTES, LEAF_PREFIX, Leaf, LeafError, Verdict};
 pub use log_key::{log_keys, trusted_log_keys};
 pub use named::{Committed, Named, named, opens};
-pub use over_quota::over_quota;
+pub use over_quota::{over_quota, serves, used_of};
 pub use package::{Package, Window, package_references};
 pub use past::{PastWord, PastWords};
 pub use plan::{EngineFact, Fact, Needs, Plan, Step};
@@ -102,11 +106,13 @@ pub use read_scope::{ReadScope, concerns, visible};
 pub use record::{EndedChanges, NoRecord};
 pub use refusal::{QuotaLimit, Refusal};
 pub use replay::{Broken, Replayer};
+pub use retention::{AuditRule, BillingRule, DataEnd, DataRule, ExportFormat, ExportRule, Retention};
 pub use row::{Actor, Fragment, Row, actor, counted_words, restart_words, rows};
 pub use rules::{RULES_MAX, knows as knows_rules};
-pub use settings::{Document, Setting, TenantTerm, TenantTerms};
+pub use settings::{Document, Envelope, Setting, TenantTerm, TenantTerms};
 pub use state::{
-    Artifact, Certified, Engine, Regressed, Restarted, Serving, Session, SharedMap, Since, State, Tenant, Waiting,
+    Certified, Content, Engine, Published, Regressed, Rehearsed, Restarted, Session, SharedMap, Since, State, Tenant,
+    Waiting,
 };
 pub use subject::{Lock, Subject};
 pub use unsound::Unsound;

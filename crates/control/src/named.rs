@@ -18,7 +18,7 @@ pub enum Named {
     Person(PersonId),
     Tenant(TenantId),
     Engine(EngineId),
-    Artifact(Digest),
+    Resource(Digest),
     Title(ChangeId),
     Reason(ChangeId),
 }
@@ -92,7 +92,7 @@ pub fn named(leaf: &Leaf) -> Vec<(Named, Committed)> {
             let named = match &statement.act {
                 Act::RegisterTenant { tenant } => Named::Tenant(*tenant),
                 Act::RegisterEngine { engine, .. } => Named::Engine(*engine),
-                Act::PublishArtifact { artifact, .. } => Named::Artifact(*artifact),
+                Act::Publish { digest, .. } => Named::Resource(*digest),
                 _ => return vec![],
             };
             first(statement.command, &statement.parts, NAME).map(|at| (named, at)).into_iter().collect()

@@ -4,9 +4,9 @@
 //! named here, and people approve the digest.
 
 use crate::Action;
-use crate::state::Serving;
 use model::{ChangeId, Digest, EngineId, KindName, Service, SettingName, canon};
 use serde::{Deserialize, Serialize};
+use signed::Served;
 
 /// Something the plan rests on, or leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub enum Fact {
         generation: u64,
         /// What serves; absent when nothing does.
         #[serde(skip_serializing_if = "Option::is_none", default)]
-        serving: Option<Serving>,
+        serving: Option<Served>,
     },
     /// Outside bindings of an engine, which the change leaves as they are.
     Bindings {
@@ -40,6 +40,7 @@ pub struct Needs {
     pub memory_mib: u32,
     /// Engines that serve.
     pub engines: u32,
+    pub storage_mib: u32,
 }
 
 /// One step of a plan.
@@ -154,5 +155,5 @@ pub struct EngineFact {
     /// Generation of its route.
     pub generation: u64,
     /// What serves.
-    pub serving: Option<Serving>,
+    pub serving: Option<Served>,
 }

@@ -1,7 +1,7 @@
 //! Who may read what: one pure question, asked by Governance and the console alike.
 
-use crate::{ClockAct, Command, Leaf, State, waiting_of};
-use model::{PersonId, TenantId};
+use crate::{ClockAct, Command, Engine, Leaf, Published, State, waiting_of};
+use model::{Digest, PersonId, TenantId};
 use std::collections::BTreeSet;
 
 /// What somebody may read.
@@ -38,7 +38,7 @@ impl ReadScope {
         }
     }
 
-    /// What of the decided state may be read. Roster, kinds and artifacts are the platform's own;
+    /// What of the decided state may be read. Roster, kinds and what is published for any engine are the platform's own;
     /// credentials and spent statements are nobody's to read, so that a narrowed state has none. Its
     /// size ends with the newest leaf that shows in it: how much else there is, is not said.
     #[must_use]
@@ -54,20 +54,25 @@ impl ReadScope {
             demo: state.demo,
             roster: state.roster.clone(),
             kinds: state.kinds.clone(),
-            artifacts: state.artifacts.clone(),
             rules: state.rules,
             roster_digest: state.roster_digest,
             since: state.since.clone(),
             settings: state.settings.clone(),
-            recalled: state.recalled.clone(),
             suspensions: state.suspensions.clone(),
             distrusted: state.distrusted.clone(),
             ..State::empty()
         };
         let tenants = state.tenants.iter().filter(|(tenant, _)| self.covers(&[**tenant]));
         narrow.tenants = tenants.map(|(id, tenant)| (*id, tenant.clone())).collect();
+        let whose = |resource: &Published| resource.tenant.as_slice().to_vec();
+        let resources = state.resources.iter().filter(|(_, resource)| self.covers(&whose(resource)));
+        narrow.resources = resources.map(|(digest, resource)| (*digest, resource.clone())).collect();
+        let known = |digest: &&Digest| narrow.resources.contains_key(*digest);
+        narrow.uncertified = state.uncertified.iter().filter(known).copied().collect();
+        narrow.recalled = state.recalled.iter().filter(known).copied().collect();
         let engines = state.engines.iter().filter(|(_, engine)| self.covers(&[engine.tenant]));
-        narrow.engines = engines.map(|(id, engine)| (*id, engine.clone())).collect();
+        let shown = |engine: &Engine| Engine { credentials: [None, None], ..engine.clone() };
+        narrow.engines = engines.map(|(id, engine)| (*id, shown(engine))).collect();
         let changes = state.changes.iter().filter(|(_, change)| self.covers(&change.subject.tenants));
         narrow.changes = changes.map(|(id, change)| (*id, change.clone())).collect();
         let closed = state.closed.iter().filter(|(_, closed)| self.covers(&closed.subject.tenants));
@@ -81,14 +86,17 @@ impl ReadScope {
         let locks = state.locks.iter().filter(|(_, id)| narrow.changes.contains_key(*id));
         narrow.locks = locks.map(|(lock, id)| (*lock, *id)).collect();
         let terms = state.terms.tenants.iter().filter(|terms| self.covers(&[terms.tenant]));
-        narrow.terms.tenants = terms.copied().collect();
+        narrow.terms.tenants = terms.cloned().collect();
         let tenants = narrow.tenants.values().map(|tenant| tenant.index);
         let engines = narrow.engines.values().map(|engine| engine.index);
-        let artifacts = narrow.artifacts.values().map(|artifact| artifact.index);
+        let resources = narrow.resources.values().map(|resource| {
+            let refused = resource.refused.as_ref().map(|(_, index)| *index);
+            resource.certified.or(refused).unwrap_or(resource.index)
+        });
         let open = narrow.changes.values().map(|change| change.last);
         let closed = narrow.closed.values().map(|closed| closed.last);
         narrow.waiting = waiting_of(&narrow);
-        let newest = tenants.chain(engines).chain(artifacts).chain(open).chain(closed);
+        let newest = tenants.chain(engines).chain(resources).chain(open).chain(closed);
         narrow.size = newest.max().map_or(u64::from(state.is_founded()), |newest| newest + 1);
         narrow
     }

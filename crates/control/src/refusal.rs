@@ -4,7 +4,9 @@ mod code;
 mod message;
 mod wording;
 
-use model::{ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Role, Service, Status, TenantId, Token};
+use model::{
+    ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Resource, Role, Service, Status, TenantId, Token,
+};
 use serde::{Deserialize, Serialize};
 
 /// A refusal as it stands in the leaf: codes and ids, no text.
@@ -71,10 +73,82 @@ pub enum Refusal {
     ObservationStale {
         service: Service,
     },
-    /// No such artifact is published.
-    ArtifactUnknown {},
-    /// Platform Services does not hold the artifact.
-    ArtifactNotHeld {},
+    /// Nothing of this sort is published under the digest.
+    ResourceUnknown {
+        resource: Resource,
+    },
+    /// Platform Services does not hold it, or not as its digest says.
+    ResourceNotHeld {
+        resource: Resource,
+    },
+    /// Platform Services has not certified it.
+    NotCertified {
+        resource: Resource,
+        /// Why it never will, where that was said.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        why: Option<Token>,
+    },
+    /// It was published for another tenant's engines.
+    ResourceOfOther {
+        resource: Resource,
+    },
+    /// The artifact is made for another sort of engine.
+    RuntimeOther {
+        /// What the artifact is made for.
+        artifact: Token,
+        /// What the engine is.
+        engine: Token,
+    },
+    /// The engine's profile allows less memory.
+    MemoryAboveProfile {
+        needed_mib: u32,
+        allowed_mib: u32,
+    },
+    /// The config lacks a variable that the program needs.
+    ConfigIncomplete {
+        key: Token,
+    },
+    /// The config sets something otherwise than the program's manifest allows.
+    ConfigOutside {
+        what: Token,
+    },
+    /// The config names a host that the engine is not registered for.
+    HostOther {
+        host: Token,
+    },
+    /// A secret that the config names is not deposited on the engine's node.
+    SecretMissing {
+        secret: Digest,
+    },
+    /// There is no such AI lease, or it does not stand.
+    LeaseNotStanding {
+        lease: ChangeId,
+    },
+    /// The lease is another tenant's.
+    LeaseOfOther {
+        lease: ChangeId,
+    },
+    /// A lease whose terms are not possible.
+    LeaseUnsound {},
+    /// An override that does not raise the lease's cycles.
+    LeaseNotRaised {},
+    /// Another override of the lease stands.
+    LeaseRaisedAlready {
+        by: ChangeId,
+    },
+    /// It is said that another tenant asked for it.
+    AskedByOther {},
+    /// What was found is not what was published.
+    CertificateOther {},
+    /// The period is not over.
+    PeriodOpen {
+        until: Instant,
+    },
+    /// The journal does not have what it had: it is shorter, or as long and another one.
+    JournalShorter {
+        /// Entries it had.
+        known: u64,
+    },
     /// Blocked on placement.
     PlacementInsufficient {
         needed_mib: u32,
@@ -181,8 +255,10 @@ pub enum Refusal {
     },
     /// The service signed an intent it does not know; its key must be replaced.
     ServiceDistrusted {},
-    /// The artifact was recalled.
-    ArtifactRecalled {},
+    /// It was recalled.
+    ResourceRecalled {
+        resource: Resource,
+    },
     /// The engine that shall prove the release is unknown, or the same one.
     ProvenOnUnknown {},
     /// The release is not effective and certified on that engine.
@@ -319,6 +395,7 @@ pub enum Refusal {
 pub enum QuotaLimit {
     MemoryMib,
     Engines,
+    StorageMib,
 }
 
 impl QuotaLimit {
@@ -327,6 +404,7 @@ impl QuotaLimit {
         match self {
             Self::MemoryMib => "MiB of memory",
             Self::Engines => "engines",
+            Self::StorageMib => "MiB of storage",
         }
     }
 }

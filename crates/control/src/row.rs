@@ -92,16 +92,16 @@ fn row(leaf: &Leaf, effect: &Effect) -> Row {
             words::engine(event)
         }
         Effect::Grant { event, .. } => {
-            let (GrantEvent::Started { about, .. } | GrantEvent::Revoked { about } | GrantEvent::Ended { about, .. }) =
-                event;
+            let (GrantEvent::Started { about, .. }
+            | GrantEvent::Revoked { about }
+            | GrantEvent::Ended { about, .. }
+            | GrantEvent::Used { about, .. }) = event;
             context.about(about);
-            if let GrantEvent::Ended { node, .. } = event {
-                context.node = Some(*node);
-            }
-            if let GrantEvent::Started { until, .. } = event {
-                context.until = *until;
-            }
-            Default { category: governs(about.kind).category(), ..words::grant(event) }
+            context.grant(event);
+            let default = words::grant(event);
+            let own = matches!(event, GrantEvent::Used { .. });
+            let category = if own { default.category } else { governs(about.kind).category() };
+            Default { category, ..default }
         }
         Effect::Roster { event } => {
             context.people = roster_people(event);
@@ -161,6 +161,7 @@ impl Context {
             ChangeEvent::Attached { item } => self.items = vec![item.clone()],
             ChangeEvent::ChecklistComplete { items } => self.items.clone_from(items),
             ChangeEvent::Sealed { blocked, .. } => self.blocked.clone_from(blocked),
+            ChangeEvent::SealedFlagged { flagged, .. } => self.flagged = Some(flagged.clone()),
             ChangeEvent::ApprovalRecorded { party, on_behalf_of, .. } => {
                 self.people = vec![party.person];
                 self.roles.clone_from(&party.roles);
@@ -190,12 +191,24 @@ impl Context {
         }
     }
 
+    fn grant(&mut self, event: &GrantEvent) {
+        match event {
+            GrantEvent::Started { until, .. } => self.until = *until,
+            GrantEvent::Ended { service, node, .. } => (self.service, self.node) = (Some(*service), *node),
+            GrantEvent::Used { until, cycles, .. } => (self.until, self.cycles) = (Some(*until), Some(*cycles)),
+            GrantEvent::Revoked { .. } => {}
+        }
+    }
+
     fn name(&mut self, effect: &Effect) {
         match effect {
             Effect::TenantRegistered { tenant } => self.tenant = Some(*tenant),
             Effect::EngineRegistered { engine, node } => (self.engine, self.node) = (Some(*engine), Some(*node)),
-            Effect::ArtifactPublished { artifact } | Effect::ArtifactRecalled { artifact } => {
-                self.artifact = Some(*artifact);
+            Effect::ResourcePublished { resource, digest }
+            | Effect::ResourceCertified { resource, digest }
+            | Effect::ResourceRecalled { resource, digest } => self.resource = Some((*resource, *digest)),
+            Effect::ResourceRefused { resource, digest, code } => {
+                (self.resource, self.code) = (Some((*resource, *digest)), Some(code.clone()));
             }
             Effect::ClockSkewed { service, .. } | Effect::ServiceDistrusted { service, .. } => {
                 self.service = Some(*service);

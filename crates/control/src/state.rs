@@ -1,20 +1,23 @@
 //! The state: a fold over the ledger's leaves and nothing else.
 
 mod engine;
+mod published;
+mod resources;
 mod shared_map;
 mod since;
 mod waiting;
 
-pub use engine::{Artifact, Certified, Engine, Regressed, Restarted, Serving};
+pub use engine::{Certified, Engine, Regressed, Rehearsed, Restarted};
+pub use published::{Content, Published};
 pub use shared_map::SharedMap;
 pub use since::Since;
 pub use waiting::Waiting;
 pub(crate) use waiting::{Place, Who};
 
 use crate::{Asked, Change, Closed, Committed, Grant, KindTable, Lock, Named, Principal, Refusal, TenantTerms};
-use model::{ChangeId, Digest, EngineId, Instant, KindName, Role, Scope, SettingName, Status, TenantId, Token};
+use model::{ChangeId, Digest, EngineId, Instant, KindName, Role, Scope, SettingName, Side, Status, TenantId, Token};
 use serde::{Deserialize, Serialize};
-use signed::Roster;
+use signed::{JournalHead, Roster};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A tenant.
@@ -72,12 +75,18 @@ pub struct State {
     pub kinds: KindTable,
     /// What tenants may use.
     pub terms: TenantTerms,
-    /// Artifacts that no plan may name.
+    /// What no plan may name.
     pub recalled: BTreeSet<Digest>,
     pub tenants: SharedMap<TenantId, Tenant>,
     pub engines: SharedMap<EngineId, Engine>,
-    /// Artifacts by manifest digest.
-    pub artifacts: SharedMap<Digest, Artifact>,
+    /// What was published, by its digest.
+    pub resources: SharedMap<Digest, Published>,
+    /// What of it waits to be certified.
+    pub uncertified: BTreeSet<Digest>,
+    /// Processes that may use their engine's lease, by the hash of the credential they were started with.
+    pub credentials: SharedMap<Digest, (EngineId, Side)>,
+    /// How far the journal of leases had come at its last report, and in which leaf that stands.
+    pub journal: Option<(JournalHead, u64)>,
     /// Governed changes that have not ended: what clocks, executors and locks ask about.
     pub changes: SharedMap<ChangeId, Change>,
     /// The same by what they wait for.
@@ -137,7 +146,10 @@ impl State {
             recalled: BTreeSet::new(),
             tenants: SharedMap::new(),
             engines: SharedMap::new(),
-            artifacts: SharedMap::new(),
+            resources: SharedMap::new(),
+            uncertified: BTreeSet::new(),
+            credentials: SharedMap::new(),
+            journal: None,
             changes: SharedMap::new(),
             waiting: Waiting::default(),
             closed: SharedMap::new(),
@@ -195,7 +207,7 @@ impl State {
                 let texts = open.or_else(|| self.closed.get(change).map(|closed| closed.named.clone()))?;
                 texts.into_iter().find(|(known, _)| known == named).map(|(_, committed)| committed)
             }
-            Named::Person(_) | Named::Tenant(_) | Named::Engine(_) | Named::Artifact(_) => {
+            Named::Person(_) | Named::Tenant(_) | Named::Engine(_) | Named::Resource(_) => {
                 self.named.get(named).copied()
             }
         }

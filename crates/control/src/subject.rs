@@ -1,6 +1,6 @@
 //! Whom and what a change concerns: derived from its body, never stored in it.
 
-use model::{EngineId, NodeId, SettingName, TenantId};
+use model::{ChangeId, EngineId, NodeId, SettingName, TenantId};
 use serde::{Deserialize, Serialize};
 
 /// Whom a change concerns: tags of its leaves, and where its steps go.
@@ -22,4 +22,6 @@ pub enum Lock {
     /// A governed document.
     Setting(SettingName),
     Quota(TenantId),
+    /// An AI lease.
+    Lease(ChangeId),
 }

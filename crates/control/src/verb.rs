@@ -6,7 +6,7 @@ use signed::Verb;
 /// What a verb is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Object {
-    /// A tenant, an engine, an artifact, a key.
+    /// A tenant, an engine, something published, a key.
     Thing,
     /// A governed change.
     Change,
@@ -104,7 +104,7 @@ const OPERATOR_OR_AUDITOR: Speaker = Speaker::Roles(&[Role::GovernanceOperator, 
 pub static VERBS: &[VerbRow] = &[
     thing(Verb::RegisterTenant, "register-tenant", OPERATOR),
     thing(Verb::RegisterEngine, "register-engine", OPERATOR),
-    thing(Verb::PublishArtifact, "publish-artifact", OPERATOR),
+    thing(Verb::Publish, "publish", OPERATOR),
     thing(Verb::Recall, "recall", OPERATOR_OR_AUDITOR),
     thing(Verb::Suspend, "suspend", Speaker::AnyRole),
     by_machines(change(Verb::Open, "open", &[], Speaker::Author, Nothing)),

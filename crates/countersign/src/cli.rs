@@ -2,32 +2,42 @@
 
 #[cfg(test)]
 mod advice;
+mod artifact;
 mod brake;
 mod change;
+mod document;
 mod engine;
 mod key;
+mod lease;
 mod listing;
 mod log_key;
 mod login;
 mod machine;
 mod node;
 mod person;
+mod secret;
 mod settings;
+mod theme;
 mod token;
 mod warrant;
 mod who;
 
+pub use artifact::{ArtifactCommand, HealthAnswer, PackArgs, PackageKind};
 pub use brake::BrakeCommand;
-pub use change::{About, ChangeCommand, Ended, LsArgs, NewArgs};
-pub use engine::EngineCommand;
+pub use change::{About, ChangeCommand, Ended, LsArgs, NewArgs, OpenArgs};
+pub use document::{ConfigCommand, DocumentArgs, RetentionCommand};
+pub use engine::{EngineCommand, LogsArgs};
 pub use key::KeyCommand;
+pub use lease::{Grant, LeaseCommand, Override, QuotaCommand};
 pub use listing::ListArgs;
 pub use log_key::LogKeyCommand;
 pub use login::LoginArgs;
 pub use machine::MachineCommand;
 pub use node::NodeCommand;
 pub use person::{Asking, DeputyCommand, PersonCommand, PersonKeyCommand, RoleCommand};
+pub use secret::SecretCommand;
 pub use settings::SettingsCommand;
+pub use theme::{ThemeArgs, ThemeCommand};
 pub use token::{TokenCommand, TokenScope};
 pub use warrant::{CheckArgs, Compared, WarrantCommand};
 pub use who::Who;
@@ -125,6 +135,42 @@ pub enum Command {
         #[command(subcommand)]
         artifact: ArtifactCommand,
     },
+    /// Check, publish and list client themes: how a shop looks, and nothing else.
+    Theme {
+        /// What to do.
+        #[command(subcommand)]
+        theme: ThemeCommand,
+    },
+    /// Configs: what one engine gets beside its program.
+    Config {
+        /// What to do.
+        #[command(subcommand)]
+        config: ConfigCommand,
+    },
+    /// Secrets of engines: deposited on a node, named by a config, read by nobody else.
+    Secret {
+        /// What to do.
+        #[command(subcommand)]
+        secret: SecretCommand,
+    },
+    /// Retention policies: what is kept, handed over and destroyed once an engine is retired.
+    Retention {
+        /// What to do.
+        #[command(subcommand)]
+        retention: RetentionCommand,
+    },
+    /// AI leases: so many cycles a period, of which engines that are bound to one may use.
+    Lease {
+        /// What to do.
+        #[command(subcommand)]
+        lease: LeaseCommand,
+    },
+    /// Quotas of tenants: usage beside the limit.
+    Quota {
+        /// What to do.
+        #[command(subcommand)]
+        quota: QuotaCommand,
+    },
     /// Upload a packed release and publish its digest.
     #[command(
         after_help = "Example:\n  countersign publish storefront-2026.03.1.tar --name 'POD Storefront Core 2026.03.1' --key ada"
@@ -135,6 +181,9 @@ pub enum Command {
         /// Its name, as people read it.
         #[arg(long)]
         name: String,
+        /// Whose engines alone may be bound to it: a tenant's name, or an id.
+        #[arg(long)]
+        tenant: Option<String>,
         #[command(flatten)]
         who: Who,
     },
@@ -228,11 +277,11 @@ pub enum Command {
     Login(LoginArgs),
     /// Version, rules and formats of this build.
     Version,
-    /// An engine's limits, then the engine (started by Engine Runtime).
+    /// An engine's limits, then the engine; or the writer of its log (started by Engine Runtime).
     #[command(hide = true)]
     Confine {
-        /// What to enforce and to start, JSON.
-        spec: String,
+        /// None to start what standard input says; `log FILE` to keep standard input there.
+        words: Vec<String>,
     },
     /// The engines' reverse proxy, in the directory `--dir` (started by Engine Runtime).
     #[command(hide = true)]
@@ -409,39 +458,6 @@ pub enum AuditCommand {
         /// Check hashes and the log's own signatures only; the answer is then `intact`, exit code 7.
         #[arg(long)]
         hashes_only: bool,
-    },
-}
-
-/// `artifact`.
-#[derive(Debug, Subcommand)]
-pub enum ArtifactCommand {
-    /// Pack a release: this executable's sample storefront with a release's files.
-    Pack {
-        /// A directory with release.json, or the version of a shipped release (2026.02, 2026.03.1).
-        release: String,
-        /// Where to write the artifact.
-        #[arg(long, short)]
-        output: PathBuf,
-        /// Memory it needs, MiB.
-        #[arg(long, default_value_t = 256)]
-        memory_mib: u32,
-    },
-    /// Verify a packed release and print its manifest.
-    Inspect {
-        /// The packed release.
-        tar: PathBuf,
-    },
-    /// List what is published.
-    Ls(ListArgs),
-    /// Recall a published release: no plan may name it any more. Settings changes lift it.
-    Recall {
-        /// Its name, version or digest.
-        artifact: String,
-        /// Why.
-        #[arg(long)]
-        reason: Option<String>,
-        #[command(flatten)]
-        who: Who,
     },
 }
 

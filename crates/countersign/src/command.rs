@@ -4,28 +4,38 @@ mod artifact;
 mod asking;
 mod asks;
 mod audit;
+mod bound;
 mod brake;
 mod change;
+mod config;
 mod context;
 mod demo;
 mod engine;
 mod init;
 mod key;
+mod lease;
 mod listing;
 mod log_key;
 mod login;
 mod machine;
 mod node;
+mod pack;
 mod pages;
 mod past;
 mod person;
 mod publish;
+mod published;
+mod quota;
+mod retention;
+mod sample;
+mod secret;
 mod serve;
 mod service;
 mod settings;
 mod signing;
 mod status;
 mod tenant;
+mod theme;
 mod token;
 mod verify;
 mod version;
@@ -36,7 +46,7 @@ mod who;
 pub use context::Context;
 pub use person::proof;
 
-use crate::cli::{AuditCommand, Cli, Command};
+use crate::cli::{AuditCommand, Cli, Command, QuotaCommand};
 use crate::error::CliError;
 use crate::home::Home;
 use std::future::Future;
@@ -59,7 +69,9 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         }
         Command::Audit { audit } => block_on(audit::run(&context, audit)).map(done),
         Command::Artifact { artifact } => block_on(artifact::run(&context, artifact)).map(done),
-        Command::Publish { tar, name, who } => block_on(publish::run(&context, &tar, &name, &who)).map(done),
+        Command::Publish { tar, name, tenant, who } => {
+            block_on(publish::run(&context, &tar, &name, tenant.as_deref(), &who)).map(done)
+        }
         Command::Tenant { tenant } => block_on(tenant::run(&context, tenant)).map(done),
         Command::Engine { engine } => block_on(engine::run(&context, engine)).map(done),
         Command::Change { change } => block_on(change::run(&context, change)).map(done),
@@ -69,6 +81,12 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::LogKey { log_key } => block_on(log_key::run(&context, log_key)).map(done),
         Command::Warrant { warrant } => block_on(warrant::run(&context, warrant)).map(done),
         Command::Settings { settings } => block_on(settings::run(&context, settings)).map(done),
+        Command::Theme { theme } => block_on(theme::run(&context, theme)).map(done),
+        Command::Config { config } => block_on(config::run(&context, config)).map(done),
+        Command::Secret { secret } => block_on(secret::run(&context, secret)).map(done),
+        Command::Retention { retention } => block_on(retention::run(&context, retention)).map(done),
+        Command::Lease { lease } => block_on(lease::run(&context, lease)).map(done),
+        Command::Quota { quota: QuotaCommand::Ls(args) } => block_on(quota::run(&context, args)).map(done),
         Command::Token { token } => block_on(token::run(&context, token)).map(done),
         Command::Login(args) => block_on(login::run(&context, args)).map(done),
         Command::Version => {

@@ -60,6 +60,9 @@ pub enum CliError {
     Follower(#[from] follower::FollowerError),
     #[error(transparent)]
     Artifact(#[from] artifact::ArtifactError),
+    /// A theme that could not be read.
+    #[error(transparent)]
+    Storefront(#[from] storefront::StorefrontError),
     /// Something signed.
     #[error(transparent)]
     Signed(#[from] signed::SignedError),
@@ -149,7 +152,10 @@ impl CliError {
                 return Detail::of(code, message, next);
             }
             Self::Warrant(error) => return Detail::of(error.code(), &error.to_string(), error.next()),
-            Self::Usage(_) | Self::Desk(DeskError::Form(_)) => ("usage", "see `--help` of this command"),
+            Self::Desk(DeskError::NotCertified { .. }) => ("bundle.not_certified", "pack it again and publish that"),
+            Self::Usage(_) | Self::Desk(DeskError::Form(_) | DeskError::Unsound { .. }) => {
+                ("usage", "see `--help` of this command")
+            }
             Self::Unknown(_) | Self::Desk(DeskError::Unknown(_)) => ("name.unknown", "see what there is with `ls`"),
             Self::Client(client::ClientError::Key(_)) | Self::Desk(DeskError::Client(client::ClientError::Key(_))) => {
                 ("key.unusable", "name a key of yours that the roster lists")
@@ -215,12 +221,12 @@ fn of_follower(error: &FollowerError) -> Option<&wire::ProblemDetail> {
 
 fn desk_code(error: &DeskError) -> u8 {
     match error {
-        DeskError::Refused { .. } | DeskError::Unknown(_) => EXIT_REFUSED,
-        DeskError::Form(_) => EXIT_USAGE,
+        DeskError::Refused { .. } | DeskError::Unknown(_) | DeskError::NotCertified { .. } => EXIT_REFUSED,
+        DeskError::Unsound { .. } | DeskError::Form(_) => EXIT_USAGE,
         DeskError::Client(error) => client_code(error),
         DeskError::Follower(error) => follower_code(error),
         DeskError::Late { .. } => EXIT_UNREACHABLE,
-        DeskError::Artifact(_) | DeskError::Signed(_) | DeskError::Read { .. } => EXIT_OTHER,
+        DeskError::Artifact(_) | DeskError::Signed(_) | DeskError::Canon(_) | DeskError::Read { .. } => EXIT_OTHER,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::CliError;
 use control::{Change, State};
-use model::{ChangeId, Digest, EngineId, NodeId, PersonId, TenantId};
+use model::{ChangeId, Digest, EngineId, NodeId, PersonId, Resource, TenantId};
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -159,13 +159,45 @@ impl Book {
     /// # Errors
     /// As [`Book::engine`].
     pub fn artifact(&self, text: &str) -> Result<Digest, CliError> {
-        let known = |(id, artifact): (&Digest, &control::Artifact)| {
-            let called = self.names.artifacts.get(id).cloned();
-            let version = artifact.version.to_string();
-            let names = called.into_iter().chain([format!("{} {version}", artifact.product), version]);
-            Known { id: *id, names: names.collect() }
-        };
-        one("artifact", text, &self.state.artifacts.iter().map(known).collect::<Vec<_>>())
+        self.resource(Resource::Artifact, text)
+    }
+
+    /// What was published as this that is meant.
+    ///
+    /// # Errors
+    /// As [`Book::engine`].
+    pub fn resource(&self, resource: Resource, text: &str) -> Result<Digest, CliError> {
+        let of = self.state.resources.iter().filter(|(_, known)| known.content.resource() == resource);
+        one(&resource.title().to_lowercase(), text, &of.map(|known| self.published(known)).collect::<Vec<_>>())
+    }
+
+    /// The same of whatever was published.
+    ///
+    /// # Errors
+    /// As [`Book::engine`].
+    pub fn any_resource(&self, text: &str) -> Result<Digest, CliError> {
+        let all = self.state.resources.iter().map(|known| self.published(known));
+        one("published artifact, config, theme or policy", text, &all.collect::<Vec<_>>())
+    }
+
+    fn published(&self, (id, known): (&Digest, &control::Published)) -> Known<Digest> {
+        let called = self.names.artifacts.get(id).cloned();
+        let version = known.version.to_string();
+        let names = called.into_iter().chain([format!("{} {version}", known.product), version]);
+        Known { id: *id, names: names.collect() }
+    }
+
+    /// The change that granted the AI lease that is meant, by the beginning of its id or by its tenant.
+    ///
+    /// # Errors
+    /// As [`Book::engine`].
+    pub fn lease(&self, text: &str) -> Result<ChangeId, CliError> {
+        let leases = self.state.grants.iter().filter_map(|(id, grant)| Some((id, grant.terms.cap()?)));
+        let known = leases.filter(|(_, cap)| cap.raises.is_none()).map(|(id, cap)| Known {
+            id: *id,
+            names: vec![format!("{} {}", self.names.tenant(&cap.tenant), cap.class.title())],
+        });
+        one("AI lease", text, &known.collect::<Vec<_>>())
     }
 
     /// The person of the roster that is meant.

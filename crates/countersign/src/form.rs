@@ -11,6 +11,7 @@ use control::{Answer, Answers, Field, Input, governs};
 use model::{KindName, Role};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 /// What was typed for the questions of the forms.
@@ -55,10 +56,14 @@ fn value_name(input: Input) -> &'static str {
         Input::PersonKey | Input::ServiceKey => "KEY-ID",
         Input::Way(_) => "WAY",
         Input::Artifact => "NAME|VERSION|DIGEST",
+        Input::Resource(_) => "NAME|VERSION|DIGEST|none",
+        Input::Lease => "ID|none",
+        Input::LeaseClass => "CLASS",
+        Input::Period => "PERIOD",
         Input::Roles => "ROLE[,ROLE]",
         Input::Tenants => "NAME|ID[,NAME|ID]",
         Input::Time => "TIME",
-        Input::Number => "N",
+        Input::Count | Input::Number => "N",
         Input::Duration => "DURATION",
         Input::Token => "TOKEN",
         Input::Digest => "DIGEST",
@@ -79,6 +84,53 @@ fn forms() -> String {
         let _ = writeln!(text, "  {:<16} {}", kind.word(), flags.join(" "));
     }
     text + "\nExamples:\n  countersign change new --kind deployment --engine alpha --artifact 2026.02 --key ada\n  countersign change new --kind drain --engine alpha --reason 'Node maintenance' --key ada\n  countersign change new --kind quota-exception --tenant Acme --memory-mib 2048 --for 8h --reason 'A sale' --key ada"
+}
+
+/// A kind that has a command of its own beside `change new`.
+pub trait AskedKind {
+    /// Its word.
+    const WORD: &'static str;
+
+    /// The kind.
+    fn kind() -> KindName {
+        Self::WORD.parse().expect("each word here is a kind's, which a test sees")
+    }
+}
+
+/// The flags of one kind's form alone.
+#[derive(Debug, Clone, Default)]
+pub struct FormOf<K: AskedKind>(pub FormArgs, PhantomData<K>);
+
+impl<K: AskedKind> FormOf<K> {
+    fn fields() -> &'static [Field] {
+        governs(K::kind()).form()
+    }
+}
+
+impl<K: AskedKind> Args for FormOf<K> {
+    fn augment_args(command: Command) -> Command {
+        Self::fields().iter().fold(command, |command, field| {
+            let left_out = if field.required { "" } else { " (may be left out)" };
+            let help = format!("{}{left_out}", field.help.trim_end_matches('.'));
+            command.arg(Arg::new(field.name).long(field.name).value_name(value_name(field.input)).help(help))
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<K: AskedKind> FromArgMatches for FormOf<K> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let typed = |field: &'static Field| Some((field.name, matches.get_one::<String>(field.name)?.clone()));
+        Ok(Self(FormArgs(Self::fields().iter().filter_map(typed).collect()), PhantomData))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 impl Args for FormArgs {
@@ -159,6 +211,14 @@ fn answer(field: &Field, text: &str, book: &Book) -> Result<Answer, CliError> {
         Input::Engine => Answer::Engine(book.engine(text)?),
         Input::Tenant => Answer::Tenant(book.tenant(text)?),
         Input::Artifact => Answer::Digest(book.artifact(text)?),
+        Input::Resource(_) | Input::Lease if text == "none" && !field.required => Answer::Nothing,
+        Input::Resource(resource) => Answer::Digest(book.resource(resource, text)?),
+        Input::Lease => Answer::Change(book.lease(text)?),
+        Input::LeaseClass => {
+            Answer::LeaseClass(text.parse().map_err(|error: model::UnknownWord| usage(error.to_string()))?)
+        }
+        Input::Period => Answer::Period(text.parse().map_err(|error: model::UnknownWord| usage(error.to_string()))?),
+        Input::Count => Answer::Count(text.parse().map_err(|_| usage("a whole number is needed".to_owned()))?),
         Input::Person => Answer::Person(book.person(text)?),
         Input::PersonKey => Answer::Digest(book.any_key(text)?),
         Input::ServiceKey => Answer::Digest(book.service_key(text)?),

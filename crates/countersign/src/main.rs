@@ -9,13 +9,17 @@ mod cli;
 mod clock;
 mod command;
 mod config;
+mod config_file;
 mod error;
 mod find;
 mod form;
 mod home;
 mod log_line;
 mod output;
+mod package_file;
 mod ports;
+mod retention_file;
+mod toml_file;
 mod when;
 
 use clap::Parser as _;
@@ -31,7 +35,7 @@ fn main() -> ExitCode {
     let json = cli.json;
     // `confine` must run before any thread is started, and none of the three needs the rest.
     match cli.command {
-        Command::Confine { spec } => return confine::enter(&spec),
+        Command::Confine { words } => return confine::enter(&words),
         Command::Front => return ended(front::main(front::FrontOptions { dir: cli.dir })),
         Command::Storefront(options) => return ended(storefront::main(options.into())),
         _ => {}

@@ -119,6 +119,16 @@ pub fn json<T: Serialize>(value: &T) {
     }
 }
 
+/// Prints a value as JSON in one line, one of many.
+pub fn json_line(value: &serde_json::Value) {
+    write(&format!("{}\n", escaped(&value.to_string(), |c| format!("\\u{:04x}", u32::from(c)))));
+}
+
+/// Whether nobody gets what is printed any more: who prints without end stops.
+pub fn is_lost() -> bool {
+    LOST.get().is_some()
+}
+
 /// Whether a terminal obeys a character, or shows nothing of it: controls, direction marks (Unicode
 /// Bidi_Control), zero-width characters and line separators.
 fn is_hidden(c: char) -> bool {

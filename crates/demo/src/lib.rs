@@ -4,6 +4,7 @@
 //! each step is skipped when the ledger shows that it was done: a build that was interrupted goes
 //! on where it was. Nothing is back-dated and nothing here is known to any service.
 
+mod bound;
 mod cast;
 mod error;
 mod file;

@@ -86,7 +86,7 @@ pub(crate) fn refused(refusal: &Refusal, names: &Names) -> DeskError {
 /// The text of a change, or of what it is about, that is not what was signed.
 fn differing(names: &Names, change: &Change) -> Option<&'static str> {
     let id = change.package.change;
-    let artifact = change.package.body.bundle().map(|bundle| (Named::Artifact(bundle.artifact), "the release's name"));
+    let artifact = change.package.body.bundle().map(|bundle| (Named::Resource(bundle.artifact), "the release's name"));
     let texts = [(Named::Title(id), "the title"), (Named::Reason(id), "the reason")];
     let engine = change.subject.engine.map(|engine| (Named::Engine(engine), "the engine's name"));
     let tenants = change.subject.tenants.iter().map(|tenant| (Named::Tenant(*tenant), "the tenant's name"));

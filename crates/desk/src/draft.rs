@@ -49,6 +49,10 @@ impl DraftOrder {
 fn form(error: FormError) -> DeskError {
     match error {
         FormError::Refused(refusal) => refused(&refusal, &Names::default()),
+        FormError::Missing(name) => {
+            let why = format!("the {name} (`--{name}`) is missing, and nothing serves that it could be kept from");
+            DeskError::Form(why)
+        }
         error => DeskError::Form(error.to_string()),
     }
 }

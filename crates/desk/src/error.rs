@@ -15,6 +15,23 @@ pub enum DeskError {
     /// Something that cannot be signed.
     #[error(transparent)]
     Signed(#[from] signed::SignedError),
+    /// A document that does not hold together.
+    #[error("the {what} does not hold together: {unsound}")]
+    Unsound {
+        /// What it is.
+        what: &'static str,
+        unsound: control::Unsound,
+    },
+    /// Something without a canonical form.
+    #[error(transparent)]
+    Canon(#[from] model::canon::CanonError),
+    /// What was published is something else than it says.
+    #[error("{} is published, and Platform Services found that it is not what it was published as ({code}); pack it again and publish that", digest.short())]
+    NotCertified {
+        digest: model::Digest,
+        /// What was found: a stable code.
+        code: model::Token,
+    },
     /// Not on this ledger.
     #[error("{0}")]
     Unknown(String),

@@ -23,7 +23,7 @@ pub use commands::commands;
 pub use draft::DraftOrder;
 pub use error::DeskError;
 pub use fingerprint::{Fingerprint, FingerprintError};
-pub use register::Published;
+pub use register::{Edition, NewEngine, Published};
 pub use roster::{RosterDraft, RosterOrder};
 pub use shown::Shown;
 pub use slot::{SlotChoice, SlotChoiceError};

@@ -1,15 +1,48 @@
-//! Tenants, engines and artifacts.
+//! Tenants, engines, and what engines are bound to.
 
 use crate::{Desk, DeskError, text};
-use model::{Digest, EngineId, NodeId, PersonId, TenantId};
-use signed::Act;
+use control::{Config, Retention};
+use model::{Digest, EngineId, NodeId, PersonId, Resource, TenantId, Token};
+use signed::{Act, EngineProfile};
 use std::path::Path;
+use std::time::Duration;
+use wire::DocumentUpload;
 
-/// A published artifact.
+/// How long Platform Services may take to certify what was published.
+const CERTIFIED_WITHIN: Duration = Duration::from_secs(60);
+
+/// An engine that is to be registered.
+#[derive(Debug, Clone)]
+pub struct NewEngine<'a> {
+    pub name: &'a str,
+    pub tenant: TenantId,
+    pub node: NodeId,
+    /// The front's port; its sides use the ports 1,000 and 2,000 above.
+    pub port: u16,
+    /// The sort of engine: only artifacts that were packed for it can be deployed on it.
+    pub runtime: Token,
+    /// The most memory that one process on it may be given, MiB.
+    pub memory_mib: u32,
+    /// The host names it may answer under.
+    pub hosts: Vec<Token>,
+}
+
+/// What a document is published as.
+#[derive(Debug, Clone)]
+pub struct Edition<'a> {
+    pub product: Token,
+    pub version: Token,
+    /// What it is called; none: its product and version.
+    pub name: Option<&'a str>,
+    /// Whose engines may be bound to it; none: any.
+    pub tenant: Option<TenantId>,
+}
+
+/// Something published.
 #[derive(Debug, Clone)]
 pub struct Published {
-    /// Digest of its manifest.
-    pub artifact: Digest,
+    /// What packages name it by.
+    pub digest: Digest,
     /// The leaf that records it; absent when it was published before.
     pub index: Option<u64>,
 }
@@ -25,58 +58,106 @@ impl Desk {
         Ok(tenant)
     }
 
-    /// Registers an engine of a tenant on a node. Its sides use the ports 1,000 and 2,000 above
-    /// the front's.
+    /// Registers an engine of a tenant on a node.
     ///
     /// # Errors
     /// When it is refused.
-    pub async fn register_engine(
-        &self,
-        name: &str,
-        tenant: TenantId,
-        node: NodeId,
-        port: u16,
-    ) -> Result<EngineId, DeskError> {
+    pub async fn register_engine(&self, new: NewEngine<'_>) -> Result<EngineId, DeskError> {
+        let NewEngine { name, tenant, node, port, runtime, memory_mib, mut hosts } = new;
+        let profile = EngineProfile { runtime, memory_mib };
+        hosts.sort_unstable();
+        hosts.dedup();
         let engine = EngineId(client::random_bytes());
         let no_port =
             || DeskError::Unknown(format!("the port {port} leaves no room for the ports of its sides above it"));
         let side = |above: u16| port.checked_add(above).ok_or_else(no_port);
         let side_ports = [side(1_000)?, side(2_000)?];
-        let act = Act::RegisterEngine { engine, tenant, node, port, side_ports };
+        let act = Act::RegisterEngine { engine, tenant, node, port, side_ports, profile, hosts };
         self.sign_and_submit(act, vec![text("name", Some(tenant.into()), name)?]).await?;
         Ok(engine)
     }
 
-    /// Verifies a packed artifact, uploads it to Platform Services and publishes its digest.
+    /// Verifies a packed artifact or client theme, uploads it to Platform Services, publishes its digest, and waits until
+    /// it is certified.
     ///
     /// # Errors
-    /// When it is not whole, or refused.
-    pub async fn publish(&self, tar: &Path, name: &str) -> Result<Published, DeskError> {
+    /// When it is not whole, refused, or found to be something else than it was published as.
+    pub async fn publish(&self, tar: &Path, name: &str, tenant: Option<TenantId>) -> Result<Published, DeskError> {
         let name = text("name", None, name)?;
-        let (manifest, artifact) = artifact::inspect(tar)?;
+        let (manifest, digest) = artifact::inspect(tar)?;
         let read = |source| DeskError::Read { path: tar.display().to_string(), source };
-        let bytes = std::fs::read(tar).map_err(read)?;
-        self.platform.upload(&artifact, bytes.into()).await?;
+        let file = tokio::fs::File::open(tar).await.map_err(read)?;
+        let length = file.metadata().await.map_err(read)?.len();
+        self.platform.upload_file(&digest, file, length).await?;
         self.follower.sync().await?;
-        if self.follower.state().artifacts.contains_key(&artifact) {
-            return Ok(Published { artifact, index: None });
-        }
-        let act = Act::PublishArtifact {
-            artifact,
-            product: manifest.product.clone(),
-            version: manifest.version.clone(),
-            memory_mib: manifest.memory_mib,
+        let resource = if manifest.program.is_some() { Resource::Artifact } else { Resource::Theme };
+        let index = if self.follower.state().resources.contains_key(&digest) {
+            None
+        } else {
+            let (product, version) = (manifest.product.clone(), manifest.version.clone());
+            let act = Act::Publish { resource, digest, product, version, tenant };
+            Some(self.sign_and_submit(act, vec![name]).await?)
         };
-        let index = self.sign_and_submit(act, vec![name]).await?;
-        Ok(Published { artifact, index: Some(index) })
+        self.certified(digest).await?;
+        Ok(Published { digest, index })
     }
 
-    /// Recalls an artifact: no plan may name it any more.
+    /// Waits until Platform Services has certified what was published, or said that it never will.
+    async fn certified(&self, digest: Digest) -> Result<(), DeskError> {
+        let refused = self
+            .until(CERTIFIED_WITHIN, "Platform Services to certify what was published", |state| {
+                let known = state.resources.get(&digest)?;
+                let refused = known.refused.as_ref().map(|(code, _)| code.clone());
+                known.certified.is_some().then_some(None).or(refused.map(Some))
+            })
+            .await?;
+        refused.map_or(Ok(()), |code| Err(DeskError::NotCertified { digest, code }))
+    }
+
+    /// Publishes a config.
+    ///
+    /// # Errors
+    /// When it does not hold together, or is refused.
+    pub async fn publish_config(&self, config: &Config, edition: Edition<'_>) -> Result<Published, DeskError> {
+        config.check().map_err(|unsound| DeskError::Unsound { what: "config", unsound })?;
+        let digest = config.digest()?;
+        self.publish_document(Resource::Config, digest, DocumentUpload::Config(config.clone()), edition).await
+    }
+
+    /// Publishes a retention policy.
+    ///
+    /// # Errors
+    /// When it does not hold together, or is refused.
+    pub async fn publish_retention(&self, policy: &Retention, edition: Edition<'_>) -> Result<Published, DeskError> {
+        policy.check().map_err(|unsound| DeskError::Unsound { what: "retention policy", unsound })?;
+        let digest = policy.digest()?;
+        self.publish_document(Resource::Retention, digest, DocumentUpload::Retention(policy.clone()), edition).await
+    }
+
+    async fn publish_document(
+        &self,
+        resource: Resource,
+        digest: Digest,
+        document: DocumentUpload,
+        edition: Edition<'_>,
+    ) -> Result<Published, DeskError> {
+        self.follower.sync().await?;
+        if self.follower.state().resources.contains_key(&digest) {
+            return Ok(Published { digest, index: None });
+        }
+        let Edition { product, version, name, tenant } = edition;
+        let texts = name.map(|name| text("name", None, name)).transpose()?.into_iter().collect();
+        let act = Act::Publish { resource, digest, product, version, tenant };
+        let index = self.sign_and_submit_with(act, texts, |submission| submission.document = Some(document)).await?;
+        Ok(Published { digest, index: Some(index) })
+    }
+
+    /// Recalls something published: no plan may name it any more.
     ///
     /// # Errors
     /// When it is refused.
-    pub async fn recall(&self, artifact: Digest, reason: Option<&str>) -> Result<u64, DeskError> {
-        self.sign_and_submit(Act::Recall { artifact }, self.why(reason)?).await
+    pub async fn recall(&self, digest: Digest, reason: Option<&str>) -> Result<u64, DeskError> {
+        self.sign_and_submit(Act::Recall { digest }, self.why(reason)?).await
     }
 
     /// Suspends a key: one's own at once, another's with the second person's word.

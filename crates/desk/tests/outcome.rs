@@ -60,9 +60,10 @@ async fn reconcile_is_asked_until_one_holder_of_each_slot_has_said_the_same() {
     let act_by = double.state().last.plus_millis(60_000);
     double.accept(double.receipt(executor, Report::Intent { step, key: step_key(&step), nonce, act_by }));
     let code = Some("disk.lost".parse().unwrap());
-    double.accept(
-        double.receipt(executor, Report::Outcome { step, nonce, outcome: Outcome::Unknown, code, observed: None }),
-    );
+    double.accept(double.receipt(
+        executor,
+        Report::Outcome { step, nonce, outcome: Outcome::Unknown, code, observed: None, credential: None },
+    ));
     double.sign_and_submit(World::OPERATOR, Act::Observe { change, revision: 1 });
     double.observe(change);
     let (first, second) =

@@ -36,11 +36,26 @@ pub enum EngineError {
     /// The unpacked artifact is not, byte for byte, the one that was signed.
     #[error("the artifact is not as signed, so it is not started: {0}; place it again and find out who changed it")]
     ArtifactChanged(#[source] ArtifactError),
+    /// Nobody has deposited a secret that the config names.
+    #[error("the secret {0} is not deposited on this node; deposit it: `countersign secret put …`")]
+    SecretMissing(Digest),
+    /// A text that is no secret.
+    #[error("a secret is one line of printable ASCII, of 1 to 16,384 characters")]
+    SecretUnfit,
+    /// The vault is full.
+    #[error("10,000 secrets are deposited on this node, which is the most")]
+    SecretsFull,
+    /// What shall be started again is not known here, and the ledger does not say what it gets.
+    #[error("what the process was started with is not known; deploy the bundle again")]
+    SetupUnknown,
+    /// A start does not get what its release needs, or gets what that does not allow.
+    #[error("the engine is not started: {0}")]
+    NotGiven(String),
     /// The process could not be started.
     #[error("the engine was not started: {0}")]
     Start(#[source] ConfineError),
     /// The release does not work.
-    #[error("the release did not become healthy: {0}; see the side's log")]
+    #[error("the release did not become healthy: {0}; see what it printed with `countersign engine logs ENGINE`")]
     Probe(String),
     /// What is observed is not what the plan expects.
     #[error("engine {engine} is not as planned: {what}")]
@@ -101,8 +116,13 @@ impl EngineError {
             Self::Io { .. } | Self::Content { .. } => "record.failed",
             Self::Closed(_) => "directory.closed",
             Self::NoUserLeft(_) => "users.exhausted",
-            Self::ArtifactMissing(_) => "artifact.missing",
-            Self::ArtifactChanged(_) => "artifact.changed",
+            Self::ArtifactMissing(_) => "bundle.missing",
+            Self::ArtifactChanged(_) => "bundle.changed",
+            Self::SecretMissing(_) => "secret.missing",
+            Self::SecretUnfit => "secret.unfit",
+            Self::SecretsFull => "secrets.full",
+            Self::SetupUnknown => "setup.unknown",
+            Self::NotGiven(_) => "start.incomplete",
             Self::Start(_) => "start.failed",
             Self::Probe(_) => "probe.failed",
             Self::Drifted { .. } => "base.drifted",

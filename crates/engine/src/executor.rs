@@ -1,10 +1,10 @@
 //! From due steps to actions, and from what came of them to receipts.
 
-use crate::{EngineError, Runtime, Serving, Site, health, limits};
+use crate::{EngineError, Runtime, Setup, Site, health, limits};
 use control::{Action, EngineAction, Package, State, due_observations};
 use follower::OwnNode;
 use follower::executor::{Acted, Cause, Executor, Task};
-use model::{ChangeId, Digest, EngineId, Service, Side, canon};
+use model::{Bundle, ChangeId, Digest, EngineId, Service, Side, canon};
 use serde::Serialize;
 use signed::{Observation, Served};
 use std::{
@@ -58,7 +58,7 @@ pub fn executor(node: OwnNode, runtime: Runtime) -> impl Executor {
 #[serde(rename_all = "snake_case")]
 enum After {
     Serving { engine: EngineId, observation: Observation },
-    Started { engine: EngineId, side: Side, artifact: Digest },
+    Started { engine: EngineId, side: Side, bundle: Bundle },
     Stopped { engine: EngineId, side: Side },
 }
 
@@ -78,18 +78,19 @@ impl Executor for EngineExecutor {
         }
         let seen = self.runtime.observe(engine).await.map_err(|error| error.to_string());
         self.unobserved.set(package.change, seen.as_ref().err().cloned());
-        Ok(observation(&seen?))
+        let config = package.body.bundle().and_then(|bundle| state.config(&bundle.config?));
+        Ok(observation(&seen?, self.missing(config)))
     }
 
     async fn read_back(&self, state: Arc<State>, grant: ChangeId) -> Result<(), String> {
-        let terms = state.grants.get(&grant).ok_or("no such grant stands")?.terms;
+        let terms = state.grants.get(&grant).ok_or("no such grant stands")?.terms.clone();
         let rows = self.runtime.rows().await.map_err(|error| error.to_string())?;
         limits::read_back(&state, &terms, &rows, health::now())
     }
 
     async fn act(&self, task: Task) -> Acted {
         match self.carry_out(&task).await {
-            Ok(after) => Acted::Done { observed: canon::digest("observed", &after).ok() },
+            Ok((after, credential)) => Acted::Done { observed: canon::digest("observed", &after).ok(), credential },
             Err(error) => {
                 tracing::warn!(step = task.action.word(), %error, "engine: step not done");
                 let cause = Cause { found: error.to_string(), output: self.output(&task).await };
@@ -103,48 +104,52 @@ impl Executor for EngineExecutor {
     }
 }
 
-fn observation(seen: &crate::Seen) -> Observation {
-    let served = |serving: Serving| Served { side: serving.side, artifact: serving.artifact };
-    Observation::Engine { generation: seen.generation, serving: seen.serving.map(served) }
-}
-
-fn serving(served: &Served) -> Serving {
-    Serving { side: served.side, artifact: served.artifact }
+fn observation(seen: &crate::Seen, missing: Vec<Digest>) -> Observation {
+    Observation::Engine { generation: seen.generation, serving: seen.serving, missing }
 }
 
 impl EngineExecutor {
-    async fn carry_out(&self, task: &Task) -> Result<After, EngineError> {
+    async fn carry_out(&self, task: &Task) -> Result<(After, Option<Digest>), EngineError> {
         let (Action::Engine { engine, action, .. }, Some(known)) = (&task.action, &task.engine) else {
             return Err(EngineError::NotOurs(task.action.word()));
         };
         let engine = *engine;
         let site = Site { engine, port: known.port };
-        let after = |seen: crate::Seen| After::Serving { engine, observation: observation(&seen) };
+        let after = |seen: crate::Seen| (After::Serving { engine, observation: observation(&seen, vec![]) }, None);
         match action {
-            EngineAction::Check { generation, serving: expected } => {
-                let expected = expected.as_ref().map(serving);
-                Ok(after(self.runtime.check(engine, *generation, expected).await?))
+            EngineAction::Check { generation, serving: expected, secrets } => {
+                if let Some(secret) = secrets.iter().find(|secret| !self.runtime.holds(secret)) {
+                    return Err(EngineError::SecretMissing(*secret));
+                }
+                Ok(after(self.runtime.check(engine, *generation, *expected).await?))
             }
-            EngineAction::Start { artifact, side, port } => {
-                let at = Serving { side: *side, artifact: *artifact };
-                self.runtime.start(site, at, *port).await?;
-                Ok(After::Started { engine, side: *side, artifact: *artifact })
+            EngineAction::Start { bundle, side, port, memory_mib, start_within_ms } => {
+                let (side, bundle, config) = (*side, *bundle, task.config.clone());
+                let setup = Setup { memory_mib: *memory_mib, start_within_ms: *start_within_ms, config };
+                let credential = self.runtime.start(site, Served { side, bundle }, *port, setup).await?;
+                Ok((After::Started { engine, side, bundle }, credential))
             }
             EngineAction::Switch { generation, next, serving: to } => {
-                let to = to.as_ref().map(serving);
-                self.runtime.switch(site, *generation, *next, to).await?;
-                Ok(after(crate::Seen { generation: *next, serving: to }))
+                self.runtime.switch(site, *generation, *next, *to).await?;
+                Ok(after(crate::Seen { generation: *next, serving: *to }))
             }
             EngineAction::Soak { generation, serving: served, soak_ms } => {
-                let seen = crate::Seen { generation: *generation, serving: Some(serving(served)) };
+                let seen = crate::Seen { generation: *generation, serving: Some(*served) };
                 self.runtime.soak(engine, seen, *soak_ms).await?;
                 Ok(after(seen))
             }
             EngineAction::Stop { side } => {
                 self.runtime.stop(engine, *side).await?;
-                Ok(After::Stopped { engine, side: *side })
+                Ok((After::Stopped { engine, side: *side }, None))
             }
         }
+    }
+
+    /// The secrets of a config that nobody has deposited here, sorted.
+    fn missing(&self, config: Option<&control::Config>) -> Vec<Digest> {
+        let named = config.iter().flat_map(|config| config.secrets.iter().map(|secret| secret.secret));
+        let missing: BTreeSet<Digest> = named.filter(|secret| !self.runtime.holds(secret)).collect();
+        missing.into_iter().collect()
     }
 
     /// The last lines of what the release of a step printed.

@@ -1,6 +1,6 @@
 //! What the verified fold says shall serve: the only ground on which a process is restarted.
 
-use crate::{Serving, Site, limits, record};
+use crate::{Setup, Site, limits, record};
 use control::State;
 use follower::OwnNode;
 use front::Limits;
@@ -17,9 +17,11 @@ pub struct Wanted {
     /// Generation of the route.
     pub generation: u64,
     /// What serves; none before the first deployment, or after a drain.
-    pub serving: Option<Serving>,
+    pub serving: Option<Served>,
+    /// What the process of what serves gets beside its bundle.
+    pub setup: Option<Setup>,
     /// Where a step with an accepted intent leads, before its outcome is a leaf: the intent is the point of no return.
-    pub ahead: Option<(u64, Option<Serving>)>,
+    pub ahead: Option<(u64, Option<Served>)>,
     /// How many requests of its tenant the front may let through, and when.
     pub limits: Option<Limits>,
 }
@@ -33,7 +35,8 @@ impl Wanted {
             site: Site { engine: *id, port: engine.port },
             side_ports: engine.side_ports,
             generation: engine.generation,
-            serving: engine.serving.map(|serving| self::serving(&serving.served())),
+            serving: engine.serving,
+            setup: engine.bundle().and_then(|bundle| Setup::of(state, bundle)),
             ahead: ahead(state, id),
             limits: of(engine.tenant),
         };
@@ -41,7 +44,7 @@ impl Wanted {
     }
 
     /// Whether this may serve: the fold says so, or an accepted intent does.
-    pub(crate) fn allows(&self, generation: u64, serving: Option<Serving>) -> bool {
+    pub(crate) fn allows(&self, generation: u64, serving: Option<Served>) -> bool {
         (self.generation, self.serving) == (generation, serving) || self.ahead == Some((generation, serving))
     }
 
@@ -51,34 +54,31 @@ impl Wanted {
     }
 }
 
-fn serving(served: &Served) -> Serving {
-    Serving { side: served.side, artifact: served.artifact }
-}
-
-fn ahead(state: &State, engine: &EngineId) -> Option<(u64, Option<Serving>)> {
+fn ahead(state: &State, engine: &EngineId) -> Option<(u64, Option<Served>)> {
     let change = state.changes.get(&state.locked_by(engine)?)?;
     let plan = change.plan.as_ref()?;
     plan.steps.iter().zip(&change.steps).find_map(|(step, progress)| {
         let intent = progress.intent.as_ref()?;
         let switch = if intent.undo { step.undo.as_ref()? } else { &step.action }.switch()?;
-        Some((switch.next, switch.serving.as_ref().map(serving)))
+        Some((switch.next, switch.serving))
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Digest;
+    use model::{Bundle, Digest};
 
     #[test]
     fn what_the_fold_or_an_accepted_intent_says_may_serve_and_nothing_else() {
-        let of = |side, digest| Some(Serving { side, artifact: Digest([digest; 32]) });
+        let of = |side, digest| Some(Served { side, bundle: Bundle::of(Digest([digest; 32])) });
         let (old, new) = (of(Side::Green, 1), of(Side::Blue, 2));
         let wanted = Wanted {
             site: Site { engine: EngineId([1; 16]), port: 8101 },
             side_ports: [9100, 9101],
             generation: 3,
             serving: old,
+            setup: None,
             ahead: Some((4, new)),
             limits: None,
         };

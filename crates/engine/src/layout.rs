@@ -38,8 +38,13 @@ impl Layout {
         self.engine(engine).join("data")
     }
 
+    /// What its sides print. Each directory of logs holds nothing else: their writers may change all that is in it.
+    pub(crate) fn logs(&self, engine: &EngineId) -> PathBuf {
+        self.engine(engine).join("logs")
+    }
+
     pub(crate) fn log(&self, engine: &EngineId, side: Side) -> PathBuf {
-        self.engine(engine).join(format!("{side}.log"))
+        self.logs(engine).join(format!("{side}.log"))
     }
 
     pub(crate) fn front(&self) -> PathBuf {
@@ -52,7 +57,7 @@ impl Layout {
     }
 
     pub(crate) fn front_log(&self) -> PathBuf {
-        self.dir.join("front.log")
+        self.dir.join("logs").join("front.log")
     }
 
     /// Makes the directories that are there from the beginning. Other users may pass through ours, not list them.
@@ -60,6 +65,7 @@ impl Layout {
         let mode = if run_as.is_some() { 0o711 } else { 0o700 };
         make(&self.dir, mode)?;
         make(&self.engines(), mode)?;
+        make(&self.dir.join("logs"), 0o700)?;
         self.own_front(run_as)?;
         if run_as.is_some() {
             let dir = fs::canonicalize(&self.dir).map_err(EngineError::io(&self.dir))?;
@@ -94,6 +100,7 @@ impl Layout {
     /// Makes an engine's directories; the data directory belongs to the engine's user.
     pub(crate) fn open_engine(&self, engine: &EngineId, user: Option<u32>) -> Result<(), EngineError> {
         make(&self.engine(engine), if user.is_some() { 0o711 } else { 0o700 })?;
+        make(&self.logs(engine), 0o700)?;
         let data = self.data(engine);
         make(&data, 0o700)?;
         match user {

@@ -5,20 +5,28 @@
 //! steps is due, and pages that say what is observed. Front and engines are processes of their own that outlive
 //! the service: it adopts them by pid, start time and boot id, and leaves them running when it ends.
 
+mod credential;
+mod environment;
 mod error;
 mod executor;
 mod file;
 mod fold;
+mod given;
 mod health;
 mod layout;
 mod limits;
 mod options;
+mod output;
+mod output_page;
 mod pages;
 mod record;
 mod runtime;
 mod scan;
+mod secrets;
 mod service;
+mod setup;
 mod stopped;
+mod vault;
 mod view;
 
 pub use error::EngineError;
@@ -26,8 +34,14 @@ pub use executor::executor;
 pub use fold::Wanted;
 pub use limits::limits;
 pub use options::{RunAs, RuntimeOptions, Timing};
-pub use record::{Serving, Site};
+pub use output::OutputView;
+pub use record::Site;
 pub use runtime::{Counters, Judgement, Regression, Restarted, Runtime, Seen, judge};
+pub use secrets::SecretsView;
 pub use service::{EngineOptions, run};
+pub use setup::Setup;
 pub use stopped::{Stopped, stop_all};
-pub use view::{EngineView, EnginesView, FrontView, HealthView, LimitView, Orphan, ReleaseView, RouteView, SideView};
+pub use vault::{SECRET_MAX, SECRETS_MAX, SecretView, Vault};
+pub use view::{
+    BoundView, EngineView, EnginesView, FrontView, HealthView, LimitView, Orphan, ReleaseView, RouteView, SideView,
+};

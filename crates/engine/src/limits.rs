@@ -85,12 +85,13 @@ mod tests {
     fn state(grants: &[(i64, Option<i64>, Quota)]) -> State {
         let mut state = State::empty();
         state.last = at(100);
-        let term = control::TenantTerm { tenant: TENANT, quota: quota(10, Some(5)) };
+        let term = control::TenantTerm { tenant: TENANT, quota: quota(10, Some(5)), envelope: vec![] };
         state.terms = TenantTerms { tenants: vec![term] };
         for (n, (from, until, quota)) in (1..).zip(grants) {
             let terms = Terms::Quota { tenant: TENANT, quota: *quota };
-            let (from, until, ended_on) = (at(*from), until.map(at), BTreeSet::new());
-            state.grants.insert(ChangeId([n; 16]), Grant { terms, from, until, revoked: None, ended_on });
+            let (from, until, ended_by) = (at(*from), until.map(at), BTreeSet::new());
+            let grant = Grant { terms, from, until, revoked: None, ended_by, used: None };
+            state.grants.insert(ChangeId([n; 16]), grant);
         }
         state
     }
@@ -150,17 +151,23 @@ mod tests {
             unverified: false,
             regressed: None,
             restarted: None,
+            rehearsed: None,
+            credentials: [None, None],
+            profile: testkit::shop(),
+            hosts: vec![],
             index: 1,
         };
         state.engines.insert(engine, known);
-        let terms = state.grants.values().next().unwrap().terms;
+        let terms = state.grants.values().next().unwrap().terms.clone();
         let row = |limits| Route {
             engine,
             generation: 1,
             listen: "127.0.0.1:1".parse().unwrap(),
             host: "h".parse().unwrap(),
+            hosts: vec![],
             upstream: "127.0.0.1:2".parse().unwrap(),
             side: "s".parse().unwrap(),
+            bundle: model::Digest::ZERO,
             limits,
         };
         let scheduled = [row(limits(&state, &TENANT))];

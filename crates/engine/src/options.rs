@@ -10,11 +10,14 @@ pub struct RuntimeOptions {
     pub dir: PathBuf,
     /// Node Runtime's unpacked artifacts: `store/<manifest digest>/`.
     pub store: PathBuf,
-    /// The executable with the hidden subcommands `front --dir DIR` and `confine SPEC`. `/proc/self/exe`
+    /// The executable with the hidden subcommands `front --dir DIR` and `confine`. `/proc/self/exe`
     /// is this very one, also where the engines' users may not look.
     pub program: PathBuf,
     /// Unprivileged users; none unless the service is root.
     pub run_as: Option<RunAs>,
+    /// Where Platform Services answers, and on which port: there an engine uses its lease. None: its processes are not
+    /// told, and may not connect there.
+    pub platform: Option<(String, u16)>,
     pub timing: Timing,
 }
 
@@ -51,7 +54,7 @@ pub struct Timing {
     pub probe_every: Duration,
     /// Longest wait for one answer.
     pub probe_timeout: Duration,
-    /// From the start of a process to its last needed probe.
+    /// For what was switched to, to be met through the front.
     pub probe_within: Duration,
     /// For requests in flight, before a stop.
     pub drain_within: Duration,

@@ -1,4 +1,4 @@
-//! The routes of this service alone: all of them read.
+//! The routes of this service that read.
 
 use crate::{EngineError, EngineView, EnginesView, FrontView, Runtime};
 use axum::{
@@ -56,6 +56,7 @@ mod tests {
             store: dir.path().join("store"),
             program: "/proc/self/exe".into(),
             run_as: None,
+            platform: None,
             timing: Timing::default(),
         };
         let mut router = super::routes(crate::Runtime::open(options).unwrap());

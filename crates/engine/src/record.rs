@@ -1,8 +1,11 @@
 //! What this runtime knows of one engine: one file, replaced as a whole, so its parts never disagree.
 
+use crate::{Setup, credential::Credential};
+use artifact::Health;
 use confine::{Enforced, Identity};
-use model::{Digest, EngineId, Instant, Side, Token};
+use model::{Bundle, EngineId, Instant, Side, Token};
 use serde::{Deserialize, Serialize};
+use signed::Served;
 use std::net::{Ipv4Addr, SocketAddr};
 
 /// Where a side is kept among the two of an engine.
@@ -21,14 +24,6 @@ pub struct Site {
     pub port: u16,
 }
 
-/// What serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Serving {
-    pub side: Side,
-    pub artifact: Digest,
-}
-
 /// The record of one engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,7 +37,7 @@ pub(crate) struct Record {
     /// Generation of the route: 0 before the first deployment.
     pub(crate) generation: u64,
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) serving: Option<Serving>,
+    pub(crate) serving: Option<Served>,
     /// A switch whose end is not recorded: the front may have applied it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) pending: Option<Pending>,
@@ -54,22 +49,26 @@ pub(crate) struct Record {
 pub(crate) struct Pending {
     pub(crate) generation: u64,
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) serving: Option<Serving>,
+    pub(crate) serving: Option<Served>,
 }
 
 /// What was started on a side. Written before the process is, so a crash in between leaves a trace to find it by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SideRecord {
-    pub(crate) artifact: Digest,
+    pub(crate) bundle: Bundle,
+    pub(crate) setup: Setup,
     pub(crate) product: Token,
     pub(crate) version: Token,
-    pub(crate) health: Token,
+    pub(crate) health: Health,
     pub(crate) port: u16,
     pub(crate) since: Instant,
     /// Whether what a step had started here ended, and the watch started it again.
     #[serde(default)]
     pub(crate) restarted: bool,
+    /// What it was started with; none where that was lost with the record.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) credential: Option<Credential>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) process: Option<Identity>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -113,7 +112,7 @@ impl Record {
         [Side::Blue, Side::Green].into_iter().filter_map(|side| Some((side, self.side(side)?)))
     }
 
-    pub(crate) fn serving_side(&self) -> Option<(Serving, Option<&SideRecord>)> {
+    pub(crate) fn serving_side(&self) -> Option<(Served, Option<&SideRecord>)> {
         self.serving.map(|serving| (serving, self.side(serving.side)))
     }
 
@@ -124,7 +123,7 @@ impl Record {
     }
 
     /// The route to a side that was started, in a generation; its limits are the front's owner's to add.
-    pub(crate) fn route(&self, generation: u64, serving: Serving) -> Option<front::Route> {
+    pub(crate) fn route(&self, generation: u64, serving: Served) -> Option<front::Route> {
         let side = self.side(serving.side)?;
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         Some(front::Route {
@@ -132,16 +131,31 @@ impl Record {
             generation,
             listen,
             host: listen.to_string().parse().expect("an address is digits, dots and a colon"),
+            hosts: side.setup.config.as_ref().map(|config| config.hosts.clone()).unwrap_or_default(),
             upstream: side.listen(),
             side: side_name(&self.engine, serving.side),
+            bundle: serving.bundle.digest(),
             limits: None,
         })
+    }
+
+    /// A process stays where only what it is bound to differs: it is the serving bundle's from now on.
+    pub(crate) fn bind(&mut self) {
+        let Some(serving) = self.serving else { return };
+        if let Some(side) = &mut self.sides[place(serving.side)] {
+            side.bundle = serving.bundle;
+        }
     }
 
     /// The route that is recorded as being in force.
     pub(crate) fn own_route(&self) -> Option<front::Route> {
         self.serving.and_then(|serving| self.route(self.generation, serving))
     }
+}
+
+/// The control group of one running engine process: no other on this machine has its port.
+pub(crate) fn group_name(engine: &EngineId, side: Side, port: u16) -> String {
+    format!("{engine}.{side}.{port}")
 }
 
 /// The front's name of one running engine process.
@@ -152,10 +166,11 @@ pub(crate) fn side_name(engine: &EngineId, side: Side) -> Token {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::Digest;
 
     #[test]
     fn a_switch_in_the_middle_protects_both_sides() {
-        let serving = |side| Some(Serving { side, artifact: Digest::ZERO });
+        let serving = |side| Some(Served { side, bundle: Bundle::of(Digest::ZERO) });
         let mut record = Record::new(Site { engine: EngineId([1; 16]), port: 8101 });
         assert!(!record.leads_to(Side::Blue) && !record.leads_to(Side::Green));
         record.serving = serving(Side::Blue);

@@ -3,10 +3,11 @@
 use crate::{
     EngineError, Regression, Restarted, RunAs, Runtime, RuntimeOptions, Timing, Wanted,
     executor::{EngineExecutor, Unobserved, who},
-    health, pages,
+    health, output_page, pages,
+    secrets::{self, SecretsContext},
 };
 use client::{GovernanceClient, Http};
-use follower::{Follower, OwnKey, OwnNode, ServiceOptions, ServiceTasks};
+use follower::{Follower, OwnKey, OwnNode, ServiceOptions, ServiceTasks, system_clock};
 use model::{Instant, Service};
 use service_shell::{Check, Shell, ShellOptions};
 use signed::Report;
@@ -35,6 +36,8 @@ pub struct EngineOptions {
     pub program: PathBuf,
     /// See [`RunAs::if_root`].
     pub run_as: Option<RunAs>,
+    /// See [`RuntimeOptions::platform`].
+    pub platform: Option<(String, u16)>,
     pub timing: Timing,
 }
 
@@ -45,12 +48,12 @@ pub struct EngineOptions {
 /// # Errors
 /// When the directory, the replica or the listener cannot be used; nothing is started then.
 pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> Result<(), EngineError> {
-    let EngineOptions { service, node, store, program, run_as, timing } = options;
+    let EngineOptions { service, node, store, program, run_as, platform, timing } = options;
     let ServiceOptions { dir, listener, governance, trust, key, key_file, version } = service;
     let own_key = OwnKey::of(&key, &key_file);
     let governance = GovernanceClient::new(Http::new(governance));
     let follower = Follower::start(&dir, trust, governance.clone()).await?;
-    let runtime = RuntimeOptions { dir: dir.clone(), store, program, run_as, timing };
+    let runtime = RuntimeOptions { dir: dir.clone(), store, program, run_as, platform, timing };
     let runtime = Runtime::open_telling(runtime, follower.files().clone())?;
     let unobserved = Unobserved::default();
     let executor = EngineExecutor { node: node.clone(), runtime: runtime.clone(), unobserved: unobserved.clone() };
@@ -61,10 +64,19 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
     let (fold, own) = (follower.clone(), node.clone());
     let watch = tokio::spawn(runtime.clone().keep(move || Wanted::all(&fold.braked(), &own)));
     let listen = listener.local_addr().map_err(EngineError::Serve)?;
+    let context = SecretsContext {
+        runtime: runtime.clone(),
+        follower: follower.clone(),
+        node: node.clone(),
+        clock: system_clock(),
+    };
     let (ready, checks) = (runtime.clone(), Checks::of(node, own_key));
-    let routes = pages::routes(runtime.clone()).merge(follower::brake_routes(&follower));
+    let output = output_page::Context { runtime: runtime.clone(), follower: follower.clone() };
+    let routes = pages::routes(runtime.clone()).merge(output_page::routes(output)).merge(secrets::routes(context));
+    let routes = routes.merge(follower::brake_routes(&follower));
     let shell = Shell::new(ShellOptions::new(Service::Engine.word(), version, listen))
         .limits(follower::BRAKE, follower::brake_limits())
+        .limits(secrets::SECRETS, secrets::limits())
         .ready(move || checks.all(&follower, &ready, &unobserved));
     runtime.counters().register(&shell.metrics());
     let served = service_shell::serve(listener, shell.router(routes), shutdown).await;

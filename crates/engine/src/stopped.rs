@@ -39,7 +39,7 @@ pub fn stop_all(dir: &Path) -> Result<Stopped, EngineError> {
             Err(error) => first = first.and(Err(error.into())),
         }
     }
-    let mut identities: Vec<Identity> = vec![];
+    let mut identities: Vec<(Identity, Option<u32>)> = vec![];
     for (_, record) in records(&layout)? {
         match record {
             Ok(record) => identities.extend(processes(&record)),
@@ -48,7 +48,7 @@ pub fn stop_all(dir: &Path) -> Result<Stopped, EngineError> {
     }
     let ended: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> =
-            identities.iter().map(|identity| scope.spawn(|| identity.terminate(ENGINE_WITHIN))).collect();
+            identities.iter().map(|(identity, user)| scope.spawn(|| ended(identity, *user))).collect();
         threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
     });
     let mut engines = 0;
@@ -61,6 +61,12 @@ pub fn stop_all(dir: &Path) -> Result<Stopped, EngineError> {
     first.map(|()| Stopped { front, engines })
 }
 
-fn processes(record: &Record) -> impl Iterator<Item = Identity> {
-    record.sides.iter().flatten().filter_map(|side| side.process.clone())
+fn ended(identity: &Identity, user: Option<u32>) -> Result<Ended, confine::ConfineError> {
+    let ended = identity.terminate(ENGINE_WITHIN)?;
+    user.map_or(Ok(()), |user| identity.end_session(user))?;
+    Ok(ended)
+}
+
+fn processes(record: &Record) -> impl Iterator<Item = (Identity, Option<u32>)> {
+    record.sides.iter().flatten().filter_map(|side| Some((side.process.clone()?, record.user)))
 }

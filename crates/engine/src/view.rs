@@ -2,7 +2,7 @@
 
 pub use crate::health::HealthView;
 use confine::Enforced;
-use model::{Digest, EngineId, Instant, Side, Token};
+use model::{Bundle, ChangeId, Digest, EngineId, Instant, Side, Token};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -30,6 +30,9 @@ pub struct EngineView {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(value_type = Option<String>)]
     pub serving: Option<Digest>,
+    /// The bundle that serves: what the route names, and what is bound in it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bundle: Option<BoundView>,
     /// The side that serves: `blue` or `green`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(value_type = Option<String>)]
@@ -60,6 +63,36 @@ pub struct EngineView {
     /// How what serves did under its visitors in the last minute that was judged.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub release_health: Option<ReleaseView>,
+}
+
+/// What serves as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BoundView {
+    /// Its digest, as the route names it.
+    #[schema(value_type = String)]
+    pub digest: Digest,
+    #[schema(value_type = String)]
+    pub artifact: Digest,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>)]
+    pub config: Option<Digest>,
+    /// The change that granted its AI lease.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>)]
+    pub lease: Option<ChangeId>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>)]
+    pub theme: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>)]
+    pub retention: Option<Digest>,
+}
+
+impl BoundView {
+    pub(crate) fn of(bundle: &Bundle) -> Self {
+        let Bundle { artifact, config, lease, theme, retention } = *bundle;
+        Self { digest: bundle.digest(), artifact, config, lease, theme, retention }
+    }
 }
 
 /// One minute of a release under its visitors, as the front counted it.
@@ -94,11 +127,18 @@ pub struct RouteView {
     pub engine: EngineId,
     /// Where the front listens.
     pub listen: String,
+    /// The names that it answers under beside its address.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[schema(value_type = Vec<String>)]
+    pub hosts: Vec<Token>,
     /// Where requests go.
     pub upstream: String,
     /// The front's name of that process: `<engine>.<side>`.
     #[schema(value_type = String)]
     pub side: Token,
+    /// Digest of the bundle that serves.
+    #[schema(value_type = String)]
+    pub bundle: Digest,
     /// How many requests of its tenant are let through, in order of time; empty: all.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub limits: Vec<LimitView>,
@@ -132,6 +172,14 @@ pub struct SideView {
     /// Digest of what was started.
     #[schema(value_type = String)]
     pub artifact: Digest,
+    /// Digest of the config that it was started with.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>)]
+    pub config: Option<Digest>,
+    /// Digest of the theme that it was started with.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>)]
+    pub theme: Option<Digest>,
     /// Its product.
     #[schema(value_type = String)]
     pub product: Token,
@@ -210,8 +258,10 @@ impl From<front::Route> for RouteView {
         Self {
             engine: route.engine,
             listen: route.listen.to_string(),
+            hosts: route.hosts,
             upstream: route.upstream.to_string(),
             side: route.side,
+            bundle: route.bundle,
             limits: route
                 .limits
                 .map(|limits| limits.schedule.into_iter().map(Into::into).collect())

@@ -20,9 +20,10 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().collect();
     let words: Vec<&str> = args.iter().skip(1).map(String::as_str).collect();
     match words.as_slice() {
-        ["confine", spec] => return confine::enter(spec),
+        ["confine", words @ ..] => return confine::enter(words),
         ["front", "--dir", dir] => front::main(front::FrontOptions { dir: dir.into() }).unwrap(),
         ["storefront", release_dir, data_dir, listen] => storefront(release_dir, data_dir, listen),
+        ["program"] => suite::program::program(),
         ["late-storefront", release_dir, data_dir, listen] => {
             std::thread::sleep(suite::life::LATE);
             storefront(release_dir, data_dir, listen);
@@ -51,7 +52,7 @@ fn storefront(release_dir: &str, data_dir: &str, listen: &str) {
 
 /// The tests, as `cargo test` shows them; words that are not options choose among them.
 fn run(filters: &[&str]) {
-    let tests: [Test; 22] = tests![
+    let tests: [Test; 29] = tests![
         life::a_release_is_started_switched_drained_and_stopped,
         life::a_start_is_over_as_soon_as_the_release_listens_and_is_healthy,
         life::a_release_that_does_not_work_is_refused_and_gone,
@@ -67,9 +68,16 @@ fn run(filters: &[&str]) {
         watch::what_a_crash_left_unrecorded_is_found_and_the_rest_is_named,
         damage::damaged_tables_of_the_front_are_written_again,
         damage::a_damaged_record_is_rebuilt_around_what_runs,
+        program::a_program_is_started_by_its_environment_and_found_again_by_it,
+        program::what_a_killed_program_left_on_its_port_does_not_keep_it_down,
+        program::a_program_is_given_what_it_needs_or_is_not_started,
+        program::a_program_connects_to_the_ports_it_is_given_and_to_no_other,
+        program::a_program_has_as_long_to_start_as_it_is_given,
+        program::what_uses_more_memory_than_it_may_have_ends_and_that_is_said,
         limits::an_exception_ends_at_its_time_with_every_service_dead,
         limits::a_tenant_at_its_limit_can_still_be_switched,
         service::a_deployment_is_carried_out_from_the_ledger_alone,
+        service::what_an_engine_prints_is_read_by_people_of_the_roster_and_goes_on,
         service::a_release_that_fails_its_visitors_is_reported_once,
         service::a_quota_exception_is_in_force_until_its_end_is_read_back,
         service::a_release_that_dies_in_its_soak_goes_back_by_itself,

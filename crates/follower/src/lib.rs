@@ -26,6 +26,7 @@ mod options;
 mod own_key;
 mod own_node;
 mod peaks;
+mod person_of;
 mod proven;
 mod pull;
 mod replica;

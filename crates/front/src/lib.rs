@@ -40,6 +40,7 @@ pub use error::FrontError;
 pub use front::Front;
 pub use health::{Counts, Health};
 pub use limits::{Limit, Limits, MAX_LIMITS, gcra};
+pub use proxy::BUNDLE;
 pub use routes::{MAX_ROUTES, ROUTES, Route, Routes, read_routes, write_routes};
 
 use std::path::PathBuf;

@@ -13,6 +13,7 @@ use hyper::{
     Method, Request, Response, StatusCode, Uri, Version,
     body::{Body, Incoming},
     header,
+    header::{HeaderName, HeaderValue},
     http::request::Parts,
 };
 use hyper_util::{
@@ -29,6 +30,9 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 /// Shorter than any engine keeps an idle connection, so one is seldom reused while it is being closed.
 const KEEP_IDLE: Duration = Duration::from_secs(5);
 const MAX_IDLE: usize = 64;
+
+/// In the answer to its owner's probe the front names the bundle that the route in force is to.
+pub const BUNDLE: HeaderName = HeaderName::from_static("countersign-bundle");
 
 /// Forwards requests by the table in force.
 pub(crate) struct Proxy {
@@ -97,7 +101,13 @@ impl Proxy {
         match result {
             Ok(response) => {
                 measured.end(response.status().is_server_error());
-                pass_back(response, in_flight)
+                let mut response = pass_back(response, in_flight);
+                // What the engine says of it is no word of the route's.
+                response.headers_mut().remove(BUNDLE);
+                if own && let Ok(bundle) = HeaderValue::from_str(&row.route.bundle.to_string()) {
+                    response.headers_mut().insert(BUNDLE, bundle);
+                }
+                response
             }
             Err(failure) => {
                 if failure.is_the_engines() {
@@ -111,8 +121,7 @@ impl Proxy {
     }
 
     fn begin(&self, visitor: Visitor, asked: Option<&str>) -> Option<(Arc<Row>, InFlight)> {
-        self.shared
-            .begin(visitor.listen, |route| asked.is_some_and(|host| host.eq_ignore_ascii_case(route.host.as_str())))
+        self.shared.begin(visitor.listen, |route| asked.is_some_and(|host| route.answers_to(host)))
     }
 
     async fn send(&self, route: &Route, mut parts: Parts, body: ProxyBody) -> Result<Response<Incoming>, Failure> {

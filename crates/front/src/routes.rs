@@ -1,7 +1,7 @@
 //! The route table: written by its owner, served by the front.
 
 use crate::{FrontError, Limits, file, limits};
-use model::{EngineId, Token};
+use model::{Digest, EngineId, Token};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -35,18 +35,31 @@ pub struct Route {
     pub generation: u64,
     /// Where visitors connect, for example `127.0.0.1:8101`; one engine each.
     pub listen: SocketAddr,
-    /// The only Host that is served there, for example `127.0.0.1:8101`.
+    /// The Host that is served there, for example `127.0.0.1:8101`.
     pub host: Token,
+    /// The names that are served there too, with the port or without, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<Token>,
     /// Where the engine listens.
     pub upstream: SocketAddr,
     /// Names that running engine process: one side has one upstream, over all engines. `drained` asks by it.
     pub side: Token,
+    /// Digest of the bundle that serves: what people signed as one.
+    pub bundle: Digest,
     /// How many requests of its tenant are let through; absent: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<Limits>,
 }
 
 impl Route {
+    /// Whether a request for this Host is served by it.
+    pub(crate) fn answers_to(&self, host: &str) -> bool {
+        let port = self.listen.port().to_string();
+        let name = host.rsplit_once(':').filter(|(_, given)| *given == port).map_or(host, |(name, _)| name);
+        let own = host.eq_ignore_ascii_case(self.host.as_str());
+        own || self.hosts.iter().any(|known| name.eq_ignore_ascii_case(known.as_str()))
+    }
+
     /// Whether two rows lead the same way, whatever their limits.
     pub fn leads_like(&self, other: &Self) -> bool {
         let way = |route: &Self| Self { limits: None, ..route.clone() };

@@ -11,7 +11,20 @@ fn routes(generation: u64) -> Routes {
     let [listen, upstream] = [0, 1].map(|n: usize| held[n].local_addr().unwrap());
     let host = listen.to_string().parse().unwrap();
     let (engine, side) = (EngineId([1; 16]), "blue".parse().unwrap());
-    Routes { generation, routes: vec![Route { engine, generation: 1, listen, host, upstream, side, limits: None }] }
+    Routes {
+        generation,
+        routes: vec![Route {
+            engine,
+            generation: 1,
+            listen,
+            host,
+            hosts: vec![],
+            upstream,
+            side,
+            bundle: model::Digest::ZERO,
+            limits: None,
+        }],
+    }
 }
 
 #[tokio::test]

@@ -46,8 +46,10 @@ fn row(engine: u8, generation: u64, listen: SocketAddr, upstream: &Upstream, lim
         generation,
         listen,
         host: listen.to_string().parse().unwrap(),
+        hosts: vec![],
         upstream: upstream.at,
         side: upstream.name.parse().unwrap(),
+        bundle: model::Digest::ZERO,
         limits,
     }
 }

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().collect();
     let words: Vec<&str> = args.iter().skip(1).map(String::as_str).collect();
     match words.as_slice() {
-        ["confine", spec] => return confine::enter(spec),
+        ["confine", words @ ..] => return confine::enter(words),
         ["front", dir] => front::main(FrontOptions { dir: dir.into() }).unwrap(),
         filters => {
             let name = "a_front_serves_through_signals_and_a_kill";
@@ -60,8 +60,15 @@ fn get(listen: SocketAddr) -> String {
 
 fn start(dir: &Path) -> Started {
     let own = std::env::current_exe().unwrap();
-    let target = Target { program: own.clone(), args: vec!["front".into(), dir.into()], cwd: dir.to_owned() };
+    let target = Target {
+        program: own.clone(),
+        args: vec!["front".into(), dir.into()],
+        cwd: dir.to_owned(),
+        environment: confine::Environment::default(),
+        directories: vec![],
+    };
     let limits = Limits {
+        group: None,
         uid_gid: None,
         memory_mib: 512,
         open_files: 4_096,
@@ -94,8 +101,10 @@ fn a_front_serves_through_signals_and_a_kill() {
             generation: 1,
             listen,
             host: listen.to_string().parse().unwrap(),
+            hosts: vec![],
             upstream,
             side: side.parse().unwrap(),
+            bundle: model::Digest::ZERO,
             limits: None,
         }],
     };

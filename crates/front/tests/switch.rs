@@ -40,8 +40,10 @@ fn route(listen: SocketAddr, upstream: SocketAddr, side: &str) -> Route {
         generation: 1,
         listen,
         host: listen.to_string().parse().unwrap(),
+        hosts: vec![],
         upstream,
         side: side.parse().unwrap(),
+        bundle: model::Digest::ZERO,
         limits: None,
     }
 }

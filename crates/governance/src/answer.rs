@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(of(Act::Withdraw { change: CHANGE, revision: 1 }), Lane::Urgent);
         assert_eq!(of(Act::Revoke { change: CHANGE, revision: 1 }), Lane::Urgent);
         assert_eq!(of(Act::Abort { change: CHANGE, revision: 1 }), Lane::Urgent);
-        assert_eq!(of(Act::Recall { artifact: crate::scene::ARTIFACT }), Lane::Urgent);
+        assert_eq!(of(Act::Recall { digest: crate::scene::ARTIFACT }), Lane::Urgent);
         assert_eq!(of(Act::Suspend { person: OPERATOR, key: model::Digest([1; 32]) }), Lane::Urgent);
         assert_eq!(of(Act::Release { change: CHANGE, revision: 1, of: OPERATOR }), Lane::Normal);
         assert_eq!(of(Act::Cancel { change: CHANGE, revision: 1 }), Lane::Normal);

@@ -85,9 +85,9 @@ impl RecordedNames {
 
     fn signed(&mut self, blobs: &dyn Blobs, act: &Act, texts: &PartTexts) {
         match act {
-            Act::PublishArtifact { artifact, product, version, .. } => {
+            Act::Publish { digest, product, version, .. } => {
                 let names = Arc::make_mut(&mut self.names);
-                names.artifacts.entry(*artifact).or_insert_with(|| format!("{product} {version}"));
+                names.artifacts.entry(*digest).or_insert_with(|| format!("{product} {version}"));
             }
             Act::Open { change, package } => {
                 let names = Arc::make_mut(&mut self.names);

@@ -51,6 +51,8 @@ fn said(command: &Command) -> (&'static str, u32, Option<(u32, bool)>) {
             Report::Ended { .. } => ("ended", 0, None),
             Report::Restarted { .. } => ("restarted", 0, None),
             Report::Regressed { .. } => ("regressed", 0, None),
+            Report::Certified { .. } | Report::NotCertified { .. } => ("certified", 0, None),
+            Report::Used { .. } => ("used", 0, None),
         },
         Command::Session(_) => ("login", 0, None),
         Command::Genesis { .. } => ("genesis", 0, None),

@@ -2,15 +2,16 @@
 
 use crate::service::Service;
 use crate::{Founding, Keys, found, intake, run};
-use control::{Body, Bundle, Command, Effect, Kind, KindTable, Package, Setting, Slot};
+use control::{Body, Command, Effect, Kind, KindTable, Package, Setting, Slot};
 use ledger::{Ack, Clock};
 use model::{
-    ChangeId, Digest, EngineId, Instant, KindName, NodeId, Nonce, PersonId, Role, Service as Source, TenantId,
+    Bundle, ChangeId, Digest, EngineId, Instant, KindName, NodeId, Nonce, PersonId, Profile, Range, Resource, Role,
+    Service as Source, TenantId,
 };
 use service_shell::Problem;
 use signed::{
-    Act, Binding, FirstSetting, Genesis, NodeEntry, Observation, Person, PersonKey, Receipt, Report, Roster, Seen,
-    ServiceEntry, ServiceKey, ssh,
+    Act, Binding, Certificate, EngineProfile, FirstSetting, Genesis, NodeEntry, Observation, Person, PersonKey,
+    Receipt, Report, Roster, Seen, ServiceEntry, ServiceKey, ssh,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -238,14 +239,25 @@ impl World {
         let (port, side_ports) = (8101, [8201, 8301]);
         self.sign_and_submit(
             OPERATOR,
-            Act::RegisterEngine { engine: ENGINE, tenant: TENANT, node: NODE, port, side_ports },
+            Act::RegisterEngine {
+                engine: ENGINE,
+                tenant: TENANT,
+                node: NODE,
+                port,
+                side_ports,
+                profile: shop(),
+                hosts: vec![],
+            },
         )
         .await
         .unwrap();
         let (product, version) = ("shop".parse().unwrap(), "1".parse().unwrap());
-        self.sign_and_submit(OPERATOR, Act::PublishArtifact { artifact: ARTIFACT, product, version, memory_mib: 1 })
-            .await
-            .unwrap();
+        let (resource, digest, tenant) = (Resource::Artifact, ARTIFACT, None);
+        let act = Act::Publish { resource, digest, product, version, tenant };
+        self.sign_and_submit(OPERATOR, act).await.unwrap();
+        let (product, version) = ("shop".parse().unwrap(), "1".parse().unwrap());
+        let certificate = Certificate::Artifact { product, version, profile: shop_profile(1) };
+        self.send(self.receipt(Source::Platform, Report::Certified { digest, certificate })).await.unwrap();
     }
 
     /// A sealed change that waits for its approval.
@@ -256,18 +268,34 @@ impl World {
 
     /// A sealed deployment.
     pub(crate) async fn deployment(&self, change: ChangeId) {
-        let body =
-            Body::Deployment { engine: ENGINE, node: NODE, bundle: Bundle { artifact: ARTIFACT }, proven_on: None };
+        let body = Body::Deployment { engine: ENGINE, node: NODE, bundle: Bundle::of(ARTIFACT), proven_on: None };
         self.send(self.open(OPERATOR, change, body, None, vec![])).await.unwrap();
         for (service, observation) in [
-            (Source::Platform, Observation::Platform { artifact_held: true }),
+            (Source::Platform, Observation::Platform { missing: vec![] }),
             (Source::Node, Observation::Node { memory_free_mib: 9, placed: vec![] }),
-            (Source::Engine, Observation::Engine { generation: 0, serving: None }),
+            (Source::Engine, Observation::Engine { generation: 0, serving: None, missing: vec![] }),
             (Source::Integration, Observation::Integration { bindings: Digest([8; 32]) }),
         ] {
             let report = Report::Observed { change, revision: 1, observation };
             self.send(self.receipt(service, report)).await.unwrap();
         }
         self.sign_and_submit(OPERATOR, Act::Seal { binding: self.binding(change) }).await.unwrap();
+    }
+}
+
+/// What may be deployed on the engines of these tests.
+pub(crate) fn shop() -> EngineProfile {
+    EngineProfile { runtime: "storefront".parse().unwrap(), memory_mib: 4_096 }
+}
+
+/// What a release of these tests says of itself.
+pub(crate) fn shop_profile(memory_mib: u32) -> Profile {
+    Profile {
+        runtime: "storefront".parse().unwrap(),
+        memory_mib: Range::only(memory_mib),
+        storage_mib: 0,
+        start_within_ms: Range::only(10_000),
+        needs: vec![],
+        outbound: vec![],
     }
 }

@@ -25,7 +25,7 @@ impl Executor for IntegrationExecutor {
             return Acted::refused("step.not_ours", "the step is another service's");
         };
         match self.0.read(&engine) {
-            Ok(read) if read.digest == bindings => Acted::Done { observed: Some(read.digest) },
+            Ok(read) if read.digest == bindings => Acted::observed(read.digest),
             Ok(read) => {
                 let found = format!("the outside bindings read as {}, not as planned", read.digest.short());
                 Acted::refused("bindings.drifted", found)

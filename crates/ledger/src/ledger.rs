@@ -92,16 +92,17 @@ impl<M: Machine> Ledger<M> {
         };
         self.writer = Some(spawn("ledger-writer", Box::new(move || writer.run()))?);
         let (shared, lanes) = (Arc::clone(&self.shared), Arc::clone(&self.lanes));
+        let tiles_dir = options.tile_files.then(|| dir.to_owned());
         let publish = move || {
-            if let Err(why) = publisher::run(&shared, &options.origin, &*options.keys, covered) {
+            if let Err(why) = publisher::run(&shared, &options, covered) {
                 tracing::error!(%why, "ledger: the ledger has ended");
                 shared.end(&why);
                 lanes.abandon(&why);
             }
         };
         self.publisher = Some(spawn("ledger-publisher", Box::new(publish))?);
-        let (shared, dir) = (Arc::clone(&self.shared), dir.to_owned());
-        self.tiles = Some(spawn("ledger-tiles", Box::new(move || tiles::run(shared, &dir)))?);
+        let shared = Arc::clone(&self.shared);
+        self.tiles = Some(spawn("ledger-tiles", Box::new(move || tiles::run(shared, tiles_dir.as_deref())))?);
         Ok(())
     }
 

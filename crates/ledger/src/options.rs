@@ -2,6 +2,7 @@
 
 use crate::{Clock, LedgerError, LogKeys, SystemClock, frame};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How many commands may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,10 +33,15 @@ pub struct Options {
     pub lanes: LaneLimits,
     /// Size of one prewritten segment file, in bytes.
     pub segment_bytes: u64,
+    /// Least time from one checkpoint to the next; [`crate::Ack::Published`] waits for it.
+    pub checkpoint_gap: Duration,
+    /// Whether full tiles are written as files too, for a static file server; they follow from the entries, and are
+    /// given from memory either way.
+    pub tile_files: bool,
 }
 
 impl Options {
-    /// The defaults: system clock, segments of 16 MiB.
+    /// The defaults: system clock, segments of 16 MiB, a checkpoint as soon as there is news, tiles as files.
     pub fn new(origin: impl Into<String>, keys: impl LogKeys) -> Self {
         Self {
             origin: origin.into(),
@@ -44,6 +50,8 @@ impl Options {
             accept_clock: false,
             lanes: LaneLimits::default(),
             segment_bytes: 16 << 20,
+            checkpoint_gap: Duration::ZERO,
+            tile_files: true,
         }
     }
 

@@ -8,13 +8,16 @@ use tlog::tile::{FULL_WIDTH, TilePath};
 /// Most tiles still written once the log is closed: what is left is made by the next start.
 const LAST_TILES: u32 = 256;
 
-/// Writes what each newly published checkpoint completes, until the log is closed.
-pub(crate) fn run(shared: Arc<Shared>, dir: &Path) {
+/// Writes what each newly published checkpoint completes, until the log is closed; without a directory it only keeps a
+/// segment at hand.
+pub(crate) fn run(shared: Arc<Shared>, dir: Option<&Path>) {
     let log = Log(shared);
     let (mut done, mut left) = (0, LAST_TILES);
     while let Some(size) = log.0.covered.wait(done) {
         log.0.tail.prepare();
-        if let Err(error) = grow(&log, dir, done..size, &mut left) {
+        if let Some(dir) = dir
+            && let Err(error) = grow(&log, dir, done..size, &mut left)
+        {
             // They are derived: the next start makes what is missing.
             tracing::warn!(%error, "ledger: tiles cannot be written; they are still served from memory");
         }

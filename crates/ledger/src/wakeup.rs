@@ -1,6 +1,7 @@
 //! Wakes a background thread when the log has grown; many rings while it is busy are one.
 
 use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 #[derive(Default)]
 struct State {
@@ -13,6 +14,7 @@ struct State {
 pub(crate) struct Wakeup {
     state: Mutex<State>,
     rung: Condvar,
+    closing: Condvar,
 }
 
 impl Wakeup {
@@ -25,10 +27,17 @@ impl Wakeup {
     pub(crate) fn close(&self) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
         self.rung.notify_all();
+        self.closing.notify_all();
     }
 
     pub(crate) fn is_closed(&self) -> bool {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).closed
+    }
+
+    /// Lets that much time pass, unless it is closed: however often it rings.
+    pub(crate) fn pause(&self, gap: Duration) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.closing.wait_timeout_while(state, gap, |state| !state.closed));
     }
 
     /// Waits for a size beyond `beyond`; `None` once closed and nothing is left to do.

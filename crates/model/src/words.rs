@@ -89,6 +89,36 @@ words! {
         RosterChange = "roster-change", "Roster change";
         SettingsChange = "settings-change", "Settings change";
         External = "external", "External change";
+        LeaseGrant = "lease-grant", "Lease grant";
+        LeaseOverride = "lease-override", "Lease expansion override";
+        Rehearsal = "rehearsal", "Rehearsal";
+    }
+}
+
+words! {
+    /// What is published and may then be part of a bundle.
+    Resource {
+        Artifact = "artifact", "Artifact";
+        Config = "config", "Config";
+        Theme = "theme", "Client theme";
+        Retention = "retention", "Retention policy";
+    }
+}
+
+words! {
+    /// What sort of AI workers a lease is for.
+    LeaseClass {
+        Worker = "worker", "Worker";
+        Analyst = "analyst", "Analyst";
+        Hybrid = "hybrid", "Worker + Analyst";
+    }
+}
+
+words! {
+    /// The time over which the cycles of a lease are counted; it turns at midnight of the lease's time zone.
+    Period {
+        Day = "day", "Day";
+        Month = "month", "Month";
     }
 }
 

@@ -62,12 +62,15 @@ impl NodeExecutor {
         if !reserved && !self.placements.fits(&placement) {
             return self.insufficient(placement.memory_mib);
         }
-        let kept = self.fetch(placement.artifact).await;
+        let mut kept = self.fetch(placement.artifact).await;
+        if let (Ok(()), Some(theme)) = (&kept, placement.theme) {
+            kept = self.fetch(theme).await;
+        }
         if let Err(why) = kept {
             tracing::error!(%why, "node: a release is not kept");
             let code = match &why {
-                NotKept::Unavailable(_) => "artifact.unavailable",
-                NotKept::Changed(_) => "artifact.changed",
+                NotKept::Unavailable(_) => "bundle.unavailable",
+                NotKept::Changed(_) => "bundle.changed",
                 NotKept::Failed(_) => "node.disk_failed",
             };
             // Refused means nothing changed: with a reservation made in an earlier try that is not so.
@@ -77,7 +80,7 @@ impl NodeExecutor {
         let observed = canon::digest("observed", &placement).ok();
         let memory_mib = placement.memory_mib;
         match self.placements.reserve(placement) {
-            Ok(()) => Acted::Done { observed },
+            Ok(()) => Acted::Done { observed, credential: None },
             Err(NotPlaced::Insufficient) => self.insufficient(memory_mib),
             // A disk that is full before anything was reserved has changed nothing.
             Err(NotPlaced::Unchanged(error)) if !reserved => {
@@ -119,16 +122,14 @@ impl Executor for NodeExecutor {
             return unwritten(&error);
         }
         match action {
-            NodeAction::CheckCapacity { memory_mib } if memory_mib <= self.placements.free_mib() => {
-                Acted::Done { observed: None }
-            }
+            NodeAction::CheckCapacity { memory_mib } if memory_mib <= self.placements.free_mib() => Acted::done(),
             NodeAction::CheckCapacity { memory_mib } => self.insufficient(memory_mib),
-            NodeAction::Place { artifact, memory_mib, side } => {
-                let placement = Placement { engine, side, artifact, memory_mib, key: Some(task.key) };
+            NodeAction::Place { artifact, theme, memory_mib, side } => {
+                let placement = Placement { engine, side, artifact, theme, memory_mib, key: Some(task.key) };
                 self.place(placement, task.over_quota.as_ref()).await
             }
             NodeAction::Unplace { side } => match self.placements.release(engine, side) {
-                Ok(()) => Acted::Done { observed: None },
+                Ok(()) => Acted::done(),
                 Err(error) => unwritten(&error),
             },
         }

@@ -16,6 +16,10 @@ pub struct Placement {
     /// For which release.
     #[schema(value_type = String)]
     pub artifact: Digest,
+    /// The theme that is kept beside it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>)]
+    pub theme: Option<Digest>,
     /// How much, MiB.
     pub memory_mib: u32,
     /// Key of the step that reserved it ([`signed::step_key`]); absent where the reservation was rebuilt from the ledger

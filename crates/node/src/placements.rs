@@ -87,7 +87,8 @@ impl Placements {
         let mut next: Vec<Placement> = placed.iter().filter(known).cloned().collect();
         for engine in decided.iter().filter(|engine| lost.is_some() || !engine.changing) {
             for one in &engine.placed {
-                let same = |other: &Placement| (other.artifact, other.memory_mib) == (one.artifact, one.memory_mib);
+                let what = |of: &Placement| (of.artifact, of.theme, of.memory_mib);
+                let same = |other: &Placement| what(other) == what(one);
                 let found = next.iter().find(|other| (other.engine, other.side) == (one.engine, one.side));
                 if !found.is_some_and(same) {
                     next = others(&next, one.engine, one.side);
@@ -123,7 +124,8 @@ impl Placements {
     pub(crate) fn of(&self, engine: EngineId) -> Vec<Placed> {
         let placed = self.placed();
         let theirs = placed.iter().filter(|one| one.engine == engine);
-        let mut theirs: Vec<_> = theirs.map(|one| Placed { side: one.side, artifact: one.artifact }).collect();
+        let mut theirs: Vec<_> =
+            theirs.map(|one| Placed { side: one.side, artifact: one.artifact, theme: one.theme }).collect();
         theirs.sort_unstable();
         theirs
     }
@@ -202,7 +204,7 @@ mod tests {
     fn one(engine: u8, side: Side, memory_mib: u32) -> Placement {
         let artifact = Digest::of_bytes(side.word().as_bytes());
         let key = Some(Digest::of_bytes(format!("{engine} {side}").as_bytes()));
-        Placement { engine: EngineId([engine; 16]), side, artifact, memory_mib, key }
+        Placement { engine: EngineId([engine; 16]), side, artifact, theme: None, memory_mib, key }
     }
 
     #[test]

@@ -20,7 +20,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Between two looks whether the ledger was heard.
 const HEAR_EVERY: Duration = Duration::from_millis(100);
 /// Longest wait for an archive, milliseconds.
-const DOWNLOAD_MS: u64 = 300_000;
+const DOWNLOAD_MS: u64 = 600_000;
 
 /// Serves until `shutdown` resolves. Keeps its replica, intents, placements and releases (`store/`)
 /// in its directory.
@@ -30,7 +30,7 @@ const DOWNLOAD_MS: u64 = 300_000;
 pub async fn run(options: NodeOptions, shutdown: impl Future<Output = ()>) -> Result<(), NodeError> {
     let NodeOptions { service, node, platform, memory_mib } = options;
     let ServiceOptions { dir, listener, governance, trust, key, key_file, version } = service;
-    let answer_max_bytes = usize::try_from(artifact::MAX_BYTES).unwrap_or(usize::MAX).saturating_add(8 << 20);
+    let answer_max_bytes = usize::try_from(artifact::MAX_ARCHIVE).unwrap_or(usize::MAX);
     let http = Http::with(platform, HttpOptions { timeout_ms: DOWNLOAD_MS, answer_max_bytes });
     let own = OwnKey::of(&key, &key_file);
     let governance = GovernanceClient::new(Http::new(governance));

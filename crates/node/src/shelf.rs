@@ -150,33 +150,40 @@ impl Shelf {
     /// Fetches a release; `damaged` says what is wrong with the one that is here.
     async fn fetch(&self, digest: Digest, damaged: Option<String>) -> Result<(), NotKept> {
         let shelf = self.clone();
-        let archive = self.platform.download(&digest).await.map_err(|error| match &error {
+        let path = self.fetched().join(format!("{digest}.tar"));
+        if let Err(why) = self.download(&digest, &path).await {
+            // What was written of it takes room, of which there may be none.
+            let _ = tokio::fs::remove_file(&path).await;
+            return Err(why);
+        }
+        blocking(move || shelf.unpack(&digest, &path, damaged)).await
+    }
+
+    /// Writes what is handed out into a file, as it comes.
+    async fn download(&self, digest: &Digest, path: &Path) -> Result<(), NotKept> {
+        let failed = |error: &std::io::Error| NotKept::Failed(format!("`{}`: {error}", path.display()));
+        let mut file = tokio::fs::File::create(path).await.map_err(|error| failed(&error))?;
+        self.platform.download_file(digest, &mut file).await.map_err(|error| match &error {
             ClientError::Problem(..) | ClientError::Unreachable { .. } | ClientError::Timeout { .. } => {
                 NotKept::Unavailable(error.to_string())
             }
+            ClientError::NotWritten(error) => failed(error),
             _ => NotKept::Unavailable(format!("it was not handed out whole: {error}")),
-        })?;
-        blocking(move || shelf.unpack(&digest, &archive, damaged)).await
+        })
     }
 
-    fn unpack(&self, digest: &Digest, archive: &[u8], damaged: Option<String>) -> Result<(), NotKept> {
-        let path = self.fetched().join(format!("{digest}.tar"));
+    fn unpack(&self, digest: &Digest, path: &Path, damaged: Option<String>) -> Result<(), NotKept> {
         let failed = |error: std::io::Error| NotKept::Failed(format!("`{}`: {error}", path.display()));
-        if let Err(error) = fs::write(&path, archive) {
-            // What was written of it takes room, of which there may be none.
-            let _ = fs::remove_file(&path);
-            return Err(failed(error));
-        }
         // Its name in the store is its own digest, so it must be the right one before it gets there.
-        let unpacked = inspect(&path).and_then(|(_, found)| {
+        let unpacked = inspect(path).and_then(|(_, found)| {
             if found == *digest { Ok(()) } else { Err(ArtifactError::Identity { expected: *digest, found }) }
         });
         let unpacked = unpacked.map_err(not_kept).and_then(|()| {
             let aside = damaged.map(|why| self.set_aside(digest, why)).transpose()?;
-            unpack(&path, &self.store()).map_err(not_kept)?;
+            unpack(path, &self.store()).map_err(not_kept)?;
             Ok(aside)
         });
-        fs::remove_file(&path).map_err(failed)?;
+        fs::remove_file(path).map_err(failed)?;
         let aside = unpacked?;
         self.hash(digest)?;
         let kept = self.path(digest);

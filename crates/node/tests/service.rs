@@ -224,7 +224,8 @@ async fn no_room_left_when_it_is_placed_is_refused_too() {
 /// A deployment that is approved and run under an exception of its tenant's quota, with its placement due.
 async fn excepted() -> (Scene, ChangeId) {
     let quota = |memory_mib| Quota { memory_mib: Some(memory_mib), ..Quota::default() };
-    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: Double::TENANT, quota: quota(100) }] };
+    let terms =
+        TenantTerms { tenants: vec![TenantTerm { tenant: Double::TENANT, quota: quota(100), envelope: vec![] }] };
     let double = Double::serve(World::new().with_terms(terms), ([127, 0, 0, 1], 0).into()).await;
     let (dir, handout) = (tempfile::tempdir().unwrap(), Handout::start().await);
     let (artifact, tar) = packed(b"one");
@@ -232,7 +233,7 @@ async fn excepted() -> (Scene, ChangeId) {
     double.register(artifact, 256);
     let exception = ChangeId([9; 16]);
     let terms = Terms::Quota { tenant: Double::TENANT, quota: quota(512) };
-    double.open(World::AUTHOR, exception, Body::Grant { terms, for_ms: Some(3_600_000) }, None);
+    double.open(World::AUTHOR, exception, Body::Grant { terms, for_ms: Some(3_600_000), asked_by: None }, None);
     double.countersign(exception);
     let change = double.running(artifact);
     double.advance_to(change, Service::Node);
@@ -293,7 +294,7 @@ async fn a_release_nobody_hands_out_is_unavailable() {
     scene.handout.archives.lock().unwrap().clear();
     let running = scene.placing().await;
     scene.double.until(is(scene.change, Status::Failed)).await;
-    assert_eq!(scene.double.refusals(), ["artifact.unavailable"]);
+    assert_eq!(scene.double.refusals(), ["bundle.unavailable"]);
     assert!(running.inventory().await.placements.is_empty());
     running.end().await;
 }
@@ -306,7 +307,7 @@ async fn another_or_a_damaged_release_is_never_kept() {
         scene.handout.hold(&scene.artifact, handed_out);
         let running = scene.placing().await;
         scene.double.until(is(scene.change, Status::Failed)).await;
-        assert_eq!(scene.double.refusals(), ["artifact.changed"]);
+        assert_eq!(scene.double.refusals(), ["bundle.changed"]);
         let inventory = running.inventory().await;
         assert!(inventory.placements.is_empty() && inventory.artifacts.is_empty());
         running.end().await;
@@ -332,7 +333,7 @@ async fn a_kept_release_that_somebody_changed_is_not_placed_while_nobody_hands_i
     scene.handout.archives.lock().unwrap().clear();
     let running = scene.placing().await;
     scene.double.until(is(scene.change, Status::Failed)).await;
-    assert_eq!(scene.double.refusals(), ["artifact.changed"]);
+    assert_eq!(scene.double.refusals(), ["bundle.changed"]);
     let rehashed = running.inventory().await.artifacts[0].rehashed.clone().unwrap();
     assert!(!rehashed.ok && rehashed.why.unwrap().contains("text"));
     assert_eq!(std::fs::read(&text).unwrap(), b"six");

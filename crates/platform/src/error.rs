@@ -16,6 +16,12 @@ pub enum PlatformError {
     /// The intents of an earlier run cannot be used.
     #[error(transparent)]
     Intents(#[from] ExecutorError),
+    /// The journal of leases cannot be used.
+    #[error(transparent)]
+    Journal(#[from] lease_journal::OpenError),
+    /// The journal of leases can no longer be written.
+    #[error("the journal of leases cannot be written: {0}; make room or mend the disk, then start again")]
+    JournalFailed(String),
     /// The listener cannot be used.
     #[error("cannot serve: {0}; start again with another `--base-port N`")]
     Serve(std::io::Error),

@@ -1,13 +1,18 @@
-//! What Platform Services observes and checks: whether an artifact is held, whole.
+//! What Platform Services observes and checks: whether what a bundle names is held, whole.
 
+use crate::leases;
 use crate::shelf::{Found, Shelf};
 use control::{Action, Package, PlatformAction, State};
 use follower::executor::{Acted, Executor, Task};
-use model::Service;
+use lease_journal::Journal;
+use model::{Bundle, ChangeId, Digest, Service};
 use signed::Observation;
 use std::sync::Arc;
 
-pub(crate) struct PlatformExecutor(pub(crate) Shelf);
+pub(crate) struct PlatformExecutor {
+    pub(crate) shelf: Shelf,
+    pub(crate) journal: Journal,
+}
 
 impl Executor for PlatformExecutor {
     fn service(&self) -> Service {
@@ -15,44 +20,61 @@ impl Executor for PlatformExecutor {
     }
 
     async fn observe(&self, _: Arc<State>, package: Package) -> Result<Observation, String> {
-        // A change that makes nothing serve needs no artifact.
-        let Some(artifact) = package.body.bundle().map(|bundle| bundle.artifact) else {
-            return Ok(Observation::Platform { artifact_held: true });
-        };
-        match self.0.look(artifact).await {
-            Found::Whole => Ok(Observation::Platform { artifact_held: true }),
-            Found::Missing => Ok(Observation::Platform { artifact_held: false }),
-            Found::Changed(why) => {
-                tracing::error!(%artifact, why, "platform: a kept artifact is not what its name says");
-                Ok(Observation::Platform { artifact_held: false })
+        let mut missing = vec![];
+        // A change that makes nothing serve needs nothing.
+        for digest in package.body.bundle().iter().flat_map(held) {
+            match self.shelf.look(digest).await {
+                Found::Whole => {}
+                Found::Missing => missing.push(digest),
+                Found::Changed(why) => {
+                    tracing::error!(%digest, why, "platform: a kept archive is not what its name says");
+                    missing.push(digest);
+                }
+                Found::Unreadable(why) => return Err(why),
             }
-            Found::Unreadable(why) => Err(why),
         }
+        missing.sort_unstable();
+        Ok(Observation::Platform { missing })
+    }
+
+    /// Nothing is granted of a lease that is over. That it is, is said once all that was used of it is in the ledger.
+    async fn read_back(&self, state: Arc<State>, grant: ChangeId) -> Result<(), String> {
+        leases::ended(&state, &self.journal, &grant)
     }
 
     async fn act(&self, task: Task) -> Acted {
-        let Action::Platform(PlatformAction::CheckArtifact { artifact }) = task.action else {
+        let Action::Platform(PlatformAction::CheckHeld { bundle }) = task.action else {
             return Acted::refused("step.not_ours", "the step is another service's");
         };
-        match self.0.look(artifact).await {
-            Found::Whole => Acted::Done { observed: Some(artifact) },
-            Found::Missing => Acted::refused("artifact.unavailable", "the artifact is not held here"),
-            Found::Changed(why) => {
-                tracing::error!(%artifact, why, "platform: a kept artifact is not what its name says");
-                Acted::refused("artifact.changed", why)
-            }
-            Found::Unreadable(why) => {
-                tracing::warn!(%artifact, why, "platform: a kept artifact cannot be read now");
-                Acted::unknown("artifact.unreadable", why)
+        for digest in held(&bundle) {
+            match self.shelf.look(digest).await {
+                Found::Whole => {}
+                Found::Missing => {
+                    return Acted::refused("bundle.unavailable", format!("{} is not held here", digest.short()));
+                }
+                Found::Changed(why) => {
+                    tracing::error!(%digest, why, "platform: a kept archive is not what its name says");
+                    return Acted::refused("bundle.changed", why);
+                }
+                Found::Unreadable(why) => {
+                    tracing::warn!(%digest, why, "platform: a kept archive cannot be read now");
+                    return Acted::unknown("bundle.unreadable", why);
+                }
             }
         }
+        Acted::observed(bundle.digest())
     }
+}
+
+/// What of a bundle is kept as an archive.
+fn held(bundle: &Bundle) -> impl Iterator<Item = Digest> + use<> {
+    [Some(bundle.artifact), bundle.theme].into_iter().flatten()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Digest;
+    use lease_journal::JournalOptions;
     use testkit::Double;
     use testkit::thrice::{Planned, Stage, thrice};
 
@@ -70,7 +92,7 @@ mod tests {
         }
 
         async fn look(&self) -> String {
-            format!("{:?}", self.0.0.store.list())
+            format!("{:?}", self.0.shelf.store.list())
         }
     }
 
@@ -84,7 +106,9 @@ mod tests {
         let planned = Planned::over(&double, old, new);
         let shelf = Shelf::open(dir.path(), durable_file::Mended::default()).unwrap();
         shelf.store.receive(&mut std::fs::File::open(&tar).unwrap(), &new).unwrap();
-        let fresh = || async { Platform(PlatformExecutor(shelf.clone()), planned.clone()) };
+        let journal = Journal::open(&dir.path().join("leases"), JournalOptions::new("test/leases")).unwrap();
+        let executor = || PlatformExecutor { shelf: shelf.clone(), journal: journal.clone() };
+        let fresh = || async { Platform(executor(), planned.clone()) };
         thrice(Service::Platform, fresh).await;
     }
 }

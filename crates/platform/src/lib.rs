@@ -5,8 +5,10 @@
 //! names its digest, and no secret. What is decided (tenants, published artifacts, credentials) it
 //! answers from its own verified state, with Governance gone too.
 
+mod certify;
 mod error;
 mod executor;
+pub mod leases;
 mod open;
 mod routes;
 mod service;

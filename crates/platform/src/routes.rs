@@ -10,7 +10,7 @@ pub use artifacts::{ArtifactHeld, Published};
 pub(crate) use context::PlatformContext;
 pub use tenants::TenantView;
 
-use artifact::MAX_BYTES;
+use artifact::MAX_ARCHIVE;
 use service_shell::{Auth, Declare as _, Entry, RouteLimits};
 use std::time::Duration;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -29,6 +29,6 @@ pub(crate) fn routes(context: PlatformContext) -> OpenApiRouter {
 
 /// Room for the largest artifact with its manifest and headers, and 10 minutes to send it.
 pub(crate) fn tar_limits() -> RouteLimits {
-    let body = usize::try_from(MAX_BYTES).unwrap_or(usize::MAX).saturating_add(8 << 20);
+    let body = usize::try_from(MAX_ARCHIVE).unwrap_or(usize::MAX);
     RouteLimits::default().body_bytes(body).timeout(Duration::from_secs(600))
 }

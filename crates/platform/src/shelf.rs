@@ -4,7 +4,7 @@ use artifact::{ArtifactError, ArtifactStore, Manifest};
 use durable_file::Mended;
 use model::Digest;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// Most archives kept.
 pub(crate) const KEPT_MAX: usize = 512;
@@ -16,6 +16,8 @@ const UPLOADS_MAX: usize = 4;
 pub(crate) struct Shelf {
     pub(crate) store: ArtifactStore,
     pub(crate) uploads: Arc<Semaphore>,
+    /// How many archives have come in since the start.
+    pub(crate) uploaded: Arc<watch::Sender<u64>>,
     /// Where an archive that is damaged is told.
     files: Mended,
 }
@@ -35,7 +37,7 @@ pub(crate) enum Found {
 impl Shelf {
     pub(crate) fn open(dir: &std::path::Path, files: Mended) -> Result<Self, ArtifactError> {
         let (store, uploads) = (ArtifactStore::open(dir.join("artifacts"))?, Arc::new(Semaphore::new(UPLOADS_MAX)));
-        Ok(Self { store, uploads, files })
+        Ok(Self { store, uploads, uploaded: Arc::new(watch::Sender::new(0)), files })
     }
 
     /// Reads every byte of a kept archive again. Readiness names one that is damaged: nobody but who has its bytes can
@@ -60,6 +62,7 @@ impl Shelf {
     /// An archive was received whole.
     pub(crate) fn received(&self, digest: &Digest) {
         self.files.whole(&self.store.archive_path(digest));
+        self.uploaded.send_modify(|count| *count += 1);
     }
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use client::{BrakeClient, ClientError, Http, PlatformClient};
+use client::{BrakeClient, ClientError, Http, HttpOptions, PlatformClient};
 use follower::ServiceOptions;
 use model::{Digest, Scope, Service, Status};
 use platform::{ArtifactHeld, TenantView};
@@ -89,6 +89,21 @@ async fn an_archive_is_taken_from_a_person_and_given_to_anyone() {
     person.upload(&id, tar.clone().into()).await.unwrap();
     person.upload(&id, tar.clone().into()).await.unwrap();
     assert_eq!(anyone.download(&id).await.unwrap(), tar);
+    // The same from a file and into one, a piece at a time.
+    let (from, to) = (dir.path().join("from.tar"), dir.path().join("to.tar"));
+    std::fs::write(&from, &tar).unwrap();
+    let file = tokio::fs::File::open(&from).await.unwrap();
+    person.upload_file(&id, file, tar.len() as u64).await.unwrap();
+    let mut file = tokio::fs::File::create(&to).await.unwrap();
+    anyone.download_file(&id, &mut file).await.unwrap();
+    assert_eq!(std::fs::read(&to).unwrap(), tar);
+    assert_eq!(code(anyone.download_file(&Digest::ZERO, &mut file).await), "404 artifact.not_found");
+    let file = tokio::fs::File::open(&from).await.unwrap();
+    assert_eq!(code(anyone.upload_file(&id, file, tar.len() as u64).await), "401 token.missing");
+    let short = HttpOptions { answer_max_bytes: 1_000, ..HttpOptions::default() };
+    let mut file = tokio::fs::File::create(&to).await.unwrap();
+    let short = PlatformClient::new(Http::with(running.http.base(), short)).download_file(&id, &mut file).await;
+    assert!(short.unwrap_err().to_string().contains("above 1000 bytes"));
     let (other, other_tar) = packed(b"nobody published this");
     person.upload(&other, other_tar.into()).await.unwrap();
     let listed: Vec<ArtifactHeld> = running.http.get("/v1/artifacts").await.unwrap();
@@ -200,7 +215,7 @@ async fn a_draft_is_observed_and_the_step_carried_out_when_the_artifact_is_held(
     let observed = |held: bool| {
         move |state: &control::State| {
             let mut seen = state.changes.values().filter_map(|change| change.observed.get(&Service::Platform));
-            seen.any(|seen| seen.observation == Observation::Platform { artifact_held: held })
+            seen.any(|seen| seen.observation == Observation::Platform { missing: if held { vec![] } else { vec![id] } })
         }
     };
     double.draft(id);
@@ -218,7 +233,7 @@ async fn a_draft_is_observed_and_the_step_carried_out_when_the_artifact_is_held(
 
 #[tokio::test]
 async fn an_artifact_changed_on_disk_or_gone_invalidates_the_change() {
-    for (code, change_it) in [("artifact.changed", true), ("artifact.unavailable", false)] {
+    for (code, change_it) in [("bundle.changed", true), ("bundle.unavailable", false)] {
         let (dir, double) = (tempfile::tempdir().unwrap(), Double::start().await);
         let (id, tar) = packed(b"one");
         double.register(id, 256);
@@ -269,7 +284,7 @@ async fn a_ledger_that_lies_shows_on_the_ready_page_and_the_service_serves_on() 
         answer
     };
     let mut answer = raw().await;
-    while !answer.contains("stopped at leaf 4") {
+    while !answer.contains("stopped at leaf 5") {
         answer = raw().await;
     }
     assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
@@ -288,7 +303,15 @@ async fn what_changes_anything_keeps_an_archive_or_is_the_brake() {
         let methods = ["post", "put", "patch", "delete"].into_iter().filter(|method| item.get(method).is_some());
         changing.extend(methods.map(|method| format!("{method} {path}")));
     }
-    assert_eq!(changing, ["put /v1/artifacts/{digest}/tar", "post /v1/brake"]);
+    // An archive is inert, a brake takes away, and the use of a lease is no more than what was granted.
+    let lease = "post /v1/leases/{lease}/reservations";
+    let uses = [lease.to_owned(), format!("{lease}/{{id}}/post"), format!("{lease}/{{id}}/void")];
+    let [reserve, post, void] = &uses;
+    assert_eq!(changing, ["put /v1/artifacts/{digest}/tar", "post /v1/brake", reserve, post, void]);
+    for used in &uses {
+        let route = &document["paths"][used.strip_prefix("post ").unwrap()]["post"];
+        assert_eq!((&route["x-countersign-entry"], &route["x-countersign-auth"]), (&"none".into(), &"token".into()));
+    }
     let brake = &document["paths"]["/v1/brake"]["post"];
     assert_eq!((&brake["x-countersign-entry"], &brake["x-countersign-auth"]), (&"leaf".into(), &"signed".into()));
     let put = &document["paths"]["/v1/artifacts/{digest}/tar"]["put"];

@@ -1,6 +1,6 @@
 //! What a person's statement says: one verb with what it is about.
 
-use model::{ChangeId, Digest, EngineId, Instant, NodeId, PersonId, TenantId, Token};
+use model::{ChangeId, Digest, EngineId, Instant, NodeId, PersonId, Resource, TenantId, Token};
 use serde::{Deserialize, Serialize};
 
 /// The exact bytes a decision is about: a change's revision and the digests people approve.
@@ -18,6 +18,16 @@ pub struct Binding {
     /// Digest of the checklist as the signer saw it; absent while nothing is attached.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub evidence: Option<Digest>,
+}
+
+/// What may be deployed on an engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EngineProfile {
+    /// The sort of engine, as `storefront` or `web`: an artifact names the one that it is made for.
+    pub runtime: Token,
+    /// The most memory that one process on it may be given, MiB.
+    pub memory_mib: u32,
 }
 
 /// What an indeterminate change is reconciled to.
@@ -47,23 +57,28 @@ pub enum Act {
         port: u16,
         /// The ports of its two sides, blue and green.
         side_ports: [u16; 2],
+        /// What may be deployed on it.
+        profile: EngineProfile,
+        /// The host names that it may answer under, lower case, sorted.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        hosts: Vec<Token>,
     },
-    /// A certified release, inert until a package names its digest.
-    PublishArtifact {
-        /// Digest of its manifest.
-        artifact: Digest,
+    /// Something that bundles may name, inert until one does; its name is a part.
+    Publish {
+        resource: Resource,
+        /// Its identity: of an artifact or a theme, the digest of its manifest; of a config or a retention policy,
+        /// that of the document, a governing blob.
+        digest: Digest,
         /// Product, as `pod-storefront-core`.
         product: Token,
         /// Version, as `2026.03.1`.
         version: Token,
-        /// Memory it needs, MiB.
-        memory_mib: u32,
+        /// Whose engines may be bound to it; absent: any engine.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        tenant: Option<TenantId>,
     },
-    /// No plan may name this artifact any more, until a settings change lifts it.
-    Recall {
-        /// Digest of its manifest.
-        artifact: Digest,
-    },
+    /// No plan may name what was published under this digest any more, until a settings change lifts it.
+    Recall { digest: Digest },
     /// The key signs nothing any more: at once by itself, or by two other people.
     Suspend {
         /// Whose key.
@@ -150,7 +165,7 @@ pub enum Act {
 pub enum Verb {
     RegisterTenant,
     RegisterEngine,
-    PublishArtifact,
+    Publish,
     Recall,
     Suspend,
     Open,
@@ -178,7 +193,7 @@ impl Act {
         match self {
             Self::RegisterTenant { .. } => Verb::RegisterTenant,
             Self::RegisterEngine { .. } => Verb::RegisterEngine,
-            Self::PublishArtifact { .. } => Verb::PublishArtifact,
+            Self::Publish { .. } => Verb::Publish,
             Self::Recall { .. } => Verb::Recall,
             Self::Suspend { .. } => Verb::Suspend,
             Self::Open { .. } => Verb::Open,
@@ -214,7 +229,7 @@ impl Act {
         match self {
             Self::RegisterTenant { .. }
             | Self::RegisterEngine { .. }
-            | Self::PublishArtifact { .. }
+            | Self::Publish { .. }
             | Self::Recall { .. }
             | Self::Suspend { .. } => None,
             Self::Open { change, .. } => Some(*change),
@@ -227,7 +242,7 @@ impl Act {
         match self {
             Self::RegisterTenant { .. }
             | Self::RegisterEngine { .. }
-            | Self::PublishArtifact { .. }
+            | Self::Publish { .. }
             | Self::Recall { .. }
             | Self::Suspend { .. }
             | Self::Open { .. } => None,

@@ -17,14 +17,17 @@ pub mod ssh;
 mod statement;
 mod trust;
 
-pub use act::{Act, Binding, Reconciled, Verb};
+pub use act::{Act, Binding, EngineProfile, Reconciled, Verb};
 pub use console_sign_in::ConsoleSignIn;
 pub use error::SignedError;
 pub use genesis::{FirstSetting, FounderSignature, Genesis};
 pub use login::{ConsoleLogin, LoginRequest};
 pub use part::{BODY_MAX_BYTES, ONE_LINE, Opening, PARTS_MAX, Part, PartBody, REASON, commit, event_command};
 pub use possession::{Challenge, KeyProof, LogKeyChallenge, Possession};
-pub use receipt::{Counted, Observation, Outcome, Placed, Receipt, Report, Served, ServiceKey, StepRef, step_key};
+pub use receipt::{
+    Certificate, Counted, JournalHead, Observation, Outcome, Placed, Receipt, Report, Served, ServiceKey, StepRef,
+    step_key,
+};
 pub use roster::{Deputy, Machine, NodeEntry, Person, PersonKey, Roster, ServiceEntry, log_key_id};
 pub use statement::{NOT_AFTER_MAX_MS, Seen, Statement};
 pub use trust::Trust;

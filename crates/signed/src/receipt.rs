@@ -4,17 +4,20 @@ use crate::SignedError;
 use crate::{Part, Seen};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
-use model::{ChangeId, CommandId, Digest, EngineId, Instant, NodeId, Nonce, Service, Side, Token, canon};
+use model::{
+    Bundle, ChangeId, CommandId, Digest, EngineId, Instant, NodeId, Nonce, Profile, Service, Side, Token, canon,
+};
 use serde::{Deserialize, Serialize};
 
 /// What one executor observes for a draft. One shape per service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Observation {
-    /// Platform Services: is the artifact held, whole and verified?
+    /// Platform Services: is what the bundle names held, every byte as its digest says?
     Platform {
-        /// Held and verified.
-        artifact_held: bool,
+        /// Artifact or theme that is not, sorted.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        missing: Vec<Digest>,
     },
     /// Node Runtime: what the node has left, and what it keeps for the engine.
     Node {
@@ -28,9 +31,12 @@ pub enum Observation {
     Engine {
         /// Generation of the route.
         generation: u64,
-        /// The side that serves and the artifact behind it; absent when nothing serves.
+        /// The side that serves and the bundle behind it; absent when nothing serves.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         serving: Option<Served>,
+        /// Secrets that the bundle's config names and that nobody has deposited on the node, sorted.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        missing: Vec<Digest>,
     },
     /// Integration Control: the engine's outside bindings (DNS, certificates).
     Integration {
@@ -45,6 +51,9 @@ pub enum Observation {
 pub struct Placed {
     pub side: Side,
     pub artifact: Digest,
+    /// The theme that is kept beside it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub theme: Option<Digest>,
 }
 
 /// Which side of an engine serves, and what.
@@ -52,7 +61,14 @@ pub struct Placed {
 #[serde(deny_unknown_fields)]
 pub struct Served {
     pub side: Side,
-    pub artifact: Digest,
+    pub bundle: Bundle,
+}
+
+impl Served {
+    /// What the node keeps for it.
+    pub fn placed(&self) -> Placed {
+        Placed { side: self.side, artifact: self.bundle.artifact, theme: self.bundle.theme }
+    }
 }
 
 impl Observation {
@@ -135,6 +151,28 @@ pub enum Report {
         /// Digest of what was observed afterwards, where there is something to compare.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         observed: Option<Digest>,
+        /// SHA-256 of the credential that a process was started with: by it the engine uses its lease.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        credential: Option<Digest>,
+    },
+    /// Every byte of something published is here and as its digest says, and this is what it is.
+    Certified { digest: Digest, certificate: Certificate },
+    /// What is held under a published digest is not what was published, and never will be.
+    NotCertified {
+        digest: Digest,
+        /// Why: a stable code.
+        code: Token,
+    },
+    /// What was used of a lease in one period that is over.
+    Used {
+        /// The change that granted it.
+        lease: ChangeId,
+        /// The period: from its first instant until that of the next.
+        from: Instant,
+        until: Instant,
+        cycles: u64,
+        /// The journal that counted them.
+        journal: JournalHead,
     },
     /// A grant is over, and what it allowed is no longer possible here.
     Ended {
@@ -159,6 +197,31 @@ pub enum Report {
     },
 }
 
+/// What Platform Services found that something published is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Certificate {
+    /// A program.
+    Artifact {
+        product: Token,
+        version: Token,
+        /// What it needs and allows.
+        profile: Profile,
+    },
+    /// A client theme that holds presentation only.
+    Theme { product: Token, version: Token },
+}
+
+/// How far a journal has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JournalHead {
+    /// Entries.
+    pub size: u64,
+    /// Root of the tree over them (RFC 6962).
+    pub root: Digest,
+}
+
 /// Requests of one engine and generation in one minute, as the front counted them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -179,7 +242,10 @@ impl Report {
         match self {
             Self::Observed { change, .. } | Self::Ended { grant: change } => Some(*change),
             Self::Intent { step, .. } | Self::Outcome { step, .. } => Some(step.change),
-            Self::Restarted { .. } | Self::Regressed { .. } => None,
+            Self::Used { lease, .. } => Some(*lease),
+            Self::Restarted { .. } | Self::Regressed { .. } | Self::Certified { .. } | Self::NotCertified { .. } => {
+                None
+            }
         }
     }
 }

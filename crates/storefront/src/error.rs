@@ -20,6 +20,21 @@ pub enum StorefrontError {
         /// What is wrong.
         what: String,
     },
+    /// The environment names a theme or an artifact in half, or not as it is written.
+    #[error("`{name}` {what}; start the shop through Engine Runtime, or set the variable")]
+    Environment {
+        name: &'static str,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// What is to be worn is no theme.
+    #[error("the theme in `{}` is not worn: {faults}", dir.display())]
+    Theme {
+        dir: PathBuf,
+        /// Each fault with its file and place.
+        #[source]
+        faults: theme::Faults,
+    },
     /// The port is taken or not allowed.
     #[error("cannot listen on {listen}: {source}; stop what uses the port or choose another")]
     Listen {

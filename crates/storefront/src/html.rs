@@ -1,6 +1,7 @@
 //! The few pieces all pages are made of. Everything that is not a literal here goes through [`escape`].
 
 use crate::{Item, Release, Shop};
+use std::fmt::Write as _;
 
 /// Text made safe inside elements and double-quoted attributes.
 pub(crate) fn escape(text: &str) -> String {
@@ -23,16 +24,71 @@ pub(crate) fn money(cents: u64) -> String {
     format!("${}.{:02}", cents / 100, cents % 100)
 }
 
-/// The frame of every page. `title` is text, `body` is markup.
-pub(crate) fn layout(release: &Release, shop: Option<&Shop>, in_cart: u32, title: &str, body: &str) -> String {
+/// Whether a page acts when somebody presses something on it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Acts {
+    /// The shop itself.
+    Live,
+    /// A preview: links stay on the page, buttons are switched off and forms send nothing.
+    Still,
+}
+
+impl Acts {
+    /// Where a link leads. `path` is made of literals and of stock-keeping units.
+    pub(crate) fn link(self, path: &str) -> String {
+        if self == Self::Live { escape(path) } else { "#main".to_owned() }
+    }
+
+    /// A form of one button about one item; `class` of the button, `label` is markup.
+    pub(crate) fn form(self, action: &str, sku: &str, class: &str, label: &str) -> String {
+        match self {
+            Self::Live => format!(
+                "<form method=\"post\" action=\"{action}\"><input type=\"hidden\" name=\"sku\" value=\"{}\"><button class=\"{class}\">{label}</button></form>",
+                escape(sku)
+            ),
+            Self::Still => {
+                format!("<form><button type=\"button\" disabled class=\"{class}\">{label}</button></form>")
+            }
+        }
+    }
+}
+
+/// What stands around the body of every page.
+#[derive(Clone, Copy)]
+pub(crate) struct Frame<'a> {
+    pub(crate) release: &'a Release,
+    pub(crate) shop: Option<&'a Shop>,
+    /// Address of the release's own style sheet.
+    pub(crate) style: &'a str,
+    /// Addresses of the theme's, which come behind it.
+    pub(crate) sheets: &'a [String],
+    /// What the engine's config says to every visitor.
+    pub(crate) notice: Option<&'a str>,
+    pub(crate) acts: Acts,
+}
+
+/// A whole page. `title` is text, `body` is markup. The names of classes are what themes are written for: see
+/// `themes/README.md`.
+pub(crate) fn layout(frame: Frame<'_>, in_cart: u32, title: &str, body: &str) -> String {
+    let Frame { release, shop, style, sheets, notice, acts } = frame;
     let name = escape(shop.map_or(&release.name, |shop| &shop.name));
     let (title, product, version) = (escape(title), escape(&release.name), escape(&release.version));
+    let icon = match acts {
+        Acts::Live => "<link rel=\"icon\" type=\"image/svg+xml\" href=\"/icon.svg\">",
+        Acts::Still => "",
+    };
+    let mut links = String::new();
+    for address in [style].into_iter().chain(sheets.iter().map(String::as_str)) {
+        let _ = write!(links, "<link rel=\"stylesheet\" href=\"{}\">", escape(address));
+    }
+    let notice = notice.map_or_else(String::new, |text| format!("<p class=\"shop-notice\">{}</p>", escape(text)));
+    let (home, cart) = (acts.link("/"), acts.link("/cart"));
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{title} · {name}</title><link rel=\"icon\" type=\"image/svg+xml\" href=\"/icon.svg\"><link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body>\
+         <title>{title} · {name}</title>{icon}{links}</head>\n<body class=\"shop\">\
          <a class=\"skip\" href=\"#main\">Skip to content</a>\
-         <header><a class=\"brand\" href=\"/\">{name}</a><nav><a href=\"/\">Catalogue</a><a class=\"cart\" href=\"/cart\">Cart <b>{in_cart}</b></a></nav></header>\n\
-         <main id=\"main\">{body}</main>\n<footer><span>{name}</span><span>{product} <b class=\"version\">{version}</b></span></footer></body></html>\n"
+         <header class=\"shop-header\"><a class=\"brand\" href=\"{home}\">{name}</a><nav class=\"shop-nav\"><a href=\"{home}\">Catalogue</a><a class=\"cart\" href=\"{cart}\">Cart <b>{in_cart}</b></a></nav></header>\n\
+         <main class=\"shop-main\" id=\"main\">{notice}{body}</main>\n<footer class=\"shop-footer\"><span>{name}</span><span>{product} <b class=\"version\">{version}</b></span></footer></body></html>\n"
     )
 }
 
@@ -62,12 +118,9 @@ pub(crate) fn icon(release: &Release, shop: Option<&Shop>) -> String {
 }
 
 /// The button that puts an item into the cart.
-pub(crate) fn add_button(item: &Item) -> String {
-    format!(
-        "<form method=\"post\" action=\"/cart/add\"><input type=\"hidden\" name=\"sku\" value=\"{}\"><button>Add to cart<span class=\"sr\">: {}</span></button></form>",
-        escape(&item.sku),
-        escape(&item.name)
-    )
+pub(crate) fn add_button(item: &Item, acts: Acts) -> String {
+    let label = format!("Add to cart<span class=\"sr\">: {}</span>", escape(&item.name));
+    acts.form("/cart/add", &item.sku, "add", &label)
 }
 
 #[cfg(test)]

@@ -1,23 +1,32 @@
 //! The sample engine: a small shop as one process, for the artifact *POD Storefront Core*.
 //!
 //! It is a real engine and not a mock of one: pages from a sealed release directory, carts that survive
-//! restarts and release changes in a data directory of its own, a health path that tells the truth, and
-//! an orderly stop. It needs no scripts and no network beyond its one listening address.
+//! restarts and release changes in a data directory of its own, a theme when it is given one, a health path that tells the
+//! truth, and an orderly stop. It needs no scripts and no network beyond its one listening address.
 
+mod bound;
 mod cart;
 mod error;
 mod html;
 mod pages;
+mod preview;
 mod release;
 mod releases;
 mod routes;
 mod shop;
+mod theme_dir;
+mod themes;
+mod worn;
 
+pub use bound::{ARTIFACT, Bound, BoundTheme, THEME, THEME_DIR};
 pub use cart::{Cart, CartStore};
 pub use error::StorefrontError;
+pub use preview::{PREVIEW_POLICY, PREVIEW_SANDBOX, Preview, preview, preview_style};
 pub use release::{Item, Release};
 pub use releases::{ReleaseFile, releases};
 pub use shop::Shop;
+pub use theme_dir::check_theme;
+pub use themes::{ShippedTheme, themes};
 
 use hyper_util::service::TowerToHyperService;
 use listener::Limits;
@@ -50,15 +59,18 @@ pub struct Storefront {
 }
 
 impl Storefront {
-    /// Reads the release, opens the carts and takes the port.
-    pub async fn bind(options: &StorefrontOptions) -> Result<Self, StorefrontError> {
+    /// Reads release and theme, opens the carts and takes the port.
+    pub async fn bind(options: &StorefrontOptions, bound: &Bound) -> Result<Self, StorefrontError> {
         let release = Release::load(&options.release_dir)?;
         let shop = Shop::load(&options.data_dir)?;
+        let theme = bound.theme.as_ref().map(worn::Worn::load).transpose()?;
         let carts = CartStore::open(&options.data_dir.join("carts"))?;
         let listener = TcpListener::bind(options.listen)
             .await
             .map_err(|source| StorefrontError::Listen { listen: options.listen, source })?;
-        Ok(Self { listener, state: routes::AppState::new(release, shop, carts, options.generation) })
+        let (artifact, generation, notice) = (bound.artifact, options.generation, bound.notice.clone());
+        let state = routes::AppState::new(routes::Inner { release, shop, theme, notice, carts, artifact, generation });
+        Ok(Self { listener, state })
     }
 
     /// The address it really listens on (the port is chosen by the system when 0 was asked for).
@@ -77,14 +89,19 @@ impl Storefront {
 }
 
 /// Binds and serves until `stop` is ready.
-pub async fn run(options: StorefrontOptions, stop: impl Future<Output = ()>) -> Result<(), StorefrontError> {
-    Storefront::bind(&options).await?.serve(stop).await;
+pub async fn run(
+    options: StorefrontOptions,
+    bound: Bound,
+    stop: impl Future<Output = ()>,
+) -> Result<(), StorefrontError> {
+    Storefront::bind(&options, &bound).await?.serve(stop).await;
     Ok(())
 }
 
-/// The whole process: serves until SIGTERM or SIGINT.
+/// The whole process, bound to what its environment names: serves until SIGTERM or SIGINT.
 pub fn main(options: StorefrontOptions) -> Result<(), StorefrontError> {
     use tokio::signal::unix::{SignalKind, signal};
+    let bound = Bound::from_env()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -93,7 +110,7 @@ pub fn main(options: StorefrontOptions) -> Result<(), StorefrontError> {
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).map_err(StorefrontError::Serve)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(StorefrontError::Serve)?;
-        run(options, async move {
+        run(options, bound, async move {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}

@@ -82,6 +82,11 @@ impl Release {
         self.items.iter().filter(move |item| on && item.recommended)
     }
 
+    /// The style sheet as it is served, with the accent colour before it: the shop's, else the release's.
+    pub(crate) fn sheet(&self, colour: Option<&str>) -> String {
+        format!(":root{{--accent:{}}}\n{}", colour.unwrap_or(&self.colour), self.style)
+    }
+
     fn check(&self) -> Result<(), String> {
         if self.items.len() > MAX_ITEMS {
             return Err(format!("{} items, at most {MAX_ITEMS} are allowed", self.items.len()));

@@ -1,6 +1,12 @@
 //! From requests to pages.
 
-use crate::{Cart, CartStore, Release, Shop, StorefrontError, cart::new_id, html, pages};
+use crate::{
+    Cart, CartStore, Release, Shop, StorefrontError,
+    cart::new_id,
+    html::{self, Acts, Frame},
+    pages,
+    worn::Worn,
+};
 use axum::{
     Form, Json, Router,
     extract::{DefaultBodyLimit, Path, Request, State},
@@ -9,7 +15,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use model::Id;
+use model::{Digest, Id};
 use serde::Deserialize;
 use std::{net::IpAddr, sync::Arc};
 
@@ -17,23 +23,25 @@ const MAX_BODY_BYTES: usize = 16 << 10;
 const COOKIE: &str = "cart";
 /// 90 days.
 const COOKIE_MAX_AGE_S: u32 = 7_776_000;
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What every request sees.
 #[derive(Clone)]
 pub(crate) struct AppState(Arc<Inner>);
 
-struct Inner {
-    release: Release,
-    shop: Option<Shop>,
-    carts: CartStore,
-    generation: Option<u64>,
+pub(crate) struct Inner {
+    pub(crate) release: Release,
+    pub(crate) shop: Option<Shop>,
+    pub(crate) theme: Option<Worn>,
+    pub(crate) notice: Option<String>,
+    pub(crate) carts: CartStore,
+    pub(crate) artifact: Option<Digest>,
+    pub(crate) generation: Option<u64>,
 }
 
 impl AppState {
-    pub(crate) fn new(release: Release, shop: Option<Shop>, carts: CartStore, generation: Option<u64>) -> Self {
-        Self(Arc::new(Inner { release, shop, carts, generation }))
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
     }
 
     /// Files are read and flushed away from the threads that serve.
@@ -53,7 +61,12 @@ impl AppState {
     }
 
     fn page(&self, in_cart: u32, title: &str, body: &str) -> Html<String> {
-        Html(html::layout(&self.0.release, self.0.shop.as_ref(), in_cart, title, body))
+        let inner = &*self.0;
+        let sheets = inner.theme.as_ref().map_or(&[][..], |theme| &theme.sheets);
+        let (release, shop) = (&inner.release, inner.shop.as_ref());
+        let notice = inner.notice.as_deref();
+        let frame = Frame { release, shop, style: "/style.css", sheets, notice, acts: Acts::Live };
+        Html(html::layout(frame, in_cart, title, body))
     }
 
     /// What went wrong as a page; what the visitor cannot change is said in the log, not to the visitor.
@@ -69,7 +82,7 @@ impl AppState {
                 )
             }
         };
-        (status, self.page(0, "Not done", &pages::notice("Not done", &text))).into_response()
+        (status, self.page(0, "Not done", &pages::notice("Not done", &text, Acts::Live))).into_response()
     }
 }
 
@@ -81,6 +94,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/cart/add", post(add))
         .route("/cart/remove", post(remove))
         .route("/style.css", get(style))
+        .route("/theme/{digest}/{*path}", get(themed))
         .route("/icon.svg", get(icon))
         .route("/healthz", get(healthz))
         .fallback(not_found)
@@ -115,16 +129,18 @@ async fn guard(request: Request, next: Next) -> Response {
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
-        (header::CACHE_CONTROL, "no-store"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
 async fn catalogue(State(state): State<AppState>, headers: HeaderMap) -> Response {
     match state.cart(&headers).await {
-        Ok(cart) => state.page(cart.count(), "Catalogue", &pages::catalogue(&state.0.release)).into_response(),
+        Ok(cart) => {
+            state.page(cart.count(), "Catalogue", &pages::catalogue(&state.0.release, Acts::Live)).into_response()
+        }
         Err(error) => state.failed(&error),
     }
 }
@@ -132,14 +148,14 @@ async fn catalogue(State(state): State<AppState>, headers: HeaderMap) -> Respons
 async fn product(State(state): State<AppState>, headers: HeaderMap, Path(sku): Path<String>) -> Response {
     let Some(item) = state.0.release.item(&sku) else { return not_found(State(state)).await };
     match state.cart(&headers).await {
-        Ok(cart) => state.page(cart.count(), &item.name, &pages::product(item)).into_response(),
+        Ok(cart) => state.page(cart.count(), &item.name, &pages::product(item, Acts::Live)).into_response(),
         Err(error) => state.failed(&error),
     }
 }
 
 async fn cart(State(state): State<AppState>, headers: HeaderMap) -> Response {
     match state.cart(&headers).await {
-        Ok(cart) => state.page(cart.count(), "Cart", &pages::cart(&state.0.release, &cart)).into_response(),
+        Ok(cart) => state.page(cart.count(), "Cart", &pages::cart(&state.0.release, &cart, Acts::Live)).into_response(),
         Err(error) => state.failed(&error),
     }
 }
@@ -185,10 +201,18 @@ async fn icon(State(state): State<AppState>) -> Response {
 }
 
 async fn style(State(state): State<AppState>) -> Response {
-    let release = &state.0.release;
-    let colour = state.0.shop.as_ref().and_then(|shop| shop.colour.as_ref()).unwrap_or(&release.colour);
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], format!(":root{{--accent:{colour}}}\n{}", release.style))
-        .into_response()
+    let colour = state.0.shop.as_ref().and_then(|shop| shop.colour.as_deref());
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], state.0.release.sheet(colour)).into_response()
+}
+
+/// A file of the theme. Its address holds the theme's digest, so a browser never needs to ask for it again.
+async fn themed(State(state): State<AppState>, Path((digest, path)): Path<(String, String)>) -> Response {
+    let Some(file) = state.0.theme.as_ref().and_then(|theme| theme.file(&digest, &path)) else {
+        return not_found(State(state)).await;
+    };
+    let headers =
+        [(header::CONTENT_TYPE, file.content_type), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    (headers, file.bytes.clone()).into_response()
 }
 
 /// Healthy means: this release says it works, and a cart could be kept now.
@@ -204,11 +228,17 @@ async fn healthz(State(state): State<AppState>) -> Response {
     if let Some(generation) = state.0.generation {
         body["generation"] = generation.into();
     }
+    if let Some(theme) = &state.0.theme {
+        body["theme"] = theme.digest.to_string().into();
+    }
+    if let Some(artifact) = state.0.artifact {
+        body["artifact"] = artifact.to_string().into();
+    }
     (code, Json(body)).into_response()
 }
 
 async fn not_found(State(state): State<AppState>) -> Response {
-    let body = pages::notice("Not here", "This shop has no such page or product.");
+    let body = pages::notice("Not here", "This shop has no such page or product.", Acts::Live);
     (StatusCode::NOT_FOUND, state.page(0, "Not here", &body)).into_response()
 }
 

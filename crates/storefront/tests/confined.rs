@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
-use confine::{Ended, Host, Limits, Network, Target, spawn};
+use confine::{Ended, Environment, Host, Limits, Network, Target, spawn};
 use std::{
     fs,
     io::{Read, Write},
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().collect();
     let words: Vec<&str> = args.iter().skip(1).map(String::as_str).collect();
     match words.as_slice() {
-        ["confine", spec] => return confine::enter(spec),
+        ["confine", words @ ..] => return confine::enter(words),
         ["storefront", release, data, listen] => {
             let listen = listen.parse().unwrap();
             storefront::main(StorefrontOptions {
@@ -80,10 +80,13 @@ fn a_confined_shop_sells_and_ends_in_order() {
         program: release.join("engine"),
         args: vec!["storefront".into(), (&release).into(), (&data).into(), listen.to_string().into()],
         cwd: data.clone(),
+        environment: Environment::default(),
+        directories: vec![],
     };
     let limits = Limits {
         uid_gid: root.then_some((ENGINE, ENGINE)),
         memory_mib: 128,
+        group: None,
         open_files: 1_024,
         processes: 4_000,
         read_paths: vec![release.clone()],

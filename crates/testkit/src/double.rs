@@ -10,6 +10,7 @@ mod routes;
 mod store;
 mod world;
 
+pub use flow::{shop, shop_profile};
 pub use ledger::{Failure, Lie};
 pub use store::Store;
 pub use world::World;

@@ -5,10 +5,10 @@
 #![allow(clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 mod double;
-mod release;
+pub mod release;
 pub mod thrice;
 mod until;
 
-pub use double::{Double, Failure, Lie, Store, World};
+pub use double::{Double, Failure, Lie, Store, World, shop, shop_profile};
 pub use release::packed;
 pub use until::until;

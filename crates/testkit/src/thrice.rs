@@ -26,7 +26,7 @@ const ALL: &[(Service, &str)] = &[
 /// The line of an action. A new one is given its own, and is then looked for in its executor's test.
 fn line(action: &Action) -> &'static (Service, &'static str) {
     &ALL[match action {
-        Action::Platform(PlatformAction::CheckArtifact { .. }) => 0,
+        Action::Platform(PlatformAction::CheckHeld { .. }) => 0,
         Action::Node { action: NodeAction::CheckCapacity { .. }, .. } => 1,
         Action::Node { action: NodeAction::Place { .. }, .. } => 2,
         Action::Node { action: NodeAction::Unplace { .. }, .. } => 3,
@@ -86,6 +86,7 @@ impl Planned {
             key: step_key(&step),
             plan: self.plan.clone(),
             engine: Some(self.engine.clone()),
+            config: None,
             over_quota: None,
             subject: None,
         }

@@ -1,6 +1,7 @@
 //! A governed change, and what a person can do about it.
 
 use crate::Names;
+use crate::bound::BoundThing;
 use crate::engine::ArtifactView;
 use crate::warrant::WarrantView;
 use crate::ways::{AskedView, Way};
@@ -105,6 +106,9 @@ pub struct ChangeView {
     /// What shall serve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artifact: Option<ArtifactView>,
+    /// Everything that it binds, and how each stands against what served before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bound: Vec<BoundThing>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -237,6 +241,7 @@ impl ChangeView {
             tenant_names: change.subject.tenants.iter().map(|tenant| names.tenant(tenant)).collect(),
             node: node.map(|node| node.name.clone()),
             artifact: package.body.bundle().and_then(|bundle| ArtifactView::of(state, names, &bundle.artifact)),
+            bound: BoundThing::of_change(state, names, change),
             title: names.titles.get(&package.change).cloned(),
             reason: names.reasons.get(&package.change).cloned(),
             package: change.package_digest,
@@ -276,6 +281,7 @@ impl ChangeView {
             tenant_names: closed.subject.tenants.iter().map(|tenant| names.tenant(tenant)).collect(),
             node: None,
             artifact: None,
+            bound: vec![],
             title: names.titles.get(id).cloned(),
             reason: names.reasons.get(id).cloned(),
             package: closed.package,

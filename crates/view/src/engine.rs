@@ -1,8 +1,8 @@
 //! Engines and artifacts as decided.
 
-use crate::Names;
+use crate::{BoundThing, Names};
 use control::State;
-use model::{ChangeId, Digest, EngineId, Side, TenantId, Token};
+use model::{Bundle, ChangeId, Digest, EngineId, Resource, Side, TenantId, Token};
 use serde::{Deserialize, Serialize};
 
 /// A release an engine serves or could go back to.
@@ -15,8 +15,12 @@ pub struct ArtifactView {
     pub name: String,
     #[schema(value_type = String)]
     pub version: Token,
-    /// Memory it needs, MiB.
-    pub memory_mib: u32,
+    /// Memory it usually takes, MiB; known once Platform Services has certified it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_mib: Option<u32>,
+    /// The leaf that certified it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certified: Option<u64>,
 }
 
 /// An engine.
@@ -43,6 +47,13 @@ pub struct EngineView {
     /// What serves, as decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serving: Option<ArtifactView>,
+    /// The digest of the bundle that serves, as the route names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub bundle: Option<Digest>,
+    /// What is bound in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bound: Vec<BoundThing>,
     /// What a rollback would lead to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<ArtifactView>,
@@ -58,12 +69,13 @@ pub struct EngineView {
 impl ArtifactView {
     /// One artifact, if it is published.
     pub fn of(state: &State, names: &Names, artifact: &Digest) -> Option<Self> {
-        let known = state.artifacts.get(artifact)?;
+        let known = state.resource(Resource::Artifact, artifact)?;
         Some(Self {
             artifact: *artifact,
             name: names.artifact(artifact),
             version: known.version.clone(),
-            memory_mib: known.memory_mib,
+            memory_mib: known.profile().map(|profile| profile.memory_mib.usual),
+            certified: known.certified,
         })
     }
 }
@@ -72,7 +84,7 @@ impl EngineView {
     /// One engine.
     pub fn of(state: &State, names: &Names, id: &EngineId) -> Option<Self> {
         let engine = state.engines.get(id)?;
-        let view = |bundle: &control::Bundle| ArtifactView::of(state, names, &bundle.artifact);
+        let view = |bundle: &Bundle| ArtifactView::of(state, names, &bundle.artifact);
         Some(Self {
             id: *id,
             name: names.engine(id),
@@ -83,6 +95,8 @@ impl EngineView {
             generation: engine.generation,
             side: engine.serving.map(|serving| serving.side),
             serving: engine.bundle().as_ref().and_then(view),
+            bundle: engine.bundle().map(|bundle| bundle.digest()),
+            bound: engine.bundle().map(|bundle| BoundThing::all(state, names, &bundle)).unwrap_or_default(),
             fallback: engine.fallback().and_then(|certified| view(&certified.bundle)),
             locked_by: state.locked_by(id),
             unverified: engine.unverified,

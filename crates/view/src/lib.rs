@@ -1,6 +1,7 @@
 //! What a person reads, computed from a state and the names they may see: by the same functions in a
 //! service, which has the state, and in a client, which has its own verified replica.
 
+mod bound;
 mod change;
 mod ending;
 mod engine;
@@ -15,6 +16,7 @@ mod required;
 mod warrant;
 mod ways;
 
+pub use bound::{Against, BoundThing};
 pub use change::{BlockedView, ChangeList, ChangeView, Explained, HoldView, SlotState, StepView, VerbView, explained};
 pub use ending::EndingText;
 pub use engine::{ArtifactView, EngineView};

@@ -68,6 +68,12 @@ impl Names {
         self.artifacts.get(digest).cloned().unwrap_or_else(|| format!("artifact {}", digest.short()))
     }
 
+    /// What something published is called: its name, else its product and version.
+    pub fn resource(&self, state: &State, digest: &Digest) -> String {
+        let known = state.resources.get(digest).filter(|_| !self.artifacts.contains_key(digest));
+        known.map_or_else(|| self.artifact(digest), |known| format!("{} {}", known.product, known.version))
+    }
+
     /// A node's name.
     pub fn node(&self, id: &NodeId) -> String {
         self.nodes.get(id).cloned().unwrap_or_else(|| format!("node {}", id.short()))
@@ -106,7 +112,7 @@ impl Names {
             Fragment::Engine(engine) => self.engine(engine),
             Fragment::Tenant(tenant) => self.tenant(tenant),
             Fragment::Node(node) => self.node(node),
-            Fragment::Artifact(artifact) => self.artifact(artifact),
+            Fragment::Resource(artifact) => self.artifact(artifact),
             Fragment::Change(change) => self.change(change),
             Fragment::Instant(instant) => instant.to_string(),
             Fragment::Refusal(refusal) => {
@@ -134,7 +140,7 @@ impl Names {
         names.titles.retain(|id, _| change(id));
         names.reasons.retain(|id, _| change(id));
         let seen = |named: &Named| match named {
-            Named::Person(_) | Named::Artifact(_) => true,
+            Named::Person(_) | Named::Resource(_) => true,
             Named::Tenant(id) => sight.covers(&[*id]),
             Named::Engine(id) => engine(id),
             Named::Title(id) | Named::Reason(id) => change(id),

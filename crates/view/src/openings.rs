@@ -22,7 +22,7 @@ impl Names {
             Named::Person(id) => drop(self.people.entry(id).or_insert(text)),
             Named::Tenant(id) => drop(self.tenants.entry(id).or_insert(text)),
             Named::Engine(id) => drop(self.engines.entry(id).or_insert(text)),
-            Named::Artifact(id) => drop(self.artifacts.entry(id).or_insert(text)),
+            Named::Resource(id) => drop(self.artifacts.entry(id).or_insert(text)),
             Named::Title(id) => drop(self.titles.entry(id).or_insert(text)),
             Named::Reason(id) => drop(self.reasons.entry(id).or_insert(text)),
         }
@@ -40,7 +40,7 @@ impl Names {
             Named::Person(id) => drop(self.people.remove(id)),
             Named::Tenant(id) => drop(self.tenants.remove(id)),
             Named::Engine(id) => drop(self.engines.remove(id)),
-            Named::Artifact(id) => drop(self.artifacts.remove(id)),
+            Named::Resource(id) => drop(self.artifacts.remove(id)),
         }
         self.differs.remove(named);
         self.openings.remove(named);
@@ -52,7 +52,7 @@ impl Names {
             Named::Person(id) => other(format!("person {}", id.short())),
             Named::Tenant(id) => other(format!("tenant {}", id.short())),
             Named::Engine(id) => other(format!("engine {}", id.short())),
-            Named::Artifact(id) => other(format!("artifact {}", id.short())),
+            Named::Resource(id) => other(format!("artifact {}", id.short())),
             Named::Title(_) | Named::Reason(_) => DIFFERS.to_owned(),
         }
     }
@@ -74,8 +74,8 @@ impl Names {
         checked.people.extend(self.people.iter().filter(|(id, _)| gone(id)).map(|(id, name)| (*id, name.clone())));
         checked.people.extend(state.roster.machines.iter().map(|machine| (machine.id, machine.name.to_string())));
         checked.nodes.extend(state.roster.nodes.iter().map(|node| (node.id, node.name.to_string())));
-        for (id, artifact) in state.artifacts.iter().filter(|(id, _)| self.artifacts.contains_key(*id)) {
-            let unnamed = state.committed(&Named::Artifact(*id)).is_none();
+        for (id, artifact) in state.resources.iter().filter(|(id, _)| self.artifacts.contains_key(*id)) {
+            let unnamed = state.committed(&Named::Resource(*id)).is_none();
             if unnamed {
                 checked.artifacts.insert(*id, format!("{} {}", artifact.product, artifact.version));
             }

@@ -43,6 +43,7 @@ impl WordOutcome {
             ChangeEvent::Escalated {} => Self::done("escalated"),
             ChangeEvent::Attached { .. } => Self::done("attached to"),
             ChangeEvent::Sealed { .. } => Self::done("sealed"),
+            ChangeEvent::SealedFlagged { .. } => Self::done("sealed, flagged for finance review,"),
             ChangeEvent::ApprovalRecorded { .. } => Self::done("approved"),
             ChangeEvent::Rejected { .. } => Self::done("rejected"),
             ChangeEvent::ApprovalWithdrawn { .. } => Self::done("withdrawn"),

@@ -21,12 +21,12 @@ pub struct Submission {
     /// The package that an `open` names, with the openings of its parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package: Option<PackageUpload>,
-    /// The governing document that the package names.
+    /// The governing document that the package names, or that is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<DocumentUpload>,
 }
 
-/// A governing document, as the package that names it is opened.
+/// A governing document, as the package that names it is opened, or as it is published itself.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum DocumentUpload {
@@ -34,6 +34,10 @@ pub enum DocumentUpload {
     Roster(signed::Roster),
     /// The next governed document.
     Setting(control::Setting),
+    /// A config that is published.
+    Config(control::Config),
+    /// A retention policy that is published.
+    Retention(control::Retention),
 }
 
 /// A package skeleton with the openings of its parts.

@@ -2,8 +2,8 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
+use crate::apt;
 use crate::error::Error;
 
 /// Names the browser to use.
@@ -37,9 +37,9 @@ pub fn browser(install: bool) -> Result<Option<PathBuf>, Error> {
     if let Some(found) = found() {
         return Ok(Some(found));
     }
-    if Path::new("/etc/debian_version").exists() && (install || is_root()) {
+    if apt::may_install(install) {
         println!("no browser is here: installing chromium");
-        apt(install && !is_root());
+        apt::install(&["chromium"]);
     }
     Ok(found())
 }
@@ -50,24 +50,6 @@ fn first(places: &[&str], is_there: impl Fn(&Path) -> bool) -> Option<PathBuf> {
 
 fn is_program(path: &Path) -> bool {
     path.is_file()
-}
-
-/// The owner of our own process, as the system tells it.
-fn is_root() -> bool {
-    let output = Command::new("id").arg("-u").stderr(Stdio::null()).output();
-    output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
-}
-
-/// Whether it worked shows in what is there afterwards.
-fn apt(with_sudo: bool) {
-    let words: &[&str] = if with_sudo { &["sudo", "apt-get"] } else { &["apt-get"] };
-    for step in [["update", "--quiet", "--yes"].as_slice(), &["install", "--quiet", "--yes", "chromium"]] {
-        let mut command = Command::new(words[0]);
-        command.args(&words[1..]).args(step).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
-        if let Err(error) = command.status() {
-            println!("`{}` did not start: {error}", words.join(" "));
-        }
-    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 struct Accepted {
     /// Licences, with their exception where they have one.
     licences: BTreeSet<String>,
+    /// Further licences of one crate alone: its name, and the licence.
+    exceptions: BTreeSet<(String, String)>,
     /// Crates that are not taken.
     banned: BTreeSet<String>,
 }
@@ -48,7 +50,9 @@ fn check_package(accepted: &Accepted, package: &Value) -> Vec<Finding> {
     let text = |key: &str| package[key].as_str().unwrap_or_default();
     let place = format!("{} {}", text("name"), text("version"));
     let mut findings = Vec::new();
-    if let Some(why) = refused(&accepted.licences, text("license")) {
+    let own = accepted.exceptions.iter().filter(|(name, _)| *name == text("name")).map(|(_, licence)| licence.clone());
+    let licences = accepted.licences.iter().cloned().chain(own).collect();
+    if let Some(why) = refused(&licences, text("license")) {
         findings.push(Finding::new(&place, format!("{why}; see `cargo tree -i {}`", text("name"))));
     }
     if accepted.banned.contains(text("name")) {
@@ -77,7 +81,8 @@ fn refused(licences: &BTreeSet<String>, expression: &str) -> Option<String> {
     Some(format!("its licence `{expression}` is not met by those that {DENY} accepts"))
 }
 
-/// The lists of `deny.toml`: the quoted texts of `[licenses] allow`, and the crates of `[bans] deny`.
+/// The lists of `deny.toml`: the quoted texts of `[licenses] allow`, crate and licences of each line of its
+/// `exceptions`, and the crates of `[bans] deny`.
 fn read(deny: &str) -> Accepted {
     let mut accepted = Accepted::default();
     let (mut section, mut list) = (String::new(), String::new());
@@ -87,12 +92,18 @@ fn read(deny: &str) -> Accepted {
             continue;
         }
         let mut rest = line;
-        if let Some((key, value)) = line.split_once(" = [") {
+        let begins = line.split_once(" = [").filter(|(key, _)| !key.starts_with('{'));
+        if let Some((key, value)) = begins {
             key.clone_into(&mut list);
             rest = value;
         }
         match (&*section, &*list) {
             ("licenses", "allow") => accepted.licences.extend(quoted(rest)),
+            ("licenses", "exceptions") => {
+                let mut words = quoted(rest);
+                let name = words.next().unwrap_or_default();
+                accepted.exceptions.extend(words.map(|licence| (name.clone(), licence)));
+            }
             ("bans", "deny") => {
                 let banned = rest.split_once("crate = ").and_then(|(_, rest)| quoted(rest).next());
                 accepted.banned.extend(banned);
@@ -166,6 +177,16 @@ mod tests {
         assert!(found(&"MIT".into(), "a", "git+https://example.com/a")[0].contains("only crates.io"));
         let ours = json!({"packages": [{"name": "model", "version": "0.1.0", "license": null, "source": null}]});
         assert!(check(TEXT, &ours, "model v0.1.0 (/src/crates/model)\n").is_empty());
+        let text = TEXT
+            .replace("[bans]", "[licenses]\nexceptions = [\n    { crate = \"a\", allow = [\"MPL-2.0\"] },\n]\n[bans]");
+        let one = |name: &str, license: &str| {
+            let package = json!({"name": name, "version": "1.0.0", "license": license, "source": CRATES_IO});
+            check(&text, &json!({"packages": [package]}), &format!("{name} v1.0.0\n")).len()
+        };
+        assert_eq!(
+            [one("a", "MPL-2.0"), one("a", "GPL-3.0-only"), one("b", "MPL-2.0"), one("openssl", "MIT")],
+            [0, 1, 1, 1]
+        );
         let asleep = json!({"packages": [{"name": "a", "version": "1.0.0", "license": "Mine", "source": CRATES_IO}]});
         assert!(check(TEXT, &asleep, "a v1.0.1\n").is_empty(), "no feature brings this version");
         assert_eq!(check(TEXT, &asleep, "a v1.0.0\n").len(), 1);

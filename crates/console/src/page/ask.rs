@@ -6,7 +6,7 @@ use super::required::{self, Again, Required};
 use super::{health, kinds, link};
 use crate::scene::{Blocked, Scene};
 use control::{Field, Input, Kind, Presence, Setting, State, Way, governs};
-use model::{KindName, PersonId, Role, SettingName};
+use model::{ChangeId, KindName, LeaseClass, Period, PersonId, Resource, Role, SettingName};
 use signed::ServiceEntry;
 use view::ChangeView;
 
@@ -61,7 +61,7 @@ pub fn in_force(state: &State, name: SettingName) -> Setting {
     match name {
         SettingName::Rules => Setting::Rules { number: state.rules },
         SettingName::Kinds => Setting::Kinds(state.kinds.clone()),
-        SettingName::Recalls => Setting::Recalls { artifacts: state.recalled.iter().copied().collect() },
+        SettingName::Recalls => Setting::Recalls { digests: state.recalled.iter().copied().collect() },
         SettingName::TenantTerms => Setting::TenantTerms(state.terms.clone()),
     }
 }
@@ -84,11 +84,40 @@ fn document(scene: &Scene, answered: &Answered) -> String {
     }
 }
 
+/// What was published as this and may still be named.
+fn published(scene: &Scene, resource: Resource) -> Vec<(String, String)> {
+    let (state, names) = (&scene.state, scene.names());
+    let of = state.resources.iter().filter(|(id, known)| {
+        known.content.resource() == resource && known.refused.is_none() && !state.recalled.contains(*id)
+    });
+    of.map(|(id, _)| (id.to_string(), names.artifact(id))).collect()
+}
+
+/// The AI leases that stand.
+fn leases(scene: &Scene) -> Vec<(String, String)> {
+    let (state, names) = (&scene.state, scene.names());
+    let standing = state.grants.keys().filter_map(|id| Some((id, control::cap_at(state, id, scene.now)?.cap)));
+    let called = |(id, cap): (&ChangeId, &control::Cap)| {
+        let text = format!("{}: {}, {} a {}", names.tenant(&cap.tenant), cap.class.title(), cap.cycles, cap.period);
+        (id.to_string(), text)
+    };
+    standing.map(called).collect()
+}
+
+/// That there shall be none, where that is an answer.
+fn nothing(known: &Field) -> Option<(String, String)> {
+    (!known.required).then(|| ("none".to_owned(), "None".to_owned()))
+}
+
 fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> FieldRow {
     let widget = match known.input {
         Input::Engine
         | Input::Tenant
         | Input::Artifact
+        | Input::Resource(_)
+        | Input::Lease
+        | Input::LeaseClass
+        | Input::Period
         | Input::Setting
         | Input::Person
         | Input::PersonKey
@@ -97,7 +126,7 @@ fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> F
         | Input::Way(_) => Widget::Select,
         Input::Roles | Input::Tenants => Widget::Checks,
         Input::Time => Widget::Time,
-        Input::Number => Widget::Number,
+        Input::Number | Input::Count => Widget::Number,
         Input::Document | Input::Proof => Widget::Lines,
         Input::Duration | Input::Token | Input::Digest => Widget::Text,
     };
@@ -121,13 +150,15 @@ fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> F
         Input::Tenant | Input::Tenants => {
             row.choices(state.tenants.keys().map(|id| (id.to_string(), names.tenant(id))))
         }
-        Input::Artifact => row.choices(
-            state
-                .artifacts
-                .keys()
-                .filter(|id| !state.recalled.contains(*id))
-                .map(|id| (id.to_string(), names.artifact(id))),
-        ),
+        Input::Artifact => row.choices(published(scene, Resource::Artifact)),
+        Input::Resource(resource) => row.choices(nothing(known).into_iter().chain(published(scene, resource))),
+        Input::Lease => row.choices(nothing(known).into_iter().chain(leases(scene))),
+        Input::LeaseClass => {
+            row.choices(LeaseClass::ALL.iter().map(|class| (class.word().to_owned(), class.title().to_owned())))
+        }
+        Input::Period => {
+            row.choices(Period::ALL.iter().map(|period| (period.word().to_owned(), period.title().to_owned())))
+        }
         Input::Setting => {
             // What is required depends on it: nobody shall send the first one unseen.
             row.open().choices(state.settings.keys().map(|name| (name.word().to_owned(), name.title().to_owned())))

@@ -1,9 +1,11 @@
-//! Bound Resources: the inputs attached to the deployment package. What has no machinery says so.
+//! Bound Resources: the inputs attached to the deployment package, each with version, digest, state and the entry that
+//! bound it.
 
 use super::panel::{Notice, Panel};
-use super::{deployment, link, number};
+use super::{deployment, link, number, release};
 use crate::scene::Scene;
-use model::{EngineId, Service};
+use control::{Published, cap_at};
+use model::{ChangeId, Digest, EngineId, Service};
 
 /// A numbered item of a list: title, sentence, note, evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,19 +52,41 @@ pub fn absent(title: &str, sentence: &str) -> Item {
     }
 }
 
-fn artifact(scene: &Scene, engine: &EngineId) -> Option<Item> {
-    let change = deployment::newest(scene, engine)?;
-    let digest = change.package.body.bundle()?.artifact;
-    let name = scene.names().artifact(&digest);
-    let known = scene.state.artifacts.get(&digest);
+/// What the newest deployment package of an engine binds.
+fn bound(scene: &Scene, engine: &EngineId) -> Vec<Item> {
+    let Some(change) = deployment::newest(scene, engine) else { return vec![] };
+    let Some(bundle) = change.package.body.bundle() else { return vec![] };
+    let sealed = change.sealed.is_some();
+    let mut items = vec![artifact(scene, &bundle.artifact, sealed)];
+    items.extend(bundle.lease.map(|lease| self::lease(scene, &lease)));
+    items.extend(bundle.theme.map(|digest| theme(scene, &digest)));
+    items.extend(bundle.config.map(|digest| config(scene, &digest)));
+    items.extend(bundle.retention.map(|digest| retention(scene, &digest)));
+    items
+}
+
+/// `certified by Platform Services (version 2026.03.1, sha256 0123abcd)`, or what keeps it from being so.
+fn version(known: Option<&Published>, digest: &Digest) -> String {
+    match known {
+        Some(known) => format!("Version {}, sha256 {}; {}.", known.version, digest.short(), release::certified(known)),
+        None => format!("sha256 {}; not published.", digest.short()),
+    }
+}
+
+fn artifact(scene: &Scene, digest: &Digest, sealed: bool) -> Item {
+    let (name, known) = (scene.names().artifact(digest), scene.state.resources.get(digest));
     let held = scene
         .snapshot
         .platform
         .as_ref()
-        .and_then(|dated| dated.data.iter().find(|held| held.artifact == digest))
+        .and_then(|dated| dated.data.iter().find(|held| held.artifact == *digest))
         .is_some_and(|held| held.held);
-    let sealed = change.sealed.is_some();
-    Some(Item {
+    let certified = known.and_then(|known| known.certified);
+    let profile = known.and_then(Published::profile);
+    let fits = profile.filter(|_| sealed).map_or_else(String::new, |profile| {
+        format!(" Artifact compatibility validated against the {} engine profile.", profile.runtime)
+    });
+    Item {
         number: String::new(),
         title: "Certified Development Layer artifact bound".to_owned(),
         sentence: if sealed {
@@ -70,39 +94,94 @@ fn artifact(scene: &Scene, engine: &EngineId) -> Option<Item> {
         } else {
             format!("{name} is named by the draft; it is not sealed.")
         },
-        note: format!(
-            "Manifest sha256 {}; {} by Platform Services.",
-            digest.short(),
-            if held { "held whole" } else { "not confirmed as held" }
-        ),
-        href: known.map(|artifact| link::control(artifact.index)),
-        state: if sealed && held { "in-force" } else { "waiting" },
-    })
+        note: format!("{}{fits}", version(known, digest)),
+        href: certified.or(known.map(|known| known.index)).map(link::control),
+        state: if sealed && held && certified.is_some() { "in-force" } else { "waiting" },
+    }
+}
+
+fn lease(scene: &Scene, lease: &ChangeId) -> Item {
+    let grant = scene.state.grants.get(lease);
+    let standing = cap_at(&scene.state, lease, scene.now);
+    let granted = grant.and_then(|grant| grant.terms.cap());
+    let sentence = granted.map_or_else(
+        || "The lease that the package names is over, and nothing more is known of it here.".to_owned(),
+        |cap| format!("{} lease package was approved for {}.", cap.class.title(), cap.purpose),
+    );
+    let note = match (&standing, granted) {
+        (Some(standing), _) => {
+            let raised = if standing.raised_by.is_some() { ", raised by an override" } else { "" };
+            format!("{} cycles a {}{raised}; it stands.", standing.cycles, standing.cap.period)
+        }
+        (None, Some(cap)) => {
+            format!("{} cycles a {}; it does not stand: no cycles are granted.", cap.cycles, cap.period)
+        }
+        (None, None) => "No cycles are granted.".to_owned(),
+    };
+    Item {
+        number: String::new(),
+        title: "AI productivity lease attached".to_owned(),
+        sentence,
+        note: format!("{note} Lease class remains visible to finance and governance review."),
+        href: Some(link::change(lease)),
+        state: if standing.is_some() { "in-force" } else { "waiting" },
+    }
+}
+
+fn theme(scene: &Scene, digest: &Digest) -> Item {
+    let (name, known) = (scene.names().artifact(digest), scene.state.resources.get(digest));
+    let certified = known.and_then(|known| known.certified);
+    Item {
+        number: String::new(),
+        title: "Client theme package locked".to_owned(),
+        sentence: format!("The engine launches with {name} and its branding assets."),
+        note: format!("{} Theme scope remains presentation-only.", version(known, digest)),
+        href: certified.or(known.map(|known| known.index)).map(link::control),
+        state: if certified.is_some() { "in-force" } else { "waiting" },
+    }
+}
+
+fn config(scene: &Scene, digest: &Digest) -> Item {
+    let known = scene.state.resources.get(digest);
+    let sentence = scene.state.config(digest).map_or_else(
+        || "The config is not published.".to_owned(),
+        |config| {
+            let (values, secrets) = (config.values.len(), config.secrets.len());
+            let count = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
+            let reach = count(config.outbound.len(), "outbound place");
+            format!("{}, {} by reference and {reach}.", count(values, "value"), count(secrets, "secret"))
+        },
+    );
+    Item {
+        number: String::new(),
+        title: format!("Config bound: {}", scene.names().artifact(digest)),
+        sentence,
+        note: version(known, digest),
+        href: known.map(|known| link::control(known.index)),
+        state: if known.is_some() { "in-force" } else { "waiting" },
+    }
+}
+
+fn retention(scene: &Scene, digest: &Digest) -> Item {
+    let known = scene.state.resources.get(digest);
+    Item {
+        number: String::new(),
+        title: "Retention policy bound".to_owned(),
+        sentence: format!("{} rules what is kept once the engine is retired.", scene.names().artifact(digest)),
+        note: version(known, digest),
+        href: known.map(|known| link::control(known.index)),
+        state: if known.is_some() { "in-force" } else { "waiting" },
+    }
 }
 
 /// The section for an engine.
 pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Items {
     let notice = Notice::of(scene, Service::Governance);
     let label = engine.map_or_else(|| "Awaiting first sync".to_owned(), |engine| scene.names().engine(engine));
-    let mut items: Vec<Item> =
-        engine.filter(|_| notice.is_none()).and_then(|engine| artifact(scene, engine)).into_iter().collect();
+    let shown = engine.filter(|_| notice.is_none());
+    let items: Vec<Item> = shown.map(|engine| bound(scene, engine)).unwrap_or_default();
     let notice = notice.or_else(|| items.is_empty().then(|| Notice::new("empty", "Nothing is bound to this engine.")));
-    if notice.is_none() {
-        items.push(absent("AI productivity lease", "Leases are not bound by packages; no lease is granted."));
-        items.push(api_services(scene));
-        items.push(absent(
-            "Client theme package",
-            "Themes are not bound by packages; the engine shows its release's own.",
-        ));
-    }
-    let panel = Panel::resting_on(scene, &[Service::Governance, Service::Platform, Service::Integration]);
+    let panel = Panel::resting_on(scene, &[Service::Governance, Service::Platform]);
     let label = notice.as_ref().map_or(label, Notice::label);
     Items { panel, label, notice, list: numbered(items) }
-}
-
-fn api_services(scene: &Scene) -> Item {
-    let said = scene.snapshot.integration.as_ref().and_then(|dated| dated.data.note.clone());
-    let said = said.unwrap_or_else(|| "no provider is configured in this build".to_owned());
-    let sentence = format!("Integration Control says: {said}. DNS, registrar and ledger are not bound.");
-    Item { href: Some("/sources#integration".to_owned()), ..absent("API Services Pool package", &sentence) }
 }

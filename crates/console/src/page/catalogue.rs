@@ -62,7 +62,7 @@ fn page() -> Vec<Workflow> {
             "Dual approval workflow",
         ),
         row(
-            "lease-expansion",
+            "lease-override",
             "Lease expansion override",
             "Increase Worker AI cycle cap outside the default lease envelope.",
             OPERATOR,

@@ -64,6 +64,7 @@ mod tests {
             outcome: Outcome::Refused,
             code: Some("start.unhealthy".parse().unwrap()),
             observed: None,
+            credential: None,
         };
         let receipt = Receipt {
             ledger: LEDGER,

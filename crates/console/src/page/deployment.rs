@@ -91,7 +91,7 @@ pub fn fallback(scene: &Scene, change: &Change) -> Option<(String, u64)> {
         Some(position) => position.checked_sub(1).and_then(|below| engine.stack.get(below)),
         None => engine.stack.last(),
     }?;
-    let version = scene.state.artifacts.get(&below.bundle.artifact).map(|artifact| artifact.version.to_string());
+    let version = scene.state.resources.get(&below.bundle.artifact).map(|artifact| artifact.version.to_string());
     let version = version.unwrap_or_else(|| below.bundle.artifact.short());
     Some((format!("{version} storefront fallback"), below.index))
 }

@@ -5,8 +5,9 @@ use super::fact::FactRow;
 use super::moment::Moment;
 use super::past::{self, Past};
 use crate::scene::Scene;
-use control::{Change, Detail, Fact, Plan, Serving, Setting, governs};
+use control::{Change, Detail, Fact, Plan, Setting, governs};
 use model::{Digest, SettingName};
+use signed::Served;
 use signed::{Person, Roster};
 
 /// A governed document before and after.
@@ -37,9 +38,9 @@ fn row(name: impl Into<String>, before: impl Into<String>, after: impl Into<Stri
     FactRow { name: name.into(), before: before.into(), after: after.into() }
 }
 
-fn served(scene: &Scene, generation: u64, serving: Option<&Serving>) -> String {
+fn served(scene: &Scene, generation: u64, serving: Option<&Served>) -> String {
     let name =
-        |serving: &Serving| format!("{}, side {}", scene.names().artifact(&serving.bundle.artifact), serving.side);
+        |serving: &Served| format!("{}, side {}", scene.names().artifact(&serving.bundle.artifact), serving.side);
     let serving = serving.map_or_else(|| "nothing serves".to_owned(), name);
     format!("generation {generation}: {serving}")
 }

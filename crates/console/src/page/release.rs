@@ -2,8 +2,8 @@
 
 use super::link;
 use crate::scene::Scene;
-use control::{Artifact, Speaker, verb_row};
-use model::{Digest, Role};
+use control::{Published, Speaker, verb_row};
+use model::{Digest, Resource, Role};
 use signed::Verb;
 use std::cmp::Reverse;
 
@@ -17,7 +17,10 @@ pub struct ReleaseRow {
     pub digest: String,
     pub name: String,
     pub version: String,
-    pub memory_mib: u32,
+    /// MiB; absent until it is certified.
+    pub memory_mib: Option<u32>,
+    /// Whether Platform Services has certified it, in a word or two.
+    pub certified: String,
     /// The entry that published it.
     pub href: String,
     /// The engines where it serves, by name.
@@ -26,7 +29,7 @@ pub struct ReleaseRow {
     pub recall: Option<String>,
 }
 
-fn row(scene: &Scene, digest: &Digest, artifact: &Artifact) -> ReleaseRow {
+fn row(scene: &Scene, digest: &Digest, artifact: &Published) -> ReleaseRow {
     let (state, names) = (&scene.state, scene.names());
     let serving = state
         .engines
@@ -36,21 +39,32 @@ fn row(scene: &Scene, digest: &Digest, artifact: &Artifact) -> ReleaseRow {
         digest: digest.short(),
         name: names.artifact(digest),
         version: artifact.version.to_string(),
-        memory_mib: artifact.memory_mib,
+        memory_mib: artifact.profile().map(|profile| profile.memory_mib.usual),
+        certified: certified(artifact),
         href: link::control(artifact.index),
         serves: serving.map(|(id, _)| names.engine(id)).collect(),
         recall: (!state.recalled.contains(digest)).then(|| link::recall(digest)),
     }
 }
 
+/// Where something published stands with Platform Services.
+pub fn certified(known: &Published) -> String {
+    match (known.certified, &known.refused) {
+        (Some(_), _) => "certified".to_owned(),
+        (None, Some((code, _))) => format!("not certified ({code})"),
+        (None, None) => "not certified yet".to_owned(),
+    }
+}
+
 /// One of them; none: there is no such release.
 pub fn of(scene: &Scene, digest: &Digest) -> Option<ReleaseRow> {
-    scene.state.artifacts.get(digest).map(|artifact| row(scene, digest, artifact))
+    scene.state.resource(Resource::Artifact, digest).map(|artifact| row(scene, digest, artifact))
 }
 
 /// The newest.
 pub fn list(scene: &Scene) -> Vec<ReleaseRow> {
-    let mut all: Vec<_> = scene.state.artifacts.iter().collect();
+    let artifacts = scene.state.resources.iter().filter(|(_, known)| known.content.resource() == Resource::Artifact);
+    let mut all: Vec<_> = artifacts.collect();
     all.sort_by_key(|(_, artifact)| Reverse(artifact.index));
     all.into_iter().take(LISTED_MAX).map(|(digest, artifact)| row(scene, digest, artifact)).collect()
 }

@@ -87,7 +87,7 @@ fn revert(scene: &Scene, engine: &EngineId) -> Item {
         };
     };
     let artifact = target.bundle.artifact;
-    let known = scene.state.artifacts.get(&artifact).map(|artifact| artifact.version.to_string());
+    let known = scene.state.resources.get(&artifact).map(|artifact| artifact.version.to_string());
     let version = known.unwrap_or_else(|| artifact.short());
     let (verified, disk) = on_node(scene, &artifact);
     let serving = scene.state.engines.get(engine).and_then(Engine::bundle);

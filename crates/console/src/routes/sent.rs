@@ -216,7 +216,12 @@ fn answer(field: &Field, text: &str) -> Result<Answer, RefusalNotice> {
     Ok(match field.input {
         Input::Engine => Answer::Engine(text.parse().map_err(|_| wrong(listed))?),
         Input::Tenant => Answer::Tenant(text.parse().map_err(|_| wrong(listed))?),
-        Input::Artifact | Input::PersonKey | Input::ServiceKey => {
+        Input::Resource(_) | Input::Lease if text == "none" && !field.required => Answer::Nothing,
+        Input::Lease => Answer::Change(text.parse().map_err(|_| wrong(listed))?),
+        Input::LeaseClass => Answer::LeaseClass(text.parse().map_err(|_| wrong(listed))?),
+        Input::Period => Answer::Period(text.parse().map_err(|_| wrong(listed))?),
+        Input::Count => Answer::Count(text.parse().map_err(|_| wrong("a whole number is needed"))?),
+        Input::Artifact | Input::Resource(_) | Input::PersonKey | Input::ServiceKey => {
             Answer::Digest(text.parse().map_err(|_| wrong(listed))?)
         }
         Input::Person | Input::Machine => Answer::Person(text.parse().map_err(|_| wrong(listed))?),

@@ -232,7 +232,7 @@ async fn a_roster_change_names_the_kinds_that_nobody_could_ask_for_any_more() {
 async fn a_settings_change_shows_the_document_before_and_after() {
     let desk = Desk::open().await;
     let quota = Quota { memory_mib: Some(512), ..Quota::default() };
-    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: Double::TENANT, quota }] };
+    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: Double::TENANT, quota, envelope: vec![] }] };
     let document = serde_json::to_string(&Setting::TenantTerms(terms)).unwrap();
     let answers = [("name", SettingName::TenantTerms.word()), ("document", document.as_str())];
     let (_, page) = desk.asked(KindName::SettingsChange, &answers).await;

@@ -1,9 +1,9 @@
 //! What a change's page says where it does not go on: its cause, the ways out, and what must be typed first.
 
 use crate::fixture::{Console, Got};
-use control::{Body, Bundle, Item, Kind, KindTable, Package, PastWords, Presence, Setting, Slot, VERBS};
+use control::{Body, Item, Kind, KindTable, Package, PastWords, Presence, Setting, Slot, VERBS};
 use desk::{Waiting, waits_for};
-use model::{ChangeId, Digest, KindName, PersonId, Role, Service, SettingName, Status, canon};
+use model::{Bundle, ChangeId, Digest, KindName, PersonId, Role, Service, SettingName, Status, canon};
 use signed::{Act, Outcome, Part, Reconciled, Report, StepRef};
 use std::net::Ipv4Addr;
 use testkit::{Double, World};
@@ -74,7 +74,7 @@ impl Desk {
         let plan = state.changes[&step.change].plan.as_ref().unwrap();
         let (executor, nonce) = (plan.steps[step.step as usize].executor(), model::Nonce([7; 16]));
         let code = Some(code.parse().unwrap());
-        let report = Report::Outcome { step, nonce, outcome, code, observed: None };
+        let report = Report::Outcome { step, nonce, outcome, code, observed: None, credential: None };
         self.double.accept(self.double.receipt(executor, report));
     }
 }
@@ -208,8 +208,8 @@ async fn a_held_draft_can_only_be_cancelled_until_it_is_sealed() {
 async fn what_replaces_a_document_that_is_not_in_force_any_more_is_asked_for_again_from_the_one_that_is() {
     let desk = Desk::open().await;
     let double = &desk.double;
-    double.sign_and_submit(World::AUTHOR, Act::Recall { artifact: FIRST });
-    let setting = Setting::Recalls { artifacts: vec![] };
+    double.sign_and_submit(World::AUTHOR, Act::Recall { digest: FIRST });
+    let setting = Setting::Recalls { digests: vec![] };
     double.keep("settings", canon::to_vec(&setting).unwrap());
     let (name, next) = (SettingName::Recalls, setting.digest().unwrap());
     let (change, base) = (ChangeId([8; 16]), double.state().settings[&name]);
@@ -217,7 +217,7 @@ async fn what_replaces_a_document_that_is_not_in_force_any_more_is_asked_for_aga
     let binding = double.binding(change);
     double.sign_and_submit(World::AUTHOR, Act::Seal { binding });
     desk.page(change, "data-status=\"awaiting-approval\"").await;
-    double.sign_and_submit(World::AUTHOR, Act::Recall { artifact: SECOND });
+    double.sign_and_submit(World::AUTHOR, Act::Recall { digest: SECOND });
     let page = desk.page(change, "data-code=\"base.drifted\"").await;
     assert!(!page.body.contains("act-redraw"), "its copy names the same base, and would be refused for ever");
     let said = page.between("id=\"ask-again\"", "</p>");
@@ -255,7 +255,7 @@ async fn a_rollback_is_approved_by_who_types_how_its_fingerprint_begins() {
     let second = double.running(SECOND);
     double.advance_to(second, Service::Governance);
     let change = ChangeId([7; 16]);
-    let body = Body::Rollback { engine: Double::ENGINE, node: World::NODE, bundle: Bundle { artifact: FIRST } };
+    let body = Body::Rollback { engine: Double::ENGINE, node: World::NODE, bundle: Bundle::of(FIRST) };
     let reason = Part { about: "reason".parse().unwrap(), subject: None, commitment: Digest([3; 32]) };
     let (ledger, nonce) = (double.state().ledger, model::Nonce([9; 16]));
     let package = Package { ledger, nonce, change, body, window: None, supersedes: None, parts: vec![reason] };

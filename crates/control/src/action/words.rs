@@ -42,23 +42,27 @@ fn generation(generation: u64, serves: Text) -> Text {
 fn served(served: Option<&Served>) -> Text {
     match served {
         None => plain("nothing serves"),
-        Some(served) => vec![Fragment::Artifact(served.artifact), text(format!(", side {}", served.side))],
+        Some(served) => vec![Fragment::Resource(served.bundle.artifact), text(format!(", side {}", served.side))],
     }
 }
 
 fn serving(base: Option<&EngineFact>) -> Text {
     let serving = base.and_then(|base| base.serving);
-    serving.map_or_else(|| plain("nothing serves"), |serving| vec![Fragment::Artifact(serving.bundle.artifact)])
+    serving.map_or_else(|| plain("nothing serves"), |serving| vec![Fragment::Resource(serving.bundle.artifact)])
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn named(before: &str, artifact: &Digest, after: impl Into<String>) -> Text {
-    vec![text(before), Fragment::Artifact(*artifact), text(after)]
+    vec![text(before), Fragment::Resource(*artifact), text(after)]
 }
 
 fn node(action: &NodeAction) -> StepWords {
     match action {
         NodeAction::CheckCapacity { memory_mib } => checked(plain(format!("{memory_mib} MiB are free on the node"))),
-        NodeAction::Place { artifact, memory_mib, side } => moved(
+        NodeAction::Place { artifact, memory_mib, side, .. } => moved(
             named("fetch, verify and keep ", artifact, format!(", reserve {memory_mib} MiB")),
             plain(format!("side {side}: free")),
             plain(format!("side {side}: {memory_mib} MiB reserved")),
@@ -73,9 +77,17 @@ fn node(action: &NodeAction) -> StepWords {
 
 fn engine(action: &EngineAction, base: Option<&EngineFact>) -> StepWords {
     match action {
-        EngineAction::Check { generation: now, serving } => checked(generation(*now, served(serving.as_ref()))),
-        EngineAction::Start { artifact, side, port } => moved(
-            named("start ", artifact, " and probe it"),
+        EngineAction::Check { generation: now, serving, secrets } => {
+            let there = (!secrets.is_empty())
+                .then(|| plain(format!("; deposited on the node: {}", counted(secrets.len(), "secret"))));
+            checked([generation(*now, served(serving.as_ref())), there.unwrap_or_default()].concat())
+        }
+        EngineAction::Start { bundle, side, port, memory_mib, start_within_ms } => moved(
+            named(
+                "start ",
+                &bundle.artifact,
+                format!(" with {memory_mib} MiB and probe it, for {} s at most", start_within_ms / 1_000),
+            ),
             plain(format!("side {side}: stopped")),
             plain(format!("side {side}: healthy on port {port}")),
         ),
@@ -88,7 +100,7 @@ fn engine(action: &EngineAction, base: Option<&EngineFact>) -> StepWords {
             generation(*next, served(to.as_ref())),
         ),
         EngineAction::Soak { generation: now, serving, soak_ms } => {
-            let serves = generation(*now, vec![Fragment::Artifact(serving.artifact)]);
+            let serves = generation(*now, vec![Fragment::Resource(serving.bundle.artifact)]);
             let certified = [serves.clone(), plain(", certified")].concat();
             moved(plain(format!("it stays healthy for {} s", soak_ms / 1_000)), serves, certified)
         }
@@ -99,8 +111,10 @@ impl Action {
     /// In words; `base` is the engine as the plan found it.
     pub fn words(&self, base: Option<&EngineFact>) -> StepWords {
         match self {
-            Self::Platform(PlatformAction::CheckArtifact { artifact }) => {
-                checked(vec![Fragment::Artifact(*artifact), text(" is held and whole")])
+            Self::Platform(PlatformAction::CheckHeld { bundle }) => {
+                let theme =
+                    if bundle.theme.is_some() { " and its theme are held and whole" } else { " is held and whole" };
+                checked(vec![Fragment::Resource(bundle.artifact), text(theme)])
             }
             Self::Node { action, .. } => node(action),
             Self::Engine { action, .. } => engine(action, base),

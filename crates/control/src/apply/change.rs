@@ -2,10 +2,12 @@
 
 use super::Fold;
 use crate::change::{Approval, Attached, Change, Observed, Run, Scheduled, StepState};
-use crate::state::{Certified, Regressed, Restarted, Serving};
+use crate::state::{Certified, Regressed, Rehearsed, Restarted};
 use crate::warrant::{Used, Warrant};
-use crate::{Asked, Bundle, ChangeEvent, Command, EngineEvent, GrantEvent, governs, package, plan, requirement};
-use model::{ChangeId, EngineId, Instant, PersonId, Service, Status};
+use crate::{
+    Asked, ChangeEvent, Command, EngineEvent, Executor, GrantEvent, UsedUp, governs, package, plan, requirement,
+};
+use model::{ChangeId, EngineId, Instant, PersonId, Service, Side, Status};
 use signed::{Act, Report};
 
 impl Fold<'_> {
@@ -16,7 +18,9 @@ impl Fold<'_> {
             ChangeEvent::Observed { service } | ChangeEvent::ReadLate { service } => {
                 self.observed(id, *service, matches!(event, ChangeEvent::ReadLate { .. }));
             }
-            ChangeEvent::Sealed { approve_by, .. } => self.sealed(id, *approve_by),
+            ChangeEvent::Sealed { approve_by, .. } | ChangeEvent::SealedFlagged { approve_by, .. } => {
+                self.sealed(id, *approve_by);
+            }
             ChangeEvent::Escalated {}
             | ChangeEvent::Attached { .. }
             | ChangeEvent::ApprovalRecorded { .. }
@@ -263,8 +267,7 @@ impl Fold<'_> {
         match event {
             EngineEvent::Switched { generation, serving } | EngineEvent::Read { generation, serving } => {
                 engine.generation = *generation;
-                let bundle = |artifact| Bundle { artifact };
-                engine.serving = serving.map(|s| Serving { side: s.side, bundle: bundle(s.artifact) });
+                engine.serving = *serving;
                 engine.unverified = false;
                 // What was said of another generation says nothing of this one.
                 (engine.regressed, engine.restarted) = (None, None);
@@ -285,6 +288,17 @@ impl Fold<'_> {
                 engine.regressed = Some(Regressed { counted: *counted, at, index });
             }
             EngineEvent::Regressed { .. } => {}
+            EngineEvent::Rehearsed { bundle } => {
+                engine.rehearsed = change.map(|change| Rehearsed { bundle: *bundle, change, at, index });
+            }
+            EngineEvent::CredentialChanged { side, credential } => {
+                let place = &mut engine.credentials[usize::from(*side == Side::Green)];
+                let before = std::mem::replace(place, *credential);
+                if let Some(before) = before {
+                    self.state.credentials.remove(&before);
+                }
+                self.state.credentials.extend(credential.map(|credential| (credential, (*id, *side))));
+            }
         }
     }
 
@@ -295,11 +309,12 @@ impl Fold<'_> {
                 let body = self.state.changes.get(id).map(|change| &change.package.body);
                 let Some((terms, _)) = body.and_then(crate::Body::grants) else { return };
                 let grant = crate::Grant {
-                    terms: *terms,
+                    terms: terms.clone(),
                     from: now,
                     until: *until,
                     revoked: None,
-                    ended_on: std::collections::BTreeSet::new(),
+                    ended_by: std::collections::BTreeSet::new(),
+                    used: None,
                 };
                 self.state.grants.insert(*id, grant);
             }
@@ -308,10 +323,18 @@ impl Fold<'_> {
                     grant.revoked = Some(index);
                 }
             }
-            GrantEvent::Ended { node, .. } => {
+            GrantEvent::Ended { service, node, .. } => {
                 if let Some(grant) = self.state.grants.get_mut(id) {
-                    grant.ended_on.insert(*node);
+                    grant.ended_by.insert(Executor { service: *service, node: *node });
                 }
+            }
+            GrantEvent::Used { until, cycles, journal, .. } => {
+                if let Some(grant) = self.state.grants.get_mut(id) {
+                    let before = grant.used.map_or(0, |used| used.cycles);
+                    let cycles = before.saturating_add(*cycles);
+                    grant.used = Some(UsedUp { cycles, until: *until, index });
+                }
+                self.state.journal = Some((*journal, index));
             }
         }
         self.change(id, |_| {});

@@ -1,10 +1,10 @@
 //! What the ledger itself knows: its founding, registrations, the roster, governed documents.
 
 use super::Fold;
-use crate::state::{Artifact, Engine, Session, Tenant};
-use crate::{Asked, Command, Document, Effect, RosterEvent, Setting, settings};
-use model::Digest;
-use signed::{Act, Roster};
+use crate::state::{Content, Engine, Published, Session, Tenant};
+use crate::{Asked, Command, Document, Effect, RosterEvent, Setting, config, retention, settings};
+use model::{Digest, Resource};
+use signed::{Act, Certificate, Report, Roster};
 
 impl Fold<'_> {
     pub(super) fn registered(&mut self, effect: &Effect) {
@@ -26,32 +26,48 @@ impl Fold<'_> {
                 self.state.tenants.insert(*tenant, Tenant { index });
             }
             (Effect::EngineRegistered { engine, .. }, Command::Signed { statement, .. }) => {
-                if let Act::RegisterEngine { tenant, node, port, side_ports, .. } = &statement.act {
+                if let Act::RegisterEngine { tenant, node, port, side_ports, profile, hosts, .. } = &statement.act {
                     let registered = Engine {
                         tenant: *tenant,
                         node: *node,
                         port: *port,
                         side_ports: *side_ports,
+                        profile: profile.clone(),
+                        hosts: hosts.clone(),
                         generation: 0,
                         serving: None,
                         stack: vec![],
                         unverified: false,
                         regressed: None,
                         restarted: None,
+                        rehearsed: None,
+                        credentials: [None, None],
                         index,
                     };
                     self.state.engines.insert(*engine, registered);
                 }
             }
-            (Effect::ArtifactPublished { .. }, Command::Signed { statement, .. }) => {
-                self.state.artifacts.extend(Artifact::of(&statement.act, index));
+            (Effect::ResourcePublished { .. }, Command::Signed { statement, .. }) => self.published(&statement.act),
+            (Effect::ResourceCertified { digest, .. }, Command::Receipt { receipt, .. }) => {
+                self.state.uncertified.remove(digest);
+                let Some(known) = self.state.resources.get_mut(digest) else { return };
+                known.certified = Some(index);
+                if let Report::Certified { certificate: Certificate::Artifact { profile, .. }, .. } = &receipt.report {
+                    known.content = Content::Artifact(Some(profile.clone()));
+                }
             }
-            (Effect::ArtifactRecalled { artifact }, _) => {
-                self.state.recalled.insert(*artifact);
+            (Effect::ResourceRefused { digest, code, .. }, _) => {
+                self.state.uncertified.remove(digest);
+                if let Some(known) = self.state.resources.get_mut(digest) {
+                    known.refused = Some((code.clone(), index));
+                }
+            }
+            (Effect::ResourceRecalled { digest, .. }, _) => {
+                self.state.recalled.insert(*digest);
                 // The document in force is what is recalled now: a lifting that was signed before
                 // this recall rests on another base, and lifts nothing it did not name.
-                let artifacts = self.state.recalled.iter().copied().collect();
-                let document = Setting::Recalls { artifacts };
+                let digests = self.state.recalled.iter().copied().collect();
+                let document = Setting::Recalls { digests };
                 self.state.settings.extend(document.digest().ok().map(|digest| (document.name(), digest)));
             }
             (Effect::SessionOpened { principal, scope }, Command::Session(session)) => {
@@ -61,6 +77,26 @@ impl Fold<'_> {
             }
             _ => {}
         }
+    }
+
+    fn published(&mut self, act: &Act) {
+        let index = self.index;
+        let Act::Publish { resource, digest, product, version, tenant } = act else { return };
+        let content = match resource {
+            Resource::Artifact => Some(Content::Artifact(None)),
+            Resource::Theme => Some(Content::Theme),
+            Resource::Config => config::stored(self.blobs, digest).map(Content::Config),
+            Resource::Retention => retention::stored(self.blobs, digest).map(Content::Retention),
+        };
+        let Some(content) = content else { return };
+        // A document was checked when it was published; what a program or a theme is, is found by who holds it.
+        let certified = matches!(resource, Resource::Config | Resource::Retention).then_some(index);
+        if certified.is_none() {
+            self.state.uncertified.insert(*digest);
+        }
+        let (product, version, tenant) = (product.clone(), version.clone(), *tenant);
+        let published = Published { product, version, tenant, content, index, certified, refused: None };
+        self.state.resources.insert(*digest, published);
     }
 
     fn adopt(&mut self, roster: Roster) {
@@ -112,7 +148,7 @@ impl Fold<'_> {
         match setting {
             Setting::Rules { number } => self.state.rules = number,
             Setting::Kinds(kinds) => self.state.kinds = kinds,
-            Setting::Recalls { artifacts } => self.state.recalled = artifacts.into_iter().collect(),
+            Setting::Recalls { digests } => self.state.recalled = digests.into_iter().collect(),
             Setting::TenantTerms(terms) => self.state.terms = terms,
         }
     }

@@ -12,8 +12,8 @@ use crate::{
     requirement,
 };
 use crate::{event::About, kind::Slot};
-use model::{ChangeId, Instant, PersonId, Service, Status, Token};
-use signed::{Act, Observation, Person, Reconciled, Statement};
+use model::{ChangeId, EngineId, Instant, PersonId, Service, Side, Status, Token};
+use signed::{Act, Observation, Person, Reconciled, Served, Statement};
 use std::collections::BTreeSet;
 
 pub(super) fn decide(
@@ -120,7 +120,7 @@ fn effects(s: &Signing) -> (Vec<Effect>, Tags) {
         Act::Use { .. } => one(ChangeEvent::WarrantUsed {}),
         Act::RegisterTenant { .. }
         | Act::RegisterEngine { .. }
-        | Act::PublishArtifact { .. }
+        | Act::Publish { .. }
         | Act::Recall { .. }
         | Act::Suspend { .. }
         | Act::Open { .. } => (vec![], vec![]),
@@ -142,7 +142,10 @@ fn sealed(s: &Signing) -> (Vec<Effect>, Tags) {
     let (state, now, change) = (s.state, s.now, s.change);
     let within = requirement(state, change).map_or(0, |row| row.approve_within_ms);
     let (revision, approve_by) = (change.revision, now.plus_millis(within));
-    let event = ChangeEvent::Sealed { revision, approve_by, blocked: blocked_deployment(state, change, now) };
+    let event = match governs(change.kind).flagged(state, change) {
+        Some(flagged) => ChangeEvent::SealedFlagged { revision, approve_by, flagged },
+        None => ChangeEvent::Sealed { revision, approve_by, blocked: blocked_deployment(state, change, now) },
+    };
     let mut effects = vec![change.event(event)];
     let other = change.package.supersedes.and_then(|id| state.changes.get(&id));
     effects.extend(other.map(|other| other.event(ChangeEvent::Superseded { by: change.package.change })));
@@ -194,6 +197,15 @@ fn aborted(change: &Change) -> Vec<Effect> {
 }
 
 /// How it ended, once one holder of each slot has said the same.
+/// A process beside what serves is nobody's any more: it uses no lease.
+fn strays(state: &State, id: EngineId, serving: Option<Served>) -> Vec<Effect> {
+    let Some(engine) = state.engines.get(&id) else { return vec![] };
+    let sides = [Side::Blue, Side::Green].into_iter().zip(engine.credentials);
+    let stray = sides.filter(|(side, known)| known.is_some() && serving.is_none_or(|serving| serving.side != *side));
+    let over = |side| crate::EngineEvent::CredentialChanged { side, credential: None };
+    stray.map(|(side, _)| Effect::Engine { engine: id, node: engine.node, event: over(side) }).collect()
+}
+
 fn reconciled(s: &Signing, outcome: Reconciled) -> Vec<Effect> {
     let (state, change) = (s.state, s.change);
     let standing =
@@ -207,10 +219,11 @@ fn reconciled(s: &Signing, outcome: Reconciled) -> Vec<Effect> {
     let fresh = change.observed.get(&Service::Engine).filter(|observed| observed.index > change.stopped_at(s.now));
     let mut effects = vec![change.event(ChangeEvent::Reconciled { outcome, unverified: fresh.is_none() })];
     if let (Some(observed), Some((engine, node))) = (fresh, change.package.body.engine())
-        && let Observation::Engine { generation, serving } = &observed.observation
+        && let Observation::Engine { generation, serving, .. } = &observed.observation
     {
         let event = crate::EngineEvent::Switched { generation: *generation, serving: *serving };
         effects.push(Effect::Engine { engine, node, event });
+        effects.extend(strays(state, engine, *serving));
     }
     // What was carried out without a service is read late and reviewed, however it came to its end.
     let mut review = None;

@@ -3,8 +3,8 @@
 use super::clock::silent;
 use super::reporting::Reporting;
 use super::run::effective;
-use crate::{Action, ChangeEvent, Closed, Effect, EngineEvent, Inadmissible, Refusal, StepEvent};
-use model::{ChangeId, Nonce, Token};
+use crate::{Action, ChangeEvent, Closed, Effect, EngineEvent, Inadmissible, Refusal, State, StepEvent};
+use model::{ChangeId, Digest, Nonce, Side, Token};
 use signed::{Outcome, Receipt, Report, StepRef};
 
 /// How often a step may be late before that counts as refused.
@@ -20,14 +20,22 @@ struct ReportedOutcome<'a> {
     outcome: Outcome,
     code: Option<&'a Token>,
     observed: Option<model::Digest>,
+    credential: Option<model::Digest>,
 }
 
 /// The outcome of an accepted intent is always a leaf; a repeated one is spent.
 pub(super) fn decide(r: &Reporting) -> Result<Result<Vec<Effect>, Refusal>, Inadmissible> {
-    let Report::Outcome { step, nonce, outcome, code, observed } = &r.receipt.report else {
+    let Report::Outcome { step, nonce, outcome, code, observed, credential } = &r.receipt.report else {
         return Err(Inadmissible::NoChange);
     };
-    let said = ReportedOutcome { step, nonce, outcome: *outcome, code: code.as_ref(), observed: *observed };
+    let said = ReportedOutcome {
+        step,
+        nonce,
+        outcome: *outcome,
+        code: code.as_ref(),
+        observed: *observed,
+        credential: *credential,
+    };
     if let Some((ended, leaf)) = r.change.steps.get(step.step as usize).and_then(|progress| progress.ended)
         && ended == *nonce
     {
@@ -96,6 +104,7 @@ fn in_turn(r: &Reporting, said: &ReportedOutcome) -> Result<Vec<Effect>, Refusal
             }
             let mut effects = vec![r.step_event(said.step, StepEvent::Done {})];
             let action = if said.step.undo { planned.undo.as_ref() } else { Some(&planned.action) };
+            effects.extend(action.and_then(|action| process(r.state, action, said.credential)));
             effects.extend(action.and_then(switched));
             effects.extend(after_done(r, said.step));
             effects
@@ -124,6 +133,18 @@ fn in_turn(r: &Reporting, said: &ReportedOutcome) -> Result<Vec<Effect>, Refusal
 fn distrusted(receipt: &Receipt, code: Option<&Token>) -> Option<Effect> {
     let foreign = code.is_some_and(|code| code.as_str() == FOREIGN);
     foreign.then_some(Effect::ServiceDistrusted { service: receipt.service, node: receipt.node })
+}
+
+/// A process that was started has the credential that came with it; one that was stopped has none any more.
+fn process(state: &State, action: &Action, credential: Option<Digest>) -> Option<Effect> {
+    let (engine, node, side, started) = action.process()?;
+    let credential = credential.filter(|_| started);
+    let known = state.engines.get(&engine)?.credentials[usize::from(side == Side::Green)];
+    // One that another process has is nobody's.
+    let credential =
+        credential.filter(|credential| known == Some(*credential) || !state.credentials.contains_key(credential));
+    let event = EngineEvent::CredentialChanged { side, credential };
+    (known != credential).then_some(Effect::Engine { engine, node, event })
 }
 
 /// A switch moves the route, in the ledger too.

@@ -1,12 +1,13 @@
 //! A service's signed word.
 
-use super::outcome;
+use super::answer::Answer;
 use super::reporting::Reporting;
+use super::{certificate, lease, outcome};
 use crate::apply::RECEIPT_KEPT_MS;
 use crate::event::About;
 use crate::{
-    Change, ChangeEvent, Closed, Decided, Effect, EngineEvent, GrantEvent, Inadmissible, Refusal, State, governs,
-    nodes_of,
+    Change, ChangeEvent, Closed, Decided, Effect, EngineEvent, Executor, GrantEvent, Inadmissible, Refusal, State,
+    enforcers, governs,
 };
 use model::{ChangeId, Instant, NodeId, Service, Status};
 use signed::{Observation, PARTS_MAX, Receipt, Report, StepRef, step_key};
@@ -58,6 +59,10 @@ pub(super) fn decide(state: &State, now: Instant, receipt: &Receipt) -> Result<D
             (outcome::decide(&reporting)?, change.subject.tenants.clone())
         }
         (Report::Ended { grant }, None) => ended(state, now, receipt, grant)?,
+        (Report::Used { lease, .. }, None) => lease::used(state, now, receipt, lease)?,
+        (Report::Certified { digest, .. } | Report::NotCertified { digest, .. }, None) => {
+            certificate::decide(state, receipt, digest)?
+        }
         (Report::Restarted { engine, .. } | Report::Regressed { engine, .. }, None) => {
             let known = state.engines.get(engine).ok_or(Inadmissible::UnknownObject)?;
             (health(receipt, known.node, skewed), vec![known.tenant])
@@ -93,7 +98,7 @@ fn after_end(
 ) -> Result<Result<Vec<Effect>, Refusal>, Inadmissible> {
     match &receipt.report {
         Report::Outcome { .. } => outcome::after_end(receipt, id, closed),
-        Report::Ended { .. } => Err(Inadmissible::NoChange),
+        Report::Ended { .. } | Report::Used { .. } => Err(Inadmissible::NoChange),
         _ if skewed => Ok(Err(Refusal::ReceiptClock { at: receipt.at })),
         Report::Intent { .. } => Ok(Err(Refusal::StepNotDue {})),
         _ => Ok(Err(Refusal::StatusWrong { status: closed.status })),
@@ -164,33 +169,32 @@ fn observed(r: &Reporting, revision: u32, observation: &Observation) -> Result<V
 /// Of an engine on which a change ended unread, the first that reads it says what serves there.
 fn read(state: &State, change: &Change, observation: &Observation) -> Option<Effect> {
     let (engine, node) = change.package.body.engine()?;
-    let Observation::Engine { generation, serving } = observation else { return None };
+    let Observation::Engine { generation, serving, .. } = observation else { return None };
     let event = EngineEvent::Read { generation: *generation, serving: *serving };
     state.engines.get(&engine)?.unverified.then_some(Effect::Engine { engine, node, event })
 }
-
-/// Effects or a refusal, and the tenants concerned.
-type Answer = (Result<Vec<Effect>, Refusal>, Vec<model::TenantId>);
 
 fn ended(state: &State, now: Instant, receipt: &Receipt, id: &ChangeId) -> Result<Answer, Inadmissible> {
     let (Some(grant), Some(change)) = (state.grants.get(id), state.changes.get(id)) else {
         return Err(Inadmissible::NoChange);
     };
     let tags = change.subject.tenants.clone();
-    let Some(node) = receipt.node.filter(|_| receipt.service == Service::Engine) else {
+    let (service, node) = (receipt.service, receipt.node);
+    let who = Executor { service, node };
+    let enforcers = enforcers(state, &grant.terms);
+    if !enforcers.contains(&who) {
         return Ok((Err(Refusal::ReceiptForeign {}), tags));
-    };
-    if grant.ended_on.contains(&node) {
+    }
+    if grant.ended_by.contains(&who) {
         return Err(Inadmissible::NoChange);
     }
     if !grant.is_over(now) {
         return Ok((Err(Refusal::StatusWrong { status: change.status }), tags));
     }
     let about = About::of(change);
-    let mut effects = vec![Effect::Grant { grant: *id, event: GrantEvent::Ended { about, node } }];
-    let mut left = nodes_of(state, grant);
-    left.retain(|known| *known != node && !grant.ended_on.contains(known));
-    if left.is_empty() && change.status == Status::Effective {
+    let mut effects = vec![Effect::Grant { grant: *id, event: GrantEvent::Ended { about, service, node } }];
+    let left = enforcers.iter().filter(|known| **known != who && !grant.ended_by.contains(known)).count();
+    if left == 0 && change.status == Status::Effective {
         effects.push(change.event(ChangeEvent::Closed {}));
     }
     Ok((Ok(effects), tags))

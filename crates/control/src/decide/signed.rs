@@ -35,7 +35,7 @@ pub(super) fn decide(
     match &statement.act {
         Act::Open { change, package } => open::decide(guards, state, blobs, now, statement, person, (change, package)),
         act => match act.change() {
-            None => thing::decide(guards, &StatementContext { state, now, statement, person }),
+            None => thing::decide(guards, blobs, &StatementContext { state, now, statement, person }),
             Some(id) => change::decide(guards, state, now, statement, person, &id),
         },
     }

@@ -1,26 +1,34 @@
-//! Statements about a tenant, an engine, an artifact or a key. Registrations are inert until a
+//! Statements about a tenant, an engine, something published or a key. Registrations are inert until a
 //! package names them; a recall and a suspension only take away.
 
 use crate::guard::{StatementContext, stands};
-use crate::{Artifact, Change, ChangeEvent, Decided, Effect, Guards, Inadmissible, RosterEvent, State};
-use model::{Digest, PersonId, Status, TenantId};
+use crate::{Blobs, Change, ChangeEvent, Decided, Effect, Guards, Inadmissible, RosterEvent, State, config, is_host};
+use crate::{Unsound, retention};
+use model::{Digest, PersonId, Resource, Status, TenantId};
 use signed::Act;
 use std::collections::BTreeSet;
 
-pub(super) fn decide(guards: &Guards, s: &StatementContext) -> Result<Decided, Inadmissible> {
+/// Most host names of an engine.
+const HOSTS_MAX: usize = 16;
+
+pub(super) fn decide(guards: &Guards, blobs: &dyn Blobs, s: &StatementContext) -> Result<Decided, Inadmissible> {
     let act = &s.statement.act;
-    possible(s.state, act)?;
+    possible(s.state, blobs, act)?;
     let mut stopped = (vec![], vec![]);
     let (mut tags, effect) = match act {
         Act::RegisterTenant { tenant } => (vec![*tenant], Effect::TenantRegistered { tenant: *tenant }),
         Act::RegisterEngine { engine, tenant, node, .. } => {
             (vec![*tenant], Effect::EngineRegistered { engine: *engine, node: *node })
         }
-        Act::PublishArtifact { .. } => {
-            let (artifact, _) = Artifact::of(act, 0).ok_or(Inadmissible::UnknownObject)?;
-            (vec![], Effect::ArtifactPublished { artifact })
+        Act::Publish { resource, digest, tenant, .. } => {
+            let effect = Effect::ResourcePublished { resource: *resource, digest: *digest };
+            (tenant.iter().copied().collect(), effect)
         }
-        Act::Recall { artifact } => (vec![], Effect::ArtifactRecalled { artifact: *artifact }),
+        Act::Recall { digest } => {
+            let known = s.state.resources.get(digest).ok_or(Inadmissible::UnknownObject)?;
+            let effect = Effect::ResourceRecalled { resource: known.content.resource(), digest: *digest };
+            (known.tenant.into_iter().collect(), effect)
+        }
         Act::Suspend { person, key } => {
             let effect = suspension(s, person, key);
             if matches!(&effect, Effect::Roster { event: RosterEvent::KeySuspended { .. } }) {
@@ -42,21 +50,45 @@ pub(super) fn decide(guards: &Guards, s: &StatementContext) -> Result<Decided, I
 }
 
 /// What names something that there is not, or that cannot be, is no leaf.
-fn possible(state: &State, act: &Act) -> Result<(), Inadmissible> {
+fn possible(state: &State, blobs: &dyn Blobs, act: &Act) -> Result<(), Inadmissible> {
     let known = match act {
-        Act::RegisterEngine { tenant, node, port, side_ports, .. } => {
+        Act::RegisterEngine { tenant, node, port, side_ports, profile, hosts, .. } => {
             let [blue, green] = *side_ports;
             let known = state.tenants.contains_key(tenant) && state.roster.node(node).is_some();
             if known && ([*port, blue, green].contains(&0) || *port == blue || *port == green || blue == green) {
                 return Err(Inadmissible::Bounds("an engine needs three distinct ports"));
             }
+            if known && profile.memory_mib == 0 {
+                return Err(Inadmissible::Bounds("an engine's profile allows no memory"));
+            }
+            let sound = hosts.is_sorted_by(|a, b| a < b) && hosts.iter().all(is_host) && hosts.len() <= HOSTS_MAX;
+            if known && !sound {
+                return Err(Inadmissible::Bounds(
+                    "an engine's hosts are names in lower case, sorted, each once, 16 at most",
+                ));
+            }
             known
         }
-        Act::PublishArtifact { memory_mib: 0, .. } => return Err(Inadmissible::Bounds("an artifact needs memory")),
-        Act::Recall { artifact } => state.artifacts.contains_key(artifact),
+        Act::Publish { resource, digest, tenant, .. } => {
+            document(blobs, *resource, digest)?;
+            tenant.is_none_or(|tenant| state.tenants.contains_key(&tenant))
+        }
+        Act::Recall { digest } => state.resources.contains_key(digest),
         _ => true,
     };
     if known { Ok(()) } else { Err(Inadmissible::UnknownObject) }
+}
+
+/// A document that is published is there, of its shape, and holds together.
+fn document(blobs: &dyn Blobs, resource: Resource, digest: &Digest) -> Result<(), Inadmissible> {
+    let unsound = |unsound: Unsound| Inadmissible::Bounds(unsound.why);
+    match resource {
+        Resource::Config => config::stored(blobs, digest).ok_or(Inadmissible::MissingBlob)?.check().map_err(unsound),
+        Resource::Retention => {
+            retention::stored(blobs, digest).ok_or(Inadmissible::MissingBlob)?.check().map_err(unsound)
+        }
+        Resource::Artifact | Resource::Theme => Ok(()),
+    }
 }
 
 /// A running change that rests on a suspended key is held by who suspends it: one whose approval was signed with

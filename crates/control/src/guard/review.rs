@@ -5,7 +5,7 @@ use crate::plan::EngineFact;
 use crate::refusal::refuse_if;
 use crate::{OBSERVATION_MAX_MS, Plan, Refusal};
 use model::{Digest, PersonId, Service, Status};
-use signed::{Act, Observation, Placed, Reconciled};
+use signed::{Act, Observation, Reconciled};
 
 /// Who asked for it, escalated it or approved it does not review it.
 pub(super) fn reviewer_distinct(s: &Signing) -> Result<(), Refusal> {
@@ -78,16 +78,14 @@ impl End {
     }
 
     fn agrees(&self, observation: &Observation) -> bool {
-        let served = self.engine.serving.map(|serving| serving.served());
+        let served = self.engine.serving;
         match observation {
             // What was there before needs nothing of it.
-            Observation::Platform { artifact_held } => *artifact_held || self.outcome == Reconciled::AsBase,
+            Observation::Platform { missing } => missing.is_empty() || self.outcome == Reconciled::AsBase,
             // What serves keeps its memory. What is reserved beside it the next change takes or gives back.
-            Observation::Node { placed, .. } => {
-                served.is_none_or(|served| placed.contains(&Placed { side: served.side, artifact: served.artifact }))
-            }
+            Observation::Node { placed, .. } => served.is_none_or(|served| placed.contains(&served.placed())),
             // An undone switch has raised the generation beyond the base's.
-            Observation::Engine { generation, serving } => {
+            Observation::Engine { generation, serving, .. } => {
                 let (known, undone) = (self.engine.generation, self.outcome == Reconciled::AsBase);
                 *serving == served && (*generation == known || (undone && *generation == known + 2))
             }

@@ -1,4 +1,4 @@
-//! Words about a tenant, an engine, an artifact or a key.
+//! Words about a tenant, an engine, something published or a key.
 
 use super::signing::StatementContext;
 use crate::refusal::refuse_if;
@@ -21,14 +21,16 @@ pub(super) fn role_held(s: &StatementContext) -> Result<(), Refusal> {
 pub(super) fn not_there_yet(s: &StatementContext) -> Result<(), Refusal> {
     let taken = match &s.statement.act {
         Act::RegisterTenant { tenant } => s.state.tenants.contains_key(tenant),
-        Act::RegisterEngine { engine, node, port, side_ports, .. } => {
+        Act::RegisterEngine { engine, node, port, side_ports, hosts, .. } => {
             let wanted = [*port, side_ports[0], side_ports[1]];
             let here = s.state.engines.values().filter(|known| known.node == *node);
             let mut ports = here.flat_map(|known| [known.port, known.side_ports[0], known.side_ports[1]]);
-            s.state.engines.contains_key(engine) || ports.any(|port| wanted.contains(&port))
+            // A host name leads to one engine, on whatever node.
+            let named = s.state.engines.values().any(|known| known.hosts.iter().any(|host| hosts.contains(host)));
+            s.state.engines.contains_key(engine) || named || ports.any(|port| wanted.contains(&port))
         }
-        Act::PublishArtifact { artifact, .. } => s.state.artifacts.contains_key(artifact),
-        Act::Recall { artifact } => s.state.recalled.contains(artifact),
+        Act::Publish { digest, .. } => s.state.resources.contains_key(digest),
+        Act::Recall { digest } => s.state.recalled.contains(digest),
         _ => false,
     };
     refuse_if(taken, Refusal::Taken {})

@@ -6,7 +6,7 @@ use crate::event::EventName;
 use crate::{
     Body, Change, Document, Effect, EngineEvent, Fragment, Inadmissible, Lock, Package, Plan, Refusal, State, Subject,
 };
-use model::{Category, Instant, KindName, Role, Service, Severity};
+use model::{Bundle, Category, Digest, EngineId, Instant, KindName, Resource, Role, Service, Severity};
 
 pub(super) struct Deployment;
 
@@ -37,12 +37,12 @@ impl Governs for Deployment {
     }
 
     fn draft(&self, state: &State, package: &Package, _: Option<&Document>) -> Result<(), Refusal> {
-        let Body::Deployment { engine, bundle, proven_on, .. } = &package.body else { return Ok(()) };
+        let Body::Deployment { engine, proven_on, .. } = &package.body else { return Ok(()) };
         let other = proven_on.is_none_or(|on| on != *engine && state.engines.contains_key(&on));
         if !other {
             return Err(Refusal::ProvenOnUnknown {});
         }
-        engine_plan::artifact(state, *bundle).map(|_| ())
+        engine_plan::names_known(state, package)
     }
 
     fn observers(&self) -> &'static [Service] {
@@ -54,11 +54,13 @@ impl Governs for Deployment {
         let (id, engine) = engine_plan::engine(state, change, &seen)?;
         let start = Start::of(id, engine);
         proven(state, &change.package.body)?;
+        engine_plan::lease_stands(state, change, now)?;
         engine_plan::serve(state, change, &seen, &start, change.package.body.bundle())
     }
 
-    fn runnable(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
-        engine_plan::not_recalled(state, change)?;
+    fn runnable(&self, state: &State, change: &Change, now: Instant) -> Result<(), Refusal> {
+        engine_plan::still_ready(state, change)?;
+        engine_plan::lease_stands(state, change, now)?;
         proven(state, &change.package.body)
     }
 
@@ -97,12 +99,12 @@ impl Governs for Deployment {
     fn details<'a>(&self, _: &State, change: &'a Change) -> Vec<Detail<'a>> {
         let Body::Deployment { proven_on: Some(on), .. } = &change.package.body else { return vec![] };
         let text = |words: &str| Fragment::Text(words.to_owned());
-        let release = text("The same release must be effective and certified on ");
+        let release = text("The same release and config must be effective and certified on ");
         vec![Detail::Note(vec![release, Fragment::Engine(*on), text(" first.")])]
     }
 
     fn form(&self) -> &'static [Field] {
-        &[
+        const FIELDS: &[Field] = &[
             Field {
                 name: "engine",
                 label: "Engine",
@@ -113,10 +115,25 @@ impl Governs for Deployment {
             Field {
                 name: "artifact",
                 label: "Artifact",
-                help: "The published release, by version or digest.",
-                required: true,
+                help: "The published release, by version or digest; left out, the one that serves.",
+                required: false,
                 input: Input::Artifact,
             },
+            bound("config", "Config", "The published config; left out, the one that serves.", Resource::Config),
+            Field {
+                name: "lease",
+                label: "AI lease",
+                help: "The AI lease it may use, by the id of the change that granted it; left out, the one that serves.",
+                required: false,
+                input: Input::Lease,
+            },
+            bound("theme", "Client theme", "The published theme; left out, the one that serves.", Resource::Theme),
+            bound(
+                "retention",
+                "Retention policy",
+                "The published policy; left out, the one that serves.",
+                Resource::Retention,
+            ),
             Field {
                 name: "proven-on",
                 label: "Proven on",
@@ -124,21 +141,50 @@ impl Governs for Deployment {
                 required: false,
                 input: Input::Engine,
             },
-        ]
+        ];
+        FIELDS
     }
 
     fn body(&self, state: &State, _: Instant, answers: &Answers) -> Result<Body, FormError> {
         let engine = answers.engine("engine")?;
         let node = state.engines.get(&engine).ok_or(FormError::Unknown("engine"))?.node;
-        let bundle = crate::Bundle { artifact: answers.digest("artifact")? };
+        let bundle = bundle(state, &engine, answers)?;
         Ok(Body::Deployment { engine, node, bundle, proven_on: answers.engine_if("proven-on")? })
     }
 }
 
-/// The same bundle is effective and certified on the engine that the package names.
+const fn bound(name: &'static str, label: &'static str, help: &'static str, resource: Resource) -> Field {
+    Field { name, label, help, required: false, input: Input::Resource(resource) }
+}
+
+/// The bundle that is asked for: what is left out stays as it serves, or as it was certified last.
+fn bundle(state: &State, engine: &EngineId, answers: &Answers) -> Result<Bundle, FormError> {
+    let known = state.engines.get(engine).ok_or(FormError::Unknown("engine"))?;
+    let before = known.bundle().or(known.stack.last().map(|top| top.bundle));
+    let digest = |name: &'static str, kept: Option<Digest>| -> Result<Option<Digest>, FormError> {
+        if answers.is_nothing(name) { Ok(None) } else { Ok(answers.digest_if(name)?.or(kept)) }
+    };
+    let artifact = digest("artifact", before.map(|before| before.artifact))?.ok_or(FormError::Missing("artifact"))?;
+    let lease = if answers.is_nothing("lease") {
+        None
+    } else {
+        answers.change_if("lease")?.or(before.and_then(|before| before.lease))
+    };
+    Ok(Bundle {
+        artifact,
+        config: digest("config", before.and_then(|before| before.config))?,
+        lease,
+        theme: digest("theme", before.and_then(|before| before.theme))?,
+        retention: digest("retention", before.and_then(|before| before.retention))?,
+    })
+}
+
+/// The same artifact and config are effective and certified on the engine that the package names.
 fn proven(state: &State, body: &Body) -> Result<(), Refusal> {
     let Body::Deployment { bundle, proven_on: Some(on), .. } = body else { return Ok(()) };
     let engine = state.engines.get(on);
     let top = engine.and_then(|engine| Some((engine.bundle()?, engine.stack.last()?.bundle)));
-    if top == Some((*bundle, *bundle)) { Ok(()) } else { Err(Refusal::NotProven { on: *on }) }
+    let same = |other: Bundle| (other.artifact, other.config) == (bundle.artifact, bundle.config);
+    let proven = top.is_some_and(|(serving, certified)| serving == certified && same(serving));
+    if proven { Ok(()) } else { Err(Refusal::NotProven { on: *on }) }
 }

@@ -1,6 +1,8 @@
 //! One table for a kind's page form and its command line flags.
 
-use model::{Digest, EngineId, Instant, PersonId, Role, SettingName, TenantId, Token};
+use model::{
+    ChangeId, Digest, EngineId, Instant, LeaseClass, Period, PersonId, Resource, Role, SettingName, TenantId, Token,
+};
 use signed::KeyProof;
 use std::collections::BTreeMap;
 
@@ -13,6 +15,16 @@ pub enum Input {
     Tenant,
     /// A published artifact, by version or digest.
     Artifact,
+    /// Something else that was published, by version or digest; `none` for nothing.
+    Resource(Resource),
+    /// An AI lease, by the id of the change that granted it; `none` for nothing, where that is possible.
+    Lease,
+    /// A class of AI leases.
+    LeaseClass,
+    /// The time over which cycles are counted.
+    Period,
+    /// A whole number that may be large.
+    Count,
     /// Somebody on the roster, by name or id.
     Person,
     /// A key that the roster lists for a person, by its id.
@@ -90,6 +102,16 @@ pub enum Answer {
     Time(Instant),
     /// A number.
     Number(u32),
+    /// A number that may be large.
+    Count(u64),
+    /// A governed change.
+    Change(ChangeId),
+    /// A class of AI leases.
+    LeaseClass(LeaseClass),
+    /// A time over which cycles are counted.
+    Period(Period),
+    /// Nothing, where something could be.
+    Nothing,
     /// A length of time, milliseconds.
     Duration(i64),
     /// A token.
@@ -158,10 +180,19 @@ impl Answers {
         tenants tenants_if Tenants Vec<TenantId>;
         time time_if Time Instant;
         number number_if Number u32;
+        count count_if Count u64;
+        change change_if Change ChangeId;
+        lease_class lease_class_if LeaseClass LeaseClass;
+        period period_if Period Period;
         duration duration_if Duration i64;
         token token_if Token Token;
         setting setting_if Setting SettingName;
         proof proof_if Proof Box<KeyProof>;
+    }
+
+    /// Whether the answer to a field is that there is nothing.
+    pub fn is_nothing(&self, name: &'static str) -> bool {
+        self.0.get(name) == Some(&Answer::Nothing)
     }
 
     /// With one more answer.

@@ -1,7 +1,7 @@
 //! What a kind says about itself. Nothing outside a kind's own file asks which kind a change is of.
 
 use super::{Answers, Detail, Field, FormError, Kind};
-use crate::event::EventName;
+use crate::event::{EventName, Flagged};
 use crate::{
     Blobs, Body, Change, Document, Effect, Inadmissible, Lock, Package, Plan, Refusal, State, Subject, Warranted,
 };
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// How one event of a kind reads on the timeline, where the default does not fit.
 ///
 /// Words in braces are filled in from the leaf: `{engine}`, `{tenant}`, `{node}`, `{kind}`,
-/// `{people}`, `{service}`, `{slot}`, `{blocked}`.
+/// `{people}`, `{service}`, `{slot}`, `{blocked}`, `{class}`, `{shape}`, `{asker}`.
 #[derive(Debug, Clone, Copy)]
 pub struct Words {
     pub title: &'static str,
@@ -170,6 +170,11 @@ pub trait Governs: Sync {
 
     /// How its events read where the default does not fit.
     fn words(&self, _event: EventName) -> Option<Words> {
+        None
+    }
+
+    /// What of it is flagged for reviewers when it is sealed.
+    fn flagged(&self, _state: &State, _change: &Change) -> Option<Flagged> {
         None
     }
 

@@ -3,6 +3,7 @@
 use super::{Answers, Detail, Field, FormError, Governs, Input, Kind, Presence, Slot, Words};
 use crate::event::{About, EventName};
 use crate::plan::{Fact, Plan};
+use crate::refusal::refuse_if;
 use crate::{
     Body, Change, Document, Effect, GrantEvent, Inadmissible, Lock, Package, Quota, Refusal, State, Subject, Terms,
 };
@@ -63,16 +64,18 @@ impl Governs for QuotaException {
     /// An exception raises something that the tenant's terms limit; anything else would be decoration.
     fn draft(&self, state: &State, package: &Package, _: Option<&Document>) -> Result<(), Refusal> {
         let Body::Grant { terms: Terms::Quota { tenant, quota }, .. } = &package.body else { return Ok(()) };
+        refuse_if(package.body.is_asked_by_other(), Refusal::AskedByOther {})?;
         let base = state.terms.quota(tenant);
         let pairs = [
             (base.memory_mib, quota.memory_mib),
             (base.engines, quota.engines),
             (base.per_second, quota.per_second),
             (base.burst, quota.burst),
+            (base.storage_mib, quota.storage_mib),
         ];
         let asked = pairs.iter().filter(|(_, asked)| asked.is_some()).count();
         let raises = pairs.iter().filter(|(base, asked)| base.zip(*asked).is_some_and(|(base, asked)| asked > base));
-        if asked > 0 && raises.count() == asked { Ok(()) } else { Err(Refusal::QuotaNotRaised {}) }
+        refuse_if(asked == 0 || raises.count() != asked, Refusal::QuotaNotRaised {})
     }
 
     fn plan(&self, state: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
@@ -112,13 +115,16 @@ impl Governs for QuotaException {
     }
 
     fn details<'a>(&self, state: &State, change: &'a Change) -> Vec<Detail<'a>> {
-        let Body::Grant { terms: Terms::Quota { tenant, quota }, for_ms } = &change.package.body else { return vec![] };
+        let Body::Grant { terms: Terms::Quota { tenant, quota }, for_ms, .. } = &change.package.body else {
+            return vec![];
+        };
         let base = state.terms.quota(tenant);
         let limits = [
             ("Memory, MiB", base.memory_mib, quota.memory_mib),
             ("Engines", base.engines, quota.engines),
             ("Requests a second", base.per_second, quota.per_second),
             ("Burst", base.burst, quota.burst),
+            ("Storage, MiB", base.storage_mib, quota.storage_mib),
         ];
         let limit = |limit: Option<u32>| limit.map_or_else(|| "no limit".to_owned(), |limit| limit.to_string());
         let raised = limits.into_iter().filter(|(.., raised)| raised.is_some());
@@ -144,6 +150,7 @@ impl Governs for QuotaException {
             number("engines", "Engines", "Engines that serve."),
             number("per-second", "Requests a second", "Requests of all its engines on one node."),
             number("burst", "Burst", "Requests that may come at once beyond that."),
+            number("storage-mib", "Storage, MiB", "What all its engines that serve may keep."),
             Field {
                 name: "for",
                 label: "For how long",
@@ -161,8 +168,9 @@ impl Governs for QuotaException {
             engines: answers.number_if("engines")?,
             per_second: answers.number_if("per-second")?,
             burst: answers.number_if("burst")?,
+            storage_mib: answers.number_if("storage-mib")?,
         };
         let terms = Terms::Quota { tenant: answers.tenant("tenant")?, quota };
-        Ok(Body::Grant { terms, for_ms: Some(answers.duration("for")?) })
+        Ok(Body::Grant { terms, for_ms: Some(answers.duration("for")?), asked_by: None })
     }
 }

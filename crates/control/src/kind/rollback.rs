@@ -1,13 +1,14 @@
 //! Rollback: the last certified bundle below the serving one serves again.
 
 use super::engine_plan::{self, OBSERVERS, Seen, Start};
-use super::{Answers, Field, FormError, Governs, Input, Kind, OnStack, Review, ReviewWhen, Slot, Words};
+use super::{Answers, Detail, Field, FormError, Governs, Input, Kind, OnStack, Review, ReviewWhen, Slot, Words};
 use crate::event::EventName;
-use crate::state::{Engine, Serving};
+use crate::state::Engine;
 use crate::{
-    Body, Bundle, Change, Document, Effect, EngineEvent, Inadmissible, Lock, Package, Plan, Refusal, State, Subject,
+    Body, Change, Document, Effect, EngineEvent, Fragment, Inadmissible, Lock, Package, Plan, Refusal, State, Subject,
+    cap_at,
 };
-use model::{Category, Instant, KindName, Role, Service, Severity};
+use model::{Bundle, Category, Instant, KindName, Role, Service, Severity};
 
 pub(super) struct Rollback;
 
@@ -54,7 +55,7 @@ impl Governs for Rollback {
     }
 
     fn draft(&self, state: &State, package: &Package, _: Option<&Document>) -> Result<(), Refusal> {
-        package.body.bundle().map_or(Ok(()), |bundle| engine_plan::artifact(state, bundle).map(|_| ()))
+        engine_plan::names_known(state, package)
     }
 
     fn observers(&self) -> &'static [Service] {
@@ -76,7 +77,7 @@ impl Governs for Rollback {
             let deployment = state.open_on(&id, KindName::Deployment, now).ok_or(none)?;
             let bundle = deployment.package.body.bundle();
             start.generation += 1;
-            start.serving = bundle.map(|bundle| Serving { side: engine.next_side(), bundle });
+            start.serving = bundle.map(|bundle| engine_plan::served(engine.serving, bundle));
         } else {
             landing(state, engine, change, target, now)?;
         }
@@ -88,7 +89,7 @@ impl Governs for Rollback {
         let (Some(engine), Some(target)) = (engine, change.package.body.bundle()) else {
             return Err(Refusal::BaseDrifted {});
         };
-        engine_plan::not_recalled(state, change)?;
+        engine_plan::still_ready(state, change)?;
         if engine.bundle() == Some(target) {
             return Err(Refusal::AlreadyServing {});
         }
@@ -129,6 +130,19 @@ impl Governs for Rollback {
         state.open_on(&change.subject.engine?, KindName::Deployment, now)
     }
 
+    /// What was used up or taken away since does not come back with it. What became of a lease after the run says
+    /// nothing of it.
+    fn details<'a>(&self, state: &State, change: &'a Change) -> Vec<Detail<'a>> {
+        let bundle = change.package.body.bundle().filter(|_| change.run.is_none());
+        let lease = bundle.and_then(|bundle| bundle.lease);
+        let over = lease.filter(|lease| cap_at(state, lease, state.last).is_none());
+        let text = |words: &str| Fragment::Text(words.to_owned());
+        let note = |lease| {
+            vec![text("The AI lease "), Fragment::Change(lease), text(" is over: it comes back without cycles.")]
+        };
+        over.map(|lease| Detail::Note(note(lease))).into_iter().collect()
+    }
+
     fn form(&self) -> &'static [Field] {
         &[
             Field {
@@ -153,10 +167,17 @@ impl Governs for Rollback {
     fn body(&self, state: &State, _: Instant, answers: &Answers) -> Result<Body, FormError> {
         let id = answers.engine("engine")?;
         let engine = state.engines.get(&id).ok_or(FormError::Unknown("engine"))?;
-        let given = answers.digest_if("artifact")?.map(|artifact| Bundle { artifact });
         let below = engine.fallback().map(|certified| certified.bundle);
         let standby = engine.stack.last().map(|top| top.bundle);
-        let bundle = given.or(below).or(standby).ok_or(FormError::Refused(Refusal::NothingBelow {}))?;
+        // Who names a release names the certified bundle that has it: what was bound with it comes back with it.
+        let given = answers.digest_if("artifact")?;
+        let named = given
+            .and_then(|artifact| [below, standby].into_iter().flatten().find(|bundle| bundle.artifact == artifact));
+        let bundle = match given {
+            Some(artifact) => Some(named.unwrap_or(Bundle::of(artifact))),
+            None => below.or(standby),
+        };
+        let bundle = bundle.ok_or(FormError::Refused(Refusal::NothingBelow {}))?;
         Ok(Body::Rollback { engine: id, node: engine.node, bundle })
     }
 }

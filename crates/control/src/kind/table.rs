@@ -109,6 +109,8 @@ pub struct KindTable {
 pub(crate) const HOUR_MS: i64 = 3_600_000;
 /// The longest time any clock of a row may run, milliseconds (90 days).
 const CLOCK_MAX_MS: i64 = 90 * 24 * HOUR_MS;
+/// The longest time that anything may be granted for, milliseconds (400 days).
+const UNTIL_MAX_MS: i64 = 400 * 24 * HOUR_MS;
 /// The least time that people have to approve, and then to run, what rules the ledger, milliseconds: they
 /// read and sign one after the other, and a table under which they are late is one that stays for ever.
 const RULING_MIN_MS: i64 = HOUR_MS;
@@ -184,7 +186,7 @@ impl Kind {
         let until = match (self.until, self.until_max_ms) {
             (Presence::None, None) => true,
             (Presence::None, Some(_)) | (_, None) => false,
-            (_, Some(max)) => clock(max, 1),
+            (_, Some(max)) => (1..=UNTIL_MAX_MS).contains(&max),
         };
         demand(until, "a kind with an end says how long at most, one without says nothing")?;
         demand(self.escalation.as_ref().is_none_or(|escalation| roles(escalation)), "an escalation has no role")?;

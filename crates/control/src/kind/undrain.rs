@@ -34,7 +34,7 @@ impl Governs for Undrain {
     }
 
     fn draft(&self, state: &State, package: &Package, _: Option<&Document>) -> Result<(), Refusal> {
-        package.body.bundle().map_or(Ok(()), |bundle| engine_plan::artifact(state, bundle).map(|_| ()))
+        engine_plan::names_known(state, package)
     }
 
     fn observers(&self) -> &'static [Service] {
@@ -55,7 +55,7 @@ impl Governs for Undrain {
     }
 
     fn runnable(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
-        engine_plan::not_recalled(state, change)
+        engine_plan::still_ready(state, change)
     }
 
     fn effective(&self, _: &State, _: &Change, _: Instant) -> Vec<Effect> {

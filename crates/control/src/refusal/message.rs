@@ -1,6 +1,7 @@
 //! What each refusal says: what was missing, and what would unblock it. The texts stand by noun in
 //! the modules below; this is the table of them, complete by the compiler's word.
 
+mod bound;
 mod change;
 mod execution;
 mod people;
@@ -65,9 +66,6 @@ impl Refusal {
 
             Self::ObservationMissing { service } => plan::observation_missing(*service),
             Self::ObservationStale { service } => plan::observation_stale(*service),
-            Self::ArtifactUnknown {} => plan::artifact_unknown(),
-            Self::ArtifactNotHeld {} => plan::artifact_not_held(),
-            Self::ArtifactRecalled {} => plan::artifact_recalled(),
             Self::PlacementInsufficient { needed_mib, free_mib } => plan::placement(*needed_mib, *free_mib),
             Self::BaseDrifted {} => plan::base_drifted(),
             Self::NothingBelow {} => plan::nothing_below(),
@@ -80,6 +78,27 @@ impl Refusal {
             Self::NothingCertified {} => plan::nothing_certified(),
             Self::QuotaNotRaised {} => plan::quota_not_raised(),
             Self::QuotaExceeded { limit, needed, allowed } => plan::quota_exceeded(*limit, *needed, *allowed),
+
+            Self::ResourceUnknown { resource } => bound::unknown(*resource),
+            Self::ResourceNotHeld { resource } => bound::not_held(*resource),
+            Self::ResourceRecalled { resource } => bound::recalled(*resource),
+            Self::NotCertified { resource, why } => bound::not_certified(*resource, why.as_ref()),
+            Self::ResourceOfOther { resource } => bound::other_tenant(*resource),
+            Self::RuntimeOther { artifact, engine } => bound::runtime(artifact, engine),
+            Self::MemoryAboveProfile { needed_mib, allowed_mib } => bound::memory(*needed_mib, *allowed_mib),
+            Self::ConfigIncomplete { key } => bound::incomplete(key),
+            Self::ConfigOutside { what } => bound::outside(what),
+            Self::HostOther { host } => bound::host(host),
+            Self::SecretMissing { secret } => bound::secret(secret),
+            Self::LeaseNotStanding { lease } => bound::lease_not_standing(lease),
+            Self::LeaseOfOther { lease } => bound::lease_of_other(lease),
+            Self::LeaseUnsound {} => bound::lease_unsound(),
+            Self::LeaseNotRaised {} => bound::lease_not_raised(),
+            Self::LeaseRaisedAlready { by } => bound::lease_raised_already(by),
+            Self::AskedByOther {} => bound::asked_by_other(),
+            Self::CertificateOther {} => bound::certificate(),
+            Self::PeriodOpen { until } => bound::period_open(*until),
+            Self::JournalShorter { known } => bound::journal_shorter(*known),
 
             Self::Taken {} => roster::taken(),
             Self::DocumentUnsound {} => roster::document_unsound(),

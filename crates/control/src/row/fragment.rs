@@ -19,8 +19,8 @@ pub enum Fragment {
     Tenant(TenantId),
     /// A node's name.
     Node(NodeId),
-    /// An artifact's name.
-    Artifact(Digest),
+    /// What is published under this digest is called.
+    Resource(Digest),
     /// What a change is about: its engine, else its kind.
     Change(ChangeId),
     Instant(Instant),

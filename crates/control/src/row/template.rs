@@ -2,9 +2,11 @@
 //! is a fragment of its own and is never read again.
 
 use super::{Actor, Fragment};
+use crate::event::Flagged;
 use crate::kind::roles_title;
 use model::{
-    ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Role, Service, SettingName, TenantId, Token,
+    ChangeId, Digest, EngineId, Instant, KindName, LeaseClass, NodeId, PersonId, Resource, Role, Service, SettingName,
+    TenantId, Token,
 };
 use signed::Counted;
 
@@ -16,7 +18,12 @@ pub(super) struct Context {
     pub(super) engine: Option<EngineId>,
     pub(super) node: Option<NodeId>,
     pub(super) tenant: Option<TenantId>,
-    pub(super) artifact: Option<Digest>,
+    /// Something published, and of what sort it is.
+    pub(super) resource: Option<(Resource, Digest)>,
+    /// A class of AI leases, and the tenant that asked for it.
+    pub(super) flagged: Option<Flagged>,
+    /// Cycles that were used.
+    pub(super) cycles: Option<u64>,
     pub(super) service: Option<Service>,
     pub(super) people: Vec<PersonId>,
     pub(super) behalf: Option<PersonId>,
@@ -58,7 +65,15 @@ impl Context {
             "engine" => one(self.engine.map(Fragment::Engine)),
             "tenant" => one(self.tenant.map(Fragment::Tenant)),
             "node" => one(self.node.map(Fragment::Node)),
-            "artifact" => one(self.artifact.map(Fragment::Artifact)),
+            "resource" => one(self.resource.map(|(_, digest)| Fragment::Resource(digest))),
+            "sort" => text(self.resource.map(|(resource, _)| resource.title().to_owned())),
+            "class" => text(self.flagged.as_ref().map(|flagged| flagged.class.title().to_owned())),
+            "shape" => text(self.flagged.as_ref().map(|flagged| shape(flagged.class).to_owned())),
+            "asker" => match self.flagged.as_ref().and_then(|flagged| flagged.asked_by) {
+                Some(tenant) => vec![Fragment::Tenant(tenant)],
+                None => self.people(),
+            },
+            "cycles" => text(self.cycles.map(|cycles| cycles.to_string())),
             "other" => one(self.change.map(Fragment::Change)),
             "behalf" => one(self.behalf.map(Fragment::Person)),
             "until" => one(self.until.map(Fragment::Instant)),
@@ -102,6 +117,15 @@ impl Context {
             fragments.push(Fragment::Person(*person));
         }
         fragments
+    }
+}
+
+/// How a class of leases is called in a sentence, where its title names what it is made of.
+fn shape(class: LeaseClass) -> &'static str {
+    match class {
+        LeaseClass::Worker => "worker",
+        LeaseClass::Analyst => "analyst",
+        LeaseClass::Hybrid => "hybrid",
     }
 }
 
@@ -169,7 +193,9 @@ mod tests {
             engine: Some(EngineId([1; 16])),
             node: Some(NodeId([1; 16])),
             tenant: Some(TenantId([1; 16])),
-            artifact: Some(Digest::ZERO),
+            resource: Some((Resource::Theme, Digest::ZERO)),
+            flagged: Some(Flagged { class: LeaseClass::Hybrid, asked_by: None }),
+            cycles: Some(1),
             service: Some(Service::Node),
             people: vec![person],
             behalf: Some(person),

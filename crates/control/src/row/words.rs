@@ -60,6 +60,9 @@ pub(super) fn change(event: &ChangeEvent) -> Default {
             headline(High, "{kind} pre-reviewed{on}", "Reviewers attached {items}.")
         }
         ChangeEvent::Sealed { .. } => headline(Low, "{kind} sealed{on}", "{people} sealed it; it waits for approval."),
+        ChangeEvent::SealedFlagged { .. } => {
+            headline(High, "{kind} flagged for review{on}", "{people} sealed it; it waits for approval.")
+        }
         ChangeEvent::ApprovalRecorded { .. } => {
             entry(Info, "Approval recorded{on}", "{people} approved as {slot}{for}.")
         }
@@ -215,6 +218,27 @@ pub(super) fn engine(event: &EngineEvent) -> Default {
             "Storefront process cannot be restarted for {engine}",
             "What serves died or hung on {node}; {restarts}.",
         ),
+        EngineEvent::Rehearsed { .. } => words(
+            false,
+            Category::Rollback,
+            Info,
+            "Bundle tried on {engine}",
+            "It was started beside what serves, was healthy, and was stopped again.",
+        ),
+        EngineEvent::CredentialChanged { credential: Some(_), .. } => words(
+            false,
+            Category::AiLeasing,
+            Info,
+            "Credential given to a process of {engine}",
+            "By it the process uses the AI lease that it is bound to, while it serves. Its hash is recorded.",
+        ),
+        EngineEvent::CredentialChanged { .. } => words(
+            false,
+            Category::AiLeasing,
+            Info,
+            "Credential of a process of {engine} over",
+            "It uses no AI lease any more.",
+        ),
         EngineEvent::Regressed { .. } => {
             words(true, Category::Service, High, "Release health regressed on {engine}", "{counted}.")
         }
@@ -223,9 +247,22 @@ pub(super) fn engine(event: &EngineEvent) -> Default {
 
 pub(super) fn grant(event: &GrantEvent) -> Default {
     match event {
-        GrantEvent::Started { .. } => entry(Info, "Grant in force{on}", "It ends by itself at {until}."),
+        GrantEvent::Started { until: Some(_), .. } => {
+            entry(Info, "Grant in force{on}", "It ends by itself at {until}.")
+        }
         GrantEvent::Revoked { .. } => headline(Medium, "Grant revoked{on}", "{people} ended it before its time."),
-        GrantEvent::Ended { .. } => entry(Info, "Grant over{on}", "{node} has read back that it no longer holds."),
+        GrantEvent::Started { until: None, .. } => entry(Info, "Grant in force{on}", "It holds until it is revoked."),
+        GrantEvent::Ended { node: Some(_), .. } => {
+            entry(Info, "Grant over{on}", "{service} on {node} has read back that it no longer holds.")
+        }
+        GrantEvent::Ended { .. } => entry(Info, "Grant over{on}", "{service} has read back that it no longer holds."),
+        GrantEvent::Used { .. } => words(
+            false,
+            Category::Billing,
+            Info,
+            "Lease usage reported{on}",
+            "{cycles} cycles were used in the period that ended at {until}.",
+        ),
     }
 }
 
@@ -266,9 +303,19 @@ pub(super) fn other(effect: &Effect) -> Default {
             "Engines can be registered for it now.",
         ),
         Effect::EngineRegistered { .. } => entry(Info, "Engine registered: {engine}", "Nothing serves there yet."),
-        Effect::ArtifactPublished { .. } => entry(Info, "Artifact published: {artifact}", "Packages may name it now."),
-        Effect::ArtifactRecalled { .. } => {
-            headline(High, "Artifact recalled: {artifact}", "{people} recalled it: no plan may name it any more.")
+        Effect::ResourcePublished { .. } => entry(Info, "{sort} published: {resource}", "Packages may name it now."),
+        Effect::ResourceCertified { .. } => entry(
+            Info,
+            "{sort} certified: {resource}",
+            "Platform Services holds it, every byte as its digest says, and it is what it was published as.",
+        ),
+        Effect::ResourceRefused { .. } => headline(
+            Medium,
+            "{sort} not certified: {resource}",
+            "Platform Services found that it is not what it was published as ({code}). No package with it can be sealed.",
+        ),
+        Effect::ResourceRecalled { .. } => {
+            headline(High, "{sort} recalled: {resource}", "{people} recalled it: no plan may name it any more.")
         }
         Effect::SettingChanged { .. } => {
             words(false, Category::Settings, Info, "{setting}: a new document is in force", "It was countersigned.")

@@ -1,9 +1,8 @@
-//! What the ledger says of engines and artifacts.
+//! What the ledger says of engines.
 
-use crate::Bundle;
-use model::{ChangeId, Digest, Instant, NodeId, Side, TenantId, Token};
+use model::{Bundle, ChangeId, Digest, Instant, NodeId, Side, TenantId, Token};
 use serde::{Deserialize, Serialize};
-use signed::{Act, Counted, Served};
+use signed::{Counted, EngineProfile, Served};
 
 /// A bundle that a deployment made effective.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,21 +11,6 @@ pub struct Certified {
     pub change: ChangeId,
     /// In which leaf.
     pub index: u64,
-}
-
-/// What serves, and from which side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Serving {
-    pub side: Side,
-    pub bundle: Bundle,
-}
-
-impl Serving {
-    /// The same as a service reports it.
-    pub fn served(&self) -> Served {
-        Served { side: self.side, artifact: self.bundle.artifact }
-    }
 }
 
 /// That visitors' requests of a minute crossed a limit.
@@ -52,6 +36,18 @@ pub struct Restarted {
     pub index: u64,
 }
 
+/// That a bundle was started beside what served, was healthy, and was stopped again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rehearsed {
+    /// Digest of the bundle.
+    pub bundle: Digest,
+    /// The change that tried it.
+    pub change: ChangeId,
+    pub at: Instant,
+    /// In which leaf.
+    pub index: u64,
+}
+
 /// An engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Engine {
@@ -61,10 +57,14 @@ pub struct Engine {
     pub port: u16,
     /// The ports of its sides, blue and green.
     pub side_ports: [u16; 2],
+    /// What may be deployed on it.
+    pub profile: EngineProfile,
+    /// The host names it may answer under, sorted.
+    pub hosts: Vec<Token>,
     /// Generation of its route, from 0 (nothing has served).
     pub generation: u64,
     /// What serves.
-    pub serving: Option<Serving>,
+    pub serving: Option<Served>,
     /// Certified bundles; the top one serves, or is served again by an undrain.
     pub stack: Vec<Certified>,
     /// Whether a change on it ended without anybody reading what serves.
@@ -73,6 +73,10 @@ pub struct Engine {
     pub regressed: Option<Regressed>,
     /// The last word that the release in service died or hung.
     pub restarted: Option<Restarted>,
+    /// The last bundle that was tried on it.
+    pub rehearsed: Option<Rehearsed>,
+    /// The hashes of the credentials its processes were started with, blue and green.
+    pub credentials: [Option<Digest>; 2],
     /// Leaf that registered it.
     pub index: u64,
 }
@@ -96,39 +100,11 @@ impl Engine {
         self.stack.len().checked_sub(below).and_then(|below| self.stack.get(below))
     }
 
-    /// The side that the next release is prepared on.
-    pub fn next_side(&self) -> Side {
-        self.serving.map_or(Side::Blue, |serving| serving.side.other())
-    }
-
     /// The port of a side.
     pub fn side_port(&self, side: Side) -> u16 {
         match side {
             Side::Blue => self.side_ports[0],
             Side::Green => self.side_ports[1],
-        }
-    }
-}
-
-/// A published artifact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Artifact {
-    pub product: Token,
-    pub version: Token,
-    /// Memory it needs, MiB.
-    pub memory_mib: u32,
-    /// Leaf that published it.
-    pub index: u64,
-}
-
-impl Artifact {
-    pub(crate) fn of(act: &Act, index: u64) -> Option<(Digest, Self)> {
-        match act {
-            Act::PublishArtifact { artifact, product, version, memory_mib } => {
-                let (product, version) = (product.clone(), version.clone());
-                Some((*artifact, Self { product, version, memory_mib: *memory_mib, index }))
-            }
-            _ => None,
         }
     }
 }

@@ -145,7 +145,7 @@ fn evidence_after_an_approval_empties_the_slots_and_the_last_item_is_a_headline(
 fn who_approved_five_hundred_open_changes_is_removed_by_one_small_leaf() {
     let other = TenantId([0x08; 16]);
     let quota = Quota { engines: Some(1), ..Quota::default() };
-    let term = |tenant| TenantTerm { tenant, quota };
+    let term = |tenant| TenantTerm { tenant, quota, envelope: vec![] };
     let mut world = World::with_terms(TenantTerms { tenants: [TenantId([0x07; 16]), other].map(term).to_vec() });
     world.replays = false;
     accepted(world.sign_and_submit(OPAL, Act::RegisterTenant { tenant: other }));

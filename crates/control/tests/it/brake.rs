@@ -82,7 +82,7 @@ fn a_verb_that_gives_is_refused_and_so_is_what_the_ledger_would_refuse() {
         Act::Cancel { change: id, revision: 1 },
         Act::Run { binding: world.binding(id), not_before: None },
         Act::Approve { binding: world.binding(id), slot: 0, on_behalf_of: None },
-        Act::Recall { artifact: Digest::ZERO },
+        Act::Recall { digest: Digest::ZERO },
     ] {
         let statement = world.statement(SAUL, act);
         let found = check(&world, &[statement]);
@@ -148,7 +148,10 @@ fn what_a_revoked_grant_allowed_is_over_and_its_end_is_not_reported_before_the_l
     let state = braked(&world.state, world.now, &[handed(&world, &revoke)]);
     let engines = |state: &State| quota_at(state, &world.tenant, world.now).engines;
     assert_eq!((engines(&world.state), engines(&state)), (Some(2), Some(1)));
-    assert_eq!(control::due_ends(&world.state, &world.node, world.now), []);
+    assert_eq!(
+        control::due_ends(&world.state, &control::Executor::on(model::Service::Engine, world.node), world.now),
+        []
+    );
 }
 
 #[test]

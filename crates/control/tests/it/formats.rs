@@ -2,9 +2,12 @@
 //! again from the types, and hashed again from the page's bytes alone. `UPDATE=1` writes them again.
 
 use crate::golden;
-use crate::world::{GO, OMAR, OPAL, Shelf, World, accepted, bindings, console_key, token};
-use control::{Command, Fact, Kind, KindTable, LEAF_PREFIX, Leaf, Package, Plan, Setting, Verdict};
-use model::{CommandId, Digest, KindName, canon};
+use crate::world::{GO, OMAR, OPAL, Shelf, World, accepted, bindings, console_key, greeting, retention, token};
+use control::{
+    Command, Config, Fact, Kind, KindTable, LEAF_PREFIX, Leaf, Outbound, Package, Plan, SecretValue, Setting, Value,
+    Verdict,
+};
+use model::{Bundle, ChangeId, CommandId, Digest, KindName, canon};
 use serde::{Serialize, de::DeserializeOwned};
 use signed::{ConsoleLogin, Genesis, Opening, Part, PartBody, Receipt, Statement, Trust, commit, step_key};
 use std::{fmt::Write, fs, path::PathBuf};
@@ -30,11 +33,40 @@ fn leaf_example(name: &'static str, bytes: &[u8]) -> Example {
     Example { name, json, lines: vec![("leaf_hash", tlog::leaf_hash(bytes).to_string())] }
 }
 
+fn founding(genesis: &Genesis, signature: &str) -> Example {
+    let (digest, key) = (genesis.digest().unwrap().to_string(), genesis.roster.people[0].keys[0].openssh.clone());
+    example("genesis", genesis, vec![("digest", digest), ("key", key), ("signature", signature.to_owned())])
+}
+
 fn console_login(genesis: &Genesis) -> Example {
     let (token, expires) = (Digest::of_bytes(b"cs_example"), genesis.time.plus_millis(12 * 3_600_000));
     let login = ConsoleLogin { ledger: genesis.digest().unwrap(), key: console_key().public(), token, expires };
     let signature = login.sign(&console_key()).unwrap();
     example("console_login", &login, vec![("key", login.key.to_string()), ("signature", signature)])
+}
+
+/// A config that sets something of everything.
+fn config() -> Config {
+    Config {
+        values: vec![greeting("Hello"), Value { key: token("WORKERS"), value: "4".to_owned() }],
+        secrets: vec![SecretValue { key: token("API_KEY"), secret: Digest::of_bytes(b"deposited") }],
+        outbound: vec![Outbound { host: token("db.example.com"), port: 5432 }],
+        hosts: vec![token("shop.example.com")],
+        memory_mib: Some(128),
+        start_within_ms: None,
+        soak_ms: Some(60_000),
+    }
+}
+
+/// A bundle of all five.
+fn whole(artifact: Digest, config: &Config) -> Bundle {
+    Bundle {
+        artifact,
+        config: Some(config.digest().unwrap()),
+        lease: Some(ChangeId([0x1a; 16])),
+        theme: Some(Digest::of_object("manifest", b"theme")),
+        retention: Some(retention().digest().unwrap()),
+    }
 }
 
 /// The first deployment of the test's world, up to its first intent.
@@ -60,16 +92,9 @@ fn examples() -> Vec<Example> {
     let opening = Opening { salt: Digest::of_bytes(b"title"), body };
     let commitment = commit(&world.state.ledger, &CommandId(change.package.nonce.0), 0, &opening).unwrap();
     let public = world.services.iter().find(|(known, _)| *known == service).unwrap().1.public();
+    let config = config();
     vec![
-        example(
-            "genesis",
-            &genesis,
-            vec![
-                ("digest", genesis.digest().unwrap().to_string()),
-                ("key", genesis.roster.people[0].keys[0].openssh.clone()),
-                ("signature", signatures[0].signature.clone()),
-            ],
-        ),
+        founding(&genesis, &signatures[0].signature),
         named("settings", &Setting::Kinds(KindTable::standard())),
         named("roster", &genesis.roster),
         example("trust", &world.trust, vec![]),
@@ -85,7 +110,9 @@ fn examples() -> Vec<Example> {
         ),
         example("part", &Part { about: token("title"), subject: None, commitment }, vec![]),
         named("package", &change.package),
-        named("bundle", &change.package.body.bundle().unwrap()),
+        named("bundle", &whole(artifact, &config)),
+        named("config", &config),
+        named("retention", &retention()),
         named("requirement", change.requirement.as_ref().unwrap()),
         named("plan", change.plan.as_ref().unwrap()),
         example(
@@ -191,8 +218,8 @@ impl Shown {
 
 #[test]
 fn what_the_page_shows_verifies() {
-    for object in ["genesis", "settings", "roster", "package", "bundle", "requirement", "plan", "statement", "receipt"]
-    {
+    let hashed = ["genesis", "settings", "roster", "package", "bundle", "config", "retention", "requirement", "plan"];
+    for object in hashed.into_iter().chain(["statement", "receipt"]) {
         let shown = Shown::read(object);
         assert_eq!(shown.hashed(object), shown.line("digest"), "{object}");
     }
@@ -209,6 +236,12 @@ fn what_the_page_shows_verifies() {
     assert_eq!(trust.genesis.to_string(), shown.line("digest"));
     assert_eq!(genesis.settings[1].digest.to_string(), Shown::read("settings").line("digest"));
     assert_eq!(genesis.roster.digest().unwrap().to_string(), Shown::read("roster").line("digest"));
+
+    let bundle: Bundle = Shown::read("bundle").value();
+    let bound = [bundle.config, bundle.retention].map(|digest| digest.unwrap().to_string());
+    assert_eq!(bound, ["config", "retention"].map(|object| Shown::read(object).line("digest").to_owned()));
+    Shown::read("config").value::<Config>().check().unwrap();
+    Shown::read("retention").value::<control::Retention>().check().unwrap();
 
     let shown = Shown::read("opening");
     let (ledger, command) = (shown.line("ledger").parse().unwrap(), shown.line("command").parse().unwrap());

@@ -1,8 +1,8 @@
 //! Drain, undrain, and a deployment proven elsewhere.
 
 use crate::world::{End, OPAL, World, accepted, refused};
-use control::{Body, Bundle};
-use model::{KindName, Side, Status};
+use control::Body;
+use model::{Bundle, KindName, Side, Status};
 
 #[test]
 fn a_drained_engine_serves_nothing_keeps_its_stack_and_serves_again_after_an_undrain() {
@@ -31,7 +31,7 @@ fn a_deployment_proven_elsewhere_waits_until_it_is_and_does_not_run_once_it_is_n
     let mut world = World::new();
     let (a, b) = (world.publish("a", 64), world.publish("b", 64));
     let (first, second, node) = (world.engine, world.second_engine(), world.node);
-    let bundle = Bundle { artifact: a };
+    let bundle = Bundle::of(a);
     world.deploy(a);
     world.engine = second;
     let body = Body::Deployment { engine: second, node, bundle, proven_on: Some(first) };

@@ -4,7 +4,7 @@ use crate::scenes::unchecked;
 use crate::world::{End, FAYE, HOUR_MS, MINUTE_MS, No, OMAR, OPAL, SAUL, World, accepted, refused};
 use control::{Effect, Inadmissible, Plan};
 use model::{ChangeId, Digest, KindName, Service, Status};
-use signed::{Act, Observation, Placed, Reconciled, Report};
+use signed::{Act, Observation, Reconciled, Report};
 
 #[test]
 fn what_ran_unchecked_is_read_afterwards_and_reviewed_by_a_third_person() {
@@ -83,10 +83,10 @@ fn what_ran_unchecked_and_was_reconciled_as_planned_is_read_late_and_reviewed() 
     world.step(id, End::Unknown);
     accepted(world.verb(SAUL, "observe", id));
     let (_, after) = world.change(id).plan.as_ref().and_then(Plan::engine).unwrap();
-    let at = after.serving.unwrap().served();
-    let placed = vec![Placed { side: at.side, artifact: at.artifact }];
+    let at = after.serving.unwrap();
+    let placed = vec![at.placed()];
     for observation in [
-        Observation::Engine { generation: after.generation, serving: Some(at) },
+        Observation::Engine { generation: after.generation, serving: Some(at), missing: vec![] },
         Observation::Node { memory_free_mib: 512, placed },
         world.sight(Service::Integration),
     ] {

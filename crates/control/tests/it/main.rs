@@ -3,6 +3,8 @@
 
 mod approval;
 mod brake;
+mod bundle;
+mod certificate;
 mod console;
 mod ended;
 mod formats;
@@ -10,6 +12,8 @@ mod golden;
 mod hold;
 mod kind_engine;
 mod kind_external;
+mod kind_lease;
+mod kind_rehearsal;
 mod kind_rollback;
 mod log_key;
 mod model;

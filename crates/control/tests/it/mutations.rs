@@ -30,8 +30,12 @@ fn sealed(kind: KindName) -> (World, ChangeId, Body) {
         }
         KindName::SettingsChange => {
             let quota = control::Quota { engines: Some(7), ..control::Quota::default() };
-            let tenants = vec![control::TenantTerm { tenant: world.tenant, quota }];
+            let tenants = vec![control::TenantTerm { tenant: world.tenant, quota, envelope: vec![] }];
             world.setting_body(&Setting::TenantTerms(TenantTerms { tenants }))
+        }
+        KindName::LeaseOverride => {
+            world.leased();
+            world.body(kind, a)
         }
         kind => {
             world.deploy(b);
@@ -44,6 +48,9 @@ fn sealed(kind: KindName) -> (World, ChangeId, Body) {
 
 fn seal(world: &mut World, body: Body) -> ChangeId {
     let id = world.draft_of(OPAL, body);
+    if world.change(id).required(&world.state).is_some_and(|row| row.escalation.is_some()) {
+        accepted(world.verb(OPAL, "escalate", id));
+    }
     for service in control::governs(world.change(id).kind).observers() {
         accepted(world.observe(id, *service));
     }

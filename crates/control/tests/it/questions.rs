@@ -89,6 +89,23 @@ fn explain_and_decide_agree_about_whom_a_roster_change_concerns() {
     agree(&mut world, id, 3);
 }
 
+#[test]
+fn explain_and_decide_agree_about_a_draft_that_is_read_only() {
+    let mut world = World::with_dora();
+    let lease = world.leased();
+    let body = world.raise(lease, 2_000, HOUR_MS);
+    let id = world.draft_of(OPAL, body);
+    agree(&mut world, id, 0);
+    accepted(world.verb(OPAL, "escalate", id));
+    agree(&mut world, id, 1);
+    accepted(world.seal(OPAL, id));
+    agree(&mut world, id, 2);
+    world.approve_all(id);
+    agree(&mut world, id, 3);
+    accepted(world.run(OPAL, id));
+    agree(&mut world, id, 4);
+}
+
 /// For everyone, every verb and every slot.
 fn agree(world: &mut World, id: ChangeId, stage: usize) {
     for who in 0..5 {

@@ -48,7 +48,13 @@ fn an_exception_ends_by_the_clock_with_nothing_written() {
     assert_eq!((allowed(world.now), allowed(end.plus_millis(-1)), allowed(end)), (Some(2), Some(2), Some(1)));
     world.advance(8 * HOUR_MS);
     assert_eq!(world.state, before, "no leaf was needed");
-    assert_eq!((next_end(&world.state, world.now), due_ends(&world.state, &world.node, world.now)), (None, vec![id]));
+    assert_eq!(
+        (
+            next_end(&world.state, world.now),
+            due_ends(&world.state, &control::Executor::on(model::Service::Engine, world.node), world.now)
+        ),
+        (None, vec![id])
+    );
     // Each node reads back that it is over; then it is closed.
     let leaf = accepted(world.report(Service::Engine, Report::Ended { grant: id }));
     let ended = |effect: &Effect| matches!(effect, Effect::Grant { event: GrantEvent::Ended { .. }, .. });
@@ -138,7 +144,7 @@ fn above_its_quota_a_tenant_is_rolled_back_and_takes_nothing_more() {
     world.deploy(small);
     world.deploy(large);
     let quota = Quota { memory_mib: Some(32), engines: Some(0), ..Quota::default() };
-    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: world.tenant, quota }] };
+    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: world.tenant, quota, envelope: vec![] }] };
     world.change_setting(&Setting::TenantTerms(terms));
 
     let more = world.sealed(KindName::Deployment, larger);

@@ -45,7 +45,8 @@ fn an_outcome_under_a_wrong_clock_is_recorded_and_the_clock_is_named() {
     let (nonce, intended) = world.intend(service, &due);
     accepted(intended);
     let observed = world.change(id).plan.as_ref().unwrap().steps[0].expect;
-    let report = Report::Outcome { step: due.step, nonce, outcome: Outcome::Done, code: None, observed };
+    let report =
+        Report::Outcome { step: due.step, nonce, outcome: Outcome::Done, code: None, observed, credential: None };
     let mut receipt = world.receipt_of(service, report);
     receipt.at = receipt.at.plus_millis(-HOUR_MS);
     let signed = receipt.at;
@@ -77,7 +78,8 @@ fn a_service_that_reports_a_foreign_intent_begins_nothing_until_its_key_is_repla
     let (nonce, intended) = world.intend(service, &due);
     accepted(intended);
     let code = Some(token("foreign_intent"));
-    let report = Report::Outcome { step: due.step, nonce, outcome: Outcome::Refused, code, observed: None };
+    let report =
+        Report::Outcome { step: due.step, nonce, outcome: Outcome::Refused, code, observed: None, credential: None };
     let leaf = accepted(world.report(service, report));
     let said = control::rows(&leaf).into_iter().find(|row| row.severity == Severity::Critical).unwrap();
     assert!(said.headline);

@@ -3,19 +3,19 @@
 use crate::scenes::{DEPLOYMENT, indeterminate, running};
 use crate::world::{End, FAYE, MINUTE_MS, No, OMAR, OPAL, SAUL, World, accepted, refused};
 use control::{ClockAct, Effect, EngineEvent, Leaf, Plan, StepEvent};
-use model::{ChangeId, Digest, KindName, Service, Side, Status};
-use signed::{Act, Observation, Placed, Reconciled, Report, Served};
+use model::{Bundle, ChangeId, Digest, KindName, Service, Side, Status};
+use signed::{Act, Observation, Reconciled, Report, Served};
 
 fn reconcile(world: &mut World, who: usize, change: ChangeId, outcome: Reconciled) -> Result<Leaf, No> {
     world.sign_and_submit(who, Act::Reconcile { change, revision: 1, outcome })
 }
 
 fn seen(world: &mut World, change: ChangeId, generation: u64, serving: Option<Digest>) {
-    let serving = serving.map(|artifact| Served { side: Side::Blue, artifact });
-    let observation = Observation::Engine { generation, serving };
+    let serving = serving.map(|artifact| Served { side: Side::Blue, bundle: Bundle::of(artifact) });
+    let observation = Observation::Engine { generation, serving, missing: vec![] };
     accepted(world.report(Service::Engine, Report::Observed { change, revision: 1, observation }));
     // The others see the same: what serves is placed.
-    let placed = serving.map(|served| Placed { side: served.side, artifact: served.artifact });
+    let placed = serving.map(|served| served.placed());
     let node = Observation::Node { memory_free_mib: 512, placed: placed.into_iter().collect() };
     accepted(world.report(Service::Node, Report::Observed { change, revision: 1, observation: node }));
     for service in [Service::Platform, Service::Integration] {
@@ -31,10 +31,10 @@ fn reconciled_as_planned(world: &mut World, kind: KindName, artifact: Digest) ->
     world.step(id, End::Unknown);
     accepted(world.verb(SAUL, "observe", id));
     let (_, after) = world.change(id).plan.as_ref().and_then(Plan::engine).unwrap();
-    let at = after.serving.unwrap().served();
-    let placed = vec![Placed { side: at.side, artifact: at.artifact }];
+    let at = after.serving.unwrap();
+    let placed = vec![at.placed()];
     let seen = [
-        (Service::Engine, Observation::Engine { generation: after.generation, serving: Some(at) }),
+        (Service::Engine, Observation::Engine { generation: after.generation, serving: Some(at), missing: vec![] }),
         (Service::Node, Observation::Node { memory_free_mib: 512, placed }),
     ];
     for (service, observation) in seen {
@@ -97,8 +97,8 @@ fn the_next_observation_that_reads_an_unverified_engine_says_what_serves_there()
     let draft = world.draft(OPAL, DEPLOYMENT, next);
     accepted(world.observe(draft, Service::Node));
     assert!(world.state.engines[&world.engine].unverified, "Node Runtime does not read what serves");
-    let serving = Some(Served { side: Side::Blue, artifact: planned });
-    let observation = Observation::Engine { generation: 1, serving };
+    let serving = Some(Served { side: Side::Blue, bundle: Bundle::of(planned) });
+    let observation = Observation::Engine { generation: 1, serving, missing: vec![] };
     let leaf = accepted(world.report(Service::Engine, Report::Observed { change: draft, revision: 1, observation }));
     let event = EngineEvent::Read { generation: 1, serving };
     assert_eq!(leaf.effects[1], Effect::Engine { engine: world.engine, node: world.node, event });
@@ -133,7 +133,7 @@ fn every_executor_that_has_begun_a_step_is_asked_before_it_is_said_how_it_ended(
 #[test]
 fn what_node_platform_or_integration_see_must_agree_with_what_is_said_too() {
     let otherwise = [
-        Observation::Platform { artifact_held: false },
+        Observation::Platform { missing: vec![Digest::ZERO] },
         Observation::Node { memory_free_mib: 512, placed: vec![] },
         Observation::Integration { bindings: Digest::ZERO },
     ];

@@ -4,7 +4,7 @@ use crate::golden;
 use crate::scenes::{Without, scenes};
 use crate::world::token;
 use control::{Check, GUARDS, Guards, Object, QuotaLimit, Refusal, State, VERBS};
-use model::{ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Role, Service, Status};
+use model::{ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Resource, Role, Service, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The codes as their table names them, so that a new one cannot be forgotten here.
@@ -143,9 +143,24 @@ fn samples() -> Vec<Refusal> {
         Refusal::RequirementChanged {},
         Refusal::ObservationMissing { service: Service::Node },
         Refusal::ObservationStale { service: Service::Node },
-        Refusal::ArtifactUnknown {},
-        Refusal::ArtifactNotHeld {},
-        Refusal::ArtifactRecalled {},
+        Refusal::ResourceUnknown { resource: Resource::Artifact },
+        Refusal::ResourceNotHeld { resource: Resource::Artifact },
+        Refusal::ResourceRecalled { resource: Resource::Artifact },
+        Refusal::ResourceOfOther { resource: Resource::Theme },
+        Refusal::NotCertified { resource: Resource::Theme, why: None },
+        Refusal::NotCertified { resource: Resource::Artifact, why: Some(token("file.differs")) },
+        Refusal::RuntimeOther { artifact: token("web"), engine: token("storefront") },
+        Refusal::MemoryAboveProfile { needed_mib: 512, allowed_mib: 256 },
+        Refusal::ConfigIncomplete { key: token("DATABASE_URL") },
+        Refusal::ConfigOutside { what: token("WORKERS") },
+        Refusal::HostOther { host: token("shop.example.com") },
+        Refusal::SecretMissing { secret: Digest([0xab; 32]) },
+        Refusal::LeaseNotStanding { lease: change },
+        Refusal::LeaseOfOther { lease: change },
+        Refusal::LeaseUnsound {},
+        Refusal::LeaseNotRaised {},
+        Refusal::LeaseRaisedAlready { by: change },
+        Refusal::AskedByOther {},
         Refusal::PlacementInsufficient { needed_mib: 512, free_mib: 64 },
         Refusal::BaseDrifted {},
         Refusal::NothingBelow {},
@@ -189,6 +204,9 @@ fn samples() -> Vec<Refusal> {
         Refusal::ReceiptClock { at },
         Refusal::ReceiptTooEarly { needed: 12 },
         Refusal::ServiceDistrusted {},
+        Refusal::CertificateOther {},
+        Refusal::PeriodOpen { until: at },
+        Refusal::JournalShorter { known: 12 },
     ]
 }
 

@@ -41,7 +41,7 @@ impl Names {
             Command::Signed { statement, .. } => match &statement.act {
                 Act::RegisterTenant { tenant } => name(tenant.to_string()),
                 Act::RegisterEngine { engine, .. } => name(engine.to_string()),
-                Act::PublishArtifact { artifact, .. } => name(artifact.to_string()),
+                Act::Publish { digest, .. } => name(digest.to_string()),
                 Act::Open { change, .. } => name(change.to_string()),
                 _ => {}
             },
@@ -59,7 +59,7 @@ impl Names {
             Fragment::Engine(id) => known(id.to_string()),
             Fragment::Tenant(id) => known(id.to_string()),
             Fragment::Node(id) => known(id.to_string()),
-            Fragment::Artifact(id) => known(id.to_string()),
+            Fragment::Resource(id) => known(id.to_string()),
             Fragment::Change(id) => known(id.to_string()),
             Fragment::Actor(actor) => format!("{actor:?}"),
             Fragment::Instant(at) => at.to_string(),
@@ -115,7 +115,7 @@ fn words(fragments: &[Fragment]) -> String {
         Fragment::Engine(_) => "ENGINE".to_owned(),
         Fragment::Tenant(_) => "TENANT".to_owned(),
         Fragment::Node(_) => "NODE".to_owned(),
-        Fragment::Artifact(_) => "RELEASE".to_owned(),
+        Fragment::Resource(_) => "RELEASE".to_owned(),
         Fragment::Change(_) => "CHANGE".to_owned(),
         Fragment::Actor(actor) => format!("{actor:?}").to_uppercase(),
         Fragment::Instant(_) => "INSTANT".to_owned(),

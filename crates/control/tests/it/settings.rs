@@ -39,9 +39,9 @@ fn what_a_form_foresees_is_what_holds_for_the_change() {
     table.kinds[0].approve_within_ms = HOUR_MS;
     let documents = [
         Setting::Kinds(table),
-        Setting::Recalls { artifacts: vec![] },
+        Setting::Recalls { digests: vec![] },
         Setting::TenantTerms(TenantTerms {
-            tenants: vec![TenantTerm { tenant: world.tenant, quota: Quota::default() }],
+            tenants: vec![TenantTerm { tenant: world.tenant, quota: Quota::default(), envelope: vec![] }],
         }),
     ];
     for document in documents {
@@ -63,10 +63,10 @@ fn what_a_form_foresees_is_what_holds_for_the_change() {
 fn a_recall_is_lifted_by_a_settings_change_at_once() {
     let mut world = World::new();
     let artifact = world.publish("a", 64);
-    accepted(world.sign_and_submit(SAUL, Act::Recall { artifact }));
+    accepted(world.sign_and_submit(SAUL, Act::Recall { digest: artifact }));
     let package = world.package(ChangeId([3; 16]), KindName::Deployment, artifact);
-    refused(world.open(OPAL, &package), "artifact.recalled");
-    let body = world.setting_body(&Setting::Recalls { artifacts: vec![] });
+    refused(world.open(OPAL, &package), "bundle.recalled");
+    let body = world.setting_body(&Setting::Recalls { digests: vec![] });
     let change = ChangeId(world.fresh());
     let lifting = world.package_of(change, body);
     accepted(world.open(OPAL, &lifting));
@@ -80,7 +80,7 @@ fn a_recall_is_lifted_by_a_settings_change_at_once() {
 fn the_terms_of_a_tenant_are_a_matter_of_operators_and_finance() {
     let mut world = World::new();
     let quota = Quota { engines: Some(3), ..Quota::default() };
-    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: world.tenant, quota }] };
+    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: world.tenant, quota, envelope: vec![] }] };
     let body = world.setting_body(&Setting::TenantTerms(terms));
     let id = world.draft_of(OPAL, body);
     accepted(world.seal(OPAL, id));
@@ -111,15 +111,15 @@ fn rules_that_this_build_does_not_know_are_not_one_to_decide() {
 fn a_recall_moves_the_document_in_force_so_that_an_older_lifting_does_not_lift_it() {
     let mut world = World::new();
     let (old, new) = (world.publish("old", 64), world.publish("new", 64));
-    accepted(world.sign_and_submit(SAUL, Act::Recall { artifact: old }));
-    let body = world.setting_body(&Setting::Recalls { artifacts: vec![] });
+    accepted(world.sign_and_submit(SAUL, Act::Recall { digest: old }));
+    let body = world.setting_body(&Setting::Recalls { digests: vec![] });
     let lifting = world.approved_of(OPAL, body);
-    accepted(world.sign_and_submit(SAUL, Act::Recall { artifact: new }));
+    accepted(world.sign_and_submit(SAUL, Act::Recall { digest: new }));
     refused(world.run(OPAL, lifting), "base.drifted");
     assert!(world.state.recalled.contains(&new));
-    let both = Setting::Recalls { artifacts: world.state.recalled.iter().copied().collect() };
+    let both = Setting::Recalls { digests: world.state.recalled.iter().copied().collect() };
     assert_eq!(world.state.settings[&model::SettingName::Recalls], both.digest().unwrap());
-    world.change_setting(&Setting::Recalls { artifacts: vec![new] });
+    world.change_setting(&Setting::Recalls { digests: vec![new] });
     assert_eq!(world.state.recalled, [new].into());
 }
 

@@ -77,8 +77,8 @@ fn a_narrowed_state_has_no_trace_of_another_tenant() {
     assert_eq!(own.tenants.keys().collect::<Vec<_>>(), [&theirs]);
     assert_eq!((own.engines.len(), own.changes.get(&change)), (1, state.changes.get(&change)));
     assert_eq!(
-        (own.size, &own.roster, &own.artifacts),
-        (state.changes[&change].last + 1, &state.roster, &state.artifacts)
+        (own.size, &own.roster, &own.resources),
+        (state.changes[&change].last + 1, &state.roster, &state.resources)
     );
 
     assert!(own.waiting == control::waiting_of(&own), "the index of a narrowed state");
@@ -86,7 +86,11 @@ fn a_narrowed_state_has_no_trace_of_another_tenant() {
     let other = ReadScope::Tenants([A].into()).narrow(&state);
     assert_eq!(other.tenants.keys().collect::<Vec<_>>(), [&A]);
     assert!(other.engines.is_empty() && other.changes.is_empty() && other.sessions.is_empty());
-    assert_eq!(other.size, state.artifacts[&artifact].index + 1, "how much happened elsewhere does not show");
+    assert_eq!(
+        other.size,
+        state.resources[&artifact].certified.unwrap() + 1,
+        "how much happened elsewhere does not show"
+    );
 
     assert_eq!(ReadScope::Nothing.narrow(&state), State::empty());
     assert_eq!(ReadScope::Everything.narrow(&state), state);

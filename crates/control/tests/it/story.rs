@@ -14,7 +14,7 @@ fn deploy_deploy_roll_back_and_no_further() {
     let (old, new) = (world.publish("2026.02", 64), world.publish("2026.03.1", 64));
     let first = world.running(DEPLOYMENT, old);
     let words = world.carry_out(first, |_, _| End::Done);
-    let fresh = ["check-artifact", "check-capacity", "check-engine", "check-bindings", "place", "start", "switch"];
+    let fresh = ["check-held", "check-capacity", "check-engine", "check-bindings", "place", "start", "switch"];
     assert_eq!(words[..7], fresh);
     assert_eq!(words[7..], ["check-bindings", "soak"], "nothing served before, so nothing is stopped");
     let second = world.running(DEPLOYMENT, new);

@@ -13,6 +13,9 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub enum ChangeCommand {
     /// Open a draft; it enables nothing.
+    ///
+    /// A deployment keeps whatever is left out as it serves now, or as it was certified last: a new config, theme, lease or
+    /// policy goes alone, and `none` binds none any more.
     New(Box<NewArgs>),
     /// List changes, newest first.
     #[command(
@@ -149,6 +152,15 @@ pub struct NewArgs {
     /// Ask for the same as this change did, which may have ended.
     #[arg(long, value_name = "CHANGE", conflicts_with_all = ["kind", "change"])]
     pub from: Option<ChangeRef>,
+    #[command(flatten)]
+    pub form: FormArgs,
+    #[command(flatten)]
+    pub open: OpenArgs,
+}
+
+/// What is said of a new change of any kind.
+#[derive(Debug, Args)]
+pub struct OpenArgs {
     /// A line that says what it is.
     #[arg(long)]
     pub title: Option<String>,
@@ -167,8 +179,6 @@ pub struct NewArgs {
     /// Open this change again as a new revision.
     #[arg(long)]
     pub change: Option<ChangeRef>,
-    #[command(flatten)]
-    pub form: FormArgs,
     #[command(flatten)]
     pub who: Who,
 }

@@ -1,21 +1,23 @@
-//! `artifact pack`, `inspect`, `ls` and `recall`.
+//! `artifact inspect`, `verify`, `ls` and `recall`.
 
-use super::{Context, listing, who};
+use super::{Context, listing, pack, published, who};
 use crate::cli::{ArtifactCommand, ListArgs};
 use crate::error::CliError;
 use crate::output;
-use artifact::{Arg, Entry, FilePath, Manifest, Mode, Source, SourceFile, Spec, directory, inspect, pack};
-use model::{Digest, Token};
-use serde::Deserialize;
+use artifact::{Answer, Arg, ArtifactError, Manifest, Program, inspect};
+use model::{Digest, Range, Resource};
 use serde_json::json;
 use std::path::Path;
+
+/// Most files of a package that are listed for a person.
+const MAX_SHOWN: usize = 100;
 
 pub async fn run(context: &Context, command: ArtifactCommand) -> Result<(), CliError> {
     let (manifest, digest) = match command {
         ArtifactCommand::Ls(args) => return list(context, args).await,
         ArtifactCommand::Recall { artifact, reason, who } => {
             let desk = who::desk(context, &who).await?;
-            let artifact = who::book(&desk).await?.artifact(&artifact)?;
+            let artifact = who::book(&desk).await?.any_resource(&artifact)?;
             let index = desk.recall(artifact, reason.as_deref()).await?;
             if context.json {
                 output::json(&json!({"artifact": artifact, "entry": index}));
@@ -24,26 +26,45 @@ pub async fn run(context: &Context, command: ArtifactCommand) -> Result<(), CliE
             }
             return Ok(());
         }
-        ArtifactCommand::Pack { release, output, memory_mib } => storefront(&release, &output, memory_mib)?,
+        ArtifactCommand::Pack(args) => return pack::run(context, &args),
+        ArtifactCommand::Verify { tar, expect } => return verify(context, &tar, expect),
         ArtifactCommand::Inspect { tar } => inspect(&tar)?,
     };
     print(context, &manifest, &digest);
     Ok(())
 }
 
+/// Reads every byte of a packed release.
+fn verify(context: &Context, tar: &Path, expect: Option<Digest>) -> Result<(), CliError> {
+    let (manifest, digest) = inspect(tar)?;
+    if let Some(expected) = expect.filter(|expected| *expected != digest) {
+        return Err(ArtifactError::Identity { expected, found: digest }.into());
+    }
+    let (files, bytes) = (manifest.files.len(), manifest.total_bytes());
+    if context.json {
+        output::json(&json!({"artifact": digest, "verified": true, "files": files, "bytes": bytes}));
+    } else {
+        crate::print_line!("verified  {} {}: {files} files, {bytes} bytes", manifest.product, manifest.version);
+        crate::print_line!("artifact  {digest}");
+    }
+    Ok(())
+}
+
 /// The digest of a published release, and what is recorded of it.
-type Row<'a> = (&'a Digest, &'a control::Artifact);
+type Row<'a> = (&'a Digest, &'a control::Published);
 
 async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
     let book = who::listed(context).await?;
     let recalled = |digest: &Digest| book.state.recalled.contains(digest);
-    let mut all: Vec<_> = book.state.artifacts.iter().collect();
+    let artifacts = book.state.resources.iter().filter(|(_, known)| known.content.resource() == Resource::Artifact);
+    let mut all: Vec<_> = artifacts.collect();
     all.sort_by_key(|(_, artifact)| std::cmp::Reverse(artifact.index));
     let as_json = |(digest, artifact): &Row| {
         json!({
             "artifact": digest, "name": book.names.artifact(digest), "product": artifact.product,
-            "version": artifact.version, "memory_mib": artifact.memory_mib, "recalled": recalled(digest),
-            "entry": artifact.index,
+            "version": artifact.version, "memory_mib": memory_mib(artifact), "recalled": recalled(digest),
+            "entry": artifact.index, "certified": artifact.certified,
+            "refused": artifact.refused.as_ref().map(|(code, _)| code),
         })
     };
     listing::print(
@@ -54,12 +75,16 @@ async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
         &[
             ("ARTIFACT", &|(digest, _)| book.names.artifact(digest)),
             ("VERSION", &|(_, artifact)| artifact.version.to_string()),
-            ("MIB", &|(_, artifact)| artifact.memory_mib.to_string()),
+            ("MIB", &|(_, artifact)| memory_mib(artifact).map_or_else(|| "?".to_owned(), |mib| mib.to_string())),
             ("DIGEST", &|(digest, _)| digest.short()),
-            ("", &|(digest, _)| if recalled(digest) { "recalled".to_owned() } else { String::new() }),
+            ("", &|(digest, artifact)| published::standing(&book, digest, artifact)),
         ],
     );
     Ok(())
+}
+
+fn memory_mib(artifact: &control::Published) -> Option<u32> {
+    artifact.profile().map(|profile| profile.memory_mib.usual)
 }
 
 fn print(context: &Context, manifest: &Manifest, digest: &Digest) {
@@ -69,64 +94,52 @@ fn print(context: &Context, manifest: &Manifest, digest: &Digest) {
     }
     crate::print_line!("{} {}", manifest.product, manifest.version);
     crate::print_line!("artifact  {digest}");
-    crate::print_line!("memory    {} MiB", manifest.memory_mib);
+    match &manifest.program {
+        Some(program) => print_program(program),
+        None => crate::print_line!("starts    nothing: files alone, as a client theme is"),
+    }
+    crate::print_line!("files     {}, {} bytes", manifest.files.len(), manifest.total_bytes());
     let row = |file: &artifact::FileEntry| vec![file.path.to_string(), file.size.to_string(), file.sha256.short()];
-    let rows: Vec<_> = manifest.files.iter().map(row).collect();
+    let rows: Vec<_> = manifest.files.iter().take(MAX_SHOWN).map(row).collect();
     output::table(&["FILE", "BYTES", "SHA-256"], &rows);
+    if manifest.files.len() > MAX_SHOWN {
+        crate::print_line!("and {} more; `--json` has them all", manifest.files.len() - MAX_SHOWN);
+    }
 }
 
-#[derive(Deserialize)]
-struct ReleaseHead {
-    product: Token,
-    version: Token,
-}
-
-fn path(text: &str) -> FilePath {
-    text.parse().expect("the paths inside a storefront artifact are valid by construction")
-}
-
-/// Packs the sample storefront: a copy of this executable and a release's files.
-pub fn storefront(release: &str, output: &Path, memory_mib: u32) -> Result<(Manifest, Digest), CliError> {
-    let shipped = storefront::releases().into_iter().find(|(version, _)| *version == release);
-    let mut files = match shipped {
-        Some((_, files)) => {
-            let file = |(name, bytes): (&str, &[u8])| SourceFile {
-                path: path(name),
-                mode: Mode::Read,
-                source: Source::Bytes(bytes.to_vec()),
-            };
-            files.into_iter().map(file).collect()
-        }
-        None if Path::new(release).join("release.json").exists() => directory(Path::new(release))?,
-        None => {
-            let why = format!(
-                "`{release}` is neither a shipped release (2026.02, 2026.03.1) nor a directory with release.json"
-            );
-            return Err(CliError::Usage(why));
-        }
+fn print_program(program: &Program) {
+    let arg = |arg: &Arg| match arg {
+        Arg::Fixed(text) => text.as_str().to_owned(),
+        Arg::Listen => "{listen}".to_owned(),
+        Arg::Host => "{host}".to_owned(),
+        Arg::Port => "{port}".to_owned(),
+        Arg::DataDir => "{data_dir}".to_owned(),
+        Arg::ReleaseDir => "{release_dir}".to_owned(),
+        Arg::ThemeDir => "{theme_dir}".to_owned(),
     };
-    let head = files.iter().find(|file| file.path.as_str() == "release.json");
-    let bytes = match head.map(|file| &file.source) {
-        Some(Source::Bytes(bytes)) => bytes.clone(),
-        Some(Source::File(path)) => std::fs::read(path).map_err(crate::error::file(path))?,
-        None => return Err(CliError::Usage("the release has no release.json".to_owned())),
+    let words: Vec<_> = program.entry.args.iter().map(arg).collect();
+    let between = |range: &Range, unit: &str| {
+        let Range { least, usual, most } = range;
+        if least == most { format!("{usual} {unit}") } else { format!("{usual} {unit}, between {least} and {most}") }
     };
-    let why = |error: serde_json::Error| CliError::Content { path: "release.json".into(), why: error.to_string() };
-    let head: ReleaseHead = serde_json::from_slice(&bytes).map_err(why)?;
-    let exe = std::env::current_exe().map_err(crate::error::file("current executable"))?;
-    files.push(SourceFile { path: path("bin/engine"), mode: Mode::Execute, source: Source::File(exe) });
-    let fixed = |text: &str| Arg::Fixed(text.parse().expect("the storefront's options are tokens"));
-    let args = vec![
-        fixed("storefront"),
-        fixed("--release-dir"),
-        Arg::ReleaseDir,
-        fixed("--data-dir"),
-        Arg::DataDir,
-        fixed("--listen"),
-        Arg::Listen,
-    ];
-    let entry = Entry { executable: path("bin/engine"), args };
-    let health = "/healthz".parse().expect("`/healthz` is a token");
-    let spec = Spec { product: head.product, version: head.version, entry, memory_mib, health };
-    Ok(pack(spec, files, output)?)
+    let profile = &program.profile;
+    let answers = match program.health.answer {
+        Answer::Plain => "answers 200 to 299",
+        Answer::Release => "names this release as JSON",
+    };
+    crate::print_line!("starts    {} {}", program.entry.executable, words.join(" "));
+    crate::print_line!("runtime   {}", profile.runtime);
+    crate::print_line!("healthy   {} {answers}", program.health.path);
+    crate::print_line!("within    {}", between(&profile.start_within_ms, "ms"));
+    crate::print_line!("memory    {}", between(&profile.memory_mib, "MiB"));
+    crate::print_line!("storage   {} MiB", profile.storage_mib);
+    for need in &profile.needs {
+        let (must, secret) =
+            (if need.required { "required" } else { "optional" }, if need.secret { ", secret" } else { "" });
+        let bounds = need.bounds.map(|bounds| format!(", {} to {}", bounds.least, bounds.most)).unwrap_or_default();
+        crate::print_line!("reads     {} ({must}{secret}{bounds})", need.key);
+    }
+    let ports: Vec<_> = profile.outbound.iter().map(u16::to_string).collect();
+    let ports = if ports.is_empty() { "nothing".to_owned() } else { format!("port {}", ports.join(", ")) };
+    crate::print_line!("connects  to {ports}");
 }

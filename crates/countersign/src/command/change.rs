@@ -8,7 +8,7 @@ mod meant;
 mod new;
 mod show;
 
-pub use new::document;
+pub use new::{document, of_kind};
 pub use show::{next, print};
 
 use super::{Context, signing, waiting, who};

@@ -3,7 +3,7 @@
 mod open;
 mod standing;
 
-use super::{Context, artifact, init, key, login, serve};
+use super::{Context, init, key, login, sample, serve};
 use crate::child::Child;
 use crate::cli::{DemoArgs, DemoCommand};
 use crate::clock;
@@ -232,7 +232,7 @@ fn pack(home: &Home) -> Result<Releases, CliError> {
         let path = dir.join(name);
         // Packed once: another build's executable would be another release.
         if !path.exists() {
-            artifact::storefront(release, &path, memory_mib)?;
+            sample::storefront(release, &path, memory_mib)?;
         }
         Ok::<PathBuf, CliError>(path)
     };
@@ -240,6 +240,8 @@ fn pack(home: &Home) -> Result<Releases, CliError> {
         fallback: packed("storefront-2026.02.tar", "2026.02", RELEASE_MIB)?,
         next: packed("storefront-2026.03.1.tar", "2026.03.1", RELEASE_MIB)?,
         large: packed("storefront-2026.03.1-large.tar", "2026.03.1", LARGE_MIB)?,
+        theme_before: sample::theme("2026.02", &dir)?,
+        theme: sample::theme("2026.03", &dir)?,
     })
 }
 

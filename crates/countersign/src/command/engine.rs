@@ -1,10 +1,13 @@
-//! `engine new`, `engine ls`.
+//! `engine new`, `ls`, `logs`.
 
-use super::{Context, listing, who};
+mod logs;
+
+use super::{Context, bound, listing, who};
 use crate::cli::{EngineCommand, ListArgs};
 use crate::error::CliError;
 use crate::output;
 use client::{Http, HttpOptions};
+use desk::NewEngine;
 use model::Service;
 use serde_json::json;
 
@@ -13,7 +16,7 @@ const ANSWER_MS: u64 = 2_000;
 
 pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliError> {
     match command {
-        EngineCommand::New { name, tenant, port, node, who } => {
+        EngineCommand::New { name, tenant, port, node, runtime, memory_mib, host, who } => {
             let desk = who::desk(context, &who).await?;
             let book = who::book(&desk).await?;
             if let [known, ..] = book.names.find_engines(&name)[..] {
@@ -31,7 +34,8 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
                     return Err(CliError::Usage("there are several nodes; say which: `--node NAME`".to_owned()));
                 }
             };
-            let engine = desk.register_engine(&name, tenant, node, port).await?;
+            let new = NewEngine { name: &name, tenant, node, port, runtime, memory_mib, hosts: host };
+            let engine = desk.register_engine(new).await?;
             if context.json {
                 output::json(&json!({"engine": engine, "name": name, "url": format!("http://127.0.0.1:{port}")}));
             } else {
@@ -41,6 +45,7 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
             }
         }
         EngineCommand::Ls(args) => list(context, args).await?,
+        EngineCommand::Logs(args) => logs::run(context, &args).await?,
     }
     Ok(())
 }
@@ -66,7 +71,7 @@ async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
     listing::print(
         context,
         args,
-        engines,
+        engines.clone(),
         as_json,
         &[
             ("ENGINE", &|engine| engine.name.clone()),
@@ -82,12 +87,24 @@ async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
     if context.json {
         return Ok(());
     }
+    for engine in engines.iter().take(args.limit as usize) {
+        bound_to(engine);
+    }
     for found in observed.iter().flatten() {
         if let Some(trouble) = &found.trouble {
             crate::print_line!("engine {}: {}", found.engine.short(), output::cell(trouble));
         }
     }
     Ok(())
+}
+
+/// What serves as one, and everything in it.
+fn bound_to(engine: &view::EngineView) {
+    let Some(bundle) = engine.bundle else { return };
+    crate::print_line!("\n{} is bound to {}", output::cell(&engine.name), bundle.short());
+    for (label, text) in bound::lines(&engine.bound) {
+        crate::print_line!("  {label:<10} {}", output::cell(&text));
+    }
 }
 
 /// What Engine Runtime of this machine observes; none where it does not answer.

@@ -1,26 +1,53 @@
-//! `publish`.
+//! `publish`, and what every publishing command has in common.
 
 use super::{Context, who};
-use crate::cli::Who;
+use crate::cli::{DocumentArgs, Who};
 use crate::error::CliError;
+use crate::find::Book;
 use crate::output;
-use serde_json::json;
+use desk::{Edition, Published};
+use model::{Resource, TenantId};
+use serde_json::{Value, json};
 use std::path::Path;
 
-pub async fn run(context: &Context, tar: &Path, name: &str, who: &Who) -> Result<(), CliError> {
+pub async fn run(context: &Context, tar: &Path, name: &str, tenant: Option<&str>, who: &Who) -> Result<(), CliError> {
     let desk = who::desk(context, who).await?;
-    let published = desk.publish(tar, name).await?;
-    if context.json {
-        output::json(&json!({"artifact": published.artifact, "entry": published.index}));
-    } else {
-        match published.index {
-            Some(_) => crate::print_line!("published {name}"),
-            None => crate::print_line!("{name} was published before"),
-        }
-        crate::print_line!("artifact  {}", published.artifact);
-        if let Some(index) = published.index {
-            crate::print_line!("entry     {index}");
-        }
-    }
+    let tenant = whose(&who::book(&desk).await?, tenant)?;
+    let published = desk.publish(tar, name, tenant).await?;
+    said(context, Resource::Artifact, name, &published);
     Ok(())
+}
+
+/// Whose engines alone may be bound to it.
+pub fn whose(book: &Book, tenant: Option<&str>) -> Result<Option<TenantId>, CliError> {
+    tenant.map(|tenant| book.tenant(tenant)).transpose()
+}
+
+/// What a document is published as.
+pub fn edition(args: &DocumentArgs, tenant: Option<TenantId>) -> Edition<'_> {
+    Edition { product: args.product.clone(), version: args.version.clone(), name: args.name.as_deref(), tenant }
+}
+
+/// What a document is called.
+pub fn called(args: &DocumentArgs) -> String {
+    args.name.clone().unwrap_or_else(|| format!("{} {}", args.product, args.version))
+}
+
+/// Says that it is published, and by which digest packages name it.
+pub fn said(context: &Context, resource: Resource, name: &str, published: &Published) {
+    let (what, digest) = (resource.word(), published.digest);
+    if context.json {
+        let mut said = json!({"entry": published.index});
+        said[what] = Value::String(digest.to_string());
+        output::json(&said);
+        return;
+    }
+    match published.index {
+        Some(_) => crate::print_line!("published {name}"),
+        None => crate::print_line!("the same was published before, and is not published again as {name}"),
+    }
+    crate::print_line!("{what:<9} {digest}");
+    if let Some(index) = published.index {
+        crate::print_line!("entry     {index}");
+    }
 }

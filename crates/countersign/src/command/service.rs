@@ -61,6 +61,7 @@ pub async fn run(
                 store: home.join("node/store"),
                 program: PathBuf::from("/proc/self/exe"),
                 run_as: run_as(home),
+                platform: Some((ports.url(Service::Platform), ports.service(Service::Platform).port())),
                 timing: Timing::default(),
             };
             engine::run(options, stop).await.map_err(|error| ended(error.to_string()))

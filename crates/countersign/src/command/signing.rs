@@ -4,12 +4,12 @@
 //! that shows something else is found out here. Names are compared with what was signed, and the ids
 //! that they stand for are beside them.
 
-use super::{Context, asks};
+use super::{Context, asks, bound};
 use crate::error::CliError;
 use control::{Change, State};
 use desk::{Desk, Fingerprint, Shown};
 use model::{ChangeId, Digest};
-use view::Names;
+use view::{BoundThing, Names};
 
 /// What there is of a change, if it is what the person read.
 pub async fn read(desk: &Desk, id: &ChangeId, read: Option<&Fingerprint>) -> Result<Shown, CliError> {
@@ -60,8 +60,14 @@ fn print(state: &State, names: &Names, change: &Change, desk: &Desk, verb: &str)
     for tenant in &change.subject.tenants {
         crate::print_line!("tenant       {}  {tenant}", names.tenant(tenant));
     }
-    if let Some(bundle) = change.package.body.bundle() {
-        crate::print_line!("release      {}  {}", release(state, names, &bundle.artifact), bundle.artifact);
+    // All that goes with the release is signed as one with it: each is named, and what of it is new.
+    let mut bound = BoundThing::of_change(state, names, change);
+    if let (Some(bundle), false) = (change.package.body.bundle(), bound.is_empty()) {
+        let release = release(state, names, &bundle.artifact);
+        crate::print_line!("release      {release}  {}{}", bundle.artifact, bound::against(&bound.remove(0)));
+    }
+    for (label, text) in bound::lines(&bound) {
+        crate::print_line!("{label:<12} {text}");
     }
 }
 
@@ -76,6 +82,6 @@ fn signed(change: &Change, shown: &Shown) {
 }
 
 fn release(state: &State, names: &Names, artifact: &Digest) -> String {
-    let known = state.artifacts.get(artifact);
+    let known = state.resources.get(artifact);
     known.map_or_else(|| names.artifact(artifact), |known| format!("{} {}", known.product, known.version))
 }

@@ -69,28 +69,34 @@ pub async fn governance(context: &Context) -> Result<GovernanceClient, CliError>
     .into())
 }
 
-/// Governance, with the best credential for reading there is: `COUNTERSIGN_TOKEN`, the demo's read
-/// token, the last one a key of this user signed in with.
+/// Governance, with the best credential for reading there is: see [`credential`].
 pub async fn reader(context: &Context) -> Result<GovernanceClient, CliError> {
     let governance = governance(context).await?;
+    Ok(match credential(context, &governance).await {
+        Some(token) => governance.bearer(token),
+        None => governance,
+    })
+}
+
+/// The best credential for reading there is: `COUNTERSIGN_TOKEN`, the demo's read token, the last one a key of this user
+/// signed in with.
+pub async fn credential(context: &Context, governance: &GovernanceClient) -> Option<String> {
     let set = std::env::var("COUNTERSIGN_TOKEN").ok();
     let demo = || context.home.read_json::<DemoFile>("demo.json").ok().map(|demo| demo.tokens.read);
     if let Some(token) = set.or_else(demo) {
-        return Ok(governance.bearer(token));
+        return Some(token);
     }
     let kept = kept(&context.home.join("cli"));
-    let newest = kept.first().map(|token| governance.bearer(token));
     for token in &kept {
-        let governance = governance.bearer(token);
         // One whose owner has left the roster or reads nothing, as a machine identity, or whose time is over, is
         // passed by.
         let of_no_use = |error: &client::ClientError| matches!(error.code(), Some("token.unknown" | "reader.unknown"));
-        let dead = governance.people().await.is_err_and(|error| of_no_use(&error));
+        let dead = governance.bearer(token).people().await.is_err_and(|error| of_no_use(&error));
         if !dead {
-            return Ok(governance);
+            return Some(token.clone());
         }
     }
-    Ok(newest.unwrap_or(governance))
+    kept.into_iter().next()
 }
 
 /// The credentials kept here, newest first.
@@ -135,6 +141,11 @@ pub async fn unsigned_desk(context: &Context, who: &Who) -> Result<Desk, CliErro
 
 /// The same, signed in (a kept credential is used again).
 pub async fn desk(context: &Context, who: &Who) -> Result<Desk, CliError> {
+    Ok(signed_in(context, who).await?.0)
+}
+
+/// The same, and the credential, for a service that the desk does not speak to.
+pub async fn signed_in(context: &Context, who: &Who) -> Result<(Desk, String), CliError> {
     let key = ssh::key_id(&signer(who)?.public()?)?;
     let desk = unsigned_desk(context, who).await?;
     let path = context.home.join(format!("cli/{}.session.json", key.short()));
@@ -146,7 +157,7 @@ pub async fn desk(context: &Context, who: &Who) -> Result<Desk, CliError> {
                 && state.session(&hash, desk.now().plus_millis(60_000)).is_some()
         };
         if good {
-            return Ok(desk.with_token(&kept.token));
+            return Ok((desk.with_token(&kept.token), kept.token));
         }
     }
     // A machine identity acts by what it signs, and is given nothing but to read.
@@ -157,7 +168,7 @@ pub async fn desk(context: &Context, who: &Who) -> Result<Desk, CliError> {
     let kept = serde_json::to_vec(&Kept { ledger, key, token: token.clone() });
     let why = |error: serde_json::Error| CliError::Content { path: path.clone(), why: error.to_string() };
     write_private(&path, &kept.map_err(why)?)?;
-    Ok(desk.with_token(&token))
+    Ok((desk.with_token(&token), token))
 }
 
 /// What is known at a desk: its verified state, and what ids are called.

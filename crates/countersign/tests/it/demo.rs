@@ -294,11 +294,18 @@ fn one_command_shows_it_all_and_leaves_nothing_behind() {
     assert_eq!(shop::release(demo.plane.shop_port(0)).as_deref(), Some("2026.02"));
     let said = demo.said();
     let steps = said.split("ready after").next().unwrap();
-    for step in ["founding", "register ", "publish ", "deploy ", "draft ", "stage ", "seal "] {
+    for step in
+        ["founding", "register ", "publish ", "lease for ", "put the terms", "deploy ", "draft ", "stage ", "seal "]
+    {
         assert!(!steps.contains(step), "it says `{step}` and does nothing: {said}");
     }
     let changes = demo.cli(&["change", "ls", "--json"]).ok().json();
-    assert_eq!(changes.as_array().unwrap().len(), 6, "two baselines, one ready, one blocked, two rollbacks: {changes}");
+    let mut kinds: Vec<_> = changes.as_array().unwrap().iter().map(|change| change["kind"].as_str().unwrap()).collect();
+    kinds.sort_unstable();
+    let deployments = ["deployment"; 4];
+    let leases = ["lease-grant"; 3];
+    let expected = [&deployments[..], &leases, &["rollback"; 2], &["settings-change"]].concat();
+    assert_eq!(kinds, expected, "two baselines, one ready, one blocked; {changes}");
     // A signal right behind the last line is heard.
     let (status, took) = demo.stop();
     assert!(status.success() && took < STOPPED_WITHIN, "{status:?} {took:?}");

@@ -67,6 +67,10 @@ fn terms_of_tenants_change_and_a_quota_is_raised_for_a_while() {
     let grant = plane.carried(&asked, &["ben", "cy"]);
     assert_eq!(allowed(), 2_048);
     assert!(plane.shown(&grant)["granted_until"].is_string());
+    let told = plane.cli(&["quota", "ls"]).ok().stdout;
+    let line = told.lines().find(|line| line.starts_with("exception ")).unwrap_or_else(|| panic!("{told}"));
+    assert!(line.contains(&grant[..8]) && line.contains("for Acme: memory 2048 MiB until 20"), "{line}");
+    assert!(told.contains("0/2048"), "usage stands beside the limit: {told}");
     // What only takes away is one person's word.
     plane.by("di", &["change", "revoke", &grant, "--reason", "the sale is over"]).ok();
     assert_eq!(allowed(), 1_024);
@@ -184,6 +188,7 @@ fn a_listing_fits_eighty_columns() {
         &["change", "ls"][..],
         &["tenant", "ls"],
         &["artifact", "ls"],
+        &["quota", "ls"],
         &["people", "ls"],
         &["node", "ls"],
         &["engine", "ls"],

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by failing")]
 
 mod advice;
+mod bound;
 mod crash_loop;
 mod demo;
 mod exported;
@@ -20,11 +21,14 @@ mod moment;
 mod moved;
 mod openapi;
 mod oracle;
+mod own_program;
+mod pack;
 mod plane;
 mod private;
 mod refusals;
 mod resealed;
 mod roster;
+mod secrets;
 mod seed;
 mod shop;
 mod shortened;
@@ -33,6 +37,7 @@ mod stdout;
 mod story;
 mod tamper;
 mod terminals;
+mod theme;
 mod token;
 mod two_people;
 mod unsafe_keys;

@@ -13,7 +13,7 @@ use view::EntryView;
 
 /// The steps of a plan that replaces one release by another, forwards or back.
 pub const STEPS: [&str; 11] = [
-    "check-artifact",
+    "check-held",
     "check-capacity",
     "check-engine",
     "check-bindings",

@@ -248,6 +248,7 @@ fn every_route_answers_as_its_document_says() {
     let field = |name: &str| shown[name].as_str().unwrap().to_owned();
     let (package, engine_id) = (field("package"), field("engine"));
     let read = plane.token("ada", model::Scope::Read);
+    let person = plane.token("ada", model::Scope::Person);
     let with = Ask { token: Some(&read), ..Ask::default() };
 
     let mut governance = Told::of(&plane, "governance");
@@ -271,10 +272,13 @@ fn every_route_answers_as_its_document_says() {
     let hold: Value = serde_json::from_slice(&hold).unwrap();
     let held = json_of(None, json!({ "statements": [hold] }).to_string().into_bytes());
     undescribed(&governance);
-    let id = [("id", engine_id.as_str()), ("digest", artifact.as_str())];
+    let lease = plane.lease("1000");
+    let id = [("id", engine_id.as_str()), ("digest", artifact.as_str()), ("lease", lease.as_str())];
     for service in ["platform", "node", "engine", "integration"] {
+        // Only a person is told of secrets.
+        let token = if service == "engine" { &person } else { &read };
         let mut service = Told::of(&plane, service);
-        service.all(&id, &read);
+        service.all(&id, token);
         assert_eq!(service.ask("POST", "/v1/brake", "/v1/brake", &held), 404);
         undescribed(&service);
     }

@@ -1,8 +1,9 @@
 //! What is observed of an engine, and whether it is what a plan expects.
 
 use super::Runtime;
-use crate::{EngineError, Serving};
+use crate::EngineError;
 use model::EngineId;
+use signed::Served;
 use std::net::{Ipv4Addr, SocketAddr};
 
 /// What serves, as found in the front, the process table and the answers of the engine.
@@ -11,7 +12,7 @@ pub struct Seen {
     /// Generation of the route; 0 before the first deployment.
     pub generation: u64,
     /// What serves.
-    pub serving: Option<Serving>,
+    pub serving: Option<Served>,
 }
 
 impl Runtime {
@@ -36,12 +37,12 @@ impl Runtime {
             let leads = route.map_or_else(|| "nowhere".to_owned(), |route| format!("to {}", route.side));
             return Err(drifted(format!("the front leads {leads}, recorded is side {}", serving.side)));
         }
-        if side.artifact != serving.artifact {
-            return Err(drifted("the serving side runs another artifact".to_owned()));
+        if side.bundle != serving.bundle {
+            return Err(drifted("the serving side runs another bundle".to_owned()));
         }
         // Its health is no part of what serves: a broken release must be replaceable, by a rollback first of all.
         let own = self.probe_side(&engine, serving.side, side).await;
-        let front = self.probe_through(SocketAddr::from((Ipv4Addr::LOCALHOST, record.port)), side).await;
+        let front = self.probe_through(SocketAddr::from((Ipv4Addr::LOCALHOST, record.port)), side, &serving).await;
         if let Some(bad) = [own, front].into_iter().find(|found| !found.ok) {
             tracing::warn!(%engine, why = %bad.why, "engine: what serves is not healthy");
         }
@@ -52,18 +53,13 @@ impl Runtime {
     ///
     /// # Errors
     /// [`EngineError::Drifted`] when they differ, and as [`Runtime::observe`].
-    pub async fn check(
-        &self,
-        engine: EngineId,
-        generation: u64,
-        serving: Option<Serving>,
-    ) -> Result<Seen, EngineError> {
+    pub async fn check(&self, engine: EngineId, generation: u64, serving: Option<Served>) -> Result<Seen, EngineError> {
         let seen = self.observe(engine).await?;
         if (seen.generation, seen.serving) == (generation, serving) {
             return Ok(seen);
         }
-        let name = |serving: Option<Serving>| {
-            let named = |serving: Serving| format!("{} on {}", serving.artifact.short(), serving.side);
+        let name = |serving: Option<Served>| {
+            let named = |serving: Served| format!("{} on {}", serving.bundle.artifact.short(), serving.side);
             serving.map_or_else(|| "nothing".to_owned(), named)
         };
         let (found, wanted) = (name(seen.serving), name(serving));

@@ -5,7 +5,7 @@ use super::{
     ceiling::{at_most, processes},
 };
 use crate::{EngineError, RuntimeOptions, file, layout::Layout};
-use confine::{Identity, Limits, Network, Started, Target};
+use confine::{Environment, Identity, Limits, Network, Started, Target};
 use durable_file::Mended;
 use front::{FrontClient, FrontError, Health, Route, Routes, Status, read_routes};
 use model::{EngineId, Token};
@@ -185,10 +185,13 @@ fn spawn(options: &RuntimeOptions, layout: &Layout) -> Result<(), EngineError> {
         program: options.program.clone(),
         args: vec!["front".into(), "--dir".into(), dir.clone().into()],
         cwd: dir.clone(),
+        environment: Environment::default(),
+        directories: Vec::new(),
     };
     let limits = Limits {
         uid_gid: user.map(|user| (user, user)),
         memory_mib: MEMORY_MIB,
+        group: None,
         open_files: at_most(Resource::Nofile, OPEN_FILES),
         processes: processes(user),
         // It reads its own identity in the process table.

@@ -1,6 +1,6 @@
 //! Standing watch: the front is always there, and what the ledger says serves is started again when it has ended.
 
-use super::{Restarted, Runtime, blocking, locked};
+use super::{Restarted, Runtime, blocking, launch::Launch, locked};
 use crate::{
     EngineError, Timing, Wanted, health,
     record::{Record, SideRecord},
@@ -148,7 +148,12 @@ impl Runtime {
         }
         let port = record.side(serving.side).map_or(wanted.side_port(serving.side), |side| side.port);
         tracing::warn!(engine = %record.engine, side = %serving.side, "engine: what serves has ended and is started again");
-        let started = self.launch(&mut record, serving, port, true).await?;
+        let how = match (record.side(serving.side), &wanted.setup) {
+            (Some(side), _) => Launch::again(side),
+            (None, Some(setup)) => Launch { setup: setup.clone(), credential: None, restarted: true },
+            (None, None) => return Err(EngineError::SetupUnknown),
+        };
+        let started = self.launch(&mut record, serving, port, how).await?;
         self.inner.standings.restarted(record.engine, self.inner.options.timing.healthy_after);
         self.inner.counters.restarted(&record.engine);
         // Unhealthy, it is left running and shown so: it is what the ledger says serves.

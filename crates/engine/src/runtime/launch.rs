@@ -6,49 +6,73 @@ use super::{
     locked,
 };
 use crate::{
-    EngineError, RunAs, RuntimeOptions, health,
+    EngineError, RunAs, RuntimeOptions, Setup,
+    credential::Credential,
+    environment,
+    given::Given,
+    health,
     layout::Layout,
-    record::{Record, Serving, SideRecord},
+    record::{Record, SideRecord, group_name},
 };
-use artifact::{Manifest, Placement, verify_tree};
+use artifact::{Manifest, Placement, Program, verify_tree};
 use confine::{Limits, Network, Started, Target};
 use model::{Digest, EngineId, Side};
 use rustix::process::Resource;
-use std::{collections::BTreeSet, path::PathBuf};
+use signed::Served;
+use std::{collections::BTreeSet, net::Ipv4Addr, path::PathBuf};
+use tokio::{net::TcpStream, time::timeout};
 
 const OPEN_FILES: u32 = 1_024;
+/// For temporary files, in its data directory.
+const TEMPORARY: &str = "tmp";
 
 impl Runtime {
     /// Verifies every byte of the artifact, then starts it on a side that is free, and records both before and after.
-    /// `restarted` says that it is not a step that starts it.
     ///
     /// # Errors
     /// When the bytes are not as signed or the process cannot be started; the side is then as free as before.
     pub(super) async fn launch(
         &self,
         record: &mut Record,
-        at: Serving,
+        at: Served,
         port: u16,
-        restarted: bool,
+        how: Launch,
     ) -> Result<SideRecord, EngineError> {
-        let Serving { side, artifact } = at;
+        let Served { side, bundle } = at;
+        let artifact = bundle.artifact;
         debug_assert!(record.side(side).is_none_or(|old| !old.is_alive()), "the caller ended what ran here");
         self.give_user(record)?;
         let (engine, user) = (record.engine, record.user);
+        let gone = record.side(side).and_then(|old| old.process.clone());
+        let credential = how.credential.unwrap_or_else(Credential::random);
+        let platform = self.inner.options.platform.as_ref();
+        let given = Given::of(&bundle, &how.setup, Some(&credential), platform, &self.inner.vault)?;
         let (layout, release) = (self.inner.layout.clone(), self.release_dir(&artifact));
+        let theme = given.theme.map(|theme| (self.release_dir(&theme), theme));
         let manifest = blocking(move || {
+            if let (Some(gone), Some(user)) = (gone, user) {
+                gone.end_session(user)?;
+            }
             layout.open_engine(&engine, user)?;
+            if let Some((dir, theme)) = theme {
+                verified(&dir, &theme)?;
+            }
             verified(&release, &artifact)
         })
         .await?;
+        let program = manifest.program().map_err(EngineError::ArtifactChanged)?.clone();
+        how.setup.check(&program.profile).map_err(EngineError::NotGiven)?;
+        self.is_free(port).await?;
         let mut started = SideRecord {
-            artifact,
+            bundle,
+            setup: how.setup,
             product: manifest.product.clone(),
             version: manifest.version.clone(),
-            health: manifest.health.clone(),
+            health: program.health.clone(),
             port,
             since: health::now(),
-            restarted,
+            restarted: how.restarted,
+            credential: Some(credential),
             process: None,
             enforced: None,
         };
@@ -61,7 +85,8 @@ impl Runtime {
             user,
             side,
             record: started.clone(),
-            manifest,
+            program,
+            given,
         };
         match blocking(move || start.spawn()).await {
             Ok(Started { identity, enforced }) => {
@@ -75,6 +100,15 @@ impl Runtime {
                 self.save(record).await?;
                 Err(error)
             }
+        }
+    }
+
+    /// Whether nobody listens where it is to listen: whoever does would be taken for it.
+    async fn is_free(&self, port: u16) -> Result<(), EngineError> {
+        let wait = self.inner.options.timing.probe_timeout;
+        match timeout(wait, TcpStream::connect((Ipv4Addr::LOCALHOST, port))).await {
+            Ok(Ok(_)) => Err(EngineError::Probe(format!("another process listens on its port {port}; end that first"))),
+            _ => Ok(()),
         }
     }
 
@@ -104,6 +138,22 @@ pub(super) fn verified(release: &std::path::Path, artifact: &Digest) -> Result<M
     verify_tree(release, artifact).map_err(EngineError::ArtifactChanged)
 }
 
+/// How a process comes to be started.
+pub(super) struct Launch {
+    pub(super) setup: Setup,
+    /// The one it had before; none: a new one.
+    pub(super) credential: Option<Credential>,
+    /// Whether it is not a step that starts it.
+    pub(super) restarted: bool,
+}
+
+impl Launch {
+    /// What a step had started is started again, as it was.
+    pub(super) fn again(side: &SideRecord) -> Self {
+        Self { setup: side.setup.clone(), credential: side.credential.clone(), restarted: true }
+    }
+}
+
 /// Everything one start needs.
 struct Start {
     options: RuntimeOptions,
@@ -112,28 +162,45 @@ struct Start {
     user: Option<u32>,
     side: Side,
     record: SideRecord,
-    manifest: Manifest,
+    program: Program,
+    given: Given,
 }
 
 impl Start {
     fn spawn(self) -> Result<Started, EngineError> {
         let absolute = |path: PathBuf| std::fs::canonicalize(&path).map_err(EngineError::io(&path));
-        let release_dir = absolute(self.options.store.join(self.record.artifact.to_string()))?;
+        let kept = |digest: &Digest| absolute(self.options.store.join(digest.to_string()));
+        let release_dir = kept(&self.record.bundle.artifact)?;
+        let theme_dir = self.given.theme.as_ref().map(kept).transpose()?;
         let data_dir = absolute(self.layout.data(&self.engine))?;
-        let at = Placement { listen: self.record.listen(), data_dir: &data_dir, release_dir: &release_dir };
+        let temporary = data_dir.join(TEMPORARY);
+        let (listen, theme) = (self.record.listen(), theme_dir.as_deref());
+        let at = Placement { listen, data_dir: &data_dir, release_dir: &release_dir, theme_dir: theme };
+        let place = environment::Place {
+            artifact: &self.record.bundle.artifact,
+            listen,
+            release_dir: &release_dir,
+            data_dir: &data_dir,
+            temporary: &temporary,
+            theme_dir: theme,
+        };
+        let entry = &self.program.entry;
         let target = Target {
-            program: self.manifest.entry.executable.below(&release_dir),
-            args: self.manifest.entry.arguments(at),
+            program: entry.executable.below(&release_dir),
+            args: entry.arguments(at),
             cwd: data_dir.clone(),
+            environment: environment::of(&place, &self.given),
+            directories: vec![temporary],
         };
         let limits = Limits {
             uid_gid: self.user.map(|user| (user, user)),
-            memory_mib: self.manifest.memory_mib,
+            memory_mib: self.record.setup.memory_mib,
+            group: Some(group_name(&self.engine, self.side, self.record.port)),
             open_files: at_most(Resource::Nofile, OPEN_FILES),
             processes: processes(self.user),
-            read_paths: vec![release_dir],
+            read_paths: theme_dir.into_iter().chain([release_dir]).collect(),
             write_paths: vec![data_dir],
-            network: Network::Only { bind: vec![self.record.port], connect: Vec::new() },
+            network: Network::Only { bind: vec![self.record.port], connect: self.given.connect },
         };
         let log = self.layout.log(&self.engine, self.side);
         confine::spawn(&self.options.host(), &target, &limits, &log).map_err(EngineError::Start)

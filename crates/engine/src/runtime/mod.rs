@@ -29,13 +29,13 @@ pub use restarts::Restarted;
 
 use self::{blocking::blocking, front::Front, lock::locked};
 use crate::{
-    EngineError, HealthView, RuntimeOptions, file,
+    EngineError, HealthView, RuntimeOptions, Vault, file,
     layout::{Layout, passable},
     record::Record,
     scan,
 };
 use durable_file::Mended;
-use model::{EngineId, Side};
+use model::{Digest, EngineId, Side};
 use std::{
     collections::BTreeMap,
     fs,
@@ -72,6 +72,7 @@ struct Inner {
     hangs: restarts::Hangs,
     /// How what serves does under its visitors.
     releases: release::Releases,
+    vault: Vault,
     /// What was damaged in its directory.
     files: Mended,
     /// Engines whose record was damaged and is not rebuilt yet, and what was wrong with it.
@@ -92,6 +93,7 @@ impl Runtime {
     pub(crate) fn open_telling(options: RuntimeOptions, files: Mended) -> Result<Self, EngineError> {
         let layout = Layout::new(&options.dir);
         layout.open(options.run_as)?;
+        let vault = Vault::open(&options.dir)?;
         if options.run_as.is_some() && options.store.exists() {
             let store = fs::canonicalize(&options.store).map_err(EngineError::io(&options.store))?;
             passable(&store)?;
@@ -118,6 +120,7 @@ impl Runtime {
             standings: standing::Standings::default(),
             hangs: restarts::Hangs::default(),
             releases: release::Releases::default(),
+            vault,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -125,6 +128,16 @@ impl Runtime {
     /// Its counters, to be registered with the service's metrics.
     pub fn counters(&self) -> &Counters {
         &self.inner.counters
+    }
+
+    /// Its secrets.
+    pub fn vault(&self) -> &Vault {
+        &self.inner.vault
+    }
+
+    /// Whether a secret is deposited here.
+    pub(crate) fn holds(&self, secret: &Digest) -> bool {
+        self.inner.vault.holds(secret)
     }
 
     /// What was damaged in its directory, and what became of it.
@@ -172,10 +185,14 @@ impl Runtime {
 /// Finds a process again that was started in the moment of a crash, before its identity was written down.
 fn adopt(record: &mut Record, running: &[scan::Found]) -> bool {
     let known: Vec<_> = record.sides.iter().flatten().filter_map(|side| side.process.clone()).collect();
+    let user = record.user;
     let mut changed = false;
     for side in record.sides.iter_mut().flatten().filter(|side| side.process.is_none()) {
         let is_it = |found: &&scan::Found| {
-            found.artifact == Some(side.artifact) && found.was_told(side.listen()) && !known.contains(&found.identity)
+            found.artifact == Some(side.bundle.artifact)
+                && found.was_told(side.listen())
+                && user.is_none_or(|user| found.user == user)
+                && !known.contains(&found.identity)
         };
         if let Some(found) = running.iter().find(is_it) {
             side.process = Some(found.identity.clone());

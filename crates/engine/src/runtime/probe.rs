@@ -1,8 +1,12 @@
 //! Probes of sides: until healthy, and once.
 
 use super::{Runtime, locked};
-use crate::{EngineError, HealthView, health, record::SideRecord};
-use model::{EngineId, Side};
+use crate::{
+    EngineError, HealthView, health,
+    record::{SideRecord, group_name},
+};
+use model::{Digest, EngineId, Side};
+use signed::Served;
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
 use tokio::time::{Duration, Instant, sleep, timeout_at};
@@ -15,7 +19,7 @@ impl Runtime {
     pub(super) async fn probe_side(&self, engine: &EngineId, side: Side, record: &SideRecord) -> HealthView {
         let mut found = self.probe_at(record.listen(), record).await;
         if !record.is_alive() {
-            (found.ok, found.why) = (false, "its process has ended".to_owned());
+            (found.ok, found.why) = (false, ended(&group_name(engine, side, record.port)).to_owned());
         }
         locked(&self.inner.health).insert((*engine, side), found.clone());
         found
@@ -23,20 +27,29 @@ impl Runtime {
 
     /// One probe, counted, of whoever answers at `address`.
     pub(super) async fn probe_at(&self, address: SocketAddr, record: &SideRecord) -> HealthView {
-        self.probe_as(address, record, None).await
+        self.probe_as(address, record, None, None).await
     }
 
-    async fn probe_as(&self, address: SocketAddr, record: &SideRecord, word: Option<String>) -> HealthView {
-        let found = health::probe(address, record, self.inner.options.timing.probe_timeout, word).await;
+    async fn probe_as(
+        &self,
+        address: SocketAddr,
+        record: &SideRecord,
+        word: Option<String>,
+        bundle: Option<Digest>,
+    ) -> HealthView {
+        let asked = health::Asked { address, timeout: self.inner.options.timing.probe_timeout, word, bundle };
+        let found = health::probe(record, asked).await;
         let counters = &self.inner.counters;
         if found.ok { &counters.probes_passed } else { &counters.probes_failed }.inc();
         found
     }
 
-    /// One probe through the front: past the tenant's limit, and no visitor's request.
-    pub(super) async fn probe_through(&self, address: SocketAddr, record: &SideRecord) -> HealthView {
+    /// One probe through the front: past the tenant's limit, and no visitor's request. The route that it goes by must be
+    /// to what serves.
+    pub(super) async fn probe_through(&self, address: SocketAddr, record: &SideRecord, serving: &Served) -> HealthView {
         let word = self.inner.front.status_now().await.ok().map(|status| status.probe);
-        self.probe_as(address, record, word).await
+        let bundle = word.is_some().then(|| serving.bundle.digest());
+        self.probe_as(address, record, word, bundle).await
     }
 
     /// Waits until the process listens, then probes until enough probes in a row have succeeded.
@@ -50,7 +63,7 @@ impl Runtime {
         record: &SideRecord,
     ) -> Result<(), EngineError> {
         let timing = self.inner.options.timing;
-        let deadline = Instant::now() + timing.probe_within;
+        let deadline = Instant::now() + Duration::from_millis(record.setup.start_within_ms.into());
         until_listening(record, deadline).await;
         let mut in_a_row = 0;
         loop {
@@ -60,18 +73,23 @@ impl Runtime {
                 return Ok(());
             }
             if !record.is_alive() || Instant::now() >= deadline {
-                return Err(EngineError::Probe(found.why));
+                return Err(EngineError::Probe(late(record, found.why)));
             }
             sleep(timing.probe_every).await;
         }
     }
 
     /// Waits until the release answers at the front's address.
-    pub(super) async fn until_served(&self, address: SocketAddr, record: &SideRecord) -> Result<(), EngineError> {
+    pub(super) async fn until_served(
+        &self,
+        address: SocketAddr,
+        record: &SideRecord,
+        serving: &Served,
+    ) -> Result<(), EngineError> {
         let timing = self.inner.options.timing;
         let deadline = Instant::now() + timing.probe_within;
         loop {
-            let found = self.probe_through(address, record).await;
+            let found = self.probe_through(address, record, serving).await;
             if found.ok {
                 return Ok(());
             }
@@ -80,6 +98,24 @@ impl Runtime {
             }
             sleep(timing.probe_every).await;
         }
+    }
+}
+
+/// How a process has ended, as far as that is known.
+fn ended(group: &str) -> &'static str {
+    if confine::killed_for_memory(group) {
+        "its process has ended: it used more memory than it may have"
+    } else {
+        "its process has ended"
+    }
+}
+
+/// Why it counts as not started: its own end, or what was found when its time was over.
+fn late(record: &SideRecord, why: String) -> String {
+    if record.is_alive() {
+        format!("{why} after {} ms, which is all it has to start", record.setup.start_within_ms)
+    } else {
+        why
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::{Runtime, blocking, launch::verified, locked};
 use crate::{
-    EngineError, RunAs, Wanted, health,
+    EngineError, RunAs, Setup, Wanted, health,
     record::{Record, SideRecord},
     scan,
 };
-use model::{EngineId, Side};
+use model::{Bundle, EngineId, Side};
 use std::{
     collections::BTreeSet,
     fs,
@@ -28,13 +28,15 @@ impl Runtime {
         let taken: BTreeSet<u32> = locked(&self.inner.records).values().filter_map(|record| record.user).collect();
         let fresh = Record { generation: wanted.generation, serving: wanted.serving, ..Record::new(wanted.site) };
         let ports = [Side::Blue, Side::Green].map(|side| (side, wanted.side_port(side)));
+        let kept = wanted.clone();
         let record = blocking(move || {
             let user = options.run_as.and_then(|users| owner(&layout.data(&engine), users));
             let mut record = Record { user: user.filter(|user| !taken.contains(user)), ..fresh };
             layout.open_engine(&engine, record.user)?;
             let running = scan::engines(&options.store)?;
             for (side, port) in ports {
-                if let Some(found) = found(&options.store, &running, port)? {
+                let is_ours = |user| record.user.is_none_or(|ours| ours == user);
+                if let Some(found) = found(&options.store, &running, port, &is_ours, &kept)? {
                     record.put(side, Some(found));
                 }
             }
@@ -52,16 +54,33 @@ impl Runtime {
 }
 
 /// What was told to listen on this port.
-fn found(store: &Path, running: &[scan::Found], port: u16) -> Result<Option<SideRecord>, EngineError> {
+fn found(
+    store: &Path,
+    running: &[scan::Found],
+    port: u16,
+    is_ours: &dyn Fn(u32) -> bool,
+    wanted: &Wanted,
+) -> Result<Option<SideRecord>, EngineError> {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let Some(found) = running.iter().find(|found| found.was_told(listen)) else { return Ok(None) };
+    let is_it = |found: &&scan::Found| found.was_told(listen) && is_ours(found.user);
+    let Some(found) = running.iter().find(is_it) else { return Ok(None) };
     let Some(artifact) = found.artifact else { return Ok(None) };
     let manifest = verified(&store.join(artifact.to_string()), &artifact)?;
+    let program = manifest.program().map_err(EngineError::ArtifactChanged)?;
+    // What serves is what the ledger says; of a side that nobody is led to no more is known than its program.
+    let serves = wanted.serving.filter(|serving| wanted.side_port(serving.side) == port);
+    let bundle = serves.map(|serving| serving.bundle).filter(|bundle| bundle.artifact == artifact);
+    let profile = &program.profile;
+    let usual =
+        Setup { memory_mib: profile.memory_mib.usual, start_within_ms: profile.start_within_ms.usual, config: None };
+    let setup = bundle.and(wanted.setup.clone()).unwrap_or(usual);
     Ok(Some(SideRecord {
-        artifact,
+        bundle: bundle.unwrap_or(Bundle::of(artifact)),
+        setup,
+        credential: None,
+        health: program.health.clone(),
         product: manifest.product,
         version: manifest.version,
-        health: manifest.health,
         port,
         since: health::now(),
         restarted: false,

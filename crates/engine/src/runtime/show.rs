@@ -2,7 +2,7 @@
 
 use super::{Runtime, blocking, locked};
 use crate::{
-    EngineError, EngineView, EnginesView, FrontView, Orphan, SideView,
+    BoundView, EngineError, EngineView, EnginesView, FrontView, Orphan, SideView,
     record::{Record, SideRecord, side_name},
     scan,
 };
@@ -28,7 +28,10 @@ impl Runtime {
                 None => found.was_told(side.listen()),
             })
         };
-        let orphans = running.iter().filter(|found| !known(found)).map(orphan).collect();
+        // What an engine started itself is the engine's, and ends with it.
+        let leads = |session: u32| running.iter().any(|found| found.identity.pid == session && known(found));
+        let is_child = |found: &scan::Found| confine::session(found.identity.pid).is_some_and(leads);
+        let orphans = running.iter().filter(|found| !known(found) && !is_child(found)).map(orphan).collect();
         Ok(EnginesView { engines: records.iter().map(|record| self.show(record, status.as_ref())).collect(), orphans })
     }
 
@@ -122,7 +125,8 @@ impl Runtime {
             engine: record.engine,
             url: format!("http://127.0.0.1:{}", record.port),
             generation: record.generation,
-            serving: record.serving.map(|serving| serving.artifact),
+            serving: record.serving.map(|serving| serving.bundle.artifact),
+            bundle: record.serving.map(|serving| BoundView::of(&serving.bundle)),
             serving_side: record.serving.map(|serving| serving.side),
             release,
             route: route.cloned().map(Into::into),
@@ -141,7 +145,9 @@ impl Runtime {
         SideView {
             side,
             port: started.port,
-            artifact: started.artifact,
+            artifact: started.bundle.artifact,
+            config: started.bundle.config,
+            theme: started.bundle.theme,
             product: started.product.clone(),
             version: started.version.clone(),
             running: started.is_alive(),

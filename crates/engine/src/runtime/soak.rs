@@ -1,16 +1,18 @@
 //! The step *soak*: what was switched to stays healthy for a while before it is certified.
 
 use super::{Runtime, Seen};
-use crate::EngineError;
+use crate::{
+    EngineError, OutputView,
+    output::{self, Ask},
+};
 use model::{EngineId, Side};
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 
 /// Probes in a row that may fail before a soaking release counts as unhealthy.
 const FAILED_MAX: u32 = 2;
-/// How much of a log is read for its last lines, bytes.
-const TAIL_BYTES: u64 = 8 << 10;
+/// How much of it is told at most, bytes.
+const TAIL_BYTES: usize = 8 << 10;
 /// How many lines of it are told.
 const TAIL_LINES: usize = 20;
 
@@ -59,21 +61,21 @@ impl Runtime {
 
     /// The last lines of what was printed on a side; none when there is no log.
     pub async fn last_output(&self, engine: &EngineId, side: Side) -> Vec<String> {
-        let path = self.inner.layout.log(engine, side);
-        super::blocking(move || Ok(tail(&path))).await.unwrap_or_default()
+        let ask = Ask { side: Some(side), lines: TAIL_LINES, after: None };
+        let mut lines = self.output(*engine, ask).await.map(|view| view.lines).unwrap_or_default();
+        let mut left = TAIL_BYTES;
+        let told = lines.iter().rev().take_while(|line| {
+            let fits = line.len() <= left;
+            left = left.saturating_sub(line.len());
+            fits
+        });
+        let told = told.count();
+        lines.split_off(lines.len() - told)
     }
-}
 
-fn tail(path: &std::path::Path) -> Vec<String> {
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut file = std::fs::File::open(path)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
-        let mut bytes = vec![];
-        file.take(TAIL_BYTES).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let text = String::from_utf8_lossy(&read().unwrap_or_default()).into_owned();
-    let lines: Vec<_> = text.lines().map(str::to_owned).collect();
-    lines[lines.len().saturating_sub(TAIL_LINES)..].to_vec()
+    /// What an engine prints, on a side or on the one that printed last.
+    pub(crate) async fn output(&self, engine: EngineId, ask: Ask) -> Result<OutputView, EngineError> {
+        let layout = self.inner.layout.clone();
+        super::blocking(move || output::read(&layout, &engine, ask)).await
+    }
 }

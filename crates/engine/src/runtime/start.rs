@@ -1,28 +1,30 @@
 //! The step *start*: a release on a side, healthy or not there at all.
 
-use super::{Runtime, blocking};
+use super::{Runtime, blocking, launch::Launch};
 use crate::{
-    EngineError,
-    record::{Record, Serving, SideRecord, Site},
+    EngineError, Setup,
+    record::{Record, SideRecord, Site},
 };
-use model::Side;
+use model::{Digest, Side};
+use signed::Served;
 
 impl Runtime {
-    /// Starts a release on a side and probes it until it is healthy. Done at once when it already is.
+    /// Starts a bundle's program on a side and probes it until it is healthy. Done at once when it already is. Gives what
+    /// the ledger is to know the process's credential by.
     ///
     /// # Errors
     /// [`EngineError::ArtifactChanged`] before anything is started; [`EngineError::Probe`] when it was started, did
     /// not become healthy and was stopped again; [`EngineError::SideServes`] rather than touch what serves.
-    pub async fn start(&self, site: Site, at: Serving, port: u16) -> Result<(), EngineError> {
+    pub async fn start(&self, site: Site, at: Served, port: u16, setup: Setup) -> Result<Option<Digest>, EngineError> {
         let lock = self.lock(&site.engine);
         let _held = lock.lock().await;
-        let Serving { side, artifact } = at;
+        let Served { side, bundle } = at;
         let mut record = self.settled(&site.engine).await?.unwrap_or_else(|| Record::new(site));
         record.port = site.port;
         if let Some(running) = record.side(side).cloned() {
-            let same = running.artifact == artifact && running.port == port && running.is_alive();
+            let same = running.bundle == bundle && running.port == port && running.setup == setup && running.is_alive();
             if same && self.until_healthy(&site.engine, side, &running).await.is_ok() {
-                return Ok(());
+                return Ok(running.credential.map(|credential| credential.digest()));
             }
             if record.leads_to(side) {
                 return Err(EngineError::SideServes(side));
@@ -32,28 +34,34 @@ impl Runtime {
         } else if record.leads_to(side) {
             return Err(EngineError::SideServes(side));
         }
-        let started = self.launch(&mut record, at, port, false).await?;
+        let how = Launch { setup, credential: None, restarted: false };
+        let started = self.launch(&mut record, at, port, how).await?;
         if let Err(refused) = self.until_healthy(&site.engine, side, &started).await {
             self.end(&mut record, side).await?;
             return Err(refused);
         }
-        tracing::info!(engine = %site.engine, %side, artifact = %artifact.short(), "engine: an engine is started and healthy");
-        Ok(())
+        let artifact = bundle.artifact.short();
+        tracing::info!(engine = %site.engine, %side, %artifact, "engine: an engine is started and healthy");
+        Ok(started.credential.map(|credential| credential.digest()))
     }
 
     /// Ends what runs on a side and frees it.
     pub(super) async fn end(&self, record: &mut Record, side: Side) -> Result<(), EngineError> {
         let Some(running) = record.side(side).cloned() else { return Ok(()) };
         record.put(side, None);
-        self.terminate(running).await?;
+        self.terminate(running, record.user).await?;
         self.save(record).await?;
         super::locked(&self.inner.health).remove(&(record.engine, side));
         Ok(())
     }
 
-    async fn terminate(&self, running: SideRecord) -> Result<(), EngineError> {
+    async fn terminate(&self, running: SideRecord, user: Option<u32>) -> Result<(), EngineError> {
         let Some(identity) = running.process else { return Ok(()) };
         let within = self.inner.options.timing.terminate_within;
-        blocking(move || identity.terminate(within).map_err(EngineError::Process)).await.map(|_| ())
+        blocking(move || {
+            identity.terminate(within)?;
+            user.map_or(Ok(()), |user| identity.end_session(user)).map_err(EngineError::Process)
+        })
+        .await
     }
 }

@@ -1,10 +1,11 @@
 //! The step *switch*: compare-and-set on an engine's generation, true only when the front serves it.
 
-use super::Runtime;
+use super::{Runtime, launch::Launch};
 use crate::{
-    EngineError, Serving, Site,
+    EngineError, Site,
     record::{Pending, Record, SideRecord},
 };
+use signed::Served;
 use std::net::{Ipv4Addr, SocketAddr};
 
 impl Runtime {
@@ -16,7 +17,7 @@ impl Runtime {
     /// [`EngineError::Drifted`] on another generation; [`EngineError::SideNotReady`] when the side does not run that
     /// artifact, healthy; [`EngineError::FrontRefused`] and [`EngineError::Probe`] with the old route in force again;
     /// [`EngineError::FrontSilent`] when nobody knows; [`EngineError::Unsettled`] when it is done and not confirmed now.
-    pub async fn switch(&self, site: Site, from: u64, next: u64, to: Option<Serving>) -> Result<(), EngineError> {
+    pub async fn switch(&self, site: Site, from: u64, next: u64, to: Option<Served>) -> Result<(), EngineError> {
         let lock = self.lock(&site.engine);
         let _held = lock.lock().await;
         let mut record = self.settled(&site.engine).await?.unwrap_or_else(|| Record::new(site));
@@ -39,6 +40,7 @@ impl Runtime {
             return Err(if error.is_unknown() { error } else { self.back(&mut record, error).await? });
         }
         (record.generation, record.serving, record.pending) = (next, to, None);
+        record.bind();
         self.save(&record).await?;
         tracing::info!(engine = %site.engine, generation = next, side = ?to.map(|to| to.side), "engine: traffic is switched");
         Ok(())
@@ -49,24 +51,26 @@ impl Runtime {
         &self,
         record: &Record,
         generation: u64,
-        to: Option<Serving>,
+        to: Option<Served>,
         side: Option<&SideRecord>,
     ) -> Result<(), EngineError> {
         self.inner.front.publish(&record.engine, to.and_then(|to| record.route(generation, to))).await?;
-        match side {
-            Some(side) => self.until_served(SocketAddr::from((Ipv4Addr::LOCALHOST, record.port)), side).await,
+        match side.zip(to) {
+            Some((side, to)) => {
+                self.until_served(SocketAddr::from((Ipv4Addr::LOCALHOST, record.port)), side, &to).await
+            }
             None => Ok(()),
         }
     }
 
     /// Confirms a switch that is recorded. Its process is started again if it died before the outcome became a leaf.
-    async fn resume(&self, mut record: Record, to: Option<Serving>) -> Result<(), EngineError> {
+    async fn resume(&self, mut record: Record, to: Option<Served>) -> Result<(), EngineError> {
         let side = match to.map(|to| (to, record.side(to.side).cloned())) {
             None => None,
             Some((to, None)) => Some(self.ready(&record, to).await?),
             Some((_, Some(side))) if side.is_alive() => Some(side),
             Some((to, Some(side))) => {
-                let started = self.launch(&mut record, to, side.port, true).await?;
+                let started = self.launch(&mut record, to, side.port, Launch::again(&side)).await?;
                 self.until_healthy(&record.engine, to.side, &started).await?;
                 Some(started)
             }
@@ -82,11 +86,11 @@ impl Runtime {
         Ok(error)
     }
 
-    async fn ready(&self, record: &Record, to: Serving) -> Result<SideRecord, EngineError> {
+    async fn ready(&self, record: &Record, to: Served) -> Result<SideRecord, EngineError> {
         let refuse = |what: &str| EngineError::SideNotReady { side: to.side, what: what.to_owned() };
         let side = record.side(to.side).ok_or_else(|| refuse("nothing was started there"))?;
-        if side.artifact != to.artifact {
-            return Err(refuse("another artifact was started there"));
+        if !side.bundle.runs_like(&to.bundle) {
+            return Err(refuse("another bundle was started there"));
         }
         let found = self.probe_side(&record.engine, to.side, side).await;
         if found.ok { Ok(side.clone()) } else { Err(refuse(&found.why)) }

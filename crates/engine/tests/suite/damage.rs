@@ -2,7 +2,7 @@
 
 use super::{
     life::Watch,
-    place::{Place, at, kill, pid, until},
+    place::{Place, at, kill, pid, setup, until},
 };
 use engine::Runtime;
 use model::Side;
@@ -64,7 +64,8 @@ pub async fn a_damaged_record_is_rebuilt_around_what_runs() {
         fs::write(&record, damaged).unwrap();
         let runtime = place.runtime();
         assert!(!runtime.files().standing().0, "until it is rebuilt");
-        let early = runtime.start(place.site, at(Side::Blue, place.new), place.side_ports[0]).await.unwrap_err();
+        let early =
+            runtime.start(place.site, at(Side::Blue, place.new), place.side_ports[0], setup()).await.unwrap_err();
         assert!(early.is_unknown() && early.to_string().contains("record.json"), "{early}");
         let _watch = kept(&place, &runtime, 1);
         let rebuilt = || async { runtime.check(place.site.engine, 1, Some(at(Side::Green, place.old))).await.ok() };
@@ -77,7 +78,7 @@ pub async fn a_damaged_record_is_rebuilt_around_what_runs() {
     let runtime = place.runtime();
     let _watch = kept(&place, &runtime, 1);
     until("the front answers", || async { place.met().await.ok() }).await;
-    runtime.start(place.site, at(Side::Blue, place.new), place.side_ports[0]).await.unwrap();
+    runtime.start(place.site, at(Side::Blue, place.new), place.side_ports[0], setup()).await.unwrap();
     runtime.switch(place.site, 1, 2, Some(at(Side::Blue, place.new))).await.unwrap();
     runtime.stop(place.site.engine, Side::Green).await.unwrap();
     assert_eq!(place.met().await.unwrap(), "2026.03.1");

@@ -1,7 +1,7 @@
 //! One engine through its life, without a ledger.
 
-use super::place::{Place, Visitor, at, below, kill, pid, send, token, until};
-use engine::{EngineError, Runtime, Timing};
+use super::place::{Place, Visitor, at, below, kill, pid, send, setup, token, until};
+use engine::{EngineError, Runtime, Setup, Timing};
 use model::Side;
 use rustix::process::Signal;
 use serde_json::json;
@@ -76,26 +76,31 @@ pub async fn a_start_is_over_as_soon_as_the_release_listens_and_is_healthy() {
     let probe_every = Duration::from_secs(5);
     let (runtime, _watch) = watched(&place, Timing { probe_every, probe_successes: 1, ..Place::timing() });
     let began = std::time::Instant::now();
-    runtime.start(place.site, Place::serving(Side::Green, place.publish_late()), place.side_ports[1]).await.unwrap();
+    runtime
+        .start(place.site, Place::serving(Side::Green, place.publish_late()), place.side_ports[1], setup())
+        .await
+        .unwrap();
     assert!(began.elapsed() < probe_every, "it waited for a second probe");
 }
 
 pub async fn a_release_that_does_not_work_is_refused_and_gone() {
     let place = Place::new();
-    let timing = Timing { probe_within: Duration::from_millis(1_500), ..Place::timing() };
-    let (runtime, _watch) = watched(&place, timing);
+    let (runtime, _watch) = watched(&place, Place::timing());
     let broken = place.publish_broken();
+    let soon = Setup { start_within_ms: 1_500, ..setup() };
     let refused =
-        runtime.start(place.site, Place::serving(Side::Green, broken), place.side_ports[1]).await.unwrap_err();
-    assert!(matches!(&refused, EngineError::Probe(why) if why.contains("503")), "{refused}");
+        runtime.start(place.site, Place::serving(Side::Green, broken), place.side_ports[1], soon).await.unwrap_err();
+    assert!(matches!(&refused, EngineError::Probe(why) if why.contains("503") && why.contains("1500 ms")), "{refused}");
     assert_eq!((refused.code(), refused.is_unknown()), (token("probe.failed"), false));
     assert!(below(&place.store()).is_empty(), "it was stopped again");
     let refused = runtime.switch(place.site, 0, 1, Some(Place::serving(Side::Green, broken))).await.unwrap_err();
     assert_eq!(refused.code(), token("side.not_ready"));
     // Somebody else who answers on the port is not the release.
     let stranger = std::net::TcpListener::bind(("127.0.0.1", place.side_ports[1])).unwrap();
-    let refused =
-        runtime.start(place.site, Place::serving(Side::Green, place.old), place.side_ports[1]).await.unwrap_err();
+    let refused = runtime
+        .start(place.site, Place::serving(Side::Green, place.old), place.side_ports[1], setup())
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), token("probe.failed"));
     drop(stranger);
     place.deploy(&runtime, 0, Side::Green, place.old).await;
@@ -110,14 +115,18 @@ pub async fn a_changed_byte_is_never_started() {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     fs::write(&file, bytes).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o444)).unwrap();
-    let refused =
-        runtime.start(place.site, Place::serving(Side::Green, place.old), place.side_ports[1]).await.unwrap_err();
-    assert_eq!((refused.code(), refused.is_unknown()), (token("artifact.changed"), false));
+    let refused = runtime
+        .start(place.site, Place::serving(Side::Green, place.old), place.side_ports[1], setup())
+        .await
+        .unwrap_err();
+    assert_eq!((refused.code(), refused.is_unknown()), (token("bundle.changed"), false));
     assert!(refused.to_string().contains("style.css"), "{refused}");
     let unknown = model::Digest([3; 32]);
-    let refused =
-        runtime.start(place.site, Place::serving(Side::Green, unknown), place.side_ports[1]).await.unwrap_err();
-    assert_eq!(refused.code(), token("artifact.missing"));
+    let refused = runtime
+        .start(place.site, Place::serving(Side::Green, unknown), place.side_ports[1], setup())
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code(), token("bundle.missing"));
     assert!(below(&place.store()).is_empty());
 }
 
@@ -127,8 +136,10 @@ pub async fn what_serves_is_neither_stopped_nor_replaced() {
     place.deploy(&runtime, 0, Side::Green, place.old).await;
     let refused = runtime.stop(place.site.engine, Side::Green).await.unwrap_err();
     assert_eq!(refused.code(), token("side.serving"));
-    let refused =
-        runtime.start(place.site, Place::serving(Side::Green, place.new), place.side_ports[1]).await.unwrap_err();
+    let refused = runtime
+        .start(place.site, Place::serving(Side::Green, place.new), place.side_ports[1], setup())
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), token("side.serving"));
     assert_eq!(place.met().await.unwrap(), "2026.02");
 }
@@ -138,9 +149,9 @@ pub async fn a_switch_compares_and_sets_and_is_safe_to_repeat() {
     let (runtime, _watch) = watched(&place, Place::timing());
     place.deploy(&runtime, 0, Side::Green, place.old).await;
     let (old, new) = (Place::serving(Side::Green, place.old), Place::serving(Side::Blue, place.new));
-    runtime.start(place.site, new, place.side_ports[0]).await.unwrap();
+    runtime.start(place.site, new, place.side_ports[0], setup()).await.unwrap();
     let process = pid(&runtime.engines().await.unwrap(), model::Side::Blue);
-    runtime.start(place.site, new, place.side_ports[0]).await.unwrap();
+    runtime.start(place.site, new, place.side_ports[0], setup()).await.unwrap();
     assert_eq!(pid(&runtime.engines().await.unwrap(), model::Side::Blue), process, "it is not started twice");
     let drifted = runtime.switch(place.site, 0, 2, Some(new)).await.unwrap_err();
     assert_eq!((drifted.code(), drifted.is_unknown()), (token("base.drifted"), false));
@@ -157,7 +168,7 @@ pub async fn a_switch_compares_and_sets_and_is_safe_to_repeat() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let other = engine::Site { port: taken.local_addr().unwrap().port(), ..other };
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    runtime.start(other, old, free).await.unwrap();
+    runtime.start(other, old, free, setup()).await.unwrap();
     let refused = runtime.switch(other, 0, 1, Some(old)).await.unwrap_err();
     assert_eq!((refused.code(), refused.is_unknown()), (token("front.refused"), false), "{refused}");
     runtime.check(other.engine, 0, None).await.unwrap();

@@ -32,7 +32,8 @@ fn quota(per_second: u32) -> Quota {
 
 /// A fold in which the tenant has a base quota, and nothing else.
 fn base(per_second: u32) -> State {
-    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: TENANT, quota: quota(per_second) }] };
+    let terms =
+        TenantTerms { tenants: vec![TenantTerm { tenant: TENANT, quota: quota(per_second), envelope: vec![] }] };
     State { terms, last: now(), ..State::empty() }
 }
 
@@ -127,7 +128,8 @@ pub async fn an_exception_ends_at_its_time_with_every_service_dead() {
         from,
         until: Some(until),
         revoked: None,
-        ended_on: BTreeSet::new(),
+        ended_by: BTreeSet::new(),
+        used: None,
     };
     {
         let mut state = kept.fold.lock().unwrap();

@@ -1,10 +1,11 @@
 //! A node in a temporary directory: two releases in its store, free ports, nothing left behind.
 
-use artifact::{Arg, Entry, Mode, Source, SourceFile, Spec, pack, unpack};
-use engine::{EnginesView, RunAs, Runtime, RuntimeOptions, Serving, Site, Timing, Wanted};
-use model::{Digest, EngineId, Side, Token};
+use artifact::{Answer, Arg, Entry, Health, Mode, Program, Source, SourceFile, Spec, pack, unpack};
+use engine::{EnginesView, RunAs, Runtime, RuntimeOptions, Setup, Site, Timing, Wanted};
+use model::{Bundle, Digest, EngineId, Profile, Range, Side, Token};
 use rustix::process::Signal;
 use serde_json::Value;
+use signed::Served;
 use std::{
     fs,
     net::{SocketAddr, TcpListener},
@@ -18,9 +19,17 @@ use tempfile::TempDir;
 
 pub const SOON: Duration = Duration::from_secs(20);
 
+/// For a release that becomes healthy, milliseconds.
+const PATIENT: u32 = 10_000;
+
+/// What the releases of these tests get.
+pub fn setup() -> Setup {
+    Setup { memory_mib: 256, start_within_ms: 10_000, config: None }
+}
+
 /// An artifact on a side.
-pub fn at(side: Side, artifact: Digest) -> Serving {
-    Serving { side, artifact }
+pub fn at(side: Side, artifact: Digest) -> Served {
+    Served { side, bundle: Bundle::of(artifact) }
 }
 
 pub struct Place {
@@ -49,22 +58,22 @@ impl Place {
 
     /// Packs and unpacks a release as Node Runtime would.
     pub fn publish(&self, version: &str, files: &[(&str, &[u8])]) -> Digest {
-        self.publish_as("storefront", version, files)
+        self.publish_as("storefront", version, files, PATIENT)
     }
 
     /// A release that listens only some time after its start.
     pub fn publish_late(&self) -> Digest {
         let (version, files) = &storefront::releases()[0];
-        self.publish_as("late-storefront", version, files)
+        self.publish_as("late-storefront", version, files, PATIENT)
     }
 
     /// A release that exits some time after it was healthy.
     pub fn publish_dying(&self) -> Digest {
         let (version, files) = &storefront::releases()[0];
-        self.publish_as("dying-storefront", version, files)
+        self.publish_as("dying-storefront", version, files, PATIENT)
     }
 
-    fn publish_as(&self, subcommand: &str, version: &str, files: &[(&str, &[u8])]) -> Digest {
+    fn publish_as(&self, subcommand: &str, version: &str, files: &[(&str, &[u8])], start_within_ms: u32) -> Digest {
         let file = |path: &str, mode, source| SourceFile { path: path.parse().unwrap(), mode, source };
         let executable = Source::File(std::env::current_exe().unwrap());
         let mut sources = vec![file("bin/storefront", Mode::Execute, executable)];
@@ -72,12 +81,14 @@ impl Place {
         let spec = Spec {
             product: "pod-storefront-core".parse().unwrap(),
             version: version.parse().unwrap(),
-            entry: Entry {
-                executable: "bin/storefront".parse().unwrap(),
-                args: vec![Arg::Fixed(subcommand.parse().unwrap()), Arg::ReleaseDir, Arg::DataDir, Arg::Listen],
-            },
-            memory_mib: 256,
-            health: "/healthz".parse().unwrap(),
+            program: Some(Program {
+                profile: Profile { start_within_ms: Range::only(start_within_ms), ..testkit::release::profile() },
+                entry: Entry {
+                    executable: "bin/storefront".parse().unwrap(),
+                    args: vec![Arg::Fixed(subcommand.parse().unwrap()), Arg::ReleaseDir, Arg::DataDir, Arg::Listen],
+                },
+                health: Health { path: "/healthz".parse().unwrap(), answer: Answer::Release },
+            }),
         };
         let archive = self.path("release.tar");
         pack(spec, sources, &archive).unwrap();
@@ -92,7 +103,7 @@ impl Place {
         let text = std::str::from_utf8(files[0].1).unwrap();
         let broken = text.replace("\"healthy\": true", "\"healthy\": false");
         assert_ne!(text, broken);
-        self.publish("2026.03.1", &[(files[0].0, broken.as_bytes()), files[1]])
+        self.publish_as("storefront", "2026.03.1", &[(files[0].0, broken.as_bytes()), files[1]], 1_500)
     }
 
     pub fn path(&self, below: &str) -> PathBuf {
@@ -120,17 +131,22 @@ impl Place {
 
     pub fn runtime_with(&self, timing: Timing) -> Runtime {
         let (dir, store, program) = (self.dir(), self.store(), "/proc/self/exe".into());
-        Runtime::open(RuntimeOptions { dir, store, program, run_as: RunAs::if_root(), timing }).unwrap()
+        Runtime::open(RuntimeOptions { dir, store, program, run_as: RunAs::if_root(), platform: None, timing }).unwrap()
     }
 
-    pub fn serving(side: Side, artifact: Digest) -> Serving {
+    pub fn serving(side: Side, artifact: Digest) -> Served {
         at(side, artifact)
     }
 
     /// Starts a release and leads the traffic to it.
     pub async fn deploy(&self, runtime: &Runtime, from: u64, side: Side, artifact: Digest) {
-        let at = Self::serving(side, artifact);
-        runtime.start(self.site, at, self.side_ports[usize::from(side == Side::Green)]).await.unwrap();
+        self.deploy_with(runtime, from, Self::serving(side, artifact), setup()).await;
+    }
+
+    /// The same with what its process gets.
+    pub async fn deploy_with(&self, runtime: &Runtime, from: u64, at: Served, setup: Setup) {
+        let port = self.side_ports[usize::from(at.side == Side::Green)];
+        runtime.start(self.site, at, port, setup).await.unwrap();
         runtime.switch(self.site, from, from + 1, Some(at)).await.unwrap();
     }
 
@@ -138,7 +154,7 @@ impl Place {
     pub fn wanted(&self, generation: u64, artifact: Digest) -> Wanted {
         let (site, side_ports) = (self.site, self.side_ports);
         let serving = Some(at(if generation % 2 == 1 { Side::Green } else { Side::Blue }, artifact));
-        Wanted { site, side_ports, generation, serving, ahead: None, limits: None }
+        Wanted { site, side_ports, generation, serving, setup: Some(setup()), ahead: None, limits: None }
     }
 
     /// The version that visitors meet, through the front; what was found instead otherwise.

@@ -2,9 +2,9 @@
 
 use super::place::{Place, pid, until};
 use control::{Body, Quota, TenantTerm, TenantTerms, Terms};
-use engine::{EngineOptions, EngineView, EnginesView, FrontView, RunAs};
+use engine::{EngineOptions, EngineView, EnginesView, FrontView, OutputView, RunAs};
 use follower::{OwnNode, ServiceOptions};
-use model::{ChangeId, EngineId, Instant, Service, Status};
+use model::{ChangeId, EngineId, Instant, Profile, Scope, Service, Side, Status};
 use signed::Act;
 use testkit::{Double, World};
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -35,6 +35,7 @@ impl Running {
             store,
             program: "/proc/self/exe".into(),
             run_as,
+            platform: None,
             timing,
         };
         let (stop, stopped) = oneshot::channel();
@@ -53,7 +54,10 @@ pub fn register(place: &Place, double: &Double) -> EngineId {
     double.sign_and_submit(World::AUTHOR, Act::RegisterTenant { tenant: Double::TENANT });
     let (engine, tenant, node) = (Double::ENGINE, Double::TENANT, World::NODE);
     let (port, side_ports) = (place.site.port, place.side_ports);
-    double.sign_and_submit(World::AUTHOR, Act::RegisterEngine { engine, tenant, node, port, side_ports });
+    double.sign_and_submit(
+        World::AUTHOR,
+        Act::RegisterEngine { engine, tenant, node, port, side_ports, profile: testkit::shop(), hosts: vec![] },
+    );
     engine
 }
 
@@ -165,6 +169,60 @@ async fn visited(place: &Place, running: &Running, seen: impl Fn(&engine::Releas
     until("visitors change what is judged", look).await;
 }
 
+pub async fn what_an_engine_prints_is_read_by_people_of_the_roster_and_goes_on() {
+    let place = Place::new();
+    let double = Double::start().await;
+    let engine = register(&place, &double);
+    let release = place.publish_program("1.0.0", Profile { needs: vec![], ..super::program::profile() });
+    double.publish(release, "1.0.0", 128);
+    let running = Running::start(&place, &double);
+    assert_eq!(deploy(&double, release).await, Status::Effective);
+    let tokens = [Scope::Read, Scope::Person, Scope::Ingest].map(|scope| double.login(World::AUTHOR, scope));
+    let size = double.state().size;
+    until("the service knows the credentials", || async {
+        running
+            .http
+            .clone()
+            .bearer(&tokens[2])
+            .get_bytes(&format!("/v1/engines/{engine}/logs"))
+            .await
+            .err()
+            .filter(|error| error.code() == Some("scope.forbidden"))
+    })
+    .await;
+    let path = format!("/v1/engines/{engine}/logs");
+    let code = async |http: client::Http, path: &str| {
+        http.get_bytes(path).await.err().and_then(|error| error.code().map(str::to_owned))
+    };
+    let bearer = |token: &str| running.http.clone().bearer(token);
+    assert_eq!(code(running.http.clone(), &path).await.as_deref(), Some("token.missing"));
+    assert_eq!(code(bearer("unknown"), &path).await.as_deref(), Some("token.unknown"));
+    let other = format!("/v1/engines/{}/logs", EngineId([9; 16]));
+    assert_eq!(code(bearer(&tokens[0]), &other).await.as_deref(), Some("engine.not_found"));
+    for wrong in ["lines=10001", "side=red", "after=x", "more=1"] {
+        assert!(bearer(&tokens[0]).get_bytes(&format!("{path}?{wrong}")).await.is_err(), "{wrong}");
+    }
+    let viewer = control::Viewer::Person(World::AUTHOR);
+    assert_eq!(code(bearer(&tokens[0]).viewer(viewer), &path).await.as_deref(), Some("viewer.forbidden"));
+    assert_eq!(double.state().size, size, "reading leaves nothing in the ledger");
+
+    let view: OutputView = bearer(&tokens[1]).get(&path).await.unwrap();
+    assert_eq!((view.side, view.lines.last().map(String::as_str)), (Some(Side::Blue), Some("started 1.0.0")));
+    client::Http::new(format!("http://{}", place.front())).get_bytes("/print/hello").await.unwrap();
+    let after = format!("{path}?side=blue&after={}", view.next.unwrap());
+    let printed = || async {
+        let view: OutputView = bearer(&tokens[0]).get(&after).await.unwrap();
+        (!view.lines.is_empty()).then_some(view)
+    };
+    let (more, _) = until("what it prints is read", printed).await;
+    assert_eq!((&more.lines[..], more.skipped), (&["hello".to_owned()][..], false));
+    // With the service gone it goes on being written.
+    running.end().await;
+    let log = place.dir().join("engines").join(engine.to_string()).join("logs/blue.log");
+    client::Http::new(format!("http://{}", place.front())).get_bytes("/print/alone").await.unwrap();
+    until("it is kept", || async { std::fs::read_to_string(&log).unwrap().ends_with("alone\n").then_some(()) }).await;
+}
+
 pub async fn a_release_that_fails_its_visitors_is_reported_once() {
     let place = Place::new();
     let double = Double::start().await;
@@ -212,7 +270,7 @@ fn quota(per_second: u32) -> Quota {
 pub async fn a_quota_exception_is_in_force_until_its_end_is_read_back() {
     let place = Place::new();
     let tenant = Double::TENANT;
-    let terms = TenantTerms { tenants: vec![TenantTerm { tenant, quota: quota(10) }] };
+    let terms = TenantTerms { tenants: vec![TenantTerm { tenant, quota: quota(10), envelope: vec![] }] };
     let double = Double::serve(World::new().with_terms(terms), ([127, 0, 0, 1], 0).into()).await;
     register(&place, &double);
     double.publish(place.old, "2026.02", 256);
@@ -232,7 +290,7 @@ pub async fn a_quota_exception_is_in_force_until_its_end_is_read_back() {
     in_force(vec![(None, 10)]).await;
 
     let change = ChangeId([77; 16]);
-    let body = Body::Grant { terms: Terms::Quota { tenant, quota: quota(40) }, for_ms: Some(3_000) };
+    let body = Body::Grant { terms: Terms::Quota { tenant, quota: quota(40) }, for_ms: Some(3_000), asked_by: None };
     double.open(World::AUTHOR, change, body, None);
     double.observe(change);
     double.countersign(change);

@@ -58,5 +58,5 @@ pub async fn three_times_is_once_and_each_step_is_taken_back() {
         let executor = executor(OwnNode::default(), runtime.clone());
         Engine { executor, runtime, planned, _watch: watch, _place: place }
     };
-    thrice(Service::Engine, fresh).await;
+    Box::pin(thrice(Service::Engine, fresh)).await;
 }

@@ -44,13 +44,16 @@ pub struct HeldOutcome {
     pub code: Option<Token>,
     /// Digest of what was observed, where there is something to compare.
     pub observed: Option<Digest>,
+    /// SHA-256 of the credential that a process was started with.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credential: Option<Digest>,
 }
 
 impl HeldOutcome {
     /// As it is told to the ledger.
     pub(super) fn report(self, step: StepRef, nonce: Nonce) -> Report {
-        let Self { outcome, code, observed } = self;
-        Report::Outcome { step, nonce, outcome, code, observed }
+        let Self { outcome, code, observed, credential } = self;
+        Report::Outcome { step, nonce, outcome, code, observed, credential }
     }
 }
 
@@ -191,7 +194,7 @@ mod tests {
         journal.hold(&one).unwrap();
         journal.hold(&Held { begun: true, ..one.clone() }).unwrap();
         assert!(journal.find(&one.step).unwrap().unwrap().begun);
-        let outcome = HeldOutcome { outcome: Outcome::Done, code: None, observed: None };
+        let outcome = HeldOutcome { outcome: Outcome::Done, code: None, observed: None, credential: None };
         let came = Held { begun: true, outcome: Some(outcome), ..one.clone() };
         journal.hold(&came).unwrap();
         assert_eq!(journal.find(&one.step).unwrap(), Some(came.clone()));

@@ -7,7 +7,7 @@ use crate::own_key::is_listed;
 use crate::{Clock, Follower, FollowerError};
 use client::GovernanceClient;
 use control::{Awaited, DueObservation, DueStep, State, due_observations, due_steps};
-use model::{ChangeId, Service};
+use model::ChangeId;
 use signed::{Report, ServiceKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -200,9 +200,8 @@ fn due(state: &State, context: &ExecutorContext, at: model::Instant) -> BTreeMap
     let steps = due_steps(&context.braked(), &who).into_iter().map(|due| (due.step.change, Due::Step(due)));
     let is_late = |held: &Held| control::awaited(state, &who, &held.step, &held.nonce, at) == Some(Awaited::Late);
     let late = context.journal.all().into_iter().filter(is_late).map(|held| (held.step.change, Due::Late(held)));
-    // The end of a grant is reported by who enforces it on a node.
-    let node = who.node.filter(|_| who.service == Service::Engine);
-    let ends = node.map(|node| control::due_ends(state, &node, at)).unwrap_or_default();
+    // The end of a grant is reported by who enforces it.
+    let ends = control::due_ends(state, &who, at);
     // Of two for one change the later in this order: what is late is not acted on.
     steps.chain(late).chain(observations).chain(ends.into_iter().map(|grant| (grant, Due::End(grant)))).collect()
 }

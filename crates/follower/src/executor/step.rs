@@ -79,6 +79,7 @@ impl ExecutorContext {
             outcome,
             code: code.map(token),
             observed,
+            credential: None,
         };
         let Some(held) = self.journal.find(&due.step)?.filter(|held| held.nonce == intent.nonce) else {
             // Whoever chose this nonce may be acting on it: what came of it is not ours to say.
@@ -127,7 +128,7 @@ impl ExecutorContext {
     /// # Errors
     /// When the intent cannot be forgotten.
     pub(super) async fn late(&self, held: &Held) -> Result<StepProgress, FollowerError> {
-        let but = |outcome, code| HeldOutcome { outcome, code: Some(token(code)), observed: None };
+        let but = |outcome, code| HeldOutcome { outcome, code: Some(token(code)), observed: None, credential: None };
         let (came, cause) = match &held.outcome {
             Some(came) => (came.clone(), Cause::default()),
             None if held.begun => {
@@ -218,12 +219,12 @@ impl ExecutorContext {
 
 /// What came of an act, as it is kept and told, and what was found.
 fn came_of(acted: Acted) -> (HeldOutcome, Cause) {
-    let (outcome, code, observed, cause) = match acted {
-        Acted::Done { observed } => (Outcome::Done, None, observed, Cause::default()),
-        Acted::Refused { code, cause } => (Outcome::Refused, Some(code), None, cause),
-        Acted::Unknown { code, cause } => (Outcome::Unknown, Some(code), None, cause),
+    let (outcome, code, (observed, credential), cause) = match acted {
+        Acted::Done { observed, credential } => (Outcome::Done, None, (observed, credential), Cause::default()),
+        Acted::Refused { code, cause } => (Outcome::Refused, Some(code), (None, None), cause),
+        Acted::Unknown { code, cause } => (Outcome::Unknown, Some(code), (None, None), cause),
     };
-    (HeldOutcome { outcome, code, observed }, cause)
+    (HeldOutcome { outcome, code, observed, credential }, cause)
 }
 
 /// Why an accepted intent whose act has not begun must not begin any more. By when it must have is reckoned on the own

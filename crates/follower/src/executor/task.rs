@@ -1,6 +1,6 @@
 //! What an executor is asked to do, all of it out of its own verified state.
 
-use control::{Action, DueStep, Engine, Plan, Refusal, State, over_quota};
+use control::{Action, Change, Config, DueStep, Engine, Plan, Refusal, State, over_quota};
 use model::{Digest, Id, Instant, Token};
 use signed::StepRef;
 
@@ -16,6 +16,8 @@ pub struct Task {
     pub plan: Plan,
     /// The engine as it is decided now, where the change is about one.
     pub engine: Option<Engine>,
+    /// The config of the bundle that the change puts in place.
+    pub config: Option<Config>,
     /// The limit of its tenant's quota that it would exceed now, with what the brakes take away, if it would.
     pub over_quota: Option<Refusal>,
     /// Under whose key texts about it are sealed; absent: nobody's.
@@ -38,6 +40,8 @@ pub enum Acted {
     Done {
         /// Digest of what was observed, where there is something to compare.
         observed: Option<Digest>,
+        /// SHA-256 of the credential that a process was started with.
+        credential: Option<Digest>,
     },
     /// Nothing was changed, and why.
     Refused {
@@ -56,6 +60,16 @@ pub enum Acted {
 }
 
 impl Acted {
+    /// The effect is there, and there is nothing to compare.
+    pub fn done() -> Self {
+        Self::Done { observed: None, credential: None }
+    }
+
+    /// The effect is there, as observed.
+    pub fn observed(observed: Digest) -> Self {
+        Self::Done { observed: Some(observed), credential: None }
+    }
+
     /// Nothing was changed, and what was found.
     ///
     /// # Panics
@@ -96,8 +110,13 @@ impl Task {
             key: signed::step_key(&due.step),
             plan: change.plan.clone()?,
             engine: change.subject.engine.and_then(|engine| state.engines.get(&engine)).cloned(),
+            config: config(state, change),
             over_quota: over_quota(braked, change, latest),
             subject: change.subject.tenants.first().map(|tenant| (*tenant).into()),
         })
     }
+}
+
+fn config(state: &State, change: &Change) -> Option<Config> {
+    state.config(&change.package.body.bundle()?.config?).cloned()
 }

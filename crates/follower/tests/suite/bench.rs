@@ -78,7 +78,7 @@ impl Executor for Fake {
             *outside.effects.lock().unwrap().get_mut(&task.key).unwrap() += 1;
         }
         gate.wait_for(|gate| *gate != Gate::AfterEffect).await.unwrap();
-        Acted::Done { observed: None }
+        Acted::done()
     }
 }
 

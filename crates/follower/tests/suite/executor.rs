@@ -237,13 +237,14 @@ async fn a_window_that_was_over_does_not_open_again_for_a_clock_that_is_set_back
 #[tokio::test]
 async fn an_exception_that_was_over_gives_no_room_again_to_a_clock_that_is_set_back() {
     let quota = |memory_mib| Quota { memory_mib: Some(memory_mib), ..Quota::default() };
-    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: Double::TENANT, quota: quota(100) }] };
+    let terms =
+        TenantTerms { tenants: vec![TenantTerm { tenant: Double::TENANT, quota: quota(100), envelope: vec![] }] };
     // With a clock that was not past the end there is room; with one that was once, there is none.
     for (past_ms, expected) in [(0, false), (3_600_001, true)] {
         let double = Double::serve(World::new().with_terms(terms.clone()), ([127, 0, 0, 1], 0).into()).await;
         double.register(artifact(), 256);
         let (exception, terms) = (ChangeId([9; 16]), Terms::Quota { tenant: Double::TENANT, quota: quota(512) });
-        double.open(World::AUTHOR, exception, Body::Grant { terms, for_ms: Some(3_600_000) }, None);
+        double.open(World::AUTHOR, exception, Body::Grant { terms, for_ms: Some(3_600_000), asked_by: None }, None);
         double.countersign(exception);
         let change = double.running(artifact());
         let (dir, outside) = (tempfile::tempdir().unwrap(), Outside::new());

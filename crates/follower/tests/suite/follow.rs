@@ -23,7 +23,7 @@ async fn folds_what_governance_decided_and_shows_it_from_disk_with_governance_go
     assert_eq!(follower.health(), FollowerHealth::Starting);
     assert!(!follower.readiness()[0].ok);
     let seen = follower.sync().await.unwrap();
-    assert_eq!(seen.size, 4);
+    assert_eq!(seen.size, 5);
     assert_eq!(*follower.state(), double.state());
     let change = double.running(artifact());
     follower.sync().await.unwrap();
@@ -74,13 +74,13 @@ async fn the_loop_sees_news_at_once_and_survives_a_dead_connection() {
     let mut changed = follower.changed();
     changed.wait_for(|size| *size == 1).await.unwrap();
     double.register(artifact(), 256);
-    changed.wait_for(|size| *size == 4).await.unwrap();
+    changed.wait_for(|size| *size == 5).await.unwrap();
     assert_eq!(*follower.state(), double.state());
     drop(double);
     while !matches!(follower.health(), FollowerHealth::Behind { .. }) {
         tokio::task::yield_now().await;
     }
-    assert_eq!(follower.state().size, 4, "it serves on");
+    assert_eq!(follower.state().size, 5, "it serves on");
     stop.send(()).unwrap();
     run.await.unwrap();
 }

@@ -148,7 +148,7 @@ async fn one_that_is_newer_than_the_leaves_is_passed_by() {
 #[tokio::test]
 async fn nobody_is_accused_on_its_word() {
     let (dir, double) = followed().await;
-    forge(dir.path(), |value| value["state"]["artifacts"] = json!([]));
+    forge(dir.path(), |value| value["state"]["resources"] = json!([]));
     let follower = open(&dir, &double);
     assert_ne!(*follower.state(), double.state());
     // The next leaf would be decided otherwise by that state: all leaves are replayed before that is said.

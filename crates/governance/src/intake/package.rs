@@ -42,21 +42,10 @@ pub(super) fn uploads(
     }
     let mut blobs = vec![("package", bytes)];
     let mut joining = vec![];
-    if let Some((object, next)) = package.body.references().first() {
-        let document = document.ok_or_else(|| {
-            let next = "send it in `document`, along with the package";
-            Problem::not_found("blob.missing", "the document that the package names was not sent", next)
-        })?;
-        let (found, bytes) = checked(&document)?;
-        if found != *object || Digest::of_object(object, &bytes) != *next {
-            return Err(Problem::malformed(
-                "document.differs",
-                "the document sent is not the one that the package names as `next`",
-                "name the digest of the document you send, and sign that package",
-            ));
-        }
+    if let Some(named) = package.body.references().first() {
+        let (blob, document) = named_document(named, document)?;
         joining = people(&document);
-        blobs.push((object, bytes));
+        blobs.push(blob);
     } else if document.is_some() {
         return Err(Problem::malformed(
             "document.not_named",
@@ -70,6 +59,37 @@ pub(super) fn uploads(
     Ok((Texts { bound, openings: upload.openings }, blobs))
 }
 
+/// Checks the document that came with the word that publishes it.
+///
+/// # Errors
+/// As of one that a package names.
+pub(super) fn published(
+    object: &'static str,
+    digest: Digest,
+    document: Option<DocumentUpload>,
+) -> Result<Vec<Blob>, Problem> {
+    named_document(&(object, digest), document).map(|(blob, _)| vec![blob])
+}
+
+fn named_document(
+    (object, digest): &(&'static str, Digest),
+    document: Option<DocumentUpload>,
+) -> Result<(Blob, DocumentUpload), Problem> {
+    let document = document.ok_or_else(|| {
+        let next = "send it in `document`, along with the word that names it";
+        Problem::not_found("blob.missing", "the document that is named was not sent", next)
+    })?;
+    let (found, bytes) = checked(&document)?;
+    if found != *object || Digest::of_object(object, &bytes) != *digest {
+        return Err(Problem::malformed(
+            "document.differs",
+            "the document sent is not the one that is named",
+            "name the digest of the document you send, and sign that",
+        ));
+    }
+    Ok(((*object, bytes), document))
+}
+
 /// A document that holds together by itself, in its canonical form.
 fn checked(document: &DocumentUpload) -> Result<Blob, Problem> {
     let (blob, sound) = match document {
@@ -77,6 +97,8 @@ fn checked(document: &DocumentUpload) -> Result<Blob, Problem> {
             (("roster", canonical("document", roster)?), roster.check().map_err(Unsound::from))
         }
         DocumentUpload::Setting(setting) => (("settings", canonical("document", setting)?), setting.check()),
+        DocumentUpload::Config(config) => (("config", canonical("document", config)?), config.check()),
+        DocumentUpload::Retention(policy) => (("retention", canonical("document", policy)?), policy.check()),
     };
     if blob.1.len() > DOCUMENT_MAX {
         return Err(Problem::malformed(
@@ -95,7 +117,7 @@ fn checked(document: &DocumentUpload) -> Result<Blob, Problem> {
 fn people(document: &DocumentUpload) -> Vec<Id> {
     match document {
         DocumentUpload::Roster(roster) => roster.people.iter().map(|person| person.id.into()).collect(),
-        DocumentUpload::Setting(_) => vec![],
+        DocumentUpload::Setting(_) | DocumentUpload::Config(_) | DocumentUpload::Retention(_) => vec![],
     }
 }
 

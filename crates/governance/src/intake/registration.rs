@@ -47,7 +47,7 @@ const UNSEEN: [(char, char); 22] = [
 
 /// Whether a command registers something that has a name.
 pub(crate) fn registers(command: &Command) -> bool {
-    matches!(act(command), Some(Act::RegisterTenant { .. } | Act::RegisterEngine { .. } | Act::PublishArtifact { .. }))
+    matches!(act(command), Some(Act::RegisterTenant { .. } | Act::RegisterEngine { .. } | Act::Publish { .. }))
 }
 
 fn act(command: &Command) -> Option<&Act> {
@@ -64,8 +64,8 @@ pub(crate) fn registration(names: &Names, own_ports: &BTreeSet<u16>, checked: &C
     if let Act::RegisterEngine { port, side_ports, .. } = act {
         ports(own_ports, [*port, side_ports[0], side_ports[1]])?;
     }
-    // An artifact goes by its product and version where it has no name.
-    let optional = matches!(act, Act::PublishArtifact { .. });
+    // What is published goes by its product and version where it has no name.
+    let optional = matches!(act, Act::Publish { .. });
     let Some(name) = name(checked, optional)? else { return Ok(()) };
     // What has this very id is no other: such a command is a repeat, and is answered as one.
     let taken = match act {

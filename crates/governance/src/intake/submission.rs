@@ -1,11 +1,11 @@
 //! `POST /v1/commands`: from what was sent to a command that may be decided.
 
 use super::openings::{openings, subjects};
-use super::package::{Blob, uploads};
+use super::package::{Blob, published, uploads};
 use crate::openings::{Bound, Texts};
 use crate::problems;
 use control::{Command, State, check_authority};
-use model::{Digest, Id, canon};
+use model::{Digest, Id, Resource, canon};
 use service_shell::Problem;
 use signed::Act;
 use wire::Submission;
@@ -57,9 +57,11 @@ pub(crate) fn submission(
             texts.push(explained);
             blobs
         }
+        Some(Act::Publish { resource: Resource::Config, digest, .. }) => published("config", *digest, document)?,
+        Some(Act::Publish { resource: Resource::Retention, digest, .. }) => published("retention", *digest, document)?,
         _ if package.is_some() || document.is_some() => {
             let next = "leave `package` and `document` out";
-            return Err(not_accepted("only `open` brings a package or a document", next));
+            return Err(not_accepted("only `open` and `publish` bring a package or a document", next));
         }
         _ => vec![],
     };

@@ -87,7 +87,7 @@ pub(crate) async fn artifacts(
     service.reading(asking)?;
     let names = service.names();
     Ok(Json(service.with_state(|state| {
-        state.artifacts.keys().filter_map(|artifact| ArtifactView::of(state, &names, artifact)).collect()
+        state.resources.keys().filter_map(|artifact| ArtifactView::of(state, &names, artifact)).collect()
     })))
 }
 

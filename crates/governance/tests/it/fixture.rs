@@ -1,15 +1,16 @@
 //! A small world: four people, five services, one running Governance.
 
 use client::{ClientError, GovernanceClient, Http, Signer, StatementDraft};
-use control::{Body, Bundle, KindTable, Package, Setting};
+use control::{Body, KindTable, Package, Setting};
 use governance::{Founding, GovernanceError, GovernanceOptions, Keys};
 use ledger::{Clock as _, SystemClock};
 use model::{
-    AckLevel, ChangeId, Digest, EngineId, Instant, NodeId, Nonce, PersonId, Role, Scope, Service, TenantId, Token,
+    AckLevel, Bundle, ChangeId, Digest, EngineId, Instant, NodeId, Nonce, PersonId, Profile, Range, Resource, Role,
+    Scope, Service, TenantId, Token,
 };
 use signed::{
-    Act, FirstSetting, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, Seen, ServiceEntry, ServiceKey, Trust,
-    ssh,
+    Act, EngineProfile, FirstSetting, Genesis, NodeEntry, Opening, Person, PersonKey, Roster, Seen, ServiceEntry,
+    ServiceKey, Trust, ssh,
 };
 use ssh_key::PrivateKey;
 use std::net::{SocketAddr, TcpListener};
@@ -233,13 +234,21 @@ impl World {
     /// A tenant, an engine and an artifact with their names.
     pub(crate) async fn registered(&self) {
         let tenant = Act::RegisterTenant { tenant: TENANT };
-        let engine =
-            Act::RegisterEngine { engine: ENGINE, tenant: TENANT, node: NODE, port: 8101, side_ports: [8201, 8301] };
-        let artifact = Act::PublishArtifact {
-            artifact: ARTIFACT,
+        let engine = Act::RegisterEngine {
+            engine: ENGINE,
+            tenant: TENANT,
+            node: NODE,
+            port: 8101,
+            side_ports: [8201, 8301],
+            profile: shop(),
+            hosts: vec![],
+        };
+        let artifact = Act::Publish {
+            resource: Resource::Artifact,
+            digest: ARTIFACT,
             product: token("pod-storefront-core"),
             version: token("2026.03.1"),
-            memory_mib: 64,
+            tenant: None,
         };
         let subject = Some(TENANT.into());
         for (act, texts) in [
@@ -254,7 +263,7 @@ impl World {
 
     /// The word that opens a deployment, as its author would send it.
     pub(crate) async fn draft(&self, n: u8, change: ChangeId) -> Submission {
-        let bundle = Bundle { artifact: ARTIFACT };
+        let bundle = Bundle::of(ARTIFACT);
         let body = Body::Deployment { engine: ENGINE, node: NODE, bundle, proven_on: None };
         let texts = vec![text("title", None, "Deploy 2026.03.1"), text("reason", None, "New season")];
         self.open(n, change, body, texts).await
@@ -282,5 +291,22 @@ pub(crate) fn problem<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> (u1
     match answer {
         Err(ClientError::Problem(detail, status)) => (status, detail.code, detail.entry),
         other => panic!("not a problem: {other:?}"),
+    }
+}
+
+/// What may be deployed on the engines of these tests.
+pub(crate) fn shop() -> EngineProfile {
+    EngineProfile { runtime: "storefront".parse().unwrap(), memory_mib: 4_096 }
+}
+
+/// What a release of these tests says of itself.
+pub(crate) fn shop_profile(memory_mib: u32) -> Profile {
+    Profile {
+        runtime: "storefront".parse().unwrap(),
+        memory_mib: Range::only(memory_mib),
+        storage_mib: 0,
+        start_within_ms: Range::only(10_000),
+        needs: vec![],
+        outbound: vec![],
     }
 }

@@ -69,7 +69,7 @@ async fn a_token_reads_names_people_engines_and_blobs() {
     let kinds: control::KindTable = reader.http().get("/v1/kinds").await.unwrap();
     assert_eq!(kinds, control::KindTable::standard());
     let artifacts: Vec<view::ArtifactView> = reader.http().get("/v1/artifacts").await.unwrap();
-    assert_eq!(artifacts[0].memory_mib, 64);
+    assert_eq!(artifacts[0].memory_mib, Some(64));
 
     let package = replica.state().changes[&CHANGE].package_digest;
     let bytes = reader.blob("package", &package).await.unwrap();

@@ -2,7 +2,7 @@
 
 use crate::fixture::{
     AUDITOR, ENGINE, FINANCE, OPERATOR_1, OPERATOR_2, TENANT, World, console_key, now, person, problem, service_key,
-    signer, text,
+    shop, signer, text,
 };
 use crate::raw::{announced, post};
 use crate::replica::Replica;
@@ -385,7 +385,15 @@ async fn an_engine_has_a_name_and_ports_of_its_own() {
     let register = async |name: &str, port: u16| {
         let side_ports = [port + 1_000, port + 2_000];
         let engine = model::EngineId(client::random_bytes());
-        let act = Act::RegisterEngine { engine, tenant: TENANT, node: crate::fixture::NODE, port, side_ports };
+        let act = Act::RegisterEngine {
+            engine,
+            tenant: TENANT,
+            node: crate::fixture::NODE,
+            port,
+            side_ports,
+            profile: shop(),
+            hosts: vec![],
+        };
         let submission = world.said(OPERATOR_1, act, vec![text("name", None, name)]).await;
         world.client().submit(&submission, AckLevel::Durable).await
     };

@@ -1,12 +1,12 @@
 //! A follower in miniature: pulls tiles and blobs, verifies every leaf, and acts as the executors.
 
-use crate::fixture::{World, now, of_node, service_key};
+use crate::fixture::{World, now, of_node, service_key, shop_profile};
 use client::GovernanceClient;
 use control::{
     Blobs, Command, Executor, Leaf, Replayer, State, due_observations, due_steps, package_references, references,
 };
 use model::{AckLevel, Digest, Service};
-use signed::{Observation, Outcome, Receipt, Report, Seen, step_key};
+use signed::{Certificate, Observation, Outcome, Receipt, Report, Seen, step_key};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tlog::tile::{TilePath, decode_bundle};
@@ -107,18 +107,24 @@ impl Replica {
     /// What every executor sees for every draft that asks.
     pub(crate) async fn observe(&mut self) {
         self.sync().await;
+        for (digest, _) in control::due_certificates(self.state()) {
+            let known = &self.state().resources[&digest];
+            let (product, version, profile) = (known.product.clone(), known.version.clone(), shop_profile(64));
+            let certificate = Certificate::Artifact { product, version, profile };
+            self.report(Service::Platform, Report::Certified { digest, certificate }).await;
+        }
+        self.sync().await;
         for service in Service::ALL.iter().copied() {
             let who = Executor { service, node: of_node(service) };
             for due in due_observations(self.state(), &who) {
                 let engine = self.state().changes[&due.change].subject.engine.unwrap();
                 let engine = &self.state().engines[&engine];
                 let observation = match service {
-                    Service::Platform => Observation::Platform { artifact_held: true },
+                    Service::Platform => Observation::Platform { missing: vec![] },
                     Service::Node => Observation::Node { memory_free_mib: 512, placed: vec![] },
-                    Service::Engine => Observation::Engine {
-                        generation: engine.generation,
-                        serving: engine.serving.map(|serving| serving.served()),
-                    },
+                    Service::Engine => {
+                        Observation::Engine { generation: engine.generation, serving: engine.serving, missing: vec![] }
+                    }
                     _ => Observation::Integration { bindings: BINDINGS },
                 };
                 let report = Report::Observed { change: due.change, revision: due.revision, observation };
@@ -131,6 +137,13 @@ impl Replica {
     /// Carries out one step that is due, if there is one.
     pub(crate) async fn act(&mut self) -> Option<Service> {
         self.sync().await;
+        for (digest, _) in control::due_certificates(self.state()) {
+            let known = &self.state().resources[&digest];
+            let (product, version, profile) = (known.product.clone(), known.version.clone(), shop_profile(64));
+            let certificate = Certificate::Artifact { product, version, profile };
+            self.report(Service::Platform, Report::Certified { digest, certificate }).await;
+        }
+        self.sync().await;
         for service in Service::ALL.iter().copied() {
             let who = Executor { service, node: of_node(service) };
             let Some(due) = due_steps(self.state(), &who).into_iter().next() else { continue };
@@ -142,7 +155,8 @@ impl Replica {
             }
             let plan = self.state().changes[&step.change].plan.as_ref().unwrap();
             let observed = plan.steps[step.step as usize].expect;
-            let outcome = Report::Outcome { step, nonce, outcome: Outcome::Done, code: None, observed };
+            let outcome =
+                Report::Outcome { step, nonce, outcome: Outcome::Done, code: None, observed, credential: None };
             self.report(service, outcome).await;
             return Some(service);
         }

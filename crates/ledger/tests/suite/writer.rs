@@ -1,6 +1,6 @@
 //! What a caller and a reader may rely on.
 
-use crate::toy::{ADA, Adder, BEN, Command, HandClock, ORIGIN, open, open_with, options, signer};
+use crate::toy::{ADA, Adder, BEN, Command, HandClock, ORIGIN, add_published, open, open_with, options, signer};
 use ledger::{Ack, Lane, LaneLimits, Ledger, Options, SubmitError};
 use model::{Id, Instant};
 use std::{
@@ -267,4 +267,35 @@ fn segments_have_a_sensible_size() {
     let dir = tempfile::tempdir().unwrap();
     let refused = open_with(dir.path(), Options { segment_bytes: 4_096, ..options() });
     assert!(matches!(refused.err(), Some(ledger::LedgerError::SegmentBytes(4_096))));
+}
+
+#[tokio::test]
+async fn tiles_that_are_not_wanted_as_files_are_given_from_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = || open_with(dir.path(), Options { tile_files: false, ..options() }).unwrap();
+    let ledger = open();
+    add_published(&ledger, 0..300).await;
+    let tile = ledger.log().tile(&"tile/0/000".parse().unwrap()).unwrap();
+    assert!(tile.is_some());
+    drop(ledger);
+    assert_eq!(open().log().tile(&"tile/0/000".parse().unwrap()).unwrap(), tile);
+    assert!(!dir.path().join("tile").exists());
+    let report = ledger::read::LogReader::open(dir.path()).unwrap().verify(ORIGIN, &[signer().vkey()]);
+    assert_eq!((report.damage, report.size, report.tiles), (vec![], 300, 0));
+}
+
+#[tokio::test]
+async fn checkpoints_keep_their_distance_and_the_end_does_not_wait_for_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let day = std::time::Duration::from_secs(86_400);
+    let ledger = open_with(dir.path(), Options { checkpoint_gap: day, ..options() }).unwrap();
+    add_published(&ledger, [1]).await;
+    for n in 2..=50 {
+        ledger.submit(NORMAL, ADA, Command::Add(n), Ack::Durable).await.unwrap();
+    }
+    assert_eq!((ledger.log().size(), ledger.log().checkpoint().unwrap().0), (50, 1));
+    // Its close covers everything.
+    drop(ledger);
+    let report = ledger::read::LogReader::open(dir.path()).unwrap().verify(ORIGIN, &[signer().vkey()]);
+    assert_eq!((report.damage, report.checkpoints, report.checkpoint.unwrap().0), (vec![], 2, 50));
 }

@@ -48,7 +48,7 @@ async fn three_times_is_once_and_each_step_is_taken_back() {
         unpack(&tar, &dir.path().join("store")).unwrap();
         let placements = Arc::new(Placements::open(dir.path(), 2_048, Mended::default()).unwrap());
         let (engine, side) = (Double::ENGINE, Side::Blue);
-        let serving = Placement { engine, side, artifact: old, memory_mib: 256, key: None };
+        let serving = Placement { engine, side, artifact: old, theme: None, memory_mib: 256, key: None };
         assert!(placements.reserve(serving).is_ok());
         let follower = Follower::open(&dir.path().join("replica"), &double.trust(), double.client()).unwrap();
         follower.sync().await.unwrap();
@@ -72,7 +72,8 @@ async fn a_reservation_that_cannot_be_written_down_is_refused_where_nothing_chan
     let placements = Arc::new(Placements::open(&of_placements, 2_048, Mended::default()).unwrap());
     let follower = Follower::open(&dir.path().join("replica"), &double.trust(), double.client()).unwrap();
     let executor = NodeExecutor { node: OwnNode::default(), follower, placements, shelf };
-    let one = Placement { engine: Double::ENGINE, side: Side::Green, artifact, memory_mib: 256, key: None };
+    let one =
+        Placement { engine: Double::ENGINE, side: Side::Green, artifact, theme: None, memory_mib: 256, key: None };
     std::fs::remove_dir(&of_placements).unwrap();
     let acted = executor.place(one.clone(), None).await;
     assert!(matches!(&acted, Acted::Refused { code, .. } if code.as_str() == "node.disk_failed"), "{acted:?}");

@@ -7,12 +7,12 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use model::{Digest, Token};
+use model::{Digest, Resource, Token};
 use serde::{Deserialize, Serialize};
 use service_shell::{Problem, ProblemBody};
 use std::collections::BTreeSet;
 
-/// An artifact as decided.
+/// An artifact or a client theme as decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Published {
     /// Product.
@@ -21,13 +21,21 @@ pub struct Published {
     /// Version.
     #[schema(value_type = String)]
     pub version: Token,
-    /// Memory it needs, MiB.
-    pub memory_mib: u32,
+    /// What it is.
+    #[schema(value_type = String)]
+    pub resource: Resource,
     /// The leaf that published it.
     pub entry: u64,
+    /// The leaf in which this service certified it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub certified: Option<u64>,
+    /// Why it never will: a stable code.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>)]
+    pub refused: Option<Token>,
 }
 
-/// An artifact that is published, held, or both.
+/// An artifact or a client theme that is published, held, or both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ArtifactHeld {
     /// Digest of its manifest.
@@ -48,18 +56,25 @@ pub(super) async fn artifacts(State(context): State<PlatformContext>) -> Result<
     let listed = tokio::task::spawn_blocking(move || store.list()).await.map_err(|error| broken(&error))?;
     let held: BTreeSet<Digest> = listed.map_err(|error| broken(&error))?.into_iter().collect();
     let state = context.follower.state();
-    let all: BTreeSet<&Digest> = held.iter().chain(state.artifacts.keys()).collect();
+    let archives = state.resources.iter().filter(|(_, known)| is_archive(known.content.resource()));
+    let all: BTreeSet<&Digest> = held.iter().chain(archives.map(|(digest, _)| digest)).collect();
     let view = |id: &Digest| ArtifactHeld {
         artifact: *id,
-        published: state.artifacts.get(id).map(|artifact| Published {
-            product: artifact.product.clone(),
-            version: artifact.version.clone(),
-            memory_mib: artifact.memory_mib,
-            entry: artifact.index,
+        published: state.resources.get(id).map(|known| Published {
+            product: known.product.clone(),
+            version: known.version.clone(),
+            resource: known.content.resource(),
+            entry: known.index,
+            certified: known.certified,
+            refused: known.refused.as_ref().map(|(code, _)| code.clone()),
         }),
         held: held.contains(id),
     };
     Ok(Json(all.into_iter().map(view).collect()))
+}
+
+fn is_archive(resource: Resource) -> bool {
+    matches!(resource, Resource::Artifact | Resource::Theme)
 }
 
 /// The archive. Open to whoever asks: a release is no secret, and who receives it verifies it by

@@ -8,33 +8,10 @@ use artifact::ArtifactError;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use model::{Digest, Scope};
+use model::Digest;
 use service_shell::{Bearer, Problem, ProblemBody};
 
 impl PlatformContext {
-    /// The uploader holds a credential of a person of the roster who can still sign, in this service's own verified state
-    /// with what the brakes take away.
-    fn may_upload(&self, Bearer(token): Bearer) -> Result<(), Problem> {
-        let next = "sign in, then send `authorization: Bearer <token>`";
-        let state = self.follower.braked();
-        let Some(session) = state.session(&token, self.follower.latest((self.clock)())) else {
-            let what = "the token is not known here, or has ended";
-            return Err(Problem::unauthenticated("token.unknown", what, next));
-        };
-        if session.scope != Scope::Person {
-            let what = format!("the token is good for `{}` only", session.scope);
-            return Err(Problem::forbidden("scope.forbidden", what, "sign in with the scope `person`"));
-        }
-        match session.principal.person().and_then(|person| state.roster.person(person)) {
-            Some(person) if person.keys.iter().any(|key| state.since.key_is_active(&key.id)) => Ok(()),
-            Some(_) => {
-                let what = "the token is of somebody whose keys are all suspended";
-                Err(Problem::unauthenticated("token.unknown", what, "have the roster changed to list a new key"))
-            }
-            None => Err(Problem::forbidden("person.unknown", "the token's person is not on the roster", next)),
-        }
-    }
-
     async fn has_room(&self, id: Digest) -> Result<(), Problem> {
         let store = self.shelf.store.clone();
         let held = tokio::task::spawn_blocking(move || store.list()).await.map_err(|error| broken(&error))?;
@@ -61,7 +38,7 @@ pub(super) async fn upload(
     body: Body,
 ) -> Result<StatusCode, Problem> {
     let id = digest(&id)?;
-    context.may_upload(bearer)?;
+    context.follower.person_of(bearer, (context.clock)())?;
     let busy = || Problem::unavailable("busy", "as many uploads are in progress as are taken", "ask again", 5);
     let place = context.shelf.uploads.clone().try_acquire_owned().map_err(|_| busy())?;
     context.has_room(id).await?;

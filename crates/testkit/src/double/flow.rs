@@ -2,11 +2,14 @@
 
 use super::{Double, World};
 use client::random_bytes;
-use control::{Body, Bundle, Command, Login, Package, SessionCommand, Step, Window, governs};
+use control::{Body, Command, Login, Package, SessionCommand, Step, Window, governs};
 use model::{
-    ChangeId, CommandId, Digest, EngineId, Id, Instant, NodeId, PersonId, Scope, Service, TenantId, Token, canon,
+    Bundle, ChangeId, CommandId, Digest, EngineId, Id, Instant, NodeId, PersonId, Profile, Range, Resource, Scope,
+    Service, TenantId, Token, canon,
 };
-use signed::{Act, Binding, Observation, Opening, Placed, Receipt, Reconciled, Report, Seen, Served};
+use signed::{
+    Act, Binding, Certificate, EngineProfile, Observation, Opening, Receipt, Reconciled, Report, Seen, Served,
+};
 use std::collections::BTreeSet;
 
 impl Double {
@@ -84,7 +87,7 @@ impl Double {
         let (port, side_ports) = (8_101, [8_201, 8_301]);
         self.sign_and_submit(
             World::AUTHOR,
-            Act::RegisterEngine { engine, tenant, node: World::NODE, port, side_ports },
+            Act::RegisterEngine { engine, tenant, node: World::NODE, port, side_ports, profile: shop(), hosts: vec![] },
         );
         self.publish(artifact, "2026.03.1", memory_mib);
     }
@@ -92,7 +95,16 @@ impl Double {
     /// Publishes a release of the sample product.
     pub fn publish(&self, artifact: Digest, version: &str, memory_mib: u32) {
         let (product, version) = ("pod-storefront-core".parse().unwrap(), version.parse().unwrap());
-        self.sign_and_submit(World::AUTHOR, Act::PublishArtifact { artifact, product, version, memory_mib });
+        let (resource, digest, tenant) = (Resource::Artifact, artifact, None);
+        self.sign_and_submit(World::AUTHOR, Act::Publish { resource, digest, product, version, tenant });
+        let known = self.state().resources[&digest].clone();
+        let (product, version, profile) = (known.product, known.version, shop_profile(memory_mib));
+        self.certify(digest, Certificate::Artifact { product, version, profile });
+    }
+
+    /// Says in the name of Platform Services what something published is.
+    pub fn certify(&self, digest: Digest, certificate: Certificate) {
+        self.accept(self.receipt(Service::Platform, Report::Certified { digest, certificate }));
     }
 
     /// Opens a credential and gives its token.
@@ -118,7 +130,7 @@ impl Double {
     /// Opens the draft of a deployment to any engine.
     pub fn draft_on(&self, engine: EngineId, node: NodeId, artifact: Digest, window: Option<Window>) -> ChangeId {
         let change = ChangeId(random_bytes());
-        let body = Body::Deployment { engine, node, bundle: Bundle { artifact }, proven_on: None };
+        let body = Body::Deployment { engine, node, bundle: Bundle::of(artifact), proven_on: None };
         self.open(World::AUTHOR, change, body, window);
         change
     }
@@ -127,7 +139,7 @@ impl Double {
     pub fn revise(&self, change: ChangeId, artifact: Digest) {
         let package = self.state().changes[&change].package.clone();
         let (engine, node) = package.body.engine().unwrap();
-        let body = Body::Deployment { engine, node, bundle: Bundle { artifact }, proven_on: None };
+        let body = Body::Deployment { engine, node, bundle: Bundle::of(artifact), proven_on: None };
         self.open(World::AUTHOR, change, body, package.window);
     }
 
@@ -152,16 +164,15 @@ impl Double {
         let state = self.state();
         let engine = &state.engines[&Self::ENGINE];
         match service {
-            Service::Platform | Service::Governance => Observation::Platform { artifact_held: true },
+            Service::Platform | Service::Governance => Observation::Platform { missing: vec![] },
             Service::Node => {
-                let served = engine.serving.map(|serving| serving.served());
-                let placed = |served: Served| Placed { side: served.side, artifact: served.artifact };
+                let served = engine.serving;
+                let placed = |served: Served| served.placed();
                 Observation::Node { memory_free_mib: 2_048, placed: served.into_iter().map(placed).collect() }
             }
-            Service::Engine => Observation::Engine {
-                generation: engine.generation,
-                serving: engine.serving.map(|serving| serving.served()),
-            },
+            Service::Engine => {
+                Observation::Engine { generation: engine.generation, serving: engine.serving, missing: vec![] }
+            }
             Service::Integration => Observation::Integration { bindings: Self::no_bindings() },
         }
     }
@@ -258,7 +269,9 @@ impl Double {
         let executor = record.plan.as_ref().unwrap().steps[step.step as usize].executor();
         let nonce = self.intend(step, executor);
         let code = Some(code.parse().unwrap());
-        self.accept(self.receipt(executor, Report::Outcome { step, nonce, outcome, code, observed: None }));
+        self.accept(
+            self.receipt(executor, Report::Outcome { step, nonce, outcome, code, observed: None, credential: None }),
+        );
     }
 
     /// The codes of the steps that were refused, in order.
@@ -276,7 +289,9 @@ impl Double {
         let nonce = self.intend(step, executor);
         let observed = planned.expect.filter(|_| !step.undo);
         let outcome = signed::Outcome::Done;
-        self.accept(self.receipt(executor, Report::Outcome { step, nonce, outcome, code: None, observed }));
+        self.accept(
+            self.receipt(executor, Report::Outcome { step, nonce, outcome, code: None, observed, credential: None }),
+        );
     }
 
     fn intend(&self, step: signed::StepRef, executor: Service) -> model::Nonce {
@@ -285,5 +300,22 @@ impl Double {
         let key = signed::step_key(&step);
         self.accept(self.receipt(executor, Report::Intent { step, key, nonce, act_by }));
         nonce
+    }
+}
+
+/// What may be deployed on an engine of a double.
+pub fn shop() -> EngineProfile {
+    EngineProfile { runtime: "storefront".parse().unwrap(), memory_mib: 65_536 }
+}
+
+/// What a release of a double says of itself.
+pub fn shop_profile(memory_mib: u32) -> Profile {
+    Profile {
+        runtime: "storefront".parse().unwrap(),
+        memory_mib: Range::only(memory_mib),
+        storage_mib: 0,
+        start_within_ms: Range::only(10_000),
+        needs: vec![],
+        outbound: vec![],
     }
 }

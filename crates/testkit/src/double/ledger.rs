@@ -145,6 +145,8 @@ impl Ledger {
         match &submission.document {
             Some(DocumentUpload::Roster(roster)) => self.blobs.put(("roster", canon::to_vec(roster).unwrap())),
             Some(DocumentUpload::Setting(setting)) => self.blobs.put(("settings", canon::to_vec(setting).unwrap())),
+            Some(DocumentUpload::Config(config)) => self.blobs.put(("config", canon::to_vec(config).unwrap())),
+            Some(DocumentUpload::Retention(policy)) => self.blobs.put(("retention", canon::to_vec(policy).unwrap())),
             None => {}
         }
     }

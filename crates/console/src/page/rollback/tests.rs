@@ -3,8 +3,8 @@
 use super::*;
 use crate::scene::Viewer;
 use crate::snapshot::{Dated, GovernanceData, Rows, Snapshot};
-use control::{Body, Bundle};
-use model::{ChangeId, Instant, Role};
+use control::Body;
+use model::{Bundle, ChangeId, Instant, Role};
 use signed::{Counted, Report};
 use std::sync::Arc;
 use testkit::{Double, World};
@@ -20,14 +20,14 @@ pub(in crate::page) async fn serving() -> Double {
     double.register(FIRST, 64);
     let change = double.running(FIRST);
     double.advance_to(change, Service::Governance);
-    assert_eq!(double.state().engines[&Double::ENGINE].bundle(), Some(Bundle { artifact: FIRST }));
+    assert_eq!(double.state().engines[&Double::ENGINE].bundle(), Some(Bundle::of(FIRST)));
     double.publish(SECOND, "2026.03.2", 64);
     double
 }
 
 fn rollback(double: &Double, artifact: Digest) -> ChangeId {
     let change = ChangeId([7; 16]);
-    let body = Body::Rollback { engine: Double::ENGINE, node: World::NODE, bundle: Bundle { artifact } };
+    let body = Body::Rollback { engine: Double::ENGINE, node: World::NODE, bundle: Bundle::of(artifact) };
     double.open(World::AUTHOR, change, body, None);
     change
 }

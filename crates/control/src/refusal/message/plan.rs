@@ -18,18 +18,6 @@ pub(super) fn observation_stale(service: Service) -> Wording {
     wording(format!("the observation of {} is older than 10 minutes", service.title()), OBSERVE)
 }
 
-pub(super) fn artifact_unknown() -> Wording {
-    wording("no artifact of this digest is published", "publish it first: `countersign publish …`")
-}
-
-pub(super) fn artifact_not_held() -> Wording {
-    wording("Platform Services does not hold this artifact", "upload it again: `countersign publish …`")
-}
-
-pub(super) fn artifact_recalled() -> Wording {
-    wording("the artifact was recalled", "name another one, or lift the recall by a settings change")
-}
-
 pub(super) fn placement(needed_mib: u32, free_mib: u32) -> Wording {
     wording(
         format!("blocked on node placement: {needed_mib} MiB are needed, {free_mib} MiB are left"),

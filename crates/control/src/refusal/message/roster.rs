@@ -5,7 +5,7 @@ use model::{Digest, KindName, NodeId, TenantId};
 
 pub(super) fn taken() -> Wording {
     wording(
-        "this is there already: its id, digest or one of its ports is registered, or it was recalled",
+        "this is there already: its id, digest, one of its ports or host names is registered, or it was recalled",
         "choose another one",
     )
 }

@@ -2,13 +2,15 @@
 //! from the leaves alone, by other code than the core's, and says which effects must not have been.
 
 mod ends;
+mod leases;
 
 use super::row::{Filled, Row, Word};
 use crate::world::Shelf;
 use control::{
-    Body, ChangeEvent, Command, Effect, EngineEvent, GrantEvent, Kind, Leaf, RosterEvent, Setting, StepEvent,
+    Body, ChangeEvent, Command, Effect, EngineEvent, Kind, Leaf, RosterEvent, Setting, StepEvent, TenantTerms, Terms,
 };
-use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, SettingName, canon};
+use leases::Leases;
+use model::{Bundle, ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, SettingName, canon};
 use serde::{Serialize, de::DeserializeOwned};
 use signed::{Act, Roster};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Book {
     roster: Option<Roster>,
     kinds: Vec<Kind>,
+    terms: TenantTerms,
+    pub leases: Leases,
     roles: BTreeMap<(PersonId, Role), u64>,
     keys: BTreeMap<Digest, u64>,
     gone: BTreeSet<Digest>,
@@ -25,9 +29,9 @@ pub struct Book {
     suspensions: BTreeMap<Digest, Word>,
     pub rows: BTreeMap<ChangeId, Row>,
     pub locks: BTreeMap<String, ChangeId>,
-    pub serving: BTreeMap<EngineId, Option<Digest>>,
+    pub serving: BTreeMap<EngineId, Option<Bundle>>,
     /// What is certified of each engine, the newest last.
-    pub certified: BTreeMap<EngineId, Vec<Digest>>,
+    pub certified: BTreeMap<EngineId, Vec<Bundle>>,
     /// Where people said how a change ended: what serves there is certified by nobody, and a rollback goes to the top.
     pub reconciled: BTreeSet<EngineId>,
     /// The leaf's time: whose time as a deputy is over acts for nobody.
@@ -84,6 +88,9 @@ impl Book {
                 Effect::Roster { event } => self.roster(&entry, event),
                 Effect::SettingChanged { name, document } => self.setting(&entry, *name, document),
                 Effect::EngineRegistered { engine, .. } => drop(self.serving.insert(*engine, None)),
+                Effect::ResourceCertified { digest, .. } | Effect::ResourceRefused { digest, .. } => {
+                    self.leases.looked_at(&entry, *digest);
+                }
                 _ => {}
             }
         }
@@ -93,12 +100,19 @@ impl Book {
         let Command::Genesis { genesis, .. } = &entry.leaf.command else { panic!("no genesis") };
         let kinds = genesis.settings.iter().find(|first| first.name == SettingName::Kinds).unwrap();
         self.kinds_from(entry.shelf, &kinds.digest);
+        let terms = genesis.settings.iter().find(|first| first.name == SettingName::TenantTerms).unwrap();
+        self.terms_from(entry.shelf, &terms.digest);
         self.adopt(&genesis.roster, entry.index);
     }
 
     fn kinds_from(&mut self, shelf: &Shelf, digest: &Digest) {
         let Setting::Kinds(table) = read(shelf, digest) else { panic!("no kinds") };
         self.kinds = table.kinds;
+    }
+
+    fn terms_from(&mut self, shelf: &Shelf, digest: &Digest) {
+        let Setting::TenantTerms(terms) = read(shelf, digest) else { panic!("no terms") };
+        self.terms = terms;
     }
 
     fn adopt(&mut self, roster: &Roster, index: u64) {
@@ -198,6 +212,9 @@ impl Book {
         let [go, fr, sa] = [Role::GovernanceOperator, Role::FinanceReviewer, Role::SupportAuditor];
         match body {
             Body::External { slot, .. } => slots.push(slot.clone()),
+            Body::Grant { terms: Terms::Cap(cap), .. } if cap.raises.is_none() && !leases::inside(&self.terms, cap) => {
+                slots.push(vec![fr]);
+            }
             Body::Settings { name: SettingName::Rules | SettingName::Kinds, .. } => {
                 (slots, author) = (vec![vec![go], vec![fr], vec![sa]], vec![go]);
             }
@@ -243,7 +260,7 @@ impl Book {
         let now = entry.leaf.now;
         match event {
             ChangeEvent::Escalated {} => row.escalator = Some(self.speaks(entry, Role::ALL)),
-            ChangeEvent::Sealed { .. } => {
+            ChangeEvent::Sealed { .. } | ChangeEvent::SealedFlagged { .. } => {
                 let (author, slots) = self.required(&row.package.body);
                 row.authors.insert(self.speaks(entry, &author));
                 (row.slots, row.sealed) = (slots, entry.index);
@@ -326,7 +343,7 @@ impl Book {
         if let (KindName::Rollback, Body::Rollback { engine, bundle, .. }) = (row.package.kind(), &row.package.body) {
             let (stack, serves) = (&self.certified[engine], self.serving[engine]);
             let target = stack.iter().rev().nth(usize::from(stack.last().copied() == serves));
-            assert_eq!(target, Some(&bundle.artifact), "a rollback goes below what is certified and serves");
+            assert_eq!(target, Some(bundle), "a rollback goes below what is certified and serves");
         }
         (row.run, row.run_by) = (Some(entry.index), Some(by));
         for lock in row.locks() {
@@ -398,11 +415,11 @@ impl Book {
                 assert_eq!(row.package.body.engine().map(|(of, _)| of), Some(engine), "of another engine");
                 let done = |effect: &Effect| matches!(effect, Effect::Step { event: StepEvent::Done {}, .. });
                 assert!(reconciled || entry.leaf.effects.iter().any(done), "switched by no step");
-                self.serving.insert(engine, serving.map(|served| served.artifact));
+                self.serving.insert(engine, serving.map(|served| served.bundle));
             }
             EngineEvent::Read { serving, .. } => {
                 assert!(self.reconciled.contains(&engine), "read again though nobody had to say how it ended");
-                self.serving.insert(engine, serving.map(|served| served.artifact));
+                self.serving.insert(engine, serving.map(|served| served.bundle));
             }
             EngineEvent::Certified { .. } => {
                 assert_eq!(kind(), KindName::Deployment);
@@ -415,15 +432,17 @@ impl Book {
                 self.certified.entry(engine).and_modify(|certified| _ = certified.pop());
                 assert_eq!(self.certified[&engine].last().copied(), self.serving[&engine], "what lies below the top");
             }
+            EngineEvent::Rehearsed { bundle } => {
+                let row = self.carried_out(entry);
+                assert_eq!(row.package.body.bundle().map(|bundle| bundle.digest()), Some(*bundle), "another bundle");
+                assert!(entry.has(&ChangeEvent::Effective {}), "rehearsed before it is effective");
+                assert_eq!(self.serving[&engine], row.base, "a rehearsal leaves what serves");
+            }
+            EngineEvent::CredentialChanged { side, credential } => {
+                self.carried_out(entry);
+                self.leases.given((engine, *side), *credential);
+            }
             EngineEvent::Restarted { .. } | EngineEvent::Regressed { .. } => {}
-        }
-    }
-
-    fn grant(&mut self, entry: &Entry, id: ChangeId, event: &GrantEvent) {
-        if let GrantEvent::Started { .. } = event {
-            self.carried_out(entry);
-            assert!(entry.has(&ChangeEvent::Effective {}), "granted before it is effective");
-            assert!(!std::mem::replace(&mut self.rows.get_mut(&id).unwrap().granted, true), "granted twice");
         }
     }
 
@@ -456,8 +475,10 @@ impl Book {
         let Body::Settings { name: named, next, .. } = &row.package.body else { panic!("of another kind") };
         assert_eq!((*named, next), (name, document), "another document than was countersigned");
         self.countersigned(row);
-        if name == SettingName::Kinds {
-            self.kinds_from(entry.shelf, document);
+        match name {
+            SettingName::Kinds => self.kinds_from(entry.shelf, document),
+            SettingName::TenantTerms => self.terms_from(entry.shelf, document),
+            SettingName::Rules | SettingName::Recalls => {}
         }
     }
 }

@@ -2,11 +2,8 @@
 
 use super::play::{MACHINE, PLACES, Play};
 use crate::world::{FR, GO, HOUR_MS, Persona, SA, World, key_of, persona, token};
-use control::{
-    Body, Bundle, Change, ClockAct, Command, Item, Kind, KindTable, Quota, Review, ReviewWhen, Setting, TenantTerm,
-    TenantTerms, Window,
-};
-use model::{ChangeId, KindName, Role, Service, Status};
+use control::{Body, Change, ClockAct, Command, Item, Kind, KindTable, Quota, Review, ReviewWhen, Setting, Window};
+use model::{Bundle, ChangeId, KindName, Role, Service, Status};
 use signed::{Act, Deputy, Reconciled, Roster, ServiceKey};
 use std::collections::BTreeSet;
 
@@ -16,7 +13,9 @@ const ROLES: [&[Role]; 6] = [&[GO], &[GO], &[FR], &[SA], &[GO, FR], &[GO, SA]];
 /// The place that asks for rosters.
 const ROSTER: usize = 5;
 /// The places that ask for what makes an engine serve something else.
-const OF_ENGINES: [usize; 6] = [3, 2, 1, 0, 9, 8];
+const OF_ENGINES: [usize; 7] = [3, 2, 1, 0, 9, 8, 15];
+/// The place that asks for leases.
+const LEASE: usize = 13;
 
 impl Play {
     pub fn onward(&mut self, place: usize, pick: u8) {
@@ -52,7 +51,7 @@ impl Play {
             }
             Some((id, Status::Indeterminate)) => self.reconcile(place, id),
             Some((id, Status::ReviewDue)) => self.review(place, id, pick),
-            Some((id, _)) if pick % 4 != 3 && self.world.change(id).warrant.is_some() => {
+            Some((id, _)) if pick % 4 < 2 && self.world.change(id).warrant.is_some() => {
                 self.use_warrant(place, MACHINE)
             }
             Some((id, _)) => self.grant_goes_on(id, pick),
@@ -258,14 +257,24 @@ impl Play {
     fn grant_goes_on(&mut self, id: ChangeId, pick: u8) -> bool {
         let over = self.world.state.grants.get(&id).is_some_and(|grant| grant.is_over(self.world.now));
         if over {
-            let command = self.world.receipt(Service::Engine, signed::Report::Ended { grant: id });
+            let quota = self.world.change(id).kind == KindName::QuotaException;
+            let enforces = if quota { Service::Engine } else { Service::Platform };
+            let command = self.world.receipt(enforces, signed::Report::Ended { grant: id });
             return self.attempt(command);
         }
-        if pick.is_multiple_of(3) {
+        // A lease stands for long: what others bind to it rests on it.
+        let lease = self.world.change(id).kind == KindName::LeaseGrant;
+        let warranted = self.world.change(id).warrant.is_some();
+        if pick.is_multiple_of(if lease { 11 } else { 3 }) || warranted {
             let act = self.world.act("revoke", id, GO);
-            return self.speak(3, act);
+            let who = self.somebody(Role::ALL, &BTreeSet::new()).unwrap_or_default();
+            return self.speak(who, act);
         }
-        self.world.advance(8 * HOUR_MS);
+        self.world.advance(if lease { 2 } else { 8 } * HOUR_MS);
+        if lease {
+            let hours = if pick % 8 == 1 { 11 } else { 9 };
+            self.used(LEASE, hours, u64::from(pick % 5));
+        }
         true
     }
 
@@ -289,6 +298,7 @@ impl Play {
             KindName::Drain if !serves => Some(deployment),
             KindName::Undrain if certified == 0 => Some(deployment),
             KindName::Undrain if serves => Some(2),
+            KindName::LeaseOverride if self.lease_now().is_none() => Some(LEASE),
             _ => None,
         };
         if let Some(first) = first {
@@ -323,31 +333,35 @@ impl Play {
 
     fn body(&self, kind: KindName, pick: u8) -> Body {
         let (engine, node) = (self.world.engine, self.world.node);
-        let stack = self.world.stack();
+        let known = &self.world.state.engines[&engine];
+        let stack: Vec<Bundle> = known.stack.iter().map(|certified| certified.bundle).collect();
         let below = stack.len().checked_sub(2).map(|below| stack[below]);
         let wanted = usize::from(pick) % 3 + usize::from(pick > 240);
         let recalled = |version: &usize| self.world.state.recalled.contains(&Self::artifact(*version));
         let fine = (wanted..wanted + 3).find(|version| !recalled(version)).filter(|_| pick % 16 != 1);
         let any = Self::artifact(fine.unwrap_or(wanted));
-        let artifact = match kind {
-            KindName::Rollback => below.or(self.world.serving()).unwrap_or(any),
-            KindName::Undrain => stack.last().copied().unwrap_or(any),
-            _ => any,
-        };
+        let asked = self.bundle_of(any, pick);
         match kind {
+            KindName::Rollback => Body::Rollback { engine, node, bundle: below.or(known.bundle()).unwrap_or(asked) },
+            KindName::Undrain => Body::Undrain { engine, node, bundle: stack.last().copied().unwrap_or(asked) },
+            KindName::Rehearsal => {
+                let bundle = below.filter(|_| pick.is_multiple_of(2)).unwrap_or(asked);
+                Body::Rehearsal { engine, node, bundle }
+            }
+            KindName::LeaseGrant | KindName::LeaseOverride => self.lease_body(kind, pick),
             KindName::QuotaException => {
                 let raised = Quota { engines: Some(2 + u32::from(pick % 2)), ..Quota::default() };
                 World::quota_body(self.world.tenant, raised, 8)
             }
             KindName::External => {
                 let slot = if pick.is_multiple_of(2) { vec![FR, SA] } else { vec![GO] };
-                Body::External { target: token("ci.example/deploy"), digest: artifact, slot }
+                Body::External { target: token("ci.example/deploy"), digest: any, slot }
             }
             KindName::Deployment => {
                 let proven_on = (pick % 16 == 5).then(|| self.engines[usize::from(engine == self.engines[0])]);
-                Body::Deployment { engine, node, bundle: Bundle { artifact }, proven_on }
+                Body::Deployment { engine, node, bundle: asked, proven_on }
             }
-            kind => self.world.body(kind, artifact),
+            kind => self.world.body(kind, any),
         }
     }
 
@@ -367,11 +381,8 @@ impl Play {
 
     fn setting_body(&mut self, pick: u8) -> Body {
         let setting = match pick % 6 {
-            0 => Setting::Recalls { artifacts: vec![] },
-            1 | 2 => {
-                let quota = Quota { engines: Some(1 + u32::from(pick % 2)), ..Quota::default() };
-                Setting::TenantTerms(TenantTerms { tenants: vec![TenantTerm { tenant: self.world.tenant, quota }] })
-            }
+            0 => Setting::Recalls { digests: vec![] },
+            1 | 2 => Setting::TenantTerms(Self::terms(self.world.tenant, 1 + u32::from(pick % 2))),
             3 if pick > 200 => Setting::Rules { number: 0 },
             _ => Setting::Kinds(Self::kinds(pick / 6 % 5)),
         };

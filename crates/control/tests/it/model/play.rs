@@ -3,9 +3,7 @@
 use super::book::Book;
 use super::tally::Tally;
 use crate::world::{HOUR_MS, MINUTE_MS, No, World, code, persona, token};
-use control::{
-    Change, ClockAct, Command, EventName, Inadmissible, Leaf, Login, Quota, State, TenantTerm, TenantTerms, Unauthentic,
-};
+use control::{Change, ClockAct, Command, EventName, Inadmissible, Leaf, Login, State, Unauthentic};
 use model::{ChangeId, Digest, EngineId, Instant, KindName, PersonId, Role, Scope, Service, Status, TenantId};
 use signed::{Act, Report, ServiceKey};
 use std::collections::BTreeMap;
@@ -122,6 +120,17 @@ pub enum Op {
         place: usize,
         how: u8,
     },
+    /// Something new is published, and certified or not.
+    Publish {
+        who: usize,
+        how: u8,
+    },
+    /// What was used of a lease in hours that are over, or not.
+    Used {
+        place: usize,
+        hours: i64,
+        size: u64,
+    },
     Login {
         who: usize,
         token: u8,
@@ -165,10 +174,10 @@ pub struct Play {
     pub next_key: u8,
     /// Refusals of what seemed sensible, by place.
     pub stuck: Vec<u8>,
-    tried: Vec<Command>,
+    pub tried: Vec<Command>,
     /// What was answered to each try, in words that settling does not alter.
     pub answers: Vec<String>,
-    ended: BTreeMap<(ChangeId, u32), Status>,
+    pub ended: BTreeMap<(ChangeId, u32), Status>,
     /// Whether what time has brought is written down before each try.
     pub sweeps: bool,
     /// How often each thing came.
@@ -193,13 +202,10 @@ fn decided(state: &State, now: Instant) -> State {
 
 impl Play {
     pub fn new() -> Self {
-        let quota = Quota { engines: Some(1), ..Quota::default() };
-        let terms = TenantTerms { tenants: vec![TenantTerm { tenant: TenantId([0x07; 16]), quota }] };
+        let terms = Self::terms(TenantId([0x07; 16]), 1);
         let mut world = World::ruled(terms, Self::kinds(u8::MAX));
+        Self::publish_all(&mut world);
         let engines = [world.engine, world.second_engine()];
-        for version in VERSIONS {
-            world.publish(version, if version == "big" { 4_000 } else { 64 });
-        }
         world.people.push(persona(6));
         world.people.push(persona(9));
         let mut book = Book::default();
@@ -339,7 +345,8 @@ impl Play {
             Op::Use { place, who } => drop(self.use_warrant(place, who)),
             Op::Ended { place } => {
                 let Some(grant) = self.places[place] else { return };
-                let command = self.world.receipt(Service::Engine, Report::Ended { grant });
+                let by = if place.is_multiple_of(2) { Service::Engine } else { Service::Platform };
+                let command = self.world.receipt(by, Report::Ended { grant });
                 self.attempt(command);
             }
             Op::Start { place } => {
@@ -352,7 +359,7 @@ impl Play {
             }
             // What is recalled is served no more, so that few are.
             Op::Recall { who, version } if version < VERSIONS.len() => {
-                self.speak(who, Act::Recall { artifact: Self::artifact(version) });
+                self.speak(who, Act::Recall { digest: Self::artifact(version) });
             }
             Op::Recall { .. } => {}
             Op::Again { which } => {
@@ -362,6 +369,8 @@ impl Play {
                 }
             }
             Op::Health { place, how } => drop(self.health(place, how)),
+            Op::Publish { who, how } => drop(self.publish(who, how)),
+            Op::Used { place, hours, size } => drop(self.used(place, hours, size)),
             Op::Login { who, token } => {
                 let expires = self.world.now.plus_millis(HOUR_MS);
                 let login = Login { token: Digest([token; 32]), scope: Scope::Person, expires };
@@ -431,46 +440,6 @@ impl Play {
         let (revision, item) = (known.revision, token("load-test"));
         let evidence = Digest::of_bytes(&self.world.fresh());
         self.speak(who, Act::Attach { change, revision, item, evidence })
-    }
-
-    /// What holds after each transition, whatever it was.
-    pub fn invariants(&mut self) {
-        if let Some(change) = self.world.state.changes.values().last() {
-            let person = self.world.id(self.tried.len() % 5);
-            control::explain(&self.world.state, change, &person, self.world.now);
-        }
-        let (state, now) = (&self.world.state, self.world.now);
-        let looks = self.tried.len().is_multiple_of(8);
-        assert!(!looks || state.waiting == control::waiting_of(state), "what changes wait for, found from nothing");
-        for (engine, serving) in &self.book.serving {
-            let known = state.engines[engine].bundle().map(|bundle| bundle.artifact);
-            assert_eq!(known, *serving, "what serves");
-        }
-        for (engine, certified) in &self.book.certified {
-            let known: Vec<_> = state.engines[engine].stack.iter().map(|one| one.bundle.artifact).collect();
-            assert_eq!(known, *certified, "what is certified");
-            let serves = self.book.serving[engine];
-            let settled = state.locked_by(engine).is_none() && !self.book.reconciled.contains(engine);
-            assert!(!settled || serves.is_none() || serves.as_ref() == certified.last(), "the top of the stack serves");
-        }
-        assert_eq!(state.locks.len(), self.book.locks.len(), "{:?} {:?}", state.locks, self.book.locks);
-        for by in self.book.locks.values() {
-            assert!(state.locks.values().any(|known| known == by), "a lock is not kept");
-            assert!(matches!(state.changes[by].status, Status::Executing | Status::Indeterminate));
-        }
-        for id in state.changes.keys().chain(state.closed.keys()) {
-            let change = self.world.change(*id);
-            let (status, named) = (change.status_at(state, now), (*id, change.revision));
-            if let Some(before) = self.ended.get(&named) {
-                assert_eq!(*before, status, "what has ended stays so");
-            } else if status.is_ended() {
-                self.ended.insert(named, status);
-            }
-            let row = &self.book.rows[id];
-            assert_eq!(row.ended.is_some(), change.status.is_ended(), "{id} {:?} {}", row.ended, change.status);
-            assert_eq!(row.holds.iter().collect::<Vec<_>>(), change.holds.keys().collect::<Vec<_>>(), "who holds it");
-            assert_eq!(row.filled.len(), change.approvals.len(), "what fills its slots");
-        }
     }
 
     /// Whether this person is on the roster with their key, holding one of the roles.

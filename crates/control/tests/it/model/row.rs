@@ -1,7 +1,7 @@
 //! One change as the model knows it.
 
-use control::{Body, Package};
-use model::{Digest, Instant, PersonId, Role};
+use control::{Body, Cap, Package, Terms};
+use model::{Bundle, Digest, Instant, PersonId, Role};
 use signed::Roster;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,7 +38,7 @@ pub struct Row {
     /// Who ordered it.
     pub run_by: Option<PersonId>,
     /// What served when it was run.
-    pub base: Option<Digest>,
+    pub base: Option<Bundle>,
     pub unwinding: bool,
     pub abort: Option<Word>,
     pub reconcile: BTreeMap<PersonId, Word>,
@@ -89,7 +89,10 @@ impl Row {
         match body {
             Body::RosterChange { .. } => vec!["roster".to_owned()],
             Body::Settings { name, .. } => vec![format!("document {name}")],
-            Body::Grant { terms, .. } => vec![format!("quota {}", terms.tenant())],
+            Body::Grant { terms: Terms::Quota { tenant, .. }, .. } => vec![format!("quota {tenant}")],
+            Body::Grant { terms: Terms::Cap(Cap { raises, .. }), .. } => {
+                raises.iter().map(|lease| format!("lease {lease}")).collect()
+            }
             Body::External { .. } => vec![],
             _ => body.engine().map(|(engine, _)| format!("engine {engine}")).into_iter().collect(),
         }

@@ -13,9 +13,9 @@ impl Play {
         let mut observation = self.world.sight(service);
         if lie {
             observation = match observation {
-                Observation::Platform { .. } => Observation::Platform { artifact_held: false },
+                Observation::Platform { .. } => Observation::Platform { missing: vec![Digest::ZERO] },
                 Observation::Node { .. } => Observation::Node { memory_free_mib: 1, placed: vec![] },
-                Observation::Engine { .. } => Observation::Engine { generation: 99, serving: None },
+                Observation::Engine { .. } => Observation::Engine { generation: 99, serving: None, missing: vec![] },
                 Observation::Integration { .. } => Observation::Integration { bindings: Digest::ZERO },
             };
         }
@@ -69,8 +69,13 @@ impl Play {
         };
         let planned = &self.world.change(step.change).plan.as_ref().unwrap().steps[step.step as usize];
         let observed = planned.expect.filter(|_| outcome == Outcome::Done && !step.undo && how != 6);
+        // A process is given a credential of its own; seldom the one that another has.
+        let starts = planned.action.word() == "start" && !step.undo && outcome == Outcome::Done;
+        let others = self.world.state.credentials.keys().next().copied().filter(|_| how == 8);
+        let credential = starts.then(|| others.unwrap_or(Digest::of_bytes(&nonce.0)));
         let by = if how == 0 { Service::Integration } else { service };
-        let mut receipt = self.world.receipt_of(by, Report::Outcome { step, nonce, outcome, code, observed });
+        let mut receipt =
+            self.world.receipt_of(by, Report::Outcome { step, nonce, outcome, code, observed, credential });
         if how == 8 {
             receipt.at = receipt.at.plus_millis(-3 * MINUTE_MS);
         }

@@ -3,7 +3,7 @@
 use control::{
     Command, Effect, EngineEvent, EventName, GrantEvent, Leaf, RosterEvent, State, StepEvent, VERBS, Verdict,
 };
-use model::{ChangeId, Instant, KindName, PersonId, Role, SettingName, Status};
+use model::{Bundle, ChangeId, EngineId, Instant, KindName, PersonId, Role, SettingName, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Counts by what it was, in words.
@@ -30,7 +30,10 @@ pub fn wanted() -> BTreeSet<String> {
     let more = [
         "step intended, done, late, refused, unknown, silent, late outcome",
         "engine switched, certified, popped, restarted, not restarted, regressed",
-        "grant started, revoked, ended",
+        "engine rehearsed, credential given, credential over",
+        "ledger certified, did not certify",
+        "bundle of all five, kept its process",
+        "grant started, revoked, ended, used",
         "roster changed, suspension asked, key suspended",
         "person joined, left, came back, got other keys, got a deputy, lost a role, got a role back",
         "approval by a deputy",
@@ -50,6 +53,11 @@ pub fn wanted() -> BTreeSet<String> {
         "deputy.not_now",
         "statement.seen_too_early",
         "change.concerned",
+        "lease.not_standing",
+        "receipt.certificate",
+        "receipt.foreign",
+        "receipt.period_open",
+        "receipt.journal_shorter",
     ];
     all.extend(refused.iter().map(|code| format!("refused {code}")));
     all
@@ -108,24 +116,46 @@ impl Tally {
                 }
             }
             Effect::Step { event, .. } => self.add(format!("step {}", step(event))),
-            Effect::Engine { event, .. } => self.add(format!("engine {}", engine(event))),
+            Effect::Engine { engine: id, event, .. } => {
+                self.add(format!("engine {}", engine(event)));
+                self.serves(before, state, id, event);
+            }
             Effect::Grant { event, .. } => self.add(match event {
                 GrantEvent::Started { .. } => "grant started",
                 GrantEvent::Revoked { .. } => "grant revoked",
                 GrantEvent::Ended { .. } => "grant ended",
+                GrantEvent::Used { .. } => "grant used",
             }),
             Effect::Roster { event } => self.roster(before, state, event),
             Effect::SettingChanged { name, .. } => self.add(format!("setting {name}")),
             Effect::EventsHead { .. } => self.add("ledger told the events head"),
             Effect::RefusalsSummed { .. } => self.add("ledger summed refusals"),
             Effect::SessionOpened { .. } => self.add("ledger opened a session"),
-            Effect::ArtifactRecalled { .. } => self.add("ledger artifact recalled"),
+            Effect::ResourceRecalled { .. } => self.add("ledger artifact recalled"),
             Effect::ServiceDistrusted { .. } => self.add("ledger service distrusted"),
             Effect::ClockSkewed { .. } => self.add("ledger clock skewed"),
             Effect::LedgerFounded {}
             | Effect::TenantRegistered { .. }
             | Effect::EngineRegistered { .. }
-            | Effect::ArtifactPublished { .. } => {}
+            | Effect::ResourcePublished { .. } => {}
+            Effect::ResourceCertified { .. } => self.add("ledger certified"),
+            Effect::ResourceRefused { .. } => self.add("ledger did not certify"),
+        }
+    }
+
+    /// What came of a switch: a whole bundle, or another one without another process.
+    fn serves(&mut self, before: &State, state: &State, id: &EngineId, event: &EngineEvent) {
+        let EngineEvent::Switched { serving: Some(next), .. } = event else { return };
+        let bundle = state.engines.get(id).and_then(control::Engine::bundle).filter(|bundle| *bundle == next.bundle);
+        let whole = |bundle: &Bundle| {
+            bundle.config.is_some() && bundle.lease.is_some() && bundle.theme.is_some() && bundle.retention.is_some()
+        };
+        if bundle.as_ref().is_some_and(whole) {
+            self.add("bundle of all five");
+        }
+        let was = before.engines.get(id).and_then(|engine| engine.serving);
+        if was.is_some_and(|was| was.side == next.side && was.bundle != next.bundle) {
+            self.add("bundle kept its process");
         }
     }
 
@@ -186,5 +216,8 @@ fn engine(event: &EngineEvent) -> &'static str {
         EngineEvent::Restarted { failed: 0, .. } => "restarted",
         EngineEvent::Restarted { .. } => "not restarted",
         EngineEvent::Regressed { .. } => "regressed",
+        EngineEvent::Rehearsed { .. } => "rehearsed",
+        EngineEvent::CredentialChanged { credential: Some(_), .. } => "credential given",
+        EngineEvent::CredentialChanged { .. } => "credential over",
     }
 }

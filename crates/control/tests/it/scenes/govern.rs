@@ -12,6 +12,7 @@ use signed::{Act, Roster, ServiceEntry};
 pub const ROWS: &[Row] = &[
     ("register a tenant twice", "register.taken", "not_there_yet", Accepted, taken),
     ("register an engine on a port in use", "register.taken", "not_there_yet", Accepted, port_taken),
+    ("register an engine under a host in use", "register.taken", "not_there_yet", Accepted, host_taken),
     ("a roster that does not hold together", "document.unsound", "draft_fits", Accepted, || {
         roster(|next| next.nodes.clear())
     }),
@@ -99,7 +100,36 @@ fn port_taken() -> Scene {
     let world = World::new();
     let (tenant, node) = (world.tenant, world.node);
     let engine = EngineId([1; 16]);
-    act(world, OMAR, Act::RegisterEngine { engine, tenant, node, port: 8201, side_ports: [9001, 9002] })
+    act(
+        world,
+        OMAR,
+        Act::RegisterEngine {
+            engine,
+            tenant,
+            node,
+            port: 8201,
+            side_ports: [9001, 9002],
+            profile: crate::world::shop(),
+            hosts: vec![],
+        },
+    )
+}
+
+/// A host name leads to one engine, whatever its ports are.
+fn host_taken() -> Scene {
+    let mut world = World::new();
+    let (tenant, node, hosts) = (world.tenant, world.node, vec![token("shop.example.com")]);
+    let register = |number: u8, port: u16| Act::RegisterEngine {
+        engine: EngineId([number; 16]),
+        tenant,
+        node,
+        port,
+        side_ports: [port + 1, port + 2],
+        profile: crate::world::shop(),
+        hosts: hosts.clone(),
+    };
+    accepted(world.sign_and_submit(OMAR, register(1, 9_000)));
+    act(world, OMAR, register(2, 9_100))
 }
 
 fn opening(mut world: World, body: Body) -> Scene {
@@ -186,7 +216,9 @@ fn settings(setting: Setting) -> Scene {
 
 fn burst_alone() -> Scene {
     let quota = Quota { burst: Some(5), ..Quota::default() };
-    settings(Setting::TenantTerms(TenantTerms { tenants: vec![TenantTerm { tenant: TenantId([0x07; 16]), quota }] }))
+    settings(Setting::TenantTerms(TenantTerms {
+        tenants: vec![TenantTerm { tenant: TenantId([0x07; 16]), quota, envelope: vec![] }],
+    }))
 }
 
 fn unreachable_kinds() -> Scene {

@@ -1,5 +1,6 @@
 //! One scene for every way to be refused, and for every guard what it keeps out.
 
+mod bound;
 mod govern;
 mod hold;
 mod people;
@@ -47,7 +48,7 @@ pub type Row = (&'static str, &'static str, &'static str, Without, fn() -> Scene
 
 /// All of them.
 pub fn scenes() -> Vec<Row> {
-    let rows: [&[Row]; 9] = [
+    let rows: [&[Row]; 10] = [
         statement::ROWS,
         people::ROWS,
         seal::ROWS,
@@ -57,6 +58,7 @@ pub fn scenes() -> Vec<Row> {
         govern::ROWS,
         receipt::ROWS,
         warrant::ROWS,
+        bound::ROWS,
     ];
     rows.concat()
 }

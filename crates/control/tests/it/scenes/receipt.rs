@@ -79,7 +79,8 @@ fn distrusted() -> Scene {
     let (nonce, intended) = world.intend(service, &due);
     accepted(intended);
     let code = Some(token("foreign_intent"));
-    let report = Report::Outcome { step: due.step, nonce, outcome: Outcome::Refused, code, observed: None };
+    let report =
+        Report::Outcome { step: due.step, nonce, outcome: Outcome::Refused, code, observed: None, credential: None };
     accepted(world.report(service, report));
     assert_eq!(world.due(id).map(|(service, _)| service), Some(Service::Node), "what was placed is given back");
     let other = world.publish("other", 64);
@@ -99,7 +100,7 @@ fn outcome(outcome: Outcome, observed: Option<Digest>, intended: bool) -> Scene 
     if intended {
         nonce = world.intend(service, &due).0;
     }
-    let report = Report::Outcome { step: due.step, nonce, outcome, code: None, observed };
+    let report = Report::Outcome { step: due.step, nonce, outcome, code: None, observed, credential: None };
     let command = world.receipt(service, report);
     natural(world, command)
 }

@@ -4,7 +4,7 @@ use super::Without::Accepted;
 use super::{DEPLOYMENT, ROLLBACK, Row, Scene, act, say};
 use crate::world::{End, FAYE, FR, GO, HOUR_MS, MINUTE_MS, OMAR, OPAL, SAUL, World, accepted};
 use control::{Review, ReviewWhen, Slot};
-use model::{ChangeId, Service, Side, Status};
+use model::{Bundle, ChangeId, Service, Side, Status};
 use signed::{Act, Observation, Reconciled, Report, Served};
 
 pub const ROWS: &[Row] = &[
@@ -100,8 +100,8 @@ fn otherwise() -> Scene {
 fn old_reading() -> Scene {
     let (mut world, id) = indeterminate();
     let artifact = world.change(id).package.body.bundle().unwrap().artifact;
-    let serving = Some(Served { side: Side::Blue, artifact });
-    let observation = Observation::Engine { generation: 1, serving };
+    let serving = Some(Served { side: Side::Blue, bundle: Bundle::of(artifact) });
+    let observation = Observation::Engine { generation: 1, serving, missing: vec![] };
     accepted(world.report(Service::Engine, Report::Observed { change: id, revision: 1, observation }));
     world.advance(11 * MINUTE_MS);
     reconcile((world, id), OPAL, Reconciled::AsBase)

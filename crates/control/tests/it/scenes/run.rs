@@ -20,14 +20,14 @@ pub const ROWS: &[Row] = &[
     ("run beside another", "run.locked", "lock_free", Accepted, locked),
     ("run on another base", "base.drifted", "base_current", Accepted, drifted),
     ("run a rollback to what serves", "rollback.already_serving", "base_current", Accepted, serves_already),
-    ("run what was recalled since", "artifact.recalled", "base_current", Accepted, recalled_since),
+    ("run what was recalled since", "bundle.recalled", "base_current", Accepted, recalled_since),
     ("revoke twice", "revoke.nothing", "grant_stands", Accepted, revokes_twice),
 ];
 
 /// The test's tenant may serve one engine; one serves, and a second one is registered.
 pub fn quota_world() -> World {
     let quota = Quota { engines: Some(1), ..Quota::default() };
-    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: TenantId([0x07; 16]), quota }] };
+    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: TenantId([0x07; 16]), quota, envelope: vec![] }] };
     let mut world = World::with_terms(terms);
     let artifact = world.publish("2026.02", 64);
     world.deploy(artifact);
@@ -145,7 +145,7 @@ fn serves_already() -> Scene {
 
 fn recalled_since() -> Scene {
     let (mut world, id) = approved();
-    accepted(world.sign_and_submit(SAUL, Act::Recall { artifact: Digest::of_object("manifest", b"2026.02") }));
+    accepted(world.sign_and_submit(SAUL, Act::Recall { digest: Digest::of_object("manifest", b"2026.02") }));
     say((world, id), OPAL, "run")
 }
 

@@ -3,8 +3,8 @@
 use super::Without::{Accepted, Refused};
 use super::{DEPLOYMENT, ROLLBACK, Row, Scene, act, drafted, natural, rollback_to, say};
 use crate::world::{End, GO, HOUR_MS, MINUTE_MS, OMAR, OPAL, SAUL, World, accepted, token};
-use control::{Body, Bundle, Item, Package, Review, ReviewWhen, Setting, Window};
-use model::{ChangeId, Digest, KindName};
+use control::{Body, Item, Package, Review, ReviewWhen, Setting, Window};
+use model::{Bundle, ChangeId, Digest, KindName};
 use signed::{Act, Observation, Report};
 
 /// Without a plan there is no digest to sign: the digests' guard is the second layer.
@@ -29,13 +29,13 @@ pub const ROWS: &[Row] = &[
     ("seal in place of what is not there", "change.supersedes_wrong", "supersedes_fits", Accepted, supersedes),
     ("attach to an item there is not", "checklist.item_unknown", "item_exists", Accepted, other_item),
     ("approve with the checklist open", "checklist.open", "checklist_complete", Accepted, checklist_open),
-    ("draft of an unpublished artifact", "artifact.unknown", "draft_fits", Accepted, unpublished),
-    ("draft of a recalled artifact", "artifact.recalled", "draft_fits", Accepted, recalled),
+    ("draft of an unpublished artifact", "bundle.unknown", "draft_fits", Accepted, unpublished),
+    ("draft of a recalled artifact", "bundle.recalled", "draft_fits", Accepted, recalled),
     ("draft proven on itself", "deployment.proven_on_unknown", "draft_fits", Accepted, proven_on_itself),
     ("draft with a window the kind has not", "change.window_wrong", "window_fits", Accepted, window),
     ("draft of an exception without an end", "change.until_wrong", "until_fits", Accepted, endless),
     ("draft of an exception that raises nothing", "quota.not_raised", "draft_fits", Accepted, raises_nothing),
-    ("seal, artifact not held", "artifact.not_held", "plan_possible", NO_PLAN, not_held),
+    ("seal, artifact not held", "bundle.not_held", "plan_possible", NO_PLAN, not_held),
     ("seal without room", "placement.insufficient", "plan_possible", NO_PLAN, no_room),
     ("seal on an engine seen otherwise", "base.drifted", "plan_possible", NO_PLAN, seen_otherwise),
     ("seal what is not proven elsewhere", "deployment.not_proven", "plan_possible", NO_PLAN, not_proven),
@@ -129,7 +129,7 @@ fn other_document() -> Scene {
     let mut kinds = world.state.kinds.clone();
     kinds.kinds[0].approve_within_ms += 1;
     let kinds = world.setting_body(&Setting::Kinds(kinds));
-    let recalls = world.setting_body(&Setting::Recalls { artifacts: vec![artifact] });
+    let recalls = world.setting_body(&Setting::Recalls { digests: vec![artifact] });
     in_place_of(world, kinds, recalls)
 }
 
@@ -180,14 +180,14 @@ fn unpublished() -> Scene {
 fn recalled() -> Scene {
     let mut world = World::new();
     let artifact = world.publish("2026.02", 64);
-    accepted(world.sign_and_submit(SAUL, Act::Recall { artifact }));
+    accepted(world.sign_and_submit(SAUL, Act::Recall { digest: artifact }));
     let body = world.body(DEPLOYMENT, artifact);
     opening(world, body, |_| {})
 }
 
 fn proven_on_itself() -> Scene {
     let mut world = World::new();
-    let bundle = Bundle { artifact: world.publish("2026.02", 64) };
+    let bundle = Bundle::of(world.publish("2026.02", 64));
     let (engine, node) = (world.engine, world.node);
     opening(world, Body::Deployment { engine, node, bundle, proven_on: Some(engine) }, |_| {})
 }
@@ -202,7 +202,7 @@ fn window() -> Scene {
 fn endless() -> Scene {
     let world = super::run::quota_world();
     let Body::Grant { terms, .. } = super::run::exception(&world) else { panic!() };
-    opening(world, Body::Grant { terms, for_ms: None }, |_| {})
+    opening(world, Body::Grant { terms, for_ms: None, asked_by: None }, |_| {})
 }
 
 fn raises_nothing() -> Scene {
@@ -218,7 +218,7 @@ fn corrected((mut world, change): (World, ChangeId), observation: Observation) -
 }
 
 fn not_held() -> Scene {
-    corrected(drafted(64), Observation::Platform { artifact_held: false })
+    corrected(drafted(64), Observation::Platform { missing: vec![Digest::of_object("manifest", b"2026.02")] })
 }
 
 fn no_room() -> Scene {
@@ -226,12 +226,12 @@ fn no_room() -> Scene {
 }
 
 fn seen_otherwise() -> Scene {
-    corrected(drafted(64), Observation::Engine { generation: 7, serving: None })
+    corrected(drafted(64), Observation::Engine { generation: 7, serving: None, missing: vec![] })
 }
 
 fn not_proven() -> Scene {
     let mut world = World::new();
-    let bundle = Bundle { artifact: world.publish("2026.02", 64) };
+    let bundle = Bundle::of(world.publish("2026.02", 64));
     let proven_on = Some(world.second_engine());
     let (engine, node) = (world.engine, world.node);
     let id = world.draft_of(OPAL, Body::Deployment { engine, node, bundle, proven_on });

@@ -236,7 +236,7 @@ fn by_reviewer(act: Act) -> Scene {
 fn reviewer_recalls() -> Scene {
     let mut world = World::new();
     let artifact = world.publish("2026.02", 64);
-    super::act(world, FAYE, Act::Recall { artifact })
+    super::act(world, FAYE, Act::Recall { digest: artifact })
 }
 
 fn lapsed() -> Scene {

@@ -78,7 +78,7 @@ fn unseen_run() -> Scene {
 fn uses_exception() -> Scene {
     let (mut world, who) = with_machine();
     let quota = Quota { engines: Some(1), ..Quota::default() };
-    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: world.tenant, quota }] };
+    let terms = TenantTerms { tenants: vec![TenantTerm { tenant: world.tenant, quota, envelope: vec![] }] };
     world.change_setting(&Setting::TenantTerms(terms));
     let body = exception(&world);
     let change = world.approved_of(OPAL, body);

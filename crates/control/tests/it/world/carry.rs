@@ -2,7 +2,7 @@
 
 use super::{DORA, FAYE, No, OMAR, OPAL, SAUL, World, accepted, token};
 use control::{Body, Change, DueStep, Executor, Leaf, due_steps};
-use model::{ChangeId, Digest, KindName, Nonce, Service, Status};
+use model::{ChangeId, Digest, KindName, LeaseClass, Nonce, Service, Status};
 use signed::{Act, Outcome, Report, step_key};
 
 impl World {
@@ -45,7 +45,9 @@ impl World {
         };
         let planned = &self.change(step.change).plan.as_ref().unwrap().steps[step.step as usize];
         let observed = planned.expect.filter(|_| outcome == Outcome::Done && !step.undo);
-        self.report(service, Report::Outcome { step, nonce, outcome, code, observed })
+        let started = due.action.word() == "start" && outcome == Outcome::Done;
+        let credential = started.then(|| Digest::of_bytes(&self.fresh()));
+        self.report(service, Report::Outcome { step, nonce, outcome, code, observed, credential })
     }
 
     /// Intent and outcome of the step that is due.
@@ -76,6 +78,9 @@ impl World {
 
     /// Drafted and observed by Opal.
     pub fn drafted(&mut self, kind: KindName, artifact: Digest) -> ChangeId {
+        if kind == KindName::LeaseOverride && self.state.grants.is_empty() {
+            self.leased();
+        }
         let id = self.draft(OPAL, kind, artifact);
         for service in control::governs(kind).observers() {
             accepted(self.observe(id, *service));
@@ -83,9 +88,23 @@ impl World {
         id
     }
 
+    /// An AI lease that stands: its grant.
+    pub fn leased(&mut self) -> ChangeId {
+        let body = self.lease(LeaseClass::Worker, 1_000, None);
+        self.granted(body)
+    }
+
+    /// Escalated by Opal, where its kind asks for that.
+    fn escalate(&mut self, id: ChangeId) {
+        if self.change(id).required(&self.state).is_some_and(|row| row.escalation.is_some()) {
+            accepted(self.verb(OPAL, "escalate", id));
+        }
+    }
+
     /// Sealed by Opal.
     pub fn sealed(&mut self, kind: KindName, artifact: Digest) -> ChangeId {
         let id = self.drafted(kind, artifact);
+        self.escalate(id);
         accepted(self.seal(OPAL, id));
         id
     }
@@ -126,8 +145,19 @@ impl World {
     /// A change of any body, sealed by `who` and approved.
     pub fn approved_of(&mut self, who: usize, body: Body) -> ChangeId {
         let id = self.draft_of(who, body);
+        for service in control::governs(self.change(id).kind).observers() {
+            accepted(self.observe(id, *service));
+        }
+        self.escalate(id);
         accepted(self.seal(who, id));
         self.approve_all(id);
+        id
+    }
+
+    /// A grant of any terms, in force.
+    pub fn granted(&mut self, body: Body) -> ChangeId {
+        let id = self.approved_of(OPAL, body);
+        accepted(self.run(OPAL, id));
         id
     }
 

@@ -1,6 +1,6 @@
 //! The founding of a test's ledger, and what it registers first.
 
-use super::{FR, GO, HOUR_MS, Persona, SA, Shelf, World, accepted, token};
+use super::{FR, GO, HOUR_MS, Persona, SA, Shelf, World, accepted, shop, token};
 use control::{Command, Kind, KindTable, Presence, Replayer, Review, ReviewWhen, Setting, Slot, State, TenantTerms};
 use model::{CommandId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Role, Service, TenantId, canon};
 use signed::{
@@ -160,24 +160,32 @@ impl World {
     pub fn register(&mut self) {
         let (tenant, engine, node) = (self.tenant, self.engine, self.node);
         accepted(self.sign_and_submit(super::OPAL, Act::RegisterTenant { tenant }));
-        let act = Act::RegisterEngine { engine, tenant, node, port: 8101, side_ports: [8201, 8202] };
+        let act = Act::RegisterEngine {
+            engine,
+            tenant,
+            node,
+            port: 8101,
+            side_ports: [8201, 8202],
+            profile: shop(),
+            hosts: vec![],
+        };
         accepted(self.sign_and_submit(super::OPAL, act));
     }
 
     /// Another engine of the tenant on the same node.
     pub fn second_engine(&mut self) -> EngineId {
         let (engine, tenant, node) = (EngineId([0x1e; 16]), self.tenant, self.node);
-        let act = Act::RegisterEngine { engine, tenant, node, port: 8111, side_ports: [8211, 8212] };
+        let act = Act::RegisterEngine {
+            engine,
+            tenant,
+            node,
+            port: 8111,
+            side_ports: [8211, 8212],
+            profile: shop(),
+            hosts: vec![],
+        };
         accepted(self.sign_and_submit(super::OPAL, act));
         engine
-    }
-
-    /// A release; its digest is that of its version.
-    pub fn publish(&mut self, version: &str, memory_mib: u32) -> Digest {
-        let artifact = Digest::of_object("manifest", version.as_bytes());
-        let (product, version) = (token("pod-storefront-core"), token(version));
-        accepted(self.sign_and_submit(super::OPAL, Act::PublishArtifact { artifact, product, version, memory_mib }));
-        artifact
     }
 }
 
@@ -239,7 +247,7 @@ fn a_ledger_is_founded_under_the_rules_0_and_a_table_that_keeps_two_slots_for_wh
         }),
         ("a tenant has a burst and no rate, so nothing would limit it", |all| {
             let quota = control::Quota { burst: Some(5), ..control::Quota::default() };
-            let terms = control::TenantTerm { tenant: TenantId([7; 16]), quota };
+            let terms = control::TenantTerm { tenant: TenantId([7; 16]), quota, envelope: vec![] };
             all[3] = Setting::TenantTerms(TenantTerms { tenants: vec![terms] });
         }),
         ("a kind has no slot, or too many", |all| {

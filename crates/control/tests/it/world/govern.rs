@@ -67,6 +67,6 @@ impl World {
     }
 
     pub fn quota_body(tenant: TenantId, quota: Quota, hours: i64) -> Body {
-        Body::Grant { terms: Terms::Quota { tenant, quota }, for_ms: Some(hours * HOUR_MS) }
+        Body::Grant { terms: Terms::Quota { tenant, quota }, for_ms: Some(hours * HOUR_MS), asked_by: None }
     }
 }

@@ -4,11 +4,15 @@
 mod carry;
 mod found;
 mod govern;
+mod publish;
 mod speak;
 
 pub use carry::End;
+#[allow(unused_imports, reason = "not every crate of tests needs all of it")]
 pub use found::{console_key, persona};
 pub use govern::{key_of, machine, row_of};
+#[allow(unused_imports, reason = "not every crate of tests needs all of it")]
+pub use publish::{configurable, greeting, retention, shop, shop_profile};
 pub use speak::bindings;
 
 use control::{

@@ -1,8 +1,10 @@
 //! What people and services say in a test.
 
 use super::{No, World, accepted, token};
-use control::{Answer, Answers, Body, Bundle, ClockAct, Command, Field, Input, Leaf, Login, Package, SessionCommand};
-use model::{ChangeId, CommandId, Digest, KindName, Nonce, Role, Scope, Service, canon};
+use control::{
+    Answer, Answers, Body, Cap, ClockAct, Command, Field, Input, Leaf, Login, Package, SessionCommand, Terms,
+};
+use model::{Bundle, ChangeId, CommandId, Digest, KindName, LeaseClass, Nonce, Period, Role, Scope, Service, canon};
 use serde::Serialize;
 use signed::{
     Act, Binding, Observation, Opening, Part, PartBody, Placed, REASON, Receipt, Reconciled, Report, Seen, Statement,
@@ -88,12 +90,18 @@ impl World {
 
     /// What a change of this kind of the test's engine asks for.
     pub fn body(&self, kind: KindName, artifact: Digest) -> Body {
-        let (engine, node, bundle) = (self.engine, self.node, Bundle { artifact });
+        let (engine, node, bundle) = (self.engine, self.node, Bundle::of(artifact));
         match kind {
             KindName::Deployment => Body::Deployment { engine, node, bundle, proven_on: None },
             KindName::Rollback => Body::Rollback { engine, node, bundle },
             KindName::Drain => Body::Drain { engine, node },
             KindName::Undrain => Body::Undrain { engine, node, bundle },
+            KindName::Rehearsal => Body::Rehearsal { engine, node, bundle },
+            KindName::LeaseOverride => {
+                let stands = |id: &&ChangeId| control::cap_at(&self.state, id, self.now).is_some();
+                let lease = self.state.grants.keys().find(stands).copied();
+                self.raise(lease.unwrap_or(ChangeId([0x1a; 16])), 2_000, super::HOUR_MS)
+            }
             KindName::External => {
                 Body::External { target: token("ci.example/deploy"), digest: artifact, slot: vec![super::FR] }
             }
@@ -101,12 +109,39 @@ impl World {
         }
     }
 
+    /// An AI lease of the test's tenant for so many cycles a day.
+    pub fn lease(&self, class: LeaseClass, cycles: u64, for_ms: Option<i64>) -> Body {
+        let cap = Cap {
+            tenant: self.tenant,
+            class,
+            cycles,
+            period: Period::Day,
+            zone: token("America/New_York"),
+            purpose: token("merchandising"),
+            price: None,
+            raises: None,
+        };
+        Body::Grant { terms: Terms::Cap(cap), for_ms, asked_by: None }
+    }
+
+    /// More cycles of a lease.
+    pub fn raise(&self, lease: ChangeId, cycles: u64, for_ms: i64) -> Body {
+        let known = self.state.grants.get(&lease).and_then(|grant| grant.terms.cap().cloned());
+        let Body::Grant { terms: Terms::Cap(own), .. } = self.lease(LeaseClass::Worker, cycles, None) else { panic!() };
+        let cap = Cap { cycles, raises: Some(lease), ..known.unwrap_or(own) };
+        Body::Grant { terms: Terms::Cap(cap), for_ms: Some(for_ms), asked_by: None }
+    }
+
     /// What a person asks for who fills in what the kind's own form must know.
     fn answered(&self, kind: KindName, artifact: Digest) -> Body {
         let answer = |field: &Field| match field.input {
             Input::Engine => Answer::Engine(self.engine),
             Input::Tenant => Answer::Tenant(self.tenant),
-            Input::Artifact | Input::Digest | Input::Document => Answer::Digest(artifact),
+            Input::Artifact | Input::Resource(_) | Input::Digest | Input::Document => Answer::Digest(artifact),
+            Input::Lease => Answer::Change(ChangeId([0x1a; 16])),
+            Input::LeaseClass => Answer::LeaseClass(LeaseClass::Worker),
+            Input::Period => Answer::Period(Period::Day),
+            Input::Count => Answer::Count(1_000),
             Input::Person => Answer::Person(self.people[0].id),
             Input::PersonKey => Answer::Digest(self.people[0].key_id),
             Input::Roles => Answer::Roles(vec![super::FR]),
@@ -191,12 +226,11 @@ impl World {
     pub fn sight(&self, service: Service) -> Observation {
         let engine = &self.state.engines[&self.engine];
         match service {
-            Service::Platform | Service::Governance => Observation::Platform { artifact_held: true },
+            Service::Platform | Service::Governance => Observation::Platform { missing: vec![] },
             Service::Node => Observation::Node { memory_free_mib: self.free_mib, placed: self.placed() },
-            Service::Engine => Observation::Engine {
-                generation: engine.generation,
-                serving: engine.serving.map(|serving| serving.served()),
-            },
+            Service::Engine => {
+                Observation::Engine { generation: engine.generation, serving: engine.serving, missing: vec![] }
+            }
             Service::Integration => Observation::Integration { bindings: bindings() },
         }
     }
@@ -204,7 +238,7 @@ impl World {
     /// What the node keeps for the engine: what serves.
     fn placed(&self) -> Vec<Placed> {
         let serving = self.state.engines[&self.engine].serving;
-        serving.map(|at| Placed { side: at.side, artifact: at.bundle.artifact }).into_iter().collect()
+        serving.map(|at| at.placed()).into_iter().collect()
     }
 
     pub fn observe(&mut self, change: ChangeId, service: Service) -> Result<Leaf, No> {

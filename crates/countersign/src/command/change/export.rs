@@ -2,14 +2,16 @@
 //! the ledger. The plan and the requirement are derived: of a revision that is over they are made again.
 
 use crate::command::verify::OfflineBlobs;
-use crate::command::{Context, who};
+use crate::command::{Context, bound, who};
 use crate::error::{CliError, file};
 use crate::find::ChangeRef;
 use crate::output;
 use control::{Change, Replayer};
 use model::{ChangeId, Digest, canon};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use view::{BoundThing, Names};
 
 /// One document that people signed the digest of.
 #[derive(Serialize)]
@@ -27,6 +29,8 @@ struct Exported {
     change: ChangeId,
     revision: u32,
     documents: Vec<Document>,
+    /// What the package binds, by name where Governance tells them.
+    bound: Vec<BoundThing>,
 }
 
 pub async fn run(context: &Context, change: &ChangeRef, revision: Option<u32>, out: &Path) -> Result<(), CliError> {
@@ -40,19 +44,25 @@ pub async fn run(context: &Context, change: &ChangeRef, revision: Option<u32>, o
     let id = change.among(copy.state.change_ids())?;
     let known = copy.follower.change(&copy.state, &id).map_err(|error| desk::no_record(error, &id))?;
     let wanted = revision.unwrap_or(known.revision);
-    let documents = if wanted == known.revision {
-        documents(&known, out)?
+    let exported = if wanted == known.revision {
+        known
     } else {
         let replayed = replayed(context, copy.state.size, &id, wanted)?;
         let none =
             || CliError::unknown(format!("change {id} has no revision {wanted}; its newest is {}", known.revision));
-        documents(&replayed.ok_or_else(none)?, out)?
+        Cow::Owned(replayed.ok_or_else(none)?)
     };
+    let documents = documents(&exported, out)?;
+    let names = match &copy.outage {
+        Some(_) => Names::default(),
+        None => who::reader(context).await?.names().await.unwrap_or_default().checked(&copy.state),
+    };
+    let bound = BoundThing::of_change(&copy.state, &names, &exported);
     std::fs::create_dir_all(out).map_err(file(out))?;
     for document in &documents {
         std::fs::write(&document.file, &document.bytes).map_err(file(&document.file))?;
     }
-    let exported = Exported { change: id, revision: wanted, documents };
+    let exported = Exported { change: id, revision: wanted, documents, bound };
     if context.json {
         output::json(&exported);
     } else {
@@ -63,6 +73,9 @@ pub async fn run(context: &Context, change: &ChangeRef, revision: Option<u32>, o
 
 fn print(exported: &Exported) {
     crate::print_line!("change       {}, revision {}", exported.change, exported.revision);
+    for (label, text) in bound::lines(&exported.bound) {
+        crate::print_line!("{label:<12} {text}");
+    }
     for document in &exported.documents {
         crate::print_line!("{:<12} {}  {}", document.object, document.digest, document.file.display());
     }

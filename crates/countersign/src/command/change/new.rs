@@ -1,7 +1,7 @@
 //! `change new`.
 
 use super::meant;
-use crate::cli::NewArgs;
+use crate::cli::{NewArgs, OpenArgs};
 use crate::command::{Context, asking, who};
 use crate::error::{CliError, file};
 use crate::form::FormArgs;
@@ -13,16 +13,29 @@ use signed::Roster;
 use std::path::Path;
 
 pub async fn run(context: &Context, args: NewArgs) -> Result<(), CliError> {
-    let desk = who::desk(context, &args.who).await?;
+    let desk = who::desk(context, &args.open.who).await?;
     let id = match (&args.from, args.kind) {
         (Some(from), _) => copied(&desk, &args, meant(&desk, from)?).await?,
-        (None, Some(kind)) => asked(context, &desk, &args, kind).await?,
+        (None, Some(kind)) => asked(context, &desk, (&args.open, &args.form), kind).await?,
         (None, None) => return Err(CliError::Usage("say which kind: `--kind KIND`".to_owned())),
     };
     asking::opened(context, &desk, &id).await
 }
 
-fn order(desk: &Desk, args: &NewArgs, kind: KindName, answers: Answers) -> Result<DraftOrder, CliError> {
+/// The same of one kind; answers the change.
+pub async fn of_kind(
+    context: &Context,
+    kind: KindName,
+    open: &OpenArgs,
+    form: &FormArgs,
+) -> Result<ChangeId, CliError> {
+    let desk = who::desk(context, &open.who).await?;
+    let id = asked(context, &desk, (open, form), kind).await?;
+    asking::opened(context, &desk, &id).await?;
+    Ok(id)
+}
+
+fn order(desk: &Desk, args: &OpenArgs, kind: KindName, answers: Answers) -> Result<DraftOrder, CliError> {
     let window = args.window_from.zip(args.window_until);
     let of = |change: &Option<_>| change.as_ref().map(|change| meant(desk, change)).transpose();
     Ok(DraftOrder {
@@ -41,15 +54,20 @@ async fn copied(desk: &Desk, args: &NewArgs, from: ChangeId) -> Result<ChangeId,
     }
     let kind = desk.follower().state().kind_of(&from);
     let kind = kind.ok_or_else(|| CliError::unknown(format!("no change {from}")))?;
-    Ok(desk.open_copy(&order(desk, args, kind, Answers::default())?, &from).await?)
+    Ok(desk.open_copy(&order(desk, &args.open, kind, Answers::default())?, &from).await?)
 }
 
-async fn asked(context: &Context, desk: &Desk, args: &NewArgs, kind: KindName) -> Result<ChangeId, CliError> {
-    let answers = args.form.answers(kind, &who::book(desk).await?)?;
-    let order = order(desk, args, kind, answers)?;
-    let Some(path) = args.form.document(kind) else { return Ok(desk.open_draft(&order).await?) };
+async fn asked(
+    context: &Context,
+    desk: &Desk,
+    (open, form): (&OpenArgs, &FormArgs),
+    kind: KindName,
+) -> Result<ChangeId, CliError> {
+    let answers = form.answers(kind, &who::book(desk).await?)?;
+    let order = order(desk, open, kind, answers)?;
+    let Some(path) = form.document(kind) else { return Ok(desk.open_draft(&order).await?) };
     if governs(kind).replaces() == Some(Replaces::Roster) {
-        return whole_roster(desk, &args.form, &order, &path).await;
+        return whole_roster(desk, form, &order, &path).await;
     }
     let setting = document(&path)?;
     // What the words name and what the file holds must be one thing: people decide by the words.

@@ -3,7 +3,7 @@
 use super::{causes, ending};
 use crate::clock;
 use crate::command::past::Words;
-use crate::command::{Context, asks, who};
+use crate::command::{Context, asks, bound, who};
 use crate::error::CliError;
 use crate::find::ChangeRef;
 use crate::output;
@@ -171,8 +171,8 @@ pub fn print(view: &ChangeView) {
     let about = if view.about == view.kind.title() { String::new() } else { format!(" for {}", view.about) };
     crate::print_line!("{} {}{about}{tenants}", view.kind.title(), view.id);
     crate::print_line!("status       {} (revision {})", view.status.title(), view.revision);
-    if let Some(artifact) = &view.artifact {
-        crate::print_line!("release      {}  {}", artifact.name, artifact.artifact.short());
+    for (label, text) in bound::lines(&view.bound) {
+        crate::print_line!("{label:<12} {text}");
     }
     if let Some(node) = &view.node {
         crate::print_line!("node         {node}");

@@ -12,7 +12,7 @@ pub struct Column {
 }
 
 pub const PLATFORM: Column =
-    Column { service: Service::Platform, act: |a| matches!(a, Action::Platform(PlatformAction::CheckArtifact { .. })) };
+    Column { service: Service::Platform, act: |a| matches!(a, Action::Platform(PlatformAction::CheckHeld { .. })) };
 
 pub const NODE: Column = Column {
     service: Service::Node,

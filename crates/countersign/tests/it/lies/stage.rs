@@ -213,7 +213,10 @@ fn register(plane: &Plane, double: &Double) {
     let engine = |engine: EngineId, node: NodeId, n: u16| {
         let port = plane.shop_port(n);
         let side_ports = [port + 1_000, port + 2_000];
-        double.sign_and_submit(World::AUTHOR, Act::RegisterEngine { engine, tenant, node, port, side_ports });
+        double.sign_and_submit(
+            World::AUTHOR,
+            Act::RegisterEngine { engine, tenant, node, port, side_ports, profile: testkit::shop(), hosts: vec![] },
+        );
     };
     engine(Double::ENGINE, World::NODE, 0);
     engine(OTHER_ENGINE, World::OTHER_NODE, 1);

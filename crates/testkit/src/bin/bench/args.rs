@@ -6,8 +6,9 @@ use std::time::Duration;
 
 /// What `--help` prints.
 pub const USAGE: &str = "\
-cargo xtask bench [--quick] [--json] [--dir DIR]
+cargo xtask bench [lease] [--quick] [--json] [--dir DIR]
 
+  lease       only AI leases: reserve and post beside PostgreSQL with row locks; 1 when a goal is missed (not with --quick)
   --quick     short runs and two deployments: to see that it works, not for figures
   --json      the same figures as JSON
   --dir DIR   measure on the disk of DIR (default: the system's directory for temporary files)";
@@ -15,6 +16,8 @@ cargo xtask bench [--quick] [--json] [--dir DIR]
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Args {
+    /// Only AI leases.
+    pub lease: bool,
     /// Short runs.
     pub quick: bool,
     /// JSON instead of a table.
@@ -42,7 +45,8 @@ impl Args {
     /// An argument that is none of ours.
     pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Option<Self>, Error> {
         let mut parsed = Self::default();
-        let mut args = args.into_iter();
+        let mut args = args.into_iter().peekable();
+        parsed.lease = args.next_if(|arg| arg == "lease").is_some();
         while let Some(arg) = args.next() {
             match arg.as_str() {
                 "--quick" => parsed.quick = true,
@@ -88,13 +92,14 @@ mod tests {
     fn what_is_asked_for_is_read() {
         let all = parse(&["--dir", "/srv", "--quick", "--json"]).unwrap().unwrap();
         assert_eq!((all.quick, all.json, all.dir()), (true, true, Path::new("/srv")));
+        assert!(!all.lease && parse(&["lease", "--quick"]).unwrap().unwrap().lease);
         assert_eq!(parse(&[]).unwrap().unwrap().dir(), std::env::temp_dir());
         assert_eq!(parse(&["--quick", "-h"]).unwrap(), None);
     }
 
     #[test]
     fn another_argument_is_refused_with_those_there_are() {
-        for args in [&["--fast"][..], &["--dir"][..]] {
+        for args in [&["--fast"][..], &["--dir"][..], &["--quick", "lease"][..]] {
             let Err(Error::Usage(text)) = parse(args) else { panic!("{args:?} was taken") };
             assert!(text.contains("--quick"), "{text}");
         }

@@ -48,7 +48,10 @@ pub async fn measure(args: &Args, exe: &Path) -> Result<Vec<Deployment>, Error> 
     let node = people.ada.follower().state().roster.nodes.first().map(|node| node.id);
     let node = node.ok_or_else(|| Error::Ended("before it began: the roster has no node".to_owned()))?;
     let tenant = people.ada.register_tenant("Acme").await?;
-    let engine = people.ada.register_engine("POD Engine Alpha", tenant, node, plane.shop_port()).await?;
+    let runtime = "storefront".parse().map_err(|error: model::TokenError| Error::Ended(error.to_string()))?;
+    let (name, port, memory_mib) = ("POD Engine Alpha", plane.shop_port(), 4_096);
+    let new = desk::NewEngine { name, tenant, node, port, runtime, memory_mib, hosts: vec![] };
+    let engine = people.ada.register_engine(new).await?;
     let mut deployments = vec![];
     let wanted = args.pace().deployments;
     for (number, next) in (0..=wanted).zip(published.iter().cycle()) {
@@ -64,7 +67,7 @@ pub async fn measure(args: &Args, exe: &Path) -> Result<Vec<Deployment>, Error> 
 async fn publish(plane: &Plane, people: &People, version: &str) -> Result<Published, Error> {
     let tar = plane.scratch().join(format!("{version}.tar"));
     plane.cli(&["artifact", "pack", version, "--output", &tar.display().to_string()])?;
-    let digest = people.ada.publish(&tar, &format!("POD Storefront Core {version}")).await?.artifact;
+    let digest = people.ada.publish(&tar, &format!("POD Storefront Core {version}"), None).await?.digest;
     let release = Release::unpack(&tar, &plane.scratch().join("store"))?;
     Ok(Published { digest, release })
 }

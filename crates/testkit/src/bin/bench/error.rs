@@ -62,6 +62,25 @@ pub enum Error {
     /// The ledger did not take an entry.
     #[error("the ledger took no entry: {0}")]
     Submit(#[from] ledger::SubmitError),
+    /// The lease journal did not open.
+    #[error(transparent)]
+    LeaseJournal(#[from] lease_journal::OpenError),
+    /// The lease journal took no pair.
+    #[error("the lease journal took no pair: {0}")]
+    Lease(#[from] lease_journal::JournalError),
+    /// There is nothing to compare with.
+    #[error(
+        "no PostgreSQL that can be started is here: put initdb, postgres, pg_isready, psql and pgbench of one version on \
+         PATH (Debian: apt-get install postgresql), and, as root, have a user `postgres` or `nobody`"
+    )]
+    NoPostgres,
+    /// PostgreSQL said no.
+    #[error("{program}: {said}")]
+    Postgres {
+        program: String,
+        /// Its last words.
+        said: String,
+    },
     /// The log's key is refused.
     #[error(transparent)]
     Tlog(#[from] tlog::TlogError),

@@ -2,7 +2,8 @@
 //!
 //! Durable appends a second in process and over HTTP, each beside the raw fdatasync rate of the same disk in the
 //! same round; and the time from *run* to the new release serving, beside the engine's own start. It measures and
-//! judges nothing: no figure makes it fail. `cargo xtask bench` builds what it needs and starts it.
+//! judges nothing: no figure makes it fail. With `lease` it measures AI leases beside PostgreSQL, and fails when a goal
+//! is missed. `cargo xtask bench` builds what it needs and starts it.
 
 mod append;
 mod args;
@@ -13,6 +14,7 @@ mod drive;
 mod error;
 mod event;
 mod figures;
+mod lease;
 mod machine;
 mod people;
 mod plane;
@@ -48,19 +50,32 @@ fn run(args: &Args) -> Result<ExitCode, Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(Error::io("start the runtime"))?;
     // An interrupt drops the measurement, and with it every process it started.
-    let report = runtime.block_on(async {
+    runtime.block_on(async {
         tokio::select! {
-            report = measure(args) => report,
+            code = measured(args) => code,
             _ = tokio::signal::ctrl_c() => Err(Error::Interrupted),
             () = terminated() => Err(Error::Interrupted),
         }
-    })?;
-    if args.json {
-        println!("{:#}", report.json());
+    })
+}
+
+/// Measures and prints.
+async fn measured(args: &Args) -> Result<ExitCode, Error> {
+    let (text, json, met) = if args.lease {
+        let figures = lease::measure(args).await?;
+        // A short run shows that it works, and its figures nothing.
+        let met = args.quick || figures.goals().iter().all(lease::Goal::is_met);
+        (figures.text(), figures.json(), met)
     } else {
-        print!("{}", table::text(&report));
+        let report = measure(args).await?;
+        (table::text(&report), report.json(), true)
+    };
+    if args.json {
+        println!("{json:#}");
+    } else {
+        print!("{text}");
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitCode::from(u8::from(!met)))
 }
 
 async fn terminated() {

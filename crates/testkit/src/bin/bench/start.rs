@@ -41,9 +41,10 @@ impl Release {
         let data = tempfile::tempdir_in(scratch).map_err(Error::io("make an engine's directory"))?;
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
         let listen = free.map_err(Error::io("find a free port"))?;
-        let at = Placement { listen, data_dir: data.path(), release_dir: &self.dir };
-        let mut command = tokio::process::Command::new(self.manifest.entry.executable.below(&self.dir));
-        command.args(self.manifest.entry.arguments(at)).current_dir(data.path());
+        let at = Placement { listen, data_dir: data.path(), release_dir: &self.dir, theme_dir: None };
+        let entry = &self.manifest.program()?.entry;
+        let mut command = tokio::process::Command::new(entry.executable.below(&self.dir));
+        command.args(entry.arguments(at)).current_dir(data.path());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
         let began = Instant::now();
         let mut engine = command.spawn().map_err(Error::io("start an engine"))?;

@@ -1,15 +1,25 @@
 //! All figures as a person reads them.
 
+use crate::args::Pace;
 use crate::event;
 use crate::figures::Spread;
+use crate::machine::Machine;
 use crate::report::Report;
 use crate::start::POLL;
 use crate::toy::{LEAF_BYTES, PAYLOAD_BYTES};
 
 /// The whole page.
 pub fn text(report: &Report) -> String {
-    let machine = &report.machine;
-    let pace = report.pace;
+    let mut out = heading(&report.machine, &report.load_after, report.pace);
+    out += "\n";
+    out += &appends(report);
+    out += "\n";
+    out += &deployments(report);
+    out
+}
+
+/// On what it was measured, and how.
+pub fn heading(machine: &Machine, load_after: &str, pace: Pace) -> String {
     let mut out = format!(
         "countersign bench: {} cores, {}, {}\nload average before {}, after {}\n\
          {} runs of {:.1} s after {:.1} s of warm-up, taking turns; min / median / max\n",
@@ -17,7 +27,7 @@ pub fn text(report: &Report) -> String {
         machine.processor,
         machine.file_system,
         machine.load,
-        report.load_after,
+        load_after,
         pace.runs,
         pace.measured.as_secs_f64(),
         pace.warm_up.as_secs_f64(),
@@ -29,10 +39,6 @@ pub fn text(report: &Report) -> String {
         out += "the machine was busy with other work: rates are lower bounds; those of threads that only flush\n\
                 suffer most, so x RAW flatters\n";
     }
-    out += "\n";
-    out += &appends(report);
-    out += "\n";
-    out += &deployments(report);
     out
 }
 
@@ -76,7 +82,8 @@ fn deployments(report: &Report) -> String {
         )
 }
 
-fn triple(spread: Spread, decimals: usize) -> String {
+/// Least, middle and most.
+pub fn triple(spread: Spread, decimals: usize) -> String {
     let one = |value: f64| grouped(&format!("{value:.decimals$}"));
     format!("{} / {} / {}", one(spread.min), one(spread.median), one(spread.max))
 }
@@ -95,7 +102,7 @@ fn grouped(number: &str) -> String {
 }
 
 /// Columns as wide as their widest field: the first to the left, figures to the right.
-fn aligned(lines: &[Vec<String>]) -> String {
+pub fn aligned(lines: &[Vec<String>]) -> String {
     let columns = lines.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| {
         lines.iter().filter_map(|line| line.get(column)).map(|field| field.chars().count()).max().unwrap_or_default()

@@ -1,75 +1,13 @@
-//! What a visitor, a probe and an operator rely on, over real HTTP.
+//! What a visitor, a probe and an operator rely on.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
-
-use std::{fs, net::SocketAddr, path::Path};
-use storefront::{Storefront, StorefrontOptions, releases};
+use crate::running::{options, start, unpack};
+use std::fs;
+use storefront::{Bound, Storefront};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::oneshot,
-    task::JoinHandle,
 };
-
-struct Running {
-    at: SocketAddr,
-    stop: oneshot::Sender<()>,
-    done: JoinHandle<()>,
-}
-
-fn unpack(version: &str, dir: &Path) {
-    let (_, files) = releases().into_iter().find(|(name, _)| *name == version).unwrap();
-    for (path, bytes) in files {
-        fs::write(dir.join(path), bytes).unwrap();
-    }
-}
-
-fn options(release: &TempDir, data: &TempDir) -> StorefrontOptions {
-    let listen = "127.0.0.1:0".parse().unwrap();
-    StorefrontOptions { release_dir: release.path().into(), data_dir: data.path().into(), listen, generation: Some(7) }
-}
-
-async fn start(release: &TempDir, data: &TempDir) -> Running {
-    let shop = Storefront::bind(&options(release, data)).await.unwrap();
-    let at = shop.local_addr().unwrap();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let done = tokio::spawn(async move { shop.serve(async { drop(stopped.await) }).await });
-    Running { at, stop, done }
-}
-
-impl Running {
-    async fn send(&self, head: &str, headers: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(self.at).await.unwrap();
-        let host = if headers.contains("Host:") { String::new() } else { format!("Host: {}\r\n", self.at) };
-        let request = format!(
-            "{head} HTTP/1.1\r\n{host}{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        answer
-    }
-
-    async fn get(&self, path: &str, headers: &str) -> String {
-        self.send(&format!("GET {path}"), headers, "").await
-    }
-
-    async fn form(&self, path: &str, headers: &str, body: &str) -> String {
-        self.send(
-            &format!("POST {path}"),
-            &format!("Content-Type: application/x-www-form-urlencoded\r\n{headers}"),
-            body,
-        )
-        .await
-    }
-
-    async fn stop(self) {
-        self.stop.send(()).unwrap();
-        self.done.await.unwrap();
-    }
-}
 
 fn cookie(answer: &str) -> String {
     let line = answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
@@ -197,7 +135,7 @@ async fn a_broken_release_says_so_and_an_unreadable_one_does_not_start() {
     shop.stop().await;
     let refused = async |text: &str| {
         fs::write(&path, text).unwrap();
-        Storefront::bind(&options(&release, &data)).await.err().unwrap().to_string()
+        Storefront::bind(&options(&release, &data), &Bound::default()).await.err().unwrap().to_string()
     };
     assert!(refused("{").await.contains("release.json` is not usable"));
     assert!(refused(&text.replace("stone-mug", "canvas-tote")).await.contains("there twice"));
@@ -205,7 +143,14 @@ async fn a_broken_release_says_so_and_an_unreadable_one_does_not_start() {
     assert!(refused(&text.replace("#334155", "red;}")).await.contains("not a colour"));
     fs::write(&path, &text).unwrap();
     fs::write(data.path().join("shop.json"), "{\"name\":\"\"}").unwrap();
-    assert!(Storefront::bind(&options(&release, &data)).await.err().unwrap().to_string().contains("the name is not"));
+    assert!(
+        Storefront::bind(&options(&release, &data), &Bound::default())
+            .await
+            .err()
+            .unwrap()
+            .to_string()
+            .contains("the name is not")
+    );
 }
 
 #[tokio::test]

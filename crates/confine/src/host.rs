@@ -2,64 +2,91 @@
 
 use crate::{
     ConfineError, Enforced, Landlock, Limits, Memory, Network,
-    spawn::{Report, Spec},
+    enforced::ROOM_MIB,
+    group, log,
+    restrict::{keep_open, own_entry, restrict},
+    spawn::{LOG, MAX_SPEC_BYTES, Report, Spec},
 };
-use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, NetPort, PathBeneath, PathFd, RestrictionStatus,
-    Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
-};
+use landlock::{ABI, LandlockStatus, RulesetStatus};
 use rustix::{
     fs::Mode,
     process::{Resource, Rlimit, getegid, geteuid, setrlimit, setsid, umask},
-    stdio::{dup2_stdout, stderr, stdout},
+    stdio::{dup2_stdin, dup2_stdout, stderr, stdout},
     thread::{no_new_privs, set_no_new_privs},
 };
 use std::{
     fs::File,
-    io::Write,
-    os::unix::process::CommandExt,
-    path::{Path, PathBuf},
+    io::{Read, Write},
+    os::{fd::OwnedFd, unix::process::CommandExt},
+    path::Path,
     process::{Command, ExitCode},
 };
 
-/// What is asked of the kernel; an older one enforces what it knows, and the report says so.
-const ASKED: ABI = ABI::V6;
-/// What every dynamically linked program reads.
-const SYSTEM_READ: [&str; 7] = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/dev/urandom"];
-const SYSTEM_WRITE: [&str; 2] = ["/dev/null", "/dev/zero"];
+/// The exit code of a host that did not become its target.
+const REFUSED: u8 = 126;
 
-/// The whole of the hidden subcommand `confine`: applies the limits in `spec_json`, reports them, and becomes the target.
+/// The whole of the hidden subcommand `confine`. Without words it reads on its standard input what is to be started,
+/// applies the limits, reports them, and becomes the target. With `log FILE` it keeps its standard input there.
 ///
-/// Must be called before any other thread is started (limits of files and ports are a thread's own). It comes
+/// Must be called before any other thread is started (limits of files and ports are a thread's own). As a host it comes
 /// back only when something was refused; the reason went to who called [`crate::spawn`].
-pub fn enter(spec_json: &str) -> ExitCode {
-    let Ok(pipe) = rustix::io::fcntl_dupfd_cloexec(stdout(), 3).map(File::from) else {
-        return ExitCode::from(126);
-    };
-    let error = match become_target(spec_json, &pipe) {
-        Err(error) => error.to_string(),
-    };
-    // Who started this has gone when the pipe is closed; the log still gets it.
-    let _ = send_report(&pipe, &Report::Failed(error.clone()));
-    // The log it goes to may be full, and that is no other error than the one it tells of.
-    let _ = writeln!(std::io::stderr(), "{error}");
-    ExitCode::from(126)
+pub fn enter<T: AsRef<str>>(words: &[T]) -> ExitCode {
+    match words.iter().map(AsRef::as_ref).collect::<Vec<_>>().as_slice() {
+        [] => host(),
+        [LOG, path] => match log::keep(Path::new(path)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::from(REFUSED),
+        },
+        _ => told(&ConfineError::Spec("it takes no such words".to_owned())),
+    }
 }
 
-fn become_target(spec_json: &str, pipe: &File) -> Result<std::convert::Infallible, ConfineError> {
-    let Spec { target, limits } = serde_json::from_str(spec_json).map_err(|e| ConfineError::Spec(e.to_string()))?;
+fn host() -> ExitCode {
+    let Ok(pipe) = rustix::io::fcntl_dupfd_cloexec(stdout(), 3).map(File::from) else {
+        return ExitCode::from(REFUSED);
+    };
+    let Err(error) = become_target(&pipe);
+    // Who started this has gone when the pipe is closed; the log still gets it.
+    let _ = send_report(&pipe, &Report::Failed(error.to_string()));
+    told(&error)
+}
+
+fn told(error: &ConfineError) -> ExitCode {
+    // The log it goes to may be full, and that is no other error than the one it tells of.
+    let _ = writeln!(std::io::stderr(), "{error}");
+    ExitCode::from(REFUSED)
+}
+
+fn become_target(pipe: &File) -> Result<std::convert::Infallible, ConfineError> {
+    let Spec { target, limits, grouped } = read_spec()?;
     let tasks = Path::new("/proc/self/task");
     if std::fs::read_dir(tasks).map_err(ConfineError::io(tasks))?.count() != 1 {
         return Err(ConfineError::Spec("it was entered after other threads had started".to_owned()));
     }
+    let null = Path::new("/dev/null");
+    dup2_stdin(File::open(null).map_err(ConfineError::io(null))?).map_err(|e| refused("an empty input", e))?;
     dup2_stdout(stderr()).map_err(|e| refused("the log", e))?;
     setsid().map_err(|e| refused("a session of its own", e))?;
     umask(Mode::from_raw_mode(0o077));
     std::env::set_current_dir(&target.cwd).map_err(ConfineError::io(&target.cwd))?;
-    let enforced = apply(&limits)?;
+    let (enforced, own) = apply(&limits, grouped)?;
+    for dir in &target.directories {
+        std::fs::create_dir_all(dir).map_err(ConfineError::io(dir))?;
+    }
+    keep_open(&own).map_err(|e| refused("its own entry in the process table", e))?;
     send_report(pipe, &Report::Enforced(enforced)).map_err(ConfineError::io(Path::new("report")))?;
-    let error = Command::new(&target.program).args(&target.args).exec();
+    let mut command = Command::new(&target.program);
+    let error = command.args(&target.args).env_clear().envs(target.environment.all()).exec();
     Err(ConfineError::Io { path: target.program, source: error })
+}
+
+fn read_spec() -> Result<Spec, ConfineError> {
+    let mut bytes = Vec::new();
+    let limit = MAX_SPEC_BYTES as u64 + 1;
+    std::io::stdin().take(limit).read_to_end(&mut bytes).map_err(ConfineError::io(Path::new("standard input")))?;
+    // What is wrong is not quoted: it may be a secret.
+    serde_json::from_slice(&bytes)
+        .map_err(|e| ConfineError::Spec(format!("its standard input is no specification at byte {}", e.column())))
 }
 
 fn send_report(mut pipe: &File, report: &Report) -> std::io::Result<()> {
@@ -72,24 +99,25 @@ fn refused(what: &str, error: impl std::fmt::Display) -> ConfineError {
     ConfineError::Refused(format!("{what}: {error}"))
 }
 
-fn apply(limits: &Limits) -> Result<Enforced, ConfineError> {
+/// Puts the limits on. What comes back beside them is the open entry in the process table that the rules name.
+fn apply(limits: &Limits, grouped: bool) -> Result<(Enforced, OwnedFd), ConfineError> {
     // Counted while the process table may still be read.
     let handed_files = handed_files()?;
-    let limit = |what: &str, resource, value: u64| {
-        setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) }).map_err(|e| refused(what, e))
-    };
+    let memory = memory(limits, grouped)?;
     limit("no core files", Resource::Core, 0)?;
-    limit("memory", Resource::Data, u64::from(limits.memory_mib) << 20)?;
     limit("open files", Resource::Nofile, limits.open_files.into())?;
     limit("processes", Resource::Nproc, limits.processes.into())?;
     set_no_new_privs(true).map_err(|e| refused("no new privileges", e))?;
-    let status = restrict(limits).map_err(|e| refused("landlock", e))?;
+    // The highest number there is, so that it is in nobody's way.
+    let highest = i32::try_from(limits.open_files.saturating_sub(1)).unwrap_or(i32::MAX);
+    let own = own_entry(highest).map_err(|e| refused("its own entry in the process table", e))?;
+    let status = restrict(limits, &own).map_err(|e| refused("landlock", e))?;
     let abi = match status.landlock {
         LandlockStatus::Available { effective_abi, .. } => effective_abi,
         LandlockStatus::NotEnabled | LandlockStatus::NotImplemented => ABI::Unsupported,
     };
     let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
-    Ok(Enforced {
+    let enforced = Enforced {
         uid,
         gid,
         no_new_privs: no_new_privs().map_err(|e| refused("no new privileges", e))?,
@@ -100,11 +128,27 @@ fn apply(limits: &Limits) -> Result<Enforced, ConfineError> {
         },
         tcp_ports: abi >= ABI::V4 && limits.network != Network::Free,
         signals: abi >= ABI::V6,
-        memory: Memory::Rlimit,
+        memory,
         open_files: true,
         processes: uid != 0,
         handed_files,
-    })
+    };
+    Ok((enforced, own))
+}
+
+fn limit(what: &str, resource: Resource, value: u64) -> Result<(), ConfineError> {
+    setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) }).map_err(|e| refused(what, e))
+}
+
+/// A group counts what is used, by all together. Without one there is only what each process reserves.
+fn memory(limits: &Limits, grouped: bool) -> Result<Memory, ConfineError> {
+    if grouped {
+        let name = limits.group.as_deref().unwrap_or_default();
+        return if group::is_in(name) { Ok(Memory::Group) } else { Err(refused("memory", "it is not in its group")) };
+    }
+    let most = u64::from(limits.memory_mib.saturating_add(ROOM_MIB)) << 20;
+    limit("memory", Resource::Data, most)?;
+    Ok(Memory::Rlimit)
 }
 
 /// Open files that will survive `exec`. Rust opens none of that kind, so these came from outside; without
@@ -124,39 +168,4 @@ fn handed_files() -> Result<u32, ConfineError> {
         }
     }
     Ok(count)
-}
-
-/// Best effort by the crate's own rules: what the kernel does not know is left out and shows in the status.
-fn restrict(limits: &Limits) -> Result<RestrictionStatus, Box<dyn std::error::Error>> {
-    let (read, write) = (AccessFs::from_read(ASKED), AccessFs::from_all(ASKED));
-    let mut rules = Ruleset::default().handle_access(write)?.scope(Scope::from_all(ASKED))?;
-    if matches!(limits.network, Network::Only { .. }) {
-        rules = rules.handle_access(AccessNet::from_all(ASKED))?;
-    }
-    let mut rules = rules
-        .create()?
-        .add_rules(path_beneath_rules(SYSTEM_READ, read))?
-        .add_rules(path_beneath_rules(SYSTEM_WRITE, AccessFs::from_file(ASKED)))?
-        .add_rules(existing(&limits.read_paths)?.into_iter().map(|path| rule(&path, read)))?
-        .add_rules(existing(&limits.write_paths)?.into_iter().map(|path| rule(&path, write)))?;
-    if let Network::Only { bind, connect } = &limits.network {
-        let port = |port: &u16, access| Ok::<_, RulesetError>(NetPort::new(*port, access));
-        rules = rules
-            .add_rules(bind.iter().map(|n| port(n, AccessNet::BindTcp)))?
-            .add_rules(connect.iter().map(|n| port(n, AccessNet::ConnectTcp)))?;
-    }
-    Ok(rules.restrict_self()?)
-}
-
-/// A path that is not there would silently not be granted, so it is an error that names it.
-fn existing(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
-    paths
-        .iter()
-        .map(|path| if path.exists() { Ok(path.clone()) } else { Err(format!("`{}` does not exist", path.display())) })
-        .collect()
-}
-
-fn rule(path: &Path, access: BitFlags<AccessFs>) -> Result<PathBeneath<PathFd>, Box<dyn std::error::Error>> {
-    let access = if path.is_dir() { access } else { access & AccessFs::from_file(ASKED) };
-    Ok(PathBeneath::new(PathFd::new(path)?, access))
 }

@@ -1,0 +1,155 @@
+//! About what a bundle names, and about AI leases.
+
+use crate::refusal::wording::{Wording, wording};
+use model::{ChangeId, Digest, Instant, Resource, Token};
+
+fn word(resource: Resource) -> &'static str {
+    match resource {
+        Resource::Artifact => "artifact",
+        Resource::Config => "config",
+        Resource::Theme => "client theme",
+        Resource::Retention => "retention policy",
+    }
+}
+
+/// The command that publishes one.
+fn publish(resource: Resource) -> &'static str {
+    match resource {
+        Resource::Artifact => "`countersign publish …`",
+        Resource::Config => "`countersign config publish …`",
+        Resource::Theme => "`countersign theme publish …`",
+        Resource::Retention => "`countersign retention publish …`",
+    }
+}
+
+pub(super) fn unknown(resource: Resource) -> Wording {
+    let what = format!("no {} of this digest is published", word(resource));
+    wording(what, format!("publish it first: {}", publish(resource)))
+}
+
+pub(super) fn not_held(resource: Resource) -> Wording {
+    let what = format!("Platform Services does not hold this {}, or not as its digest says", word(resource));
+    wording(what, format!("upload it again: {}", publish(resource)))
+}
+
+pub(super) fn recalled(resource: Resource) -> Wording {
+    let what = format!("the {} was recalled", word(resource));
+    wording(what, "name another one, or lift the recall by a settings change")
+}
+
+pub(super) fn not_certified(resource: Resource, why: Option<&Token>) -> Wording {
+    match why {
+        None => wording(
+            format!("Platform Services has not certified this {} yet", word(resource)),
+            "wait a moment; if it stays so, see whether Platform Services is live and holds it",
+        ),
+        Some(why) => wording(
+            format!("Platform Services found that this {} is not what was published ({why})", word(resource)),
+            format!("pack it again and publish that: {}", publish(resource)),
+        ),
+    }
+}
+
+pub(super) fn other_tenant(resource: Resource) -> Wording {
+    let what = format!("this {} was published for another tenant's engines", word(resource));
+    wording(what, format!("publish one for this tenant: {}", publish(resource)))
+}
+
+pub(super) fn runtime(artifact: &Token, engine: &Token) -> Wording {
+    wording(
+        format!("the artifact is made for engines of the sort `{artifact}`, and this engine is of the sort `{engine}`"),
+        "deploy it on an engine of its sort, or pack it for this one",
+    )
+}
+
+pub(super) fn memory(needed_mib: u32, allowed_mib: u32) -> Wording {
+    wording(
+        format!("{needed_mib} MiB are needed, and the engine's profile allows {allowed_mib} MiB"),
+        "give it less memory in its config, or deploy it on an engine that allows more",
+    )
+}
+
+pub(super) fn incomplete(key: &Token) -> Wording {
+    wording(
+        format!("the program needs the variable `{key}`, and the config does not set it"),
+        "publish a config that does, and bind that: `countersign config publish …`",
+    )
+}
+
+pub(super) fn outside(what: &Token) -> Wording {
+    wording(
+        format!("the config sets `{what}` otherwise than the program's manifest allows"),
+        "see what it allows with `countersign artifact inspect …`, and publish a config that keeps to it",
+    )
+}
+
+pub(super) fn host(host: &Token) -> Wording {
+    wording(
+        format!("the config names the host `{host}`, which this engine is not registered for"),
+        "leave it out of the config, or bind the config to the engine that has it",
+    )
+}
+
+pub(super) fn secret(secret: &Digest) -> Wording {
+    wording(
+        format!("the secret {} that the config names is not deposited on the engine's node", secret.short()),
+        "deposit it: `countersign secret put …`; then have it observed again: `countersign change observe …`",
+    )
+}
+
+pub(super) fn lease_not_standing(lease: &ChangeId) -> Wording {
+    wording(
+        format!("the AI lease {} does not stand: it was never granted, or is over", lease.short()),
+        "bind one that stands (`countersign lease ls`), or none",
+    )
+}
+
+pub(super) fn lease_of_other(lease: &ChangeId) -> Wording {
+    let what = format!("the AI lease {} is another tenant's", lease.short());
+    wording(what, "bind one of the engine's own tenant: `countersign lease ls`")
+}
+
+pub(super) fn lease_unsound() -> Wording {
+    wording(
+        "the terms of the lease are not possible",
+        "it has at least one cycle and at most 9,007,199,254,740,991, and a price names its currency by three capital letters",
+    )
+}
+
+pub(super) fn lease_not_raised() -> Wording {
+    wording(
+        "an override raises the cycles of a lease that stands, and changes nothing else of it",
+        "ask for more cycles than the lease has: `countersign lease ls`",
+    )
+}
+
+pub(super) fn lease_raised_already(by: &ChangeId) -> Wording {
+    wording(
+        format!("another override of this lease stands: {}", by.short()),
+        "wait until it is over, or have it revoked: `countersign change revoke …`",
+    )
+}
+
+pub(super) fn asked_by_other() -> Wording {
+    wording(
+        "it is said that another tenant asked for it than the one it is for",
+        "name the tenant that it is for, or none",
+    )
+}
+
+pub(super) fn certificate() -> Wording {
+    wording("what was found is not what was published", "the service says that it is not certified, and why")
+}
+
+pub(super) fn period_open(until: Instant) -> Wording {
+    wording(format!("the period is not over before {until}"), "the service reports it then")
+}
+
+pub(super) fn journal_shorter(known: u64) -> Wording {
+    wording(
+        format!(
+            "the journal of leases had {known} entries when it was last reported, and does not have all of them now"
+        ),
+        "restore the journal of Platform Services; it grants no cycles until then",
+    )
+}

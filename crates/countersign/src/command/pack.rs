@@ -1,0 +1,103 @@
+//! `artifact pack`: a directory becomes one file that can be published.
+
+use super::{Context, sample};
+use crate::cli::PackArgs;
+use crate::error::CliError;
+use crate::output;
+use crate::package_file::{self, Package};
+use artifact::{Gathered, Manifest, Source, SourceFile, directory, pack};
+use model::Digest;
+use serde_json::json;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// Longest first line of a script, in bytes: what Linux reads.
+const MAX_FIRST_LINE: usize = 255;
+
+pub fn run(context: &Context, args: &PackArgs) -> Result<(), CliError> {
+    let dir = Path::new(&args.source);
+    let says = package_file::is_there(dir) || args.product.is_some() || args.entry.is_some() || args.kind.is_some();
+    let (tar, manifest, digest, left_out) = if !says && sample::is_release(&args.source) {
+        let tar = args.output.clone().ok_or_else(|| CliError::Usage("say where to write it: `-o FILE`".to_owned()))?;
+        let (manifest, digest) = sample::storefront(&args.source, &tar, args.memory_mib.unwrap_or(sample::MEMORY_MIB))?;
+        (tar, manifest, digest, vec![])
+    } else if dir.is_dir() {
+        packed(dir, args)?
+    } else {
+        let why = format!("`{}` is neither a directory nor a shipped release (2026.02, 2026.03.1)", args.source);
+        return Err(CliError::Usage(why));
+    };
+    if context.json {
+        output::json(&json!({"artifact": digest, "manifest": manifest, "tar": tar, "left_out": left_out}));
+        return Ok(());
+    }
+    crate::print_line!("packed {} {} into {}", manifest.product, manifest.version, tar.display());
+    crate::print_line!("artifact  {digest}");
+    crate::print_line!("files     {}, {} bytes", manifest.files.len(), manifest.total_bytes());
+    if !left_out.is_empty() {
+        crate::print_line!(
+            "left out  {}",
+            left_out.iter().map(|name| output::cell(name)).collect::<Vec<_>>().join(", ")
+        );
+    }
+    Ok(())
+}
+
+/// A directory, packed: where, what it is, and what was left out.
+pub fn packed(dir: &Path, args: &PackArgs) -> Result<(PathBuf, Manifest, Digest, Vec<String>), CliError> {
+    let Package { spec, mut leave_out } = package_file::read(dir, args)?;
+    let plain = |token: &model::Token| token.as_str().replace(['/', ':'], "-");
+    let name = || PathBuf::from(format!("{}-{}.tar", plain(&spec.product), plain(&spec.version)));
+    let tar = args.output.clone().unwrap_or_else(name);
+    // Neither this package nor an earlier one of it is a part of it.
+    leave_out.extend(inside(dir, &tar));
+    leave_out.extend(earlier(dir, &plain(&spec.product)));
+    let Gathered { files, left_out } = directory(dir, &leave_out)?;
+    if let Some(program) = &spec.program {
+        let entry = files.iter().find(|file| file.path == program.entry.executable);
+        entry.map_or(Ok(()), can_start)?;
+    }
+    let (manifest, digest) = pack(spec, files, &tar)?;
+    Ok((tar, manifest, digest, left_out))
+}
+
+/// Packages that lie in a directory under the names that they get where nobody says another.
+fn earlier(dir: &Path, product: &str) -> Vec<String> {
+    let begins = format!("{product}-");
+    let names = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let names = names.filter_map(|item| item.file_name().into_string().ok());
+    names
+        .filter(|name| name.starts_with(&begins) && Path::new(name).extension().is_some_and(|end| end == "tar"))
+        .collect()
+}
+
+/// A file's name from a directory that it lies in.
+fn inside(dir: &Path, file: &Path) -> Option<String> {
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = parent.canonicalize().ok()?.join(file.file_name()?);
+    Some(file.strip_prefix(dir.canonicalize().ok()?).ok()?.to_str()?.to_owned())
+}
+
+/// Whether the kernel can start it: a program, or a script that names its interpreter.
+fn can_start(file: &SourceFile) -> Result<(), CliError> {
+    let Source::File(path) = &file.source else { return Ok(()) };
+    let mut begin = Vec::new();
+    let opened = File::open(path).map_err(crate::error::file(path))?;
+    opened.take(MAX_FIRST_LINE as u64).read_to_end(&mut begin).map_err(crate::error::file(path))?;
+    let wrong = |why: &str| Err(CliError::Usage(format!("`{}` cannot start: {why}", file.path)));
+    if begin.starts_with(b"\x7fELF") {
+        return Ok(());
+    }
+    if !begin.starts_with(b"#!/") {
+        return wrong("it is no program of Linux, and its first line does not name an interpreter, as `#!/bin/sh`");
+    }
+    let first = begin.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    if first.len() == begin.len() && begin.len() == MAX_FIRST_LINE {
+        return wrong("its first line is longer than Linux reads");
+    }
+    if first.ends_with(b"\r") {
+        return wrong("its lines end with carriage returns; save it with Unix line ends");
+    }
+    Ok(())
+}

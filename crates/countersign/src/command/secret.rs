@@ -1,0 +1,133 @@
+//! `secret put`, `secret ls`: the vault of the node whose Engine Runtime runs here.
+
+use super::{Context, listing, who};
+use crate::cli::{SecretCommand, Who};
+use crate::error::{CliError, file};
+use crate::output;
+use client::{ClientError, Http, VaultClient};
+use engine::{SECRET_MAX, SecretView, SecretsView};
+use model::Service;
+use serde_json::json;
+use std::io::{IsTerminal as _, Read};
+use std::path::Path;
+use std::time::Duration;
+
+/// How long Engine Runtime may take to read in the ledger that somebody has signed in.
+const KNOWN_WITHIN: Duration = Duration::from_secs(10);
+/// Between two looks whether it has.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+pub async fn run(context: &Context, command: SecretCommand) -> Result<(), CliError> {
+    match command {
+        SecretCommand::Put { file, node, who } => {
+            let secret = read(file.as_deref())?;
+            let (vault, view) = vault(context, node.as_deref(), &who).await?;
+            let kept: SecretView = vault.put(secret).await?;
+            if context.json {
+                output::json(&json!({"secret": kept.secret, "masked": kept.masked, "at": kept.at, "node": view.node}));
+                return Ok(());
+            }
+            let node = view.node.map(|node| format!(" on {node}")).unwrap_or_default();
+            crate::print_line!("deposited {}{node}", kept.masked);
+            crate::print_line!("secret  {}", kept.secret);
+            crate::print_line!("\na config names it so:\n  [secrets]\n  NAME = \"{}\"", kept.secret);
+        }
+        SecretCommand::Ls { node, list, who } => {
+            let (_, view) = vault(context, node.as_deref(), &who).await?;
+            listing::print(
+                context,
+                list,
+                view.secrets,
+                |kept| json!(kept),
+                &[
+                    ("SECRET", &|kept| kept.secret.to_string()),
+                    ("ENDS IN", &|kept| kept.masked.clone()),
+                    ("SINCE", &|kept| kept.at.to_string()),
+                ],
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The vault of a node, once it is known to be that node's: a secret goes to no other.
+async fn vault(context: &Context, node: Option<&str>, who: &Who) -> Result<(VaultClient, SecretsView), CliError> {
+    let (desk, token) = who::signed_in(context, who).await?;
+    let book = who::book(&desk).await?;
+    let nodes = &book.state.roster.nodes;
+    let wanted = match (node, nodes.as_slice()) {
+        (Some(node), _) => book.node(node)?,
+        (None, [only]) => only.id,
+        (None, _) => return Err(CliError::Usage("there are several nodes; say which: `--node NAME`".to_owned())),
+    };
+    let url = who::ports(context)?.url(Service::Engine);
+    let vault = VaultClient::new(Http::new(url).bearer(token));
+    let view = known(&vault).await?;
+    let wanted = nodes.iter().find(|known| known.id == wanted).map(|known| &known.name);
+    if view.node.as_ref() == wanted {
+        return Ok((vault, view));
+    }
+    let name = |node: Option<&model::Token>| node.map_or_else(|| "no node".to_owned(), ToString::to_string);
+    Err(CliError::State {
+        code: "node.other",
+        message: format!(
+            "the Engine Runtime of this directory acts for {}, not for {}",
+            name(view.node.as_ref()),
+            name(wanted)
+        ),
+        next: "nothing was sent; run this on the machine of that node, or name this one".to_owned(),
+    })
+}
+
+/// Engine Runtime knows a credential as soon as it has read of it in the ledger.
+async fn known(vault: &VaultClient) -> Result<SecretsView, ClientError> {
+    let asked = async {
+        loop {
+            match vault.all().await {
+                Err(error) if error.code() == Some("token.unknown") => tokio::time::sleep(LOOK_EVERY).await,
+                answer => return answer,
+            }
+        }
+    };
+    match tokio::time::timeout(KNOWN_WITHIN, asked).await {
+        Ok(answer) => answer,
+        Err(_) => vault.all().await,
+    }
+}
+
+/// The secret, without one line end at its end. No more is read than shows that it is too long.
+fn read(path: Option<&Path>) -> Result<String, CliError> {
+    let most = SECRET_MAX as u64 + 3;
+    let mut bytes = Vec::new();
+    let path = match path {
+        Some(path) => {
+            let opened = std::fs::File::open(path).map_err(file(path))?;
+            opened.take(most).read_to_end(&mut bytes).map_err(file(path))?;
+            path.display().to_string()
+        }
+        None if std::io::stdin().is_terminal() => {
+            let way = "a secret is not typed where the screen shows it: name the file that holds it, or pipe it in";
+            return Err(CliError::Usage(way.to_owned()));
+        }
+        None => {
+            std::io::stdin().lock().take(most).read_to_end(&mut bytes).map_err(file("standard input"))?;
+            "standard input".to_owned()
+        }
+    };
+    let one = bytes.strip_suffix(b"\n").map_or(&bytes[..], |rest| rest.strip_suffix(b"\r").unwrap_or(rest));
+    match std::str::from_utf8(one) {
+        Ok(text)
+            if (1..=SECRET_MAX).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) =>
+        {
+            Ok(text.to_owned())
+        }
+        // Nothing of it is said.
+        _ => Err(CliError::State {
+            code: "secret.unfit",
+            message: format!(
+                "what {path} holds is no secret: it is one line of printable ASCII, of 1 to 16,384 characters"
+            ),
+            next: "encode it, as with `base64 -w0`, and let the program decode it".to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,154 @@
+//! A secret goes in by pipe, is named by a digest, and is found nowhere else.
+
+use crate::plane::{Plane, Ran, get, until};
+use crate::wire;
+use model::Scope;
+use serde_json::{Value, json};
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+
+impl Plane {
+    /// Deposits a secret by standard input; answers what was printed.
+    pub fn deposited(&self, secret: &str, args: &[&str]) -> Ran {
+        let key = self.key("ada").display().to_string();
+        let mut command = self.command(&[&["secret", "put", "--key", &key], args].concat());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // One that refuses before it reads has closed.
+        let _ = child.stdin.take().unwrap().write_all(secret.as_bytes());
+        Ran::of(child.wait_with_output().unwrap())
+    }
+
+    /// Packs the sample shop as a program of one's own that needs a secret, and publishes it.
+    pub fn publish_with_secret(&self) {
+        let dir = self.home.path().join("own");
+        let (_, files) = storefront::releases().into_iter().next().unwrap();
+        fs::create_dir_all(dir.join("bin")).unwrap();
+        for (name, bytes) in files {
+            fs::write(dir.join(name), bytes).unwrap();
+        }
+        fs::copy(crate::plane::EXE, dir.join("bin/engine")).unwrap();
+        let says = r#"
+product = "own-shop"
+version = "1"
+runtime = "storefront"
+entry = "bin/engine"
+args = ["storefront", "--release-dir", "{release_dir}", "--data-dir", "{data_dir}", "--listen", "{listen}"]
+health = { path = "/healthz" }
+variables = [{ key = "SHOP_TOKEN", required = true, secret = true }]
+"#;
+        fs::write(dir.join("countersign.toml"), says).unwrap();
+        let tar = self.home.path().join("own.tar").display().to_string();
+        self.cli(&["artifact", "pack", &dir.display().to_string(), "-o", &tar]).ok();
+        self.by("ada", &["publish", &tar, "--name", "Own shop 1"]).ok();
+    }
+
+    /// Writes a file beside the data directory; answers its path.
+    pub fn file(&self, name: &str, text: &str) -> String {
+        let path = self.home.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    }
+}
+
+/// Every place below a directory, and every command line of this machine, where `secret` stands.
+fn found(dir: &Path, secret: &str, places: &mut Vec<String>) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let (path, kind) = (entry.path(), entry.file_type().unwrap());
+        if kind.is_dir() {
+            found(&path, secret, places);
+        } else if kind.is_file() {
+            let bytes = fs::read(&path).unwrap_or_default();
+            if bytes.windows(secret.len()).any(|at| at == secret.as_bytes()) {
+                places.push(path.display().to_string());
+            }
+        }
+    }
+}
+
+fn told_by_ps(secret: &str) -> Vec<String> {
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let lines = processes.filter_map(|entry| fs::read_to_string(entry.path().join("cmdline")).ok());
+    lines.filter(|line| line.contains(secret)).collect()
+}
+
+#[test]
+fn a_secret_is_given_to_its_engine_and_found_nowhere() {
+    let plane = Plane::serving();
+    let engine = plane.engine();
+    let secret = format!("planted-{}-{:x}", std::process::id(), plane.base);
+    let put = plane.deposited(&format!("{secret}\n"), &["--json"]).ok().json();
+    let digest = put["secret"].as_str().unwrap();
+    assert_eq!((&put["node"], digest.len()), (&json!("prod-node-01"), 64), "{put}");
+    assert_eq!(put["masked"], format!("…{}", &secret[secret.len() - 4..]));
+    // The same again is the same.
+    let again = plane.deposited(&secret, &["--node", "prod-node-01"]).ok().stdout;
+    assert!(again.contains(digest) && again.contains("on prod-node-01") && !again.contains(&secret), "{again}");
+    let listed = plane.by("ben", &["secret", "ls"]).ok().json();
+    assert_eq!((listed.as_array().unwrap().len(), &listed[0]["secret"]), (1, &put["secret"]));
+
+    // Named by a config, it goes to the process of the engine that is bound to that.
+    plane.publish_with_secret();
+    let file = plane.file("own.toml", &format!("[secrets]\nSHOP_TOKEN = \"{digest}\"\n"));
+    plane.by("ada", &["config", "publish", &file, "--product", "own-config", "--version", "1"]).ok();
+    let bound = ["--kind", "deployment", "--engine", engine, "--artifact", "own-shop 1", "--config", "own-config 1"];
+    plane.carried(&bound, &["ben", "cy"]);
+    let shown = plane.cli(&["config", "show", "own-config 1"]).ok().stdout;
+    assert!(shown.contains("POD Engine Alpha") && shown.contains(digest) && !shown.contains(&secret), "{shown}");
+
+    let mut places = told_by_ps(&secret);
+    found(&plane.dir(), &secret, &mut places);
+    found(plane.home.path(), &secret, &mut places);
+    assert!(places.is_empty(), "it is found: {places:#?}");
+    for service in ["governance", "platform", "node", "engine", "integration"] {
+        let (_, metrics) = get(&format!("{}/metrics", plane.url(service))).unwrap();
+        assert!(!metrics.contains(&secret) && !metrics.contains(digest), "{service}");
+    }
+    let (_, engines) = get(&format!("{}/v1/engines", plane.url("engine"))).unwrap();
+    assert!(!engines.contains(&secret));
+    plane.verified();
+}
+
+#[test]
+fn who_may_not_deposit_or_what_is_no_secret_is_refused_without_a_word_of_it() {
+    let plane = Plane::serving();
+    plane.all_signed_in();
+    let url = format!("{}/v1/secrets", plane.url("engine"));
+    let (person, reader) = (plane.token("ada", Scope::Person), plane.token("ada", Scope::Read));
+    let asked = |token: &str| wire::send("GET", &url, Some(token), b"").0;
+    until("Engine Runtime to know who signed in", || (asked(&person), asked(&reader)) == (200, 403));
+    let most = "x".repeat(engine::SECRET_MAX + 1);
+    let large = "x".repeat(200_000);
+    let cases: [(Option<&str>, &str, &str, u16, &str); 8] = [
+        (None, "text/plain", "planted", 401, "token.missing"),
+        (Some("cs_nobody"), "text/plain", "planted", 401, "token.unknown"),
+        (Some(&reader), "text/plain", "planted", 403, "scope.forbidden"),
+        (Some(&person), "text/plain", "planted\n", 400, "secret.unfit"),
+        (Some(&person), "text/plain", &most, 400, "secret.unfit"),
+        (Some(&person), "application/json", "{\"planted\": 1}", 400, "body.malformed"),
+        (Some(&person), "application/xml", "planted", 415, "body.content_type"),
+        (Some(&person), "text/plain", &large, 413, "body.too_large"),
+    ];
+    for (token, kind, body, status, code) in cases {
+        let answer = wire::exchange("POST", &url, token, Some(kind), body.as_bytes());
+        let said: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!((answer.status, &said["error"]["code"]), (status, &json!(code)), "{said}");
+        assert!(!answer.text().contains("planted"), "{said}");
+    }
+    let json = wire::send("POST", &url, Some(&person), br#"{"secret":"planted in JSON"}"#);
+    assert_eq!(json.0, 200, "{}", String::from_utf8_lossy(&json.1));
+
+    for unfit in ["", "two\nlines", "Größe"] {
+        let ran = plane.deposited(unfit, &["--json"]).refused("secret.unfit");
+        assert!(ran.stderr.contains("standard input") && (unfit.is_empty() || !ran.stderr.contains(unfit)), "{ran:?}");
+    }
+    let node = plane.deposited("planted", &["--node", "prod-node-09"]);
+    assert!(node.code == 5 && node.stderr.contains("prod-node-01"), "{node:?}");
+    let file = plane.file("db.txt", "by file\n");
+    let by_file = plane.by("ada", &["secret", "put", &file]).ok().json();
+    let listed = plane.by("ada", &["secret", "ls"]).ok().json();
+    assert!(listed.as_array().unwrap().iter().any(|kept| kept["secret"] == by_file["secret"]), "{listed}");
+    assert_eq!(listed.as_array().unwrap().len(), 2, "what was refused is not kept: {listed}");
+}

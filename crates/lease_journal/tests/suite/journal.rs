@@ -1,0 +1,53 @@
+//! A journal on a disk, with a clock that stands until it is set.
+
+use crate::desk::{at, cap, key, lease};
+use lease_journal::{Ask, Journal, JournalError, JournalOptions, OpenError, PeriodKind, Reservation, Right};
+use ledger::Clock;
+use model::Instant;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+
+pub struct HandClock(AtomicI64);
+
+impl HandClock {
+    pub fn at(ms: i64) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(ms)))
+    }
+
+    pub fn set(&self, ms: i64) {
+        self.0.store(ms, SeqCst);
+    }
+}
+
+impl Clock for HandClock {
+    fn wall(&self) -> Instant {
+        at(self.0.load(SeqCst))
+    }
+
+    fn monotonic_ms(&self) -> u64 {
+        self.0.load(SeqCst).unsigned_abs()
+    }
+}
+
+pub fn open(dir: &Path, clock: &Arc<HandClock>) -> Result<Journal, OpenError> {
+    let clock = Arc::clone(clock);
+    Journal::open(dir, JournalOptions { clock, ..JournalOptions::new("journal.test/leases") })
+}
+
+pub fn right(cycles: u64) -> Right {
+    Right { cap: cap(cycles, 5), zone: "Europe/Berlin".to_owned(), kind: PeriodKind::Day }
+}
+
+pub fn ask(id: u8, cycles: u64) -> Ask {
+    Ask { lease: lease(1), key: key(1, id), cycles, hold_ms: 60_000 }
+}
+
+pub async fn reserve(journal: &Journal, id: u8, cycles: u64, cap: u64) -> Result<Reservation, JournalError> {
+    journal.reserve(ask(id, cycles), &right(cap)).await
+}
+
+/// Posted and open cycles of the newest period.
+pub fn used(journal: &Journal) -> (u64, u64) {
+    journal.usage(&lease(1), 1).first().map_or((0, 0), |usage| (usage.posted, usage.open))
+}
