@@ -33,8 +33,8 @@ struct Open {
 /// any file or directory called so otherwise.
 ///
 /// # Errors
-/// Names the link that leads nowhere, out of the directory or back into itself; the file that is none; the name that
-/// cannot be packed.
+/// When a link leads nowhere, out of the directory or back into itself, when something is no ordinary file, or when a
+/// name cannot be packed; the error names it.
 pub fn directory(root: &Path, leave_out: &[String]) -> Result<Gathered, ArtifactError> {
     let real = fs::canonicalize(root).map_err(ArtifactError::io(root))?;
     let (by_path, by_name): (BTreeSet<&str>, BTreeSet<&str>) =

@@ -146,7 +146,7 @@ fn tell(child: &mut Child, target: &Target, limits: &Limits) -> Result<(), Confi
     }
     let mut pipe = child.stdin.take().ok_or_else(|| ConfineError::Refused("its input is not connected".to_owned()))?;
     match pipe.write_all(&spec) {
-        // It has ended or does not listen: its report, or that there is none, says more.
+        // The program has ended or does not read its input. Its report says why; a missing report says that it ended.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         told => told.map_err(|e| refused("its input", e)),
     }

@@ -17,7 +17,7 @@ pub struct TomlFile {
 }
 
 impl TomlFile {
-    /// Reads one; none where there is none.
+    /// Reads the file; `None` where it does not exist.
     pub fn read(path: &Path) -> Result<Option<Self>, CliError> {
         let shown = path.display().to_string();
         let text = match std::fs::metadata(path) {

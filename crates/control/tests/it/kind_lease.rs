@@ -176,7 +176,7 @@ mod overrides {
         let at = |at| cycles(&world, &lease, at);
         assert_eq!([at(world.now), at(end.plus_millis(-1)), at(end)], [Some(2_000), Some(2_000), Some(1_000)]);
         assert_eq!(cap_at(&world.state, &lease, world.now).unwrap().raised_by, Some(id));
-        assert_eq!(cap_at(&world.state, &id, world.now), None, "what raises a lease is none");
+        assert_eq!(cap_at(&world.state, &id, world.now), None, "an override is no lease of its own");
         world.advance(HOUR_MS);
         let platform = Executor::of(Service::Platform);
         assert_eq!(due_ends(&world.state, &platform, world.now), [id]);

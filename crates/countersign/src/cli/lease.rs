@@ -49,7 +49,7 @@ pub enum LeaseCommand {
     Grant(Box<KindArgs<Grant>>),
     /// Ask for more cycles of a lease for a while: the same as `change new --kind lease-override`.
     ///
-    /// Its draft is read-only: nobody can seal it until somebody escalates it (`change escalate`).
+    /// Its draft is read-only until it is escalated (`change escalate`); only then can it be sealed.
     #[command(
         after_help = "Example:\n  countersign lease override --lease 7f3a --cycles 80000 --for 7d --reason 'A sale' --key ada"
     )]

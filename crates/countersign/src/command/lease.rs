@@ -26,7 +26,9 @@ pub async fn run(context: &Context, command: LeaseCommand) -> Result<(), CliErro
         LeaseCommand::Override(args) => {
             let id = change::of_kind(context, crate::cli::Override::kind(), &args.open, &args.form.0).await?;
             if !context.json {
-                crate::print_line!("\nit is read-only: nobody can seal it until somebody who may escalates it:");
+                crate::print_line!(
+                    "\nit is read-only until it is escalated; only then can it be sealed. Whoever may escalate it says:"
+                );
                 crate::print_line!("  countersign change escalate {id} …");
             }
             Ok(())

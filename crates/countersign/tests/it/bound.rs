@@ -287,7 +287,8 @@ fn what_does_not_fit_is_refused_with_what_to_do() {
     plane.verified();
 }
 
-/// What is no theme is not uploaded; what was published as one and is none is not certified, and names so.
+/// Files that are no theme are not uploaded; an archive published as a theme that is none gets no certificate, and
+/// the command line says so.
 fn themes_refused(plane: &Plane, own: &[&str]) {
     let dir = plane.home.path().join("bad");
     fs::create_dir(&dir).unwrap();

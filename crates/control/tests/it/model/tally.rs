@@ -143,7 +143,7 @@ impl Tally {
         }
     }
 
-    /// What came of a switch: a whole bundle, or another one without another process.
+    /// Counts a switch: to a bundle of several parts, or to another bundle under the same process.
     fn serves(&mut self, before: &State, state: &State, id: &EngineId, event: &EngineEvent) {
         let EngineEvent::Switched { serving: Some(next), .. } = event else { return };
         let bundle = state.engines.get(id).and_then(control::Engine::bundle).filter(|bundle| *bundle == next.bundle);
