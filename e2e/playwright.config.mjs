@@ -1,11 +1,11 @@
-// Browser tests of the console. One worker: every file has a demonstration of its own, with ports and processes.
+// Browser tests of the console. Every file has a demonstration of its own, with ports and processes; two files run at once.
 import { defineConfig } from "@playwright/test";
 import { chromium } from "./lib/chromium.mjs";
 
 export default defineConfig({
   testDir: "tests",
   testMatch: "*.spec.mjs",
-  workers: 1,
+  workers: 2,
   fullyParallel: false,
   retries: 0,
   forbidOnly: true,

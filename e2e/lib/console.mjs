@@ -21,6 +21,13 @@ export function visitor(page, hand, demo, { scripts = true } = {}) {
         await check({ timeout: 2_000 });
       }).toPass({ timeout: 60_000 });
     },
+    /** Resolves when `check` holds of rows that a page takes only when it is loaded: new ones it just counts. */
+    async findsRows(check) {
+      await expect(async () => {
+        await page.reload();
+        await check({ timeout: 2_000 });
+      }).toPass({ timeout: 60_000 });
+    },
     async open(path = "/") {
       await page.goto(`${demo.console}${path}`);
     },

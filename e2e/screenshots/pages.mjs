@@ -27,6 +27,9 @@ export async function ofDemo(page, { console: url }, awaiting) {
   const effective = await href("/changes", "#changes tr[data-status=effective] th a, #changes tr[data-status=closed] th a");
   const engine = await href("/engines", `#engines tbody th a:text-is("${ENGINE}")`);
   const entry = await href("/", "#events h3 a[href^='/entries/control/']");
+  const artifact = await href("/resources", "#resources-artifact th a");
+  const tenant = await href("/tenants", "#tenants tbody th a");
+  const lease = await href("/tenants", "#tenants .lease-list a");
   return [
     ["audit-logs", go("/")],
     ["changes", go("/changes")],
@@ -34,6 +37,15 @@ export async function ofDemo(page, { console: url }, awaiting) {
     ["change-effective", go(effective)],
     ["engines", go("/engines")],
     ["engine", go(engine)],
+    ["engine-readiness", go(`${engine}#readiness`)],
+    ["new-engine", go("/engines/new")],
+    ["tenants", go("/tenants")],
+    ["tenant", go(tenant)],
+    ["lease", go(lease)],
+    ["new-tenant", go("/tenants/new")],
+    ["resources", go("/resources")],
+    ["artifact", go(artifact)],
+    ["publish", go("/resources/new?what=artifact")],
     ["entry", go(entry)],
     ["sources", go("/sources")],
     ["roster", go("/roster")],

@@ -23,9 +23,9 @@ function items(page, selector) {
   return page.locator(selector).evaluateAll((all) =>
     all.map((item) => ({
       text: item.textContent.replace(/\s+/g, " ").trim(),
-      title: item.querySelector("h3")?.textContent.trim(),
+      title: item.querySelector("h3, strong")?.textContent.trim(),
       sentence: item.querySelector("p")?.textContent.replace(/\s+/g, " ").trim(),
-      href: item.querySelector("h3 a, dd a")?.getAttribute("href") ?? null,
+      href: item.querySelector("h3 a, dd a, strong a")?.getAttribute("href") ?? null,
       at: item.querySelector("time")?.dateTime ?? null,
       state: item.dataset.state,
       name: item.querySelector("dt")?.textContent,

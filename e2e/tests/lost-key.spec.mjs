@@ -32,9 +32,12 @@ async function desk(browser, name) {
 
 /** Pastes the line of a change's page that says a verb. */
 async function says(page, name, change, verb, words = "") {
-  await page.goto(`${firm.url}/changes/${change}`);
   const line = page.locator(".cli code").filter({ hasText: `countersign change ${verb} ` });
-  try { await line.waitFor({state:"attached",timeout:8000}); } catch { console.log(page.url(), await page.locator("#main").innerText()); console.log(JSON.stringify(await firm.read("change","show",change))); }
+  // What was asked for on the command line a moment ago the console has to read first.
+  await expect(async () => {
+    await page.goto(`${firm.url}/changes/${change}`);
+    await expect(line).toBeAttached({ timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
   return firm.paste(`${await line.textContent()}${words}`, name);
 }
 

@@ -31,6 +31,15 @@ pub const OTHER_RULES: [&[&str]; 2] = [
     &["--manifest-path", "crates/console/Cargo.toml", "--features", "rules-1", "--test", "rules"],
 ];
 
+/// Tells libtest how many tests run at once.
+const THREADS: &str = "RUST_TEST_THREADS";
+
+/// One more than there are cores, for those tests that wait for processes; or as somebody says.
+fn threads() -> usize {
+    let said = std::env::var(THREADS).ok().and_then(|said| said.parse().ok());
+    said.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from) + 1)
+}
+
 /// Runs `cargo test SCOPE --no-fail-fast OPTIONS -- FILTERS` with the seed and these further variables.
 pub fn run(
     workspace: &Workspace,
@@ -51,6 +60,7 @@ pub fn run(
     args.extend(filters.iter().map(String::as_str));
     let start = |source| Error::Start { command: cargo::line(&args), source };
     let mut child = cargo::command(&workspace.root, &args)
+        .env(THREADS, threads().to_string())
         .env(seed::VARIABLE, seed.to_string())
         .env(skips::VARIABLE, &skip_file)
         .envs(variables.iter().copied())

@@ -3,9 +3,10 @@
 use crate::{
     ArtifactError, FileEntry, Manifest,
     disk::{self, copy_hashed},
-    long_name,
+    framing, long_name,
     manifest::MAX_MANIFEST,
     path::MANIFEST,
+    watched_read::Failure,
 };
 use model::Digest;
 use std::{
@@ -18,24 +19,50 @@ use tar::{Entry, EntryType};
 ///
 /// # Errors
 /// When a member is not a plain file strictly inside the root, is missing, extra, twice or out of
-/// order, differs from the manifest, or a limit is passed.
+/// order, differs from the manifest, a limit is passed, or anything around the files is not as `pack` writes it.
 pub fn inspect(archive: &Path) -> Result<(Manifest, Digest), ArtifactError> {
     walk(archive, |_| Ok(()), |_| Ok(Box::new(std::io::sink())), |_, _| Ok(()))
+}
+
+/// The manifest alone, which is the first member: of the files after it nothing is read.
+///
+/// # Errors
+/// When the archive cannot be read, or its first member is no manifest.
+pub fn manifest(archive: &Path) -> Result<(Manifest, Digest), ArtifactError> {
+    let failure = Failure::default();
+    let mut tar = tar::Archive::new(failure.watch(disk::open(archive)?));
+    let first = tar.entries().map_err(broken).and_then(|members| first(&mut members.raw(true)));
+    let (manifest, bytes) = failure.or(archive, first)?;
+    Ok((manifest, Digest::of_object("manifest", &bytes)))
 }
 
 /// Reads the archive in its one order. `begin` sees the manifest's bytes once they are accepted,
 /// `open` gives the place for each file, `close` sees it again once its bytes were right.
 pub(crate) fn walk<W: Write>(
     archive: &Path,
+    begin: impl FnMut(&[u8]) -> Result<(), ArtifactError>,
+    open: impl FnMut(&FileEntry) -> Result<Box<W>, ArtifactError>,
+    close: impl FnMut(&FileEntry, Box<W>) -> Result<(), ArtifactError>,
+) -> Result<(Manifest, Digest), ArtifactError> {
+    let failure = Failure::default();
+    let from = failure.watch(BufReader::with_capacity(256 << 10, disk::open(archive)?));
+    let (manifest, digest, manifest_bytes) = failure.or(archive, members(from, archive, begin, open, close))?;
+    framing::check(archive, &manifest, manifest_bytes)?;
+    Ok((manifest, digest))
+}
+
+/// The members, each as the manifest says; the manifest, its digest and its length.
+fn members<W: Write>(
+    from: impl Read,
+    archive: &Path,
     mut begin: impl FnMut(&[u8]) -> Result<(), ArtifactError>,
     mut open: impl FnMut(&FileEntry) -> Result<Box<W>, ArtifactError>,
     mut close: impl FnMut(&FileEntry, Box<W>) -> Result<(), ArtifactError>,
-) -> Result<(Manifest, Digest), ArtifactError> {
-    let mut tar = tar::Archive::new(BufReader::with_capacity(256 << 10, disk::open(archive)?));
+) -> Result<(Manifest, Digest, u64), ArtifactError> {
+    let mut tar = tar::Archive::new(from);
     // Raw: extension headers are then members of another kind, and only the one that `pack` writes is read.
     let mut members = tar.entries().map_err(broken)?.raw(true);
-    let mut first = members.next().ok_or_else(|| ArtifactError::Archive("it is empty".to_owned()))?.map_err(broken)?;
-    let (manifest, bytes) = read_manifest(&mut first)?;
+    let (manifest, bytes) = first(&mut members)?;
     let digest = Digest::of_object("manifest", &bytes);
     begin(&bytes)?;
     let mut expected = manifest.files.iter();
@@ -55,11 +82,19 @@ pub(crate) fn walk<W: Write>(
     if let Some(missing) = expected.next() {
         return Err(ArtifactError::Missing(missing.path.to_string()));
     }
-    Ok((manifest, digest))
+    Ok((manifest, digest, bytes.len() as u64))
 }
 
 fn broken(error: std::io::Error) -> ArtifactError {
     ArtifactError::Archive(error.to_string())
+}
+
+/// The manifest and its bytes.
+fn first<'a, R: Read + 'a>(
+    members: &mut impl Iterator<Item = std::io::Result<Entry<'a, R>>>,
+) -> Result<(Manifest, Vec<u8>), ArtifactError> {
+    let first = members.next().ok_or_else(|| ArtifactError::Archive("it is empty".to_owned()))?;
+    read_manifest(&mut first.map_err(broken)?)
 }
 
 /// The next plain file and its name, which may stand in an extension before it.
@@ -122,5 +157,52 @@ fn check_header(want: &FileEntry, member: &Entry<'_, impl Read>) -> Result<(), A
         Ok(mode) if mode == want.mode.bits() => Ok(()),
         Ok(mode) => changed(format!("mode {mode:04o} instead of {:04o}", want.mode.bits())),
         Err(e) => Err(ArtifactError::Archive(e.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, members};
+    use crate::{ArtifactError, Mode, Source, SourceFile, Spec, pack};
+    use std::io::{self, Read};
+
+    /// A disk that reads so many bytes and then no more.
+    struct Failing<'a>(&'a [u8]);
+
+    impl Read for Failing<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(into)? {
+                0 if !into.is_empty() => Err(io::Error::from_raw_os_error(5)),
+                read => Ok(read),
+            }
+        }
+    }
+
+    #[test]
+    fn a_disk_that_fails_is_never_told_as_an_archive_that_is_broken() {
+        let dir = tempfile::tempdir().unwrap();
+        let archive = dir.path().join("a.tar");
+        let long = format!("{}/{}", "d".repeat(200), "f".repeat(200));
+        let file = |path: &str| SourceFile {
+            path: path.parse().unwrap(),
+            mode: Mode::Read,
+            source: Source::Bytes(vec![7; 700]),
+        };
+        let spec = Spec { product: "shop".parse().unwrap(), version: "1".parse().unwrap(), program: None };
+        pack(spec, vec![file("a"), file(&long)], &archive).unwrap();
+        let whole = std::fs::read(&archive).unwrap();
+        let read = |from: &mut dyn Read| {
+            let failure = Failure::default();
+            let read = members(failure.watch(from), &archive, |_| Ok(()), |_| Ok(Box::new(io::sink())), |_, _| Ok(()));
+            failure.or(&archive, read).map(|(manifest, ..)| manifest.files.len())
+        };
+        assert_eq!(read(&mut whole.as_slice()).unwrap(), 2);
+        // In the last block of the end nothing is read any more.
+        for len in (0..whole.len() - 512).step_by(100) {
+            let failed = read(&mut Failing(&whole[..len]));
+            assert!(matches!(&failed, Err(ArtifactError::Io { .. })), "after {len} bytes: {failed:?}");
+            let cut = read(&mut &whole[..len]);
+            assert!(!matches!(&cut, Err(ArtifactError::Io { .. })), "an archive of {len} bytes: {cut:?}");
+        }
     }
 }

@@ -82,6 +82,15 @@ pub enum ArtifactError {
 }
 
 impl ArtifactError {
+    /// What is wrong with a copy that is kept: of one that was whole when it came nobody has to pack anything again.
+    pub fn damage(&self) -> String {
+        match self {
+            Self::Canon(error) => format!("the manifest is not readable: {error}"),
+            Self::Archive(what) => format!("not an artifact archive: {what}"),
+            other => other.to_string(),
+        }
+    }
+
     /// A name that is no path, shown so that nothing in it can act on a terminal.
     pub(crate) fn path(name: &str, why: &'static str) -> Self {
         Self::Path { name: name.chars().take(MAX_SHOWN).flat_map(char::escape_debug).collect(), why }

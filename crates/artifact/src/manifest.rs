@@ -4,11 +4,14 @@ use crate::{ArtifactError, FileEntry, Program};
 use model::{Digest, Token, canon};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// Most files in one artifact.
 pub const MAX_FILES: usize = 100_000;
 /// Most bytes in one artifact, all files together: 2 GiB.
 pub const MAX_BYTES: u64 = 2 << 30;
+/// Longest that it takes to read every byte of the largest artifact again on a slow disk: 4 MiB a second, and 200 files.
+pub const READ_WITHIN: Duration = Duration::from_secs(MAX_BYTES / (4 << 20) + MAX_FILES as u64 / 200);
 /// Largest manifest: 335 bytes a file where there are most of them.
 pub(crate) const MAX_MANIFEST: u64 = 32 << 20;
 

@@ -3,7 +3,7 @@
 use crate::{ArtifactError, FileEntry, FilePath, Mode, text::ArgText};
 use model::{Profile, Token};
 use serde::{Deserialize, Serialize};
-use std::{ffi::OsString, net::SocketAddr, path::Path};
+use std::{ffi::OsString, fmt, net::SocketAddr, path::Path};
 
 /// Most arguments of one entry.
 pub const MAX_ARGS: usize = 64;
@@ -79,6 +79,29 @@ pub enum Answer {
     Plain,
     /// Status 200, and JSON whose `release` is the version and whose `product`, where it is there, is the product.
     Release,
+}
+
+/// As a package's own description writes it.
+impl fmt::Display for Arg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fixed(text) => text.as_str(),
+            Self::Listen => "{listen}",
+            Self::Host => "{host}",
+            Self::Port => "{port}",
+            Self::DataDir => "{data_dir}",
+            Self::ReleaseDir => "{release_dir}",
+            Self::ThemeDir => "{theme_dir}",
+        })
+    }
+}
+
+/// What is typed, with the places where it runs left open.
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.executable)?;
+        self.args.iter().try_for_each(|arg| write!(f, " {arg}"))
+    }
 }
 
 impl Entry {

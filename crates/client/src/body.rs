@@ -7,6 +7,7 @@ use hyper::body::{Bytes, Incoming};
 use std::io;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::task::AbortHandle;
 
 /// What a request carries.
 pub(crate) type Body = BoxBody<Bytes, io::Error>;
@@ -21,10 +22,20 @@ pub(crate) fn whole(bytes: Bytes) -> Body {
     Full::new(bytes).map_err(|never| match never {}).boxed()
 }
 
-/// A file, read as fast as it is sent.
-pub(crate) fn of_file(mut file: File) -> Body {
+/// Until it is dropped, a file is read and sent on.
+pub(crate) struct Sending(AbortHandle);
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// A file, read as fast as it is sent. Who has the answer before all of it was sent drops what comes with it, and the body
+/// breaks off there.
+pub(crate) fn of_file(mut file: File) -> (Body, Sending) {
     let (mut sender, body) = Channel::<Bytes, io::Error>::new(PIECES);
-    tokio::spawn(async move {
+    let reading = tokio::spawn(async move {
         loop {
             let mut piece = vec![0; PIECE_BYTES];
             match file.read(&mut piece).await {
@@ -40,7 +51,7 @@ pub(crate) fn of_file(mut file: File) -> Body {
             }
         }
     });
-    body.boxed()
+    (body.boxed(), Sending(reading.abort_handle()))
 }
 
 /// Why an answer is not in a file.

@@ -2,6 +2,7 @@
 
 use crate::{ClientError, Http};
 use hyper::{Method, body::Bytes};
+use model::{Service, TenantId};
 use serde::de::DeserializeOwned;
 
 /// A client of one node's vault.
@@ -13,15 +14,16 @@ pub struct VaultClient {
 impl VaultClient {
     /// Of the Engine Runtime at this base URL, with a person's bearer token.
     pub fn new(http: Http) -> Self {
-        Self { http }
+        Self { http: http.of(Service::Engine) }
     }
 
-    /// Deposits a secret; what is answered names it, and is no part of it but its masked form.
+    /// Deposits a secret of a tenant; what is answered names it, and is no part of it but its masked form.
     ///
     /// # Errors
     /// As [`Http::send`]; none holds any of the secret.
-    pub async fn put<T: DeserializeOwned>(&self, secret: String) -> Result<T, ClientError> {
-        self.http.send_for(Method::POST, "/v1/secrets", "text/plain", Bytes::from(secret)).await
+    pub async fn put<T: DeserializeOwned>(&self, tenant: &TenantId, secret: String) -> Result<T, ClientError> {
+        let path = format!("/v1/secrets?tenant={tenant}");
+        self.http.send_for(Method::POST, &path, "text/plain", Bytes::from(secret)).await
     }
 
     /// What may be known of each secret there.

@@ -1,6 +1,26 @@
 //! What can go wrong between a client and a service.
 
+use model::Service;
+use std::fmt;
 use wire::ProblemDetail;
+
+/// Whom we asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The service, where it is known which one answers at that address.
+    pub service: Option<Service>,
+    /// The address.
+    pub url: String,
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.service {
+            Some(service) => write!(f, "{} at {}", service.title(), self.url),
+            None => f.write_str(&self.url),
+        }
+    }
+}
 
 /// An error of a call.
 #[derive(Debug, thiserror::Error)]
@@ -9,26 +29,23 @@ pub enum ClientError {
     #[error("{}; {} ({}{})", .0.message, .0.next, .0.code, recorded(.0.entry))]
     Problem(Box<ProblemDetail>, u16),
     /// Nobody answered.
-    #[error("{url} does not answer ({why}); is the service running? see `countersign status`")]
+    #[error("{asked} does not answer ({why}); is the service running? see `countersign status`")]
     Unreachable {
-        /// Whom we asked.
-        url: String,
+        asked: Asked,
         /// What the network said.
         why: String,
     },
     /// It took too long; what was asked may have been done.
-    #[error("{url} did not answer within {after_ms} ms; ask again with the same command, it is done at most once")]
+    #[error("{asked} did not answer within {after_ms} ms; ask again with the same command, it is done at most once")]
     Timeout {
-        /// Whom we asked.
-        url: String,
+        asked: Asked,
         /// How long we waited.
         after_ms: u64,
     },
     /// The answer makes no sense.
-    #[error("{url} answered something unexpected: {why}")]
+    #[error("{asked} answered something unexpected: {why}")]
     Answer {
-        /// Whom we asked.
-        url: String,
+        asked: Asked,
         /// What was wrong.
         why: String,
     },
@@ -53,6 +70,14 @@ impl ClientError {
     pub fn code(&self) -> Option<&str> {
         match self {
             Self::Problem(detail, _) => Some(&detail.code),
+            _ => None,
+        }
+    }
+
+    /// The service that gave no answer, where that is what went wrong and it is known which one was asked.
+    pub fn silent(&self) -> Option<Service> {
+        match self {
+            Self::Unreachable { asked, .. } | Self::Timeout { asked, .. } => asked.service,
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{ClientError, EntryQuery, Http};
 use control::Viewer;
-use model::{AckLevel, ChangeId, Digest, PersonId};
+use model::{AckLevel, ChangeId, Digest, PersonId, Service};
 use view::{ChangeView, EngineView, EntryPage, EntryView, Explained, Names, PersonView};
 use wire::{Event, EventRecorded, LedgerInfo, Recorded, SessionRequest, Submission};
 
@@ -15,7 +15,7 @@ pub struct GovernanceClient {
 impl GovernanceClient {
     /// At this base URL.
     pub fn new(http: Http) -> Self {
-        Self { http }
+        Self { http: http.of(Service::Governance) }
     }
 
     /// The transport.

@@ -1,13 +1,14 @@
 //! HTTP/1.1 over loopback, with limits on time and size.
 
-use crate::ClientError;
 use crate::body::{self, Body, NotKept};
+use crate::{Asked, ClientError};
 use control::Viewer;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::{HeaderMap, Method, Request, StatusCode, header};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
+use model::Service;
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
 use wire::{ProblemBody, ProblemDetail, Ready};
@@ -34,8 +35,10 @@ impl Default for HttpOptions {
 #[derive(Clone)]
 pub struct Http {
     base: String,
+    service: Option<Service>,
     token: Option<String>,
     viewer: Option<Viewer>,
+    signed: Option<(&'static str, String)>,
     options: HttpOptions,
     client: Client<HttpConnector, Body>,
 }
@@ -66,7 +69,26 @@ impl Http {
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(Duration::from_secs(2)));
         let client = Client::builder(TokioExecutor::new()).pool_idle_timeout(Duration::from_secs(20)).build(connector);
-        Self { base: base.into().trim_end_matches('/').to_owned(), token: None, viewer: None, options, client }
+        Self {
+            base: base.into().trim_end_matches('/').to_owned(),
+            service: None,
+            token: None,
+            viewer: None,
+            signed: None,
+            options,
+            client,
+        }
+    }
+
+    /// Of this service: where nothing is answered, it is named.
+    #[must_use]
+    pub fn of(mut self, service: Service) -> Self {
+        self.service = Some(service);
+        self
+    }
+
+    fn asked(&self, path: &str) -> Asked {
+        Asked { service: self.service, url: format!("{}{path}", self.base) }
     }
 
     /// With a bearer token.
@@ -78,6 +100,18 @@ impl Http {
     /// For the console: what is read is narrowed to what this viewer may see.
     pub fn viewer(mut self, viewer: Viewer) -> Self {
         self.viewer = Some(viewer);
+        self
+    }
+
+    /// For the console: with its signature of one request ([`signed::ConsoleAsk`]), in place of a token.
+    pub fn signed(mut self, header: impl Into<String>) -> Self {
+        self.signed = Some((signed::CONSOLE_ASK, header.into()));
+        self
+    }
+
+    /// For a service: with its signature of one request ([`signed::ServiceAsk`]), in place of a token.
+    pub fn signed_by_service(mut self, header: impl Into<String>) -> Self {
+        self.signed = Some((signed::SERVICE_ASK, header.into()));
         self
     }
 
@@ -111,9 +145,9 @@ impl Http {
                 let ready: Ready = self.read("/readyz", &answer.body)?;
                 let says = ready.ready || !ready.checks.is_empty();
                 let why = || "it does not say whether it is ready".to_owned();
-                if says { Ok(ready) } else { Err(ClientError::Answer { url: self.base.clone(), why: why() }) }
+                if says { Ok(ready) } else { Err(ClientError::Answer { asked: self.asked(""), why: why() }) }
             }
-            _ => Err(problem(&format!("{}/readyz", self.base), &answer)),
+            _ => Err(problem(&self.asked("/readyz"), &answer)),
         }
     }
 
@@ -123,7 +157,7 @@ impl Http {
         self
     }
 
-    /// `PUT` of a file of this length, a piece at a time.
+    /// `PUT` of a file of this length, a piece at a time; no more of it is sent once there is an answer.
     ///
     /// # Errors
     /// As [`Http::send`].
@@ -135,8 +169,8 @@ impl Http {
         length: u64,
     ) -> Result<(), ClientError> {
         let exchange = async {
-            let body = (body::of_file(file), Some(length));
-            let response = self.request(Method::PUT, path, content_type, body).await?;
+            let (body, _sending) = body::of_file(file);
+            let response = self.request(Method::PUT, path, content_type, (body, Some(length))).await?;
             self.whole(path, response).await
         };
         self.good(path, self.in_time(path, exchange).await?).map(|_| ())
@@ -155,7 +189,7 @@ impl Http {
             }
             body::into_file(response.into_body(), to, self.options.answer_max_bytes).await.map_err(
                 |error| match error {
-                    NotKept::Answer(why) => ClientError::Answer { url: format!("{}{path}", self.base), why },
+                    NotKept::Answer(why) => ClientError::Answer { asked: self.asked(path), why },
                     NotKept::Disk(error) => ClientError::NotWritten(error),
                 },
             )
@@ -180,7 +214,7 @@ impl Http {
     /// The answer, or why it is an error.
     fn good(&self, path: &str, answer: Answer) -> Result<Answer, ClientError> {
         if answer.status.is_client_error() || answer.status.is_server_error() {
-            return Err(problem(&format!("{}{path}", self.base), &answer));
+            return Err(problem(&self.asked(path), &answer));
         }
         Ok(answer)
     }
@@ -191,12 +225,12 @@ impl Http {
         exchange: impl Future<Output = Result<T, ClientError>>,
     ) -> Result<T, ClientError> {
         let after_ms = self.options.timeout_ms;
-        let late = |_| ClientError::Timeout { url: format!("{}{path}", self.base), after_ms };
+        let late = |_| ClientError::Timeout { asked: self.asked(path), after_ms };
         tokio::time::timeout(Duration::from_millis(after_ms), exchange).await.map_err(late)?
     }
 
     async fn whole(&self, path: &str, response: hyper::Response<Incoming>) -> Result<Answer, ClientError> {
-        let bad = |why: String| ClientError::Answer { url: format!("{}{path}", self.base), why };
+        let bad = |why: String| ClientError::Answer { asked: self.asked(path), why };
         let (parts, body) = response.into_parts();
         let body = Limited::new(body, self.options.answer_max_bytes).collect().await;
         let body = body.map_err(|error| bad(error.to_string()))?.to_bytes();
@@ -222,8 +256,13 @@ impl Http {
         if let Some(viewer) = &self.viewer {
             request = request.header(VIEWER_HEADER, viewer.to_string());
         }
-        let request = request.body(body).map_err(|error| ClientError::Answer { url, why: error.to_string() })?;
-        let unreachable = |why: String| ClientError::Unreachable { url: self.base.clone(), why };
+        if let Some((header, signed)) = &self.signed {
+            request = request.header(*header, signed);
+        }
+        let request = request
+            .body(body)
+            .map_err(|error| ClientError::Answer { asked: self.asked(path), why: error.to_string() })?;
+        let unreachable = |why: String| ClientError::Unreachable { asked: self.asked(""), why };
         self.client.request(request).await.map_err(|error| unreachable(cause(&error)))
     }
 
@@ -253,9 +292,17 @@ impl Http {
         path: &str,
         body: &B,
     ) -> Result<T, ClientError> {
-        let bad = |error: serde_json::Error| ClientError::Answer { url: self.base.clone(), why: error.to_string() };
+        let bad = |error: serde_json::Error| ClientError::Answer { asked: self.asked(""), why: error.to_string() };
         let bytes = serde_json::to_vec(body).map_err(bad)?;
         self.send_for(Method::POST, path, "application/json", bytes.into()).await
+    }
+
+    /// `POST` of nothing, JSON back.
+    ///
+    /// # Errors
+    /// As [`Http::get`].
+    pub async fn post_nothing<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.send_for(Method::POST, path, "application/json", Bytes::new()).await
     }
 
     /// One request with a body of any type, JSON back.
@@ -274,10 +321,7 @@ impl Http {
     }
 
     fn read<T: DeserializeOwned>(&self, path: &str, body: &[u8]) -> Result<T, ClientError> {
-        let bad = |error: serde_json::Error| ClientError::Answer {
-            url: format!("{}{path}", self.base),
-            why: error.to_string(),
-        };
+        let bad = |error: serde_json::Error| ClientError::Answer { asked: self.asked(path), why: error.to_string() };
         serde_json::from_slice(body).map_err(bad)
     }
 }
@@ -291,12 +335,12 @@ fn cause(error: &dyn std::error::Error) -> String {
     error.to_string()
 }
 
-fn problem(url: &str, answer: &Answer) -> ClientError {
+fn problem(asked: &Asked, answer: &Answer) -> ClientError {
     let status = answer.status.as_u16();
     let named = serde_json::from_slice::<ProblemBody>(&answer.body).map(|body| body.error);
     let detail = named.unwrap_or_else(|_| ProblemDetail {
         code: format!("http.{status}"),
-        message: format!("{url} answered {}", answer.status),
+        message: format!("{asked} answered {}", answer.status),
         next: "see the service's log".to_owned(),
         entry: None,
         see_entry: None,

@@ -2,7 +2,7 @@
 
 use crate::{ClientError, Http};
 use hyper::{Method, body::Bytes};
-use model::{ChangeId, Digest};
+use model::{ChangeId, Digest, Service};
 use serde::de::DeserializeOwned;
 
 /// Longest wait until an archive is sent, read to its end and kept, milliseconds.
@@ -17,12 +17,27 @@ pub struct PlatformClient {
 impl PlatformClient {
     /// At this base URL.
     pub fn new(http: Http) -> Self {
-        Self { http }
+        Self { http: http.of(Service::Platform) }
     }
 
     /// With a bearer token.
     pub fn bearer(&self, token: impl Into<String>) -> Self {
         Self { http: self.http.clone().bearer(token) }
+    }
+
+    /// For the console: with its signature of one request ([`signed::ConsoleAsk`]), in place of a token.
+    pub fn signed(&self, header: impl Into<String>) -> Self {
+        Self { http: self.http.clone().signed(header) }
+    }
+
+    /// For a service: with its signature of one request ([`signed::ServiceAsk`]), in place of a token.
+    pub fn signed_by_service(&self, header: impl Into<String>) -> Self {
+        Self { http: self.http.clone().signed_by_service(header) }
+    }
+
+    /// The request that downloads a packed artifact, as whoever signs it in place of a token names it.
+    pub fn download_request(digest: &Digest) -> String {
+        format!("GET /v1/artifacts/{digest}/tar")
     }
 
     /// Uploads a packed artifact; inert until a package names its digest.

@@ -25,6 +25,9 @@ pub enum ConfineError {
     /// A limit could not be put on, so the target was not started.
     #[error("the limits could not be applied: {0}; nothing was started")]
     Refused(String),
+    /// What the target prints could not be kept, so it was not started.
+    #[error("its output cannot be kept: {0}; nothing was started")]
+    Log(String),
     /// The host did not report in time and was ended.
     #[error("the confined process did not report within {0} s and was ended; look into its log")]
     Silent(u64),

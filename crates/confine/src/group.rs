@@ -7,8 +7,6 @@ use std::{
 
 /// Below the group of the service that starts processes.
 const OURS: &str = "countersign";
-/// An empty group is swept away by whoever starts a process; one that was just made is made again.
-const TRIES: u32 = 5;
 
 /// How a kernel's memory controller is asked.
 struct Controller {
@@ -20,8 +18,8 @@ struct Controller {
     kills: &'static str,
 }
 
-/// Whether a process of the group `name` was ended by the kernel because together they reached their limit. Forgotten when
-/// the next process is started.
+/// Whether a process of the group `name` was ended by the kernel because together they reached their limit. Known until the
+/// next process of that group is started.
 pub fn killed_for_memory(name: &str) -> bool {
     let Some(Controller { own, kills, .. }) = controller() else { return false };
     let text = fs::read_to_string(own.join(OURS).join(name).join(kills)).unwrap_or_default();
@@ -39,16 +37,17 @@ pub(crate) fn enter(name: &str, pid: u32, memory_mib: u32) -> io::Result<bool> {
         // Not ours to use: a service without that right limits each process by itself, and says so.
         return if is_forbidden(&error) { Ok(false) } else { Err(error) };
     }
-    sweep(&ours);
-    let group = ours.join(name);
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        match put(&group, controller.limit, pid, memory_mib) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && tries < TRIES => {}
-            Err(error) if is_forbidden(&error) => return Ok(false),
-            done => return done.map(|()| true),
-        }
+    forget_group(name);
+    match put(&ours.join(name), controller.limit, pid, memory_mib) {
+        Err(error) if is_forbidden(&error) => Ok(false),
+        done => done.map(|()| true),
+    }
+}
+
+/// Removes a group in which nothing runs any more, with what is known of its end. The kernel refuses it where something runs.
+pub fn forget_group(name: &str) {
+    if let Some(Controller { own, .. }) = controller() {
+        let _ = fs::remove_dir(own.join(OURS).join(name));
     }
 }
 
@@ -66,16 +65,6 @@ pub(crate) fn is_in(name: &str) -> bool {
 
 fn is_forbidden(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
-}
-
-/// Removes the groups in which nothing runs any more: the kernel refuses it for all others.
-fn sweep(ours: &Path) {
-    for item in fs::read_dir(ours).into_iter().flatten().flatten() {
-        if item.file_type().is_ok_and(|kind| kind.is_dir()) {
-            // Refused where something runs in it.
-            let _ = fs::remove_dir(item.path());
-        }
-    }
 }
 
 /// Version 1 where it has the memory controller; version 2 where our own group may limit its children (cgroups(7)).

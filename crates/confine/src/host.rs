@@ -3,9 +3,11 @@
 use crate::{
     ConfineError, Enforced, Landlock, Limits, Memory, Network,
     enforced::ROOM_MIB,
-    group, log,
+    group,
+    limits::MAX_SPEC_BYTES,
+    log,
     restrict::{keep_open, own_entry, restrict},
-    spawn::{LOG, MAX_SPEC_BYTES, Report, Spec},
+    spawn::{LOG, Report, Spec},
 };
 use landlock::{ABI, LandlockStatus, RulesetStatus};
 use rustix::{
@@ -39,6 +41,14 @@ pub fn enter<T: AsRef<str>>(words: &[T]) -> ExitCode {
         },
         _ => told(&ConfineError::Spec("it takes no such words".to_owned())),
     }
+}
+
+/// What this process and all that it starts hold in memory reaches no file when one of them crashes.
+///
+/// # Errors
+/// When the system refuses the limit.
+pub fn no_core_files() -> Result<(), ConfineError> {
+    limit("no core files", Resource::Core, 0)
 }
 
 fn host() -> ExitCode {
@@ -104,7 +114,7 @@ fn apply(limits: &Limits, grouped: bool) -> Result<(Enforced, OwnedFd), ConfineE
     // Counted while the process table may still be read.
     let handed_files = handed_files()?;
     let memory = memory(limits, grouped)?;
-    limit("no core files", Resource::Core, 0)?;
+    no_core_files()?;
     limit("open files", Resource::Nofile, limits.open_files.into())?;
     limit("processes", Resource::Nproc, limits.processes.into())?;
     set_no_new_privs(true).map_err(|e| refused("no new privileges", e))?;

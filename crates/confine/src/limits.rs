@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
+/// What the host is told at most: arguments and environment of a process (`ARG_MAX` of Linux is 2 MiB).
+pub(crate) const MAX_SPEC_BYTES: usize = 1 << 20;
+
 /// The limits of one process. Beyond the paths given here it sees the system's programs and libraries (`/usr`, `/lib*`),
 /// certificates, names of hosts, users and zones, the harmless devices and its own entry in the process table, and
 /// nothing else.

@@ -1,6 +1,8 @@
 //! Starting a confined process.
 
-use crate::{ConfineError, Enforced, Environment, Identity, Limits, group, identity::readable, log};
+use crate::{
+    ConfineError, Enforced, Environment, Identity, Limits, Log, group, identity::readable, limits::MAX_SPEC_BYTES, log,
+};
 use rustix::pipe::{PipeFlags, pipe_with};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -15,8 +17,7 @@ use std::{
 /// How long the host may take to apply the limits and start the target.
 const REPORT_WITHIN: Duration = Duration::from_secs(10);
 const MAX_REPORT_BYTES: usize = 16 << 10;
-/// What the host is told at most: arguments and environment of a process (`ARG_MAX` of Linux is 2 MiB).
-pub(crate) const MAX_SPEC_BYTES: usize = 1 << 20;
+const STRANGER: &str = "the host is not one: it said something else than a report";
 /// The word by which a host becomes the writer of a log.
 pub(crate) const LOG: &str = "log";
 
@@ -85,8 +86,9 @@ pub(crate) enum Report {
 /// older part beside it (see [`crate::MAX_LOG_BYTES`]) by a process that ends with it. Both outlive this process.
 ///
 /// # Errors
-/// When the host cannot be started, a limit cannot be put on, or the target cannot be executed; nothing runs then.
-pub fn spawn(host: &Host, target: &Target, limits: &Limits, log: &Path) -> Result<Started, ConfineError> {
+/// When the host or the writer of the log cannot be started, a limit cannot be put on, or the target cannot be executed;
+/// nothing runs then.
+pub fn spawn(host: &Host, target: &Target, limits: &Limits, log: &Log) -> Result<Started, ConfineError> {
     if let Some(key) = target.environment.fault() {
         return Err(ConfineError::Spec(format!("no process can be given the variable `{key}`")));
     }
@@ -120,16 +122,38 @@ fn reap(mut child: Child, program: &Path) -> Result<(), ConfineError> {
     reaper.spawn(move || drop(child.wait())).map_err(ConfineError::io(program)).map(drop)
 }
 
-/// Starts the writer of a log; what is written into the end that comes back goes there.
-fn keep_log(host: &Host, log: &Path) -> Result<OwnedFd, ConfineError> {
-    // Opened here first, so that a log that cannot be written is this start's error.
-    drop(log::open(log)?);
-    let (read, write) = pipe_with(PipeFlags::CLOEXEC).map_err(|e| ConfineError::io(log)(e.into()))?;
+/// Starts the writer of a log, and waits until it keeps what comes; what is written into the end that comes back goes there.
+fn keep_log(host: &Host, log: &Log) -> Result<OwnedFd, ConfineError> {
+    // The writer runs in another directory.
+    let path = std::path::absolute(&log.path).map_err(ConfineError::io(&log.path))?;
+    log::begin(&path, log.begin.as_deref())?;
+    let mut orders = serde_json::to_vec(&log.masked).map_err(|e| ConfineError::Spec(e.to_string()))?;
+    orders.push(b'\n');
+    if orders.len() > MAX_SPEC_BYTES {
+        return Err(ConfineError::Spec(format!("what is to be masked is above {MAX_SPEC_BYTES} bytes")));
+    }
+    let (read, write) = pipe_with(PipeFlags::CLOEXEC).map_err(|e| ConfineError::io(&path)(e.into()))?;
     let mut command = host.command();
-    command.arg(LOG).arg(log).stdin(read).stdout(Stdio::null()).stderr(Stdio::null());
-    let child = command.spawn().map_err(|source| ConfineError::Host { path: host.program.clone(), source })?;
-    reap(child, log)?;
-    Ok(write)
+    command.arg(LOG).arg(&path).stdin(read).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().map_err(|source| ConfineError::Host { path: host.program.clone(), source })?;
+    // Nothing reads it here: a writer that ended is a closed pipe.
+    drop(command);
+    let mut pipe = std::fs::File::from(write);
+    let told = pipe.write_all(&orders);
+    let said = report(&mut child);
+    if told.is_ok() && said.as_ref().is_ok_and(|said| said == log::READY.as_bytes()) {
+        reap(child, &path)?;
+        return Ok(pipe.into());
+    }
+    // It may have ended by itself; either way its status is taken.
+    let _ = child.kill();
+    let _ = child.wait();
+    let said = String::from_utf8_lossy(&said?).into_owned();
+    Err(match said.strip_prefix(log::FAILED) {
+        Some(why) => ConfineError::Log(why.to_owned()),
+        None if said.is_empty() => ConfineError::Log("its writer ended without a word".to_owned()),
+        None => ConfineError::Refused(STRANGER.to_owned()),
+    })
 }
 
 /// Tells the host what to do once it is in its group: it begins nothing before.
@@ -152,8 +176,8 @@ fn tell(child: &mut Child, target: &Target, limits: &Limits) -> Result<(), Confi
     }
 }
 
-/// The pipe ends when the target has been executed (it is closed on exec) or the host has ended.
-fn await_report(child: &mut Child) -> Result<Started, ConfineError> {
+/// All that a child says on its standard output until it closes that.
+fn report(child: &mut Child) -> Result<Vec<u8>, ConfineError> {
     let mut pipe =
         child.stdout.take().ok_or_else(|| ConfineError::Refused("its output is not connected".to_owned()))?;
     let deadline = Instant::now() + REPORT_WITHIN;
@@ -164,22 +188,25 @@ fn await_report(child: &mut Child) -> Result<Started, ConfineError> {
             return Err(ConfineError::Silent(REPORT_WITHIN.as_secs()));
         }
         match pipe.read(&mut chunk).map_err(ConfineError::io(Path::new("report")))? {
-            0 => break,
+            0 => return Ok(said),
             n if said.len() + n > MAX_REPORT_BYTES => {
                 return Err(ConfineError::Refused("its report is too long".to_owned()));
             }
             n => said.extend_from_slice(&chunk[..n]),
         }
     }
+}
+
+/// The pipe ends when the target has been executed (it is closed on exec) or the host has ended.
+fn await_report(child: &mut Child) -> Result<Started, ConfineError> {
+    let said = report(child)?;
     let mut enforced = None;
     for line in said.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         match serde_json::from_slice(line) {
             Ok(Report::Enforced(report)) => enforced = Some(report),
             Ok(Report::Failed(why)) => return Err(ConfineError::Refused(why)),
             Err(_) => {
-                return Err(ConfineError::Refused(
-                    "the host is not one: it said something else than a report".to_owned(),
-                ));
+                return Err(ConfineError::Refused(STRANGER.to_owned()));
             }
         }
     }

@@ -5,7 +5,7 @@
 mod suite;
 
 use confine::{
-    ConfineError, Ended, Environment, Host, Identity, Landlock, Limits, Memory, Network, Started, Target, spawn,
+    ConfineError, Ended, Environment, Host, Identity, Landlock, Limits, Log, Memory, Network, Started, Target, spawn,
 };
 use serde_json::{Value, json};
 use std::{
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 
 /// The tests, as `cargo test` shows them; words that are not options choose among them.
 fn run(filters: &[&str]) {
-    let tests: [(&str, fn()); 14] = [
+    let tests: [(&str, fn()); 15] = [
         ("the_limits_hold_inside", the_limits_hold_inside),
         ("what_is_not_enforced_is_named", what_is_not_enforced_is_named),
         ("a_free_network_is_free_and_said_so", a_free_network_is_free_and_said_so),
@@ -57,6 +57,7 @@ fn run(filters: &[&str]) {
         ("what_a_runtime_needs_of_the_system_is_there", system::what_a_runtime_needs),
         ("a_group_holds_the_memory_of_all_its_processes_together", system::memory_of_all_together),
         ("its_log_stays_within_its_bounds_while_it_runs", system::log_stays_bounded),
+        ("its_log_is_kept_without_its_secrets_or_it_does_not_start", system::log_is_kept_or_nothing_starts),
         ("directories_it_is_promised_are_there_and_its_own", system::directories_are_its_own),
     ];
     let chosen = filters.iter().filter(|word| !word.starts_with('-')).collect::<Vec<_>>();
@@ -124,7 +125,7 @@ impl Place {
     }
 
     fn spawn(&self, target: &Target, limits: &Limits) -> Result<Started, ConfineError> {
-        spawn(&Host::this(), target, limits, &self.path("log"))
+        spawn(&Host::this(), target, limits, &Log::at(self.path("log")))
     }
 
     /// What the target wrote, once it has ended.
@@ -305,7 +306,7 @@ fn parent(dir: &Path) {
         write_paths: vec![dir.join("data")],
         network: none(),
     };
-    let started = spawn(&Host::this(), &target, &limits, &dir.join("log")).unwrap();
+    let started = spawn(&Host::this(), &target, &limits, &Log::at(dir.join("log"))).unwrap();
     println!("{}", serde_json::to_string(&started.identity).unwrap());
 }
 
@@ -339,10 +340,11 @@ fn what_cannot_start_says_why() {
     let nowhere = Target { cwd: place.path("absent"), ..place.target("/bin/sleep", &["1"]) };
     assert!(why(&nowhere, &limits).contains("absent`"));
     let host = Host { program: place.path("bin/nothing"), args: vec![] };
-    let error = spawn(&host, &place.target("/bin/sleep", &["1"]), &limits, &place.path("log")).unwrap_err();
+    let error = spawn(&host, &place.target("/bin/sleep", &["1"]), &limits, &Log::at(place.path("log"))).unwrap_err();
     assert!(error.to_string().contains("cannot be started"), "{error}");
     let stranger = Host { program: "/bin/echo".into(), args: vec!["hello".into()] };
-    let error = spawn(&stranger, &place.target("/bin/sleep", &["1"]), &limits, &place.path("log")).unwrap_err();
+    let error =
+        spawn(&stranger, &place.target("/bin/sleep", &["1"]), &limits, &Log::at(place.path("log"))).unwrap_err();
     assert!(error.to_string().contains("said something else than a report"), "{error}");
     if !root() {
         let other = Limits { uid_gid: Some(NOBODY), ..limits };

@@ -4,27 +4,33 @@ use crate::credential::Credential;
 use crate::desks::Desks;
 use crate::history::History;
 use crate::invitations::Invitations;
+use crate::manifests::Manifests;
+use crate::readings::Readings;
 use crate::scene::{Scene, Viewer};
+use crate::scratch::ScratchRoom;
 use crate::session::{Session, Sessions};
 use crate::sign_ins::SignIns;
 use crate::snapshot::Kept;
 use crate::sources::Sources;
+use crate::themes::{Looked, Themes};
 use crate::{ConsoleError, ConsoleOptions, clock};
 use client::{GovernanceClient, Http, HttpOptions};
 use control::{ReadScope, State};
 use follower::{Follower, LeafObserver};
-use model::{PersonId, Service};
+use model::{Digest, PersonId, Service};
 use signed::Trust;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use tlog::note::VerifierKey;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 /// Longest wait for a source's data, milliseconds; the long poll waits 25 s by itself.
 const READ_MS: u64 = 28_000;
 const ANSWER_MAX: usize = 32 << 20;
+/// Uploads at once.
+const UPLOADS_MAX: usize = 2;
 
 /// The running console.
 pub(crate) struct App {
@@ -37,6 +43,8 @@ pub(crate) struct App {
     /// None: there is no ledger into which anybody could be invited.
     pub(crate) invitations: Option<Invitations>,
     pub(crate) follower: Option<Follower>,
+    /// Copies that are being hashed again.
+    pub(crate) readings: Readings,
     /// Notes of what the follower has verified.
     history: Arc<History>,
     pub(crate) desks: Desks,
@@ -50,6 +58,14 @@ pub(crate) struct App {
     probed: watch::Sender<u64>,
     /// What is pinned; absent where no ledger is followed.
     pub(crate) trust: Option<Trust>,
+    /// Where an upload lies while it is looked at.
+    pub(crate) room: ScratchRoom,
+    /// Places for uploads: each may be as large as the largest archive.
+    pub(crate) uploads: Arc<Semaphore>,
+    /// Client themes that are looked at before they are bound.
+    pub(crate) themes: Themes,
+    /// What the releases that were looked at say of themselves.
+    pub(crate) manifests: Manifests,
     urls: Vec<(Service, String)>,
     dir: std::path::PathBuf,
 }
@@ -71,6 +87,9 @@ impl App {
         };
         let desks =
             Desks::new(options.personas.clone(), url(Service::Governance), url(Service::Platform), follower.clone());
+        let room = ScratchRoom::open(&options.dir);
+        let room = room.map_err(|source| ConsoleError::Dir { path: options.dir.clone(), source })?;
+        let themes = Themes::new(room.clone(), &url(Service::Platform));
         let sign_ins = SignIns::new(options.trust.as_ref().map(|trust| trust.genesis), listen);
         let invitations = options
             .trust
@@ -85,6 +104,7 @@ impl App {
             sign_ins,
             invitations,
             follower,
+            readings: Readings::default(),
             history,
             desks,
             credential: options.key.zip(options.trust.clone()).map(|(key, trust)| Credential::new(key, trust.genesis)),
@@ -93,6 +113,10 @@ impl App {
             pulse: watch::channel(0).0,
             probed: watch::channel(0).0,
             trust: options.trust,
+            room,
+            uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
+            themes,
+            manifests: Manifests::default(),
             urls: options.sources,
             dir: options.dir,
         })
@@ -123,11 +147,25 @@ impl App {
         self.credential.as_ref().and_then(Credential::token)
     }
 
-    /// A client of a source, without any credential: what services observe is read by anybody, and
-    /// whoever stands on their ports must not get what Governance trusts.
+    /// A client of a source, without any credential: whoever stands on its port must not get what Governance trusts.
     pub(crate) fn http(&self, service: Service) -> Option<Http> {
         let (_, url) = self.urls.iter().find(|(known, _)| *known == service)?;
         Some(Http::with(url, HttpOptions { timeout_ms: READ_MS, answer_max_bytes: ANSWER_MAX }))
+    }
+
+    /// A client of a source that shows or looks for whoever looks here, or for the console itself. The console signs this
+    /// one request: its token is Governance's alone.
+    pub(crate) fn asking(&self, service: Service, request: String, viewer: Option<&control::Viewer>) -> Option<Http> {
+        Some(self.http(service)?.signed(self.signature(service, request, viewer)?))
+    }
+
+    fn signature(&self, service: Service, request: String, viewer: Option<&control::Viewer>) -> Option<String> {
+        self.credential.as_ref()?.ask(service, request, viewer, clock::now())
+    }
+
+    /// A theme, for whoever may see it: that was asked before.
+    pub(crate) async fn theme(&self, digest: Digest) -> Looked {
+        self.themes.get(digest, |request| self.signature(Service::Platform, request, None)).await
     }
 
     /// Governance, for reading everything: what comes of it is filtered before anybody sees it.
@@ -186,7 +224,8 @@ impl App {
             self.desks.is_demo(),
             stopped,
         )
-        .with_history(Arc::clone(&self.history));
+        .with_history(Arc::clone(&self.history))
+        .with_readings(self.readings.clone());
         match &self.follower {
             Some(follower) => scene.with_ended(Arc::new(follower.clone())),
             None => scene,

@@ -4,8 +4,9 @@ mod renew;
 
 pub(crate) use renew::run;
 
-use model::{Digest, Instant};
-use signed::ServiceKey;
+use control::Viewer;
+use model::{Digest, Instant, Service};
+use signed::{ConsoleAsk, ServiceKey};
 use std::sync::{PoisonError, RwLock};
 use tokio::sync::Notify;
 
@@ -45,6 +46,19 @@ impl Credential {
 
     fn hold(&self, held: Option<Held>) {
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = held;
+    }
+
+    /// One request of another service, signed for whoever looks, or for the console itself; none: it has no canonical
+    /// form.
+    pub(crate) fn ask(
+        &self,
+        service: Service,
+        request: String,
+        viewer: Option<&Viewer>,
+        at: Instant,
+    ) -> Option<String> {
+        let (ledger, key, viewer) = (self.ledger, self.key.public(), viewer.map(Viewer::to_string));
+        ConsoleAsk { ledger, key, service, request, viewer, at }.header(&self.key).ok()
     }
 
     /// Drops a token that was answered with 401, unless it has been renewed meanwhile.

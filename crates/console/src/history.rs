@@ -2,11 +2,11 @@
 //! number of newer ones may change what it says of older ones.
 
 use crate::page::kinds;
-use control::{ChangeEvent, Command, Effect, Leaf, PastWords, Refusal, Row, State, Verdict};
+use control::{ChangeEvent, Command, Effect, GrantEvent, Leaf, PastWords, Refusal, Row, State, Verdict};
 use follower::LeafObserver;
-use model::{Category, Instant, TenantId};
+use model::{Category, ChangeId, Instant, TenantId};
 use signed::Act;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 /// A guardrail of the page.
@@ -28,6 +28,20 @@ pub struct Decision {
     pub leaf: Arc<Leaf>,
 }
 
+/// What was used of an AI lease in a period that is over, as the ledger has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Total {
+    pub from: Instant,
+    pub until: Instant,
+    /// Cycles.
+    pub used: u64,
+    /// The entry whose receipt says so.
+    pub index: u64,
+}
+
+/// Most totals of one lease that are noted.
+pub const TOTALS_MAX: usize = 100;
+
 #[derive(Default)]
 struct Noted {
     /// When each leaf was recorded, by its index.
@@ -36,6 +50,8 @@ struct Noted {
     /// newest of the others.
     decided: BTreeMap<(Rule, Vec<TenantId>), Decision>,
     words: PastWords,
+    /// Of each AI lease that is granted, or over and not yet read back: the newest totals, the oldest first.
+    totals: BTreeMap<ChangeId, VecDeque<Total>>,
 }
 
 /// Notes of the leaves from 0 on.
@@ -74,6 +90,27 @@ impl Rule {
     }
 }
 
+impl Noted {
+    /// Totals of AI leases; those of a lease that is closed are nobody's question any more.
+    fn count(&mut self, index: u64, leaf: &Leaf) {
+        for effect in &leaf.effects {
+            match effect {
+                Effect::Grant { grant, event: GrantEvent::Used { from, until, cycles, .. } } => {
+                    let totals = self.totals.entry(*grant).or_default();
+                    if totals.len() == TOTALS_MAX {
+                        totals.pop_front();
+                    }
+                    totals.push_back(Total { from: *from, until: *until, used: *cycles, index });
+                }
+                Effect::Change { about, event: ChangeEvent::Closed { .. }, .. } => {
+                    self.totals.remove(&about.change);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
 impl History {
     fn read(&self) -> RwLockReadGuard<'_, Noted> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
@@ -94,6 +131,11 @@ impl History {
         self.read().words.clone()
     }
 
+    /// What was used of an AI lease in its periods that are over, the newest first, at most [`TOTALS_MAX`].
+    pub fn totals(&self, lease: &ChangeId) -> Vec<Total> {
+        self.read().totals.get(lease).map(|totals| totals.iter().rev().copied().collect()).unwrap_or_default()
+    }
+
     /// What a rule decided last, of what concerns tenants that `covers` says may be read.
     pub fn last(&self, rule: Rule, covers: impl Fn(&[TenantId]) -> bool) -> Option<Decision> {
         let noted = self.read();
@@ -111,6 +153,7 @@ impl LeafObserver for History {
         let mut noted = self.0.write().unwrap_or_else(PoisonError::into_inner);
         noted.at.push(leaf.now);
         noted.words.note(index, leaf, state);
+        noted.count(index, leaf);
         for (rule, effect) in Rule::shown(leaf, state) {
             let decision = Decision { index, effect, leaf: Arc::new(leaf.clone()) };
             noted.decided.insert((rule, leaf.tags.clone()), decision);

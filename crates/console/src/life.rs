@@ -14,6 +14,15 @@ use tower_http::compression::CompressionLayer;
 /// Longest time a decision or a draft may take: executors observe within 30 s.
 const ACTION: Duration = Duration::from_secs(45);
 
+/// Longest time a publication may take: its file comes in, goes on to Platform Services, and is certified there.
+const UPLOAD: Duration = Duration::from_secs(20 * 60);
+
+/// Room for the largest archive, and for the texts beside it.
+fn upload_limits() -> RouteLimits {
+    let body = usize::try_from(artifact::MAX_ARCHIVE + (1 << 20)).unwrap_or(usize::MAX);
+    RouteLimits::default().body_bytes(body).timeout(UPLOAD)
+}
+
 /// Answers are compressed where the browser takes it: all but images, answers that already are, and
 /// event streams, whose messages would wait for more of them. What a page holds of its session is
 /// masked again in each answer, so a compressed length says nothing about it.
@@ -43,6 +52,7 @@ pub async fn run(options: ConsoleOptions, shutdown: impl Future<Output = ()>) ->
     let shell = Shell::new(ShellOptions::new("console", version, listen)).ready(move || checks(&asked, started));
     let long = RouteLimits::default().body_bytes(64 << 10).timeout(ACTION);
     let shell = routes::SLOW.iter().fold(shell, |shell, route| shell.limits(*route, long));
+    let shell = shell.limits(routes::UPLOAD, upload_limits());
     let shell = shell.limits(link::LIVE, RouteLimits::long_poll());
     let router = compressed(shell.router(routes::all(app)));
     let served = service_shell::serve(listener, router, shutdown).await;

@@ -9,7 +9,7 @@ use model::{Instant, Service};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;
-use view::EntryPage;
+use view::{EntryPage, LeaseUse};
 
 /// Between two refreshes when nothing happens.
 const EVERY: Duration = Duration::from_secs(30);
@@ -67,7 +67,13 @@ async fn read<T: DeserializeOwned>(app: &App, service: Service, path: &str) -> O
         return None;
     }
     let at = clock::now();
-    match app.http(service)?.get(path).await {
+    // What is not everybody's is shown to the console by its own signature; where that is not known there, the rest.
+    let signed = app.asking(service, format!("GET {path}"), None);
+    let mut answer = signed.unwrap_or(app.http(service)?).get(path).await;
+    if let Err(ClientError::Problem(_, 401)) = answer {
+        answer = app.http(service)?.get(path).await;
+    }
+    match answer {
         Ok(data) => Some(Dated { at, data }),
         Err(error) => {
             tracing::debug!(%error, %service, "console: no data of a source now");
@@ -76,15 +82,32 @@ async fn read<T: DeserializeOwned>(app: &App, service: Service, path: &str) -> O
     }
 }
 
+/// What is used of AI leases, as Platform Services answers it.
+#[derive(serde::Deserialize)]
+struct LeasesUsed {
+    leases: Vec<LeaseUse>,
+    /// How many older ones it left off.
+    #[serde(default)]
+    left_off: u64,
+}
+
 async fn refresh(app: &App, whole: bool) {
     let before = app.kept.get();
     let known = before.governance.as_ref().map(|dated| &dated.data);
-    let (platform, node, engine, integration) = tokio::join!(
+    // What is recorded before somebody is asked is what their answer has to rest on.
+    let verified = app.follower.as_ref().map(follower::Follower::state);
+    let (leases, platform, node, engine, integration) = tokio::join!(
+        read::<LeasesUsed>(app, Service::Platform, "/v1/leases"),
         read(app, Service::Platform, "/v1/artifacts"),
         read(app, Service::Node, "/v1/inventory"),
         read(app, Service::Engine, "/v1/engines"),
         read(app, Service::Integration, "/v1/bindings"),
     );
+    let left_off = leases.as_ref().map(|leases| leases.data.left_off > 0);
+    let is_believed = |used: &LeaseUse| verified.as_ref().is_none_or(|state| used.is_believed(state));
+    let disbelieved = leases.as_ref().map(|leases| !leases.data.leases.iter().all(is_believed));
+    let leases = leases
+        .map(|Dated { at, data }| Dated { at, data: if disbelieved == Some(true) { vec![] } else { data.leases } });
     let token = app.read_token();
     let governance = match governance(app, known, whole).await {
         Ok(governance) => governance,
@@ -99,6 +122,9 @@ async fn refresh(app: &App, whole: bool) {
     let mut after = Snapshot {
         governance: governance.or_else(|| before.governance.clone()),
         platform: platform.or_else(|| before.platform.clone()),
+        leases: leases.or_else(|| before.leases.clone()),
+        leases_left_off: left_off.unwrap_or(before.leases_left_off),
+        leases_disbelieved: disbelieved.unwrap_or(before.leases_disbelieved),
         node: node.or_else(|| before.node.clone()),
         engine: engine.or_else(|| before.engine.clone()),
         integration: integration.or_else(|| before.integration.clone()),

@@ -42,6 +42,17 @@ pub(crate) fn page(status: StatusCode, nonce: &str, cookie: Option<&str>, page: 
     response
 }
 
+/// A page with a frame of our own in it.
+pub(crate) fn framing(nonce: &str, cookie: Option<&str>, page: &impl Template) -> Response {
+    let mut response = self::page(StatusCode::OK, nonce, cookie, page);
+    let policy = format!("{}; frame-src 'self'", policy(nonce));
+    let policy = HeaderValue::try_from(policy).expect("a policy is ASCII, and so is a hexadecimal nonce");
+    if response.status().is_success() {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
 /// The same page at its own address (308).
 pub(crate) fn moved(location: &str) -> Response {
     let mut response = StatusCode::PERMANENT_REDIRECT.into_response();

@@ -7,13 +7,17 @@ mod engines;
 mod entries;
 pub(crate) mod home;
 mod invitations;
+mod leases;
 mod people;
 mod recall;
 pub(crate) mod refused;
+mod register;
+mod resources;
 mod sent;
 mod sign_in;
 mod sources;
 mod suspend;
+mod tenants;
 mod way_in;
 
 use crate::app::App;
@@ -26,8 +30,20 @@ use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Routes that wait for executors.
-pub(crate) const SLOW: [&str; 6] =
-    ["/changes/{id}/{verb}", ask::PATH, "/sign-in", invitations::OWN, suspend::PATH, recall::PATH];
+pub(crate) const SLOW: [&str; 9] = [
+    "/changes/{id}/{verb}",
+    ask::PATH,
+    "/sign-in",
+    invitations::OWN,
+    suspend::PATH,
+    recall::PATH,
+    register::tenant::PATH,
+    register::engine::PATH,
+    engines::verify::PATH,
+];
+
+/// The route that takes a file.
+pub(crate) const UPLOAD: &str = resources::publish::PATH;
 
 fn pages() -> Router<Arc<App>> {
     Router::new()
@@ -37,7 +53,18 @@ fn pages() -> Router<Arc<App>> {
         .route(ask::PATH, get(ask::page))
         .route("/changes/{id}", get(changes::page))
         .route("/engines", get(engines::list))
+        .route(register::engine::PATH, get(register::engine::page))
         .route("/engines/{id}", get(engines::page))
+        .route(register::tenant::PATH, get(register::tenant::page))
+        .route(link::RESOURCES, get(resources::list))
+        .route(UPLOAD, get(resources::publish::page))
+        .route("/resources/{digest}", get(resources::page))
+        .route("/resources/{digest}/preview", get(resources::preview::page))
+        .route("/resources/{digest}/preview/style.css", get(resources::preview::shop_style))
+        .route("/resources/{digest}/preview/theme/{*path}", get(resources::preview::file))
+        .route(link::TENANTS, get(tenants::list))
+        .route("/tenants/{id}", get(tenants::page))
+        .route("/leases/{id}", get(leases::page))
         .route("/sources", get(sources::page))
         .route("/roster", get(people::page))
         .route(invitations::NEW, get(invitations::page))
@@ -48,6 +75,7 @@ fn pages() -> Router<Arc<App>> {
         .route("/changes/{id}/{verb}", get(changes::back))
         // Where changes of an engine were asked for once.
         .route("/engines/{id}/{kind}", get(ask::of_engine))
+        .route(engines::verify::PATH, get(engines::back))
         .route(invitations::OWN, get(people::back))
         .route("/sign-out", get(home::back))
         .route("/sources/retry", get(home::back))
@@ -72,6 +100,10 @@ fn forms() -> OpenApiRouter<Arc<App>> {
         .declared(Entry::None, Auth::Session, routes!(invitations::own::say))
         .declared(Entry::None, Auth::Session, routes!(suspend::say))
         .declared(Entry::None, Auth::Session, routes!(recall::say))
+        .declared(Entry::None, Auth::Session, routes!(resources::publish::send))
+        .declared(Entry::None, Auth::Session, routes!(register::tenant::say))
+        .declared(Entry::None, Auth::Session, routes!(register::engine::say))
+        .declared(Entry::None, Auth::Session, routes!(engines::verify::say))
 }
 
 /// All routes.
@@ -87,6 +119,6 @@ mod tests {
         let document = super::forms();
         assert_eq!(service_shell::check_declared(document.get_openapi()), Ok(()));
         let posts = document.get_openapi().paths.paths.values().filter(|item| item.post.is_some()).count();
-        assert_eq!(posts, 13);
+        assert_eq!(posts, 17);
     }
 }

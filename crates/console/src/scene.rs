@@ -1,6 +1,7 @@
 //! Everything a page is computed from: one instant, one viewer.
 
-use crate::history::{History, Rule};
+use crate::history::{History, Rule, Total};
+use crate::readings::Readings;
 use crate::snapshot::{Freshness, Snapshot};
 use crate::sources::{Health, Source};
 use control::{Change, EndedChanges, NoRecord, ReadScope, Setting, State};
@@ -52,6 +53,8 @@ pub struct Scene {
     pub demo: bool,
     /// Why the ledger is not followed any more, if it is not.
     pub stopped: Option<String>,
+    /// What is being hashed again on somebody's word.
+    pub readings: Readings,
     /// What of it may be seen.
     sight: ReadScope,
     /// Notes of every leaf that is verified here, of what the snapshot keeps no rows of any more.
@@ -83,14 +86,20 @@ impl Scene {
             sight => (Arc::new(snapshot.narrowed(&state, sight)), Arc::new(sight.narrow(&state))),
         };
         let names = snapshot.governance.as_ref().map(|dated| dated.data.names.clone()).unwrap_or_default();
-        let (history, ended) = (Arc::default(), Arc::new(()));
-        Self { now, sources, snapshot, state, viewer, demo, stopped, sight, history, ended, dates, names }
+        let (history, ended, readings) = (Arc::default(), Arc::new(()), Readings::default());
+        Self { now, sources, snapshot, state, viewer, demo, stopped, readings, sight, history, ended, dates, names }
     }
 
     /// The same with notes of every leaf.
     #[must_use]
     pub fn with_history(self, history: Arc<History>) -> Self {
         Self { history, ..self }
+    }
+
+    /// The same with what is being hashed again.
+    #[must_use]
+    pub(crate) fn with_readings(self, readings: Readings) -> Self {
+        Self { readings, ..self }
     }
 
     /// The same with the records of changes that have ended.
@@ -132,6 +141,11 @@ impl Scene {
     /// When a leaf of the control log was recorded; none: this console has not read that far.
     pub fn recorded(&self, index: u64) -> Option<Instant> {
         self.history.at(index)
+    }
+
+    /// What was used of an AI lease in its periods that are over, the newest first; of one that this viewer may see.
+    pub fn totals(&self, lease: &ChangeId) -> Vec<Total> {
+        if self.state.grants.contains_key(lease) { self.history.totals(lease) } else { vec![] }
     }
 
     /// How past decisions would have come out under another document of this name; none: it rules nothing.
@@ -194,11 +208,21 @@ impl Scene {
         self.sources.iter().filter(|source| source.health.answers()).count()
     }
 
+    /// Why somebody who looks may only look; none: a person of the roster is signed in.
+    pub fn not_signed_in(&self) -> Option<Blocked> {
+        let person = self.viewer.as_ref().and_then(Viewer::person);
+        person.is_none().then(|| Blocked::new(UNKNOWN, "sign in first".to_owned()))
+    }
+
     /// Why no privileged act can be done from this page now; none: it can. `needs` are the sources
     /// whose data the act rests on.
     pub fn blocked(&self, needs: &[Service]) -> Option<Blocked> {
         if let Some(stopped) = &self.stopped {
             return Some(Blocked::new("ledger.stopped", format!("the ledger does not verify: {stopped}")));
+        }
+        // Whoever may read nothing signs in first, whatever has been read.
+        if self.viewer.is_none() {
+            return self.not_signed_in();
         }
         for service in needs {
             let title = service.title();

@@ -5,15 +5,14 @@ mod narrow;
 mod observed;
 
 pub use file::Kept;
-pub use observed::{ArtifactHeld, BindingsSeen, EngineSeen, EnginesSeen, Inventory, ReleaseSeen, SideSeen};
+pub use observed::{ArtifactHeld, BindingsSeen, EngineSeen, EnginesSeen, Inventory, Rehashed, ReleaseSeen, SideSeen};
 
 use crate::sizes::Sizes;
 use crate::sources::Health;
 use model::Instant;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use view::EntryRow;
-use view::Names;
+use view::{EntryRow, LeaseUse, Names};
 use wire::LedgerInfo;
 
 /// A refresh is missed when data is older than this, milliseconds: 30 s and its own duration.
@@ -71,6 +70,15 @@ pub struct Snapshot {
     /// Platform Services: artifacts held.
     #[serde(default)]
     pub platform: Option<Dated<Vec<ArtifactHeld>>>,
+    /// Platform Services: what is used of AI leases. It is asked apart from the rest, so it has a date of its own.
+    #[serde(default)]
+    pub leases: Option<Dated<Vec<LeaseUse>>>,
+    /// Whether older leases were left off of that.
+    #[serde(default)]
+    pub leases_left_off: bool,
+    /// Whether the last of that rested on less of the lease journal than the ledger has recorded: nothing of it is kept then.
+    #[serde(default)]
+    pub leases_disbelieved: bool,
     /// Node Runtime.
     #[serde(default)]
     pub node: Option<Dated<Inventory>>,
@@ -92,6 +100,7 @@ impl Snapshot {
         }
         old(&mut self.governance, now);
         old(&mut self.platform, now);
+        old(&mut self.leases, now);
         old(&mut self.node, now);
         old(&mut self.engine, now);
         old(&mut self.integration, now);

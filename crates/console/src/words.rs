@@ -182,7 +182,10 @@ async fn full(words: &str) -> (Snapshot, State) {
     };
     let snapshot = Snapshot {
         governance: Some(Dated { at, data }),
-        platform: Some(Dated { at, data: vec![ArtifactHeld { artifact, held: true }] }),
+        platform: Some(Dated { at, data: vec![ArtifactHeld { artifact, held: true, rehashed: None }] }),
+        leases: None,
+        leases_left_off: false,
+        leases_disbelieved: false,
         node: Some(Dated { at, data: inventory }),
         engine: Some(Dated { at, data: crate::snapshot::EnginesSeen::default() }),
         integration: Some(Dated { at, data: crate::snapshot::BindingsSeen::default() }),

@@ -199,6 +199,14 @@ impl Action {
         }
     }
 
+    /// How long it may take by its own terms, beyond what any step may; a soak's length is the plan's.
+    pub fn may_take_ms(&self) -> i64 {
+        match self {
+            Self::Engine { action: EngineAction::Start { start_within_ms, .. }, .. } => i64::from(*start_within_ms),
+            _ => 0,
+        }
+    }
+
     /// The action in a word or two, for screens and file names.
     pub fn word(&self) -> &'static str {
         match self {

@@ -100,6 +100,9 @@ impl Fold<'_> {
             | Effect::ResourceRecalled { .. }
             | Effect::SessionOpened { .. } => self.registered(effect),
             Effect::EventsHead { size, root } => self.state.events_head = Some((*size, *root)),
+            Effect::JournalHead { size, root } => {
+                self.state.journal = Some((signed::JournalHead { size: *size, root: *root }, self.index));
+            }
             Effect::ServiceDistrusted { service, node } => {
                 if let Some(key) = self.state.roster.service(*service, node.as_ref()).copied() {
                     self.state.distrusted.insert(key, self.index);

@@ -122,6 +122,15 @@ pub struct Attached {
     pub index: u64,
 }
 
+/// That somebody ended what a change granted before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revoked {
+    pub person: PersonId,
+    pub at: Instant,
+    /// In which leaf.
+    pub index: u64,
+}
+
 /// A governed change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
@@ -194,6 +203,9 @@ pub struct Change {
     pub overdue: Option<u64>,
     /// That another system may carry it out.
     pub warrant: Option<Warrant>,
+    /// Who ended what it granted, or its warrant, before its time.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub revoked: Option<Revoked>,
     /// The last leaf that stopped it, as stored; ask [`Change::stopped_at`].
     pub stopped: u64,
     /// Its last leaf.
@@ -219,9 +231,9 @@ impl Change {
 
     /// The last instant at which nobody calls its executor silent yet; none: it waits for no executor.
     pub(crate) fn silent_from(&self) -> Option<Instant> {
-        if let Some((_, intent)) = self.open_intent() {
-            let soak_ms = self.plan.as_ref().map_or(0, |plan| plan.soak_ms);
-            return Some(intent.act_by.plus_millis(SILENT_MS + soak_ms));
+        if let Some((position, intent)) = self.open_intent() {
+            let own_ms = self.plan.as_ref().map_or(0, |plan| plan.soak_ms + plan.may_take_ms(position, intent.undo));
+            return Some(intent.act_by.plus_millis(SILENT_MS + own_ms));
         }
         let waits = self.waits.filter(|_| !self.is_stopped() && self.step_due().is_some());
         waits.map(|(since, _)| since.plus_millis(WAITS_MAX_MS))
@@ -377,6 +389,7 @@ impl Change {
             review_by: None,
             overdue: None,
             warrant: None,
+            revoked: None,
             waits: None,
             stopped: 0,
             last: 0,

@@ -1,16 +1,20 @@
 //! What one engine gets beside its program: a document of its own, bound by digest.
 
+use crate::refusal::{Allowed, MissingVariable};
 use crate::{Blobs, Refusal, Unsound, blobs};
-use model::{Digest, Need, Profile, Token, canon, is_variable};
+use model::{Bounds, Digest, Need, Profile, Range, Token, canon, is_variable};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Most variables, hosts or outbound places of one config.
+/// Most variables, hosts or outbound ports of one config.
 const MOST: usize = 64;
 /// Longest value of a variable, in characters.
 const VALUE_MAX: usize = 1_024;
 /// Longest time that a config may have a release soak, milliseconds (a day).
 const SOAK_MAX_MS: i64 = 86_400_000;
+
+/// Most missing variables that a refusal names.
+const MISSING_MOST: usize = 8;
 
 /// A config. Everything in it may be read by whoever reads the ledger: no secret, no personal data.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,9 +26,9 @@ pub struct Config {
     /// Variables whose values are secrets, sorted by name.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub secrets: Vec<SecretValue>,
-    /// Where it may connect to, sorted.
+    /// TCP ports that it may connect to, sorted, of any host: what confines a process knows no hosts.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub outbound: Vec<Outbound>,
+    pub outbound: Vec<u16>,
     /// The host names it answers under beside its address, sorted; each one that the engine is registered for.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub hosts: Vec<Token>,
@@ -58,15 +62,6 @@ pub struct SecretValue {
     pub secret: Digest,
 }
 
-/// A place that an engine may connect to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Outbound {
-    /// Name or address.
-    pub host: Token,
-    pub port: u16,
-}
-
 /// What the program's profile and the config come to together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Merged {
@@ -93,7 +88,7 @@ impl Config {
     pub fn check(&self) -> Result<(), Unsound> {
         let demand = |holds: bool, why: &'static str| if holds { Ok(()) } else { Err(Unsound::from(why)) };
         let few = [self.values.len() + self.secrets.len(), self.outbound.len(), self.hosts.len()];
-        demand(few.iter().all(|length| *length <= MOST), "it has more than 64 variables, hosts or outbound places")?;
+        demand(few.iter().all(|length| *length <= MOST), "it has more than 64 variables, hosts or outbound ports")?;
         let sorted = self.values.is_sorted_by(|a, b| a.key < b.key) && self.secrets.is_sorted_by(|a, b| a.key < b.key);
         demand(sorted, "its variables are not sorted by name, or one is there twice")?;
         let keys: BTreeSet<&Token> = self.keys().collect();
@@ -103,8 +98,8 @@ impl Config {
             value.value.len() <= VALUE_MAX && value.value.bytes().all(|byte| (b' '..=b'~').contains(&byte))
         };
         demand(self.values.iter().all(plain), "a value is longer than 1,024 characters, or not printable ASCII")?;
-        demand(self.outbound.is_sorted_by(|a, b| a < b), "its outbound places are not sorted, or one is there twice")?;
-        demand(self.outbound.iter().all(|place| place.port != 0), "an outbound place has port 0")?;
+        demand(self.outbound.is_sorted_by(|a, b| a < b), "its outbound ports are not sorted, or one is there twice")?;
+        demand(!self.outbound.contains(&0), "there is no outbound port 0")?;
         demand(self.hosts.is_sorted_by(|a, b| a < b), "its hosts are not sorted, or one is there twice")?;
         demand(self.hosts.iter().all(is_host), "a host is not a name in lower case, as `shop.example.com`")?;
         demand(self.soak_ms.is_none_or(|ms| (0..=SOAK_MAX_MS).contains(&ms)), "its soak is longer than a day")
@@ -115,22 +110,54 @@ impl Config {
         values.chain(self.secrets.iter().map(|secret| &secret.key))
     }
 
-    fn fits_need(&self, need: &Need) -> Result<(), Refusal> {
-        let value = self.values.iter().find(|value| value.key == need.key);
-        let secret = self.secrets.iter().any(|secret| secret.key == need.key);
-        if value.is_none() && !secret {
-            let missing = Refusal::ConfigIncomplete { key: need.key.clone() };
-            return if need.required { Err(missing) } else { Ok(()) };
-        }
-        let bounded = match (need.bounds, value) {
-            (Some(bounds), Some(value)) => {
-                value.value.parse::<i64>().is_ok_and(|number| (bounds.least..=bounds.most).contains(&number))
-            }
-            _ => true,
-        };
-        // A secret in the open is as wrong as a value that nobody could compare.
-        if secret == need.secret && bounded { Ok(()) } else { Err(Refusal::ConfigOutside { what: need.key.clone() }) }
+    fn value(&self, key: &Token) -> Option<&Value> {
+        self.values.iter().find(|value| value.key == *key)
     }
+
+    fn has_secret(&self, key: &Token) -> bool {
+        self.secrets.iter().any(|secret| secret.key == *key)
+    }
+
+    /// A secret of the program that stands in the open: everybody can read it from now on.
+    fn in_the_open(&self, needs: &[Need]) -> Result<(), Refusal> {
+        let open = needs.iter().find(|need| need.secret && self.value(&need.key).is_some());
+        open.map_or(Ok(()), |need| Err(Refusal::SecretInTheOpen { key: need.key.clone() }))
+    }
+
+    /// What the program requires, and nothing sets.
+    fn lacks(&self, needs: &[Need]) -> Vec<MissingVariable> {
+        let unset = |need: &&Need| need.required && self.value(&need.key).is_none() && !self.has_secret(&need.key);
+        let missing = |need: &Need| MissingVariable { key: need.key.clone(), secret: need.secret };
+        needs.iter().filter(unset).map(missing).collect()
+    }
+
+    fn fits_need(&self, need: &Need) -> Result<(), Refusal> {
+        let outside = |allowed| Err(Refusal::ConfigOutside { what: need.key.clone(), allowed });
+        if let (Some(Bounds { least, most }), Some(value)) = (need.bounds, self.value(&need.key)) {
+            let number = value.value.parse::<i64>();
+            if !number.is_ok_and(|number| (least..=most).contains(&number)) {
+                return outside(Allowed::Number { least, most });
+            }
+        }
+        // A digest in place of a value is as wrong as a value that nobody could compare.
+        if !need.secret && self.has_secret(&need.key) {
+            return outside(Allowed::Value {});
+        }
+        Ok(())
+    }
+
+    /// Memory or time: what the config sets, else what is usual.
+    fn within(what: &str, set: Option<u32>, range: Range) -> Result<u32, Refusal> {
+        let number = set.unwrap_or(range.usual);
+        if range.holds(number) {
+            return Ok(number);
+        }
+        Err(outside(what, Allowed::Number { least: range.least.into(), most: range.most.into() }))
+    }
+}
+
+fn outside(what: &str, allowed: Allowed) -> Refusal {
+    what.parse().map_or(Refusal::DocumentUnsound {}, |what| Refusal::ConfigOutside { what, allowed })
 }
 
 /// Whether a host name is as registrations and configs write it: lower case, labels of letters, digits and hyphens.
@@ -150,25 +177,24 @@ impl Merged {
     /// # Errors
     /// A variable that the program needs and the config lacks; something outside what the manifest allows.
     pub fn of(profile: &Profile, config: Option<&Config>) -> Result<Self, Refusal> {
-        let none = Config::default();
+        let (none, bound) = (Config::default(), config.is_some());
         let config = config.unwrap_or(&none);
+        config.in_the_open(&profile.needs)?;
+        let mut missing = config.lacks(&profile.needs);
+        if !missing.is_empty() {
+            let more = u32::try_from(missing.len().saturating_sub(MISSING_MOST)).unwrap_or(u32::MAX);
+            missing.truncate(MISSING_MOST);
+            return Err(Refusal::ConfigIncomplete { missing, more, bound });
+        }
         profile.needs.iter().try_for_each(|need| config.fits_need(need))?;
-        let outside =
-            |what: &str| what.parse().map_or(Refusal::DocumentUnsound {}, |what| Refusal::ConfigOutside { what });
         if let Some(unread) = config.keys().find(|key| !profile.needs.iter().any(|need| need.key == **key)) {
-            return Err(Refusal::ConfigOutside { what: unread.clone() });
+            return Err(Refusal::ConfigOutside { what: unread.clone(), allowed: Allowed::Nothing {} });
         }
-        if config.outbound.iter().any(|place| !profile.outbound.contains(&place.port)) {
-            return Err(outside("outbound"));
+        if config.outbound.iter().any(|port| !profile.outbound.contains(port)) {
+            return Err(outside("outbound", Allowed::Ports { ports: profile.outbound.clone() }));
         }
-        let memory_mib = config.memory_mib.unwrap_or(profile.memory_mib.usual);
-        if !profile.memory_mib.holds(memory_mib) {
-            return Err(outside("memory_mib"));
-        }
-        let start_within_ms = config.start_within_ms.unwrap_or(profile.start_within_ms.usual);
-        if !profile.start_within_ms.holds(start_within_ms) {
-            return Err(outside("start_within_ms"));
-        }
+        let memory_mib = Config::within("memory_mib", config.memory_mib, profile.memory_mib)?;
+        let start_within_ms = Config::within("start_within_ms", config.start_within_ms, profile.start_within_ms)?;
         let soak_ms = config.soak_ms.unwrap_or(0);
         Ok(Self { memory_mib, storage_mib: profile.storage_mib, start_within_ms, soak_ms })
     }

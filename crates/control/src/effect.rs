@@ -44,6 +44,8 @@ pub enum Effect {
     RefusalsSummed { first: u64, count: u32 },
     /// The events log's head at this time.
     EventsHead { size: u64, root: Digest },
+    /// The head of the journal of leases at this time.
+    JournalHead { size: u64, root: Digest },
     /// A service's clock differs from the ledger's by more than it may.
     ClockSkewed { service: Service, signed: Instant },
     /// A service was asked to act on an intent it did not sign; it begins no further step.

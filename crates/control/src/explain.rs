@@ -1,8 +1,8 @@
 //! Who lacks what, by name, and what would unblock it.
 
-use crate::guard::binding_now;
+use crate::guard::{binding_now, escalated, reason_given};
 use crate::verb::{Object, VERBS};
-use crate::{Change, Guards, Refusal, Signing, Slot, State, governs, plan, reach, requirement};
+use crate::{Change, Guards, Refusal, Signing, Slot, State, governs, over_quota, plan, reach, requirement};
 use model::{CommandId, Digest, Instant, PersonId, Status};
 use signed::{Act, Binding, Person, Reconciled, Seen, Statement, Verb};
 
@@ -33,7 +33,7 @@ pub struct Explanation {
 /// What keeps a change from its next stage, whoever asks: placement, what serves, drift, a hold.
 pub fn blocked(state: &State, change: &Change, now: Instant) -> Option<Refusal> {
     match change.status_at(state, now) {
-        Status::Draft => plan(state, change, now).err(),
+        Status::Draft => unready(state, change, now),
         Status::AwaitingApproval | Status::Approved | Status::Executing => {
             // What is taken back goes on, whoever holds it.
             if let Some(by) = change.holds.keys().next().filter(|_| change.is_stopped()) {
@@ -48,10 +48,17 @@ pub fn blocked(state: &State, change: &Change, now: Instant) -> Option<Refusal> 
             // What approval asks for now, another table of kinds being in force.
             let other = change.requirement != requirement(state, change);
             let changed = other.then_some(Refusal::RequirementChanged {});
-            runnable.or(changed).or(drifted.then_some(Refusal::BaseDrifted {}))
+            let moved = runnable.or(changed).or(drifted.then_some(Refusal::BaseDrifted {}));
+            moved.or_else(|| over_quota(state, change, now))
         }
         _ => None,
     }
+}
+
+/// What keeps a draft from being sealed, whoever seals it, in the order in which sealing is refused for it.
+fn unready(state: &State, change: &Change, now: Instant) -> Option<Refusal> {
+    let escalated = escalated(state, change, now);
+    escalated.and_then(|()| reason_given(state, change)).err().or_else(|| plan(state, change, now).err())
 }
 
 /// Every act a person could say about a change, one for each slot where it has slots.

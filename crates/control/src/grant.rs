@@ -22,7 +22,7 @@ pub struct Quota {
     /// Requests that may come at once beyond that.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub burst: Option<u32>,
-    /// What all its engines that serve may keep, MiB.
+    /// What the programs of all its engines that serve declare that they keep, MiB; not enforced.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub storage_mib: Option<u32>,
 }

@@ -15,6 +15,7 @@ mod warrant;
 pub use open::Opening;
 pub(crate) use plan::binding_now;
 pub use seal::OBSERVATION_MAX_MS;
+pub(crate) use seal::{escalated, reason_given};
 pub use signing::{Signing, StatementContext};
 pub(crate) use thing::stands;
 
@@ -155,6 +156,8 @@ pub static GUARDS: &[Guard] = &[
     word("person_speaks", EVERY, statement::person_speaks),
     word("thing_role_held", THINGS, thing::role_held),
     word("not_there_yet", NEW_THINGS, thing::not_there_yet),
+    word("published_alike", &[Publish], thing::published_alike),
+    word("edition_free", &[Publish], thing::edition_free),
     word("key_known", &[Suspend], thing::key_known),
     word("second_suspender", &[Suspend], thing::second_suspender),
     word("suspends_not_last", &[Suspend], thing::suspends_not_last),
@@ -186,9 +189,9 @@ pub static GUARDS: &[Guard] = &[
     guard("is_held", &[Release], hold::is_held),
     guard("releaser_excluded", &[Run], hold::releaser_excluded),
     guard("escalation_due", &[Escalate], seal::escalation_due),
-    guard("escalated", &[Seal], seal::escalated),
+    guard("escalated", &[Seal], seal::escalated_before),
     guard("review_not_overdue", &[Seal], review::review_not_overdue),
-    guard("reason_given", &[Seal], seal::reason_given),
+    guard("reason_given", &[Seal], seal::says_why),
     guard("observed_freshly", &[Seal], seal::observed_freshly),
     guard("plan_possible", &[Seal], plan::plan_possible),
     guard("satisfiable", &[Seal], seal::satisfiable),

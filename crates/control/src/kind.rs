@@ -22,6 +22,7 @@ mod settings_change;
 mod table;
 mod undrain;
 
+pub use bound::{part_ready, ready as fits, secrets as secrets_named};
 pub use detail::Detail;
 pub use engine_plan::UNCHECKED_AFTER_MS;
 pub use foreseen::{Case, Foreseen, foreseen};
@@ -96,6 +97,16 @@ pub fn roster_body(base: Digest, next: Digest, possessions: Vec<Possession>) -> 
 /// The kind that grants an AI lease.
 pub fn lease_kind() -> KindName {
     KindName::LeaseGrant
+}
+
+/// The kind that raises the cycles of an AI lease.
+pub fn override_kind() -> KindName {
+    KindName::LeaseOverride
+}
+
+/// The kind that raises a tenant's limits.
+pub fn quota_kind() -> KindName {
+    KindName::QuotaException
 }
 
 /// The kinds that do this to an engine's stack.

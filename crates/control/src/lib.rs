@@ -34,7 +34,9 @@ mod explain;
 mod grant;
 mod granted;
 mod guard;
+mod in_the_way;
 mod inadmissible;
+mod keep;
 mod kind;
 mod leaf;
 mod log_key;
@@ -72,10 +74,10 @@ pub use authority::{Unauthentic, check_authority};
 pub use blobs::{Blobs, GOVERNING};
 pub use body::Body;
 pub use brake::{BRAKE_STATEMENTS_MAX, Brake, NotBrake, braked, check_brake};
-pub use change::{Approval, Attached, Change, Intent, Observed, Run, Scheduled, StepState, Trouble};
+pub use change::{Approval, Attached, Change, Intent, Observed, Revoked, Run, Scheduled, StepState, Trouble};
 pub use closed::{Closed, ClosedStep};
 pub use command::{ClockAct, Command, Login, SessionCommand, references};
-pub use config::{Config, Merged, Outbound, SecretValue, Value, is_host};
+pub use config::{Config, Merged, SecretValue, Value, is_host};
 pub use decide::{decide, decide_under};
 pub use decided::Decided;
 pub use due::{Awaited, DueObservation, DueStep, awaited, due_certificates, due_observations, due_starts, due_steps};
@@ -86,16 +88,19 @@ pub use explain::{Explanation, SlotView, blocked, explain};
 pub use grant::{Cap, Grant, Price, Quota, Terms, UsedUp};
 pub use granted::{CapAt, cap_at, due_ends, enforcers, next_end, quota_at};
 pub use guard::{Check, GUARDS, Guard, Guards, OBSERVATION_MAX_MS, Opening, Signing, StatementContext};
+pub use in_the_way::in_the_way;
 pub use inadmissible::Inadmissible;
+pub use keep::{KeepRule, NeededFor};
 pub use kind::{
     Answer, Answers, Case, Detail, Field, Foreseen, FormError, Governs, Input, Item, Kind, KindTable, OnStack,
-    Presence, Replaces, Review, ReviewWhen, Slot, UNCHECKED_AFTER_MS, Way, Words, foreseen, governs, kind_replacing,
-    kinds_on_stack, lease_kind, requirement, roles_title, roster_body,
+    Presence, Replaces, Review, ReviewWhen, Slot, UNCHECKED_AFTER_MS, Way, Words, fits, foreseen, governs,
+    kind_replacing, kinds_on_stack, lease_kind, override_kind, part_ready, quota_kind, requirement, roles_title,
+    roster_body, secrets_named,
 };
 pub use leaf::{LEAF_MAX_BYTES, LEAF_PREFIX, Leaf, LeafError, Verdict};
 pub use log_key::{log_keys, trusted_log_keys};
 pub use named::{Committed, Named, named, opens};
-pub use over_quota::{over_quota, serves, used_of};
+pub use over_quota::{over_quota, quota_left, serves, used_of};
 pub use package::{Package, Window, package_references};
 pub use past::{PastWord, PastWords};
 pub use plan::{EngineFact, Fact, Needs, Plan, Step};
@@ -104,15 +109,15 @@ pub use principal::Principal;
 pub use reach::{can_fill, reaches};
 pub use read_scope::{ReadScope, concerns, visible};
 pub use record::{EndedChanges, NoRecord};
-pub use refusal::{QuotaLimit, Refusal};
+pub use refusal::{Allowed, MissingVariable, OverLimit, QuotaLimit, Refusal};
 pub use replay::{Broken, Replayer};
-pub use retention::{AuditRule, BillingRule, DataEnd, DataRule, ExportFormat, ExportRule, Retention};
+pub use retention::{AuditRule, BillingRule, ClosingStatement, DataEnd, DataRule, ExportFormat, ExportRule, Retention};
 pub use row::{Actor, Fragment, Row, actor, counted_words, restart_words, rows};
 pub use rules::{RULES_MAX, knows as knows_rules};
 pub use settings::{Document, Envelope, Setting, TenantTerm, TenantTerms};
 pub use state::{
     Certified, Content, Engine, Published, Regressed, Rehearsed, Restarted, Session, SharedMap, Since, State, Tenant,
-    Waiting,
+    Waiting, Whose,
 };
 pub use subject::{Lock, Subject};
 pub use unsound::Unsound;

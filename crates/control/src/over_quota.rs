@@ -1,31 +1,37 @@
 //! Whether what a change needs keeps within its tenant's quota: asked when it is approved and run, and
 //! again by the node before it places anything.
 
-use crate::{Change, Engine, Merged, Needs, QuotaLimit, Refusal, State, quota_at};
+use crate::{Change, Engine, Merged, Needs, OverLimit, QuotaLimit, Refusal, State, quota_at};
 use model::{Bundle, EngineId, Instant, TenantId};
 
-/// The limit that the tenant would exceed at `now`, if it would: what its other engines serve, and what
+/// Every limit that the tenant would exceed at `now`, if any: what its other engines serve, and what
 /// this plan needs. What takes no more than the engine serves already is not refused for it: above its
 /// quota, a tenant is still rolled back.
 pub fn over_quota(state: &State, change: &Change, now: Instant) -> Option<Refusal> {
-    let (plan, engine) = (change.plan.as_ref()?, change.subject.engine?);
-    let here = state.engines.get(&engine)?;
-    if plan.needs.engines == 0 {
+    quota_left(state, &change.subject.engine?, change.plan.as_ref()?.needs, now)
+}
+
+/// The same of what an engine would need.
+pub fn quota_left(state: &State, engine: &EngineId, needs: Needs, now: Instant) -> Option<Refusal> {
+    let here = state.engines.get(engine)?;
+    if needs.engines == 0 {
         return None;
     }
     let (quota, serving) = (quota_at(state, &here.tenant, now), serves(state, here));
-    let others = state.engines.iter().filter(|(id, other)| **id != engine && other.tenant == here.tenant);
+    let others = state.engines.iter().filter(|(id, other)| *id != engine && other.tenant == here.tenant);
     let used = others.map(|(id, other)| used(state, id, other)).filter(|needs| needs.engines > 0);
-    let all = used.fold(plan.needs, Needs::and);
+    let all = used.fold(needs, Needs::and);
     let limits = [
-        (QuotaLimit::MemoryMib, all.memory_mib, quota.memory_mib, plan.needs.memory_mib > serving.memory_mib),
-        (QuotaLimit::Engines, all.engines, quota.engines, plan.needs.engines > serving.engines),
-        (QuotaLimit::StorageMib, all.storage_mib, quota.storage_mib, plan.needs.storage_mib > serving.storage_mib),
+        (QuotaLimit::MemoryMib, all.memory_mib, quota.memory_mib, needs.memory_mib > serving.memory_mib),
+        (QuotaLimit::Engines, all.engines, quota.engines, needs.engines > serving.engines),
+        (QuotaLimit::StorageMib, all.storage_mib, quota.storage_mib, needs.storage_mib > serving.storage_mib),
     ];
-    limits.into_iter().find_map(|(limit, needed, allowed, more)| {
+    let over = limits.into_iter().filter_map(|(limit, needed, allowed, more)| {
         let allowed = allowed.filter(|allowed| more && needed > *allowed)?;
-        Some(Refusal::QuotaExceeded { limit, needed, allowed })
-    })
+        Some(OverLimit { limit, needed, allowed })
+    });
+    let over: Vec<_> = over.collect();
+    (!over.is_empty()).then_some(Refusal::QuotaExceeded { tenant: here.tenant, over })
 }
 
 /// What an engine takes of its tenant's quota: what serves, or what the change that is being carried

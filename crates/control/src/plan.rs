@@ -118,6 +118,13 @@ impl Plan {
         }
     }
 
+    /// How long the action of a step, or what undoes it, may take by its own terms.
+    pub(crate) fn may_take_ms(&self, step: u32, undo: bool) -> i64 {
+        let step = usize::try_from(step).ok().and_then(|position| self.steps.get(position));
+        let action = step.and_then(|step| if undo { step.undo.as_ref() } else { Some(&step.action) });
+        action.map_or(0, Action::may_take_ms)
+    }
+
     /// Its identity.
     ///
     /// # Errors

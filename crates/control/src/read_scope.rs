@@ -1,8 +1,8 @@
 //! Who may read what: one pure question, asked by Governance and the console alike.
 
-use crate::{ClockAct, Command, Engine, Leaf, Published, State, waiting_of};
-use model::{Digest, PersonId, TenantId};
-use std::collections::BTreeSet;
+use crate::{ClockAct, Command, Engine, Leaf, Published, State, Whose, waiting_of};
+use model::{Digest, EngineId, PersonId, TenantId};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What somebody may read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,9 +64,12 @@ impl ReadScope {
         };
         let tenants = state.tenants.iter().filter(|(tenant, _)| self.covers(&[**tenant]));
         narrow.tenants = tenants.map(|(id, tenant)| (*id, tenant.clone())).collect();
-        let whose = |resource: &Published| resource.tenant.as_slice().to_vec();
-        let resources = state.resources.iter().filter(|(_, resource)| self.covers(&whose(resource)));
-        narrow.resources = resources.map(|(digest, resource)| (*digest, resource.clone())).collect();
+        let resources = state.resources.iter();
+        narrow.resources = resources.filter_map(|(digest, known)| Some((*digest, self.published(known)?))).collect();
+        let edition = |(digest, known): (&Digest, &Published)| {
+            ((known.content.resource(), known.product.clone(), known.version.clone(), *digest), ())
+        };
+        narrow.editions = narrow.resources.iter().map(edition).collect();
         let known = |digest: &&Digest| narrow.resources.contains_key(*digest);
         narrow.uncertified = state.uncertified.iter().filter(known).copied().collect();
         narrow.recalled = state.recalled.iter().filter(known).copied().collect();
@@ -91,7 +94,11 @@ impl ReadScope {
         let engines = narrow.engines.values().map(|engine| engine.index);
         let resources = narrow.resources.values().map(|resource| {
             let refused = resource.refused.as_ref().map(|(_, index)| *index);
-            resource.certified.or(refused).unwrap_or(resource.index)
+            let whose = match &resource.whose {
+                Whose::Any => None,
+                Whose::Tenants(whose) => whose.values().max().copied(),
+            };
+            resource.certified.or(refused).max(whose).unwrap_or(resource.index)
         });
         let open = narrow.changes.values().map(|change| change.last);
         let closed = narrow.closed.values().map(|closed| closed.last);
@@ -99,6 +106,43 @@ impl ReadScope {
         let newest = tenants.chain(engines).chain(resources).chain(open).chain(closed);
         narrow.size = newest.max().map_or(u64::from(state.is_founded()), |newest| newest + 1);
         narrow
+    }
+}
+
+impl ReadScope {
+    /// Whether something published may be read: by who may read the matters of one of its tenants.
+    pub fn shows(&self, known: &Published) -> bool {
+        match &known.whose {
+            Whose::Any => self.covers(&[]),
+            Whose::Tenants(whose) => whose.keys().any(|tenant| self.covers(&[*tenant])),
+        }
+    }
+
+    /// Whether what a store keeps under a digest may be read of: as it is published; what nobody has published, by who may
+    /// read of every tenant.
+    pub fn shows_kept(&self, state: &State, digest: &Digest) -> bool {
+        state.resources.get(digest).map_or_else(|| *self == Self::Everything, |known| self.shows(known))
+    }
+
+    /// Whether what concerns an engine may be read: by who may read of its tenant; one that nobody has registered, by who may
+    /// read of every tenant.
+    pub fn shows_engine(&self, state: &State, engine: &EngineId) -> bool {
+        state.engines.get(engine).map_or_else(|| *self == Self::Everything, |known| self.covers(&[known.tenant]))
+    }
+
+    /// Something published as far as it may be read: of a tenant that may not, neither its id nor its entry.
+    pub fn published(&self, known: &Published) -> Option<Published> {
+        let whose = match &known.whose {
+            Whose::Tenants(whose) if *self != Self::Everything => whose,
+            _ => return Some(known.clone()).filter(|_| self.shows(known)),
+        };
+        let seen: BTreeMap<_, _> =
+            whose.iter().filter(|(tenant, _)| self.covers(&[**tenant])).map(|(id, index)| (*id, *index)).collect();
+        // What another tenant's entry said first, this one's own says too.
+        let index = *seen.values().min()?;
+        let certified = known.certified.map(|certified| certified.max(index));
+        let refused = known.refused.clone().map(|(code, refused)| (code, refused.max(index)));
+        Some(Published { index, certified, refused, whose: Whose::Tenants(seen), ..known.clone() })
     }
 }
 

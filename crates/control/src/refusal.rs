@@ -1,8 +1,11 @@
 //! Every way to be refused: a stable code, what was missing, and what would unblock it.
 
+mod allowed;
 mod code;
 mod message;
 mod wording;
+
+pub use allowed::Allowed;
 
 use model::{
     ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Resource, Role, Service, Status, TenantId, Token,
@@ -104,13 +107,23 @@ pub enum Refusal {
         needed_mib: u32,
         allowed_mib: u32,
     },
-    /// The config lacks a variable that the program needs.
+    /// The config lacks variables that the program requires.
     ConfigIncomplete {
+        /// The first of them, by name.
+        missing: Vec<MissingVariable>,
+        /// How many more there are.
+        more: u32,
+        /// Whether a config is bound at all.
+        bound: bool,
+    },
+    /// The config has a secret of the program among its values, which everybody can read.
+    SecretInTheOpen {
         key: Token,
     },
     /// The config sets something otherwise than the program's manifest allows.
     ConfigOutside {
         what: Token,
+        allowed: Allowed,
     },
     /// The config names a host that the engine is not registered for.
     HostOther {
@@ -130,6 +143,10 @@ pub enum Refusal {
     },
     /// A lease whose terms are not possible.
     LeaseUnsound {},
+    /// Platform Services cannot count in the lease's time zone.
+    LeaseZoneUnknown {
+        zone: Token,
+    },
     /// An override that does not raise the lease's cycles.
     LeaseNotRaised {},
     /// Another override of the lease stands.
@@ -221,6 +238,18 @@ pub enum Refusal {
     },
     /// An id, port or digest that is taken.
     Taken {},
+    /// The same was published before, as another product or version, or as something else.
+    PublishedOtherwise {
+        resource: Resource,
+        product: Token,
+        version: Token,
+    },
+    /// Something else is published as this product and version, for the same engines.
+    EditionTaken {
+        resource: Resource,
+        /// What is.
+        by: Digest,
+    },
     /// The step is not this service's, or not due.
     StepNotDue {},
     /// The step has an intent without outcome.
@@ -275,11 +304,9 @@ pub enum Refusal {
     QuotaNotRaised {},
     /// More than the tenant's quota.
     QuotaExceeded {
-        /// What is limited.
-        limit: QuotaLimit,
-        needed: u32,
-        /// Allowed now.
-        allowed: u32,
+        tenant: TenantId,
+        /// Every limit that would be exceeded.
+        over: Vec<OverLimit>,
     },
     /// The second slot names no role, or not in order.
     SlotUnsound {},
@@ -389,6 +416,26 @@ pub enum Refusal {
     KeyUnknown {},
 }
 
+/// A variable that a program requires, and nothing sets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MissingVariable {
+    pub key: Token,
+    /// Whether it is a secret.
+    pub secret: bool,
+}
+
+/// A limit of a tenant's quota that would be exceeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverLimit {
+    /// What is limited.
+    pub limit: QuotaLimit,
+    pub needed: u32,
+    /// Allowed now.
+    pub allowed: u32,
+}
+
 /// What of a tenant's quota is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -399,12 +446,21 @@ pub enum QuotaLimit {
 }
 
 impl QuotaLimit {
+    /// The question of a quota exception's form that raises it.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::MemoryMib => "memory-mib",
+            Self::Engines => "engines",
+            Self::StorageMib => "storage-mib",
+        }
+    }
+
     /// As a person reads it.
     pub fn title(self) -> &'static str {
         match self {
             Self::MemoryMib => "MiB of memory",
             Self::Engines => "engines",
-            Self::StorageMib => "MiB of storage",
+            Self::StorageMib => "MiB of declared storage",
         }
     }
 }

@@ -8,14 +8,16 @@ mod since;
 mod waiting;
 
 pub use engine::{Certified, Engine, Regressed, Rehearsed, Restarted};
-pub use published::{Content, Published};
+pub use published::{Content, Published, Whose};
 pub use shared_map::SharedMap;
 pub use since::Since;
 pub use waiting::Waiting;
 pub(crate) use waiting::{Place, Who};
 
 use crate::{Asked, Change, Closed, Committed, Grant, KindTable, Lock, Named, Principal, Refusal, TenantTerms};
-use model::{ChangeId, Digest, EngineId, Instant, KindName, Role, Scope, SettingName, Side, Status, TenantId, Token};
+use model::{
+    ChangeId, Digest, EngineId, Instant, KindName, Resource, Role, Scope, SettingName, Side, Status, TenantId, Token,
+};
 use serde::{Deserialize, Serialize};
 use signed::{JournalHead, Roster};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,6 +83,8 @@ pub struct State {
     pub engines: SharedMap<EngineId, Engine>,
     /// What was published, by its digest.
     pub resources: SharedMap<Digest, Published>,
+    /// The same by what it was published as.
+    pub editions: SharedMap<(Resource, Token, Token, Digest), ()>,
     /// What of it waits to be certified.
     pub uncertified: BTreeSet<Digest>,
     /// Processes that may use their engine's lease, by the hash of the credential they were started with.
@@ -147,6 +151,7 @@ impl State {
             tenants: SharedMap::new(),
             engines: SharedMap::new(),
             resources: SharedMap::new(),
+            editions: SharedMap::new(),
             uncertified: BTreeSet::new(),
             credentials: SharedMap::new(),
             journal: None,
@@ -219,7 +224,7 @@ impl State {
     }
 
     /// The refusal that says that another change keeps what is needed, with where that one stands.
-    pub(crate) fn refusal_of_lock(&self, by: ChangeId, now: Instant) -> Refusal {
+    pub fn refusal_of_lock(&self, by: ChangeId, now: Instant) -> Refusal {
         let other = self.changes.get(&by);
         let status = other.map_or(Status::Executing, |change| change.status_at(self, now));
         let held_by = other.and_then(|change| change.holds.keys().next().copied());

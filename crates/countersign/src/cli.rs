@@ -26,7 +26,7 @@ pub use artifact::{ArtifactCommand, HealthAnswer, PackArgs, PackageKind};
 pub use brake::BrakeCommand;
 pub use change::{About, ChangeCommand, Ended, LsArgs, NewArgs, OpenArgs};
 pub use document::{ConfigCommand, DocumentArgs, RetentionCommand};
-pub use engine::{EngineCommand, LogsArgs};
+pub use engine::{EngineCommand, LogsArgs, ReadinessArgs};
 pub use key::KeyCommand;
 pub use lease::{Grant, LeaseCommand, Override, QuotaCommand};
 pub use listing::ListArgs;
@@ -338,7 +338,7 @@ pub struct ServeArgs {
     /// Configuration file (JSON).
     #[arg(long)]
     pub config: Option<PathBuf>,
-    /// First port; the others are at fixed distances from it.
+    /// First port; the others are at fixed distances from it (default: as this directory was served last, at first 8080).
     #[arg(long)]
     pub base_port: Option<u16>,
     /// Start although the clock is far from the last leaf's.

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod acceptable;
 mod artifact;
 mod asking;
 mod asks;
@@ -11,6 +12,7 @@ mod config;
 mod context;
 mod demo;
 mod engine;
+mod held;
 mod init;
 mod key;
 mod lease;
@@ -23,6 +25,7 @@ mod pack;
 mod pages;
 mod past;
 mod person;
+mod prune;
 mod publish;
 mod published;
 mod quota;

@@ -151,8 +151,17 @@ impl CliError {
             | Self::Demo(DemoError::Desk { source: DeskError::Refused { code, message, next }, .. }) => {
                 return Detail::of(code, message, next);
             }
+            Self::Desk(error @ DeskError::ReadableSecret { key, .. }) => {
+                let next = format!(
+                    "deposit it with `countersign secret put …` and name its digest under [secrets]; or, if everybody may \
+                     read it, say so with `--public {key}`"
+                );
+                return Detail::of("config.readable_secret", &error.to_string(), &next);
+            }
             Self::Warrant(error) => return Detail::of(error.code(), &error.to_string(), error.next()),
-            Self::Desk(DeskError::NotCertified { .. }) => ("bundle.not_certified", "pack it again and publish that"),
+            Self::Desk(DeskError::NotCertified { .. }) => {
+                ("bundle.not_certified", "give it another version, pack it again, and publish that")
+            }
             Self::Usage(_) | Self::Desk(DeskError::Form(_) | DeskError::Unsound { .. }) => {
                 ("usage", "see `--help` of this command")
             }
@@ -221,7 +230,10 @@ fn of_follower(error: &FollowerError) -> Option<&wire::ProblemDetail> {
 
 fn desk_code(error: &DeskError) -> u8 {
     match error {
-        DeskError::Refused { .. } | DeskError::Unknown(_) | DeskError::NotCertified { .. } => EXIT_REFUSED,
+        DeskError::Refused { .. }
+        | DeskError::Unknown(_)
+        | DeskError::NotCertified { .. }
+        | DeskError::ReadableSecret { .. } => EXIT_REFUSED,
         DeskError::Unsound { .. } | DeskError::Form(_) => EXIT_USAGE,
         DeskError::Client(error) => client_code(error),
         DeskError::Follower(error) => follower_code(error),
@@ -246,6 +258,15 @@ fn client_code(error: &client::ClientError) -> u8 {
         client::ClientError::Key(_) => EXIT_REFUSED,
         error if error.is_transient() => EXIT_UNREACHABLE,
         _ => EXIT_OTHER,
+    }
+}
+
+impl From<document::DocumentError> for CliError {
+    fn from(error: document::DocumentError) -> Self {
+        match error {
+            document::DocumentError::Malformed(why) => Self::Usage(why),
+            document::DocumentError::Unsound { name, why } => Self::Content { path: name.into(), why },
+        }
     }
 }
 

@@ -171,13 +171,13 @@ impl Book {
         one(&resource.title().to_lowercase(), text, &of.map(|known| self.published(known)).collect::<Vec<_>>())
     }
 
-    /// The same of whatever was published.
+    /// The same of whatever was published; an artifact where one is meant.
     ///
     /// # Errors
     /// As [`Book::engine`].
     pub fn any_resource(&self, text: &str) -> Result<Digest, CliError> {
         let all = self.state.resources.iter().map(|known| self.published(known));
-        one("published artifact, config, theme or policy", text, &all.collect::<Vec<_>>())
+        self.artifact(text).or_else(|_| one("published resource", text, &all.collect::<Vec<_>>()))
     }
 
     fn published(&self, (id, known): (&Digest, &control::Published)) -> Known<Digest> {

@@ -66,6 +66,7 @@ fn value_name(input: Input) -> &'static str {
         Input::Count | Input::Number => "N",
         Input::Duration => "DURATION",
         Input::Token => "TOKEN",
+        Input::Zone => "ZONE",
         Input::Digest => "DIGEST",
         Input::Setting => "WORD",
         Input::Document | Input::Proof => "FILE",
@@ -246,7 +247,9 @@ fn answer(field: &Field, text: &str, book: &Book) -> Result<Answer, CliError> {
         Input::Time => Answer::Time(text.parse::<when::Future>().map_err(|error| usage(error.to_string()))?.0),
         Input::Number => Answer::Number(text.parse().map_err(|_| usage("a whole number is needed".to_owned()))?),
         Input::Duration => Answer::Duration(when::duration_ms(text).map_err(|error| usage(error.to_string()))?),
-        Input::Token => Answer::Token(text.parse().map_err(|error: model::TokenError| usage(error.to_string()))?),
+        Input::Token | Input::Zone => {
+            Answer::Token(text.parse().map_err(|error: model::TokenError| usage(error.to_string()))?)
+        }
         Input::Digest => {
             Answer::Digest(text.parse().map_err(|_| usage("a digest is 64 lower-case hexadecimal digits".to_owned()))?)
         }

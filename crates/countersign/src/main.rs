@@ -9,7 +9,7 @@ mod cli;
 mod clock;
 mod command;
 mod config;
-mod config_file;
+mod document_file;
 mod error;
 mod find;
 mod form;
@@ -18,13 +18,12 @@ mod log_line;
 mod output;
 mod package_file;
 mod ports;
-mod retention_file;
-mod toml_file;
+mod private_file;
 mod when;
 
 use clap::Parser as _;
 use cli::{Cli, Command};
-use error::Detail;
+use error::{CliError, Detail};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -33,12 +32,20 @@ fn main() -> ExitCode {
         Err(said) => return misused(&said),
     };
     let json = cli.json;
+    let cli = match std::path::absolute(&cli.dir) {
+        Ok(dir) => Cli { dir, ..cli },
+        Err(source) => return ended(Err(CliError::Usage(format!("--dir {}: {source}", cli.dir.display())))),
+    };
     // `confine` must run before any thread is started, and none of the three needs the rest.
     match cli.command {
         Command::Confine { words } => return confine::enter(&words),
         Command::Front => return ended(front::main(front::FrontOptions { dir: cli.dir })),
         Command::Storefront(options) => return ended(storefront::main(options.into())),
         _ => {}
+    }
+    // Keys, tokens and secrets pass through every other one.
+    if let Err(error) = confine::no_core_files() {
+        return ended(Err(error));
     }
     output::ended(command::run(cli).unwrap_or_else(|error| {
         if json {

@@ -1,9 +1,10 @@
 //! `countersign.toml`: what a directory is when it is packed. Each option of the command says it in the file's place.
 
 use crate::cli::{HealthAnswer, PackArgs, PackageKind};
+use crate::document_file;
 use crate::error::CliError;
-use crate::toml_file::TomlFile;
 use artifact::{Answer, Arg, Entry, Health, Program, Spec};
+use document::TomlText;
 use model::{Bounds, Need, Profile, Range, Token};
 use serde::Deserialize;
 use std::path::Path;
@@ -21,6 +22,15 @@ pub struct Package {
     pub spec: Spec,
     /// Names that are not packed.
     pub leave_out: Vec<String>,
+    /// Names that are packed though they look private.
+    pub include: Vec<String>,
+}
+
+/// Which files of a directory are packed, and what they are called where something says so.
+pub struct Choice {
+    pub product: Option<Token>,
+    pub leave_out: Vec<String>,
+    pub include: Vec<String>,
 }
 
 /// The file as it is written.
@@ -45,6 +55,8 @@ struct Written {
     variables: Vec<WrittenNeed>,
     #[serde(default)]
     leave_out: Vec<String>,
+    #[serde(default)]
+    include: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -91,7 +103,7 @@ impl Said {
 
 /// The file and the options over it.
 struct Source<'a> {
-    file: TomlFile,
+    file: TomlText,
     options: &'a PackArgs,
 }
 
@@ -109,7 +121,7 @@ impl Source<'_> {
     fn needed(&self, option: &str, said: Option<Said>) -> Result<Said, CliError> {
         said.ok_or_else(|| {
             let name = option.trim_start_matches('-');
-            let way = format!("write `{name} = \"…\"` into {}, or give `{option}`", self.file.path);
+            let way = format!("write `{name} = \"…\"` into {}, or give `{option}`", self.file.name);
             CliError::Usage(format!("nothing says the {name} of the package; {way}"))
         })
     }
@@ -122,10 +134,7 @@ pub fn is_there(dir: &Path) -> bool {
 
 /// What a directory is, by its file and the options.
 pub fn read(dir: &Path, options: &PackArgs) -> Result<Package, CliError> {
-    let path = dir.join(FILE);
-    let none = || TomlFile { path: path.display().to_string(), text: String::new() };
-    let source = Source { file: TomlFile::read(&path)?.unwrap_or_else(none), options };
-    let written: Written = source.file.says()?;
+    let (source, written) = open(dir, options)?;
     let product = source.either("--product", options.product.as_ref(), written.product.as_ref());
     let version = source.either("--version", options.version.as_ref(), written.version.as_ref());
     let program = program(&source, &written)?;
@@ -134,9 +143,33 @@ pub fn read(dir: &Path, options: &PackArgs) -> Result<Package, CliError> {
         version: source.needed("--version", version)?.read("the version")?,
         program,
     };
+    let (leave_out, include) = names(written, options);
+    Ok(Package { spec, leave_out, include })
+}
+
+/// Which files of a directory are packed, also where nothing says yet what they are called.
+pub fn choice(dir: &Path, options: &PackArgs) -> Result<Choice, CliError> {
+    let (source, written) = open(dir, options)?;
+    program(&source, &written)?;
+    let product = source.either("--product", options.product.as_ref(), written.product.as_ref());
+    let product = product.map(|said| said.read("the product")).transpose()?;
+    let (leave_out, include) = names(written, options);
+    Ok(Choice { product, leave_out, include })
+}
+
+fn open<'a>(dir: &Path, options: &'a PackArgs) -> Result<(Source<'a>, Written), CliError> {
+    let path = dir.join(FILE);
+    let none = || TomlText { name: path.display().to_string(), text: String::new() };
+    let source = Source { file: document_file::read(&path)?.unwrap_or_else(none), options };
+    let written = source.file.says()?;
+    Ok((source, written))
+}
+
+/// Names that are left out, and names that are packed though they look private.
+fn names(written: Written, options: &PackArgs) -> (Vec<String>, Vec<String>) {
     let mut leave_out = vec![".git".to_owned(), FILE.to_owned()];
     leave_out.extend(written.leave_out.into_iter().chain(options.leave_out.iter().cloned()));
-    Ok(Package { spec, leave_out })
+    (leave_out, written.include.into_iter().chain(options.include.iter().cloned()).collect())
 }
 
 fn program(source: &Source, written: &Written) -> Result<Option<Program>, CliError> {
@@ -151,7 +184,7 @@ fn program(source: &Source, written: &Written) -> Result<Option<Program>, CliErr
             let way = "say which of its files starts, or that it is a theme (`--kind theme`)";
             return Err(CliError::Usage(format!(
                 "nothing says what starts; {way}: write `entry = \"…\"` into {}, or give `--entry`",
-                source.file.path
+                source.file.name
             )));
         }
         _ => {}
@@ -164,7 +197,7 @@ fn program(source: &Source, written: &Written) -> Result<Option<Program>, CliErr
         options.args.iter().map(|text| argument(&said(text))).collect::<Result<_, _>>()?
     };
     let profile = profile(source, written)?;
-    profile.check().map_err(|why| CliError::Usage(format!("{}: {why}", source.file.path)))?;
+    profile.check().map_err(|why| CliError::Usage(format!("{}: {why}", source.file.name)))?;
     Ok(Some(Program { profile, entry: Entry { executable, args }, health: health(source, written)? }))
 }
 

@@ -2,8 +2,8 @@
 
 use crate::DemoError;
 use control::{
-    AuditRule, BillingRule, Config, DataEnd, DataRule, Envelope, ExportFormat, ExportRule, Quota, Retention,
-    TenantTerm, TenantTerms, Value,
+    AuditRule, BillingRule, ClosingStatement, Config, DataEnd, DataRule, Envelope, ExportFormat, ExportRule, Quota,
+    Retention, TenantTerm, TenantTerms, Value,
 };
 use model::{LeaseClass, Period, Role, TenantId, Token};
 
@@ -45,12 +45,12 @@ pub(crate) fn config(notice: &str) -> Result<Config, DemoError> {
     Ok(Config { values: vec![value], ..Config::default() })
 }
 
-pub(crate) fn retention() -> Result<Retention, DemoError> {
-    let statements = vec![token("ai-lease-usage")?, token("final-invoice")?];
-    Ok(Retention {
+pub(crate) fn retention() -> Retention {
+    let statements = vec![ClosingStatement::AiLeaseUsage, ClosingStatement::Memory];
+    Retention {
         audit: AuditRule { years: 7 },
         billing: BillingRule { by: Role::FinanceReviewer, within_days: 30, statements },
         export: ExportRule { formats: vec![ExportFormat::Csv, ExportFormat::Json], days: 90 },
         data: DataRule { then: DataEnd::HandOver, days: 30 },
-    })
+    }
 }

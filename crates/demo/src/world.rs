@@ -68,9 +68,11 @@ pub async fn build(
     let mut builder = Builder { cast, say };
     let acme = builder.tenant("Acme").await?;
     let market = builder.tenant("Delta Market").await?;
-    let fallback = builder.artifact(&releases.fallback, "POD Storefront Core 2026.02").await?;
-    let next = builder.artifact(&releases.next, "POD Storefront Core 2026.03.1").await?;
-    let large = builder.artifact(&releases.large, "POD Storefront Core 2026.03.1 (large catalogue)").await?;
+    let fallback = builder.artifact(&releases.fallback, "POD Storefront Core 2026.02", None).await?;
+    // One version, in a package for each: with another catalogue it is another artifact.
+    let next = builder.artifact(&releases.next, "POD Storefront Core 2026.03.1", Some(acme)).await?;
+    let large = "POD Storefront Core 2026.03.1 (large catalogue)";
+    let large = builder.artifact(&releases.large, large, Some(market)).await?;
     builder.terms(acme, market).await?;
     let (before, after) = builder.bundles(acme, releases, fallback, next).await?;
     let alpha = builder.engine("POD Engine Alpha", acme, ports[0]).await?;
@@ -159,12 +161,17 @@ impl<S: FnMut(&str)> Builder<'_, S> {
         self.author().register_tenant(name).await.map_err(at(name))
     }
 
-    async fn artifact(&mut self, tar: &std::path::Path, name: &str) -> Result<Digest, DemoError> {
+    async fn artifact(
+        &mut self,
+        tar: &std::path::Path,
+        name: &str,
+        tenant: Option<TenantId>,
+    ) -> Result<Digest, DemoError> {
         // What is there is handed in again all the same: Platform Services may have lost its bytes.
         if !self.names().await?.artifacts.values().any(|known| known == name) {
             (self.say)(&format!("publish {name}"));
         }
-        self.author().publish(tar, name, None).await.map(|published| published.digest).map_err(at(name))
+        self.author().publish(tar, name, tenant).await.map(|published| published.digest).map_err(at(name))
     }
 
     async fn engine(&mut self, name: &str, tenant: TenantId, port: u16) -> Result<EngineId, DemoError> {
@@ -293,8 +300,8 @@ impl<S: FnMut(&str)> Builder<'_, S> {
             self.granted(wish(10_000, "Larger worker lease for Acme's merchandising")).await?,
         ];
         let themes = [
-            self.artifact(&releases.theme_before, "Acme native theme 2026.02").await?,
-            self.artifact(&releases.theme, "Acme native theme 2026.03").await?,
+            self.artifact(&releases.theme_before, "Acme native theme 2026.02", None).await?,
+            self.artifact(&releases.theme, "Acme native theme 2026.03", None).await?,
         ];
         let configs = [
             self.config(acme, "2026.02", "Free delivery on weekdays.").await?,
@@ -319,7 +326,7 @@ impl<S: FnMut(&str)> Builder<'_, S> {
             name: Some(&name),
             tenant: Some(tenant),
         };
-        let published = self.author().publish_config(&bound::config(notice)?, edition).await.map_err(at(&name))?;
+        let published = self.author().publish_config(&bound::config(notice)?, &[], edition).await.map_err(at(&name))?;
         Ok(published.digest)
     }
 
@@ -327,7 +334,7 @@ impl<S: FnMut(&str)> Builder<'_, S> {
         let name = "Acme retention policy";
         let (product, version) = (token("acme-retention")?, token("2026")?);
         let edition = Edition { product, version, name: Some(name), tenant: Some(tenant) };
-        let published = self.author().publish_retention(&bound::retention()?, edition).await.map_err(at(name))?;
+        let published = self.author().publish_retention(&bound::retention(), edition).await.map_err(at(name))?;
         Ok(published.digest)
     }
 

@@ -19,11 +19,14 @@ fn command(view: &ChangeView, way: &Way, dir: &str) -> String {
     if way.from_in_force {
         let name = way.name.map(|name| format!("--name {name} ")).unwrap_or_default();
         let kind = view.kind;
-        return format!("countersign change new --kind {kind} {name}--document FILE --key KEY --dir {dir}");
+        let reason = if way.says_why { " --reason WHY" } else { "" };
+        return format!("countersign change new --kind {kind} {name}--document FILE{reason} --key KEY --dir {dir}");
     }
     // A copy is another change: there is nothing of it to compare yet.
     if way.verb == "new" {
-        return format!("countersign change new --from {} --key KEY --dir {dir}", view.id);
+        let of = if way.revises { format!(" --change {}", view.id) } else { String::new() };
+        let reason = if way.says_why { " --reason WHY" } else { "" };
+        return format!("countersign change new --from {}{of}{reason} --key KEY --dir {dir}", view.id);
     }
     let package = shell_word(&Fingerprint::of(&view.package).to_string());
     let reason = if way.verb == "reject" { " --reason WHY" } else { "" };

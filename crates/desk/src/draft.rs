@@ -3,7 +3,7 @@
 use crate::change::{refused, unobserved};
 use crate::{Desk, DeskError, RosterOrder, text};
 use client::{parts, random_bytes, random_nonce};
-use control::{Answer, Answers, Body, FormError, Package, Setting, State, Window, governs, roster_body};
+use control::{Answer, Answers, Body, FormError, Package, Refusal, Setting, State, Window, governs, roster_body};
 use model::{ChangeId, CommandId, KindName, SettingName, Status};
 use signed::{Act, REASON};
 use std::time::Duration;
@@ -54,6 +54,24 @@ fn form(error: FormError) -> DeskError {
             DeskError::Form(why)
         }
         error => DeskError::Form(error.to_string()),
+    }
+}
+
+/// Whether an order says why, where its kind must: a draft without a reason could never be sealed.
+fn says_why(state: &State, order: &DraftOrder) -> Result<(), DeskError> {
+    let needed = state.kinds.kind(order.kind).is_some_and(|row| row.reason_required);
+    if !needed || order.reason.is_some() {
+        return Ok(());
+    }
+    Err(reason_missing(order.kind))
+}
+
+/// With what a change of this kind is not opened while nobody says why it is asked for.
+pub fn reason_missing(kind: KindName) -> DeskError {
+    DeskError::Refused {
+        code: Refusal::ReasonMissing {}.code(),
+        message: format!("a change of the kind `{}` is not opened without a reason", kind.title()),
+        next: "say why, then ask again; on the command line with `--reason WHY`".to_owned(),
     }
 }
 
@@ -159,7 +177,11 @@ impl Desk {
 
     async fn open_body(&self, order: &DraftOrder, opened: Opened) -> Result<ChangeId, DeskError> {
         self.follower.sync().await?;
-        let upload = package(&self.follower.state(), order, &opened)?;
+        let upload = {
+            let state = self.follower.state();
+            says_why(&state, order)?;
+            package(&state, order, &opened)?
+        };
         let change = upload.package.change;
         let package = upload.package.digest().map_err(signed::SignedError::from)?;
         let beside = |submission: &mut wire::Submission| {

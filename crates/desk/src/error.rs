@@ -22,11 +22,19 @@ pub enum DeskError {
         what: &'static str,
         unsound: control::Unsound,
     },
+    /// A value that reads like a secret, where nobody said that everybody may read it.
+    #[error("`{key}` is a plain value, and {why}; what is published stays in the ledger for good, for every reader")]
+    ReadableSecret {
+        /// The variable; never its value.
+        key: model::Token,
+        /// What says that it is one.
+        why: String,
+    },
     /// Something without a canonical form.
     #[error(transparent)]
     Canon(#[from] model::canon::CanonError),
     /// What was published is something else than it says.
-    #[error("{} is published, and Platform Services found that it is not what it was published as ({code}); pack it again and publish that", digest.short())]
+    #[error("{} is published, and Platform Services found that it is not what it was published as ({code}), and it never will be; give it another version, pack it again, and publish that", digest.short())]
     NotCertified {
         digest: model::Digest,
         /// What was found: a stable code.
@@ -59,4 +67,11 @@ pub enum DeskError {
     /// A file that cannot be read.
     #[error("cannot read {path}: {source}")]
     Read { path: String, source: std::io::Error },
+}
+
+impl DeskError {
+    /// What a service answered, where that is what it is about.
+    pub(crate) fn answer(&self) -> Option<&client::ClientError> {
+        if let Self::Client(answer) = self { Some(answer) } else { None }
+    }
 }

@@ -1,6 +1,7 @@
 //! Tenants, engines, and what engines are bound to.
 
-use crate::{Desk, DeskError, text};
+use crate::{Desk, DeskError, readable, text};
+use client::once_known;
 use control::{Config, Retention};
 use model::{Digest, EngineId, NodeId, PersonId, Resource, TenantId, Token};
 use signed::{Act, EngineProfile};
@@ -38,13 +39,15 @@ pub struct Edition<'a> {
     pub tenant: Option<TenantId>,
 }
 
-/// Something published.
+/// What publishing came to.
 #[derive(Debug, Clone)]
-pub struct Published {
+pub struct Publication {
     /// What packages name it by.
     pub digest: Digest,
-    /// The leaf that records it; absent when it was published before.
+    /// The leaf that records it; absent when the same was published before, for these engines or for any.
     pub index: Option<u64>,
+    /// The tenants whose engines alone may be bound to it now; none: any engine.
+    pub tenants: Vec<TenantId>,
 }
 
 impl Desk {
@@ -82,16 +85,18 @@ impl Desk {
     ///
     /// # Errors
     /// When it is not whole, refused, or found to be something else than it was published as.
-    pub async fn publish(&self, tar: &Path, name: &str, tenant: Option<TenantId>) -> Result<Published, DeskError> {
+    pub async fn publish(&self, tar: &Path, name: &str, tenant: Option<TenantId>) -> Result<Publication, DeskError> {
         let name = text("name", None, name)?;
-        let (manifest, digest) = artifact::inspect(tar)?;
-        let read = |source| DeskError::Read { path: tar.display().to_string(), source };
-        let file = tokio::fs::File::open(tar).await.map_err(read)?;
-        let length = file.metadata().await.map_err(read)?.len();
-        self.platform.upload_file(&digest, file, length).await?;
-        self.follower.sync().await?;
+        let path = tar.to_owned();
+        let inspected = tokio::task::spawn_blocking(move || artifact::inspect(&path)).await;
+        let broken_off = |error: tokio::task::JoinError| DeskError::Read {
+            path: tar.display().to_string(),
+            source: std::io::Error::other(error),
+        };
+        let (manifest, digest) = inspected.map_err(broken_off)??;
+        once_known(|| self.upload(tar, &digest), DeskError::answer).await?;
         let resource = if manifest.program.is_some() { Resource::Artifact } else { Resource::Theme };
-        let index = if self.follower.state().resources.contains_key(&digest) {
+        let index = if self.is_published(&digest, tenant.as_ref()).await? {
             None
         } else {
             let (product, version) = (manifest.product.clone(), manifest.version.clone());
@@ -99,7 +104,27 @@ impl Desk {
             Some(self.sign_and_submit(act, vec![name]).await?)
         };
         self.certified(digest).await?;
-        Ok(Published { digest, index })
+        self.publication(digest, index).await
+    }
+
+    /// Whether a tenant's engines may be bound to it already; absent: whether any engine may.
+    /// Sends a packed artifact, which is read from its begin.
+    async fn upload(&self, tar: &Path, digest: &Digest) -> Result<(), DeskError> {
+        let read = |source| DeskError::Read { path: tar.display().to_string(), source };
+        let file = tokio::fs::File::open(tar).await.map_err(read)?;
+        let length = file.metadata().await.map_err(read)?.len();
+        Ok(self.platform.upload_file(digest, file, length).await?)
+    }
+
+    async fn is_published(&self, digest: &Digest, tenant: Option<&TenantId>) -> Result<bool, DeskError> {
+        self.follower.sync().await?;
+        Ok(self.follower.state().resources.get(digest).is_some_and(|known| known.whose.covers(tenant)))
+    }
+
+    async fn publication(&self, digest: Digest, index: Option<u64>) -> Result<Publication, DeskError> {
+        self.follower.sync().await?;
+        let known = self.follower.state().resources.get(&digest).map(|known| known.whose.tenants());
+        Ok(Publication { digest, index, tenants: known.unwrap_or_default() })
     }
 
     /// Waits until Platform Services has certified what was published, or said that it never will.
@@ -114,12 +139,21 @@ impl Desk {
         refused.map_or(Ok(()), |code| Err(DeskError::NotCertified { digest, code }))
     }
 
-    /// Publishes a config.
+    /// Publishes a config. Of its values, those of the variables named in `public` may be read by everybody, whatever their
+    /// names read like.
     ///
     /// # Errors
-    /// When it does not hold together, or is refused.
-    pub async fn publish_config(&self, config: &Config, edition: Edition<'_>) -> Result<Published, DeskError> {
+    /// When it does not hold together, holds what reads like a secret, or is refused.
+    pub async fn publish_config(
+        &self,
+        config: &Config,
+        public: &[String],
+        edition: Edition<'_>,
+    ) -> Result<Publication, DeskError> {
         config.check().map_err(|unsound| DeskError::Unsound { what: "config", unsound })?;
+        // A program that was published a moment ago says, too, what is a secret.
+        self.follower.sync().await?;
+        readable::check(config, &self.follower.state(), edition.tenant, public)?;
         let digest = config.digest()?;
         self.publish_document(Resource::Config, digest, DocumentUpload::Config(config.clone()), edition).await
     }
@@ -128,7 +162,7 @@ impl Desk {
     ///
     /// # Errors
     /// When it does not hold together, or is refused.
-    pub async fn publish_retention(&self, policy: &Retention, edition: Edition<'_>) -> Result<Published, DeskError> {
+    pub async fn publish_retention(&self, policy: &Retention, edition: Edition<'_>) -> Result<Publication, DeskError> {
         policy.check().map_err(|unsound| DeskError::Unsound { what: "retention policy", unsound })?;
         let digest = policy.digest()?;
         self.publish_document(Resource::Retention, digest, DocumentUpload::Retention(policy.clone()), edition).await
@@ -140,16 +174,15 @@ impl Desk {
         digest: Digest,
         document: DocumentUpload,
         edition: Edition<'_>,
-    ) -> Result<Published, DeskError> {
-        self.follower.sync().await?;
-        if self.follower.state().resources.contains_key(&digest) {
-            return Ok(Published { digest, index: None });
-        }
+    ) -> Result<Publication, DeskError> {
         let Edition { product, version, name, tenant } = edition;
+        if self.is_published(&digest, tenant.as_ref()).await? {
+            return self.publication(digest, None).await;
+        }
         let texts = name.map(|name| text("name", None, name)).transpose()?.into_iter().collect();
         let act = Act::Publish { resource, digest, product, version, tenant };
         let index = self.sign_and_submit_with(act, texts, |submission| submission.document = Some(document)).await?;
-        Ok(Published { digest, index: Some(index) })
+        self.publication(digest, Some(index)).await
     }
 
     /// Recalls something published: no plan may name it any more.

@@ -5,7 +5,7 @@ mod high_water;
 mod mended;
 
 pub use high_water::HighWater;
-pub use mended::{Mended, set_aside};
+pub use mended::{Mended, forget_aside, set_aside};
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};

@@ -9,6 +9,9 @@ use std::{fs, io};
 /// Most files that are set aside under one name; the last of them is overwritten then.
 const ASIDE_MAX: u32 = 20;
 
+/// Most directories that are set aside under one name, in the same way: each may be a whole release.
+const ASIDE_DIRS_MAX: u32 = 2;
+
 /// Most files that are told one by one.
 const TOLD_MAX: usize = 20;
 
@@ -64,21 +67,43 @@ impl Mended {
 }
 
 /// Moves a damaged file or directory out of the way, beside where it was, so that somebody can look at it; answers its
-/// new name: `name.damaged-1`, or the next number that is free.
+/// new name: `name.damaged-1`, or the next number that is free. The last number is taken again and again: the first one
+/// and the newest are kept.
 ///
 /// # Errors
-/// When it cannot be renamed.
+/// When it cannot be renamed, or what had the last number cannot be removed.
 pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
-    let named = |number: u32| {
-        let mut name = path.file_name().map_or_else(OsString::new, ToOwned::to_owned);
-        name.push(format!(".damaged-{number}"));
-        path.with_file_name(name)
-    };
-    let free = (1..ASIDE_MAX).map(named).find(|aside| fs::symlink_metadata(aside).is_err());
-    let aside = free.unwrap_or_else(|| named(ASIDE_MAX));
+    let most = if fs::symlink_metadata(path)?.is_dir() { ASIDE_DIRS_MAX } else { ASIDE_MAX };
+    let free = (1..most).map(|number| aside(path, number)).find(|aside| fs::symlink_metadata(aside).is_err());
+    let aside = free.unwrap_or_else(|| aside(path, most));
+    // No rename replaces a directory that holds something.
+    if fs::symlink_metadata(&aside).is_ok_and(|meta| meta.is_dir()) {
+        fs::remove_dir_all(&aside)?;
+    }
     fs::rename(path, &aside)?;
     crate::flush_names(path)?;
     Ok(aside)
+}
+
+/// Takes away whatever was set aside of a path, where nothing of it is needed any more.
+///
+/// # Errors
+/// When something of it cannot be removed.
+pub fn forget_aside(path: &Path) -> io::Result<()> {
+    for aside in (1..=ASIDE_MAX).map(|number| aside(path, number)) {
+        match fs::symlink_metadata(&aside) {
+            Ok(meta) if meta.is_dir() => fs::remove_dir_all(&aside)?,
+            Ok(_) => fs::remove_file(&aside)?,
+            Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn aside(path: &Path, number: u32) -> PathBuf {
+    let mut name = path.file_name().map_or_else(OsString::new, ToOwned::to_owned);
+    name.push(format!(".damaged-{number}"));
+    path.with_file_name(name)
 }
 
 #[cfg(test)]
@@ -102,6 +127,25 @@ mod tests {
             set_aside(&path).unwrap();
         }
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 20, "a bounded number is kept");
+    }
+
+    #[test]
+    fn of_damaged_directories_the_first_and_the_newest_are_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("release");
+        for number in 0..25 {
+            fs::create_dir_all(path.join("bin")).unwrap();
+            fs::write(path.join("bin/shop"), number.to_string()).unwrap();
+            set_aside(&path).unwrap();
+            assert!(!path.exists());
+        }
+        let kept = |number| fs::read_to_string(aside(&path, number).join("bin/shop")).unwrap();
+        assert_eq!((kept(1), kept(2)), ("0".to_owned(), "24".to_owned()));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "each may be large");
+        fs::write(&path, "a file has numbers of its own").unwrap();
+        set_aside(&path).unwrap();
+        forget_aside(&path).unwrap();
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -1,19 +1,26 @@
 //! The credential of one process: by it the process uses its engine's AI lease.
 
 use model::Digest;
-use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// What is said where a process runs whose credential cannot be opened any more.
+pub(crate) const LEASE_LOST: &str =
+    "; what its process is known by is lost: it cannot use its AI lease until a deployment starts it again";
+
 /// A secret of the process that was started with it; Platform Services knows its hash from the ledger. It stays the
-/// same when the process is started again, and is never shown.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+/// same when the process is started again, is never shown, and lies sealed in the vault and nowhere else.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Credential(String);
 
 impl Credential {
     /// A new one.
     pub(crate) fn random() -> Self {
         Self(client::random_token().0)
+    }
+
+    /// One that was kept.
+    pub(crate) fn kept(secret: String) -> Self {
+        Self(secret)
     }
 
     /// What the ledger knows it by.

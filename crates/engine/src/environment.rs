@@ -1,8 +1,8 @@
 //! What an engine finds in its environment.
 
-use crate::given::Given;
+use crate::given::{Given, LEASE_TOKEN};
 use confine::Environment;
-use model::Digest;
+use model::{Digest, Token};
 use std::{net::SocketAddr, path::Path};
 
 /// Names the address to listen on.
@@ -37,13 +37,14 @@ pub(crate) fn of(place: &Place<'_>, given: &Given) -> Environment {
         .with("COUNTERSIGN_ARTIFACT", place.artifact.to_string())
         .with("HOME", shown(place.data_dir))
         .with("TMPDIR", shown(place.temporary));
+    let hosts: Vec<_> = given.hosts.iter().map(Token::as_str).collect();
     for (key, value) in [
+        ("COUNTERSIGN_HOSTS", (!hosts.is_empty()).then(|| hosts.join(","))),
         ("COUNTERSIGN_THEME_DIR", place.theme_dir.map(shown)),
         ("COUNTERSIGN_CONFIG", given.config.map(|digest| digest.to_string())),
         ("COUNTERSIGN_THEME", given.theme.map(|digest| digest.to_string())),
-        ("COUNTERSIGN_LEASE", given.lease.as_ref().map(|lease| lease.lease.to_string())),
-        ("COUNTERSIGN_LEASE_TOKEN", given.lease.as_ref().map(|lease| lease.credential.secret().to_owned())),
-        ("COUNTERSIGN_LEASE_URL", given.lease.as_ref().map(|lease| lease.url.clone())),
+        (LEASE_TOKEN, given.lease.as_ref().map(|lease| lease.credential.secret().to_owned())),
+        ("COUNTERSIGN_LEASE_URL", given.lease.as_ref().map(|lease| format!("{}/v1/leases/own", lease.url))),
     ] {
         if let Some(value) = value {
             all = all.with(key, value);
@@ -82,6 +83,9 @@ mod tests {
             assert_eq!(of(&place, &given(key)).get(key), Some(if key == HOST { "x" } else { value }), "{key}");
         }
         assert_eq!(plain.get("COUNTERSIGN_THEME"), Some(Digest::ZERO.to_string().as_str()));
-        assert_eq!(plain.get("COUNTERSIGN_CONFIG"), None);
+        assert_eq!((plain.get("COUNTERSIGN_CONFIG"), plain.get("COUNTERSIGN_HOSTS")), (None, None));
+        let hosts = ["a.example", "b.example"].map(|host| host.parse().unwrap()).to_vec();
+        let named = of(&place, &Given { hosts, ..Given::default() });
+        assert_eq!(named.get("COUNTERSIGN_HOSTS"), Some("a.example,b.example"));
     }
 }

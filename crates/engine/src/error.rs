@@ -39,24 +39,55 @@ pub enum EngineError {
     /// Nobody has deposited a secret that the config names.
     #[error("the secret {0} is not deposited on this node; deposit it: `countersign secret put …`")]
     SecretMissing(Digest),
+    /// What is kept of a secret does not open.
+    #[error("the secret {secret} cannot be opened: {what}; deposit it again: `countersign secret put …`")]
+    SecretDamaged {
+        secret: Digest,
+        /// What is wrong with its file.
+        what: String,
+    },
+    /// The vault has no key to open anything with.
+    #[error("no secret can be opened on this node: {0}")]
+    VaultClosed(String),
     /// A text that is no secret.
     #[error("a secret is one line of printable ASCII, of 1 to 16,384 characters")]
     SecretUnfit,
     /// The vault is full.
     #[error("10,000 secrets are deposited on this node, which is the most")]
     SecretsFull,
+    /// It is full for one tenant.
+    #[error("1,000 secrets of this tenant are deposited on this node, which is the most of one tenant")]
+    TenantSecretsFull,
     /// What shall be started again is not known here, and the ledger does not say what it gets.
     #[error("what the process was started with is not known; deploy the bundle again")]
     SetupUnknown,
+    /// What is recorded of a process's config is not what its bundle names.
+    #[error(
+        "what is recorded of the process is not the config that its bundle names, so nothing is started with it; deploy the bundle again, and find out who changed the record"
+    )]
+    SetupChanged,
     /// A start does not get what its release needs, or gets what that does not allow.
     #[error("the engine is not started: {0}")]
     NotGiven(String),
+    /// What was run may not be put in place any more: by what was decided since.
+    #[error("nothing more is put in place: {found}")]
+    InTheWay {
+        /// The code of the refusal.
+        code: &'static str,
+        /// Which, in a sentence.
+        found: String,
+    },
     /// The process could not be started.
     #[error("the engine was not started: {0}")]
     Start(#[source] ConfineError),
     /// The release does not work.
-    #[error("the release did not become healthy: {0}; see what it printed with `countersign engine logs ENGINE`")]
+    #[error("the release did not become healthy: {0}")]
     Probe(String),
+    /// The release names another artifact or theme as its own.
+    #[error(
+        "the release answers as another bundle than was started: {0}; let its health answer name what `COUNTERSIGN_ARTIFACT` and `COUNTERSIGN_THEME` give it, or neither"
+    )]
+    OtherBundle(String),
     /// What is observed is not what the plan expects.
     #[error("engine {engine} is not as planned: {what}")]
     Drifted {
@@ -119,12 +150,18 @@ impl EngineError {
             Self::ArtifactMissing(_) => "bundle.missing",
             Self::ArtifactChanged(_) => "bundle.changed",
             Self::SecretMissing(_) => "secret.missing",
+            Self::SecretDamaged { .. } => "secret.damaged",
+            Self::VaultClosed(_) => "vault.closed",
             Self::SecretUnfit => "secret.unfit",
             Self::SecretsFull => "secrets.full",
+            Self::TenantSecretsFull => "secrets.tenant_full",
             Self::SetupUnknown => "setup.unknown",
+            Self::SetupChanged => "setup.changed",
             Self::NotGiven(_) => "start.incomplete",
+            Self::InTheWay { code, .. } => code,
             Self::Start(_) => "start.failed",
             Self::Probe(_) => "probe.failed",
+            Self::OtherBundle(_) => "bundle.other",
             Self::Drifted { .. } => "base.drifted",
             Self::SideServes(_) => "side.serving",
             Self::SideNotReady { .. } => "side.not_ready",

@@ -1,10 +1,10 @@
 //! From due steps to actions, and from what came of them to receipts.
 
-use crate::{EngineError, Runtime, Setup, Site, health, limits};
+use crate::{EngineError, ReadBack, Runtime, Setup, Site, health, limits};
 use control::{Action, EngineAction, Package, State, due_observations};
 use follower::OwnNode;
 use follower::executor::{Acted, Cause, Executor, Task};
-use model::{Bundle, ChangeId, Digest, EngineId, Service, Side, canon};
+use model::{Bundle, ChangeId, Digest, EngineId, Service, Side, TenantId, canon};
 use serde::Serialize;
 use signed::{Observation, Served};
 use std::{
@@ -58,8 +58,17 @@ pub fn executor(node: OwnNode, runtime: Runtime) -> impl Executor {
 #[serde(rename_all = "snake_case")]
 enum After {
     Serving { engine: EngineId, observation: Observation },
-    Started { engine: EngineId, side: Side, bundle: Bundle },
+    Started { engine: EngineId, side: Side, bundle: Bundle, found: Found },
     Stopped { engine: EngineId, side: Side },
+}
+
+/// What a process that was started answers of its bundle.
+#[derive(Serialize)]
+struct Found {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    artifact: Option<ReadBack>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    theme: Option<ReadBack>,
 }
 
 impl Executor for EngineExecutor {
@@ -73,13 +82,13 @@ impl Executor for EngineExecutor {
 
     async fn observe(&self, state: Arc<State>, package: Package) -> Result<Observation, String> {
         let (engine, _) = package.body.engine().ok_or("the change is about no engine")?;
-        if !state.engines.contains_key(&engine) {
+        let Some(known) = state.engines.get(&engine) else {
             return Err("the package names an engine that is not registered".to_owned());
-        }
+        };
         let seen = self.runtime.observe(engine).await.map_err(|error| error.to_string());
         self.unobserved.set(package.change, seen.as_ref().err().cloned());
         let config = package.body.bundle().and_then(|bundle| state.config(&bundle.config?));
-        Ok(observation(&seen?, self.missing(config)))
+        Ok(observation(&seen?, self.missing(&known.tenant, config)))
     }
 
     async fn read_back(&self, state: Arc<State>, grant: ChangeId) -> Result<(), String> {
@@ -104,6 +113,11 @@ impl Executor for EngineExecutor {
     }
 }
 
+fn in_the_way(refusal: &control::Refusal) -> EngineError {
+    let (found, _) = refusal.message(&|person| person.to_string());
+    EngineError::InTheWay { code: refusal.code(), found }
+}
+
 fn observation(seen: &crate::Seen, missing: Vec<Digest>) -> Observation {
     Observation::Engine { generation: seen.generation, serving: seen.serving, missing }
 }
@@ -114,22 +128,34 @@ impl EngineExecutor {
             return Err(EngineError::NotOurs(task.action.word()));
         };
         let engine = *engine;
-        let site = Site { engine, port: known.port };
+        let site = Site { engine, tenant: known.tenant, port: known.port };
         let after = |seen: crate::Seen| (After::Serving { engine, observation: observation(&seen, vec![]) }, None);
         match action {
             EngineAction::Check { generation, serving: expected, secrets } => {
-                if let Some(secret) = secrets.iter().find(|secret| !self.runtime.holds(secret)) {
-                    return Err(EngineError::SecretMissing(*secret));
+                for secret in secrets {
+                    self.runtime.vault().check(&known.tenant, secret)?;
                 }
                 Ok(after(self.runtime.check(engine, *generation, *expected).await?))
             }
             EngineAction::Start { bundle, side, port, memory_mib, start_within_ms } => {
                 let (side, bundle, config) = (*side, *bundle, task.config.clone());
+                if let Some(refusal) = &task.in_the_way {
+                    // Of an earlier try nothing stays: refused means that nothing was changed.
+                    self.runtime.stop(engine, side).await?;
+                    return Err(in_the_way(refusal));
+                }
+                for secret in config.iter().flat_map(|config| &config.secrets) {
+                    self.runtime.vault().check(&known.tenant, &secret.secret)?;
+                }
                 let setup = Setup { memory_mib: *memory_mib, start_within_ms: *start_within_ms, config };
-                let credential = self.runtime.start(site, Served { side, bundle }, *port, setup).await?;
-                Ok((After::Started { engine, side, bundle }, credential))
+                let begun = self.runtime.start(site, Served { side, bundle }, *port, setup).await?;
+                let found = Found { artifact: begun.artifact, theme: begun.theme };
+                Ok((After::Started { engine, side, bundle, found }, begun.credential))
             }
             EngineAction::Switch { generation, next, serving: to } => {
+                if let Some(refusal) = task.in_the_way.as_ref().filter(|_| to.is_some()) {
+                    self.runtime.switched_already(site, (*next, *to), in_the_way(refusal)).await?;
+                }
                 self.runtime.switch(site, *generation, *next, *to).await?;
                 Ok(after(crate::Seen { generation: *next, serving: *to }))
             }
@@ -145,10 +171,10 @@ impl EngineExecutor {
         }
     }
 
-    /// The secrets of a config that nobody has deposited here, sorted.
-    fn missing(&self, config: Option<&control::Config>) -> Vec<Digest> {
+    /// The secrets of a config that nobody has deposited here for the engine's tenant, or that do not open, sorted.
+    fn missing(&self, tenant: &TenantId, config: Option<&control::Config>) -> Vec<Digest> {
         let named = config.iter().flat_map(|config| config.secrets.iter().map(|secret| secret.secret));
-        let missing: BTreeSet<Digest> = named.filter(|secret| !self.runtime.holds(secret)).collect();
+        let missing: BTreeSet<Digest> = named.filter(|secret| !self.runtime.holds(tenant, secret)).collect();
         missing.into_iter().collect()
     }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// What the ledger wants of one engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
-    /// Which engine, and its front port.
+    /// Which engine, whose, and its front port.
     pub site: Site,
     pub side_ports: [u16; 2],
     /// Generation of the route.
@@ -32,7 +32,7 @@ impl Wanted {
         let mut schedules: BTreeMap<TenantId, Option<Limits>> = BTreeMap::new();
         let mut of = |tenant: TenantId| schedules.entry(tenant).or_insert_with(|| limits(state, &tenant)).clone();
         let wanted = |(id, engine): (&EngineId, &control::Engine)| Self {
-            site: Site { engine: *id, port: engine.port },
+            site: Site { engine: *id, tenant: engine.tenant, port: engine.port },
             side_ports: engine.side_ports,
             generation: engine.generation,
             serving: engine.serving,
@@ -74,7 +74,7 @@ mod tests {
         let of = |side, digest| Some(Served { side, bundle: Bundle::of(Digest([digest; 32])) });
         let (old, new) = (of(Side::Green, 1), of(Side::Blue, 2));
         let wanted = Wanted {
-            site: Site { engine: EngineId([1; 16]), port: 8101 },
+            site: Site { engine: EngineId([1; 16]), tenant: TenantId([1; 16]), port: 8101 },
             side_ports: [9100, 9101],
             generation: 3,
             serving: old,

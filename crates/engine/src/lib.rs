@@ -6,6 +6,8 @@
 //! the service: it adopts them by pid, start time and boot id, and leaves them running when it ends.
 
 mod credential;
+mod credentials;
+mod deposits;
 mod environment;
 mod error;
 mod executor;
@@ -36,12 +38,13 @@ pub use limits::limits;
 pub use options::{RunAs, RuntimeOptions, Timing};
 pub use output::OutputView;
 pub use record::Site;
-pub use runtime::{Counters, Judgement, Regression, Restarted, Runtime, Seen, judge};
+pub use runtime::{Begun, Counters, Judgement, Regression, Restarted, Runtime, Seen, judge};
 pub use secrets::SecretsView;
 pub use service::{EngineOptions, run};
 pub use setup::Setup;
 pub use stopped::{Stopped, stop_all};
-pub use vault::{SECRET_MAX, SECRETS_MAX, SecretView, Vault};
+pub use vault::{Kept, SECRET_MAX, SECRETS_MAX, SecretView, TENANT_SECRETS_MAX, Vault};
 pub use view::{
-    BoundView, EngineView, EnginesView, FrontView, HealthView, LimitView, Orphan, ReleaseView, RouteView, SideView,
+    BoundView, EngineView, EnginesView, FrontView, HealthView, LimitView, Orphan, ReadBack, ReleaseView, RouteView,
+    SideView,
 };

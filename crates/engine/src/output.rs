@@ -1,6 +1,6 @@
 //! What a side prints, read from its log: the last lines, and then what comes after them.
 
-use crate::{EngineError, layout::Layout};
+use crate::{EngineError, layout::Layout, record::SideRecord};
 use model::{EngineId, Side};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -21,6 +21,21 @@ pub(crate) const LINES_MAX: usize = 10_000;
 const BYTES_MAX: u64 = 1 << 20;
 /// A line is cut where it is longer, in bytes.
 const LINE_MAX: usize = 8 << 10;
+
+/// How the line before the output of a start begins.
+const START: &str = "--- start of ";
+
+/// The line before the output of a start, and how what ran before it has ended where nobody ordered that.
+pub(crate) fn start_line(started: &SideRecord, ended: Option<&str>) -> String {
+    let again = ended.map(|ended| format!(", again: {ended}")).unwrap_or_default();
+    format!("{START}{} {} at {}{again} ---", started.product, started.version, started.since)
+}
+
+/// Those of these lines that came since the last start.
+pub(crate) fn since_start(mut lines: Vec<String>) -> Vec<String> {
+    let start = lines.iter().rposition(|line| line.starts_with(START));
+    lines.split_off(start.map_or(0, |at| at + 1))
+}
 
 /// `GET /v1/engines/{id}/logs`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -261,6 +276,13 @@ mod tests {
         scene.print(Side::Green, "nine\n");
         let late = scene.read(9, Some(&more));
         assert_eq!((&late.lines[..], late.skipped), (&["eight".to_owned(), "nine".to_owned()][..], true));
+    }
+
+    #[test]
+    fn only_what_came_since_the_last_start_is_of_that_start() {
+        let lines = ["old", "--- start of shop 1 at now ---", "older", "--- start of shop 2 at now ---", "new"];
+        assert_eq!(since_start(lines.map(str::to_owned).to_vec()), ["new"]);
+        assert_eq!(since_start(vec!["new".to_owned()]), ["new"]);
     }
 
     #[test]

@@ -7,14 +7,12 @@ use crate::{
 use axum::{
     Json,
     extract::{Path, Query, State},
-    http::HeaderMap,
 };
-use client::VIEWER_HEADER;
-use control::{Principal, ReadScope, Viewer};
-use follower::Follower;
-use model::{EngineId, Scope, Side, TenantId};
+use control::ReadScope;
+use follower::{Asking, Follower};
+use model::{EngineId, Service, Side, TenantId};
 use serde::Deserialize;
-use service_shell::{Auth, Bearer, Declare as _, Entry, Problem, ProblemBody};
+use service_shell::{Auth, Declare as _, Entry, Problem, ProblemBody};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Lines where nobody says how many.
@@ -64,34 +62,6 @@ impl Params {
 }
 
 impl Context {
-    /// What the holder of a credential may see, or whom the console reads for.
-    fn sight(&self, Bearer(token): Bearer, headers: &HeaderMap) -> Result<ReadScope, Problem> {
-        let next = "sign in, then send `authorization: Bearer <token>`";
-        let state = self.follower.braked();
-        let unknown = |what: &str| Problem::unauthenticated("token.unknown", what, next);
-        let Some(session) = state.session(&token, self.follower.latest(health::now())) else {
-            return Err(unknown("the token is not known here, or has ended"));
-        };
-        if !matches!(session.scope, Scope::Person | Scope::Read) {
-            let what = format!("the token is good for `{}` only", session.scope);
-            return Err(Problem::forbidden("scope.forbidden", what, "sign in with the scope `person` or `read`"));
-        }
-        match (&session.principal, viewer(headers)?) {
-            (Principal::Person(id), None) => match state.roster.person(id) {
-                Some(person) if person.keys.iter().any(|key| state.since.key_is_active(&key.id)) => {
-                    Ok(ReadScope::of(&state, id))
-                }
-                Some(_) => Err(unknown("the token is of somebody whose keys are all suspended")),
-                None => Err(Problem::forbidden("person.unknown", "the token's person is not on the roster", next)),
-            },
-            (Principal::Console { .. }, Some(viewer)) => Ok(ReadScope::of_viewer(&state, &viewer)),
-            _ => {
-                let what = "a person reads for themselves, and the console for one viewer that it names";
-                Err(Problem::forbidden("viewer.forbidden", what, "send `countersign-viewer` as the console only, once"))
-            }
-        }
-    }
-
     /// The engine, if it is known and may be seen: to whom it may not be shown, it is not there.
     fn seen(&self, sight: &ReadScope, text: &str) -> Result<EngineId, Problem> {
         let id: EngineId = text.parse().map_err(|error: model::IdError| {
@@ -111,15 +81,6 @@ fn is_shown(sight: &ReadScope, tenant: Option<TenantId>) -> bool {
     tenant.is_some_and(|tenant| sight.covers(&[tenant]))
 }
 
-/// For whom the console reads.
-fn viewer(headers: &HeaderMap) -> Result<Option<Viewer>, Problem> {
-    let mut values = headers.get_all(VIEWER_HEADER).iter();
-    let (Some(value), more) = (values.next(), values.next()) else { return Ok(None) };
-    let viewer = value.to_str().ok().and_then(|text| text.parse().ok()).filter(|_| more.is_none());
-    let malformed = "the viewer is not one person's id";
-    viewer.map(Some).ok_or_else(|| Problem::malformed("viewer.malformed", malformed, "copy it from GET /v1/people"))
-}
-
 /// What an engine prints: its last lines, or what comes after an earlier answer.
 ///
 /// For people who may see its tenant. Each side keeps its last 16 MiB at most.
@@ -134,10 +95,9 @@ async fn logs(
     State(context): State<Context>,
     Path(id): Path<String>,
     Query(params): Query<Params>,
-    bearer: Bearer,
-    headers: HeaderMap,
+    asking: Asking,
 ) -> Result<Json<OutputView>, Problem> {
-    let sight = context.sight(bearer, &headers)?;
+    let sight = context.follower.sight(&asking, Service::Engine, health::now())?;
     let (engine, ask) = (context.seen(&sight, &id)?, params.ask()?);
     let failed = |error: EngineError| {
         tracing::error!(%error, "engine: a log cannot be read");

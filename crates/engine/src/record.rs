@@ -1,9 +1,9 @@
 //! What this runtime knows of one engine: one file, replaced as a whole, so its parts never disagree.
 
-use crate::{Setup, credential::Credential};
+use crate::Setup;
 use artifact::Health;
 use confine::{Enforced, Identity};
-use model::{Bundle, EngineId, Instant, Side, Token};
+use model::{Bundle, Digest, EngineId, Instant, Side, TenantId, Token};
 use serde::{Deserialize, Serialize};
 use signed::Served;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,10 +16,12 @@ pub(crate) fn place(side: Side) -> usize {
     }
 }
 
-/// Which engine, and where visitors find it.
+/// Which engine, whose it is, and where visitors find it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Site {
     pub engine: EngineId,
+    /// Its tenant, whose secrets alone its processes are given.
+    pub tenant: TenantId,
     /// The front's port for it, on 127.0.0.1.
     pub port: u16,
 }
@@ -66,9 +68,9 @@ pub(crate) struct SideRecord {
     /// Whether what a step had started here ended, and the watch started it again.
     #[serde(default)]
     pub(crate) restarted: bool,
-    /// What it was started with; none where that was lost with the record.
+    /// What the ledger knows its credential by, which the vault keeps; none where that is lost.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) credential: Option<Credential>,
+    pub(crate) credential: Option<Digest>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) process: Option<Identity>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -114,6 +116,12 @@ impl Record {
 
     pub(crate) fn serving_side(&self) -> Option<(Served, Option<&SideRecord>)> {
         self.serving.map(|serving| (serving, self.side(serving.side)))
+    }
+
+    /// Whether what serves may use an AI lease and nobody knows by which credential any more.
+    pub(crate) fn has_lost_its_lease(&self) -> bool {
+        let serving = self.serving_side().and_then(|(_, side)| side);
+        serving.is_some_and(|side| side.bundle.lease.is_some() && side.credential.is_none())
     }
 
     /// Whether requests may be led to the side, now or after a crash in the middle of a switch.
@@ -166,12 +174,11 @@ pub(crate) fn side_name(engine: &EngineId, side: Side) -> Token {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Digest;
 
     #[test]
     fn a_switch_in_the_middle_protects_both_sides() {
         let serving = |side| Some(Served { side, bundle: Bundle::of(Digest::ZERO) });
-        let mut record = Record::new(Site { engine: EngineId([1; 16]), port: 8101 });
+        let mut record = Record::new(Site { engine: EngineId([1; 16]), tenant: TenantId([1; 16]), port: 8101 });
         assert!(!record.leads_to(Side::Blue) && !record.leads_to(Side::Green));
         record.serving = serving(Side::Blue);
         assert!(record.leads_to(Side::Blue) && !record.leads_to(Side::Green));

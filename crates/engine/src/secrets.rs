@@ -1,13 +1,15 @@
 //! The routes of the vault. A secret goes in and never comes out again: what is answered is its keyed digest. It is
 //! inert until a config that people countersigned names that.
 
-use crate::{EngineError, Runtime, SECRET_MAX, SecretView};
+use crate::deposits::Deposits;
+use crate::{EngineError, Kept, Runtime, SECRET_MAX, SecretView};
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use control::{ReadScope, State as Decided};
 use follower::{Clock, Follower, OwnNode};
-use model::Token;
+use model::{PersonId, TenantId, Token};
 use serde::{Deserialize, Serialize};
 use service_shell::{Auth, Bearer, Declare as _, Entry, Problem, ProblemBody, RouteLimits};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -24,6 +26,14 @@ pub(crate) struct SecretsContext {
     pub(crate) follower: Follower,
     pub(crate) node: OwnNode,
     pub(crate) clock: Clock,
+    pub(crate) deposits: Deposits,
+}
+
+/// For whom a secret is deposited.
+#[derive(Deserialize)]
+struct Deposit {
+    /// The tenant whose engines alone are given it; absent: the only one there is.
+    tenant: Option<String>,
 }
 
 /// A secret as JSON. It has no `Debug`, so that nothing can write it down.
@@ -44,6 +54,9 @@ pub struct SecretsView {
     pub node: Option<Token>,
     /// What may be known of each, in the order of their digests.
     pub secrets: Vec<SecretView>,
+    /// Files of the vault that cannot be opened, by their names.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub damaged: Vec<String>,
 }
 
 pub(crate) fn routes(context: SecretsContext) -> OpenApiRouter {
@@ -57,39 +70,64 @@ pub(crate) fn limits() -> RouteLimits {
     RouteLimits::default().body_bytes(BODY_BYTES)
 }
 
-/// Keeps a secret for the engines of this node, sealed at rest. The answer names it by a digest that is keyed with the
-/// vault's own key: a config names it so. The same again changes nothing.
+/// Keeps a secret for a tenant's engines on this node, sealed at rest. The answer names it by a digest that is keyed with
+/// the vault's own key: a config of that tenant names it so. The same again changes nothing. Only who may publish a config
+/// deposits; 60 a minute each, 1,000 of a tenant and 10,000 of a node are kept.
 #[utoipa::path(post, path = "/v1/secrets", tag = "secrets",
+    params(("tenant" = Option<String>, Query, description = "whose engines alone are given it; the only tenant where absent")),
     request_body(content((String = "text/plain"), (SecretBody = "application/json")),
         description = "the secret itself, or an object with it"),
     responses((status = 200, body = SecretView), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
         (status = 403, body = ProblemBody), (status = 409, body = ProblemBody), (status = 413, body = ProblemBody),
-        (status = 415, body = ProblemBody), (status = 500, body = ProblemBody)))]
+        (status = 415, body = ProblemBody), (status = 429, body = ProblemBody, description = "`secrets.too_often`"),
+        (status = 500, body = ProblemBody)))]
 async fn put(
     State(context): State<SecretsContext>,
     bearer: Bearer,
+    Query(deposit): Query<Deposit>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<SecretView>, Problem> {
     let now = (context.clock)();
-    context.follower.person_of(bearer, now)?;
+    let person = context.follower.publisher_of(bearer, now)?;
+    let tenant = whose(&context.follower.state(), &person, deposit.tenant.as_deref())?;
+    context.deposits.step(person, tokio::time::Instant::now())?;
     let secret = read(&headers, &body)?;
     let vault = context.runtime.vault().clone();
-    let kept = tokio::task::spawn_blocking(move || vault.put(&secret, now)).await;
+    let kept = tokio::task::spawn_blocking(move || vault.put(tenant, &secret, now)).await;
     kept.map_err(|error| broken(&error))?.map(Json).map_err(|error| refusal(&error))
 }
 
-/// What may be known of the secrets that are kept for the engines of this node.
+/// What may be known of the secrets that are kept for the engines of this node, of the tenants whose matters the reader may
+/// read.
 #[utoipa::path(get, path = "/v1/secrets", tag = "secrets",
     responses((status = 200, body = SecretsView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
         (status = 500, body = ProblemBody)))]
 async fn list(State(context): State<SecretsContext>, bearer: Bearer) -> Result<Json<SecretsView>, Problem> {
-    context.follower.person_of(bearer, (context.clock)())?;
+    let person = context.follower.person_of(bearer, (context.clock)())?;
+    let scope = ReadScope::of(&context.follower.state(), &person);
     let node = context.node.entry(&context.follower.state().roster).map(|node| node.name.clone());
     let vault = context.runtime.vault().clone();
     let all = tokio::task::spawn_blocking(move || vault.all()).await;
-    let secrets = all.map_err(|error| broken(&error))?.map_err(|error| refusal(&error))?;
-    Ok(Json(SecretsView { node, secrets }))
+    let Kept { mut secrets, damaged } = all.map_err(|error| broken(&error))?.map_err(|error| refusal(&error))?;
+    secrets.retain(|kept| scope.covers(&[kept.tenant]));
+    // Whose a damaged one is cannot be told.
+    let damaged = if scope == ReadScope::Everything { damaged } else { vec![] };
+    Ok(Json(SecretsView { node, secrets, damaged }))
+}
+
+/// The tenant that is meant, of those whose matters the person may read.
+fn whose(state: &Decided, person: &PersonId, tenant: Option<&str>) -> Result<TenantId, Problem> {
+    let scope = ReadScope::of(state, person);
+    let next = "name a tenant of this ledger whose matters are yours: `?tenant=` and its id";
+    let only = || state.tenants.keys().next().filter(|_| state.tenants.len() == 1).copied();
+    let missing = || Problem::malformed("tenant.missing", "it is not said for which tenant the secret is", next);
+    let meant = match tenant {
+        Some(text) => text.parse().ok(),
+        None => Some(only().ok_or_else(missing)?),
+    };
+    let own = meant.filter(|tenant| state.tenants.contains_key(tenant) && scope.covers(&[*tenant]));
+    own.ok_or_else(|| Problem::forbidden("tenant.unknown", "there is no such tenant, or it is not yours", next))
 }
 
 /// The secret of a request. What is wrong with a body is never said by a part of it.
@@ -120,6 +158,16 @@ fn refusal(error: &EngineError) -> Problem {
             "secrets.full",
             error.to_string(),
             "remove the files of those that no config names from the vault's directory",
+        ),
+        EngineError::TenantSecretsFull => Problem::refused(
+            "secrets.tenant_full",
+            error.to_string(),
+            "remove the files of those that no config of this tenant names from the vault's directory; `countersign secret ls …` names them",
+        ),
+        EngineError::VaultClosed(_) => Problem::refused(
+            "vault.closed",
+            error.to_string(),
+            "`/readyz` of Engine Runtime says under `files` what to do about its key",
         ),
         error => broken(error),
     }

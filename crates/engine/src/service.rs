@@ -2,6 +2,7 @@
 
 use crate::{
     EngineError, Regression, Restarted, RunAs, Runtime, RuntimeOptions, Timing, Wanted,
+    deposits::Deposits,
     executor::{EngineExecutor, Unobserved, who},
     health, output_page, pages,
     secrets::{self, SecretsContext},
@@ -69,10 +70,12 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
         follower: follower.clone(),
         node: node.clone(),
         clock: system_clock(),
+        deposits: Deposits::default(),
     };
     let (ready, checks) = (runtime.clone(), Checks::of(node, own_key));
     let output = output_page::Context { runtime: runtime.clone(), follower: follower.clone() };
-    let routes = pages::routes(runtime.clone()).merge(output_page::routes(output)).merge(secrets::routes(context));
+    let pages = pages::Context { runtime: runtime.clone(), follower: follower.clone(), clock: system_clock() };
+    let routes = pages::routes(pages).merge(output_page::routes(output)).merge(secrets::routes(context));
     let routes = routes.merge(follower::brake_routes(&follower));
     let shell = Shell::new(ShellOptions::new(Service::Engine.word(), version, listen))
         .limits(follower::BRAKE, follower::brake_limits())

@@ -1,5 +1,6 @@
 //! What a process gets beside its bundle.
 
+use crate::EngineError;
 use control::{Config, Merged, State};
 use model::{Bundle, Profile};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,15 @@ impl Setup {
             return Ok(());
         }
         Err("its memory or its time to start is not what its release and its config come to".to_owned())
+    }
+
+    /// Whether its config is the one that a bundle names: what lies on this disk is believed no further.
+    ///
+    /// # Errors
+    /// [`EngineError::SetupChanged`].
+    pub(crate) fn is_of(&self, bundle: &Bundle) -> Result<(), EngineError> {
+        let own = self.config.as_ref().map(Config::digest).transpose();
+        if own.is_ok_and(|own| own == bundle.config) { Ok(()) } else { Err(EngineError::SetupChanged) }
     }
 
     /// What the verified state says of a bundle; none where it does not know the bundle's parts.

@@ -1,6 +1,6 @@
 //! What the service answers: observed, not promised.
 
-pub use crate::health::HealthView;
+pub use crate::health::{HealthView, ReadBack};
 use confine::Enforced;
 use model::{Bundle, ChangeId, Digest, EngineId, Instant, Side, Token};
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,10 @@ pub struct EngineView {
     /// What disagrees, or why what should serve does not.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub trouble: Option<String>,
+    /// Why a draft would not be told what serves here; absent: it would. A release that died or hangs is no reason: it must be
+    /// replaceable.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unobserved: Option<String>,
     /// How often what serves was started again in the last minute, because it had died or hung.
     #[serde(default)]
     pub restarts_in_last_minute: u32,
@@ -58,6 +62,11 @@ pub struct EngineView {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub down_since: Option<Instant>,
+    /// Secrets that a bundle needs to which it could be rolled back, and that are not in this node's vault; keyed digests,
+    /// sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[schema(value_type = Vec<String>)]
+    pub secrets_missing: Vec<Digest>,
     /// What was started on its sides.
     pub sides: Vec<SideView>,
     /// How what serves did under its visitors in the last minute that was judged.

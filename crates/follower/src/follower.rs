@@ -421,7 +421,7 @@ impl Follower {
         Arc::clone(&self.inner.whole).lock_owned().await
     }
 
-    fn known(&self) -> u64 {
+    pub(crate) fn known(&self) -> u64 {
         self.fold().known
     }
 

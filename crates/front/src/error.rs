@@ -32,7 +32,9 @@ pub enum FrontError {
         what: String,
     },
     /// A listening address is taken or not allowed.
-    #[error("cannot listen on {listen} for generation {generation}: {source}; free the port or write other routes")]
+    #[error(
+        "cannot listen on {listen} for generation {generation}: {source}; if another process listens there, end it"
+    )]
     Listen {
         /// Generation of the refused table.
         generation: u64,

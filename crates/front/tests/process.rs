@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
-use confine::{Ended, Host, Limits, Network, Started, Target, spawn};
+use confine::{Ended, Host, Limits, Log, Network, Started, Target, spawn};
 use front::{FrontClient, FrontOptions, Route, Routes, write_routes};
 use model::EngineId;
 use std::{
@@ -77,7 +77,7 @@ fn start(dir: &Path) -> Started {
         write_paths: vec![dir.to_owned()],
         network: Network::Free,
     };
-    let started = spawn(&Host::this(), &target, &limits, &dir.join("log")).unwrap();
+    let started = spawn(&Host::this(), &target, &limits, &Log::at(dir.join("log"))).unwrap();
     let deadline = Instant::now() + SOON;
     while FrontClient::new(dir).identity().unwrap().as_ref() != Some(&started.identity) {
         assert!(

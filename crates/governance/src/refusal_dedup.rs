@@ -53,6 +53,7 @@ fn said(command: &Command) -> (&'static str, u32, Option<(u32, bool)>) {
             Report::Regressed { .. } => ("regressed", 0, None),
             Report::Certified { .. } | Report::NotCertified { .. } => ("certified", 0, None),
             Report::Used { .. } => ("used", 0, None),
+            Report::JournalGrown { .. } => ("journal_grown", 0, None),
         },
         Command::Session(_) => ("login", 0, None),
         Command::Genesis { .. } => ("genesis", 0, None),

@@ -271,7 +271,7 @@ impl World {
         let body = Body::Deployment { engine: ENGINE, node: NODE, bundle: Bundle::of(ARTIFACT), proven_on: None };
         self.send(self.open(OPERATOR, change, body, None, vec![])).await.unwrap();
         for (service, observation) in [
-            (Source::Platform, Observation::Platform { missing: vec![] }),
+            (Source::Platform, Observation::Platform { missing: vec![], zone: None }),
             (Source::Node, Observation::Node { memory_free_mib: 9, placed: vec![] }),
             (Source::Engine, Observation::Engine { generation: 0, serving: None, missing: vec![] }),
             (Source::Integration, Observation::Integration { bindings: Digest([8; 32]) }),

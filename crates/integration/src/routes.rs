@@ -2,10 +2,10 @@
 
 use crate::bindings::{Binding, Bindings};
 use axum::{Json, extract::State};
-use follower::Follower;
-use model::{Digest, EngineId};
+use follower::{Asking, Clock, Follower};
+use model::{Digest, EngineId, Service};
 use serde::{Deserialize, Serialize};
-use service_shell::{Problem, ProblemBody};
+use service_shell::{Auth, Declare as _, Entry, Problem, ProblemBody};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// What is said as long as it is so.
@@ -18,7 +18,7 @@ pub struct BindingsView {
     pub providers: Vec<String>,
     /// What that means, in words.
     pub note: String,
-    /// Every engine of the fold.
+    /// Every engine of the fold that who asks may read of.
     pub engines: Vec<EngineBindings>,
 }
 
@@ -40,22 +40,26 @@ pub struct EngineBindings {
 pub(crate) struct IntegrationContext {
     pub(crate) follower: Follower,
     pub(crate) bindings: Bindings,
+    pub(crate) clock: Clock,
 }
 
 pub(crate) fn routes(context: IntegrationContext) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(bindings)).with_state(context)
+    OpenApiRouter::new().declared(Entry::None, Auth::Token, routes!(bindings)).with_state(context)
 }
 
-/// The outside bindings of every engine, as read now.
+/// The outside bindings, as read now, of the engines that who asks may read of.
 #[utoipa::path(get, path = "/v1/bindings", tag = "bindings",
-    responses((status = 200, body = BindingsView), (status = 500, body = ProblemBody)))]
-async fn bindings(State(context): State<IntegrationContext>) -> Result<Json<BindingsView>, Problem> {
+    responses((status = 200, body = BindingsView), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 403, body = ProblemBody), (status = 500, body = ProblemBody)))]
+async fn bindings(State(context): State<IntegrationContext>, asking: Asking) -> Result<Json<BindingsView>, Problem> {
+    let sight = context.follower.sight(&asking, Service::Integration, (context.clock)())?;
     let state = context.follower.state();
     let view = |engine: &EngineId| {
         let read = context.bindings.read(engine)?;
         Ok(EngineBindings { engine: *engine, digest: read.digest, bindings: read.bindings.into_iter().collect() })
     };
-    let engines: Result<_, crate::IntegrationError> = state.engines.keys().map(view).collect();
+    let seen = state.engines.keys().filter(|engine| sight.shows_engine(&state, engine));
+    let engines: Result<_, crate::IntegrationError> = seen.map(view).collect();
     let engines = engines.map_err(|error| {
         tracing::error!(%error, "integration: the bindings cannot be read");
         Problem::internal()

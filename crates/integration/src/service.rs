@@ -28,7 +28,7 @@ pub async fn run(options: ServiceOptions, shutdown: impl Future<Output = ()>) ->
     let shell = Shell::new(ShellOptions::new(Service::Integration.word(), version, listen))
         .limits(follower::BRAKE, follower::brake_limits())
         .ready(move || checks(&followed, &own, started));
-    let context = IntegrationContext { follower, bindings };
+    let context = IntegrationContext { follower, bindings, clock: system_clock() };
     let served = service_shell::serve(listener, shell.router(routes::routes(context).merge(brake)), shutdown).await;
     tasks.stop().await;
     served.map_err(IntegrationError::Serve)

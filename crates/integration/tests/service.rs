@@ -100,7 +100,10 @@ async fn what_is_on_disk_is_what_is_observed() {
     let (_, seen) = scene.observed().await;
     let Observation::Integration { bindings } = seen else { panic!("{seen:?}") };
     assert_ne!(bindings, Double::no_bindings());
-    let view: BindingsView = scene.http.get("/v1/bindings").await.unwrap();
+    let stranger = scene.http.get::<BindingsView>("/v1/bindings").await.unwrap_err();
+    assert_eq!(stranger.code(), Some("token.missing"), "{stranger}");
+    let console = scene.double.as_console(&scene.http, Service::Integration, "GET /v1/bindings");
+    let view: BindingsView = console.get("/v1/bindings").await.unwrap();
     assert_eq!((view.engines[0].engine, view.engines[0].digest), (Double::ENGINE, bindings));
     assert_eq!(view.engines[0].bindings[0].name.as_str(), "shop.example.com");
     assert_eq!((view.providers.len(), view.note.as_str()), (0, NO_PROVIDER));

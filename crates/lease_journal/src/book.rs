@@ -1,13 +1,9 @@
 //! The state: what was granted, used and given back, folded over the entries.
 
+use crate::known::Known;
 use crate::{Ask, Cap, Ending, Entry, Fact, How, Period, Reservation, ReservationKey, Usage};
 use model::{ChangeId, Instant};
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-
-/// How long an ended reservation is known, so that a question asked again is answered as before, milliseconds.
-const KNOWN_MS: i64 = 48 * 3_600_000;
-/// Most ended reservations that are known; beyond it the oldest is forgotten earlier. An open one never is.
-const KNOWN_MAX: usize = 1 << 20;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A lease's use in one period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +19,7 @@ pub(crate) struct Tally {
 /// A lease's use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Account {
-    /// The cap that was read at the largest size of the control log.
+    /// The cap that was read at the largest size of the control log, the least of those at one size.
     pub cap: Option<Cap>,
     /// Open in all its periods.
     pub reservations: u32,
@@ -73,8 +69,8 @@ pub(crate) struct Book {
     reservations: HashMap<ReservationKey, Held>,
     /// The open ones by the end of their time.
     due: BTreeSet<(Instant, ReservationKey)>,
-    /// The ended ones that are still known, in the order in which they ended.
-    ended: VecDeque<(Instant, ReservationKey)>,
+    /// The ended ones that are still known.
+    known: Known,
     /// Periods whose total is not final, by their end.
     running: BTreeSet<(Instant, ChangeId, Instant)>,
     /// Lease and first instant of the periods whose total is final, by the entry that says so.
@@ -104,14 +100,25 @@ impl Book {
         latest.next()
     }
 
-    /// The periods that are over at the instant, hold nothing open and have no final total yet.
+    /// The periods that are over at the instant, hold nothing open and have no final total yet. Those of one lease come in
+    /// their order, and none before what is open in an earlier one has ended: their receipts are taken in that order.
     pub(crate) fn committable(&self, now: Instant) -> Vec<(ChangeId, Period)> {
+        let mut wait = HashSet::new();
         let over = self.running.iter().take_while(|(until, ..)| *until <= now);
         let closed = over.filter_map(|(_, lease, from)| {
             let tally = self.leases.get(lease)?.periods.get(from)?;
-            (tally.reservations == 0).then_some((*lease, tally.period))
+            if tally.reservations > 0 {
+                wait.insert(*lease);
+            }
+            (!wait.contains(lease)).then_some((*lease, tally.period))
         });
         closed.collect()
+    }
+
+    /// The first period of a lease that has no final total yet, where nothing of it is open.
+    pub(crate) fn closable(&self, lease: &ChangeId) -> Option<Period> {
+        let tally = self.leases.get(lease)?.periods.values().find(|tally| tally.committed.is_none())?;
+        (tally.reservations == 0).then_some(tally.period)
     }
 
     /// The final totals that entries from `first` on say, in their order.
@@ -144,7 +151,7 @@ impl Book {
             Fact::Post { key, cycles, .. } => self.end(index, now, key, How::Posted(*cycles)),
             Fact::Void { key, .. } => self.end(index, now, key, How::Voided),
             Fact::Expire(keys) => keys.iter().for_each(|key| self.end(index, now, key, How::Expired)),
-            Fact::Commit { lease, period, .. } => {
+            Fact::Commit { lease, period, .. } | Fact::Close { lease, period, .. } => {
                 self.leases.entry(*lease).or_default().tally(*period).committed = Some(index);
                 self.running.remove(&(period.until, *lease, period.from));
                 self.finals.insert(index, (*lease, period.from));
@@ -175,7 +182,6 @@ impl Book {
         held.ending = Some((how, at, index));
         let Reservation { ask, expires, period, .. } = held.reservation;
         self.due.remove(&(expires, *key));
-        self.ended.push_back((at, *key));
         let account = self.leases.entry(ask.lease).or_default();
         account.reservations = account.reservations.saturating_sub(1);
         let tally = account.tally(period);
@@ -184,14 +190,14 @@ impl Book {
         if let How::Posted(cycles) = how {
             tally.posted = tally.posted.saturating_add(cycles);
         }
+        if let Some(forgotten) = self.known.add(at, *key) {
+            self.reservations.remove(&forgotten);
+        }
     }
 
     fn forget(&mut self, now: Instant) {
-        while let Some((at, key)) = self.ended.front()
-            && (now.millis_since(*at) >= KNOWN_MS || self.ended.len() > KNOWN_MAX)
-        {
-            self.reservations.remove(key);
-            self.ended.pop_front();
+        while let Some(key) = self.known.forgotten(now) {
+            self.reservations.remove(&key);
         }
     }
 }

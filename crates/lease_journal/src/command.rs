@@ -70,4 +70,6 @@ pub enum Command {
     Expire,
     /// The period is over: its total is final.
     Commit { lease: ChangeId, period: Period },
+    /// The lease is over: the total of its period is final, though the period still runs.
+    Close { lease: ChangeId, period: Period },
 }

@@ -9,6 +9,7 @@
 //! | 3 void | `lease[16] engine[16] id[16]` |
 //! | 4 expire | `count:u16`, that many times `engine[16] id[16]` |
 //! | 5 commit | `lease[16] from:u64 until:u64 posted:u64` |
+//! | 6 close | `lease[16] from:u64 until:u64 posted:u64` |
 
 use crate::{Ask, Cap, Command, Period, ReservationKey, Reserve};
 use model::{ChangeId, EngineId, Id, Instant};
@@ -37,8 +38,10 @@ pub enum Fact {
     Void { lease: ChangeId, key: ReservationKey },
     /// The time of these was over.
     Expire(Vec<ReservationKey>),
-    /// A period's total is final.
+    /// A period that is over: its total is final.
     Commit { lease: ChangeId, period: Period, posted: u64 },
+    /// A period that still runs, of a lease that is over: its total is final.
+    Close { lease: ChangeId, period: Period, posted: u64 },
 }
 
 /// Bytes that are no entry.
@@ -55,6 +58,7 @@ impl Fact {
             Self::Void { lease, key } => Command::Void { lease, key },
             Self::Expire(_) => Command::Expire,
             Self::Commit { lease, period, .. } => Command::Commit { lease, period },
+            Self::Close { lease, period, .. } => Command::Close { lease, period },
         }
     }
 }
@@ -83,6 +87,9 @@ impl Entry {
             }
             Fact::Commit { lease, period, posted } => {
                 out.head(5, self.stamp).id(&lease.0).period(period).number(*posted);
+            }
+            Fact::Close { lease, period, posted } => {
+                out.head(6, self.stamp).id(&lease.0).period(period).number(*posted);
             }
         }
         out.0
@@ -120,7 +127,8 @@ impl Entry {
                 Fact::Expire((0..count).map(|_| rest.key()).collect::<Result<_, _>>()?)
             }
             5 => Fact::Commit { lease: ChangeId(rest.take()?), period: rest.period()?, posted: rest.number()? },
-            _ => return Err(EntryError("its kind is none of this version")),
+            6 => Fact::Close { lease: ChangeId(rest.take()?), period: rest.period()?, posted: rest.number()? },
+            _ => return Err(EntryError("its kind is unknown to this version")),
         };
         if rest.0.is_empty() { Ok(Self { stamp, fact }) } else { Err(EntryError("bytes follow its end")) }
     }
@@ -211,6 +219,7 @@ mod tests {
             ("void", Fact::Void { lease: LEASE, key: KEY }),
             ("expire", Fact::Expire(vec![KEY])),
             ("commit", Fact::Commit { lease: LEASE, period, posted: 200 }),
+            ("close", Fact::Close { lease: LEASE, period, posted: 200 }),
         ];
         facts.map(|(name, fact)| (name, Entry { stamp: at("2026-03-08T19:18:00.000Z"), fact })).into()
     }
@@ -253,7 +262,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(256))]
         #[test]
-        fn what_decodes_is_what_would_be_written(kind in 0..7_u8, rest in proptest::collection::vec(0..3_u8, 0..140)) {
+        fn what_decodes_is_what_would_be_written(kind in 0..8_u8, rest in proptest::collection::vec(0..3_u8, 0..140)) {
             let bytes = [&[VERSION, kind], &rest[..]].concat();
             if let Ok(entry) = Entry::decode(&bytes) {
                 prop_assert_eq!(entry.encode(), bytes);

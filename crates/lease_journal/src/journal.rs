@@ -2,7 +2,7 @@
 
 use crate::{
     Ask, Cap, Command, Committed, Ending, Head, HeadFault, JournalError, LeaseMachine, OpenError, Period, PeriodKind,
-    Refusal, Reservation, ReservationKey, Reserve, Told, Usage, key, period_of,
+    Refusal, Reservation, ReservationKey, Reserve, Told, Usage, judge::repeated, key, period_of,
 };
 use ledger::{Ack, Clock, Lane, LaneLimits, Ledger, Log, Options, SystemClock};
 use model::{ChangeId, Id, Instant};
@@ -106,7 +106,7 @@ impl Journal {
     /// whether it was recorded.
     pub async fn reserve(&self, ask: Ask, right: &Right) -> Result<Reservation, JournalError> {
         self.writable()?;
-        let mut now = self.0.clock.wall();
+        let mut now = self.now();
         self.expire_due(now).await?;
         for _ in 0..TURNS {
             let period = self.period(right, now)?;
@@ -118,6 +118,21 @@ impl Journal {
             }
         }
         Err(Refusal::PeriodTurned { now }.into())
+    }
+
+    /// The lease under which this key was granted cycles, for as long as that is known.
+    pub fn lease_of(&self, key: &ReservationKey) -> Option<ChangeId> {
+        self.machine().granted(key).map(|granted| granted.ask.lease)
+    }
+
+    /// The answer to a question that was asked before, whatever the lease allows by now; none when it is a new one.
+    ///
+    /// # Errors
+    /// `Refused` when the id stands for another content; `Head`.
+    pub fn answered(&self, ask: &Ask) -> Result<Option<Reservation>, JournalError> {
+        self.writable()?;
+        let granted = self.machine().granted(&ask.key);
+        Ok(granted.map(|granted| repeated(granted, ask)).transpose()?)
     }
 
     /// So many of the reserved cycles were used; the rest is free again.
@@ -146,8 +161,31 @@ impl Journal {
     /// As [`Journal::reserve`], but for `Period`.
     pub async fn commit(&self, lease: ChangeId, period: Period) -> Result<Committed, JournalError> {
         self.writable()?;
-        self.expire_due(self.0.clock.wall()).await?;
-        match self.submit(Lane::Urgent, OWN, Command::Commit { lease, period }).await? {
+        self.expire_due(self.now()).await?;
+        self.total(lease, Command::Commit { lease, period }).await
+    }
+
+    /// Makes every total of a lease that is over final, that of the period which still runs too: nothing more is granted
+    /// of it. What is open is waited for: the caller asks again.
+    ///
+    /// # Errors
+    /// As [`Journal::reserve`], but for `Period`.
+    pub async fn close(&self, lease: ChangeId) -> Result<(), JournalError> {
+        self.writable()?;
+        self.expire_due(self.now()).await?;
+        while let Some(period) = self.closable(&lease) {
+            self.total(lease, Command::Close { lease, period }).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether [`Journal::close`] has something to make final.
+    fn closable(&self, lease: &ChangeId) -> Option<Period> {
+        self.machine().closable(lease)
+    }
+
+    async fn total(&self, lease: ChangeId, command: Command) -> Result<Committed, JournalError> {
+        match self.submit(Lane::Urgent, OWN, command).await? {
             Told::Final { period, posted, entry } => {
                 let head = self.head(entry).ok_or(Refusal::Internal)?;
                 Ok(Committed { lease, period, posted, head })
@@ -156,13 +194,18 @@ impl Journal {
         }
     }
 
-    /// The final totals whose heads lie beyond `size`, the oldest first. Given the size of the newest head that a
-    /// receipt shows, these are the receipts that are still owed, after a crash between the two as well.
-    pub fn committed_beyond(&self, size: u64) -> Vec<Committed> {
-        let finals = self.machine().finals(size).into_iter();
-        let committed =
-            |(entry, lease, period, posted)| Some(Committed { lease, period, posted, head: self.head(entry)? });
-        finals.filter_map(committed).collect()
+    /// The first final total whose head lies beyond `size`, of those that are `wanted`. Given the size of the newest head
+    /// that a receipt shows, it is the receipt that is owed next, after a crash between the two as well: told in this
+    /// order, each receipt shows that the journal has come further.
+    pub fn committed_beyond(&self, size: u64, wanted: impl Fn(&ChangeId, &Period) -> bool) -> Option<Committed> {
+        let (entry, lease, period, posted) =
+            self.machine().finals(size).find(|(_, lease, period, _)| wanted(lease, period))?;
+        Some(Committed { lease, period, posted, head: self.head(entry)? })
+    }
+
+    /// The journal as it is on disk now; none while it is empty.
+    pub fn newest(&self) -> Option<Head> {
+        self.head(self.log().size().checked_sub(1)?)
     }
 
     /// The journal up to an entry, that one included.
@@ -173,7 +216,7 @@ impl Journal {
 
     /// The periods that are over, hold nothing open, and have no final total yet: [`Journal::commit`] each.
     pub fn committable(&self) -> Vec<(ChangeId, Period)> {
-        self.machine().committable(self.0.clock.wall())
+        self.machine().committable(self.now())
     }
 
     /// What was used of a lease in each of its last periods, the newest first.
@@ -187,7 +230,7 @@ impl Journal {
     /// `Head` and `Submit`.
     pub async fn expire(&self) -> Result<(), JournalError> {
         self.writable()?;
-        self.expire_due(self.0.clock.wall()).await
+        self.expire_due(self.now()).await
     }
 
     /// Voids what is past its time, again and again, for as long as it is polled.
@@ -218,6 +261,12 @@ impl Journal {
     /// Resolves, with the reason, when the journal can no longer be written; the process must then end.
     pub fn failed(&self) -> impl Future<Output = String> + Send + use<> {
         self.0.ledger.failed()
+    }
+
+    /// The instant by which ends are reached: a clock that was set back brings nothing back.
+    fn now(&self) -> Instant {
+        let wall = self.0.clock.wall();
+        self.0.clock.passed().map_or(wall, |passed| passed.max(wall))
     }
 
     fn machine(&self) -> RwLockReadGuard<'_, LeaseMachine> {

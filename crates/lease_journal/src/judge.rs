@@ -7,6 +7,7 @@ use crate::{
     ReservationKey, Reserve, Told,
 };
 use model::{ChangeId, Instant};
+use std::cmp::Ordering;
 
 /// What becomes of a command: a fact to record with its answer, or an answer alone.
 pub(crate) enum Verdict {
@@ -27,7 +28,8 @@ pub(crate) fn judge(book: &Book, now: Instant, command: &Command) -> Verdict {
         Command::Post { lease, key, cycles } => post(book, now, *lease, key, *cycles),
         Command::Void { lease, key } => void(book, now, *lease, key),
         Command::Expire => Ok(expire(book, now)),
-        Command::Commit { lease, period } => commit(book, now, *lease, *period),
+        Command::Commit { lease, period } => commit(book, now, *lease, *period, false),
+        Command::Close { lease, period } => commit(book, now, *lease, *period, true),
     };
     verdict.unwrap_or_else(Verdict::from)
 }
@@ -42,7 +44,7 @@ fn reserve(book: &Book, now: Instant, reserve: &Reserve) -> Result<Verdict, Refu
     }
     // Before the cap: what was granted once is granted, whatever the cap says now.
     if let Some(held) = book.held(&ask.key) {
-        return repeated(&held.reservation, ask);
+        return repeated(held.reservation, ask).map(|granted| Verdict::Tell(Ok(Told::Granted(granted))));
     }
     let account = book.account(&ask.lease);
     let period = account.map_or(Ok(reserve.period), |account| standing(account, now, reserve.period))?;
@@ -56,9 +58,10 @@ fn reserve(book: &Book, now: Instant, reserve: &Reserve) -> Result<Verdict, Refu
     Ok(Verdict::Record(Fact::Reserve(Reserve { ask: *ask, period, cap }), Told::Granted(granted)))
 }
 
-fn repeated(granted: &Reservation, ask: &Ask) -> Result<Verdict, Refusal> {
+/// A question asked again: the first answer, unless it is another question.
+pub(crate) fn repeated(granted: Reservation, ask: &Ask) -> Result<Reservation, Refusal> {
     if granted.ask == *ask {
-        return Ok(Verdict::Tell(Ok(Told::Granted(*granted))));
+        return Ok(granted);
     }
     let Ask { lease, cycles, hold_ms, .. } = granted.ask;
     Err(Refusal::Conflict { lease, cycles, hold_ms })
@@ -69,15 +72,22 @@ fn repeated(granted: &Reservation, ask: &Ask) -> Result<Verdict, Refusal> {
 fn standing(account: &Account, now: Instant, named: Period) -> Result<Period, Refusal> {
     let Some(last) = account.last(now) else { return Ok(named) };
     if last.period.contains(now) {
-        return if last.committed.is_none() { Ok(last.period) } else { Err(Refusal::PeriodTurned { now }) };
+        let until = last.period.until;
+        return if last.committed.is_none() { Ok(last.period) } else { Err(Refusal::Closed { until }) };
     }
     Ok(Period { from: named.from.max(last.period.until), until: named.until })
 }
 
-/// The cap read at the larger size of the control log: a reader that lags must not bring an old cap back.
+/// The cap read at the larger size of the control log: a reader that lags must not bring an old cap back. At one size a
+/// cap only falls, when what raised it ends by itself, so there the smaller one is the newer.
 fn newest(account: Option<&Account>, named: Cap) -> Cap {
     let named = Cap { cycles: named.cycles.min(CYCLES_MAX), ..named };
-    account.and_then(|account| account.cap).filter(|known| known.control_size >= named.control_size).unwrap_or(named)
+    let Some(known) = account.and_then(|account| account.cap) else { return named };
+    match known.control_size.cmp(&named.control_size) {
+        Ordering::Less => named,
+        Ordering::Equal => Cap { cycles: known.cycles.min(named.cycles), ..known },
+        Ordering::Greater => known,
+    }
 }
 
 fn within(account: Option<&Account>, ask: &Ask, period: Period, cap: Cap) -> Result<(), Refusal> {
@@ -141,7 +151,9 @@ fn expire(book: &Book, now: Instant) -> Verdict {
     if due.is_empty() { Verdict::Tell(Ok(told)) } else { Verdict::Record(Fact::Expire(due), told) }
 }
 
-fn commit(book: &Book, now: Instant, lease: ChangeId, period: Period) -> Result<Verdict, Refusal> {
+/// Makes a total final. That the lease is over, so that a period which runs may be closed, is the caller's word: it only
+/// takes away.
+fn commit(book: &Book, now: Instant, lease: ChangeId, period: Period, over: bool) -> Result<Verdict, Refusal> {
     let tally = book.account(&lease).and_then(|account| account.overlapping(&period));
     if let Some(tally) = tally
         && tally.period != period
@@ -152,12 +164,14 @@ fn commit(book: &Book, now: Instant, lease: ChangeId, period: Period) -> Result<
     if let Some(entry) = tally.and_then(|tally| tally.committed) {
         return Ok(Verdict::Tell(Ok(Told::Final { period, posted, entry })));
     }
-    if now < period.until || period.until <= period.from {
+    let runs = now < period.until;
+    if (runs && !over) || now < period.from || period.until <= period.from {
         return Err(Refusal::PeriodRunning { until: period.until });
     }
     if let Some(tally) = tally.filter(|tally| tally.reservations > 0) {
         let until = book.last_open(&lease, &period).unwrap_or(now);
         return Err(Refusal::PeriodOpen { open: tally.reservations, until });
     }
-    Ok(Verdict::Record(Fact::Commit { lease, period, posted }, Told::Final { period, posted, entry: book.size }))
+    let fact = if runs { Fact::Close { lease, period, posted } } else { Fact::Commit { lease, period, posted } };
+    Ok(Verdict::Record(fact, Told::Final { period, posted, entry: book.size }))
 }

@@ -19,11 +19,12 @@ mod head;
 mod journal;
 mod judge;
 mod key;
+mod known;
 mod machine;
 mod period;
 mod refusal;
 
-pub use ledger::SubmitError;
+pub use ledger::{Clock, SubmitError, SystemClock};
 
 pub use answer::{Committed, Ending, How, Reservation, Told, Usage};
 pub use command::{Ask, CYCLES_MAX, Cap, Command, HOLD_MAX_MS, OPEN_MAX, ReservationKey, Reserve};
@@ -31,6 +32,7 @@ pub use entry::{Entry, EntryError, Fact};
 pub use error::{JournalError, OpenError};
 pub use head::{Head, HeadFault};
 pub use journal::{Journal, JournalOptions, Right};
+pub use known::{KNOWN_MAX, KNOWN_MS};
 pub use machine::LeaseMachine;
-pub use period::{Period, PeriodError, PeriodKind, period_of};
+pub use period::{Period, PeriodError, PeriodKind, is_zone, period_of};
 pub use refusal::Refusal;

@@ -2,7 +2,7 @@
 
 use crate::book::Book;
 use crate::judge::{Verdict, judge};
-use crate::{Command, Entry, Period, Refusal, Told, Usage};
+use crate::{Command, Entry, Period, Refusal, Reservation, ReservationKey, Told, Usage};
 use ledger::{Decision, Machine};
 use model::{ChangeId, Instant};
 
@@ -22,14 +22,24 @@ impl LeaseMachine {
         self.book.usage(lease, most)
     }
 
+    /// What was granted under this key, ended or not, for as long as it is known.
+    pub fn granted(&self, key: &ReservationKey) -> Option<Reservation> {
+        self.book.held(key).map(|held| held.reservation)
+    }
+
     /// The periods that are over at the instant, hold nothing open, and have no final total yet.
     pub fn committable(&self, now: Instant) -> Vec<(ChangeId, Period)> {
         self.book.committable(now)
     }
 
+    /// The first period of a lease that has no final total yet, where nothing of it is open.
+    pub fn closable(&self, lease: &ChangeId) -> Option<Period> {
+        self.book.closable(lease)
+    }
+
     /// The final totals that entries from `first` on say, in their order: entry, lease, period, cycles posted.
-    pub fn finals(&self, first: u64) -> Vec<(u64, ChangeId, Period, u64)> {
-        self.book.finals(first).collect()
+    pub fn finals(&self, first: u64) -> impl Iterator<Item = (u64, ChangeId, Period, u64)> + '_ {
+        self.book.finals(first)
     }
 
     /// Whether the time of an open reservation is over at the instant.

@@ -76,6 +76,16 @@ pub enum PeriodError {
 
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
+/// The zone of this name, in no spelling but the database's own.
+fn known(zone: &str) -> Option<TimeZone> {
+    ZONES.get(zone).ok().filter(|found| found.iana_name() == Some(zone))
+}
+
+/// Whether periods can turn in a zone.
+pub fn is_zone(zone: &str) -> bool {
+    known(zone).is_some()
+}
+
 /// The day or month of a zone in which an instant lies.
 ///
 /// It begins when its first local midnight is reached, or the first instant after it where the clock jumps over it. A
@@ -85,8 +95,7 @@ static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundl
 /// `UnknownZone`, in any spelling but the database's own; `BeyondCalendar`.
 pub fn period_of(zone: &str, kind: PeriodKind, at: Instant) -> Result<Period, PeriodError> {
     let beyond = || PeriodError::BeyondCalendar(at);
-    let found = ZONES.get(zone).ok().filter(|found| found.iana_name() == Some(zone));
-    let found = found.ok_or_else(|| PeriodError::UnknownZone(zone.to_owned()))?;
+    let found = known(zone).ok_or_else(|| PeriodError::UnknownZone(zone.to_owned()))?;
     let local = Timestamp::from_millisecond(at.as_millis()).map_err(|_| beyond())?.to_zoned(found.clone()).date();
     let (mut first, step): (Date, Span) = match kind {
         PeriodKind::Day => (local, 1.day()),
@@ -197,6 +206,7 @@ mod tests {
         for zone in ["Europe/Brlin", "europe/berlin", "", "+02:00", "../etc/passwd", "localtime"] {
             let error = period_of(zone, PeriodKind::Day, now).unwrap_err();
             assert_eq!(error, PeriodError::UnknownZone(zone.to_owned()));
+            assert!(!is_zone(zone), "{zone}");
             assert!(error.to_string().contains("Europe/Berlin"), "{error}");
         }
         assert!("week".parse::<PeriodKind>().unwrap_err().to_string().contains("day or month"));

@@ -1,6 +1,6 @@
 //! Why the journal says no: a stable code, what is missing, and what to do.
 
-use crate::{CYCLES_MAX, HOLD_MAX_MS, OPEN_MAX};
+use crate::{CYCLES_MAX, HOLD_MAX_MS, KNOWN_MAX, OPEN_MAX};
 use model::{ChangeId, Instant};
 
 /// Why the journal says no. Nothing was recorded, and nothing has changed.
@@ -34,7 +34,7 @@ pub enum Refusal {
     /// Never granted to this engine under this lease, or long ended.
     #[error(
         "this engine has no reservation of this id under lease {lease}: none was granted, or it ended long ago (an \
-         ended one is known for 48 hours, or until a million others have ended)"
+         ended one is known for 48 hours, or until {KNOWN_MAX} others of this engine have ended)"
     )]
     Unknown { lease: ChangeId },
     /// Its time is over: it is void.
@@ -64,6 +64,9 @@ pub enum Refusal {
         /// The writer's instant.
         now: Instant,
     },
+    /// The lease was over, and the total of this period is final.
+    #[error("the lease is over: the total of its period until {until} is final")]
+    Closed { until: Instant },
     /// A total is final only after its period.
     #[error("the period runs until {until}")]
     PeriodRunning { until: Instant },
@@ -93,6 +96,7 @@ impl Refusal {
             Self::Hold(_) => "hold.malformed",
             Self::TooMany => "reservations.too_many",
             Self::PeriodTurned { .. } => "period.turned",
+            Self::Closed { .. } => "lease.ended",
             Self::PeriodRunning { .. } => "period.running",
             Self::PeriodOpen { .. } => "period.open",
             Self::PeriodOther { .. } => "period.other",
@@ -125,6 +129,7 @@ impl Refusal {
             Self::Cycles(_) | Self::Hold(_) => "correct the number".to_owned(),
             Self::TooMany => "post or void some of them, and reserve more cycles at once".to_owned(),
             Self::PeriodTurned { .. } => "ask again".to_owned(),
+            Self::Closed { .. } => "ask for a new lease, and have it bound to the engine".to_owned(),
             Self::PeriodRunning { until } | Self::PeriodOpen { until, .. } => format!("ask again after {until}"),
             Self::PeriodOther { from, until } => format!("name the period from {from} until {until}"),
             Self::Internal => "ask again; if it stays, look into this service's log".to_owned(),

@@ -10,6 +10,18 @@ pub trait Clock: Send + Sync + 'static {
     fn wall(&self) -> Instant;
     /// Milliseconds since any fixed moment; never steps, and counts while the machine sleeps where it can.
     fn monotonic_ms(&self) -> u64;
+
+    /// The latest instant that is known to have come, where something beside this log knows one: nothing is stamped before
+    /// it, and nothing at all while the wall clock lies far behind it.
+    fn passed(&self) -> Option<Instant> {
+        None
+    }
+
+    /// The stamp of the newest entry of another log that was verified, where there is one: the wall clock is as good as it
+    /// is near to that, however long this log was idle.
+    fn vouched(&self) -> Option<Instant> {
+        None
+    }
 }
 
 /// The machine's own clocks.
@@ -41,7 +53,8 @@ impl Clock for SystemClock {
     }
 }
 
-/// The wall clock may depart this far from the monotonic one, or lie this far before the last entry, in milliseconds.
+/// The wall clock may depart this far from the monotonic one, or lie this far before the last entry or what is
+/// known to have come, in milliseconds.
 const DRIFT_MS: i64 = 60_000;
 /// At start, the wall clock may be this far past the last entry, in milliseconds.
 const GAP_MS: i64 = 7 * 86_400_000;
@@ -90,7 +103,12 @@ impl Stamper {
         if last.millis_since(wall) > DRIFT_MS {
             return Some(before_last(wall, last));
         }
+        let passed = self.clock.passed().filter(|passed| !self.accept && passed.millis_since(wall) > DRIFT_MS);
+        if let Some(passed) = passed {
+            return Some(behind(wall, passed));
+        }
         if known.believed.is_none() {
+            let last = self.clock.vouched().map_or(last, |vouched| vouched.max(last));
             if wall.millis_since(last) > GAP_MS {
                 return Some(gap(wall, last));
             }
@@ -120,8 +138,9 @@ impl Stamper {
 
     pub(crate) fn now(&self) -> Instant {
         let wall = self.clock.wall();
+        let latest = self.clock.passed().map_or(wall, |passed| passed.max(wall));
         let mut known = self.known();
-        let now = known.last.map_or(wall, |last| last.max(wall));
+        let now = known.last.map_or(latest, |last| last.max(latest));
         known.last = Some(now);
         now
     }
@@ -143,6 +162,14 @@ fn jumped(wall: Instant, expected: Instant) -> String {
         "this machine's clock jumped: it says {wall}, {by} {side} what the time passed since the start gives \
          ({expected}); set it right and writing goes on by itself; if it is right now, start with \
          `countersign serve --accept-clock`"
+    )
+}
+
+fn behind(wall: Instant, passed: Instant) -> String {
+    let by = Span(passed.millis_since(wall));
+    format!(
+        "this machine's clock says {wall}, {by} behind {passed}, which has come already by this clock or by the ledger's: \
+         set right whichever is wrong, and writing goes on by itself"
     )
 }
 

@@ -1,6 +1,6 @@
 //! What serves as one.
 
-use crate::{ChangeId, Digest, canon};
+use crate::{ChangeId, Digest, Resource, canon};
 use serde::{Deserialize, Serialize};
 
 /// What a deployment puts in place as one: code and everything that must go back with it. People sign
@@ -35,8 +35,23 @@ impl Bundle {
         canon::digest("bundle", self).expect("a bundle holds digests and an id, which always have a canonical form")
     }
 
-    /// Whether one process can be both: the same code, started with the same config and theme.
+    /// What of it was published, the artifact first; a lease is granted.
+    pub fn parts(&self) -> impl Iterator<Item = (Resource, Digest)> + use<> {
+        let optional =
+            [(Resource::Config, self.config), (Resource::Theme, self.theme), (Resource::Retention, self.retention)];
+        let named = optional.into_iter().filter_map(|(resource, digest)| Some((resource, digest?)));
+        [(Resource::Artifact, self.artifact)].into_iter().chain(named)
+    }
+
+    /// What of it Platform Services keeps as archives, and a node unpacks.
+    pub fn archives(&self) -> impl Iterator<Item = (Resource, Digest)> + use<> {
+        self.parts().filter(|(resource, _)| resource.is_archive())
+    }
+
+    /// Whether one process can be both: the same code, started with the same config and theme. It is given a token to use
+    /// a lease with, and not the lease: which one counts is asked when it is used.
     pub fn runs_like(&self, other: &Self) -> bool {
-        (self.artifact, self.config, self.theme) == (other.artifact, other.config, other.theme)
+        let started_with = |bundle: &Self| (bundle.artifact, bundle.config, bundle.theme, bundle.lease.is_some());
+        started_with(self) == started_with(other)
     }
 }

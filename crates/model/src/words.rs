@@ -105,6 +105,13 @@ words! {
     }
 }
 
+impl Resource {
+    /// Whether it is an archive of files, whose digest is that of its manifest; else it is a document in the ledger's blobs.
+    pub const fn is_archive(self) -> bool {
+        matches!(self, Self::Artifact | Self::Theme)
+    }
+}
+
 words! {
     /// What sort of AI workers a lease is for.
     LeaseClass {

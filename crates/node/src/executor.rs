@@ -11,11 +11,14 @@ use model::{Digest, Service, canon};
 use signed::Observation;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
 /// How often Platform Services is asked for a release before the step is refused.
 const FETCHES: u32 = 4;
 /// First pause between, milliseconds; doubles, 1.4 s in all.
 const FETCH_PAUSE_MS: u64 = 200;
+/// How long everything that is placed together may take: less than after which the ledger calls the step silent.
+const PLACE_WITHIN: Duration = Duration::from_secs(480);
 
 pub(crate) struct NodeExecutor {
     pub(crate) node: OwnNode,
@@ -25,10 +28,25 @@ pub(crate) struct NodeExecutor {
 }
 
 impl NodeExecutor {
-    async fn fetch(&self, artifact: Digest) -> Result<(), NotKept> {
+    /// Has an archive here until then. One that takes longer still comes, for the next try.
+    async fn have(&self, archive: Digest, until: Instant) -> Result<(), NotKept> {
+        let shelf = self.shelf.clone();
+        let having = tokio::spawn(async move { shelf.have(archive).await });
+        match timeout_at(until, having).await {
+            Ok(ended) => ended.unwrap_or_else(|error| Err(NotKept::Failed(error.to_string()))),
+            Err(_) => Err(NotKept::Unavailable(format!(
+                "archive {} was not here, whole, within {} s of the step's begin; try again, it may be here by then",
+                archive.short(),
+                PLACE_WITHIN.as_secs()
+            ))),
+        }
+    }
+
+    async fn fetch(&self, artifact: Digest, until: Instant) -> Result<(), NotKept> {
         let mut tries = 0;
         loop {
-            match self.shelf.have(artifact).await {
+            match self.have(artifact, until).await {
+                Err(why) if Instant::now() >= until => return Err(why),
                 Err(NotKept::Unavailable(why)) if tries + 1 < FETCHES => {
                     tracing::warn!(%artifact, why, "node: a release is not handed out yet");
                     tokio::time::sleep(Duration::from_millis(FETCH_PAUSE_MS << tries)).await;
@@ -52,19 +70,20 @@ impl NodeExecutor {
         Acted::refused("placement.insufficient", found)
     }
 
-    async fn place(&self, placement: Placement, over_quota: Option<&Refusal>) -> Acted {
+    async fn place(&self, placement: Placement, in_the_way: Option<&Refusal>) -> Acted {
         let reserved = self.placements.has(&placement);
-        // What this tenant may have can have been lowered since the change was run.
-        if let Some(refusal) = over_quota.filter(|_| !reserved) {
+        // Since the change was run its tenant's quota can have been lowered, or what it binds been recalled.
+        if let Some(refusal) = in_the_way.filter(|_| !reserved) {
             let (found, _) = refusal.message(&|person| person.to_string());
             return Acted::refused(refusal.code(), found);
         }
         if !reserved && !self.placements.fits(&placement) {
             return self.insufficient(placement.memory_mib);
         }
-        let mut kept = self.fetch(placement.artifact).await;
+        let until = Instant::now() + PLACE_WITHIN;
+        let mut kept = self.fetch(placement.artifact, until).await;
         if let (Ok(()), Some(theme)) = (&kept, placement.theme) {
-            kept = self.fetch(theme).await;
+            kept = self.fetch(theme, until).await;
         }
         if let Err(why) = kept {
             tracing::error!(%why, "node: a release is not kept");
@@ -126,7 +145,7 @@ impl Executor for NodeExecutor {
             NodeAction::CheckCapacity { memory_mib } => self.insufficient(memory_mib),
             NodeAction::Place { artifact, theme, memory_mib, side } => {
                 let placement = Placement { engine, side, artifact, theme, memory_mib, key: Some(task.key) };
-                self.place(placement, task.over_quota.as_ref()).await
+                self.place(placement, task.in_the_way.as_ref()).await
             }
             NodeAction::Unplace { side } => match self.placements.release(engine, side) {
                 Ok(()) => Acted::done(),

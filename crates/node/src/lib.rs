@@ -4,6 +4,7 @@
 //! signed, unpacks it where Engine Runtime starts it from, and reserves memory for a side. Nobody
 //! orders any of it over the wire: what is placed comes out of the node's own verified fold.
 
+mod archives;
 mod error;
 mod executor;
 mod file;
@@ -20,4 +21,4 @@ pub use options::{MEMORY_MIB, NodeOptions};
 pub use placement::Placement;
 pub use routes::{Inventory, KeptArtifact};
 pub use service::run;
-pub use shelf::Rehash;
+pub use wire::{Rehash, VerifiedView};

@@ -1,5 +1,6 @@
 //! What Node Runtime is started with.
 
+use control::KeepRule;
 use follower::{OwnNode, ServiceOptions};
 
 /// Memory for engines where nobody says otherwise, MiB.
@@ -14,4 +15,6 @@ pub struct NodeOptions {
     pub platform: String,
     /// Memory there is for engines, MiB ([`MEMORY_MIB`]).
     pub memory_mib: u32,
+    /// What it keeps of its releases, and for how long.
+    pub keep: KeepRule,
 }

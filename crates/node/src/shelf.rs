@@ -1,33 +1,24 @@
 //! The unpacked releases: `store/<digest>/`, each hashed again before anything is placed on it.
 
 use crate::NodeError;
+use crate::archives::Archives;
+use crate::placements::Placements;
 use artifact::{ArtifactError, inspect, unpack, verify_tree};
-use client::{ClientError, PlatformClient};
+use client::ClientError;
 use durable_file::Mended;
+use follower::{ReleaseStore, Stored};
 use model::{Digest, Instant};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+use wire::Rehash;
 
 /// How what is being unpacked is called until it is complete.
 const INCOMPLETE: &str = ".incoming-";
-
-/// What the last hashing of a kept release found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Rehash {
-    /// Whether every byte is as its digest says.
-    pub ok: bool,
-    /// What is not.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub why: Option<String>,
-    /// When it was hashed.
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Instant,
-}
 
 /// Why a release is not here.
 pub(crate) enum NotKept {
@@ -50,11 +41,12 @@ impl std::fmt::Display for NotKept {
 #[derive(Clone)]
 pub(crate) struct Shelf {
     dir: PathBuf,
-    platform: PlatformClient,
+    archives: Archives,
     clock: follower::Clock,
     checked: Arc<Mutex<BTreeMap<Digest, Rehash>>>,
     /// One fetch at a time: an archive is large, and two must not unpack into one place.
     fetching: Arc<tokio::sync::Mutex<()>>,
+    placements: Arc<Placements>,
     files: Mended,
 }
 
@@ -62,12 +54,12 @@ impl Shelf {
     /// Opens `dir/store`, sweeping away what a crash left incomplete.
     pub(crate) fn open(
         dir: &Path,
-        platform: PlatformClient,
+        archives: Archives,
         clock: follower::Clock,
-        files: Mended,
+        (placements, files): (Arc<Placements>, Mended),
     ) -> Result<Self, NodeError> {
         let (checked, fetching) = (Arc::default(), Arc::default());
-        let shelf = Self { dir: dir.to_owned(), platform, clock, checked, fetching, files };
+        let shelf = Self { dir: dir.to_owned(), archives, clock, checked, fetching, placements, files };
         // Engines run as users of their own and read their releases; what is still being checked is ours.
         for (dir, mode) in [(shelf.store(), 0o755), (shelf.fetched(), 0o700)] {
             DirBuilder::new().recursive(true).mode(mode).create(&dir).map_err(NodeError::io(&dir))?;
@@ -142,6 +134,74 @@ impl Shelf {
         }
     }
 
+    /// The releases kept, none of them read: when each came or was needed last, and whether it is placed.
+    fn stored(&self) -> Result<Vec<Stored>, NodeError> {
+        let placed = self.placements.all();
+        let uses = |digest: Digest| placed.iter().any(|one| one.artifact == digest || one.theme == Some(digest));
+        let one = |(artifact, _)| Some((artifact, fs::symlink_metadata(self.path(&artifact)).ok()?));
+        let all = self.kept()?.into_iter().filter_map(one).map(|(artifact, meta)| {
+            let since = Instant::from_millis(meta.mtime() * 1_000);
+            Stored { artifact, since, placed: uses(artifact), bytes: None }
+        });
+        Ok(all.collect())
+    }
+
+    /// Takes a release away, at once by its name: what a crash leaves of it is swept away at the next start. Copies of it
+    /// that were set aside go with it.
+    fn remove(&self, digest: &Digest) -> Result<(), NodeError> {
+        let (path, gone) = (self.path(digest), self.store().join(format!("{INCOMPLETE}{digest}")));
+        if gone.exists() {
+            fs::remove_dir_all(&gone).map_err(NodeError::io(&gone))?;
+        }
+        fs::rename(&path, &gone).map_err(NodeError::io(&path))?;
+        fs::remove_dir_all(&gone).map_err(NodeError::io(&gone))?;
+        durable_file::forget_aside(&path).map_err(NodeError::io(&path))?;
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner).remove(digest);
+        self.files.whole(&path);
+        Ok(())
+    }
+
+    /// Hashes a kept release again and says what was found; none where it is not kept. Nothing is fetched for it: what a
+    /// rollback needs is fetched when it is placed.
+    pub(crate) async fn rehash(&self, digest: Digest) -> Option<Rehash> {
+        self.read(digest).await?.ok();
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned()
+    }
+
+    /// As [`Shelf::rehash`]; what it comes to is noted, whatever it is.
+    async fn read(&self, digest: Digest) -> Option<Result<(), NotKept>> {
+        let _one = self.fetching.lock().await;
+        let (path, shelf) = (self.path(&digest), self.clone());
+        if !path.exists() {
+            self.checked.lock().unwrap_or_else(PoisonError::into_inner).remove(&digest);
+            self.files.whole(&path);
+            return None;
+        }
+        let read = blocking(move || shelf.hash(&digest)).await;
+        match &read {
+            Ok(()) => self.files.whole(&path),
+            Err(why) => {
+                tracing::error!(path = %path.display(), %why, "node: a kept release is damaged");
+                self.files.damaged(&path, format!("{why}; it is fetched again when it is placed"));
+            }
+        }
+        Some(read)
+    }
+
+    /// Looks whether what a rollback could restore is as it was when it was hashed last, and hashes it again where it is
+    /// not. `checked` holds what each looked like; what could not be read is hashed again the next time.
+    pub(crate) async fn watch(&self, digest: Digest, checked: &mut BTreeMap<Digest, Option<u64>>) {
+        let now = self.clone();
+        let looks = move || looks(&now.path(&digest));
+        let found = tokio::task::spawn_blocking(looks).await.ok().flatten();
+        if checked.get(&digest) != Some(&found) {
+            match self.read(digest).await {
+                Some(Ok(()) | Err(NotKept::Changed(_))) => drop(checked.insert(digest, found)),
+                _ => drop(checked.remove(&digest)),
+            }
+        }
+    }
+
     /// Where a release is kept.
     pub(crate) fn path(&self, digest: &Digest) -> PathBuf {
         self.store().join(digest.to_string())
@@ -163,7 +223,7 @@ impl Shelf {
     async fn download(&self, digest: &Digest, path: &Path) -> Result<(), NotKept> {
         let failed = |error: &std::io::Error| NotKept::Failed(format!("`{}`: {error}", path.display()));
         let mut file = tokio::fs::File::create(path).await.map_err(|error| failed(&error))?;
-        self.platform.download_file(digest, &mut file).await.map_err(|error| match &error {
+        self.archives.download(digest, &mut file).await.map_err(|error| match &error {
             ClientError::Problem(..) | ClientError::Unreachable { .. } | ClientError::Timeout { .. } => {
                 NotKept::Unavailable(error.to_string())
             }
@@ -210,6 +270,42 @@ impl Shelf {
     }
 }
 
+impl ReleaseStore for Shelf {
+    async fn kept(&self) -> Result<Vec<Stored>, String> {
+        let shelf = self.clone();
+        unblocked(move || shelf.stored()).await
+    }
+
+    async fn needed(&self, artifact: Digest) -> Result<(), String> {
+        let path = self.path(&artifact);
+        unblocked(move || {
+            let noted = fs::File::open(&path).and_then(|dir| dir.set_modified(SystemTime::now()));
+            noted.map_err(NodeError::io(&path))
+        })
+        .await
+    }
+
+    async fn drop_if(&self, artifact: Digest, may_go: impl FnOnce(&Stored) -> bool + Send) -> Result<bool, String> {
+        // Who fetches or hashes now goes first; there is another time.
+        let Ok(_alone) = self.fetching.try_lock() else { return Ok(false) };
+        let found = ReleaseStore::kept(self).await?.into_iter().find(|stored| stored.artifact == artifact);
+        if !found.is_some_and(|stored| may_go(&stored)) {
+            return Ok(false);
+        }
+        let shelf = self.clone();
+        unblocked(move || shelf.remove(&artifact)).await.map(|()| true)
+    }
+}
+
+async fn unblocked<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, NodeError> + Send + 'static,
+) -> Result<T, String> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(worked) => worked.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 /// What a tree looks like without reading its files: paths, lengths and times of change. None where it cannot be listed.
 fn looks(dir: &Path) -> Option<u64> {
     let mut hasher = DefaultHasher::new();
@@ -232,7 +328,7 @@ fn looks(dir: &Path) -> Option<u64> {
 fn not_kept(error: ArtifactError) -> NotKept {
     match error {
         ArtifactError::Io { .. } => NotKept::Failed(error.to_string()),
-        error => NotKept::Changed(error.to_string()),
+        error => NotKept::Changed(error.damage()),
     }
 }
 
@@ -245,3 +341,6 @@ fn names(dir: &Path) -> Result<Vec<PathBuf>, NodeError> {
     let entries = fs::read_dir(dir).map_err(NodeError::io(dir))?;
     entries.map(|entry| Ok(entry.map_err(NodeError::io(dir))?.path())).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,15 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "service/sight.rs"]
+mod sight;
+
 use artifact::verify_tree;
 use axum::extract::Path as Segment;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use client::{BrakeClient, Http};
 use control::{Body, Command, Quota, State, TenantTerm, TenantTerms, Terms};
-use follower::{OwnNode, ServiceOptions};
-use model::{ChangeId, Digest, Service, Status};
+use follower::{OwnNode, ServiceOptions, StoreView};
+use model::{ChangeId, Digest, Scope, Service, Status};
 use node::{Inventory, NodeOptions};
-use signed::{Act, Observation, Outcome, Report};
+use signed::{Act, Observation, Outcome, Report, SERVICE_ASK, ServiceAsk};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
@@ -20,7 +23,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use wire::{BrakeRequest, Submission};
 
-/// Hands out whatever it was given under a digest, right or wrong.
+/// Hands out whatever it was given under a digest, right or wrong, to a node that signs for it.
 struct Handout {
     url: String,
     archives: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
@@ -33,7 +36,10 @@ impl Handout {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let held = Arc::clone(&archives);
-        let get = axum::routing::get(move |Segment(digest): Segment<String>| async move {
+        let get = axum::routing::get(move |Segment(digest): Segment<String>, headers: HeaderMap| async move {
+            let ask = headers.get(SERVICE_ASK).and_then(|text| ServiceAsk::of_header(text.to_str().ok()?).ok());
+            let (ask, request) = (ask.ok_or(StatusCode::UNAUTHORIZED)?, format!("GET /v1/artifacts/{digest}/tar"));
+            assert_eq!((ask.key, ask.request), (World::service_key(Service::Node).public(), request));
             held.lock().unwrap().get(&digest).cloned().ok_or(StatusCode::NOT_FOUND)
         });
         let router = axum::Router::new().route("/v1/artifacts/{digest}/tar", get);
@@ -75,14 +81,21 @@ impl Running {
             key_file: "keys/own.key".into(),
             version: "1.2.3".to_owned(),
         };
-        let options = NodeOptions { service, node: OwnNode::default(), platform: platform.to_owned(), memory_mib };
+        let options = NodeOptions {
+            service,
+            node: OwnNode::default(),
+            platform: platform.to_owned(),
+            memory_mib,
+            keep: control::KeepRule::default(),
+        };
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(async move { node::run(options, async { drop(stopped.await) }).await.unwrap() });
         Self { http, stop, served }
     }
 
-    async fn inventory(&self) -> Inventory {
-        self.http.get("/v1/inventory").await.unwrap()
+    /// What the console is told is here.
+    async fn inventory(&self, double: &Double) -> Inventory {
+        double.as_console(&self.http, Service::Node, "GET /v1/inventory").get("/v1/inventory").await.unwrap()
     }
 
     /// What readiness says under a name.
@@ -130,16 +143,19 @@ async fn scene() -> Scene {
 }
 
 async fn scene_of(text: &[u8]) -> Scene {
-    let (dir, double, handout) = (tempfile::tempdir().unwrap(), Double::start().await, Handout::start().await);
-    let (artifact, tar) = packed(text);
-    handout.hold(&artifact, tar);
-    double.register(artifact, 256);
-    let change = double.running(artifact);
-    double.advance_to(change, Service::Node);
-    Scene { dir, double, handout, artifact, change }
+    Scene::of(Double::start().await, Handout::start().await, text)
 }
 
 impl Scene {
+    fn of(double: Double, handout: Handout, text: &[u8]) -> Self {
+        let (artifact, tar) = packed(text);
+        handout.hold(&artifact, tar);
+        double.register(artifact, 256);
+        let change = double.running(artifact);
+        double.advance_to(change, Service::Node);
+        Self { dir: tempfile::tempdir().unwrap(), double, handout, artifact, change }
+    }
+
     fn start(&self, memory_mib: u32) -> Running {
         Running::start(self.dir.path(), &self.double, &self.handout.url, memory_mib)
     }
@@ -172,7 +188,7 @@ async fn a_release_is_fetched_verified_unpacked_and_its_memory_reserved() {
     let running = scene.placing().await;
     scene.double.until(done(scene.change, 4)).await;
     verify_tree(&scene.dir.path().join("store").join(scene.artifact.to_string()), &scene.artifact).unwrap();
-    let inventory = running.inventory().await;
+    let inventory = running.inventory(&scene.double).await;
     assert_eq!((inventory.memory_total_mib, inventory.memory_free_mib), (2_048, 2_048 - 256));
     assert_eq!(inventory.name.unwrap().as_str(), "prod-node-01");
     let placed = &inventory.placements[0];
@@ -181,8 +197,25 @@ async fn a_release_is_fetched_verified_unpacked_and_its_memory_reserved() {
     assert!(inventory.artifacts[0].rehashed.as_ref().unwrap().ok);
     running.end().await;
     let again = scene.start(node::MEMORY_MIB);
-    assert_eq!(again.inventory().await.placements, inventory.placements, "placements outlive the process");
+    assert_eq!(again.inventory(&scene.double).await.placements, inventory.placements, "placements outlive the process");
     again.end().await;
+}
+
+#[tokio::test]
+async fn what_is_kept_is_shown_to_who_may_read_of_it() {
+    let scene = scene().await;
+    let reader = scene.double.login(World::AUTHOR, Scope::Read);
+    let running = scene.placing().await;
+    scene.double.until(done(scene.change, 4)).await;
+    let reader = running.http.clone().bearer(reader);
+    let view: StoreView = reader.get("/v1/kept").await.unwrap();
+    assert_eq!(view.kept.iter().map(|one| (one.artifact, one.placed)).collect::<Vec<_>>(), [(scene.artifact, true)]);
+    for (http, refused) in
+        [(running.http.clone(), "token.missing"), (running.http.clone().bearer("x"), "token.unknown")]
+    {
+        assert_eq!(http.get::<StoreView>("/v1/kept").await.unwrap_err().code(), Some(refused));
+    }
+    running.end().await;
 }
 
 #[tokio::test]
@@ -192,7 +225,7 @@ async fn what_was_placed_is_given_back_when_the_change_is_undone() {
     scene.double.until(done(scene.change, 4)).await;
     scene.double.refuse(scene.change, "engine.unhealthy");
     scene.double.until(is(scene.change, Status::Failed)).await;
-    let inventory = running.inventory().await;
+    let inventory = running.inventory(&scene.double).await;
     assert_eq!((inventory.memory_free_mib, inventory.placements.len()), (2_048, 0));
     running.end().await;
 }
@@ -203,7 +236,7 @@ async fn no_room_is_found_before_anything_is_changed() {
     let running = scene.start(255);
     scene.double.until(is(scene.change, Status::Invalidated)).await;
     assert_eq!(scene.double.refusals(), ["placement.insufficient"]);
-    assert!(running.inventory().await.artifacts.is_empty());
+    assert!(running.inventory(&scene.double).await.artifacts.is_empty());
     running.end().await;
 }
 
@@ -252,7 +285,7 @@ async fn what_the_tenant_s_quota_has_no_room_for_any_more_is_not_placed() {
     let running = scene.start(node::MEMORY_MIB);
     scene.double.until(is(scene.change, Status::Failed)).await;
     assert_eq!(scene.double.refusals(), ["quota.exceeded"]);
-    let inventory = running.inventory().await;
+    let inventory = running.inventory(&scene.double).await;
     assert!(inventory.placements.is_empty() && inventory.artifacts.is_empty());
     running.end().await;
 }
@@ -283,7 +316,7 @@ async fn what_a_brake_took_of_the_tenant_s_quota_is_not_placed() {
     scene.double.submitted_until(|all| told(all).is_some()).await;
     let (outcome, code) = told(&scene.double.submitted()).unwrap();
     assert_eq!((outcome, code.unwrap().as_str()), (Outcome::Refused, "quota.exceeded"));
-    let inventory = running.inventory().await;
+    let inventory = running.inventory(&scene.double).await;
     assert!(inventory.placements.is_empty() && inventory.artifacts.is_empty());
     running.end().await;
 }
@@ -295,7 +328,7 @@ async fn a_release_nobody_hands_out_is_unavailable() {
     let running = scene.placing().await;
     scene.double.until(is(scene.change, Status::Failed)).await;
     assert_eq!(scene.double.refusals(), ["bundle.unavailable"]);
-    assert!(running.inventory().await.placements.is_empty());
+    assert!(running.inventory(&scene.double).await.placements.is_empty());
     running.end().await;
 }
 
@@ -308,7 +341,7 @@ async fn another_or_a_damaged_release_is_never_kept() {
         let running = scene.placing().await;
         scene.double.until(is(scene.change, Status::Failed)).await;
         assert_eq!(scene.double.refusals(), ["bundle.changed"]);
-        let inventory = running.inventory().await;
+        let inventory = running.inventory(&scene.double).await;
         assert!(inventory.placements.is_empty() && inventory.artifacts.is_empty());
         running.end().await;
     }
@@ -334,7 +367,7 @@ async fn a_kept_release_that_somebody_changed_is_not_placed_while_nobody_hands_i
     let running = scene.placing().await;
     scene.double.until(is(scene.change, Status::Failed)).await;
     assert_eq!(scene.double.refusals(), ["bundle.changed"]);
-    let rehashed = running.inventory().await.artifacts[0].rehashed.clone().unwrap();
+    let rehashed = running.inventory(&scene.double).await.artifacts[0].rehashed.clone().unwrap();
     assert!(!rehashed.ok && rehashed.why.unwrap().contains("text"));
     assert_eq!(std::fs::read(&text).unwrap(), b"six");
     let (ok, told) = running.files().await;
@@ -361,7 +394,7 @@ async fn damaged_placements_are_rebuilt_from_the_ledger() {
     let scene = scene().await;
     let running = scene.placing().await;
     scene.double.until(done(scene.change, 4)).await;
-    let placed = running.inventory().await.placements;
+    let placed = running.inventory(&scene.double).await.placements;
     assert_eq!(placed.len(), 1);
     running.end().await;
     let path = scene.dir.path().join("placements.json");
@@ -369,7 +402,7 @@ async fn damaged_placements_are_rebuilt_from_the_ledger() {
         std::fs::write(&path, damaged).unwrap();
         let running = scene.start(node::MEMORY_MIB);
         until("its placements are there again", async || {
-            (running.inventory().await.placements == placed).then_some(())
+            (running.inventory(&scene.double).await.placements == placed).then_some(())
         })
         .await;
         let (ok, told) = running.files().await;
@@ -429,7 +462,7 @@ async fn a_disk_that_is_full_before_anything_is_placed_refuses_and_changes_nothi
     scene.double.advance_to(scene.change, Service::Node);
     scene.double.until(is(scene.change, Status::Failed)).await;
     assert_eq!(scene.double.refusals(), ["node.disk_failed"]);
-    let inventory = running.inventory().await;
+    let inventory = running.inventory(&scene.double).await;
     assert!(inventory.placements.is_empty() && inventory.artifacts.is_empty());
     running.end().await;
 }

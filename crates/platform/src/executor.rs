@@ -2,10 +2,10 @@
 
 use crate::leases;
 use crate::shelf::{Found, Shelf};
-use control::{Action, Package, PlatformAction, State};
+use control::{Action, Package, PlatformAction, Refusal, State};
 use follower::executor::{Acted, Executor, Task};
 use lease_journal::Journal;
-use model::{Bundle, ChangeId, Digest, Service};
+use model::{Bundle, ChangeId, Resource, Service};
 use signed::Observation;
 use std::sync::Arc;
 
@@ -21,8 +21,10 @@ impl Executor for PlatformExecutor {
 
     async fn observe(&self, _: Arc<State>, package: Package) -> Result<Observation, String> {
         let mut missing = vec![];
+        // What is said to be here stays: this change is in the state that is asked before anything is dropped.
+        let _looking = self.shelf.looking().await;
         // A change that makes nothing serve needs nothing.
-        for digest in package.body.bundle().iter().flat_map(held) {
+        for (_, digest) in package.body.bundle().iter().flat_map(Bundle::archives) {
             match self.shelf.look(digest).await {
                 Found::Whole => {}
                 Found::Missing => missing.push(digest),
@@ -34,7 +36,10 @@ impl Executor for PlatformExecutor {
             }
         }
         missing.sort_unstable();
-        Ok(Observation::Platform { missing })
+        let lease = package.body.grants().and_then(|(terms, _)| terms.cap());
+        // Periods turn by the database inside this program: a zone that it lacks could not be counted in.
+        let zone = lease.map(|cap| cap.zone.clone()).filter(|zone| lease_journal::is_zone(zone.as_str()));
+        Ok(Observation::Platform { missing, zone })
     }
 
     /// Nothing is granted of a lease that is over. That it is, is said once all that was used of it is in the ledger.
@@ -46,15 +51,14 @@ impl Executor for PlatformExecutor {
         let Action::Platform(PlatformAction::CheckHeld { bundle }) = task.action else {
             return Acted::refused("step.not_ours", "the step is another service's");
         };
-        for digest in held(&bundle) {
+        let _looking = self.shelf.looking().await;
+        for (resource, digest) in bundle.archives() {
             match self.shelf.look(digest).await {
                 Found::Whole => {}
-                Found::Missing => {
-                    return Acted::refused("bundle.unavailable", format!("{} is not held here", digest.short()));
-                }
+                Found::Missing => return not_held(resource),
                 Found::Changed(why) => {
                     tracing::error!(%digest, why, "platform: a kept archive is not what its name says");
-                    return Acted::refused("bundle.changed", why);
+                    return not_held(resource);
                 }
                 Found::Unreadable(why) => {
                     tracing::warn!(%digest, why, "platform: a kept archive cannot be read now");
@@ -66,15 +70,18 @@ impl Executor for PlatformExecutor {
     }
 }
 
-/// What of a bundle is kept as an archive.
-fn held(bundle: &Bundle) -> impl Iterator<Item = Digest> + use<> {
-    [Some(bundle.artifact), bundle.theme].into_iter().flatten()
+/// In the words with which a draft that names it is refused, and readiness says it.
+fn not_held(resource: Resource) -> Acted {
+    let refusal = Refusal::ResourceNotHeld { resource };
+    let (found, next) = refusal.message(&|person| person.to_string());
+    Acted::refused(refusal.code(), format!("{found}; {next}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use lease_journal::JournalOptions;
+    use model::Digest;
     use testkit::Double;
     use testkit::thrice::{Planned, Stage, thrice};
 

@@ -3,28 +3,39 @@
 
 mod artifacts;
 mod context;
+mod manifest;
 mod tenants;
 mod upload;
+mod verify;
 
-pub use artifacts::{ArtifactHeld, Published};
 pub(crate) use context::PlatformContext;
+pub use manifest::ManifestView;
 pub use tenants::TenantView;
 
-use artifact::MAX_ARCHIVE;
+use artifact::{MAX_ARCHIVE, READ_WITHIN};
 use service_shell::{Auth, Declare as _, Entry, RouteLimits};
 use std::time::Duration;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The route with its own limits.
 pub(crate) const TAR: &str = "/v1/artifacts/{digest}/tar";
+/// Another one.
+pub(crate) const VERIFY: &str = "/v1/artifacts/{digest}/verify";
 
 pub(crate) fn routes(context: PlatformContext) -> OpenApiRouter {
     OpenApiRouter::new()
         .declared(Entry::None, Auth::Token, routes!(upload::upload))
-        .routes(routes!(artifacts::download))
-        .routes(routes!(artifacts::artifacts))
-        .routes(routes!(tenants::tenants))
+        .declared(Entry::None, Auth::Token, routes!(verify::verify))
+        .declared(Entry::None, Auth::Token, routes!(artifacts::download))
+        .declared(Entry::None, Auth::MaybeToken, routes!(artifacts::artifacts))
+        .declared(Entry::None, Auth::MaybeToken, routes!(manifest::manifest))
+        .declared(Entry::None, Auth::Token, routes!(tenants::tenants))
         .with_state(context)
+}
+
+/// No body, and as long as the largest archive takes.
+pub(crate) fn verify_limits() -> RouteLimits {
+    RouteLimits::default().body_bytes(0).timeout(READ_WITHIN)
 }
 
 /// Room for the largest artifact with its manifest and headers, and 10 minutes to send it.

@@ -18,6 +18,7 @@ mod observe;
 mod panics;
 mod probes;
 mod problem;
+mod read_on;
 mod rephrase;
 mod serve;
 mod shell;

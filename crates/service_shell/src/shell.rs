@@ -7,6 +7,7 @@ use crate::limits::{Limits, RouteLimits, limit};
 use crate::observe::observe;
 use crate::panics::contain;
 use crate::probes::{self, Check, Probed, ReadyFn};
+use crate::read_on::read_on;
 use crate::rephrase::rephrase;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header;
@@ -123,6 +124,7 @@ impl Shell {
             .layer(from_fn(contain))
             .layer(from_fn_with_state(limits, limit))
             .layer(from_fn_with_state(host, gate))
+            .layer(from_fn(read_on))
             .layer(from_fn(rephrase))
             .layer(from_fn(secure))
             .layer(from_fn_with_state(metrics, observe))

@@ -5,6 +5,8 @@
 //! a copy of this one that went its own way, is worth nothing here.
 
 mod act;
+mod ask;
+mod console_ask;
 mod console_sign_in;
 mod error;
 mod genesis;
@@ -13,11 +15,13 @@ mod part;
 mod possession;
 mod receipt;
 mod roster;
+mod service_ask;
 pub mod ssh;
 mod statement;
 mod trust;
 
 pub use act::{Act, Binding, EngineProfile, Reconciled, Verb};
+pub use console_ask::{CONSOLE_ASK, ConsoleAsk};
 pub use console_sign_in::ConsoleSignIn;
 pub use error::SignedError;
 pub use genesis::{FirstSetting, FounderSignature, Genesis};
@@ -29,5 +33,6 @@ pub use receipt::{
     step_key,
 };
 pub use roster::{Deputy, Machine, NodeEntry, Person, PersonKey, Roster, ServiceEntry, log_key_id};
+pub use service_ask::{SERVICE_ASK, ServiceAsk};
 pub use statement::{NOT_AFTER_MAX_MS, Seen, Statement};
 pub use trust::Trust;

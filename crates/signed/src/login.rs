@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn a_receipt_of_the_same_key_is_no_sign_in() {
         let key = ServiceKey::from_secret(&[1; 32]);
-        let observation = crate::Observation::Platform { missing: vec![] };
+        let observation = crate::Observation::Platform { missing: vec![], zone: None };
         let report = crate::Report::Observed { change: ChangeId([1; 16]), revision: 1, observation };
         let receipt = Receipt {
             ledger: Digest::ZERO,

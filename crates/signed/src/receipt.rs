@@ -18,6 +18,9 @@ pub enum Observation {
         /// Artifact or theme that is not, sorted.
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
         missing: Vec<Digest>,
+        /// Of a lease: the time zone in which its periods turn, where this service can count in it.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        zone: Option<Token>,
     },
     /// Node Runtime: what the node has left, and what it keeps for the engine.
     Node {
@@ -174,6 +177,8 @@ pub enum Report {
         /// The journal that counted them.
         journal: JournalHead,
     },
+    /// How far the journal of leases has come: what it had by then is asked of it at every start.
+    JournalGrown { journal: JournalHead },
     /// A grant is over, and what it allowed is no longer possible here.
     Ended {
         /// The change that granted it.
@@ -243,9 +248,11 @@ impl Report {
             Self::Observed { change, .. } | Self::Ended { grant: change } => Some(*change),
             Self::Intent { step, .. } | Self::Outcome { step, .. } => Some(step.change),
             Self::Used { lease, .. } => Some(*lease),
-            Self::Restarted { .. } | Self::Regressed { .. } | Self::Certified { .. } | Self::NotCertified { .. } => {
-                None
-            }
+            Self::Restarted { .. }
+            | Self::Regressed { .. }
+            | Self::Certified { .. }
+            | Self::NotCertified { .. }
+            | Self::JournalGrown { .. } => None,
         }
     }
 }
@@ -312,6 +319,7 @@ pub(crate) fn verify(key: &Digest, message: &[u8], signature: &str) -> Result<()
 }
 
 /// A signing key of a service, or of the console.
+#[derive(Clone)]
 pub struct ServiceKey(SigningKey);
 
 impl ServiceKey {

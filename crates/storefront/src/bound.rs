@@ -10,6 +10,8 @@ pub const THEME_DIR: &str = "COUNTERSIGN_THEME_DIR";
 pub const THEME: &str = "COUNTERSIGN_THEME";
 /// Digest of the artifact this process was started from, 64 hexadecimal digits.
 pub const ARTIFACT: &str = "COUNTERSIGN_ARTIFACT";
+/// Host names that the shop answers under beside its address, separated by commas.
+pub const HOSTS: &str = "COUNTERSIGN_HOSTS";
 /// A line that every page shows above its content, at most [`NOTICE_CHARS`] characters of text; none when it is empty.
 pub const NOTICE: &str = "SHOP_NOTICE";
 /// Longest notice.
@@ -21,6 +23,8 @@ pub struct Bound {
     /// Repeated by `/healthz`, so that a probe can compare it with what it started.
     pub artifact: Option<Digest>,
     pub theme: Option<BoundTheme>,
+    /// The host names that its config binds to it.
+    pub hosts: Vec<String>,
     /// What the engine's config says to every visitor.
     pub notice: Option<String>,
 }
@@ -59,7 +63,10 @@ impl Bound {
         if notice.as_ref().is_some_and(|text| text.chars().count() > NOTICE_CHARS) {
             return Err(wrong(NOTICE, "is longer than 200 characters"));
         }
-        Ok(Self { artifact: digest(ARTIFACT)?, theme, notice })
+        let hosts = get(HOSTS).map(|text| text.into_string().map_err(|_| wrong(HOSTS, "is not UTF-8"))).transpose()?;
+        let hosts = hosts.iter().flat_map(|text| text.split(',')).filter(|host| !host.is_empty());
+        let hosts = hosts.map(str::to_owned).collect();
+        Ok(Self { artifact: digest(ARTIFACT)?, theme, hosts, notice })
     }
 }
 
@@ -81,6 +88,7 @@ mod tests {
         assert_eq!(read(&[]).unwrap(), Bound::default());
         assert_eq!(read(&[(NOTICE, "Closed on Monday")]).unwrap().notice.as_deref(), Some("Closed on Monday"));
         assert_eq!(read(&[(NOTICE, "")]).unwrap().notice, None);
+        assert_eq!(read(&[(HOSTS, "a.example,b.example")]).unwrap().hosts, ["a.example", "b.example"]);
         for (set, says) in [
             (vec![(NOTICE, &*"x".repeat(NOTICE_CHARS + 1))], "`SHOP_NOTICE` is longer than 200 characters"),
             (vec![(THEME_DIR, "/srv/theme")], "`COUNTERSIGN_THEME` is missing beside COUNTERSIGN_THEME_DIR"),

@@ -18,14 +18,14 @@ mod theme_dir;
 mod themes;
 mod worn;
 
-pub use bound::{ARTIFACT, Bound, BoundTheme, THEME, THEME_DIR};
+pub use bound::{ARTIFACT, Bound, BoundTheme, HOSTS, THEME, THEME_DIR};
 pub use cart::{Cart, CartStore};
 pub use error::StorefrontError;
 pub use preview::{PREVIEW_POLICY, PREVIEW_SANDBOX, Preview, preview, preview_style};
 pub use release::{Item, Release};
 pub use releases::{ReleaseFile, releases};
 pub use shop::Shop;
-pub use theme_dir::check_theme;
+pub use theme_dir::{ServedFile, ThemeFiles, check_theme};
 pub use themes::{ShippedTheme, themes};
 
 use hyper_util::service::TowerToHyperService;
@@ -68,8 +68,10 @@ impl Storefront {
         let listener = TcpListener::bind(options.listen)
             .await
             .map_err(|source| StorefrontError::Listen { listen: options.listen, source })?;
-        let (artifact, generation, notice) = (bound.artifact, options.generation, bound.notice.clone());
-        let state = routes::AppState::new(routes::Inner { release, shop, theme, notice, carts, artifact, generation });
+        let (artifact, generation) = (bound.artifact, options.generation);
+        let (notice, hosts) = (bound.notice.clone(), bound.hosts.clone());
+        let inner = routes::Inner { release, shop, theme, notice, hosts, carts, artifact, generation };
+        let state = routes::AppState::new(inner);
         Ok(Self { listener, state })
     }
 

@@ -34,6 +34,7 @@ pub(crate) struct Inner {
     pub(crate) shop: Option<Shop>,
     pub(crate) theme: Option<Worn>,
     pub(crate) notice: Option<String>,
+    pub(crate) hosts: Vec<String>,
     pub(crate) carts: CartStore,
     pub(crate) artifact: Option<Digest>,
     pub(crate) generation: Option<u64>,
@@ -99,16 +100,17 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/healthz", get(healthz))
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(middleware::from_fn(guard))
+        .layer(middleware::from_fn_with_state(state.clone(), guard))
         .with_state(state)
 }
 
-/// Refuses names that only DNS rebinding brings here, and forms of other sites.
-fn refusal(request: &Request) -> Option<Response> {
+/// Refuses names that nobody bound to the shop, which only DNS rebinding brings here, and forms of other sites.
+fn refusal(hosts: &[String], request: &Request) -> Option<Response> {
     let text = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let host = text(header::HOST).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_matches(['[', ']']);
-    if name != "localhost" && name.parse::<IpAddr>().is_err() {
+    let bound = hosts.iter().any(|host| host.eq_ignore_ascii_case(name));
+    if !bound && name != "localhost" && name.parse::<IpAddr>().is_err() {
         return Some((StatusCode::MISDIRECTED_REQUEST, "this shop is not served under that name\n").into_response());
     }
     let own = |origin: &str| origin.strip_prefix("http://").or(origin.strip_prefix("https://")) == Some(host);
@@ -119,8 +121,8 @@ fn refusal(request: &Request) -> Option<Response> {
 }
 
 /// Refuses strangers and adds the security headers to every answer.
-async fn guard(request: Request, next: Next) -> Response {
-    let mut response = match refusal(&request) {
+async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let mut response = match refusal(&state.0.hosts, &request) {
         Some(refused) => refused,
         None => next.run(request).await,
     };

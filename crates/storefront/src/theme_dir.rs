@@ -1,17 +1,48 @@
 //! The files of a theme as they lie in a directory: in a designer's folder, or unpacked from what was published.
 
 use crate::StorefrontError;
+use axum::body::Bytes;
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::{self, Read as _},
     path::{Path, PathBuf},
 };
-use theme::{Faults, Summary};
+use theme::{Faults, Kind, Summary};
 
 /// The manifest that lies beside the files of an unpacked theme and is none of them.
 const MANIFEST: &str = "manifest.json";
 /// Most folders inside each other; what is deeper no theme holds.
 const MAX_DEPTH: usize = 16;
+
+/// One file of a theme as it is answered.
+#[derive(Clone, Debug)]
+pub struct ServedFile {
+    pub content_type: &'static str,
+    pub bytes: Bytes,
+}
+
+/// A theme in memory, as it is served.
+#[derive(Clone, Debug)]
+pub struct ThemeFiles {
+    /// What it holds; its style sheets as pages link them, in their order.
+    pub summary: Summary,
+    /// What is served of it, by path: licences are not.
+    pub files: BTreeMap<String, ServedFile>,
+}
+
+impl ThemeFiles {
+    /// Reads and checks what lies in a directory: a theme, or what is wrong with it.
+    pub fn read(dir: &Path) -> Result<Result<Self, Faults>, StorefrontError> {
+        let mut files = BTreeMap::new();
+        let checked = read(dir, |path, bytes| {
+            if let Some(content_type) = Kind::of(path).and_then(Kind::content_type) {
+                files.insert(path.to_owned(), ServedFile { content_type, bytes: bytes.to_vec().into() });
+            }
+        })?;
+        Ok(checked.map(|summary| Self { summary, files }))
+    }
+}
 
 /// Whether what lies in a directory is a theme: what it holds, or what is wrong with it.
 pub fn check_theme(dir: &Path) -> Result<Result<Summary, Faults>, StorefrontError> {
@@ -19,7 +50,7 @@ pub fn check_theme(dir: &Path) -> Result<Result<Summary, Faults>, StorefrontErro
 }
 
 /// Reads and checks every file, and shows each to `keep`; what it kept is of a theme only if none is at fault.
-pub(crate) fn read(dir: &Path, mut keep: impl FnMut(&str, &[u8])) -> Result<Result<Summary, Faults>, StorefrontError> {
+fn read(dir: &Path, mut keep: impl FnMut(&str, &[u8])) -> Result<Result<Summary, Faults>, StorefrontError> {
     let at = |path: PathBuf| move |source| StorefrontError::Io { path, source };
     let paths = paths(dir).map_err(|(path, source)| at(path)(source))?;
     theme::check(paths, |path, limit| {

@@ -1,17 +1,8 @@
 //! A theme while it is worn: checked once more, then held in memory as it is served.
 
-use crate::{BoundTheme, StorefrontError, theme_dir::read};
-use axum::body::Bytes;
+use crate::{BoundTheme, ServedFile, StorefrontError, ThemeFiles};
 use model::Digest;
 use std::collections::BTreeMap;
-use theme::Kind;
-
-/// One file as it is answered.
-#[derive(Clone, Debug)]
-pub(crate) struct Served {
-    pub(crate) content_type: &'static str,
-    pub(crate) bytes: Bytes,
-}
 
 /// A theme that is worn.
 #[derive(Clone, Debug)]
@@ -19,27 +10,23 @@ pub(crate) struct Worn {
     pub(crate) digest: Digest,
     /// Style sheets as pages link them, in their order.
     pub(crate) sheets: Vec<String>,
-    files: BTreeMap<String, Served>,
+    files: BTreeMap<String, ServedFile>,
 }
 
 impl Worn {
     /// Reads every file of the theme. One that is none, or not wholly one, is not worn: who certified it may have had
     /// other rules, and what stands in a page is this process's own affair.
     pub(crate) fn load(bound: &BoundTheme) -> Result<Self, StorefrontError> {
-        let mut files = BTreeMap::new();
-        let checked = read(&bound.dir, |path, bytes| {
-            if let Some(content_type) = Kind::of(path).and_then(Kind::content_type) {
-                files.insert(path.to_owned(), Served { content_type, bytes: bytes.to_vec().into() });
-            }
-        })?;
-        let summary = checked.map_err(|faults| StorefrontError::Theme { dir: bound.dir.clone(), faults })?;
+        let checked = ThemeFiles::read(&bound.dir)?;
+        let ThemeFiles { summary, files } =
+            checked.map_err(|faults| StorefrontError::Theme { dir: bound.dir.clone(), faults })?;
         let base = base(bound.digest);
         let sheets = summary.sheets.iter().map(|path| format!("{base}/{}", in_url(path))).collect();
         Ok(Self { digest: bound.digest, sheets, files })
     }
 
     /// The file of this path, if `digest` is how addresses name this theme.
-    pub(crate) fn file(&self, digest: &str, path: &str) -> Option<&Served> {
+    pub(crate) fn file(&self, digest: &str, path: &str) -> Option<&ServedFile> {
         (digest == self.digest.short()).then(|| self.files.get(path)).flatten()
     }
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
-use confine::{Ended, Environment, Host, Limits, Network, Target, spawn};
+use confine::{Ended, Environment, Host, Limits, Log, Network, Target, spawn};
 use std::{
     fs,
     io::{Read, Write},
@@ -94,7 +94,7 @@ fn a_confined_shop_sells_and_ends_in_order() {
         network: Network::Only { bind: vec![listen.port()], connect: vec![] },
     };
     let log = dir.path().join("log");
-    let started = spawn(&Host::this(), &target, &limits, &log).unwrap();
+    let started = spawn(&Host::this(), &target, &limits, &Log::at(&log)).unwrap();
     let deadline = Instant::now() + SOON;
     let health = loop {
         if let Some(answer) = ask(listen, "GET /healthz", "") {

@@ -1,8 +1,10 @@
 //! A Governance in the test's own process: it decides with `control`, signs with the true log key,
 //! serves checkpoints, bundles and blobs over HTTP, and lies when it is told to.
 
+mod console;
 mod flow;
 mod forge;
+mod lease;
 mod ledger;
 mod problem;
 mod reading;

@@ -10,5 +10,5 @@ pub mod thrice;
 mod until;
 
 pub use double::{Double, Failure, Lie, Store, World, shop, shop_profile};
-pub use release::packed;
+pub use release::{packed, program};
 pub use until::until;

@@ -16,6 +16,15 @@ pub fn profile() -> Profile {
     }
 }
 
+/// How it starts: `bin/engine`, told where to listen.
+pub fn program() -> Program {
+    Program {
+        profile: profile(),
+        entry: Entry { executable: "bin/engine".parse().unwrap(), args: vec![Arg::Listen] },
+        health: Health { path: "/healthz".parse().unwrap(), answer: Answer::Release },
+    }
+}
+
 /// Packs a release of one executable and one text into an archive at `path`; its digest.
 pub fn packed(path: &Path, version: &str, text: &[u8]) -> Digest {
     let file = |path: &str, mode, bytes: &[u8]| SourceFile {
@@ -26,11 +35,7 @@ pub fn packed(path: &Path, version: &str, text: &[u8]) -> Digest {
     let spec = Spec {
         product: "pod-storefront-core".parse().unwrap(),
         version: version.parse().unwrap(),
-        program: Some(Program {
-            profile: profile(),
-            entry: Entry { executable: "bin/engine".parse().unwrap(), args: vec![Arg::Listen] },
-            health: Health { path: "/healthz".parse().unwrap(), answer: Answer::Release },
-        }),
+        program: Some(program()),
     };
     let files = vec![file("bin/engine", Mode::Execute, b"#!/bin/sh\n"), file("text", Mode::Read, text)];
     pack(spec, files, path).unwrap().1

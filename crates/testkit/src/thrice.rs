@@ -3,9 +3,11 @@
 //! executor's test does not get to fails there.
 
 use crate::Double;
-use control::{Action, Change, Engine, EngineAction, IntegrationAction, NodeAction, Plan, PlatformAction, State};
+use control::{
+    Action, Change, Engine, EngineAction, IntegrationAction, NodeAction, Plan, PlatformAction, Refusal, State,
+};
 use follower::executor::{Acted, Executor, Task};
-use model::{ChangeId, Digest, Service};
+use model::{ChangeId, Digest, Resource, Service};
 use signed::{StepRef, step_key};
 use std::collections::BTreeSet;
 
@@ -87,7 +89,7 @@ impl Planned {
             plan: self.plan.clone(),
             engine: Some(self.engine.clone()),
             config: None,
-            over_quota: None,
+            in_the_way: None,
             subject: None,
         }
     }
@@ -118,7 +120,31 @@ pub async fn thrice<S: Stage, F: Future<Output = S>>(service: Service, fresh: im
     assert_eq!(carried_out, all, "every action of {service}");
 }
 
+/// Whether something runs or is served after it that was not before.
+fn puts_in_place(action: &Action) -> bool {
+    match action {
+        Action::Node { action, .. } => matches!(action, NodeAction::Place { .. }),
+        Action::Engine { action: EngineAction::Switch { serving, .. }, .. } => serving.is_some(),
+        Action::Engine { action, .. } => matches!(action, EngineAction::Start { .. }),
+        Action::Platform(_) | Action::Integration { .. } => false,
+    }
+}
+
+/// What was recalled since the change was run is not put in place, and nothing is left of the try.
+async fn not_once_recalled<S: Stage>(stage: &S, task: &Task) {
+    let (before, recalled) = (stage.look().await, Refusal::ResourceRecalled { resource: Resource::Artifact });
+    let told = Task { in_the_way: Some(recalled), ..task.clone() };
+    match stage.executor().act(told).await {
+        Acted::Refused { code, .. } => assert_eq!(code.as_str(), "bundle.recalled", "{}", task.action.word()),
+        other => panic!("{}: {other:?}", task.action.word()),
+    }
+    assert_eq!(stage.look().await, before, "{} of what was recalled", task.action.word());
+}
+
 async fn three_times<S: Stage>(stage: &S, task: Task) -> &'static (Service, &'static str) {
+    if !task.step.undo && puts_in_place(&task.action) {
+        not_once_recalled(stage, &task).await;
+    }
     let first = stage.executor().act(task.clone()).await;
     assert!(matches!(first, Acted::Done { .. }), "{}: {first:?}", task.action.word());
     let once = stage.look().await;

@@ -4,8 +4,9 @@ use crate::bytes::Wrong;
 use crate::css;
 use crate::css::sheet::{Named, Note, Reference, Wants};
 use crate::fault::{Faults, Place};
+use crate::image::unpack::Room;
 use crate::kind::Kind;
-use crate::path::wrong_name;
+use crate::path::{folded, wrong_name};
 use crate::{font, image};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,13 +78,14 @@ struct Theme {
     faults: Faults,
     summary: Summary,
     references: Vec<Reference>,
+    room: Room,
 }
 
 impl Theme {
     /// The files that are worth reading, each with what it is.
     fn names(&mut self, paths: impl IntoIterator<Item = String>) -> BTreeMap<String, Kind> {
         let mut kinds = BTreeMap::new();
-        let mut seen = BTreeSet::new();
+        let mut seen = BTreeMap::new();
         for (index, path) in paths.into_iter().enumerate() {
             if index >= MAX_FILES {
                 let why = format!("a theme has at most {MAX_FILES} files; leave out what it does not need");
@@ -92,8 +94,9 @@ impl Theme {
             }
             if let Some(why) = wrong_name(&path) {
                 self.faults.add(&path, Place::File, "file.name", why);
-            } else if !seen.insert(path.to_lowercase()) {
-                let why = "another file has the same name but for capitals, or is this one again; rename or delete it";
+            } else if is_taken(&mut seen, &path) {
+                let why = "another file or folder has this name but for capitals or the form of a letter, or is this one \
+                           again; rename or delete it";
                 self.faults.add(&path, Place::File, "file.name", why);
             } else if let Some(kind) = Kind::of(&path) {
                 kinds.insert(path, kind);
@@ -180,7 +183,7 @@ impl Theme {
             return font::check(file.kind, bytes);
         }
         self.summary.images += 1;
-        let picture = image::check(file.kind, bytes)?;
+        let picture = image::check(file.kind, bytes, &mut self.room)?;
         (file.width, file.height) = (Some(picture.width), Some(picture.height));
         Ok(())
     }
@@ -210,6 +213,18 @@ impl Theme {
         self.summary.unused = unused.map(|(path, _)| path.clone()).collect();
         if self.faults.faults.is_empty() { Ok(self.summary) } else { Err(self.faults) }
     }
+}
+
+/// Whether a file or one of its folders is called as another one, on a disk that keeps capitals and forms of a letter apart
+/// for nobody; notes those that are new. A folder may come again as it is written, a file may not.
+fn is_taken(seen: &mut BTreeMap<String, String>, path: &str) -> bool {
+    let folders = path.match_indices('/').map(|(at, _)| path.get(..at).unwrap_or_default());
+    let mut folder_taken = false;
+    for folder in folders {
+        let written = format!("{folder}/");
+        folder_taken |= *seen.entry(folded(folder)).or_insert_with(|| written.clone()) != written;
+    }
+    folder_taken || seen.insert(folded(path), path.to_owned()).is_some()
 }
 
 /// Why a file of this name is no part of a theme.

@@ -1,13 +1,15 @@
 //! Style sheets: text first, then every token, then the grammar.
 
 mod allowed;
+pub(crate) mod mark;
+mod names;
 pub(crate) mod part;
 mod property;
 pub(crate) mod rules;
 pub(crate) mod sheet;
 mod value;
 
-use crate::fault::is_invisible;
+use crate::fault::is_invisible_in_text;
 use sheet::{Found, Reference, Sheet};
 
 /// Checks one style sheet.
@@ -24,7 +26,7 @@ pub(crate) fn check(path: &str, text: &str) -> (Found, Vec<Reference>) {
 /// Whether the text can be read on: what does not print is told and nothing else, because every later finding rests
 /// on how a browser counts characters.
 fn characters(sheet: &Sheet) -> bool {
-    let odd = |c: char| is_invisible(c) && !matches!(c, '\n' | '\r' | '\t' | '\u{c}');
+    let odd = |c: char| is_invisible_in_text(c) && !matches!(c, '\n' | '\r' | '\t' | '\u{c}');
     if let Some((at, c)) = sheet.text.char_indices().find(|(_, c)| odd(*c)) {
         let why = match c {
             '\0' => "a NUL byte is read differently by different browsers; delete it".to_owned(),

@@ -108,10 +108,22 @@ fn printable(c: char) -> Vec<char> {
     if is_invisible(c) { c.escape_default().collect() } else { vec![c] }
 }
 
-/// Whether a character is a control, or one that reorders or hides the text around it.
+/// Whether a character is a control, or one that reorders or hides the text around it, or that nobody sees: what Unicode
+/// lets a font leave out (`Default_Ignorable_Code_Point`), ends of lines, and blanks that are letters.
 pub(crate) fn is_invisible(c: char) -> bool {
-    let reorders = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || reorders || matches!(c, '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
+    let blank = matches!(c, '\u{2028}' | '\u{2029}' | '\u{2800}');
+    let left_out = matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}');
+    c.is_control() || blank || left_out
+}
+
+/// Whether a character is invisible and has no place in a style sheet. What joins letters of some scripts or chooses how an
+/// emoji is drawn may stand in a comment, in the name of a class and beside a mark.
+pub(crate) fn is_invisible_in_text(c: char) -> bool {
+    is_invisible(c) && !matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
 }
 
 /// Why a set of files is not a theme.
@@ -174,5 +186,15 @@ mod tests {
         let fault =
             Fault { file: "a\n\u{202e}b".into(), place: Place::Byte(9), code: "file.name", message: "no".into() };
         assert_eq!(fault.to_string(), "a\\n\\u{202e}b:byte 9: file.name: no");
+    }
+
+    #[test]
+    fn a_style_sheet_may_hold_what_joins_letters_and_a_name_may_not() {
+        for c in ['\u{200c}', '\u{200d}', '\u{fe0f}'] {
+            assert!(is_invisible(c) && !is_invisible_in_text(c));
+        }
+        for c in ['\u{ad}', '\u{3164}', '\u{e0061}', '\u{202e}'] {
+            assert!(is_invisible_in_text(c));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Names of files, and what a relative address in a style sheet names.
 
 use crate::fault::is_invisible;
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 /// Most bytes of a path.
 pub const MAX_PATH_BYTES: usize = 200;
@@ -20,15 +21,41 @@ pub(crate) fn wrong_name(path: &str) -> Option<String> {
     if let Some(c) = path.chars().find(|c| is_invisible(*c) || SPECIAL.contains(c)) {
         return Some(format!("`{}` cannot stand in a name here; rename the file", c.escape_default()));
     }
+    if !is_nfc(path) {
+        return Some(
+            "letters of this name are written as a letter and a sign behind it, which other systems write as one \
+             (it is not NFC); rename the file"
+                .to_owned(),
+        );
+    }
     path.split('/').find_map(wrong_part)
+}
+
+/// The name as a disk compares it that keeps capitals and forms of a letter apart for nobody: two files that are one there
+/// are refused. Capitals of small letters and small letters of those, so that `ß` is `ss` and `ſ` is `s`.
+pub(crate) fn folded(path: &str) -> String {
+    let folded = |c: char| c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+    path.nfkd().flat_map(folded).nfkd().collect()
 }
 
 fn wrong_part(part: &str) -> Option<String> {
     if part.starts_with('.') {
         return Some("hidden files and `.` or `..` are no part of a theme; delete or rename it".to_owned());
     }
+    if is_device(part) {
+        return Some("Windows keeps this name for a device and can hold no file of it; rename it".to_owned());
+    }
     let odd = part.is_empty() || part.trim() != part || part.ends_with('.');
     odd.then(|| "a name is not empty, and neither begins nor ends with a space or a dot; rename it".to_owned())
+}
+
+/// Whether Windows reads it as a device, whatever stands behind its first dot.
+fn is_device(part: &str) -> bool {
+    let name = part.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
+    let numbered = name.strip_prefix("com").or(name.strip_prefix("lpt"));
+    let is_number =
+        |rest: &str| matches!(rest, "¹" | "²" | "³") || (rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit());
+    matches!(&*name, "con" | "prn" | "aux" | "nul" | "conin$" | "conout$") || numbered.is_some_and(is_number)
 }
 
 /// Why an address in a style sheet is not one of a file of the theme: stable code and sentence.
@@ -137,7 +164,17 @@ mod tests {
 
     #[test]
     fn names_that_somebody_reads_differently_are_refused() {
-        for name in ["theme.css", "fonts/Inter[opsz,wght].woff2", "img/blü (1).png", "a@2x.png"] {
+        for name in [
+            "theme.css",
+            "fonts/Inter[opsz,wght].woff2",
+            "img/blü (1).png",
+            "a@2x.png",
+            "console/auxiliary.css",
+            "com.png",
+            "com10.png",
+            "icon.con.png",
+            "写真/猫.jpg",
+        ] {
             assert_eq!(wrong_name(name), None, "{name}");
         }
         let (long, deep) = ("a".repeat(201), "a/".repeat(9) + "a");
@@ -154,6 +191,27 @@ mod tests {
             "a%b",
             "a ",
             "a.",
+            "con.css",
+            "NUL.png",
+            "aux/x.png",
+            "img/COM1.txt",
+            "lpt9.a.png",
+            "LPT².png",
+            "prn .png",
+            "conIN$.txt",
+            "u\u{308}.png",
+            "\u{212b}.png",
+            "a\u{ad}.png",
+            "a\u{200b}.png",
+            "a\u{200d}.png",
+            "a\u{2060}.png",
+            "a\u{3164}.png",
+            "\u{115f}.png",
+            "\u{1160}.png",
+            "\u{ffa0}.png",
+            "a\u{e0061}.png",
+            "a\u{fe0f}.png",
+            "a\u{e0100}.png",
             &long,
             &deep,
         ] {

@@ -1,7 +1,7 @@
 //! What a bundle binds, thing by thing, and how each stands against what served before.
 
 use crate::Names;
-use control::{Body, Change, Fact, State, cap_at};
+use control::{Body, Certified, Change, Engine, Fact, State, cap_at};
 use model::{Bundle, ChangeId, Digest, EngineId, Resource, Token};
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,10 @@ pub struct BoundThing {
     /// The leaf that certified it; a lease is granted and not certified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certified: Option<u64>,
+    /// The leaf that bound it to the engine: of the oldest deployment since which it stays bound; absent where what is
+    /// shown is not certified on one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<u64>,
     /// How it stands against what served before; absent where nothing is compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against: Option<Against>,
@@ -73,10 +77,22 @@ fn things(bundle: &Bundle) -> [(&'static str, &'static str, Option<Named>); 5] {
 }
 
 impl BoundThing {
-    /// What serves as one.
-    pub fn all(state: &State, names: &Names, bundle: &Bundle) -> Vec<Self> {
-        let named = things(bundle).into_iter();
-        named.filter(|(_, _, named)| named.is_some()).map(|thing| Self::of(state, names, thing)).collect()
+    /// What serves on an engine, each thing with the leaf that bound it.
+    pub fn on(state: &State, names: &Names, engine: &Engine) -> Vec<Self> {
+        let Some(serving) = engine.bundle() else { return vec![] };
+        // What serves is not certified between a switch and its end, and after a change that people reconciled.
+        let serves = engine.stack.iter().rposition(|certified| certified.bundle == serving);
+        let certified = serves.map_or(&[][..], |top| &engine.stack[..=top]);
+        let called = |named| called(state, names, named, false);
+        let named = things(&serving).into_iter().enumerate();
+        named
+            .filter(|(_, thing)| thing.2.is_some())
+            .map(|(n, thing)| {
+                let same = |certified: &&Certified| things(&certified.bundle)[n].2 == thing.2;
+                let since = certified.iter().rev().take_while(same).last();
+                Self { bound: since.map(|certified| certified.index), ..Self::of(state, thing, called) }
+            })
+            .collect()
     }
 
     /// What a change puts in place, against what served when it was sealed, or serves now where it is not; none where it
@@ -86,6 +102,8 @@ impl BoundThing {
         let (Some(bundle), Some((engine, _))) = (body.bundle(), body.engine()) else { return vec![] };
         let before = served_before(state, change, &engine);
         let earlier = before.as_ref().map(things);
+        let past = change.run.is_some() || change.has_ended(state, state.last);
+        let called = |named| called(state, names, named, past);
         let compared = things(&bundle).into_iter().enumerate().filter_map(|(n, thing)| {
             let was = earlier.and_then(|earlier| earlier[n].2);
             let against = match (was, thing.2) {
@@ -95,13 +113,24 @@ impl BoundThing {
                 (Some(was), Some(is)) if was == is => Against::Kept,
                 (Some(_), Some(_)) => Against::Changed,
             };
-            let before = was.filter(|_| against != Against::Kept).map(|was| called(state, names, was));
-            Some(Self { against: Some(against), before, ..Self::of(state, names, thing) })
+            let before = was.filter(|_| against != Against::Kept).map(called);
+            Some(Self { against: Some(against), before, ..Self::of(state, thing, called) })
         });
         compared.collect()
     }
 
-    fn of(state: &State, names: &Names, (what, title, named): (&str, &str, Option<Named>)) -> Self {
+    /// A bundle in a line: its release, whatever else is bound in it, and its digest. Two that have the same release differ
+    /// in the rest.
+    pub fn told(state: &State, names: &Names, bundle: &Bundle) -> String {
+        let named = |(what, title, named): (&str, &str, Option<Named>)| {
+            let name = called(state, names, named?, false);
+            Some(if what == Resource::Artifact.word() { name } else { format!("{title} {name}") })
+        };
+        let parts: Vec<_> = things(bundle).into_iter().filter_map(named).collect();
+        format!("{} (bundle {})", parts.join(", "), bundle.digest().short())
+    }
+
+    fn of(state: &State, (what, title, named): (&str, &str, Option<Named>), called: impl Fn(Named) -> String) -> Self {
         let digest = match named {
             Some(Named::Digest(digest)) => Some(digest),
             _ => None,
@@ -114,11 +143,12 @@ impl BoundThing {
         Self {
             what: what.to_owned(),
             title: title.to_owned(),
-            name: named.map(|named| called(state, names, named)),
+            name: named.map(called),
             version: published.map(|published| published.version.clone()),
             digest,
             lease,
             certified: published.and_then(|published| published.certified),
+            bound: None,
             against: None,
             before: None,
         }
@@ -135,17 +165,25 @@ fn served_before(state: &State, change: &Change, id: &EngineId) -> Option<Bundle
     plan.base.iter().find_map(serving).map(|serving| serving.bundle)
 }
 
-fn called(state: &State, names: &Names, named: Named) -> String {
+/// What something is called. In the `past` a lease is called by the terms it was granted with: what became of it
+/// since, and what raises it today, is no part of that.
+fn called(state: &State, names: &Names, named: Named, past: bool) -> String {
     match named {
         Named::Digest(digest) => names.resource(state, &digest),
         Named::Lease(lease) => {
             let Some(cap) = state.grants.get(&lease).and_then(|grant| grant.terms.cap()) else {
-                return format!("lease {}, which is over", lease.short());
+                let over = if past { "" } else { ", which is over" };
+                return format!("lease {}{over}", lease.short());
             };
+            let granted =
+                |cycles| format!("{}, {cycles} cycles a {}, for {}", cap.class.title(), cap.period, cap.purpose);
+            if past {
+                return granted(cap.cycles);
+            }
             let stands = cap_at(state, &lease, state.last);
             let over = if stands.is_some() { "" } else { ", which is over" };
             let cycles = stands.map_or(cap.cycles, |stands| stands.cycles);
-            format!("{}, {cycles} cycles a {}, for {}{over}", cap.class.title(), cap.period, cap.purpose)
+            format!("{}{over}", granted(cycles))
         }
     }
 }

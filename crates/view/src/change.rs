@@ -2,6 +2,7 @@
 
 use crate::Names;
 use crate::bound::BoundThing;
+use crate::done_by::DoneBy;
 use crate::engine::ArtifactView;
 use crate::warrant::WarrantView;
 use crate::ways::{AskedView, Way};
@@ -159,6 +160,12 @@ pub struct ChangeView {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>)]
     pub loses_reach: Vec<KindName>,
+    /// Who lifted that its draft is read-only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated: Option<DoneBy>,
+    /// Who ended what it granted before its time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<DoneBy>,
     /// What keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked: Option<BlockedView>,
@@ -216,7 +223,8 @@ impl ChangeView {
 
     /// The leaf that ended it otherwise than by what it was to bring about.
     pub fn ended_otherwise(&self) -> Option<u64> {
-        self.ended.filter(|_| !matches!(self.status, Status::Effective | Status::Closed))
+        let revoked = self.revoked.as_ref().map(|revoked| revoked.entry);
+        revoked.or(self.ended.filter(|_| !matches!(self.status, Status::Effective | Status::Closed)))
     }
 
     /// One change at an instant.
@@ -259,6 +267,8 @@ impl ChangeView {
             window: package.window,
             unchecked: planned.as_ref().map(|plan| plan.unchecked.clone()).unwrap_or_default(),
             loses_reach: planned.map(|plan| plan.loses_reach).unwrap_or_default(),
+            escalated: change.escalated.as_ref().map(|it| DoneBy::of(names, &it.person, it.at, it.index)),
+            revoked: change.revoked.map(|it| DoneBy::of(names, &it.person, it.at, it.index)),
             blocked: blocked(state, change, now).map(|refusal| BlockedView::of(&refusal, names)),
             asked: AskedView::all(state, names, change, now),
             ways: Way::all(state, change, now),
@@ -299,6 +309,8 @@ impl ChangeView {
             window: None,
             unchecked: vec![],
             loses_reach: vec![],
+            escalated: None,
+            revoked: None,
             blocked: Some(BlockedView {
                 code: "change.record_lost".to_owned(),
                 message: NoRecord::Lost.to_string(),

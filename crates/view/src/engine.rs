@@ -1,7 +1,7 @@
 //! Engines and artifacts as decided.
 
 use crate::{BoundThing, Names};
-use control::State;
+use control::{Published, ReadScope, State};
 use model::{Bundle, ChangeId, Digest, EngineId, Resource, Side, TenantId, Token};
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +57,9 @@ pub struct EngineView {
     /// What a rollback would lead to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<ArtifactView>,
+    /// The same as a whole bundle, in a line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback_bundle: Option<String>,
     /// The change being carried out on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -78,6 +81,15 @@ impl ArtifactView {
             certified: known.certified,
         })
     }
+
+    /// Every artifact that is published, as far as it may be read.
+    pub fn all(state: &State, names: &Names, sight: &ReadScope) -> Vec<Self> {
+        let seen = state.resources.iter().filter_map(|(digest, known)| Some((digest, sight.published(known)?)));
+        let view = |(digest, seen): (&Digest, Published)| {
+            Some(Self { certified: seen.certified, ..Self::of(state, names, digest)? })
+        };
+        seen.filter_map(view).collect()
+    }
 }
 
 impl EngineView {
@@ -96,8 +108,9 @@ impl EngineView {
             side: engine.serving.map(|serving| serving.side),
             serving: engine.bundle().as_ref().and_then(view),
             bundle: engine.bundle().map(|bundle| bundle.digest()),
-            bound: engine.bundle().map(|bundle| BoundThing::all(state, names, &bundle)).unwrap_or_default(),
+            bound: BoundThing::on(state, names, engine),
             fallback: engine.fallback().and_then(|certified| view(&certified.bundle)),
+            fallback_bundle: engine.fallback().map(|below| BoundThing::told(state, names, &below.bundle)),
             locked_by: state.locked_by(id),
             unverified: engine.unverified,
         })

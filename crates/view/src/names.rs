@@ -122,8 +122,8 @@ impl Names {
         }
     }
 
-    /// What of it may be read: people and artifacts are the platform's own, whatever else is called
-    /// something is some tenant's.
+    /// What of it may be read: people and nodes are the platform's own, something published is seen as
+    /// [`ReadScope::shows_kept`] says, whatever else is called something is some tenant's.
     #[must_use]
     pub fn narrowed(&self, state: &State, sight: &ReadScope) -> Self {
         match sight {
@@ -133,14 +133,17 @@ impl Names {
         }
         let engine = |id: &EngineId| state.engines.get(id).is_some_and(|engine| sight.covers(&[engine.tenant]));
         let change = |id: &ChangeId| state.subject(id).is_some_and(|known| sight.covers(&known.tenants));
+        let resource = |digest: &Digest| sight.shows_kept(state, digest);
         let mut names = self.clone();
+        names.artifacts.retain(|digest, _| resource(digest));
         names.tenants.retain(|tenant, _| sight.covers(&[*tenant]));
         names.engines.retain(|id, _| engine(id));
         names.changes.retain(|id, _| change(id));
         names.titles.retain(|id, _| change(id));
         names.reasons.retain(|id, _| change(id));
         let seen = |named: &Named| match named {
-            Named::Person(_) | Named::Resource(_) => true,
+            Named::Person(_) => true,
+            Named::Resource(digest) => resource(digest),
             Named::Tenant(id) => sight.covers(&[*id]),
             Named::Engine(id) => engine(id),
             Named::Title(id) | Named::Reason(id) => change(id),
@@ -177,14 +180,14 @@ mod tests {
         let (own, other) = (TenantId([1; 16]), TenantId([2; 16]));
         let mut names = Names::default();
         names.people.insert(PersonId([3; 16]), "Ada".to_owned());
-        names.artifacts.insert(Digest::ZERO, "a shop".to_owned());
+        names.artifacts.insert(Digest::ZERO, "of a release not folded yet".to_owned());
         names.tenants.extend([(own, "Northwind".to_owned()), (other, "Harbor".to_owned())]);
         names.engines.insert(EngineId([4; 16]), "of an engine not folded yet".to_owned());
         names.titles.insert(ChangeId([5; 16]), "of a change not folded yet".to_owned());
         let narrow = names.narrowed(&State::empty(), &ReadScope::Tenants([own].into()));
         assert_eq!(narrow.tenants.values().collect::<Vec<_>>(), ["Northwind"]);
-        assert_eq!((&narrow.people, &narrow.artifacts), (&names.people, &names.artifacts));
-        assert!(narrow.engines.is_empty() && narrow.titles.is_empty());
+        assert_eq!(narrow.people, names.people);
+        assert!(narrow.artifacts.is_empty() && narrow.engines.is_empty() && narrow.titles.is_empty());
         assert_eq!(names.narrowed(&State::empty(), &ReadScope::Nothing), Names::default());
         assert_eq!(names.narrowed(&State::empty(), &ReadScope::Everything), names);
     }

@@ -1,7 +1,7 @@
 //! Where a change can go from where it stands, whoever says so: the ways on and the ways out.
 
 use crate::Names;
-use control::{Asked, Change, Document, Object, State, VERBS, governs};
+use control::{Asked, Change, Document, Object, Refusal, State, VERBS, governs};
 use model::{Instant, PersonId, SettingName, Status};
 use serde::{Deserialize, Serialize};
 use signed::Reconciled;
@@ -19,6 +19,12 @@ pub struct Way {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub outcome: Option<Reconciled>,
+    /// Of `new`: it is opened as a new revision of the same change.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub revises: bool,
+    /// Of `new`: it must say why.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub says_why: bool,
     /// Of `new`: what the change replaces is not in force any more, so a copy of it would be refused, and it is
     /// asked for again from what is in force.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -54,7 +60,15 @@ pub fn is_said_in(status: Status, verb: &str) -> bool {
 
 impl Way {
     fn new(verb: &str) -> Self {
-        Self { verb: verb.to_owned(), of: None, outcome: None, from_in_force: false, name: None }
+        Self {
+            verb: verb.to_owned(),
+            of: None,
+            outcome: None,
+            revises: false,
+            says_why: false,
+            from_in_force: false,
+            name: None,
+        }
     }
 
     /// How the same is asked for again: by a copy, or from what is in force.
@@ -62,11 +76,12 @@ impl Way {
         let plan = change.plan.clone().map_or_else(|| control::plan(state, change, now).ok(), Some);
         let moved = plan.is_some_and(|plan| !plan.base.iter().all(|fact| fact.holds(state)));
         let from_in_force = moved && governs(change.kind).replaces().is_some();
+        let says_why = change.required(state).is_some_and(|row| row.reason_required);
         let name = match &change.document {
             Some(Document::Setting(setting)) if from_in_force => Some(setting.name()),
             _ => None,
         };
-        Self { from_in_force, name, ..Self::new("new") }
+        Self { says_why, from_in_force, name, ..Self::new("new") }
     }
 
     /// What can be said of a change now by somebody, the likeliest first. Who exactly may is for `explain`.
@@ -76,8 +91,8 @@ impl Way {
         let release = change.holds.keys().map(|of| Self { of: Some(*of), ..Self::new("release") });
         let mut ways: Vec<_> = release.collect();
         let words: &[&str] = match status {
-            Status::Draft if control::plan(state, change, now).is_err() => &["observe", "seal", "cancel"],
-            Status::Draft => &["seal", "cancel"],
+            Status::Draft => draft(control::blocked(state, change, now).as_ref()),
+            Status::AwaitingApproval | Status::Approved if has_moved(state, change, now) => &["new", "cancel"],
             Status::AwaitingApproval => &["approve", "reject", "cancel"],
             Status::Approved if held => &["cancel"],
             Status::Approved => &["run", "hold", "cancel"],
@@ -96,7 +111,7 @@ impl Way {
             Status::Effective | Status::Closed => &[],
         };
         ways.extend(words.iter().map(|verb| match *verb {
-            "new" => Self::again(state, change, now),
+            "new" => Self { revises: status.is_open(), ..Self::again(state, change, now) },
             verb => Self::new(verb),
         }));
         if status == Status::Indeterminate {
@@ -106,6 +121,22 @@ impl Way {
         ways.retain(|way| is_said_in(status, &way.verb));
         ways
     }
+}
+
+/// What can be said of a draft that this keeps from being sealed, if anything does.
+fn draft(kept: Option<&Refusal>) -> &'static [&'static str] {
+    match kept {
+        None => &["seal", "cancel"],
+        Some(Refusal::NotEscalated { .. }) => &["escalate", "cancel"],
+        Some(Refusal::ReasonMissing {}) => &["new", "cancel"],
+        Some(_) => &["observe", "seal", "cancel"],
+    }
+}
+
+/// Whether it cannot be run as it was sealed, and only as a new revision.
+fn has_moved(state: &State, change: &Change, now: Instant) -> bool {
+    let kept = control::blocked(state, change, now);
+    matches!(kept, Some(Refusal::BaseDrifted {} | Refusal::RequirementChanged {}))
 }
 
 /// What is left to say of a change that took effect and waits for its review.

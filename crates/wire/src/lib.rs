@@ -1,8 +1,10 @@
 //! Typed bodies, both ways. Requests refuse unknown fields; answers tolerate newer ones.
 
 mod brake;
+mod rehash;
 
 pub use brake::{BrakeRequest, BrakeView, BrakesView, Lifted};
+pub use rehash::{Rehash, VerifiedView};
 
 use control::{Command, Effect};
 use model::{Digest, Instant};

@@ -38,6 +38,8 @@ const ARROWS: &[(&str, May)] = &[
     ("wire", May::Only(&["model", "signed", "control"])),
     ("view", May::Only(&["model", "signed", "control"])),
     ("client", May::Only(&["model", "tlog", "signed", "control", "wire", "view"])),
+    // One text is one document, whether it comes as a file or in a form.
+    ("document", May::Only(&["model", "control"])),
     ("listener", May::Only(&[])),
     ("durable_file", May::Only(&[])),
     ("archive", May::Only(&["model", "control", "durable_file"])),
@@ -84,6 +86,7 @@ const ARROWS: &[(&str, May)] = &[
             "lease_journal",
             "follower",
             "service_shell",
+            "wire",
             "client",
             "artifact",
             "theme",
@@ -115,7 +118,8 @@ const ARROWS: &[(&str, May)] = &[
     ("artifact", May::Only(&["model"])),
     ("supervisor", May::Only(&["model"])),
     ("desk", May::Only(&["model", "signed", "wire", "view", "client", "control", "follower", "artifact"])),
-    // The console's personas sit at desks: a decision is signed there, never by Governance.
+    // The console's personas sit at desks: a decision is signed there, never by Governance. What is uploaded to it is
+    // judged before it is signed, as the command line does, and a theme is shown as the shop wears it.
     (
         "console",
         May::Only(&[
@@ -130,6 +134,10 @@ const ARROWS: &[(&str, May)] = &[
             "client",
             "desk",
             "durable_file",
+            "document",
+            "artifact",
+            "theme",
+            "storefront",
         ]),
     ),
     ("demo", May::Only(&["model", "view", "client", "control", "desk"])),

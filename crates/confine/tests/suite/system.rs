@@ -1,9 +1,9 @@
 //! What a program finds of the system around it, and what of it is bounded.
 
 use crate::{Place, SOON, none, until};
-use confine::{Environment, Host, Landlock, Limits, Memory, spawn};
+use confine::{Environment, Host, Landlock, Limits, Log, Masked, Memory, spawn};
 use serde_json::json;
-use std::{fs, os::unix::fs::PermissionsExt, process::Command, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, process::Command, time::Duration};
 
 pub fn secret_in_no_command_line() {
     let place = Place::new();
@@ -22,7 +22,7 @@ pub fn secret_in_no_command_line() {
     let mut target = place.target("/bin/sh", &["-c", "sleep 1000; :"]);
     target.environment = Environment::default().with("DATABASE_URL", "planted-secret");
     assert!(!format!("{target:?}").contains("planted"));
-    let started = spawn(&host, &target, &limits, &place.path("log")).unwrap();
+    let started = spawn(&host, &target, &limits, &Log::at(place.path("log"))).unwrap();
     let pid = started.identity.pid;
     let environ = fs::read(format!("/proc/{pid}/environ")).unwrap();
     assert!(environ.split(|byte| *byte == 0).any(|pair| pair == b"DATABASE_URL=planted-secret"));
@@ -115,6 +115,12 @@ pub fn memory_of_all_together() {
     }
     assert!(!started.enforced.missing().iter().any(|line| line.contains("memory")));
     eat("large", "128");
+    // Why it ended stays known while others start, and until it starts again.
+    let name = |name: &str| format!("{name}.{}", std::process::id());
+    eat("small", "16");
+    assert!(confine::killed_for_memory(&name("large")) && !confine::killed_for_memory(&name("small")));
+    eat("large", "16");
+    assert!(!confine::killed_for_memory(&name("large")));
     // Two that fit each by itself, and not together.
     let act = place.path("bin/act");
     let script = format!("({0} hold 40; echo gone) & ({0} hold 40; echo gone) & wait", act.display());
@@ -122,6 +128,9 @@ pub fn memory_of_all_together() {
     until(|| printed().contains("gone"));
     both.identity.terminate(Duration::ZERO).unwrap();
     assert!(!printed().contains("ate 128"), "{}", printed());
+    for group in ["small", "large", "both"] {
+        confine::forget_group(&name(group));
+    }
 }
 
 pub fn log_stays_bounded() {
@@ -144,6 +153,34 @@ pub fn log_stays_bounded() {
     assert_eq!(writers(), 1);
     started.identity.terminate(SOON).unwrap();
     until(|| writers() == 0);
+}
+
+pub fn log_is_kept_or_nothing_starts() {
+    let place = Place::new();
+    let limits = Limits { uid_gid: None, ..place.limits(none()) };
+    // The writer runs elsewhere; the path is meant from here.
+    let up = "../".repeat(std::env::current_dir().unwrap().components().count() - 1);
+    let log = Log {
+        path: PathBuf::from(up).join(place.path("log").strip_prefix("/").unwrap()),
+        begin: Some("--- start ---".to_owned()),
+        masked: vec![Masked { key: "PASSWORD".to_owned(), value: "planted-secret".to_owned() }],
+    };
+    let said = "printf 'a planted-'; printf 'secret, and another: planted-secret\\nplant'";
+    let target = place.target("/bin/sh", &["-c", said]);
+    let started = spawn(&Host::this(), &target, &limits, &log).unwrap();
+    until(|| !started.identity.is_alive());
+    let shown = "--- start ---\na [secret PASSWORD], and another: [secret PASSWORD]\n[secret PASSWORD]";
+    until(|| fs::read_to_string(place.path("log")).unwrap() == shown);
+    // A writer that does not come up is the start's error.
+    let host = place.path("bin/host");
+    let exe = std::env::current_exe().unwrap();
+    let script = format!("#!/bin/sh\n[ \"$2\" = log ] && exit 3\nexec {} \"$@\"\n", exe.display());
+    fs::write(&host, script).unwrap();
+    fs::set_permissions(&host, fs::Permissions::from_mode(0o755)).unwrap();
+    let host = Host { program: host, args: vec!["confine".into()] };
+    let limits = Limits { read_paths: vec![place.path("bin"), exe], ..limits };
+    let error = spawn(&host, &target, &limits, &Log::at(place.path("log"))).unwrap_err().to_string();
+    assert!(error.contains("cannot be kept") && error.contains("nothing was started"), "{error}");
 }
 
 pub fn directories_are_its_own() {

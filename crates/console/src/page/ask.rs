@@ -3,7 +3,7 @@
 use super::answered::Answered;
 use super::field::{FieldRow, Widget};
 use super::required::{self, Again, Required};
-use super::{health, kinds, link};
+use super::{health, kinds, link, zone};
 use crate::scene::{Blocked, Scene};
 use control::{Field, Input, Kind, Presence, Setting, State, Way, governs};
 use model::{ChangeId, KindName, LeaseClass, Period, PersonId, Resource, Role, SettingName};
@@ -109,8 +109,9 @@ fn nothing(known: &Field) -> Option<(String, String)> {
     (!known.required).then(|| ("none".to_owned(), "None".to_owned()))
 }
 
-fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> FieldRow {
-    let widget = match known.input {
+/// What a question looks like.
+fn widget(input: Input) -> Widget {
+    match input {
         Input::Engine
         | Input::Tenant
         | Input::Artifact
@@ -123,13 +124,18 @@ fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> F
         | Input::PersonKey
         | Input::ServiceKey
         | Input::Machine
+        | Input::Zone
         | Input::Way(_) => Widget::Select,
         Input::Roles | Input::Tenants => Widget::Checks,
         Input::Time => Widget::Time,
-        Input::Number | Input::Count => Widget::Number,
+        Input::Number => Widget::Number,
+        Input::Count => Widget::Count,
         Input::Document | Input::Proof => Widget::Lines,
         Input::Duration | Input::Token | Input::Digest => Widget::Text,
-    };
+    }
+}
+
+fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> FieldRow {
     let named = form.iter().any(|field| field.input == Input::Setting);
     let value = match (answered.get(known.name), known.input) {
         (Some(value), _) => value.clone(),
@@ -142,7 +148,8 @@ fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> F
         Input::Proof => format!("{} The command is below, under “By command line”.", known.help),
         _ => known.help.to_owned(),
     };
-    let row = FieldRow::new(known.name, known.label, widget).help(help).required(known.required).value(&value);
+    let row =
+        FieldRow::new(known.name, known.label, widget(known.input)).help(help).required(known.required).value(&value);
     let names = scene.names();
     let state = &scene.state;
     match known.input {
@@ -176,6 +183,8 @@ fn field(scene: &Scene, known: &Field, form: &[Field], answered: &Answered) -> F
             let chosen = ways.iter().filter(|way| way.word == value);
             row.choices(chosen.map(|way| (way.word.to_owned(), way.title.to_owned())))
         }
+        // Which zone periods turn in matters: nobody shall send the first one unseen.
+        Input::Zone => row.open().choices(zone::all().iter().map(|zone| (zone.clone(), zone.clone()))),
         Input::Roles => row.choices(Role::ALL.iter().map(|role| (role.word().to_owned(), role.title().to_owned()))),
         _ => row,
     }

@@ -1,11 +1,15 @@
 //! Bound Resources: the inputs attached to the deployment package, each with version, digest, state and the entry that
 //! bound it.
 
+mod standing;
+
+use self::standing::Standing;
+use super::moment::Moment;
 use super::panel::{Notice, Panel};
-use super::{deployment, link, number, release};
+use super::{deployment, link, number, resource};
 use crate::scene::Scene;
 use control::{Published, cap_at};
-use model::{ChangeId, Digest, EngineId, Service};
+use model::{Bundle, ChangeId, Digest, EngineId, Service};
 
 /// A numbered item of a list: title, sentence, note, evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +22,7 @@ pub struct Item {
     pub note: String,
     /// Evidence.
     pub href: Option<String>,
-    /// `in-force`, `ready`, `blocked`, `waiting` or `not-in-this-build`.
+    /// `in-force`, `ready`, `blocked`, `waiting`, `over` or `not-in-this-build`.
     pub state: &'static str,
 }
 
@@ -56,121 +60,165 @@ pub fn absent(title: &str, sentence: &str) -> Item {
 fn bound(scene: &Scene, engine: &EngineId) -> Vec<Item> {
     let Some(change) = deployment::newest(scene, engine) else { return vec![] };
     let Some(bundle) = change.package.body.bundle() else { return vec![] };
-    let sealed = change.sealed.is_some();
-    let mut items = vec![artifact(scene, &bundle.artifact, sealed)];
-    items.extend(bundle.lease.map(|lease| self::lease(scene, &lease)));
-    items.extend(bundle.theme.map(|digest| theme(scene, &digest)));
-    items.extend(bundle.config.map(|digest| config(scene, &digest)));
-    items.extend(bundle.retention.map(|digest| retention(scene, &digest)));
+    let binds = Binds { scene, standing: Standing::of(scene, &change) };
+    let mut items = vec![binds.artifact(&bundle.artifact)];
+    if let Some(tried) = rehearsed(scene, engine, &bundle) {
+        items[0].note.push_str(&tried);
+    }
+    items.extend(bundle.lease.map(|lease| binds.lease(&lease)));
+    items.extend(bundle.theme.map(|digest| binds.theme(&digest)));
+    items.extend(bundle.config.map(|digest| binds.config(&digest)));
+    items.extend(bundle.retention.map(|digest| binds.retention(&digest)));
     items
 }
 
-/// `certified by Platform Services (version 2026.03.1, sha256 0123abcd)`, or what keeps it from being so.
-fn version(known: Option<&Published>, digest: &Digest) -> String {
-    match known {
-        Some(known) => format!("Version {}, sha256 {}; {}.", known.version, digest.short(), release::certified(known)),
-        None => format!("sha256 {}; not published.", digest.short()),
-    }
+/// What the last rehearsal adds to the bundle that it tried, and to no other.
+fn rehearsed(scene: &Scene, engine: &EngineId, bundle: &Bundle) -> Option<String> {
+    let tried = scene.state.engines.get(engine)?.rehearsed.filter(|tried| tried.bundle == bundle.digest())?;
+    let (bundle, at) = (tried.bundle.short(), Moment::of(tried.at).text);
+    Some(format!(" Started and healthy as bundle {bundle} in a rehearsal, {at} (entry {}).", tried.index))
 }
 
-fn artifact(scene: &Scene, digest: &Digest, sealed: bool) -> Item {
-    let (name, known) = (scene.names().artifact(digest), scene.state.resources.get(digest));
-    let held = scene
-        .snapshot
-        .platform
-        .as_ref()
-        .and_then(|dated| dated.data.iter().find(|held| held.artifact == *digest))
-        .is_some_and(|held| held.held);
-    let certified = known.and_then(|known| known.certified);
-    let profile = known.and_then(Published::profile);
-    let fits = profile.filter(|_| sealed).map_or_else(String::new, |profile| {
-        format!(" Artifact compatibility validated against the {} engine profile.", profile.runtime)
-    });
-    Item {
-        number: String::new(),
-        title: "Certified Development Layer artifact bound".to_owned(),
-        sentence: if sealed {
-            format!("{name} was sealed into the governed package before Production Node placement.")
-        } else {
-            format!("{name} is named by the draft; it is not sealed.")
-        },
-        note: format!("{}{fits}", version(known, digest)),
-        href: certified.or(known.map(|known| known.index)).map(link::control),
-        state: if sealed && held && certified.is_some() { "in-force" } else { "waiting" },
-    }
+/// Who holds a document: it is a governing blob of the ledger, durable before the entry that names it.
+const IN_LEDGER: &str = "The ledger itself holds it.";
+
+/// A package that binds something.
+struct Binds<'a> {
+    scene: &'a Scene,
+    standing: Standing,
 }
 
-fn lease(scene: &Scene, lease: &ChangeId) -> Item {
-    let grant = scene.state.grants.get(lease);
-    let standing = cap_at(&scene.state, lease, scene.now);
-    let granted = grant.and_then(|grant| grant.terms.cap());
-    let sentence = granted.map_or_else(
-        || "The lease that the package names is over, and nothing more is known of it here.".to_owned(),
-        |cap| format!("{} lease package was approved for {}.", cap.class.title(), cap.purpose),
-    );
-    let note = match (&standing, granted) {
-        (Some(standing), _) => {
-            let raised = if standing.raised_by.is_some() { ", raised by an override" } else { "" };
-            format!("{} cycles a {}{raised}; it stands.", standing.cycles, standing.cap.period)
+impl Binds<'_> {
+    fn published(&self, digest: &Digest) -> Option<&Published> {
+        self.scene.state.resources.get(digest)
+    }
+
+    /// Something published: what it is called, how it stands, and the entry that certified it, or published it.
+    fn item(&self, digest: &Digest, title: String, sentence: String, more: &str, held: bool) -> Item {
+        let known = self.published(digest);
+        let certified = known.and_then(|known| known.certified);
+        let recalled = self.scene.state.recalled.contains(digest);
+        let version = match known {
+            Some(known) => {
+                format!("Version {}, sha256 {}; {}.", known.version, digest.short(), resource::certified(known))
+            }
+            None => format!("sha256 {}; not published.", digest.short()),
+        };
+        let recall = if recalled { "It was recalled: no later plan may name it." } else { "" };
+        let binding = self.standing.sentence();
+        let note = [version.as_str(), recall, &binding, more].into_iter();
+        Item {
+            number: String::new(),
+            title,
+            sentence,
+            note: note.filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" "),
+            href: certified.or(known.map(|known| known.index)).map(link::control),
+            state: self.standing.state(held && certified.is_some(), recalled),
         }
-        (None, Some(cap)) => {
-            format!("{} cycles a {}; it does not stand: no cycles are granted.", cap.cycles, cap.period)
+    }
+
+    /// Whether Platform Services holds an archive, and that in a sentence.
+    fn held(&self, digest: &Digest) -> (bool, &'static str) {
+        let Some(dated) = &self.scene.snapshot.platform else {
+            return (false, "Whether Platform Services holds it was not read.");
+        };
+        let held = dated.data.iter().any(|held| held.artifact == *digest && held.held);
+        (held, if held { "Platform Services holds it." } else { "Platform Services does not hold it." })
+    }
+
+    fn artifact(&self, digest: &Digest) -> Item {
+        let (scene, known) = (self.scene, self.published(digest));
+        let name = scene.names().artifact(digest);
+        let (held, keeper) = self.held(digest);
+        let fits = known.and_then(Published::profile).filter(|_| self.standing.is_sealed());
+        let fits = fits.map_or_else(String::new, |profile| {
+            format!(" Artifact compatibility validated against the {} engine profile.", profile.runtime)
+        });
+        let certified = known.is_some_and(|known| known.certified.is_some());
+        let what = if certified { "Certified Development Layer artifact" } else { "Development Layer artifact" };
+        let sentence = match self.standing {
+            Standing::Draft => format!("{name} is named by the draft; it is not sealed."),
+            Standing::NeverSealed(_) => format!("{name} was named by a draft that was never sealed."),
+            Standing::Over(_) => format!("{name} was sealed into the governed package."),
+            _ => format!("{name} was sealed into the governed package before Production Node placement."),
+        };
+        let title = self.standing.title(what, "bound");
+        self.item(digest, title, sentence, &format!("{keeper}{fits}"), held)
+    }
+
+    fn theme(&self, digest: &Digest) -> Item {
+        let launches = self.standing.says([
+            "would launch with",
+            "will launch with the approved",
+            "launched with the approved",
+            "launched with the approved",
+            "would have launched with",
+        ]);
+        let (name, known) = (self.scene.names().artifact(digest), self.published(digest));
+        let named = known.and_then(|known| name.strip_suffix(known.version.as_str())).map_or(&*name, str::trim_end);
+        let sentence = format!("The engine {launches} {named} and engine-local branding assets.");
+        let title = self.standing.title("Client theme package", "locked");
+        let (held, keeper) = self.held(digest);
+        self.item(digest, title, sentence, &format!("{keeper} Theme scope remains presentation-only."), held)
+    }
+
+    fn config(&self, digest: &Digest) -> Item {
+        let sentence = self.scene.state.config(digest).map_or_else(
+            || "The config is not published.".to_owned(),
+            |config| {
+                let (values, secrets) = (config.values.len(), config.secrets.len());
+                let count = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
+                let host = if config.outbound.is_empty() { "" } else { " of any host" };
+                let reach = format!("{}{host}", count(config.outbound.len(), "outbound port"));
+                format!("{}, {} by reference and {reach}.", count(values, "value"), count(secrets, "secret"))
+            },
+        );
+        let title = format!("{}: {}", self.standing.title("Config", "bound"), self.scene.names().artifact(digest));
+        self.item(digest, title, sentence, IN_LEDGER, true)
+    }
+
+    fn retention(&self, digest: &Digest) -> Item {
+        let rules = self.standing.says(["would rule", "will rule", "rules", "ruled", "would have ruled"]);
+        let retired = self.standing.says(["is", "is", "is", "was to be", "was to be"]);
+        let name = self.scene.names().artifact(digest);
+        let sentence = format!("{name} {rules} what is kept once the engine {retired} retired.");
+        self.item(digest, self.standing.title("Retention policy", "bound"), sentence, IN_LEDGER, true)
+    }
+
+    fn lease(&self, lease: &ChangeId) -> Item {
+        let state = &self.scene.state;
+        let standing = cap_at(state, lease, self.scene.now);
+        let granted = state.grants.get(lease).and_then(|grant| grant.terms.cap());
+        let sentence = granted.map_or_else(
+            || {
+                "The lease that the package names was never granted or is over; nothing more is known of it here."
+                    .to_owned()
+            },
+            |cap| format!("{} lease package was approved for {}.", cap.class.title(), cap.purpose),
+        );
+        let note = match (&standing, granted) {
+            (Some(standing), _) => {
+                let raised = if standing.raised_by.is_some() { ", raised by an override" } else { "" };
+                format!("{} cycles a {}{raised}; it stands.", standing.cycles, standing.cap.period)
+            }
+            (None, Some(cap)) => {
+                format!("{} cycles a {}; it does not stand: no cycles are granted.", cap.cycles, cap.period)
+            }
+            (None, None) => "No cycles are granted.".to_owned(),
+        };
+        let visible = "Lease class remains visible to finance and governance review.";
+        let binding = self.standing.sentence();
+        let note = [note.as_str(), &binding, visible].into_iter().filter(|words| !words.is_empty());
+        // What serves goes on without its lease; the lease itself is over then.
+        let of_package = self.standing.state(standing.is_some(), false);
+        Item {
+            number: String::new(),
+            title: self.standing.title("AI productivity lease", "attached"),
+            sentence,
+            note: note.collect::<Vec<_>>().join(" "),
+            href: Some(if state.grants.contains_key(lease) { link::lease(lease) } else { link::change(lease) }),
+            state: if of_package == "in-force" && standing.is_none() { "over" } else { of_package },
         }
-        (None, None) => "No cycles are granted.".to_owned(),
-    };
-    Item {
-        number: String::new(),
-        title: "AI productivity lease attached".to_owned(),
-        sentence,
-        note: format!("{note} Lease class remains visible to finance and governance review."),
-        href: Some(link::change(lease)),
-        state: if standing.is_some() { "in-force" } else { "waiting" },
-    }
-}
-
-fn theme(scene: &Scene, digest: &Digest) -> Item {
-    let (name, known) = (scene.names().artifact(digest), scene.state.resources.get(digest));
-    let certified = known.and_then(|known| known.certified);
-    Item {
-        number: String::new(),
-        title: "Client theme package locked".to_owned(),
-        sentence: format!("The engine launches with {name} and its branding assets."),
-        note: format!("{} Theme scope remains presentation-only.", version(known, digest)),
-        href: certified.or(known.map(|known| known.index)).map(link::control),
-        state: if certified.is_some() { "in-force" } else { "waiting" },
-    }
-}
-
-fn config(scene: &Scene, digest: &Digest) -> Item {
-    let known = scene.state.resources.get(digest);
-    let sentence = scene.state.config(digest).map_or_else(
-        || "The config is not published.".to_owned(),
-        |config| {
-            let (values, secrets) = (config.values.len(), config.secrets.len());
-            let count = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
-            let reach = count(config.outbound.len(), "outbound place");
-            format!("{}, {} by reference and {reach}.", count(values, "value"), count(secrets, "secret"))
-        },
-    );
-    Item {
-        number: String::new(),
-        title: format!("Config bound: {}", scene.names().artifact(digest)),
-        sentence,
-        note: version(known, digest),
-        href: known.map(|known| link::control(known.index)),
-        state: if known.is_some() { "in-force" } else { "waiting" },
-    }
-}
-
-fn retention(scene: &Scene, digest: &Digest) -> Item {
-    let known = scene.state.resources.get(digest);
-    Item {
-        number: String::new(),
-        title: "Retention policy bound".to_owned(),
-        sentence: format!("{} rules what is kept once the engine is retired.", scene.names().artifact(digest)),
-        note: version(known, digest),
-        href: known.map(|known| link::control(known.index)),
-        state: if known.is_some() { "in-force" } else { "waiting" },
     }
 }
 
@@ -185,3 +233,6 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Items {
     let label = notice.as_ref().map_or(label, Notice::label);
     Items { panel, label, notice, list: numbered(items) }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

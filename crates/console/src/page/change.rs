@@ -5,6 +5,7 @@ use super::deployment::Fact;
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
 use super::plan::{self, PlanFacts};
+use super::quota::{self, OverQuota};
 use super::step::{self, StepRow};
 use super::trace::{self, Stage};
 use super::ways_out::{self, WaysOut};
@@ -12,8 +13,8 @@ use super::{deployment, kinds, link};
 use crate::scene::{Scene, UNKNOWN};
 use control::Change;
 use desk::Fingerprint;
-use model::{ChangeId, Instant, Service, Status, canon};
-use view::{BlockedView, ChangeView, SlotState, WarrantView, Way, is_said_in};
+use model::{ChangeId, Digest, Instant, Service, Status, canon};
+use view::{Against, BlockedView, BoundThing, ChangeView, SlotState, WarrantView, Way, is_said_in};
 
 /// Bytes that are signed by their digest, as shown and hashed in the browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +87,8 @@ pub struct ChangePage {
     pub plan: PlanFacts,
     /// The plan's steps.
     pub steps: Vec<StepRow>,
+    /// What it needs beyond its tenant's quota.
+    pub over_quota: Option<OverQuota>,
     /// Why there is no plan.
     pub no_plan: Option<BlockedView>,
     /// Whether it is being carried out.
@@ -235,11 +238,13 @@ fn facts(view: &ChangeView, change: &Change) -> Vec<Fact> {
         facts.push(Fact::new("Engine", view.about.clone(), Some(link::engine(engine))));
     }
     if !view.tenant_names.is_empty() {
-        facts.push(Fact::new("Tenant", view.tenant_names.join(", "), None));
+        let href = change.subject.tenants.first().filter(|_| view.tenant_names.len() == 1).map(link::tenant);
+        facts.push(Fact::new("Tenant", view.tenant_names.join(", "), href));
     }
     if view.node.is_some() {
         facts.push(Fact::new("Production Node", deployment::node(view), Some("/sources#said-node".to_owned())));
     }
+    facts.extend(view.bound.iter().map(bound));
     facts.push(Fact::new("Opened by entry", view.opened.to_string(), Some(link::control(view.opened))));
     facts.push(Fact::new("Newest entry", view.last.to_string(), Some(link::control(view.last))));
     facts.extend(view.deadline.map(|at| Fact::at(deadline(view), at)));
@@ -253,7 +258,9 @@ fn facts(view: &ChangeView, change: &Change) -> Vec<Fact> {
     }
     facts.extend(view.run_by.iter().map(|name| Fact::new("Run by", name.clone(), None)));
     facts.extend(view.soaking_until.map(|at| Fact::at("Soaks until", at)));
+    facts.extend(view.escalated.iter().map(|by| who("Escalated", &by.name, by.at, by.entry)));
     facts.extend(view.granted_until.map(|at| Fact::at("Granted until", at)));
+    facts.extend(view.revoked.iter().map(|by| who("Revoked", &by.name, by.at, by.entry)));
     facts.extend(view.warrant.iter().map(warrant));
     if let Some(supersedes) = &change.package.supersedes {
         facts.push(Fact::new("Replaces", format!("change {}", supersedes.short()), Some(link::change(supersedes))));
@@ -270,6 +277,36 @@ fn facts(view: &ChangeView, change: &Change) -> Vec<Fact> {
         facts.push(Fact { name: format!("Checklist: {}", item.item).into(), text, href, iso: None });
     }
     facts
+}
+
+/// Who did something, and when.
+fn who(what: &'static str, name: &str, at: Instant, entry: u64) -> Fact {
+    Fact::new(what, format!("by {name} at {}", Moment::of(at).text), Some(link::control(entry)))
+}
+
+/// One thing that it binds, and how it stands against what served before.
+fn bound(thing: &BoundThing) -> Fact {
+    let before = thing.before.as_deref().unwrap_or("another");
+    let text = match (&thing.name, thing.against) {
+        (None, _) => format!("none any more, {before} before"),
+        (Some(name), Some(Against::Changed)) => format!("{name}, {before} before"),
+        (Some(name), Some(Against::New)) => format!("{name}, none before"),
+        (Some(name), Some(Against::Kept)) => format!("{name}, as before"),
+        (Some(name), _) => name.clone(),
+    };
+    let href = thing.digest.as_ref().map(link::resource).or_else(|| thing.lease.as_ref().map(link::change));
+    Fact { name: thing.title.clone().into(), text, href, iso: None }
+}
+
+impl ChangePage {
+    /// Puts what a release says of itself after the fact that names it.
+    pub(crate) fn beside(&mut self, release: &Digest, says: Vec<Fact>) {
+        let href = Some(link::resource(release));
+        if let Some(at) = self.facts.iter().position(|fact| fact.href == href) {
+            let after = self.facts.split_off(at + 1);
+            self.facts.extend(says.into_iter().chain(after));
+        }
+    }
 }
 
 /// What became of a change's warrant so far.
@@ -330,19 +367,22 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
     let (actions, idle) = action::all(scene, change);
     let moved = has_moved(&view);
     let ask_again = moved.then(|| ask_again(scene, change)).flatten();
+    let over_quota = plan.as_ref().and_then(|plan| quota::over(scene, change, plan));
     Some(ChangePage {
         row: row(&view, scene.now),
         panel: Panel::of(scene, Service::Governance),
         revision: view.revision,
         reason: view.reason.clone(),
         facts: facts(&view, change),
-        blocked: view.blocked.clone(),
+        // What it needs beyond the quota is told with the way to ask for it.
+        blocked: view.blocked.clone().filter(|blocked| over_quota.is_none() || blocked.code != "quota.exceeded"),
         slots: view.slots.iter().map(|known| slot(known, &who_can)).collect(),
         holds: view.holds.iter().map(|hold| (hold.name.clone(), link::control(hold.entry))).collect(),
         waits_for_release: waits_for_release(&view, change),
         ways_out: ways_out::of(scene, change),
         plan: plan::facts_of(scene, change, plan.as_ref()),
         steps: plan.as_ref().map(|plan| step::rows(scene, plan, &view.steps)).unwrap_or_default(),
+        over_quota,
         no_plan,
         running: view.status == Status::Executing,
         shown: Shown::of(view.revision, &documents),

@@ -7,7 +7,7 @@ use crate::scene::Scene;
 use control::Change;
 use model::{EngineId, Instant, Service, Status};
 use std::borrow::Cow;
-use view::{ChangeView, SlotState};
+use view::{ChangeView, LeaseView, SlotState};
 
 /// A line with its evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,6 +152,12 @@ fn facts(scene: &Scene, change: &Change, view: &ChangeView) -> Vec<Fact> {
     });
     let release = view.artifact.as_ref().map_or_else(|| "Not published".to_owned(), |artifact| artifact.name.clone());
     facts.push(fact("Release", release, Some(link::change(&view.id))));
+    let lease = change.package.body.bundle().and_then(|bundle| bundle.lease);
+    let lease = lease.and_then(|lease| LeaseView::of(&scene.state, &lease, scene.now));
+    facts.extend(lease.map(|lease| {
+        let text = format!("{}, {} cycles a {}", lease.cap.class.title(), lease.cycles, lease.cap.period);
+        fact("AI lease", text, Some(link::lease(&lease.id)))
+    }));
     if let Some(deadline) = view.deadline {
         let moment = Moment::of(deadline);
         let name = if view.status == Status::Approved { "To be run by" } else { "To be approved by" };

@@ -4,11 +4,13 @@ use super::change::{self, ChangeRow};
 use super::health::{self, HealthLine};
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
-use super::{ask, link};
-use crate::scene::Scene;
+use super::readiness::{self, ReadinessShown};
+use super::{ask, held, link, resource};
+use crate::scene::{Blocked, Scene};
 use crate::snapshot::{EngineSeen, SideSeen};
+use control::{Certified, cap_at};
 use model::{EngineId, Service};
-use view::EngineView;
+use view::{BoundThing, EngineStage, EngineView, ORDER_NOTE};
 
 /// One side of the engine, as observed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,10 +48,40 @@ pub struct EngineRow {
     pub decided: String,
     /// What serves, as observed.
     pub observed: String,
+    /// Both in a sentence.
+    pub sentence: String,
     /// `agree`, `differ` or `unknown`.
     pub agree: &'static str,
     /// What is known of how it does.
     pub health: HealthLine,
+}
+
+/// One stage between its registration and its launch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageLine {
+    /// `registered`, `bound`, `placed`, `certified` or `launched`.
+    pub what: String,
+    /// `done` or `gap`.
+    pub state: &'static str,
+    pub sentence: String,
+    /// The entry, or the change, that it came by.
+    pub href: Option<String>,
+}
+
+/// One thing that is bound to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoundLine {
+    /// `artifact`, `config`, `lease`, `theme` or `retention`.
+    pub what: String,
+    pub title: String,
+    pub name: String,
+    /// Its own page: what was published, or the change that granted it.
+    pub href: String,
+    /// Version and digest.
+    pub note: String,
+    pub state: String,
+    /// The leaf that bound it.
+    pub bound: Option<(u64, String)>,
 }
 
 /// The page.
@@ -72,8 +104,20 @@ pub struct EnginePage {
     /// The change being carried out.
     pub locked_by: Option<String>,
     pub sides: Vec<SideLine>,
-    /// Certified bundles, the top first, with the entries that certified them.
-    pub stack: Vec<(String, String)>,
+    /// Why no process is shown.
+    pub no_sides: &'static str,
+    /// Whether its front leads visitors anywhere.
+    pub is_open: bool,
+    /// From its registration to its launch.
+    pub stages: Vec<StageLine>,
+    pub order_note: &'static str,
+    /// What serves as one, thing by thing.
+    pub bound: Vec<BoundLine>,
+    pub readiness: Option<ReadinessShown>,
+    /// Why nothing can be hashed again from here now.
+    pub blocked: Option<Blocked>,
+    /// Certified bundles, the top first.
+    pub stack: Vec<StackRow>,
     pub changes: Vec<ChangeRow>,
     /// Whether more have ended than are listed.
     pub has_older: bool,
@@ -83,6 +127,18 @@ pub struct EnginePage {
     pub asks: Vec<(String, &'static str)>,
     /// The release a rollback would lead to.
     pub fallback: Option<String>,
+    /// Where that is published again, if it is gone.
+    pub fallback_again: Option<String>,
+}
+
+/// A certified bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackRow {
+    pub name: String,
+    /// The entry that certified it.
+    pub href: String,
+    /// Where what of it is no longer held is published again.
+    pub again: Option<String>,
 }
 
 fn side(seen: &SideSeen, engine: &EngineSeen, scene: &Scene) -> SideLine {
@@ -115,12 +171,62 @@ fn seen<'a>(scene: &'a Scene, id: &EngineId) -> Option<&'a EngineSeen> {
     scene.snapshot.engine.as_ref()?.data.engines.iter().find(|engine| engine.engine == *id)
 }
 
+/// Why no process is shown, at this generation of its route.
+fn no_sides(scene: &Scene, generation: u64) -> &'static str {
+    match (&scene.snapshot.engine, generation) {
+        (None, _) => "Engine Runtime was not read.",
+        (Some(_), 0) => "Nothing was ever started here.",
+        (Some(_), _) => "Nothing runs here now: what was started before was stopped.",
+    }
+}
+
+fn stages(scene: &Scene, id: &EngineId) -> Vec<StageLine> {
+    let stages = EngineStage::all(&scene.state, id, scene.now).unwrap_or_default();
+    let line = |stage: EngineStage| StageLine {
+        what: stage.what,
+        state: if stage.reached { "done" } else { "gap" },
+        sentence: stage.sentence,
+        href: stage.entry.map(link::control).or_else(|| stage.change.as_ref().map(link::change)),
+    };
+    stages.into_iter().map(line).collect()
+}
+
+fn bound(scene: &Scene, thing: &BoundThing) -> BoundLine {
+    let known = thing.digest.and_then(|digest| scene.state.resources.get(&digest));
+    let state = match (known, &thing.lease) {
+        (Some(known), _) => {
+            let recalled = thing.digest.is_some_and(|digest| scene.state.recalled.contains(&digest));
+            if recalled { "recalled".to_owned() } else { resource::certified(known) }
+        }
+        (None, Some(lease)) if cap_at(&scene.state, lease, scene.now).is_some() => "stands".to_owned(),
+        (None, Some(_)) => "over: no cycles are granted".to_owned(),
+        (None, None) => "not published".to_owned(),
+    };
+    let version = thing.version.as_ref().map(|version| format!("version {version}, "));
+    let note = match (&thing.digest, &thing.lease) {
+        (Some(digest), _) => format!("{}sha256 {}", version.unwrap_or_default(), digest.short()),
+        (None, Some(lease)) => format!("granted by change {}", lease.short()),
+        (None, None) => String::new(),
+    };
+    let href = thing.digest.as_ref().map(link::resource).or_else(|| thing.lease.as_ref().map(link::change));
+    BoundLine {
+        what: thing.what.clone(),
+        title: thing.title.clone(),
+        name: thing.name.clone().unwrap_or_default(),
+        href: href.unwrap_or_default(),
+        note,
+        state,
+        bound: thing.bound.map(|index| (index, link::control(index))),
+    }
+}
+
 /// The row of an engine.
 pub fn row(scene: &Scene, view: &EngineView) -> EngineRow {
     let observed = seen(scene, &view.id);
     let name = |artifact: Option<&model::Digest>| {
         artifact.map_or_else(|| "Nothing serves".to_owned(), |artifact| scene.names().artifact(artifact))
     };
+    let sentence = serves_in_words(scene, view, observed);
     let decided = view.serving.as_ref().map(|serving| serving.artifact);
     EngineRow {
         id: view.id.to_string(),
@@ -136,8 +242,22 @@ pub fn row(scene: &Scene, view: &EngineView) -> EngineRow {
             Some(seen) if seen.serving == decided => "agree",
             Some(_) => "differ",
         },
+        sentence,
         health: health::short(scene, &view.id),
     }
+}
+
+/// What is to serve and what was seen to, in a sentence.
+fn serves_in_words(scene: &Scene, view: &EngineView, observed: Option<&EngineSeen>) -> String {
+    let decided = view.serving.as_ref().map(|serving| serving.name.clone());
+    let decided = decided.map_or_else(|| "nothing is to serve".to_owned(), |name| format!("{name} is to serve"));
+    let seen = observed.map(|seen| seen.serving.map(|artifact| scene.names().artifact(&artifact)));
+    let seen = match seen {
+        None => "what serves was not observed".to_owned(),
+        Some(None) => "nothing was seen to serve".to_owned(),
+        Some(Some(name)) => format!("{name} was seen to serve"),
+    };
+    format!("{decided}, and {seen}")
 }
 
 /// Most changes of it that have ended on its page.
@@ -156,8 +276,12 @@ pub fn of(scene: &Scene, id: &EngineId) -> Option<EnginePage> {
     let view = EngineView::of(&scene.state, scene.names(), id)?;
     let known = scene.state.engines.get(id)?;
     let observed = seen(scene, id);
-    let stack = known.stack.iter().rev();
-    let stack = stack.map(|top| (scene.names().artifact(&top.bundle.artifact), link::control(top.index))).collect();
+    let certified = |certified: &Certified| StackRow {
+        name: BoundThing::told(&scene.state, scene.names(), &certified.bundle),
+        href: link::control(certified.index),
+        again: held::again(scene, &certified.bundle),
+    };
+    let stack = known.stack.iter().rev().map(certified).collect();
     Some(EnginePage {
         row: row(scene, &view),
         decided: Panel::of(scene, Service::Governance),
@@ -168,11 +292,19 @@ pub fn of(scene: &Scene, id: &EngineId) -> Option<EnginePage> {
         trouble: observed.and_then(|seen| seen.trouble.clone()),
         locked_by: view.locked_by.as_ref().map(link::change),
         sides: observed.map(|seen| seen.sides.iter().map(|line| side(line, seen, scene)).collect()).unwrap_or_default(),
+        no_sides: no_sides(scene, known.generation),
+        is_open: known.serving.is_some(),
+        stages: stages(scene, id),
+        order_note: ORDER_NOTE,
+        bound: view.bound.iter().map(|thing| bound(scene, thing)).collect(),
+        readiness: readiness::of(scene, id),
+        blocked: scene.not_signed_in(),
         stack,
         changes: scene.changes_on(id, CHANGES_MAX).iter().map(|view| change::row(view, scene.now)).collect(),
         has_older: scene.state.ended_on(id).nth(CHANGES_MAX).is_some(),
         unverified: view.unverified,
         asks: ask::of_engine(scene, &id.to_string()),
-        fallback: view.fallback.map(|fallback| fallback.name),
+        fallback: known.fallback().map(|below| BoundThing::told(&scene.state, scene.names(), &below.bundle)),
+        fallback_again: known.fallback().and_then(|certified| held::again(scene, &certified.bundle)),
     })
 }

@@ -1,5 +1,7 @@
 //! Fields of a form, whatever it is about.
 
+use super::refused::RefusalNotice;
+
 /// One choice of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
@@ -20,12 +22,16 @@ pub enum Widget {
     Checks,
     /// A whole number.
     Number,
+    /// A whole number that may be large.
+    Count,
     /// One line.
     Text,
     /// Several lines.
     Lines,
     /// A date and time, Eastern Time.
     Time,
+    /// A file of the visitor's own.
+    File,
 }
 
 /// One field.
@@ -49,6 +55,8 @@ pub struct FieldRow {
     /// What a line must look like, and how a browser says so; empty: anything.
     pub pattern: String,
     pub pattern_says: &'static str,
+    /// What was wrong with what was sent in it; empty: nothing.
+    pub wrong: String,
 }
 
 impl FieldRow {
@@ -66,7 +74,15 @@ impl FieldRow {
             open: false,
             pattern: String::new(),
             pattern_says: "",
+            wrong: String::new(),
         }
+    }
+
+    /// With what was refused, where that was about this field.
+    #[must_use]
+    pub(crate) fn refused(self, refused: Option<&RefusalNotice>) -> Self {
+        let about = refused.filter(|refused| refused.field == Some(self.name));
+        Self { wrong: about.map(|refused| refused.message.clone()).unwrap_or_default(), ..self }
     }
 
     /// With help.
@@ -110,6 +126,14 @@ impl FieldRow {
         self
     }
 
+    /// With what stands in it now, which is chosen where it is a list.
+    #[must_use]
+    pub(crate) fn written(mut self, value: &str) -> Self {
+        value.clone_into(&mut self.value);
+        self.choices.iter_mut().for_each(|choice| choice.chosen = choice.value == value);
+        self
+    }
+
     /// Whether it is one of a list.
     pub fn is_select(&self) -> bool {
         self.widget == Widget::Select
@@ -125,17 +149,33 @@ impl FieldRow {
         self.widget == Widget::Lines
     }
 
+    /// Whether it is a file.
+    pub fn is_file(&self) -> bool {
+        self.widget == Widget::File
+    }
+
+    /// The ids of what is said about it: what was wrong, and what helps.
+    pub fn described_by(&self, form: &str) -> String {
+        let (wrong, help) = (!self.wrong.is_empty(), !self.help.is_empty());
+        let ids = [(wrong, "wrong"), (help, "help")].into_iter().filter(|(is, _)| *is);
+        ids.map(|(_, what)| format!("{form}-{}-{what}", self.name)).collect::<Vec<_>>().join(" ")
+    }
+
     /// The type of a field of one line.
     pub fn kind(&self) -> &'static str {
         match self.widget {
-            Widget::Number => "number",
+            Widget::Number | Widget::Count => "number",
             Widget::Time => "datetime-local",
             _ => "text",
         }
     }
 
-    /// Whether it is a number.
-    pub fn is_number(&self) -> bool {
-        self.widget == Widget::Number
+    /// The largest whole number that it takes; none: it takes no number.
+    pub fn largest(&self) -> Option<u64> {
+        match self.widget {
+            Widget::Number => Some(u64::from(u32::MAX)),
+            Widget::Count => Some((1 << 53) - 1),
+            _ => None,
+        }
     }
 }

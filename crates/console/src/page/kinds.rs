@@ -13,6 +13,11 @@ pub fn rollback() -> Option<KindName> {
     kinds_on_stack(OnStack::GoesBack).next()
 }
 
+/// The kind that tries a bundle beside what serves.
+pub fn rehearsal() -> Option<KindName> {
+    KindName::ALL.iter().copied().find(|kind| governs(*kind).rehearses())
+}
+
 /// Executors that a change which goes back can do without when they stay silent.
 pub fn rollback_does_without() -> &'static [Service] {
     kinds_on_stack(OnStack::GoesBack).next().map_or(&[], |kind| governs(kind).may_be_unchecked())
@@ -26,6 +31,11 @@ pub fn all(state: &State) -> impl Iterator<Item = KindName> + '_ {
 /// The kind by which the roster changes: its form asks for a whole document, and for none by name.
 pub fn of_roster(state: &State) -> Option<KindName> {
     all(state).find(|kind| governs(*kind).replaces() == Some(Replaces::Roster))
+}
+
+/// The kind by which governed documents change.
+pub fn of_settings() -> Option<KindName> {
+    control::kind_replacing(Replaces::Setting)
 }
 
 /// What asking for a change of a kind, or deciding one, rests on: Governance, and those whose

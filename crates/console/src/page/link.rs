@@ -1,6 +1,6 @@
 //! Addresses of pages, with what they hold encoded.
 
-use model::{ChangeId, Digest, EngineId, KindName, PersonId};
+use model::{ChangeId, Digest, EngineId, KindName, PersonId, Resource, TenantId};
 use std::fmt::Write as _;
 
 /// Where a key is suspended.
@@ -29,18 +29,58 @@ pub fn engine(id: &EngineId) -> String {
     format!("/engines/{id}")
 }
 
+/// A tenant's page.
+pub fn tenant(id: &TenantId) -> String {
+    format!("{TENANTS}/{id}")
+}
+
+/// An AI lease's page, by the change that granted it.
+pub fn lease(id: &ChangeId) -> String {
+    format!("/leases/{id}")
+}
+
 /// Where a change of a kind is asked for, with some answers given.
 pub fn ask(kind: KindName, answers: &[(&str, &str)]) -> String {
     let pairs: Vec<_> = std::iter::once(("kind", kind.word())).chain(answers.iter().copied()).collect();
     query("/changes/new", &pairs)
 }
 
-/// Where a release is recalled.
-pub const RECALL: &str = "/releases/recall";
+/// The tenants.
+pub const TENANTS: &str = "/tenants";
 
-/// Where this release is recalled.
-pub fn recall(artifact: &Digest) -> String {
-    query(RECALL, &[("artifact", &artifact.to_string())])
+/// Where a tenant is registered.
+pub const NEW_TENANT: &str = "/tenants/new";
+
+/// Where an engine is registered.
+pub const NEW_ENGINE: &str = "/engines/new";
+
+/// What is published.
+pub const RESOURCES: &str = "/resources";
+
+/// Where something is published.
+pub const PUBLISH: &str = "/resources/new";
+
+/// The page of something published.
+pub fn resource(digest: &Digest) -> String {
+    format!("{RESOURCES}/{digest}")
+}
+
+/// Where something of this sort is published.
+pub fn publish(resource: Resource) -> String {
+    query(PUBLISH, &[("what", resource.word())])
+}
+
+/// A page that shows the shop in a theme.
+pub fn preview(theme: &Digest) -> String {
+    format!("{RESOURCES}/{theme}/preview")
+}
+
+/// Where something published is recalled.
+pub const RECALL: &str = "/resources/recall";
+
+/// Where this is recalled.
+pub fn recall(digest: &Digest) -> String {
+    query(RECALL, &[("digest", &digest.to_string())])
 }
 
 /// Where the key of a person or a machine identity is suspended.

@@ -47,7 +47,11 @@ impl Panel {
 
     /// Of a source's data.
     pub fn of(scene: &Scene, service: Service) -> Self {
-        let freshness = scene.freshness(service);
+        Self::dated(scene, service, scene.freshness(service))
+    }
+
+    /// Of a part of a source's data that has a date of its own.
+    pub fn dated(scene: &Scene, service: Service, freshness: Freshness) -> Self {
         let at = freshness.at();
         let old = at.map(|at| age(scene.now.millis_since(at))).unwrap_or_default();
         let moment = at.map(Moment::of);

@@ -180,8 +180,8 @@ fn settings(scene: &Scene, (name, base): (SettingName, &Digest), setting: &Setti
     }
 }
 
-/// `open`: the change may still come into force.
-fn detail(scene: &Scene, detail: &Detail, open: bool, out: &mut PlanFacts) {
+fn detail(scene: &Scene, change: &Change, detail: &Detail, out: &mut PlanFacts) {
+    let open = !change.has_ended(&scene.state, scene.now);
     match detail {
         Detail::Roster { base, next } => roster(scene, base, next, out),
         Detail::Setting { name, base, next } => {
@@ -191,7 +191,10 @@ fn detail(scene: &Scene, detail: &Detail, open: bool, out: &mut PlanFacts) {
         Detail::Becomes { name, before, after } => out.facts.push(row(name, before, after)),
         Detail::HoldsFor { for_ms, tenant } => {
             let (time, whose) = (super::age(*for_ms), scene.names().tenant(tenant));
-            out.notes.push(format!("It holds for {time} from its run, for {whose}, and ends by itself."));
+            let revoked = change.revoked.map_or_else(String::new, |by| {
+                format!("; {} revoked it at {}", scene.names().person(&by.person), Moment::of(by.at).text)
+            });
+            out.notes.push(format!("It holds for {time} from its run, for {whose}, and ends by itself{revoked}."));
         }
         Detail::Note(fragments) => out.notes.push(scene.names().text(fragments)),
     }
@@ -201,7 +204,7 @@ fn detail(scene: &Scene, detail: &Detail, open: bool, out: &mut PlanFacts) {
 pub fn facts_of(scene: &Scene, change: &Change, plan: Option<&Plan>) -> PlanFacts {
     let mut out = PlanFacts { facts: plan.map(|plan| facts(scene, plan)).unwrap_or_default(), ..PlanFacts::default() };
     for one in governs(change.kind).details(&scene.state, change) {
-        detail(scene, &one, !change.has_ended(&scene.state, scene.now), &mut out);
+        detail(scene, change, &one, &mut out);
     }
     let unchecked = plan.map(|plan| plan.unchecked.as_slice()).unwrap_or_default();
     if !unchecked.is_empty() {

@@ -3,9 +3,9 @@
 //! Nothing of it comes from an address: an address can be written by anybody.
 
 use super::link;
-use control::{Command, Leaf, Verdict, verb_row};
-use model::{ChangeId, PersonId};
-use view::WordOutcome;
+use control::{Change, Command, Leaf, Verdict, verb_row};
+use model::{ChangeId, PersonId, Service};
+use view::{WordOutcome, executors_left, waits_for_silent};
 
 /// What the page of a change says of each verb, before and after the entry that records it.
 const SENTENCES: [(&str, &str, &str); 16] = [
@@ -46,6 +46,8 @@ pub(crate) struct RecordedNotice {
     pub(crate) after: &'static str,
     pub(crate) entry: u64,
     pub(crate) href: String,
+    /// For whom it waits, because they do not answer.
+    pub(crate) waits: Option<String>,
 }
 
 /// Who said which verb by a command.
@@ -70,7 +72,16 @@ impl RecordedNotice {
             ("reconcile", Some(_)) => (&"Reconciled in", &". One holder of each slot has said the same."),
             _ => (before, after),
         };
-        Some(Self { before, after, entry: word.entry, href: link::control(word.entry) })
+        Some(Self { before, after, entry: word.entry, href: link::control(word.entry), waits: None })
+    }
+
+    /// What is said of a run by what there is to carry out, and by who does not answer.
+    pub(crate) fn of_run(self, change: &Change, is_silent: impl Fn(Service) -> bool) -> Self {
+        if change.plan.as_ref().is_some_and(|plan| plan.steps.is_empty()) {
+            return Self { after: ". It has no steps: it takes effect at once, or at its time.", ..self };
+        }
+        let silent: Vec<_> = executors_left(change).into_iter().filter(|service| is_silent(*service)).collect();
+        Self { waits: waits_for_silent(&silent), ..self }
     }
 }
 
@@ -111,5 +122,23 @@ mod tests {
         let author = Word { person: World::AUTHOR, entry: refused, ..word.clone() };
         assert_eq!(RecordedNotice::of(&author, &leaf(refused)), None, "what was refused is not recorded as said");
         assert_eq!(RecordedNotice::of(&word, &leaf(0)), None);
+    }
+
+    #[tokio::test]
+    async fn a_run_that_waits_for_a_silent_service_names_it_and_one_without_steps_promises_none() {
+        let double = Double::start().await;
+        double.register(Digest([1; 32]), 64);
+        let change = double.running(Digest([1; 32]));
+        let mut ran = double.state().changes[&change].clone();
+        let entry = ran.run.as_ref().unwrap().index;
+        let leaf = Leaf::decode(&double.leaves()[usize::try_from(entry).unwrap()]).unwrap();
+        let word = Word { person: World::AUTHOR, change, verb: "run".to_owned(), entry };
+        let said = RecordedNotice::of(&word, &leaf).unwrap();
+        assert_eq!(said.clone().of_run(&ran, |_| false).waits, None);
+        let waits = said.clone().of_run(&ran, |service| service == Service::Engine).waits.unwrap();
+        assert!(waits.starts_with("Engine Runtime does not answer: the change waits"), "{waits}");
+        // A grant has no steps.
+        ran.plan.as_mut().unwrap().steps.clear();
+        assert!(said.of_run(&ran, |_| true).after.contains("It has no steps"));
     }
 }

@@ -3,36 +3,35 @@
 use super::bound::{Item, Items, numbered};
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
-use super::{deployment, health, kinds, link, newest, plan};
+use super::readiness::{self, ReadinessShown};
+use super::{deployment, health, held, kinds, link, newest, plan};
 use crate::scene::Scene;
-use control::{Certified, Change, Engine};
+use control::{Certified, Change};
 use model::{Digest, EngineId, Service};
 use std::fmt::Write as _;
+use view::{CheckState, Readiness};
 
 /// What was certified before what serves.
 fn below<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Certified> {
     scene.state.engines.get(engine)?.fallback()
 }
 
-/// What a rollback would lead to: below what serves, or, while a deployment is open, what serves.
-fn target<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Certified> {
-    match newest::open_deployment(scene, engine) {
-        Some(_) => scene.state.engines.get(engine)?.stack.last(),
-        None => below(scene, engine),
-    }
+/// What a rollback that is asked for now would lead to.
+pub(crate) fn target<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Certified> {
+    Readiness::target(&scene.state, engine, scene.now)
 }
 
-fn on_node(scene: &Scene, artifact: &Digest) -> (bool, String) {
-    let Some(node) = &scene.snapshot.node else { return (false, "the node's disk was not read".to_owned()) };
+fn on_node(scene: &Scene, artifact: &Digest) -> String {
+    let Some(node) = &scene.snapshot.node else { return "the node's disk was not read".to_owned() };
     let name = &node.data.name;
     match node.data.artifacts.iter().find(|stored| stored.artifact == *artifact) {
-        None => (false, format!("not on {name}'s disk; it would be fetched and verified first")),
+        None => format!("is not on {name}'s disk; it would be fetched and verified first"),
         Some(stored) => match &stored.rehashed {
             Some(rehashed) if rehashed.ok => {
-                (true, format!("on {name}'s disk, every byte hashed again {}", Moment::of(rehashed.at).text))
+                format!("is on {name}'s disk, every byte hashed again {}", Moment::of(rehashed.at).text)
             }
-            Some(_) => (false, format!("on {name}'s disk, but its bytes are not those that were certified")),
-            None => (false, format!("on {name}'s disk, not hashed again yet")),
+            Some(_) => format!("is on {name}'s disk, but its bytes are not those that were certified"),
+            None => format!("is on {name}'s disk, not hashed again yet"),
         },
     }
 }
@@ -44,7 +43,14 @@ fn rests_on(scene: &Scene, change: &Change) -> String {
     let stands_by = engine.is_some_and(|engine| engine.bundle() == change.package.body.bundle());
     let deployment = change.subject.engine.and_then(|engine| newest::open_deployment(scene, &engine));
     if let (true, Some(deployment)) = (stands_by, deployment) {
-        let _ = write!(text, " It assumes that change {} has run.", scene_title(scene, deployment));
+        let (title, blocked) = (scene_title(scene, deployment), control::blocked(&scene.state, deployment, scene.now));
+        let _ = match blocked {
+            None => write!(text, " It assumes that change {title} has run."),
+            Some(refusal) => {
+                let (found, _) = refusal.message(&|person| scene.names().person(person));
+                write!(text, " It stands by for change {title}, which cannot be run as it is: {found}.")
+            }
+        };
     }
     let plan = change.plan.clone().or_else(|| control::plan(&scene.state, change, scene.now).ok());
     if let Some(plan) = plan.filter(|plan| !plan.unchecked.is_empty()) {
@@ -74,6 +80,23 @@ fn asked(scene: &Scene, engine: &EngineId) -> String {
     }
 }
 
+/// What a rollback can stand by for, apart from what it leads to now.
+fn standing_by(scene: &Scene, engine: &EngineId, target: &Certified) -> String {
+    let Some((serving, deployment)) = Readiness::stands_by(&scene.state, engine, scene.now) else {
+        return String::new();
+    };
+    let title = scene_title(scene, deployment);
+    if serving.bundle == target.bundle {
+        format!(
+            " It serves now: a rollback to it can stand by, and be run once another bundle serves. It assumes that \
+             change {title} has run."
+        )
+    } else {
+        let name = scene.names().artifact(&serving.bundle.artifact);
+        format!(" Apart from this, a rollback to {name}, which serves now, can stand by for change {title}.")
+    }
+}
+
 fn revert(scene: &Scene, engine: &EngineId) -> Item {
     let Some(target) = target(scene, engine) else {
         return Item {
@@ -89,28 +112,30 @@ fn revert(scene: &Scene, engine: &EngineId) -> Item {
     let artifact = target.bundle.artifact;
     let known = scene.state.resources.get(&artifact).map(|artifact| artifact.version.to_string());
     let version = known.unwrap_or_else(|| artifact.short());
-    let (verified, disk) = on_node(scene, &artifact);
-    let serving = scene.state.engines.get(engine).and_then(Engine::bundle);
-    let stands_by = if serving == Some(target.bundle) {
-        let deployment = newest::open_deployment(scene, engine).map(|change| scene_title(scene, change));
-        let assumes = deployment.map(|title| format!(" It assumes that change {title} has run.")).unwrap_or_default();
-        format!(
-            " It serves now: while a deployment is open a rollback to it can stand by, and be run once another bundle \
-             serves.{assumes}"
-        )
-    } else {
-        String::new()
+    let disk = match held::gone(scene, &target.bundle) {
+        // What is not there is not fetched, and no package that names it is sealed.
+        Some(resource) => {
+            let what = resource.title().to_lowercase();
+            format!("its {what} is no longer held by Platform Services; publish it again before a rollback to it")
+        }
+        None => on_node(scene, &artifact),
     };
+    let state = readiness::state(scene, engine).map_or("waiting", |state| match state {
+        CheckState::Ok => "ready",
+        CheckState::Not => "blocked",
+        CheckState::Unknown => "waiting",
+    });
+    let stands_by = standing_by(scene, engine, target);
     Item {
         number: String::new(),
         title: format!("Revert to {version} storefront package"),
-        sentence: format!("{} was certified and is {disk}.{stands_by}", scene.names().artifact(&artifact)),
+        sentence: format!("{} was certified, and {disk}.{stands_by}", scene.names().artifact(&artifact)),
         note: asked(scene, engine),
         href: Some(
             newest::open_rollback(scene, engine)
                 .map_or_else(|| link::control(target.index), |change| link::change(&change.package.change)),
         ),
-        state: if verified { "ready" } else { "waiting" },
+        state,
     }
 }
 
@@ -159,6 +184,12 @@ fn silent(scene: &Scene) -> Option<Item> {
     })
 }
 
+/// What keeps a rollback of the engine from being carried out, cause by cause; none: there is no engine, or nothing of
+/// it may be read.
+pub fn checks(scene: &Scene, engine: Option<&EngineId>) -> Option<ReadinessShown> {
+    engine.filter(|_| Notice::of(scene, Service::Governance).is_none()).and_then(|engine| readiness::of(scene, engine))
+}
+
 /// The section for an engine.
 pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Items {
     let notice = Notice::of(scene, Service::Governance)
@@ -179,7 +210,8 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Items {
     // The plan stays attached to the same package: where there is none, there is no plan.
     let planned = engine.and_then(|engine| deployment::newest(scene, engine)).is_some();
     let label = if planned || items.is_empty() { "Rollback Plan" } else { "No Rollback Plan" };
-    let panel = Panel::resting_on(scene, &[Service::Governance, Service::Node, Service::Engine, Service::Integration]);
+    let rests_on = [Service::Governance, Service::Platform, Service::Node, Service::Engine, Service::Integration];
+    let panel = Panel::resting_on(scene, &rests_on);
     Items { panel, label: label.to_owned(), notice, list: items }
 }
 

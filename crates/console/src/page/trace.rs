@@ -59,6 +59,28 @@ impl Chain<'_> {
         self.stages.push(Stage { number, title, sentence, state: "gap", at: None, href: None });
     }
 
+    /// Of what is read-only until it is escalated: who did.
+    fn escalated(&mut self, view: &ChangeView) {
+        let needed = self.change.required(&self.scene.state).is_some_and(|row| row.escalation.is_some());
+        match &view.escalated {
+            Some(by) => {
+                let said = format!("{} escalated the draft, which was read-only.", by.name);
+                self.done("Escalated".to_owned(), said, by.entry, Some(by.at));
+            }
+            None if needed => self.gap("Escalated", "Not yet: the draft is read-only.".to_owned()),
+            None => {}
+        }
+    }
+
+    /// That what it granted was ended before its time.
+    fn revoked(&mut self, view: &ChangeView) {
+        let Some(by) = &view.revoked else { return };
+        self.done("Revoked".to_owned(), format!("{} ended it before its time.", by.name), by.entry, Some(by.at));
+        if let Some(stage) = self.stages.last_mut() {
+            stage.state = "ended";
+        }
+    }
+
     fn sealed(&mut self) {
         match self.change.sealed {
             Some(index) => {
@@ -93,8 +115,8 @@ impl Chain<'_> {
     fn steps(&mut self, view: &ChangeView) {
         let done = view.steps.iter().filter(|step| step.state == "done").count();
         let last = view.steps.iter().filter(|step| step.state == "done").filter_map(|step| step.entry).max();
-        // What only the ledger carries out has no steps.
-        if view.steps.is_empty() && governs(view.kind).observers().is_empty() {
+        // What only the ledger carries out has no steps, whoever observes it before.
+        if view.steps.is_empty() && (self.change.plan.is_some() || governs(view.kind).observers().is_empty()) {
             return;
         }
         let title = format!("Steps {done} of {}", view.steps.len());
@@ -130,7 +152,12 @@ impl Chain<'_> {
             }
             status if status.is_open() => self.gap("Effective", "Not yet.".to_owned()),
             status => {
-                self.done(status.title().to_owned(), "It ended here.".to_owned(), end, None);
+                let said = if view.revoked.is_some() {
+                    "Whoever enforced it has read back that it no longer holds."
+                } else {
+                    "It ended here."
+                };
+                self.done(status.title().to_owned(), said.to_owned(), end, None);
                 if let Some(stage) = self.stages.last_mut() {
                     stage.state = "ended";
                 }
@@ -149,6 +176,9 @@ fn serving(view: &ChangeView) -> String {
             _ => "Its warrant was not used in time; nobody may carry it out.".to_owned(),
         };
     }
+    if view.revoked.is_some() {
+        return "It took effect; it was revoked since.".to_owned();
+    }
     match (&view.node, &view.artifact, view.granted_until) {
         (Some(node), Some(_), _) => format!("It serves on {node}."),
         (Some(node), None, _) => format!("Nothing serves on {node}, as planned."),
@@ -162,10 +192,12 @@ pub fn stages(scene: &Scene, change: &Change) -> Vec<Stage> {
     let view = ChangeView::of(&scene.state, scene.names(), change, scene.now);
     let mut chain = Chain { scene, change, stages: vec![] };
     chain.done("Drafted".to_owned(), format!("{}.", view.untitled()), view.opened, None);
+    chain.escalated(&view);
     chain.sealed();
     chain.approved(&view);
     chain.run(&view);
     chain.steps(&view);
+    chain.revoked(&view);
     chain.end(&view);
     let mut stages = chain.stages;
     stages.iter_mut().enumerate().for_each(|(n, stage)| stage.number = number(n + 1));

@@ -25,18 +25,20 @@ const OBSERVE_WITHIN: Duration = Duration::from_secs(20);
 /// The desk of who is signed in, when an act may rest on what the page shows.
 pub(super) async fn signed_in_desk(app: &App, visit: &Visit, needs: &[Service]) -> Result<Desk, RefusalNotice> {
     let scene = app.scene(visit.viewer.clone());
-    if let Some(blocked) = scene.blocked(needs) {
-        return Err(RefusalNotice::new(blocked.code, blocked.why, "look at the sources; nothing was sent"));
+    let person = scene.viewer.as_ref().and_then(Viewer::person);
+    match (scene.blocked(needs), person) {
+        (None, Some(person)) => Ok(app.desks.signed_in_desk(person).await?),
+        (Some(blocked), _) if blocked.code != UNKNOWN => {
+            Err(RefusalNotice::new(blocked.code, blocked.why, "look at the sources; nothing was sent"))
+        }
+        _ => Err(RefusalNotice::new(UNKNOWN, "nobody is signed in", "sign in, then send it again")),
     }
-    let Some(person) = scene.viewer.as_ref().and_then(Viewer::person) else {
-        return Err(RefusalNotice::new(UNKNOWN, "nobody is signed in", "sign in first"));
-    };
-    Ok(app.desks.signed_in_desk(person).await?)
 }
 
 /// Back to the page, which shows what was refused, and what was written.
 pub(super) fn refuse(app: &App, visit: &Visit, page: &str, refused: RefusalNotice, written: Written) -> Response {
-    let refused = RefusalNotice { written, ..refused };
+    let sign_in = (link::query("/sign-in", &[("next", page)]), "Sign in…".to_owned());
+    let refused = RefusalNotice { written, ..refused.leads(UNKNOWN, Some(sign_in)) };
     app.sessions.refuse(&visit.id, page, refused);
     respond::see_other(page, visit.cookie.as_deref())
 }
@@ -102,7 +104,7 @@ fn chosen<T>(found: Option<T>, what: &str) -> Result<T, RefusalNotice> {
 
 /// What a verb says, with what its form sent; none: there is no such verb.
 fn asked(verb: &str, form: &Sent) -> Result<Option<RequestedAct>, RefusalNotice> {
-    let person = |name: &str| form.read::<PersonId>(name, "this is nobody; choose somebody from the list");
+    let person = |name: &'static str| form.read::<PersonId>(name, "this is nobody; choose somebody from the list");
     Ok(Some(match verb {
         "seal" => RequestedAct::Seal,
         "approve" => RequestedAct::Approve(person("on_behalf_of")?),

@@ -9,7 +9,7 @@ use crate::page::ask::{self, AskPage, KindLink};
 use crate::page::frame::Frame;
 use crate::page::recorded::Word;
 use crate::page::refused::RefusalNotice;
-use crate::page::{kinds, link};
+use crate::page::{kinds, link, quota};
 use crate::respond;
 use crate::viewer::Visit;
 use askama::Template;
@@ -62,6 +62,8 @@ pub(crate) async fn page(
     if let Some(refused) = &refused {
         given.extend(refused.written.fields.iter().cloned());
     }
+    let quota = given.get("tenant").and_then(|tenant| quota::of_tenant(&scene, tenant));
+    let refused = refused.map(|refused| refused.leads("quota.not_raised", quota));
     let Some(ask) = ask::of(&scene, kind, &given, &app.data_dir()) else {
         return refused::missing(&app, &visit, "kind of change");
     };
@@ -96,8 +98,7 @@ async fn asked(app: &App, visit: &Visit, kind: KindName, form: &Sent) -> Result<
     let (title, reason) = (form.text("title")?, form.text("reason")?);
     let required = app.state().kinds.kind(kind).is_some_and(|row| row.reason_required);
     if required && reason.is_none() {
-        let message = format!("a {} says why before it is opened", kind.title().to_lowercase());
-        return Err(RefusalNotice::new("change.reason_missing", message, "say why, then ask again"));
+        return Err(desk::reason_missing(kind).into());
     }
     let (window, supersedes) = (form.window()?, form.supersedes()?);
     let (answers, document) = (form.answers(kind)?, form.document(kind)?);

@@ -4,14 +4,17 @@ use super::refused;
 use crate::app::App;
 use crate::page::cause::Cause;
 use crate::page::change::{self, ChangePage, ChangeRow, Listed};
+use crate::page::deployment::Fact;
 use crate::page::ending::Ending;
 use crate::page::frame::Frame;
 use crate::page::panel::{Notice, Panel};
 use crate::page::recorded::RecordedNotice;
 use crate::page::refused::{RefusalNotice, Written};
+use crate::page::resource::manifest;
 use crate::page::{link, number, step};
 use crate::respond;
 use crate::scene::Scene;
+use crate::sources::Health;
 use crate::viewer::Visit;
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
@@ -19,7 +22,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use control::{Leaf, NoRecord};
-use model::{ChangeId, Service};
+use model::{ChangeId, Digest, Service};
 use serde::Deserialize;
 use std::sync::Arc;
 use view::{ChangeView, EntryView};
@@ -79,7 +82,7 @@ pub(crate) async fn list(
 }
 
 /// What this session said about the change a moment ago, as the console's own copy of the ledger has it.
-async fn said(app: &App, visit: &Visit, id: &ChangeId) -> Option<RecordedNotice> {
+async fn said(app: &App, visit: &Visit, (scene, id): (&Scene, &ChangeId)) -> Option<RecordedNotice> {
     let word = app.sessions.said(&visit.id, id).filter(|word| visit.session.person == Some(word.person))?;
     let proven = match app.follower.as_ref()?.proven(word.entry).await {
         Ok(proven) => proven?,
@@ -88,7 +91,10 @@ async fn said(app: &App, visit: &Visit, id: &ChangeId) -> Option<RecordedNotice>
             return None;
         }
     };
-    RecordedNotice::of(&word, &Leaf::decode(&proven.leaf).ok()?)
+    let notice = RecordedNotice::of(&word, &Leaf::decode(&proven.leaf).ok()?)?;
+    let ran = scene.change(id).ok().filter(|_| word.verb == "run");
+    let is_silent = |service| scene.health(service) == Health::Offline;
+    Some(ran.map_or(notice.clone(), |change| notice.of_run(&change, is_silent)))
 }
 
 /// An entry with its texts, as far as the viewer may read them; none while Governance does not answer.
@@ -125,6 +131,18 @@ async fn causes(app: &App, scene: &Scene, id: &ChangeId) -> Vec<Cause> {
     causes
 }
 
+/// What starts by the release that a change binds, and when it counts as healthy: who approves its digest approves that.
+async fn starts(app: &Arc<App>, scene: &Scene, id: &ChangeId) -> Option<(Digest, Vec<Fact>)> {
+    let release = scene.change(id).ok()?.package.body.bundle()?.artifact;
+    // What the viewer may not see is not asked for.
+    scene.state.resources.get(&release)?;
+    let says = match app.manifest(&release).await {
+        Ok(seen) => manifest::starts(seen.program.as_ref()),
+        Err(why) => vec![Fact::new("Starts", format!("not known now: {}", why.message), None)],
+    };
+    Some((release, says))
+}
+
 /// The page.
 pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Path(id): Path<String>) -> Response {
     let scene = app.scene(visit.viewer.clone());
@@ -135,14 +153,19 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visit: Visit, Path(id): Pa
         return refused::page(&app, &visit, &scene, StatusCode::SERVICE_UNAVAILABLE, refused);
     }
     let found = id.and_then(|id| Some((id, change::of(&scene, &id, &app.data_dir())?)));
-    let Some((id, change)) = found else { return refused::missing(&app, &visit, "change") };
+    let Some((id, mut change)) = found else { return refused::missing(&app, &visit, "change") };
+    if let Some((release, says)) = starts(&app, &scene, &id).await {
+        change.beside(&release, says);
+    }
     let frame = Frame::new(&app, &visit, &scene, &change.row.title, "changes").at(&link::change(&id));
     // A page's own script reads it again: what is shown once is for a person.
     let (refused, said) = if visit.is_seen {
-        (app.sessions.refused(&visit.id, &frame.current_url), said(&app, &visit, &id).await)
+        (app.sessions.refused(&visit.id, &frame.current_url), said(&app, &visit, (&scene, &id)).await)
     } else {
         (None, None)
     };
+    let exception = change.over_quota.as_ref().map(|over| (over.href.clone(), over.ask.clone()));
+    let refused = refused.map(|refused| refused.leads("quota.exceeded", exception));
     let written = refused.as_ref().map(|refused| refused.written.clone()).unwrap_or_default();
     let (ending, causes) = (ending(&app, &scene, &id).await, causes(&app, &scene, &id).await);
     let page = Page { frame, change, refused, written, said, ending, causes };

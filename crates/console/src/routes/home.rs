@@ -8,6 +8,7 @@ use crate::page::coverage::{self, Coverage};
 use crate::page::deployment::{self, Deployment};
 use crate::page::field::Choice;
 use crate::page::frame::Frame;
+use crate::page::readiness::ReadinessShown;
 use crate::page::timeline::{self, Found, Query, Timeline};
 use crate::page::trace::{self, Trace};
 use crate::page::{guardrail, link, retirement, rollback};
@@ -32,6 +33,9 @@ pub(crate) struct Page {
     pub(crate) bound: Items,
     pub(crate) trace: Trace,
     pub(crate) rollback: Items,
+    pub(crate) readiness: Option<ReadinessShown>,
+    /// The page of the engine that the package panels are about.
+    pub(crate) engine_href: Option<String>,
     pub(crate) retirement: Items,
     pub(crate) guardrails: Items,
     pub(crate) catalogue: Catalogue,
@@ -57,6 +61,8 @@ impl Page {
             bound: bound::of(scene, engine),
             trace: trace::of(scene, engine),
             rollback: rollback::of(scene, engine),
+            readiness: rollback::checks(scene, engine),
+            engine_href: engine.map(link::engine),
             retirement: retirement::of(scene, engine),
             guardrails: guardrail::of(scene),
             catalogue: catalogue::of(scene),

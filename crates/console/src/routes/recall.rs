@@ -1,13 +1,13 @@
-//! `/releases/recall`: a release that no later plan may name.
+//! `/resources/recall`: something published that no later plan may name.
 
 use super::acts::{refuse, signed_in_desk};
 use super::refused;
 use super::sent::Sent;
 use crate::app::App;
 use crate::page::frame::Frame;
-use crate::page::link;
 use crate::page::refused::RefusalNotice;
-use crate::page::release::{self, ReleaseRow};
+use crate::page::resource::{self, ResourceRow};
+use crate::page::{link, who_may};
 use crate::respond;
 use crate::scene::{Blocked, Scene};
 use crate::viewer::Visit;
@@ -17,18 +17,18 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use model::{Digest, Service};
+use signed::Verb;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Where a release is recalled.
+/// Where something published is recalled.
 pub(crate) const PATH: &str = link::RECALL;
 
 #[derive(Template)]
 #[template(path = "recall.html")]
 struct Page {
     frame: Frame,
-    artifact: Digest,
-    release: ReleaseRow,
+    resource: ResourceRow,
     /// Whose word it takes.
     who: String,
     /// Why nothing can be said now.
@@ -38,11 +38,11 @@ struct Page {
     refused: Option<RefusalNotice>,
 }
 
-/// A release that is not recalled yet; none: there is nothing to recall.
-fn known(scene: &Scene, artifact: &str) -> Option<(Digest, ReleaseRow)> {
-    let artifact = artifact.parse().ok()?;
-    let release = release::of(scene, &artifact).filter(|release| release.recall.is_some())?;
-    Some((artifact, release))
+/// What is published and not recalled yet; none: there is nothing to recall.
+fn known(scene: &Scene, digest: &str) -> Option<(Digest, ResourceRow)> {
+    let digest = digest.parse().ok()?;
+    let resource = resource::of(scene, &digest).filter(|resource| resource.recall.is_some())?;
+    Some((digest, resource))
 }
 
 /// The form.
@@ -52,19 +52,18 @@ pub(crate) async fn page(
     Query(given): Query<BTreeMap<String, String>>,
 ) -> Response {
     let scene = app.scene(visit.viewer.clone());
-    let Some((artifact, release)) = known(&scene, given.get("artifact").map_or("", String::as_str)) else {
-        return refused::missing(&app, &visit, "release that can be recalled");
+    let Some((digest, resource)) = known(&scene, given.get("digest").map_or("", String::as_str)) else {
+        return refused::missing(&app, &visit, "published thing that can be recalled");
     };
-    let here = link::recall(&artifact);
+    let here = link::recall(&digest);
     // A page's own script reads it again: what is shown once is for a person.
     let refused = visit.is_seen.then(|| app.sessions.refused(&visit.id, &here)).flatten();
     let page = Page {
-        frame: Frame::new(&app, &visit, &scene, "Recall a release", "engines").at(&here),
-        artifact,
-        release,
-        who: release::recallers(),
+        frame: Frame::new(&app, &visit, &scene, "Recall", "resources").at(&here),
+        resource,
+        who: who_may::say(Verb::Recall),
         blocked: scene.blocked(&[Service::Governance]),
-        command: format!("countersign artifact recall {artifact} --reason WHY --key KEY --dir {}", app.data_dir()),
+        command: format!("countersign artifact recall {digest} --reason WHY --key KEY --dir {}", app.data_dir()),
         reason: refused.as_ref().map(|refused| refused.written.of("recall", "reason").to_owned()).unwrap_or_default(),
         refused,
     };
@@ -72,7 +71,7 @@ pub(crate) async fn page(
 }
 
 /// Says it.
-#[utoipa::path(post, path = "/releases/recall", tag = "console",
+#[utoipa::path(post, path = "/resources/recall", tag = "console",
     responses((status = 303), (status = 403), (status = 404)))]
 pub(crate) async fn say(
     State(app): State<Arc<App>>,
@@ -80,24 +79,24 @@ pub(crate) async fn say(
     Form(form): Form<Vec<(String, String)>>,
 ) -> Response {
     let form = Sent::of(form);
-    let here = link::query(PATH, &[("artifact", form.get("artifact"))]);
+    let here = link::query(PATH, &[("digest", form.get("digest"))]);
     if !visit.session.accepts(form.csrf()) {
         return refused::foreign_from(&app, &visit, form.csrf(), &here);
     }
     let scene = app.scene(visit.viewer.clone());
-    let Some((artifact, _)) = known(&scene, form.get("artifact")) else {
-        return refused::missing(&app, &visit, "release that can be recalled");
+    let Some((digest, _)) = known(&scene, form.get("digest")) else {
+        return refused::missing(&app, &visit, "published thing that can be recalled");
     };
-    match recalled(&app, &visit, artifact, &form).await {
-        // The list shows what came of it.
-        Ok(()) => respond::see_other("/engines", visit.cookie.as_deref()),
+    match recalled(&app, &visit, digest, &form).await {
+        // The page of what was recalled says that it is.
+        Ok(()) => respond::see_other(&link::resource(&digest), visit.cookie.as_deref()),
         Err(refused) => refuse(&app, &visit, &here, refused, form.written("recall")),
     }
 }
 
-async fn recalled(app: &App, visit: &Visit, artifact: Digest, form: &Sent) -> Result<(), RefusalNotice> {
+async fn recalled(app: &App, visit: &Visit, digest: Digest, form: &Sent) -> Result<(), RefusalNotice> {
     let reason = form.text("reason")?;
     let desk = signed_in_desk(app, visit, &[Service::Governance]).await?;
-    desk.recall(artifact, reason.as_deref()).await?;
+    desk.recall(digest, reason.as_deref()).await?;
     Ok(())
 }

@@ -17,10 +17,10 @@ const TEXT_MAX: usize = 1_000;
 pub(crate) struct Sent(BTreeMap<String, String>);
 
 /// What a form carries beside its answers, and what has to be typed again each time.
-const NOT_KEPT: [&str; 5] = ["csrf", "revision", "package", "plan", "fingerprint"];
+const NOT_KEPT: [&str; 6] = ["csrf", "revision", "package", "plan", "fingerprint", "what"];
 
-fn malformed(field: &str, why: &str) -> RefusalNotice {
-    RefusalNotice::new("form.malformed", format!("`{field}`: {why}"), "correct it, then send the form again")
+fn malformed(field: &'static str, why: &str) -> RefusalNotice {
+    RefusalNotice::new("form.malformed", format!("`{field}`: {why}"), "correct it, then send the form again").at(field)
 }
 
 /// One line, without what canonical text may not hold: the sender's own side cleans up.
@@ -76,6 +76,11 @@ impl Sent {
         self.0.get(name).map_or("", |value| value.trim())
     }
 
+    /// A field as it was sent, line for line.
+    pub(crate) fn raw(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+
     /// What it proves to have seen of the session.
     pub(crate) fn csrf(&self) -> &str {
         self.get("csrf")
@@ -93,7 +98,7 @@ impl Sent {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub(crate) fn read<T: std::str::FromStr>(&self, name: &str, why: &str) -> Result<Option<T>, RefusalNotice> {
+    pub(crate) fn read<T: std::str::FromStr>(&self, name: &'static str, why: &str) -> Result<Option<T>, RefusalNotice> {
         match self.get(name) {
             "" => Ok(None),
             text => text.parse().map(Some).map_err(|_| malformed(name, why)),
@@ -104,7 +109,7 @@ impl Sent {
     ///
     /// # Errors
     /// When it is none.
-    pub(crate) fn time(&self, name: &str) -> Result<Option<model::Instant>, RefusalNotice> {
+    pub(crate) fn time(&self, name: &'static str) -> Result<Option<model::Instant>, RefusalNotice> {
         match self.get(name) {
             "" => Ok(None),
             text => moment::read(text).map(Some).ok_or_else(|| malformed(name, "this is not a date and time")),
@@ -207,7 +212,8 @@ pub(crate) enum Carried {
 
 fn missing(field: &Field) -> RefusalNotice {
     let message = format!("`{}` is missing: {}", field.label, field.help);
-    RefusalNotice::new("form.missing", message, format!("answer `{}`, then send the form again", field.label))
+    let next = format!("answer `{}`, then send the form again", field.label);
+    RefusalNotice::new("form.missing", message, next).at(field.name)
 }
 
 fn answer(field: &Field, text: &str) -> Result<Answer, RefusalNotice> {
@@ -248,7 +254,7 @@ fn answer(field: &Field, text: &str) -> Result<Answer, RefusalNotice> {
         Input::Duration => {
             Answer::Duration(duration_ms(text).ok_or_else(|| wrong("write a length of time as `90m`, `8h` or `3d`"))?)
         }
-        Input::Token => Answer::Token(text.parse().map_err(|_| wrong("this is no such word"))?),
+        Input::Token | Input::Zone => Answer::Token(text.parse().map_err(|_| wrong("this is no such word"))?),
         Input::Digest | Input::Document => {
             Answer::Digest(text.parse::<Digest>().map_err(|_| wrong("a digest is 64 lower-case hexadecimal digits"))?)
         }

@@ -55,7 +55,7 @@ fn said(snapshot: &Snapshot) -> Vec<SourceFacts> {
     }
     if let Some(dated) = &snapshot.platform {
         let held = dated.data.iter().filter(|held| held.held).count();
-        add(Service::Platform, vec![("Artifacts", format!("{held} of {} held whole", dated.data.len()))]);
+        add(Service::Platform, vec![("Artifacts", format!("{held} of {} held", dated.data.len()))]);
     }
     if let Some(dated) = &snapshot.node {
         let node = &dated.data;

@@ -1,8 +1,8 @@
 //! What each viewer gets of what there is.
 
 use super::*;
-use crate::snapshot::{BindingsSeen, Dated, EngineSeen, EnginesSeen, GovernanceData, Rows};
-use control::Tenant;
+use crate::snapshot::{ArtifactHeld, BindingsSeen, Dated, EngineSeen, EnginesSeen, GovernanceData, Inventory, Rows};
+use control::{Published, Tenant, Whose};
 use follower::LeafObserver as _;
 use model::{Digest, EngineId, Severity, TenantId};
 use testkit::{Double, World};
@@ -14,6 +14,8 @@ fn at() -> Instant {
 }
 const OTHER: TenantId = TenantId([77; 16]);
 const OTHER_ENGINE: EngineId = EngineId([78; 16]);
+/// A release for any engine, one that was published for the other tenant alone, and one that nobody has published.
+const RELEASES: [Digest; 3] = [Digest([1; 32]), Digest([2; 32]), Digest([3; 32])];
 
 fn row(index: u64, tags: &[TenantId]) -> EntryRow {
     EntryRow {
@@ -42,11 +44,21 @@ fn engine_seen(engine: EngineId) -> EngineSeen {
         serving_side,
         release,
         trouble,
+        bundle: None,
+        unobserved: None,
         restarts_in_last_minute: 0,
         down_since: None,
+        secrets_missing: vec![],
         sides: vec![],
         release_health: None,
     }
+}
+
+fn inventory() -> Inventory {
+    let artifacts = RELEASES.map(|artifact| serde_json::json!({ "artifact": artifact }));
+    let said = serde_json::json!({ "node": World::NODE, "name": "prod-node-01", "memory_total_mib": 1, "memory_free_mib": 1,
+        "artifacts": artifacts });
+    serde_json::from_value(said).unwrap()
 }
 
 /// What there is: a tenant with an engine and a draft, another tenant with an engine, and rows of
@@ -59,6 +71,8 @@ async fn whole() -> (Arc<Snapshot>, State) {
     let theirs = control::Engine { tenant: OTHER, ..state.engines[&Double::ENGINE].clone() };
     state.tenants.insert(OTHER, Tenant { index: 1 });
     state.engines.insert(OTHER_ENGINE, theirs);
+    let release = state.resources[&RELEASES[0]].clone();
+    state.resources.insert(RELEASES[1], Published { whose: Whose::Tenants([(OTHER, 9)].into()), ..release });
     state.size = 1_000;
     let own = Double::TENANT;
     let rows = vec![row(4, &[own, OTHER]), row(3, &[OTHER]), row(2, &[own]), row(1, &[])];
@@ -82,8 +96,11 @@ async fn whole() -> (Arc<Snapshot>, State) {
     let bound = |engine: EngineId| serde_json::json!({ "engine": engine, "digest": Digest::ZERO });
     let bindings: BindingsSeen =
         serde_json::from_value(serde_json::json!({ "engines": [bound(Double::ENGINE), bound(OTHER_ENGINE)] })).unwrap();
+    let held = RELEASES.map(|artifact| ArtifactHeld { artifact, held: true, rehashed: None });
     let snapshot = Snapshot {
         governance: Some(Dated { at: at(), data }),
+        platform: Some(Dated { at: at(), data: held.to_vec() }),
+        node: Some(Dated { at: at(), data: inventory() }),
         engine: Some(Dated {
             at: at(),
             data: EnginesSeen { engines: vec![engine_seen(Double::ENGINE), engine_seen(OTHER_ENGINE)] },
@@ -113,6 +130,13 @@ fn kept(scene: &Scene) -> (Vec<u64>, u64, u64) {
 #[tokio::test]
 async fn each_role_gets_what_concerns_its_tenants_and_no_trace_of_more() {
     let (snapshot, state) = whole().await;
+    let releases = |scene: &Scene| {
+        let held = scene.snapshot.platform.as_ref().unwrap().data.iter().map(|held| held.artifact);
+        let stored: Vec<_> =
+            scene.snapshot.node.as_ref().unwrap().data.artifacts.iter().map(|one| one.artifact).collect();
+        assert_eq!(held.collect::<Vec<_>>(), stored);
+        stored
+    };
     for person in [World::AUTHOR, World::FINANCE, World::AUDITOR] {
         let scoped = |tenants: Vec<TenantId>| {
             let mut state = state.clone();
@@ -131,6 +155,7 @@ async fn each_role_gets_what_concerns_its_tenants_and_no_trace_of_more() {
 
         let own = scoped(vec![Double::TENANT]);
         assert_eq!(kept(&own), (vec![2, 1], 2, 2));
+        assert_eq!(releases(&own), RELEASES[..1], "nor is the rest counted on /sources");
         assert_eq!((engines(&own), own.state.changes.len()), (vec![Double::ENGINE], 1));
         assert_eq!(own.state.tenants.keys().collect::<Vec<_>>(), [&Double::TENANT]);
         assert_eq!((own.names().tenants.len(), own.names().titles.len(), own.names().people.len()), (1, 1, 1));
@@ -139,9 +164,11 @@ async fn each_role_gets_what_concerns_its_tenants_and_no_trace_of_more() {
         assert_eq!(kept(&other), (vec![3, 1], 2, 2));
         assert_eq!((engines(&other), other.state.changes.len()), (vec![OTHER_ENGINE], 0));
         assert!(other.names().titles.is_empty() && other.is_narrowed());
+        assert_eq!(releases(&other), RELEASES[..2]);
 
         let neither = scoped(vec![]);
         assert_eq!(kept(&neither), (vec![1], 1, 1));
+        assert_eq!(releases(&neither), RELEASES[..1]);
         assert!(engines(&neither).is_empty() && neither.state.tenants.is_empty());
         let cursors =
             [&own, &other, &neither].map(|scene| scene.snapshot.governance.as_ref().unwrap().data.all.next.clone());

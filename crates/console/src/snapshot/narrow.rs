@@ -1,12 +1,12 @@
 //! The part of a snapshot that somebody may see.
 
-use super::{BindingsSeen, Dated, EnginesSeen, GovernanceData, Rows, Snapshot};
+use super::{BindingsSeen, Dated, EnginesSeen, GovernanceData, Inventory, Rows, Snapshot};
 use control::{ReadScope, State};
-use model::EngineId;
+use model::{ChangeId, EngineId};
 
 impl Snapshot {
-    /// What of it may be seen: rows, names, engines and bindings of other tenants are left out, and
-    /// counted nowhere. Artifacts, the node and the providers are the platform's own.
+    /// What of it may be seen: rows, names, engines, leases, bindings and releases of other tenants are left out, and
+    /// counted nowhere. The node and the providers are the platform's own.
     #[must_use]
     pub fn narrowed(&self, state: &State, sight: &ReadScope) -> Self {
         match sight {
@@ -15,13 +15,27 @@ impl Snapshot {
             ReadScope::Tenants(_) => {}
         }
         let known = |id: &EngineId| state.engines.get(id).is_some_and(|engine| sight.covers(&[engine.tenant]));
+        let granted = |id: &ChangeId| state.grants.get(id).is_some_and(|grant| sight.covers(&[grant.terms.tenant()]));
         Self {
             governance: self
                 .governance
                 .as_ref()
                 .map(|dated| Dated { at: dated.at, data: dated.data.narrowed(state, sight) }),
-            platform: self.platform.clone(),
-            node: self.node.clone(),
+            platform: self.platform.as_ref().map(|dated| {
+                let held = dated.data.iter().filter(|held| sight.shows_kept(state, &held.artifact)).cloned().collect();
+                Dated { at: dated.at, data: held }
+            }),
+            leases: self.leases.as_ref().map(|dated| {
+                let leases = dated.data.iter().filter(|used| granted(&used.lease)).cloned().collect();
+                Dated { at: dated.at, data: leases }
+            }),
+            leases_left_off: self.leases_left_off,
+            leases_disbelieved: self.leases_disbelieved,
+            node: self.node.as_ref().map(|dated| {
+                let stored = dated.data.artifacts.iter().filter(|stored| sight.shows_kept(state, &stored.artifact));
+                let artifacts = stored.cloned().collect();
+                Dated { at: dated.at, data: Inventory { artifacts, ..dated.data.clone() } }
+            }),
             engine: self.engine.as_ref().map(|dated| {
                 let engines = dated.data.engines.iter().filter(|seen| known(&seen.engine)).cloned().collect();
                 Dated { at: dated.at, data: EnginesSeen { engines } }

@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 pub struct ArtifactHeld {
     /// Digest of its manifest.
     pub artifact: Digest,
-    /// Held whole.
+    /// Whether its archive is there.
     pub held: bool,
+    /// The last time every byte of it was read again.
+    #[serde(default)]
+    pub rehashed: Option<Rehashed>,
 }
 
 /// Node Runtime: the node.
@@ -41,6 +44,9 @@ pub struct StoredArtifact {
 pub struct Rehashed {
     /// Whether the bytes are still those.
     pub ok: bool,
+    /// What is not.
+    #[serde(default)]
+    pub why: Option<String>,
     pub at: Instant,
 }
 
@@ -60,6 +66,9 @@ pub struct EngineSeen {
     /// What serves.
     #[serde(default)]
     pub serving: Option<Digest>,
+    /// What it serves in all: the release and what is bound with it.
+    #[serde(default)]
+    pub bundle: Option<BundleSeen>,
     /// Which side serves.
     #[serde(default)]
     pub serving_side: Option<Side>,
@@ -69,17 +78,29 @@ pub struct EngineSeen {
     /// What disagrees.
     #[serde(default)]
     pub trouble: Option<String>,
+    /// Why a draft would not be told what serves.
+    #[serde(default)]
+    pub unobserved: Option<String>,
     /// How often what serves was started again in the last minute.
     #[serde(default)]
     pub restarts_in_last_minute: u32,
     /// Since when what serves does not answer.
     #[serde(default)]
     pub down_since: Option<Instant>,
+    /// Secrets that what it could be rolled back to needs, and that are not in the node's vault.
+    #[serde(default)]
+    pub secrets_missing: Vec<Digest>,
     #[serde(default)]
     pub sides: Vec<SideSeen>,
     /// How what serves did under its visitors.
     #[serde(default)]
     pub release_health: Option<ReleaseSeen>,
+}
+
+/// A bundle that serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundleSeen {
+    pub digest: Digest,
 }
 
 /// One minute of a release under its visitors.

@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 pub(crate) struct Console {
     at: SocketAddr,
     client: Client<HttpConnector, Full<Bytes>>,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
     _stop: oneshot::Sender<()>,
 }
 
@@ -80,6 +80,11 @@ impl Console {
 
     /// Beside a Governance, with three personas.
     pub(crate) async fn demo(double: &Double) -> Self {
+        Self::demo_with(double, "http://127.0.0.1:1").await
+    }
+
+    /// The same beside Platform Services.
+    pub(crate) async fn demo_with(double: &Double, platform: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let persona = |person: model::PersonId, name: &str, role: &str| {
             let key_file = dir.path().join(name);
@@ -97,6 +102,7 @@ impl Console {
         std::fs::write(dir.path().join("demo.json"), demo.to_string()).unwrap();
         let url = |service: &Service| match service {
             Service::Governance => double.url().to_owned(),
+            Service::Platform => platform.to_owned(),
             _ => "http://127.0.0.1:1".to_owned(),
         };
         let sources = Service::ALL.iter().map(|service| (*service, url(service))).collect();
@@ -127,10 +133,61 @@ impl Console {
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(console::run(options, async move { drop(stopped.await) }));
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { at, client, _dir: dir, _stop: stop }
+        Self { at, client, dir, _stop: stop }
     }
 
-    async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Response<Incoming> {
+    /// How many files and directories lie in the console's scratch room.
+    pub(crate) fn scratches(&self) -> usize {
+        std::fs::read_dir(self.dir.path().join("console/scratch")).unwrap().count()
+    }
+
+    /// Sends a form with a file in it, fields in their order; a file is (field, name, bytes).
+    pub(crate) async fn upload(
+        &self,
+        path: &str,
+        cookie: &str,
+        fields: &[(&str, &str)],
+        file: Option<(&str, &[u8])>,
+    ) -> Got {
+        let part = |head: &str| format!("--edge\r\nContent-Disposition: form-data; {head}\r\n\r\n");
+        let mut body = vec![];
+        for (name, value) in fields {
+            body.extend(format!("{}{value}\r\n", part(&format!("name=\"{name}\""))).into_bytes());
+        }
+        if let Some((name, bytes)) = file {
+            body.extend(part(&format!("name=\"file\"; filename=\"{name}\"")).into_bytes());
+            body.extend([bytes, b"\r\n"].concat());
+        }
+        body.extend(b"--edge--\r\n");
+        let headers = [("cookie", cookie), ("content-type", "multipart/form-data; boundary=edge")];
+        got(self.ask("POST", path, &headers, body).await).await
+    }
+
+    /// Begins to send an artifact, and goes away once the console has begun to keep it.
+    pub(crate) async fn begin_upload(&self, path: &str, cookie: &str, csrf: &str, bytes: &[u8]) {
+        use tokio::io::AsyncWriteExt as _;
+        let part = |head: &str| format!("--edge\r\nContent-Disposition: form-data; {head}\r\n\r\n");
+        let (port, length) = (self.at.port(), bytes.len() + 100_000);
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost:{port}\r\ncookie: {cookie}\r\ncontent-length: {length}\r\n\
+             content-type: multipart/form-data; boundary=edge\r\n\r\n{}{csrf}\r\n{}artifact\r\n{}",
+            part("name=\"csrf\""),
+            part("name=\"what\""),
+            part("name=\"file\"; filename=\"a.tar\""),
+        );
+        let mut stream = tokio::net::TcpStream::connect(self.at).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        until("the console keeps what comes", async || (self.scratches() == 1).then_some(())).await;
+    }
+
+    async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Response<Incoming> {
         let mut request = Request::builder().method(method).uri(format!("http://localhost:{}{path}", self.at.port()));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -138,14 +195,11 @@ impl Console {
         if method == "POST" && !headers.iter().any(|(name, _)| *name == "content-type") {
             request = request.header("content-type", "application/x-www-form-urlencoded");
         }
-        self.client.request(request.body(Full::from(body.to_owned())).unwrap()).await.unwrap()
+        self.client.request(request.body(Full::from(body.into())).unwrap()).await.unwrap()
     }
 
     pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Got {
-        let (parts, body) = self.ask(method, path, headers, body).await.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        let body = String::from_utf8_lossy(&bytes).into_owned();
-        Got { status: parts.status.as_u16(), headers: parts.headers, body }
+        got(self.ask(method, path, headers, body.to_owned()).await).await
     }
 
     pub(crate) async fn get(&self, path: &str, cookie: Option<&str>) -> Got {
@@ -184,8 +238,15 @@ impl Console {
 
     /// The first piece of a stream, for whoever has this cookie.
     pub(crate) async fn first_event_for(&self, path: &str, cookie: &str) -> String {
-        let mut body = self.ask("GET", path, &[("cookie", cookie)], "").await.into_body();
+        let mut body = self.ask("GET", path, &[("cookie", cookie)], Bytes::new()).await.into_body();
         let frame = body.frame().await.unwrap().unwrap();
         String::from_utf8_lossy(&frame.into_data().unwrap()).into_owned()
     }
+}
+
+async fn got(answer: Response<Incoming>) -> Got {
+    let (parts, body) = answer.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    let body = String::from_utf8_lossy(&bytes).into_owned();
+    Got { status: parts.status.as_u16(), headers: parts.headers, body }
 }

@@ -3,25 +3,43 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up its world has failed")]
 
 mod fixture;
+mod forged;
 mod history;
 mod invitations;
 mod kinds;
 mod own_name;
 mod recall;
+mod register;
+mod resources;
 mod roster_form;
 mod shown;
 mod sight;
 mod sign_in;
 mod stuck;
 mod suspend;
+mod tenants;
 mod visitor;
 
 use fixture::{Console, Got, in_earnest};
 use testkit::Double;
 
 /// Every page that needs no id.
-const PAGES: [&str; 9] =
-    ["/", "/changes", "/changes/new", "/engines", "/sources", "/roster", "/sign-in", "/no-such-page", "/changes/7"];
+const PAGES: [&str; 14] = [
+    "/",
+    "/changes",
+    "/changes/new",
+    "/engines",
+    "/engines/new",
+    "/tenants/new",
+    "/resources",
+    "/resources/new",
+    "/tenants",
+    "/sources",
+    "/roster",
+    "/sign-in",
+    "/no-such-page",
+    "/changes/7",
+];
 
 #[tokio::test]
 async fn a_fresh_directory_opens_with_nothing_else_there() {
@@ -73,6 +91,9 @@ async fn a_form_without_this_sessions_token_changes_nothing() {
         let refused = console.post("/sign-in", Some(&cookie), &body).await;
         assert_eq!(refused.status, 403, "{csrf}");
         assert!(refused.body.contains("csrf.foreign") && refused.header("set-cookie").is_empty());
+    }
+    for path in ["/resources/new", "/tenants/new", "/engines/new", "/resources/recall"] {
+        assert_eq!(console.post(path, Some(&cookie), "csrf=0").await.status, 403, "{path}");
     }
     for path in ["/sign-out", "/sources/retry", &format!("/changes/{}/run", "0".repeat(32))] {
         assert_eq!(console.post(path, Some(&cookie), "").await.status, 403, "{path}");
@@ -152,7 +173,7 @@ async fn who_is_not_signed_in_gets_no_change_no_engine_no_entry_and_cannot_act()
         let page = console.get(path, None).await;
         assert!(page.status == 403 && page.body.contains("viewer.unknown"), "{path}");
     }
-    for path in ["/changes", "/engines", "/roster"] {
+    for path in ["/changes", "/engines", "/resources", "/roster"] {
         let page = console.get(path, None).await;
         assert!(!page.body.contains("<tbody"), "{path}");
     }

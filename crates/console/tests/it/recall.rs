@@ -16,7 +16,7 @@ async fn a_release_is_recalled_on_the_page_by_one_word_and_what_serves_goes_on()
     let first = double.running(FIRST);
     double.advance_to(first, model::Service::Governance);
     let console = Console::demo(&double).await;
-    let path = |artifact: Digest| format!("/releases/recall?artifact={artifact}");
+    let path = |artifact: Digest| format!("/resources/recall?digest={artifact}");
     let page = async |who: PersonId, artifact: Digest| {
         let cookie = console.seated(who).await;
         let page = until("the release can be recalled", async || {
@@ -29,20 +29,24 @@ async fn a_release_is_recalled_on_the_page_by_one_word_and_what_serves_goes_on()
     };
     let say = async |who: PersonId, artifact: Digest| {
         let (cookie, page) = page(who, artifact).await;
-        let body = format!("csrf={}&artifact={artifact}&reason=a+hole", page.csrf());
-        let said = console.post("/releases/recall", Some(&cookie), &body).await;
+        let body = format!("csrf={}&digest={artifact}&reason=a+hole", page.csrf());
+        let said = console.post("/resources/recall", Some(&cookie), &body).await;
         assert_eq!(said.status, 303, "{}", said.body);
         (cookie, said.header("location"))
     };
     let visitor = console.get(&path(FIRST), None).await;
     assert!(visitor.body.contains("data-sign-in=\"recall\"") && !visitor.body.contains("data-action=\"recall\""));
     let (cookie, one) = page(World::OPERATOR, FIRST).await;
-    for words in ["No later plan may name it", "this release serves on ", "Governance Operator or Support Auditor"] {
+    for words in [
+        "No later plan may name it",
+        "is bound to it, until something else is deployed there",
+        "Governance Operator or Support Auditor",
+    ] {
         assert!(one.body.contains(words), "{words}: {}", one.body);
     }
     assert!(one.body.contains(&format!("countersign artifact recall {FIRST} --reason WHY --key KEY")));
-    assert!(page(World::OPERATOR, SECOND).await.1.body.contains("this release serves nowhere now"));
-    let list = console.get("/engines", Some(&cookie)).await;
+    assert!(page(World::OPERATOR, SECOND).await.1.body.contains("no engine is bound to it now"));
+    let list = console.get("/resources", Some(&cookie)).await;
     for artifact in [FIRST, SECOND] {
         assert!(list.body.contains(&format!("href=\"{}\"", path(artifact))), "{}", list.body);
     }
@@ -55,12 +59,13 @@ async fn a_release_is_recalled_on_the_page_by_one_word_and_what_serves_goes_on()
     assert!(double.state().recalled.is_empty());
     let serving = double.state().engines[&Double::ENGINE].serving;
     let (cookie, back) = say(World::AUDITOR, FIRST).await;
-    assert_eq!(back, "/engines");
+    assert_eq!(back, format!("/resources/{FIRST}"));
     let state = double.state();
     assert!(state.recalled.contains(&FIRST) && state.engines[&Double::ENGINE].serving == serving);
-    let row = format!("data-artifact=\"{}\" data-recalled=\"true\"", FIRST.short());
-    console.says("/engines", &cookie, &row).await;
-    let list = console.get("/engines", Some(&cookie)).await;
+    let row = format!("data-digest=\"{}\" data-recalled=\"true\"", FIRST.short());
+    console.says("/resources", &cookie, &row).await;
+    let list = console.get("/resources", Some(&cookie)).await;
     assert!(!list.body.contains(&path(FIRST)) && list.body.contains(&path(SECOND)), "{}", list.body);
+    console.says(&back, &cookie, "no later plan may name it; where it serves, it goes on").await;
     assert_eq!(console.get(&path(FIRST), Some(&cookie)).await.status, 404, "there is nothing to recall any more");
 }

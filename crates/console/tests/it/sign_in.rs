@@ -44,7 +44,7 @@ impl Console {
     }
 
     /// Opens a one-time URL in a browser of its own and presses the button.
-    async fn press(&self, path: &str) -> (Got, Got) {
+    pub(crate) async fn press(&self, path: &str) -> (Got, Got) {
         let page = self.get(path, None).await;
         let pressed = self.post(path, Some(&page.cookie()), &format!("csrf={}", page.csrf())).await;
         (page, pressed)

@@ -1,7 +1,7 @@
 //! What happens to a change, in the state.
 
 use super::Fold;
-use crate::change::{Approval, Attached, Change, Observed, Run, Scheduled, StepState};
+use crate::change::{Approval, Attached, Change, Observed, Revoked, Run, Scheduled, StepState};
 use crate::state::{Certified, Regressed, Rehearsed, Restarted};
 use crate::warrant::{Used, Warrant};
 use crate::{
@@ -232,8 +232,14 @@ impl Fold<'_> {
         self.stands(id, Status::Executing);
     }
 
+    /// That the signer ended what it granted before its time.
+    fn revocation(&self) -> Option<Revoked> {
+        self.signer().map(|(person, _)| Revoked { person, at: self.now(), index: self.index })
+    }
+
     fn warrant(&mut self, id: &ChangeId, event: &ChangeEvent) {
         let (index, at, signer) = (self.index, self.now(), self.signer());
+        let revoked = self.revocation();
         if let ChangeEvent::WarrantIssued { until } = event {
             self.state.warrant_ends.insert((*until, *id), ());
         }
@@ -241,6 +247,7 @@ impl Fold<'_> {
             ChangeEvent::WarrantIssued { until } => change.warrant = Some(Warrant::issued(*until)),
             ChangeEvent::WarrantRevoked {} => {
                 change.warrant.iter_mut().for_each(|warrant| warrant.revoked = Some(index));
+                change.revoked = revoked;
             }
             _ => {
                 let used = signer.map(|(machine, _)| Used { machine, at, index });
@@ -322,6 +329,8 @@ impl Fold<'_> {
                 if let Some(grant) = self.state.grants.get_mut(id) {
                     grant.revoked = Some(index);
                 }
+                let revoked = self.revocation();
+                self.change(id, |change| change.revoked = revoked);
             }
             GrantEvent::Ended { service, node, .. } => {
                 if let Some(grant) = self.state.grants.get_mut(id) {

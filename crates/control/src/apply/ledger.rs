@@ -1,51 +1,22 @@
 //! What the ledger itself knows: its founding, registrations, the roster, governed documents.
 
 use super::Fold;
-use crate::state::{Content, Engine, Published, Session, Tenant};
+use crate::state::{Content, Engine, Published, Session, Tenant, Whose};
 use crate::{Asked, Command, Document, Effect, RosterEvent, Setting, config, retention, settings};
 use model::{Digest, Resource};
-use signed::{Act, Certificate, Report, Roster};
+use signed::{Act, Certificate, Genesis, Report, Roster};
 
 impl Fold<'_> {
     pub(super) fn registered(&mut self, effect: &Effect) {
         let index = self.index;
         match (effect, &self.leaf.command) {
-            (Effect::LedgerFounded {}, Command::Genesis { genesis, .. }) => {
-                let genesis = genesis.clone();
-                self.state.ledger = genesis.digest().unwrap_or(Digest::ZERO);
-                self.state.origin = Some(genesis.origin.clone());
-                self.state.demo = genesis.demo;
-                for (first, setting) in
-                    genesis.settings.iter().zip(settings::founding(self.blobs, &genesis).unwrap_or_default())
-                {
-                    self.in_force(first.digest, setting);
-                }
-                self.adopt(genesis.roster);
-            }
+            (Effect::LedgerFounded {}, Command::Genesis { genesis, .. }) => self.founded(genesis),
             (Effect::TenantRegistered { tenant }, _) => {
                 self.state.tenants.insert(*tenant, Tenant { index });
             }
             (Effect::EngineRegistered { engine, .. }, Command::Signed { statement, .. }) => {
-                if let Act::RegisterEngine { tenant, node, port, side_ports, profile, hosts, .. } = &statement.act {
-                    let registered = Engine {
-                        tenant: *tenant,
-                        node: *node,
-                        port: *port,
-                        side_ports: *side_ports,
-                        profile: profile.clone(),
-                        hosts: hosts.clone(),
-                        generation: 0,
-                        serving: None,
-                        stack: vec![],
-                        unverified: false,
-                        regressed: None,
-                        restarted: None,
-                        rehearsed: None,
-                        credentials: [None, None],
-                        index,
-                    };
-                    self.state.engines.insert(*engine, registered);
-                }
+                let registered = engine_registered(&statement.act, index);
+                self.state.engines.extend(registered.map(|registered| (*engine, registered)));
             }
             (Effect::ResourcePublished { .. }, Command::Signed { statement, .. }) => self.published(&statement.act),
             (Effect::ResourceCertified { digest, .. }, Command::Receipt { receipt, .. }) => {
@@ -62,14 +33,7 @@ impl Fold<'_> {
                     known.refused = Some((code.clone(), index));
                 }
             }
-            (Effect::ResourceRecalled { digest, .. }, _) => {
-                self.state.recalled.insert(*digest);
-                // The document in force is what is recalled now: a lifting that was signed before
-                // this recall rests on another base, and lifts nothing it did not name.
-                let digests = self.state.recalled.iter().copied().collect();
-                let document = Setting::Recalls { digests };
-                self.state.settings.extend(document.digest().ok().map(|digest| (document.name(), digest)));
-            }
+            (Effect::ResourceRecalled { digest, .. }, _) => self.recalled(*digest),
             (Effect::SessionOpened { principal, scope }, Command::Session(session)) => {
                 let (principal, scope, expires) = (*principal, *scope, session.login.expires);
                 self.state.session_ends.insert((expires, session.login.token), ());
@@ -79,9 +43,34 @@ impl Fold<'_> {
         }
     }
 
+    fn founded(&mut self, genesis: &Genesis) {
+        let genesis = genesis.clone();
+        self.state.ledger = genesis.digest().unwrap_or(Digest::ZERO);
+        self.state.origin = Some(genesis.origin.clone());
+        self.state.demo = genesis.demo;
+        let settings = settings::founding(self.blobs, &genesis).unwrap_or_default();
+        for (first, setting) in genesis.settings.iter().zip(settings) {
+            self.in_force(first.digest, setting);
+        }
+        self.adopt(genesis.roster);
+    }
+
+    fn recalled(&mut self, digest: Digest) {
+        self.state.recalled.insert(digest);
+        // The document in force is what is recalled now: a lifting that was signed before
+        // this recall rests on another base, and lifts nothing it did not name.
+        let digests = self.state.recalled.iter().copied().collect();
+        let document = Setting::Recalls { digests };
+        self.state.settings.extend(document.digest().ok().map(|digest| (document.name(), digest)));
+    }
+
     fn published(&mut self, act: &Act) {
         let index = self.index;
         let Act::Publish { resource, digest, product, version, tenant } = act else { return };
+        // The same again: more engines may be bound to it.
+        if let Some(known) = self.state.resources.get_mut(digest) {
+            return known.whose.widen(*tenant, index);
+        }
         let content = match resource {
             Resource::Artifact => Some(Content::Artifact(None)),
             Resource::Theme => Some(Content::Theme),
@@ -94,8 +83,9 @@ impl Fold<'_> {
         if certified.is_none() {
             self.state.uncertified.insert(*digest);
         }
-        let (product, version, tenant) = (product.clone(), version.clone(), *tenant);
-        let published = Published { product, version, tenant, content, index, certified, refused: None };
+        let (product, version, whose) = (product.clone(), version.clone(), Whose::of(*tenant, index));
+        self.state.editions.insert((*resource, product.clone(), version.clone(), *digest), ());
+        let published = Published { product, version, whose, content, index, certified, refused: None };
         self.state.resources.insert(*digest, published);
     }
 
@@ -152,4 +142,26 @@ impl Fold<'_> {
             Setting::TenantTerms(terms) => self.state.terms = terms,
         }
     }
+}
+
+/// An engine as it is registered: nothing serves on it.
+fn engine_registered(act: &Act, index: u64) -> Option<Engine> {
+    let Act::RegisterEngine { tenant, node, port, side_ports, profile, hosts, .. } = act else { return None };
+    Some(Engine {
+        tenant: *tenant,
+        node: *node,
+        port: *port,
+        side_ports: *side_ports,
+        profile: profile.clone(),
+        hosts: hosts.clone(),
+        generation: 0,
+        serving: None,
+        stack: vec![],
+        unverified: false,
+        regressed: None,
+        restarted: None,
+        rehearsed: None,
+        credentials: [None, None],
+        index,
+    })
 }

@@ -28,6 +28,11 @@ impl Change {
         status.is_ended() || (status == Status::Effective && !stands)
     }
 
+    /// Whether what is said of it stands still: it was run, or came to nothing. What holds today is no part of that.
+    pub(crate) fn is_history(&self, state: &State) -> bool {
+        self.run.is_some() || self.has_ended(state, state.last)
+    }
+
     /// The running clock's end: approve by, then run by; then review by.
     pub fn deadline(&self, state: &State, now: Instant) -> Option<Instant> {
         match self.status_at(state, now) {

@@ -1,6 +1,7 @@
 //! What Platform Services found that something published is.
 
 use super::answer::Answer;
+use super::reporting::trusted;
 use crate::{Effect, Inadmissible, Refusal, State};
 use model::{Digest, Resource, Service};
 use signed::{Certificate, Receipt, Report};
@@ -11,9 +12,12 @@ pub(super) fn decide(state: &State, receipt: &Receipt, digest: &Digest) -> Resul
     if !state.uncertified.contains(digest) {
         return Err(Inadmissible::NoChange);
     }
-    let tags = known.tenant.into_iter().collect();
+    let tags = known.whose.tenants();
     if receipt.service != Service::Platform {
         return Ok((Err(Refusal::ReceiptForeign {}), tags));
+    }
+    if let Err(refusal) = trusted(state, receipt) {
+        return Ok((Err(refusal), tags));
     }
     if receipt.seen.size <= known.index {
         return Ok((Err(Refusal::ReceiptTooEarly { needed: known.index }), tags));

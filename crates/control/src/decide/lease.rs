@@ -1,6 +1,7 @@
-//! What was used of an AI lease.
+//! What was used of AI leases, and how far their journal has come.
 
 use super::answer::Answer;
+use super::reporting::trusted;
 use crate::event::About;
 use crate::{Effect, GrantEvent, Inadmissible, Refusal, State};
 use model::{ChangeId, Instant, Service};
@@ -18,6 +19,9 @@ pub(super) fn used(state: &State, now: Instant, receipt: &Receipt, lease: &Chang
     if receipt.service != Service::Platform || grant.terms.cap().is_none_or(|cap| cap.raises.is_some()) {
         return Ok((Err(Refusal::ReceiptForeign {}), tags));
     }
+    if let Err(refusal) = trusted(state, receipt) {
+        return Ok((Err(refusal), tags));
+    }
     if until <= from || *cycles > crate::grant::CYCLES_MAX {
         return Err(Inadmissible::Bounds("a period ends after it begins, with cycles that can be counted"));
     }
@@ -28,12 +32,34 @@ pub(super) fn used(state: &State, now: Instant, receipt: &Receipt, lease: &Chang
     if *until > now && !grant.is_over(now) {
         return Ok((Err(Refusal::PeriodOpen { until: *until }), tags));
     }
-    // As long as before and with another root, it is not the one that was reported.
-    let other = |known: &JournalHead| journal.size < known.size || (journal.size == known.size && journal != known);
-    if let Some((known, _)) = state.journal.filter(|(known, _)| other(known)) {
-        return Ok((Err(Refusal::JournalShorter { known: known.size }), tags));
+    if let Err(refusal) = follows(state, journal) {
+        return Ok((Err(refusal), tags));
     }
     let about = About::of(change);
     let event = GrantEvent::Used { about, from: *from, until: *until, cycles: *cycles, journal: *journal };
     Ok((Ok(vec![Effect::Grant { grant: *lease, event }]), tags))
+}
+
+/// What the journal had by then, by the word of Platform Services. It says nothing of any tenant.
+pub(super) fn grown(state: &State, receipt: &Receipt, journal: &JournalHead) -> Result<Answer, Inadmissible> {
+    if receipt.service != Service::Platform {
+        return Ok((Err(Refusal::ReceiptForeign {}), vec![]));
+    }
+    if let Err(refusal) = trusted(state, receipt) {
+        return Ok((Err(refusal), vec![]));
+    }
+    if let Err(refusal) = follows(state, journal) {
+        return Ok((Err(refusal), vec![]));
+    }
+    if state.journal.map_or(journal.size == 0, |(known, _)| known == *journal) {
+        return Err(Inadmissible::NoChange);
+    }
+    Ok((Ok(vec![Effect::JournalHead { size: journal.size, root: journal.root }]), vec![]))
+}
+
+/// Whether the journal still has what it had: as long as before and with another root, it is not the one that was reported.
+fn follows(state: &State, journal: &JournalHead) -> Result<(), Refusal> {
+    let other = |known: &JournalHead| journal.size < known.size || (journal.size == known.size && journal != known);
+    let known = state.journal.filter(|(known, _)| other(known));
+    known.map_or(Ok(()), |(known, _)| Err(Refusal::JournalShorter { known: known.size }))
 }

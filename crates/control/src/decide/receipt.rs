@@ -1,7 +1,7 @@
 //! A service's signed word.
 
 use super::answer::Answer;
-use super::reporting::Reporting;
+use super::reporting::{Reporting, trusted};
 use super::{certificate, lease, outcome};
 use crate::apply::RECEIPT_KEPT_MS;
 use crate::event::About;
@@ -19,6 +19,25 @@ const ACT_BY_MAX_MS: i64 = 600_000;
 pub(crate) const CLOCK_MAX_MS: i64 = 120_000;
 
 pub(super) fn decide(state: &State, now: Instant, receipt: &Receipt) -> Result<Decided, Inadmissible> {
+    admissible(state, now, receipt)?;
+    let skewed = now.millis_since(receipt.at).abs() > CLOCK_MAX_MS;
+    let (answer, tags) = match ended_change(state, now, receipt) {
+        Some((id, closed)) => (after_end(receipt, id, &closed, skewed)?, closed.subject.tenants.clone()),
+        None => standing(state, now, receipt, skewed)?,
+    };
+    Ok(match answer {
+        Ok(mut effects) => {
+            if skewed {
+                effects.push(Effect::ClockSkewed { service: receipt.service, signed: receipt.at });
+            }
+            Decided::accepted(effects, tags)
+        }
+        Err(refusal) => Decided::refused(refusal, tags),
+    })
+}
+
+/// What is no leaf: of another ledger, of nobody, out of bounds, or recorded already.
+fn admissible(state: &State, now: Instant, receipt: &Receipt) -> Result<(), Inadmissible> {
     if receipt.ledger != state.ledger {
         return Err(Inadmissible::OtherLedger);
     }
@@ -34,13 +53,14 @@ pub(super) fn decide(state: &State, now: Instant, receipt: &Receipt) -> Result<D
     let digest = receipt.digest().map_err(|_| Inadmissible::Bounds("the receipt has no canonical form"))?;
     // Once it is too old it is refused for that, whether or not a later leaf has swept it out.
     let kept = now <= receipt.at.plus_millis(RECEIPT_KEPT_MS);
-    if let Some(leaf) = state.receipts.get(&(receipt.at, digest)).filter(|_| kept) {
-        return Err(Inadmissible::Spent(*leaf));
-    }
-    let skewed = now.millis_since(receipt.at).abs() > CLOCK_MAX_MS;
-    let (answer, tags) = match (&receipt.report, ended_change(state, now, receipt)) {
-        (_, Some((id, closed))) => (after_end(receipt, id, &closed, skewed)?, closed.subject.tenants.clone()),
-        (Report::Observed { change, .. } | Report::Intent { step: StepRef { change, .. }, .. }, None) => {
+    let known = state.receipts.get(&(receipt.at, digest)).filter(|_| kept);
+    known.map_or(Ok(()), |leaf| Err(Inadmissible::Spent(*leaf)))
+}
+
+/// A word about what has not ended.
+fn standing(state: &State, now: Instant, receipt: &Receipt, skewed: bool) -> Result<Answer, Inadmissible> {
+    match &receipt.report {
+        Report::Observed { change, .. } | Report::Intent { step: StepRef { change, .. }, .. } => {
             let change = state.changes.get(change).ok_or(Inadmissible::UnknownObject)?;
             let reporting = Reporting { state, now, receipt, change };
             // What was carried out without it is read late, whatever the reader's clock says.
@@ -51,32 +71,24 @@ pub(super) fn decide(state: &State, now: Instant, receipt: &Receipt) -> Result<D
             }
             let refused = skewed && !reads_late;
             let answer = if refused { Err(Refusal::ReceiptClock { at: receipt.at }) } else { begins(&reporting) };
-            (answer, change.subject.tenants.clone())
+            Ok((answer, change.subject.tenants.clone()))
         }
-        (Report::Outcome { step, .. }, None) => {
+        Report::Outcome { step, .. } => {
             let change = state.changes.get(&step.change).ok_or(Inadmissible::UnknownObject)?;
             let reporting = Reporting { state, now, receipt, change };
-            (outcome::decide(&reporting)?, change.subject.tenants.clone())
+            Ok((outcome::decide(&reporting)?, change.subject.tenants.clone()))
         }
-        (Report::Ended { grant }, None) => ended(state, now, receipt, grant)?,
-        (Report::Used { lease, .. }, None) => lease::used(state, now, receipt, lease)?,
-        (Report::Certified { digest, .. } | Report::NotCertified { digest, .. }, None) => {
-            certificate::decide(state, receipt, digest)?
+        Report::Ended { grant } => ended(state, now, receipt, grant),
+        Report::Used { lease, .. } => lease::used(state, now, receipt, lease),
+        Report::JournalGrown { journal } => lease::grown(state, receipt, journal),
+        Report::Certified { digest, .. } | Report::NotCertified { digest, .. } => {
+            certificate::decide(state, receipt, digest)
         }
-        (Report::Restarted { engine, .. } | Report::Regressed { engine, .. }, None) => {
+        Report::Restarted { engine, .. } | Report::Regressed { engine, .. } => {
             let known = state.engines.get(engine).ok_or(Inadmissible::UnknownObject)?;
-            (health(receipt, known.node, skewed), vec![known.tenant])
+            Ok((health(receipt, known.node, skewed), vec![known.tenant]))
         }
-    };
-    Ok(match answer {
-        Ok(mut effects) => {
-            if skewed {
-                effects.push(Effect::ClockSkewed { service: receipt.service, signed: receipt.at });
-            }
-            Decided::accepted(effects, tags)
-        }
-        Err(refusal) => Decided::refused(refusal, tags),
-    })
+    }
 }
 
 /// The change that a receipt is about, if it has ended, whether or not that was written down.
@@ -117,9 +129,7 @@ fn begins(r: &Reporting) -> Result<Vec<Effect>, Refusal> {
             if let Some(by) = r.change.holds.keys().next().filter(|_| !r.change.unwinding) {
                 return Err(Refusal::Held { by: *by });
             }
-            if r.state.distrusted.contains_key(&r.key()?) {
-                return Err(Refusal::ServiceDistrusted {});
-            }
+            trusted(r.state, r.receipt)?;
             if *key != step_key(step) {
                 return Err(Refusal::ReceiptKey {});
             }

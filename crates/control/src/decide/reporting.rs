@@ -1,8 +1,9 @@
 //! What a receipt is decided in.
 
 use crate::event::About;
+use crate::refusal::refuse_if;
 use crate::{Change, Effect, Refusal, State, Step, StepEvent};
-use model::{Digest, Instant};
+use model::Instant;
 use signed::{Receipt, StepRef};
 
 /// A receipt and what it is decided in.
@@ -13,13 +14,13 @@ pub(super) struct Reporting<'a> {
     pub(super) change: &'a Change,
 }
 
-impl Reporting<'_> {
-    /// The key this receipt was signed with.
-    pub(super) fn key(&self) -> Result<Digest, Refusal> {
-        let key = self.state.roster.service(self.receipt.service, self.receipt.node.as_ref());
-        key.copied().ok_or(Refusal::ReceiptForeign {})
-    }
+/// A key that signed an intent it does not know begins nothing, certifies nothing and accounts for nothing.
+pub(super) fn trusted(state: &State, receipt: &Receipt) -> Result<(), Refusal> {
+    let key = state.roster.service(receipt.service, receipt.node.as_ref()).ok_or(Refusal::ReceiptForeign {})?;
+    refuse_if(state.distrusted.contains_key(key), Refusal::ServiceDistrusted {})
+}
 
+impl Reporting<'_> {
     /// The step a receipt is about, if it is the one whose turn it is and this service's.
     pub(super) fn due(&self, step: &StepRef) -> Result<(usize, &Step), Refusal> {
         let plan = self.change.plan.as_ref().ok_or(Refusal::StepNotDue {})?;

@@ -27,7 +27,7 @@ pub(super) fn decide(guards: &Guards, blobs: &dyn Blobs, s: &StatementContext) -
         Act::Recall { digest } => {
             let known = s.state.resources.get(digest).ok_or(Inadmissible::UnknownObject)?;
             let effect = Effect::ResourceRecalled { resource: known.content.resource(), digest: *digest };
-            (known.tenant.into_iter().collect(), effect)
+            (known.whose.tenants(), effect)
         }
         Act::Suspend { person, key } => {
             let effect = suspension(s, person, key);

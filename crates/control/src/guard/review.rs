@@ -81,7 +81,7 @@ impl End {
         let served = self.engine.serving;
         match observation {
             // What was there before needs nothing of it.
-            Observation::Platform { missing } => missing.is_empty() || self.outcome == Reconciled::AsBase,
+            Observation::Platform { missing, .. } => missing.is_empty() || self.outcome == Reconciled::AsBase,
             // What serves keeps its memory. What is reserved beside it the next change takes or gives back.
             Observation::Node { placed, .. } => served.is_none_or(|served| placed.contains(&served.placed())),
             // An undone switch has raised the generation beyond the base's.

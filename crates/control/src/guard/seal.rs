@@ -4,7 +4,8 @@ use super::signing::Signing;
 use crate::kind::engine_silent_ms;
 use crate::reach::{able, can_fill};
 use crate::refusal::refuse_if;
-use crate::{Refusal, governs, requirement};
+use crate::{Change, Refusal, State, governs, requirement};
+use model::Instant;
 use signed::{Act, Part, REASON};
 
 /// Oldest observation a plan may rest on, milliseconds (10 min).
@@ -12,9 +13,14 @@ pub const OBSERVATION_MAX_MS: i64 = 600_000;
 /// How long an escalation keeps a draft from being read-only, milliseconds (24 h).
 const ESCALATION_MS: i64 = 24 * 3_600_000;
 
-pub(super) fn reason_given(s: &Signing) -> Result<(), Refusal> {
-    let needed = s.change.required(s.state).is_some_and(|row| row.reason_required);
-    refuse_if(needed && !Part::any_about(&s.change.package.parts, REASON), Refusal::ReasonMissing {})
+pub(super) fn says_why(s: &Signing) -> Result<(), Refusal> {
+    reason_given(s.state, s.change)
+}
+
+/// Whether a change says why, where its kind must.
+pub(crate) fn reason_given(state: &State, change: &Change) -> Result<(), Refusal> {
+    let needed = change.required(state).is_some_and(|row| row.reason_required);
+    refuse_if(needed && !Part::any_about(&change.package.parts, REASON), Refusal::ReasonMissing {})
 }
 
 pub(super) fn observed_freshly(s: &Signing) -> Result<(), Refusal> {
@@ -46,18 +52,23 @@ pub(super) fn satisfiable(s: &Signing) -> Result<(), Refusal> {
 
 pub(super) fn escalation_due(s: &Signing) -> Result<(), Refusal> {
     let due = s.change.required(s.state).is_some_and(|row| row.escalation.is_some());
-    refuse_if(!due || lifted(s), Refusal::NothingToEscalate {})?;
+    refuse_if(!due || lifted(s.change, s.now), Refusal::NothingToEscalate {})?;
     // The escalator never approves: somebody else must be left who could.
     satisfiable(s)
 }
 
-fn lifted(s: &Signing) -> bool {
-    s.change.escalated.as_ref().is_some_and(|escalated| s.now.millis_since(escalated.at) <= ESCALATION_MS)
+fn lifted(change: &Change, now: Instant) -> bool {
+    change.escalated.as_ref().is_some_and(|escalated| now.millis_since(escalated.at) <= ESCALATION_MS)
 }
 
-pub(super) fn escalated(s: &Signing) -> Result<(), Refusal> {
-    let needed = s.change.required(s.state).and_then(|row| row.escalation);
-    needed.filter(|_| !lifted(s)).map_or(Ok(()), |by| Err(Refusal::NotEscalated { by }))
+pub(super) fn escalated_before(s: &Signing) -> Result<(), Refusal> {
+    escalated(s.state, s.change, s.now)
+}
+
+/// Whether a draft that is read-only until it is escalated was, and not too long ago.
+pub(crate) fn escalated(state: &State, change: &Change, now: Instant) -> Result<(), Refusal> {
+    let needed = change.required(state).and_then(|row| row.escalation);
+    needed.filter(|_| !lifted(change, now)).map_or(Ok(()), |by| Err(Refusal::NotEscalated { by }))
 }
 
 /// The change that this one replaces: open, not run, of the same kind about the same.

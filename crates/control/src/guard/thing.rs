@@ -29,11 +29,34 @@ pub(super) fn not_there_yet(s: &StatementContext) -> Result<(), Refusal> {
             let named = s.state.engines.values().any(|known| known.hosts.iter().any(|host| hosts.contains(host)));
             s.state.engines.contains_key(engine) || named || ports.any(|port| wanted.contains(&port))
         }
-        Act::Publish { digest, .. } => s.state.resources.contains_key(digest),
+        Act::Publish { digest, tenant, .. } => {
+            s.state.resources.get(digest).is_some_and(|known| known.whose.covers(tenant.as_ref()))
+        }
         Act::Recall { digest } => s.state.recalled.contains(digest),
         _ => false,
     };
     refuse_if(taken, Refusal::Taken {})
+}
+
+/// For more tenants the same is published as what it was published as.
+pub(super) fn published_alike(s: &StatementContext) -> Result<(), Refusal> {
+    let Act::Publish { resource, digest, product, version, .. } = &s.statement.act else { return Ok(()) };
+    let Some(known) = s.state.resources.get(digest) else { return Ok(()) };
+    let was = known.content.resource();
+    let alike = (was, &known.product, &known.version) == (*resource, product, version);
+    let (product, version) = (known.product.clone(), known.version.clone());
+    refuse_if(!alike, Refusal::PublishedOtherwise { resource: was, product, version })
+}
+
+/// Who names a product and version means one thing, on whatever engine: what was recalled, or is never certified, is
+/// not meant.
+pub(super) fn edition_free(s: &StatementContext) -> Result<(), Refusal> {
+    let Act::Publish { resource, digest, product, version, tenant } = &s.statement.act else { return Ok(()) };
+    let other = s.state.edition(*resource, product, version).find(|(known, published)| {
+        let usable = published.refused.is_none() && !s.state.recalled.contains(*known);
+        *known != digest && usable && published.whose.meets(tenant.as_ref())
+    });
+    other.map_or(Ok(()), |(by, _)| Err(Refusal::EditionTaken { resource: *resource, by: *by }))
 }
 
 /// The key, and whose it is, where the word is that it signs nothing any more.

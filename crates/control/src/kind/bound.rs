@@ -4,17 +4,9 @@ use crate::state::{Engine, Published};
 use crate::{Merged, Refusal, State, cap_at};
 use model::{Bundle, Digest, Instant, Resource, TenantId};
 
-/// What of a bundle was published.
-fn parts(bundle: Bundle) -> impl Iterator<Item = (Resource, Digest)> {
-    let optional =
-        [(Resource::Config, bundle.config), (Resource::Theme, bundle.theme), (Resource::Retention, bundle.retention)];
-    let named = optional.into_iter().filter_map(|(resource, digest)| Some((resource, digest?)));
-    [(Resource::Artifact, bundle.artifact)].into_iter().chain(named)
-}
-
 fn part(state: &State, tenant: TenantId, resource: Resource, digest: Digest) -> Result<&Published, Refusal> {
     let known = state.resource(resource, &digest).ok_or(Refusal::ResourceUnknown { resource })?;
-    if known.tenant.is_some_and(|whose| whose != tenant) {
+    if !known.whose.covers(Some(&tenant)) {
         return Err(Refusal::ResourceOfOther { resource });
     }
     if state.recalled.contains(&digest) { Err(Refusal::ResourceRecalled { resource }) } else { Ok(known) }
@@ -22,18 +14,28 @@ fn part(state: &State, tenant: TenantId, resource: Resource, digest: Digest) -> 
 
 /// Whether a package may name the bundle for a tenant's engine.
 pub(super) fn known(state: &State, tenant: TenantId, bundle: Bundle) -> Result<(), Refusal> {
-    parts(bundle).try_for_each(|(resource, digest)| part(state, tenant, resource, digest).map(|_| ()))
+    bundle.parts().try_for_each(|(resource, digest)| part(state, tenant, resource, digest).map(|_| ()))
 }
 
-/// Whether the bundle may be put on the engine, and what its program and config come to.
-pub(super) fn ready(state: &State, engine: &Engine, bundle: Bundle) -> Result<Merged, Refusal> {
-    for (resource, digest) in parts(bundle) {
-        let known = part(state, engine.tenant, resource, digest)?;
-        if known.certified.is_none() {
-            let why = known.refused.as_ref().map(|(code, _)| code.clone());
-            return Err(Refusal::NotCertified { resource, why });
-        }
+/// Whether one thing that a bundle names may be put on the engine: published for its tenant, certified, not recalled.
+///
+/// # Errors
+/// Which of these it is not.
+pub fn part_ready(state: &State, engine: &Engine, resource: Resource, digest: Digest) -> Result<(), Refusal> {
+    let known = part(state, engine.tenant, resource, digest)?;
+    if known.certified.is_some() {
+        return Ok(());
     }
+    let why = known.refused.as_ref().map(|(code, _)| code.clone());
+    Err(Refusal::NotCertified { resource, why })
+}
+
+/// Whether the bundle may be put on the engine, by what is decided, and what its program and config come to.
+///
+/// # Errors
+/// What does not fit, is not certified or was recalled.
+pub fn ready(state: &State, engine: &Engine, bundle: Bundle) -> Result<Merged, Refusal> {
+    bundle.parts().try_for_each(|(resource, digest)| part_ready(state, engine, resource, digest))?;
     let artifact = Refusal::ResourceUnknown { resource: Resource::Artifact };
     let profile = state.resources.get(&bundle.artifact).and_then(Published::profile).ok_or(artifact)?;
     let (made_for, is) = (&profile.runtime, &engine.profile.runtime);
@@ -64,7 +66,7 @@ pub(super) fn lease_stands(state: &State, tenant: TenantId, bundle: Bundle, now:
 }
 
 /// The secrets that the bundle's config names, sorted.
-pub(super) fn secrets(state: &State, bundle: Bundle) -> Vec<Digest> {
+pub fn secrets(state: &State, bundle: Bundle) -> Vec<Digest> {
     let config = bundle.config.and_then(|digest| state.config(&digest));
     let named = config.iter().flat_map(|config| config.secrets.iter().map(|secret| secret.secret));
     let mut secrets: Vec<Digest> = named.collect();

@@ -3,10 +3,11 @@
 use super::engine_plan::{self, OBSERVERS, Seen, Start};
 use super::{Answers, Detail, Field, FormError, Governs, Input, Kind, OnStack, Slot, Words};
 use crate::event::EventName;
+use crate::state::Engine;
 use crate::{
     Body, Change, Document, Effect, EngineEvent, Fragment, Inadmissible, Lock, Package, Plan, Refusal, State, Subject,
 };
-use model::{Bundle, Category, Digest, EngineId, Instant, KindName, Resource, Role, Service, Severity};
+use model::{Bundle, Category, Digest, Instant, KindName, Resource, Role, Service, Severity};
 
 pub(super) struct Deployment;
 
@@ -59,9 +60,13 @@ impl Governs for Deployment {
     }
 
     fn runnable(&self, state: &State, change: &Change, now: Instant) -> Result<(), Refusal> {
-        engine_plan::still_ready(state, change)?;
-        engine_plan::lease_stands(state, change, now)?;
+        self.still_binds(state, change, now)?;
         proven(state, &change.package.body)
+    }
+
+    fn still_binds(&self, state: &State, change: &Change, now: Instant) -> Result<(), Refusal> {
+        engine_plan::still_ready(state, change)?;
+        engine_plan::lease_stands(state, change, now)
     }
 
     fn effective(&self, state: &State, change: &Change, _: Instant) -> Vec<Effect> {
@@ -146,10 +151,9 @@ impl Governs for Deployment {
     }
 
     fn body(&self, state: &State, _: Instant, answers: &Answers) -> Result<Body, FormError> {
-        let engine = answers.engine("engine")?;
-        let node = state.engines.get(&engine).ok_or(FormError::Unknown("engine"))?.node;
-        let bundle = bundle(state, &engine, answers)?;
-        Ok(Body::Deployment { engine, node, bundle, proven_on: answers.engine_if("proven-on")? })
+        let (engine, known) = engine_plan::asked_about(state, answers)?;
+        let bundle = bundle(known, answers)?;
+        Ok(Body::Deployment { engine, node: known.node, bundle, proven_on: answers.engine_if("proven-on")? })
     }
 }
 
@@ -158,8 +162,7 @@ const fn bound(name: &'static str, label: &'static str, help: &'static str, reso
 }
 
 /// The bundle that is asked for: what is left out stays as it serves, or as it was certified last.
-fn bundle(state: &State, engine: &EngineId, answers: &Answers) -> Result<Bundle, FormError> {
-    let known = state.engines.get(engine).ok_or(FormError::Unknown("engine"))?;
+fn bundle(known: &Engine, answers: &Answers) -> Result<Bundle, FormError> {
     let before = known.bundle().or(known.stack.last().map(|top| top.bundle));
     let digest = |name: &'static str, kept: Option<Digest>| -> Result<Option<Digest>, FormError> {
         if answers.is_nothing(name) { Ok(None) } else { Ok(answers.digest_if(name)?.or(kept)) }

@@ -70,8 +70,7 @@ impl Governs for Drain {
     }
 
     fn body(&self, state: &State, _: Instant, answers: &Answers) -> Result<Body, FormError> {
-        let engine = answers.engine("engine")?;
-        let node = state.engines.get(&engine).ok_or(FormError::Unknown("engine"))?.node;
-        Ok(Body::Drain { engine, node })
+        let (engine, known) = engine_plan::asked_about(state, answers)?;
+        Ok(Body::Drain { engine, node: known.node })
     }
 }

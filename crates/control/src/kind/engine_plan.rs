@@ -1,12 +1,12 @@
 //! What plans about an engine share: what executors saw, checks, and the steps that make a bundle
 //! serve or nothing. A rollback is planned by the same code as a deployment.
 
-use super::bound;
+use super::{Answers, FormError, bound};
 use crate::plan::{Fact, Needs, Plan, Step};
 use crate::state::Engine;
 use crate::{Action, Body, Change, EngineAction, Inadmissible, IntegrationAction, Lock, Merged, NodeAction, Package};
 use crate::{PlatformAction, Refusal, State, Subject};
-use model::{Bundle, Digest, EngineId, Instant, NodeId, Resource, Service, Side};
+use model::{Bundle, Digest, EngineId, Instant, NodeId, Service, Side};
 use signed::{Observation, Served};
 
 /// Executors that every change of an engine asks.
@@ -15,6 +15,12 @@ pub(super) const OBSERVERS: &[Service] = &[Service::Platform, Service::Node, Ser
 /// A draft whose executor stays silent for this long may leave it unchecked, where its kind allows
 /// that, milliseconds.
 pub const UNCHECKED_AFTER_MS: i64 = 60_000;
+
+/// The engine that a form names.
+pub(super) fn asked_about<'a>(state: &'a State, answers: &Answers) -> Result<(EngineId, &'a Engine), FormError> {
+    let id = answers.engine("engine")?;
+    Ok((id, state.engines.get(&id).ok_or(FormError::Unknown("engine"))?))
+}
 
 pub(super) fn subject(state: &State, body: &Body) -> Result<Subject, Inadmissible> {
     let (id, node) = body.engine().ok_or(Inadmissible::OtherPackage)?;
@@ -95,7 +101,7 @@ impl Seen {
             return Err(Refusal::ObservationMissing { service: Service::Engine });
         };
         let missing = platform.and_then(|seen| match seen {
-            Observation::Platform { missing } => Some(missing.clone()),
+            Observation::Platform { missing, .. } => Some(missing.clone()),
             _ => None,
         });
         let read = integration.and_then(|seen| match seen {
@@ -235,12 +241,9 @@ pub(super) fn rehearse(
 /// What its program and config come to, where the bundle is certified, held and has its secrets.
 fn placeable(state: &State, engine: &Engine, seen: &Seen, bundle: Bundle) -> Result<Merged, Refusal> {
     let merged = bound::ready(state, engine, bundle)?;
-    let missing = |digest: &Digest| seen.missing.iter().flatten().any(|missing| missing == digest);
-    if missing(&bundle.artifact) {
-        return Err(Refusal::ResourceNotHeld { resource: Resource::Artifact });
-    }
-    if bundle.theme.is_some_and(|theme| missing(&theme)) {
-        return Err(Refusal::ResourceNotHeld { resource: Resource::Theme });
+    let missing = |digest: Digest| seen.missing.iter().flatten().any(|missing| *missing == digest);
+    if let Some((resource, _)) = bundle.archives().find(|(_, digest)| missing(*digest)) {
+        return Err(Refusal::ResourceNotHeld { resource });
     }
     seen.secrets_missing.first().map_or(Ok(merged), |secret| Err(Refusal::SecretMissing { secret: *secret }))
 }

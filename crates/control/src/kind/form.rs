@@ -49,6 +49,8 @@ pub enum Input {
     Duration,
     /// A token.
     Token,
+    /// A time zone of the IANA database, by its name: a token, which no table here explains.
+    Zone,
     /// A digest.
     Digest,
     /// The name of a governed document.

@@ -63,6 +63,11 @@ pub trait Governs: Sync {
         false
     }
 
+    /// Whether it tries a bundle beside what serves, and leads nobody to it.
+    fn rehearses(&self) -> bool {
+        false
+    }
+
     /// Whether the Privileged Workflow Catalog has an entry for it, where its row may have it listed.
     fn may_be_in_catalogue(&self) -> bool {
         false
@@ -147,6 +152,14 @@ pub trait Governs: Sync {
     /// # Errors
     /// The refusal that says what does not.
     fn runnable(&self, _state: &State, _change: &Change, _now: Instant) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    /// Whether all that it binds may still be put in place. Executors ask it after the run, too.
+    ///
+    /// # Errors
+    /// What was recalled, does not fit any more, or is over.
+    fn still_binds(&self, _state: &State, _change: &Change, _now: Instant) -> Result<(), Refusal> {
         Ok(())
     }
 

@@ -8,7 +8,8 @@ use crate::refusal::refuse_if;
 use crate::{
     Body, Cap, Change, Document, Effect, GrantEvent, Inadmissible, Lock, Package, Price, Refusal, State, Subject, Terms,
 };
-use model::{Category, Instant, KindName, Role, SettingName, Severity};
+use model::{Category, Instant, KindName, Role, Service, SettingName, Severity};
+use signed::Observation;
 
 pub(super) struct LeaseGrant;
 
@@ -67,7 +68,13 @@ impl Governs for LeaseGrant {
         vec![row.clone(), with_finance(row)]
     }
 
+    /// The core holds no time-zone database: who will count in the zone says, signed, that it knows it.
+    fn observers(&self) -> &'static [Service] {
+        &[Service::Platform]
+    }
+
     fn plan(&self, state: &State, change: &Change, _: Instant) -> Result<Plan, Refusal> {
+        zone_known(change)?;
         of_terms(state, change)
     }
 
@@ -107,10 +114,14 @@ impl Governs for LeaseGrant {
     fn details<'a>(&self, state: &State, change: &'a Change) -> Vec<Detail<'a>> {
         let Some(cap) = cap(&change.package.body) else { return vec![] };
         let envelope = state.terms.envelope(&cap.tenant, cap.class);
-        let allowed = envelope.map_or_else(
-            || "not in the envelope".to_owned(),
-            |envelope| format!("{} a {} in the envelope", envelope.cycles, envelope.period),
-        );
+        let now = || {
+            envelope.map_or_else(
+                || "not in the envelope".to_owned(),
+                |envelope| format!("{} a {} in the envelope", envelope.cycles, envelope.period),
+            )
+        };
+        // The envelope of today says nothing of what was decided under another.
+        let allowed = if change.is_history(state) { "the tenant's envelope of then".to_owned() } else { now() };
         let asked = format!("{} a {} ({}), for {}", cap.cycles, cap.period, cap.zone, cap.purpose);
         let mut details = vec![Detail::becomes(format!("{} cycles", cap.class.title()), allowed, asked)];
         details.extend(cap.price.as_ref().map(|price| {
@@ -131,7 +142,7 @@ impl Governs for LeaseGrant {
             field("class", "Class", "worker, analyst or hybrid.", Input::LeaseClass),
             field("cycles", "Cycles", "The most of one period.", Input::Count),
             field("period", "Period", "day or month: over which cycles are counted.", Input::Period),
-            field("zone", "Time zone", "In which periods turn, as America/New_York.", Input::Token),
+            field("zone", "Time zone", "In which periods turn, as America/New_York.", Input::Zone),
             field("purpose", "Purpose", "What it is for, in a word, as merchandising.", Input::Token),
             Field {
                 required: false,
@@ -191,6 +202,16 @@ pub(super) fn possible(body: &Body) -> Result<(), Refusal> {
     refuse_if(body.is_asked_by_other(), Refusal::AskedByOther {})?;
     let sound = (1..=CYCLES_MAX).contains(&cap.cycles) && cap.price.as_ref().is_none_or(Price::is_sound);
     refuse_if(!sound, Refusal::LeaseUnsound {})
+}
+
+/// Whether Platform Services can count in the lease's time zone.
+fn zone_known(change: &Change) -> Result<(), Refusal> {
+    let cap = cap(&change.package.body).ok_or(Refusal::LeaseUnsound {})?;
+    match change.observed.get(&Service::Platform).map(|observed| &observed.observation) {
+        Some(Observation::Platform { zone: Some(zone), .. }) if *zone == cap.zone => Ok(()),
+        Some(_) => Err(Refusal::LeaseZoneUnknown { zone: cap.zone.clone() }),
+        None => Err(Refusal::ObservationMissing { service: Service::Platform }),
+    }
 }
 
 /// It rests on the terms of tenants: whether it lies within an envelope may change with them.

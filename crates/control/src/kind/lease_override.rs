@@ -96,8 +96,10 @@ impl Governs for LeaseOverride {
     fn details<'a>(&self, state: &State, change: &'a Change) -> Vec<Detail<'a>> {
         let Some(raised) = cap(&change.package.body) else { return vec![] };
         let lease = raised.raises.and_then(|lease| state.grants.get(&lease)?.terms.cap());
+        // The lease may be gone by then, and what is said of the past stays as it is.
+        let lease = lease.filter(|_| !change.is_history(state));
         let before =
-            lease.map_or_else(|| "what the lease has".to_owned(), |cap| format!("{} a {}", cap.cycles, cap.period));
+            lease.map_or_else(|| "the lease's own".to_owned(), |cap| format!("{} a {}", cap.cycles, cap.period));
         let after = format!("{} a {}", raised.cycles, raised.period);
         let raised_by = Detail::becomes(format!("{} cycles", raised.class.title()), before, after);
         let for_ms = change.package.body.grants().and_then(|(_, for_ms)| for_ms);

@@ -128,8 +128,9 @@ impl Governs for QuotaException {
         ];
         let limit = |limit: Option<u32>| limit.map_or_else(|| "no limit".to_owned(), |limit| limit.to_string());
         let raised = limits.into_iter().filter(|(.., raised)| raised.is_some());
-        // The base of today says nothing of what an exception raised that was run before.
-        let before = |base| if change.run.is_none() { limit(base) } else { "the base quota".to_owned() };
+        // The base of today says nothing of what was decided under another.
+        let history = change.is_history(state);
+        let before = |base| if history { "the base quota of then".to_owned() } else { limit(base) };
         let raised = raised.map(|(name, base, raised)| Detail::becomes(name, before(base), limit(raised)));
         raised.chain(for_ms.map(|for_ms| Detail::HoldsFor { for_ms, tenant: *tenant })).collect()
     }
@@ -150,7 +151,11 @@ impl Governs for QuotaException {
             number("engines", "Engines", "Engines that serve."),
             number("per-second", "Requests a second", "Requests of all its engines on one node."),
             number("burst", "Burst", "Requests that may come at once beyond that."),
-            number("storage-mib", "Storage, MiB", "What all its engines that serve may keep."),
+            number(
+                "storage-mib",
+                "Storage, MiB",
+                "Of all its engines that serve, as its programs declare; not enforced.",
+            ),
             Field {
                 name: "for",
                 label: "For how long",

@@ -20,6 +20,10 @@ impl Governs for Rehearsal {
         Kind::usual(self.name(), vec![Slot::of(Role::GovernanceOperator)])
     }
 
+    fn rehearses(&self) -> bool {
+        true
+    }
+
     fn category(&self) -> Category {
         Category::Rollback
     }
@@ -47,7 +51,11 @@ impl Governs for Rehearsal {
         engine_plan::rehearse(state, change, &seen, &Start::of(id, engine), bundle)
     }
 
-    fn runnable(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
+    fn runnable(&self, state: &State, change: &Change, now: Instant) -> Result<(), Refusal> {
+        self.still_binds(state, change, now)
+    }
+
+    fn still_binds(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
         engine_plan::still_ready(state, change)
     }
 
@@ -72,7 +80,7 @@ impl Governs for Rehearsal {
             Field {
                 name: "engine",
                 label: "Engine",
-                help: "The engine beside whose release the bundle is tried.",
+                help: "The engine beside whose release the bundle is tried: with its data, the secrets of its config and what it may connect to.",
                 required: true,
                 input: Input::Engine,
             },
@@ -89,8 +97,7 @@ impl Governs for Rehearsal {
     /// The bundle that a rollback would lead to; another one that was certified, by its release; else what serves with
     /// that release.
     fn body(&self, state: &State, _: Instant, answers: &Answers) -> Result<Body, FormError> {
-        let id = answers.engine("engine")?;
-        let engine = state.engines.get(&id).ok_or(FormError::Unknown("engine"))?;
+        let (id, engine) = engine_plan::asked_about(state, answers)?;
         let bundle = match answers.digest_if("artifact")? {
             None => engine.fallback().map(|certified| certified.bundle),
             Some(artifact) => {

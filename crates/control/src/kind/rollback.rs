@@ -89,13 +89,17 @@ impl Governs for Rollback {
         let (Some(engine), Some(target)) = (engine, change.package.body.bundle()) else {
             return Err(Refusal::BaseDrifted {});
         };
-        engine_plan::still_ready(state, change)?;
+        self.still_binds(state, change, now)?;
         if engine.bundle() == Some(target) {
             return Err(Refusal::AlreadyServing {});
         }
         // The same bundle may have come to serve by another way than the plan foresaw (a rollback
         // instead of the deployment it stood by for): what lies below it decides.
         landing(state, engine, change, target, now)
+    }
+
+    fn still_binds(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
+        engine_plan::still_ready(state, change)
     }
 
     fn effective(&self, state: &State, change: &Change, _: Instant) -> Vec<Effect> {
@@ -165,8 +169,7 @@ impl Governs for Rollback {
     /// The certified bundle below the serving one; the serving one while a deployment is open (a
     /// stand-by).
     fn body(&self, state: &State, _: Instant, answers: &Answers) -> Result<Body, FormError> {
-        let id = answers.engine("engine")?;
-        let engine = state.engines.get(&id).ok_or(FormError::Unknown("engine"))?;
+        let (id, engine) = engine_plan::asked_about(state, answers)?;
         let below = engine.fallback().map(|certified| certified.bundle);
         let standby = engine.stack.last().map(|top| top.bundle);
         // Who names a release names the certified bundle that has it: what was bound with it comes back with it.

@@ -54,7 +54,11 @@ impl Governs for Undrain {
         engine_plan::serve(state, change, &seen, &Start::of(id, engine), Some(top))
     }
 
-    fn runnable(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
+    fn runnable(&self, state: &State, change: &Change, now: Instant) -> Result<(), Refusal> {
+        self.still_binds(state, change, now)
+    }
+
+    fn still_binds(&self, state: &State, change: &Change, _: Instant) -> Result<(), Refusal> {
         engine_plan::still_ready(state, change)
     }
 
@@ -82,8 +86,7 @@ impl Governs for Undrain {
     }
 
     fn body(&self, state: &State, _: Instant, answers: &Answers) -> Result<Body, FormError> {
-        let id = answers.engine("engine")?;
-        let engine = state.engines.get(&id).ok_or(FormError::Unknown("engine"))?;
+        let (id, engine) = engine_plan::asked_about(state, answers)?;
         let top = engine.stack.last().ok_or(FormError::Refused(Refusal::NothingCertified {}))?;
         Ok(Body::Undrain { engine: id, node: engine.node, bundle: top.bundle })
     }

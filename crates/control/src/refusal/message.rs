@@ -77,7 +77,7 @@ impl Refusal {
             Self::NotDrained {} => plan::not_drained(),
             Self::NothingCertified {} => plan::nothing_certified(),
             Self::QuotaNotRaised {} => plan::quota_not_raised(),
-            Self::QuotaExceeded { limit, needed, allowed } => plan::quota_exceeded(*limit, *needed, *allowed),
+            Self::QuotaExceeded { tenant, over } => plan::quota_exceeded(tenant, over),
 
             Self::ResourceUnknown { resource } => bound::unknown(*resource),
             Self::ResourceNotHeld { resource } => bound::not_held(*resource),
@@ -86,13 +86,15 @@ impl Refusal {
             Self::ResourceOfOther { resource } => bound::other_tenant(*resource),
             Self::RuntimeOther { artifact, engine } => bound::runtime(artifact, engine),
             Self::MemoryAboveProfile { needed_mib, allowed_mib } => bound::memory(*needed_mib, *allowed_mib),
-            Self::ConfigIncomplete { key } => bound::incomplete(key),
-            Self::ConfigOutside { what } => bound::outside(what),
+            Self::ConfigIncomplete { missing, more, bound } => bound::incomplete(missing, *more, *bound),
+            Self::SecretInTheOpen { key } => bound::in_the_open(key),
+            Self::ConfigOutside { what, allowed } => bound::outside(what, allowed),
             Self::HostOther { host } => bound::host(host),
             Self::SecretMissing { secret } => bound::secret(secret),
             Self::LeaseNotStanding { lease } => bound::lease_not_standing(lease),
             Self::LeaseOfOther { lease } => bound::lease_of_other(lease),
             Self::LeaseUnsound {} => bound::lease_unsound(),
+            Self::LeaseZoneUnknown { zone } => bound::lease_zone_unknown(zone),
             Self::LeaseNotRaised {} => bound::lease_not_raised(),
             Self::LeaseRaisedAlready { by } => bound::lease_raised_already(by),
             Self::AskedByOther {} => bound::asked_by_other(),
@@ -101,6 +103,10 @@ impl Refusal {
             Self::JournalShorter { known } => bound::journal_shorter(*known),
 
             Self::Taken {} => roster::taken(),
+            Self::PublishedOtherwise { resource, product, version } => {
+                bound::published_otherwise(*resource, product, version)
+            }
+            Self::EditionTaken { resource, by } => bound::edition_taken(*resource, by),
             Self::DocumentUnsound {} => roster::document_unsound(),
             Self::BurstWithoutRate { tenant } => roster::burst_without_rate(tenant),
             Self::RulesMustRise {} => roster::rules_must_rise(),

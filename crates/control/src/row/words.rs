@@ -248,14 +248,14 @@ pub(super) fn engine(event: &EngineEvent) -> Default {
 pub(super) fn grant(event: &GrantEvent) -> Default {
     match event {
         GrantEvent::Started { until: Some(_), .. } => {
-            entry(Info, "Grant in force{on}", "It ends by itself at {until}.")
+            entry(Info, "{kind} in force{on}", "It ends by itself at {until}.")
         }
-        GrantEvent::Revoked { .. } => headline(Medium, "Grant revoked{on}", "{people} ended it before its time."),
-        GrantEvent::Started { until: None, .. } => entry(Info, "Grant in force{on}", "It holds until it is revoked."),
+        GrantEvent::Revoked { .. } => headline(Medium, "{kind} revoked{on}", "{people} ended it before its time."),
+        GrantEvent::Started { until: None, .. } => entry(Info, "{kind} in force{on}", "It holds until it is revoked."),
         GrantEvent::Ended { node: Some(_), .. } => {
-            entry(Info, "Grant over{on}", "{service} on {node} has read back that it no longer holds.")
+            entry(Info, "{kind} over{on}", "{service} on {node} has read back that it no longer holds.")
         }
-        GrantEvent::Ended { .. } => entry(Info, "Grant over{on}", "{service} has read back that it no longer holds."),
+        GrantEvent::Ended { .. } => entry(Info, "{kind} over{on}", "{service} has read back that it no longer holds."),
         GrantEvent::Used { .. } => words(
             false,
             Category::Billing,
@@ -288,6 +288,11 @@ pub(super) fn roster(event: &RosterEvent) -> Default {
             row(true, High, "Key suspended", "A key of {people} signs nothing any more.")
         }
     }
+}
+
+/// Another log's head, in this one.
+fn committed(title: &'static str, sentence: &'static str) -> Default {
+    words(false, Category::Integrity, Info, title, sentence)
 }
 
 pub(super) fn other(effect: &Effect) -> Default {
@@ -327,12 +332,10 @@ pub(super) fn other(effect: &Effect) -> Default {
             "Repeated refusals counted",
             "The same refusal, again within a minute.",
         ),
-        Effect::EventsHead { .. } => words(
-            false,
-            Category::Integrity,
-            Info,
-            "Events log committed",
-            "How far it has grown is recorded in this log.",
+        Effect::EventsHead { .. } => committed("Events log committed", "How far it has grown is recorded in this log."),
+        Effect::JournalHead { .. } => committed(
+            "Journal of AI leases committed",
+            "How far it has grown is recorded in this log: it is not believed any more once it has less.",
         ),
         Effect::ClockSkewed { .. } => words(
             true,

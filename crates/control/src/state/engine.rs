@@ -100,6 +100,13 @@ impl Engine {
         self.stack.len().checked_sub(below).and_then(|below| self.stack.get(below))
     }
 
+    /// What a rollback of it could restore: what it leads to now, and what it would lead to once something else serves.
+    pub fn restorable(&self) -> impl Iterator<Item = Bundle> + use<> {
+        let (top, below) = (self.stack.last(), self.fallback());
+        let below = below.filter(|below| top.is_none_or(|top| top.bundle != below.bundle));
+        [top, below].into_iter().flatten().map(|certified| certified.bundle).collect::<Vec<_>>().into_iter()
+    }
+
     /// The port of a side.
     pub fn side_port(&self, side: Side) -> u16 {
         match side {

@@ -101,7 +101,10 @@ fn an_escalation_lasts_a_day() {
     let mut world = World::under(|table| table.kinds[0].escalation = Some(vec![GO]));
     let artifact = world.publish("a", 64);
     let id = world.draft(OPAL, DEPLOYMENT, artifact);
+    let keeps = |world: &World| control::blocked(&world.state, world.change(id), world.now).map(|it| it.code());
+    assert_eq!(keeps(&world), Some("seal.not_escalated"), "whoever looks at it is told so before sealing is refused");
     accepted(world.verb(OMAR, "escalate", id));
+    assert_ne!(keeps(&world), Some("seal.not_escalated"));
     refused(world.verb(DORA, "escalate", id), "escalate.nothing");
     world.advance(25 * HOUR_MS);
     world.observe_all(id);

@@ -1,11 +1,11 @@
 //! Bundles: what a deployment puts in place as one and a rollback brings back as one.
 
-use crate::world::{End, FAYE, FR, GO, OMAR, OPAL, SAUL, World, accepted, configurable, refused, shop_profile};
+use crate::world::{End, FAYE, FR, GO, OMAR, OPAL, SAUL, World, accepted, configurable, refused, shop_profile, token};
 use control::{
-    Action, Body, Detail, NodeAction, Plan, PlatformAction, Quota, QuotaLimit, ReadScope, Refusal, TenantTerm,
-    TenantTerms, Verdict, governs,
+    Action, Body, Detail, NodeAction, OverLimit, Plan, PlatformAction, Quota, QuotaLimit, ReadScope, Refusal,
+    TenantTerm, TenantTerms, Verdict, governs,
 };
-use model::{Bundle, ChangeId, Digest, KindName, Profile, Side, TenantId};
+use model::{Bundle, ChangeId, Digest, KindName, Need, Profile, Side, TenantId};
 use signed::Served;
 
 const CHECKS: [&str; 4] = ["check-held", "check-capacity", "check-engine", "check-bindings"];
@@ -63,14 +63,23 @@ fn what_changes_no_process_starts_none() {
     let mut kept = crate::world::retention();
     kept.data.days = 1;
     let retention = world.publish_retention("shorter", &kept);
-    for bundle in
-        [Bundle { lease: Some(lease), ..before }, Bundle { lease: None, retention: Some(retention), ..before }]
-    {
+    for bundle in [Bundle { lease: Some(lease), ..before }, Bundle { retention: Some(retention), ..before }] {
         let (id, words) = world.deploy_bundle(bundle);
         assert_eq!(words, [&CHECKS[..], &["switch", "check-bindings"]].concat());
         assert_eq!(serving(&world), Served { side: was.side, bundle });
         assert_eq!((plan(&world, id).soak_ms, plan(&world, id).needs.memory_mib), (0, 64));
         assert_eq!(world.state.engines[&world.engine].credentials, credentials, "the process has the one it had");
+    }
+}
+
+/// A process that was started without a lease has no token to use one with, and one that has none any more keeps none.
+#[test]
+fn a_first_lease_or_none_any_more_is_a_new_start() {
+    let (mut world, before) = served();
+    assert!(before.lease.is_some());
+    for bundle in [Bundle { lease: None, ..before }, before] {
+        let (_, words) = world.deploy_bundle(bundle);
+        assert!(words.contains(&"start".to_owned()), "{words:?}");
     }
 }
 
@@ -194,6 +203,43 @@ fn a_release_is_proven_with_its_config_and_without_lease_or_theme() {
     refused(sealed(&mut world, Bundle { config: None, ..before }), "deployment.not_proven");
 }
 
+/// Whoever reads the refusal knows everything that is missing, and which of it is a secret.
+#[test]
+fn all_that_a_config_lacks_is_said_at_once_and_a_secret_in_the_open_before_it() {
+    let mut world = World::new();
+    let need = |n: usize| Need { key: token(&format!("V{n:02}")), required: true, secret: n == 0, bounds: None };
+    let artifact = world.publish_with("needy", Profile { needs: (0..10).map(need).collect(), ..shop_profile(64) });
+    let said = |world: &mut World, config: Option<control::Config>| {
+        let version = Digest::of_bytes(&world.fresh()).short();
+        let config = config.map(|config| world.publish_config(&version, &config));
+        let id = world.drafted_bundle(Bundle { config, ..Bundle::of(artifact) });
+        let leaf = world.seal(OPAL, id).unwrap();
+        let Verdict::Refused(refusal) = leaf.verdict else { panic!("{:?}", leaf.verdict) };
+        let (message, next) = refusal.message(&|_| String::new());
+        (refusal.code(), message, next)
+    };
+    let (code, message, next) = said(&mut world, None);
+    assert_eq!(code, "config.incomplete");
+    let names = "`V00` (a secret), `V01`, `V02`, `V03`, `V04`, `V05`, `V06`, `V07`, 2 more, and no config is bound";
+    assert!(message.contains(names), "{message}");
+    assert!(next.contains("countersign secret put"), "{next}");
+    let value = |key: &str| control::Value { key: token(key), value: "hunter2".to_owned() };
+    let open = control::Config { values: vec![value("V00"), value("V01")], ..control::Config::default() };
+    let (code, message, next) = said(&mut world, Some(open));
+    assert_eq!(code, "config.secret_open");
+    assert!(message.starts_with("`V00` is a secret of this program"), "{message}");
+    assert!(next.contains("[secrets]") && next.contains("replace it") && !message.contains("hunter2"), "{next}");
+    let secret = control::SecretValue { key: token("V00"), secret: Digest::ZERO };
+    let values = (1..9).map(|n| value(&format!("V{n:02}"))).collect();
+    let (code, message, next) =
+        said(&mut world, Some(control::Config { values, secrets: vec![secret], ..control::Config::default() }));
+    assert_eq!(
+        (code, message.as_str()),
+        ("config.incomplete", "the program needs the variable `V09`, and the config does not set it")
+    );
+    assert!(!next.contains("secret put"), "{next}");
+}
+
 #[test]
 fn storage_counts_against_the_tenants_quota() {
     let quota = Quota { storage_mib: Some(100), ..Quota::default() };
@@ -206,8 +252,8 @@ fn storage_counts_against_the_tenants_quota() {
     let id = world.sealed(KindName::Deployment, large);
     accepted(world.approve(FAYE, id, FR));
     let leaf = world.approve(OMAR, id, GO).unwrap();
-    let limit = QuotaLimit::StorageMib;
-    assert_eq!(leaf.verdict, Verdict::Refused(Refusal::QuotaExceeded { limit, needed: 150, allowed: 100 }));
+    let over = vec![OverLimit { limit: QuotaLimit::StorageMib, needed: 150, allowed: 100 }];
+    assert_eq!(leaf.verdict, Verdict::Refused(Refusal::QuotaExceeded { tenant: world.tenant, over }));
     let more = World::quota_body(world.tenant, Quota { storage_mib: Some(200), ..Quota::default() }, 1);
     world.granted(more);
     accepted(world.approve(OMAR, id, GO));
@@ -245,6 +291,49 @@ fn a_narrowed_state_shows_nothing_published_for_another_tenant() {
     assert!(of_other.resources.contains_key(&theirs) && of_other.recalled.contains(&theirs));
     assert!(of_other.grants.is_empty() && of_other.journal.is_none() && !of_other.resources.contains_key(&mine));
     assert_eq!(of_other.engines.len(), 1);
+}
+
+/// The same look for two tenants is published for each; who may read one of them reads nothing of the other.
+#[test]
+fn what_was_published_for_one_tenant_is_published_for_another_too() {
+    let mut world = World::new();
+    let (other, _) = world.other_tenant();
+    let theme = world.publish_theme_of(other, "shared");
+    let artifact = world.publish("2026.02", 64);
+    let bundle = Bundle { theme: Some(theme), ..Bundle::of(artifact) };
+    let (engine, node) = (world.engine, world.node);
+    let body = || Body::Deployment { engine, node, bundle, proven_on: None };
+    let open = |world: &mut World| {
+        let change = ChangeId(world.fresh());
+        let package = world.package_of(change, body());
+        let command = world.opening(OPAL, &package);
+        world.submit(command)
+    };
+    refused(open(&mut world), "bundle.other_tenant");
+    let publish = |tenant| signed::Act::Publish {
+        resource: model::Resource::Theme,
+        digest: theme,
+        product: token("pod-storefront-core"),
+        version: token("shared"),
+        tenant,
+    };
+    let tenant = world.tenant;
+    let index = accepted(world.sign_and_submit(OPAL, publish(Some(tenant)))).tags;
+    assert_eq!(index, [tenant], "it is a matter of that tenant alone");
+    accepted(open(&mut world));
+    let known = &world.state.resources[&theme];
+    assert_eq!(known.whose.tenants(), [tenant, other], "the first may use it still");
+    assert!(known.certified.is_some());
+    refused(world.sign_and_submit(OPAL, publish(Some(tenant))), "register.taken");
+    for whose in [tenant, other] {
+        let narrow = ReadScope::Tenants([whose].into()).narrow(&world.state);
+        let seen = &narrow.resources[&theme];
+        assert_eq!(seen.whose.tenants(), [whose]);
+        assert!(seen.index < narrow.size && seen.certified.unwrap() < narrow.size);
+    }
+    accepted(world.sign_and_submit(OPAL, publish(None)));
+    refused(world.sign_and_submit(OPAL, publish(Some(tenant))), "register.taken");
+    assert_eq!(world.state.resources[&theme].whose, control::Whose::Any);
 }
 
 mod credentials {

@@ -4,8 +4,7 @@
 use crate::golden;
 use crate::world::{GO, OMAR, OPAL, Shelf, World, accepted, bindings, console_key, greeting, retention, token};
 use control::{
-    Command, Config, Fact, Kind, KindTable, LEAF_PREFIX, Leaf, Outbound, Package, Plan, SecretValue, Setting, Value,
-    Verdict,
+    Command, Config, Fact, Kind, KindTable, LEAF_PREFIX, Leaf, Package, Plan, SecretValue, Setting, Value, Verdict,
 };
 use model::{Bundle, ChangeId, CommandId, Digest, KindName, canon};
 use serde::{Serialize, de::DeserializeOwned};
@@ -50,7 +49,7 @@ fn config() -> Config {
     Config {
         values: vec![greeting("Hello"), Value { key: token("WORKERS"), value: "4".to_owned() }],
         secrets: vec![SecretValue { key: token("API_KEY"), secret: Digest::of_bytes(b"deposited") }],
-        outbound: vec![Outbound { host: token("db.example.com"), port: 5432 }],
+        outbound: vec![5432],
         hosts: vec![token("shop.example.com")],
         memory_mib: Some(128),
         start_within_ms: None,

@@ -37,6 +37,9 @@ fn asked(world: &World, alter: impl FnOnce(&mut Cap)) -> Body {
 
 fn sealed(world: &mut World, body: Body) -> (ChangeId, Leaf) {
     let id = world.draft_of(OPAL, body);
+    for service in governs(world.change(id).kind).observers() {
+        accepted(world.observe(id, *service));
+    }
     let leaf = accepted(world.seal(OPAL, id));
     (id, leaf)
 }
@@ -118,6 +121,43 @@ fn other_terms_than_it_was_approved_under_keep_it() {
     world.change_setting(&Setting::TenantTerms(TenantTerms::default()));
     // Approved before the terms changed: time has gone by, and another requirement would hold.
     refused(world.run(OPAL, id), "requirement.changed");
+}
+
+/// What was decided is explained by nothing that came later.
+#[test]
+fn a_past_lease_is_not_explained_by_todays_terms() {
+    let mut world = world();
+    let body = asked(&world, |_| {});
+    let (cancelled, _) = sealed(&mut world, body.clone());
+    let told = |world: &World, id| {
+        let change = world.change(id);
+        format!("{:?}", governs(change.kind).details(&world.state, change))
+    };
+    assert!(told(&world, cancelled).contains("1000 a day in the envelope"), "it is to be decided");
+    accepted(world.verb(OPAL, "cancel", cancelled));
+    let lease = world.granted(body);
+    let before = [told(&world, cancelled), told(&world, lease)];
+    world.change_setting(&Setting::TenantTerms(TenantTerms::default()));
+    assert_eq!([told(&world, cancelled), told(&world, lease)], before);
+    assert!(before.iter().all(|told| told.contains("envelope of then") && !told.contains("not in")), "{before:?}");
+}
+
+/// Nor is a raise by whether the lease that it raised is there still.
+#[test]
+fn a_past_override_is_not_explained_by_what_is_left_of_its_lease() {
+    let mut world = world();
+    let body = asked(&world, |_| {});
+    let lease = world.granted(body);
+    let body = world.raise(lease, 2_000, HOUR_MS);
+    let id = world.granted(body);
+    let told = |world: &World| {
+        let change = world.change(id);
+        format!("{:?}", governs(change.kind).details(&world.state, change))
+    };
+    let before = told(&world);
+    accepted(world.verb(SAUL, "revoke", lease));
+    accepted(world.report(Service::Platform, Report::Ended { grant: lease }));
+    assert_eq!(told(&world), before);
 }
 
 #[test]
@@ -274,6 +314,26 @@ mod used {
         }
         refused(world.report(Service::Platform, forked), "receipt.journal_shorter");
         accepted(world.report(Service::Platform, report(&world, other, (-48, -24), 7, 10)));
+    }
+
+    /// What was used in a period that still runs is in no total yet: that it was counted is known all the same.
+    #[test]
+    fn a_journal_that_has_grown_never_loses_that_either() {
+        let (mut world, lease) = leased();
+        let grown = |size: u64, root: Digest| Report::JournalGrown { journal: JournalHead { size, root } };
+        let head = |size: u64| grown(size, Digest::of_bytes(&size.to_be_bytes()));
+        refused(world.report(Service::Engine, head(10)), "receipt.foreign");
+        assert_eq!(world.report(Service::Platform, head(0)), Err(No::Inadmissible(Inadmissible::NoChange)));
+        let leaf = accepted(world.report(Service::Platform, head(10)));
+        assert_eq!(leaf.effects, [Effect::JournalHead { size: 10, root: Digest::of_bytes(&10_u64.to_be_bytes()) }]);
+        assert_eq!((leaf.tags.len(), world.state.journal.unwrap().0.size), (0, 10));
+        assert_eq!(world.report(Service::Platform, head(10)), Err(No::Inadmissible(Inadmissible::NoChange)));
+        refused(world.report(Service::Platform, head(9)), "receipt.journal_shorter");
+        refused(world.report(Service::Platform, grown(10, Digest::ZERO)), "receipt.journal_shorter");
+        refused(world.report(Service::Platform, report(&world, lease, (-48, -24), 7, 9)), "receipt.journal_shorter");
+        accepted(world.report(Service::Platform, report(&world, lease, (-48, -24), 7, 11)));
+        refused(world.report(Service::Platform, head(10)), "receipt.journal_shorter");
+        accepted(world.report(Service::Platform, head(12)));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod ended;
 mod formats;
 mod golden;
 mod hold;
+mod keep;
 mod kind_engine;
 mod kind_external;
 mod kind_lease;

@@ -3,8 +3,8 @@
 use crate::scenes::{exception, quota_world};
 use crate::world::{End, FAYE, FR, GO, HOUR_MS, No, OMAR, OPAL, World, accepted, refused};
 use control::{
-    ClockAct, Effect, GrantEvent, Inadmissible, Quota, Refusal, Setting, TenantTerm, TenantTerms, Verdict, due_ends,
-    next_end, quota_at,
+    ClockAct, Effect, GrantEvent, Inadmissible, OverLimit, Quota, QuotaLimit, Refusal, Setting, TenantTerm,
+    TenantTerms, Verdict, due_ends, next_end, quota_at,
 };
 use model::{ChangeId, Digest, KindName, Service, Status};
 use signed::Report;
@@ -26,15 +26,38 @@ fn the_approval_that_would_fill_the_last_slot_above_quota_is_refused_and_names_t
     let id = world.sealed(KindName::Deployment, release());
     accepted(world.approve(FAYE, id, FR));
     let leaf = world.approve(OMAR, id, GO).unwrap();
-    let Verdict::Refused(refusal @ Refusal::QuotaExceeded { needed: 2, allowed: 1, .. }) = &leaf.verdict else {
-        panic!("{:?}", leaf.verdict)
-    };
-    assert!(refusal.message(&|_| String::new()).1.contains("quota exception"));
+    let Verdict::Refused(refusal) = &leaf.verdict else { panic!("{:?}", leaf.verdict) };
+    let over = vec![OverLimit { limit: QuotaLimit::Engines, needed: 2, allowed: 1 }];
+    assert_eq!(*refusal, Refusal::QuotaExceeded { tenant: world.tenant, over });
+    let asked = format!("--kind quota-exception --tenant {} --engines 2 --for DURATION --reason WHY", world.tenant);
+    assert!(refusal.message(&|_| String::new()).1.contains(&asked));
     granted(&mut world);
     accepted(world.approve(OMAR, id, GO));
     accepted(world.run(OPAL, id));
     world.carry_out(id, |_, _| End::Done);
     assert_eq!(world.status(id), Status::Effective);
+}
+
+#[test]
+fn every_limit_that_a_sealed_change_would_exceed_is_said_at_once_and_one_exception_lets_it_pass() {
+    let quota = Quota { engines: Some(1), storage_mib: Some(100), ..Quota::default() };
+    let tenants = vec![TenantTerm { tenant: model::TenantId([0x07; 16]), quota, envelope: vec![] }];
+    let mut world = World::with_terms(TenantTerms { tenants });
+    let keeps = |storage_mib| model::Profile { storage_mib, ..crate::world::shop_profile(64) };
+    let (small, large) = (world.publish_with("small", keeps(60)), world.publish_with("large", keeps(512)));
+    world.deploy(small);
+    world.engine = world.second_engine();
+    let id = world.sealed(KindName::Deployment, large);
+    let blocked = |world: &World| control::blocked(&world.state, world.change(id), world.now);
+    let Some(Refusal::QuotaExceeded { over, .. }) = blocked(&world) else { panic!("{:?}", blocked(&world)) };
+    let needed: Vec<_> = over.iter().map(|one| (one.limit, one.needed)).collect();
+    assert_eq!(needed, [(QuotaLimit::Engines, 2), (QuotaLimit::StorageMib, 572)]);
+    let raised = Quota { engines: Some(2), storage_mib: Some(572), ..Quota::default() };
+    let more = World::quota_body(world.tenant, raised, 1);
+    world.granted(more);
+    assert_eq!(blocked(&world), None);
+    accepted(world.approve(FAYE, id, FR));
+    accepted(world.approve(OMAR, id, GO));
 }
 
 #[test]
@@ -72,7 +95,10 @@ fn an_exception_that_stands_is_not_reported_over_and_a_revocation_ends_it_at_onc
     let mut world = quota_world();
     let id = granted(&mut world);
     refused(world.report(Service::Engine, Report::Ended { grant: id }), "change.status");
-    accepted(world.verb(FAYE, "revoke", id));
+    let leaf = accepted(world.verb(FAYE, "revoke", id));
+    let titles: Vec<_> = control::rows(&leaf).iter().map(|row| format!("{:?}", row.title)).collect();
+    assert!(titles[0].contains("Quota exception"), "{titles:?}");
+    assert_eq!(world.change(id).revoked.map(|by| by.person), Some(world.id(FAYE)), "who ended it is told with it");
     assert_eq!(quota_at(&world.state, &world.tenant, world.now).engines, Some(1));
     accepted(world.report(Service::Engine, Report::Ended { grant: id }));
     assert_eq!(world.status(id), Status::Closed);

@@ -2,7 +2,7 @@
 
 use crate::scenes::{DEPLOYMENT, running, unchecked};
 use crate::world::{End, FAYE, HOUR_MS, MINUTE_MS, No, OPAL, SAUL, World, accepted, refused, token};
-use control::{ClockAct, Effect, Inadmissible, StepEvent};
+use control::{Action, ClockAct, Effect, EngineAction, Inadmissible, StepEvent};
 use model::{Category, Service, Severity, Status};
 use signed::{Act, Counted, Outcome, Report, ServiceKey};
 
@@ -36,6 +36,28 @@ fn an_outcome_after_the_change_has_ended_is_a_leaf_that_changes_nothing() {
     assert_eq!(world.status(id), Status::Indeterminate);
     let again = world.end(service, &due, nonce, End::Done);
     assert!(matches!(again, Err(No::Inadmissible(Inadmissible::Spent(_)))), "{again:?}");
+}
+
+/// What an engine may take to start, by its release and its config, is no silence: whenever within its time it began.
+#[test]
+fn a_start_has_its_own_time_before_its_executor_counts_as_silent() {
+    let (mut world, id) = running();
+    world.carry_until(id, "start");
+    let (service, due) = world.due(id).unwrap();
+    let Action::Engine { action: EngineAction::Start { start_within_ms, .. }, .. } = due.action else {
+        panic!("{:?}", due.action)
+    };
+    let soak_ms = world.change(id).plan.as_ref().unwrap().soak_ms;
+    let (_, intended) = world.intend(service, &due);
+    accepted(intended);
+    let (_, intent) = world.change(id).open_intent().unwrap();
+    let last = intent.act_by.plus_millis(10 * MINUTE_MS + soak_ms + i64::from(start_within_ms));
+    // What is asked is decided a second later.
+    world.advance(last.millis_since(world.now) - 1_000);
+    assert_eq!(world.clock(ClockAct::Settle {}), Err(No::Inadmissible(Inadmissible::NoChange)), "it may still start");
+    world.advance(1);
+    accepted(world.clock(ClockAct::Settle {}));
+    assert_eq!(world.status(id), Status::Indeterminate);
 }
 
 #[test]

@@ -133,7 +133,7 @@ fn every_executor_that_has_begun_a_step_is_asked_before_it_is_said_how_it_ended(
 #[test]
 fn what_node_platform_or_integration_see_must_agree_with_what_is_said_too() {
     let otherwise = [
-        Observation::Platform { missing: vec![Digest::ZERO] },
+        Observation::Platform { missing: vec![Digest::ZERO], zone: None },
         Observation::Node { memory_free_mib: 512, placed: vec![] },
         Observation::Integration { bindings: Digest::ZERO },
     ];

@@ -3,7 +3,7 @@
 use crate::golden;
 use crate::scenes::{Without, scenes};
 use crate::world::token;
-use control::{Check, GUARDS, Guards, Object, QuotaLimit, Refusal, State, VERBS};
+use control::{Allowed, Check, GUARDS, Guards, MissingVariable, Object, OverLimit, QuotaLimit, Refusal, State, VERBS};
 use model::{ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Resource, Role, Service, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +20,12 @@ fn decided(state: &State) -> State {
     state.spent.clear();
     state.receipts.clear();
     state
+}
+
+/// Two limits of a quota that would be exceeded.
+fn over_limits() -> Vec<OverLimit> {
+    let engines = OverLimit { limit: QuotaLimit::Engines, needed: 3, allowed: 2 };
+    vec![engines, OverLimit { limit: QuotaLimit::StorageMib, needed: 512, allowed: 100 }]
 }
 
 #[test]
@@ -90,6 +96,10 @@ fn every_guard_keeps_out_what_nothing_else_would() {
     assert_eq!(names.len(), GUARDS.len(), "two guards share a name");
 }
 
+fn missing(key: &str, secret: bool) -> MissingVariable {
+    MissingVariable { key: token(key), secret }
+}
+
 #[allow(clippy::too_many_lines, reason = "a table: one row a refusal")]
 fn samples() -> Vec<Refusal> {
     let (at, person) = (Instant::from_millis(1_772_992_800_000), PersonId([2; 16]));
@@ -151,13 +161,24 @@ fn samples() -> Vec<Refusal> {
         Refusal::NotCertified { resource: Resource::Artifact, why: Some(token("file.differs")) },
         Refusal::RuntimeOther { artifact: token("web"), engine: token("storefront") },
         Refusal::MemoryAboveProfile { needed_mib: 512, allowed_mib: 256 },
-        Refusal::ConfigIncomplete { key: token("DATABASE_URL") },
-        Refusal::ConfigOutside { what: token("WORKERS") },
+        Refusal::ConfigIncomplete { missing: vec![missing("WORKERS", false)], more: 0, bound: true },
+        Refusal::ConfigIncomplete {
+            missing: vec![missing("DATABASE_URL", true), missing("WORKERS", false)],
+            more: 3,
+            bound: false,
+        },
+        Refusal::SecretInTheOpen { key: token("API_KEY") },
+        Refusal::ConfigOutside { what: token("WORKERS"), allowed: Allowed::Number { least: 1, most: 8 } },
+        Refusal::ConfigOutside { what: token("outbound"), allowed: Allowed::Ports { ports: vec![] } },
+        Refusal::ConfigOutside { what: token("outbound"), allowed: Allowed::Ports { ports: vec![443, 5432] } },
+        Refusal::ConfigOutside { what: token("WORKERS"), allowed: Allowed::Value {} },
+        Refusal::ConfigOutside { what: token("WORKERZ"), allowed: Allowed::Nothing {} },
         Refusal::HostOther { host: token("shop.example.com") },
         Refusal::SecretMissing { secret: Digest([0xab; 32]) },
         Refusal::LeaseNotStanding { lease: change },
         Refusal::LeaseOfOther { lease: change },
         Refusal::LeaseUnsound {},
+        Refusal::LeaseZoneUnknown { zone: token("Europe/Brlin") },
         Refusal::LeaseNotRaised {},
         Refusal::LeaseRaisedAlready { by: change },
         Refusal::AskedByOther {},
@@ -172,8 +193,10 @@ fn samples() -> Vec<Refusal> {
         Refusal::NotDrained {},
         Refusal::NothingCertified {},
         Refusal::QuotaNotRaised {},
-        Refusal::QuotaExceeded { limit: QuotaLimit::Engines, needed: 3, allowed: 2 },
+        Refusal::QuotaExceeded { tenant: model::TenantId([0xcd; 16]), over: over_limits() },
         Refusal::Taken {},
+        Refusal::PublishedOtherwise { resource: Resource::Config, product: token("alpha"), version: token("3") },
+        Refusal::EditionTaken { resource: Resource::Theme, by: Digest([0xab; 32]) },
         Refusal::DocumentUnsound {},
         Refusal::BurstWithoutRate { tenant: model::TenantId([0xcd; 16]) },
         Refusal::RulesMustRise {},

@@ -176,6 +176,8 @@ fn lease_life() -> World {
     let (from, until) = (world.now.plus_millis(-HOUR_MS), world.now);
     let journal = JournalHead { size: 4, root: Digest::of_bytes(b"a journal") };
     accepted(world.report(Service::Platform, Report::Used { lease, from, until, cycles: 1_500, journal }));
+    let journal = JournalHead { size: 9, root: Digest::of_bytes(b"the journal, grown") };
+    accepted(world.report(Service::Platform, Report::JournalGrown { journal }));
     accepted(world.report(Service::Platform, Report::Ended { grant: raised }));
     accepted(world.verb(SAUL, "revoke", lease));
     accepted(world.report(Service::Platform, Report::Ended { grant: lease }));

@@ -125,10 +125,13 @@ fn filled(line: &str, unnamed: &str) -> Vec<String> {
         }
     }
     let fill = |word: String| match word.as_str() {
-        "CHANGE" | "ID" | "TENANT" | "PERSON" => ID.to_owned(),
+        "CHANGE" | "ID" | "LEASE" | "TENANT" | "PERSON" => ID.to_owned(),
         "DIGEST" | "FINGERPRINT" => DIGEST.to_owned(),
         "ROLE" => "finance-reviewer".to_owned(),
         "N" => "1".to_owned(),
+        "PORT" => "8101".to_owned(),
+        "DURATION" => "8h".to_owned(),
+        "MIB" => "512".to_owned(),
         _ => word,
     };
     words.into_iter().filter(|word| !word.is_empty()).map(fill).collect()

@@ -17,9 +17,12 @@ pub enum ArtifactCommand {
     )]
     Pack(PackArgs),
     /// Verify a packed release and print what it is, what it needs and its files.
+    ///
+    /// Of one that Platform Services holds the manifest is asked for, and taken only if it has that digest; whether its
+    /// files are still those, Platform Services says (`engine readiness ENGINE --verify`).
     Inspect {
-        /// The packed release.
-        tar: PathBuf,
+        /// The packed release: a file; or the digest of one that Platform Services holds.
+        release: String,
     },
     /// Read a packed release to its end and say whether every byte is as its manifest says.
     Verify {
@@ -31,6 +34,18 @@ pub enum ArtifactCommand {
     },
     /// List what is published.
     Ls(ListArgs),
+    /// What Platform Services and the node keep on their disks, why, and what of it goes.
+    ///
+    /// Each drops by itself what nothing has needed for as long as its configuration says (`keep_unneeded`, 30 days):
+    /// nothing that serves, that a rollback reaches, or that an open change names. This waits until they have dropped
+    /// what may go now. What is dropped can be published again.
+    Prune {
+        /// Say what may go, and wait for nothing.
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        list: ListArgs,
+    },
     /// Recall a published release: no plan may name it any more. Settings changes lift it.
     Recall {
         /// Its name, version or digest.
@@ -90,6 +105,9 @@ pub struct PackArgs {
     /// A file or directory that is not packed: by its name, or by its path where it holds a `/`.
     #[arg(long, value_name = "NAME")]
     pub leave_out: Vec<String>,
+    /// A file or directory that is packed though its name says that it holds keys or passwords, as `.env` or `tls.key`.
+    #[arg(long, value_name = "NAME")]
+    pub include: Vec<String>,
 }
 
 /// What a package is.

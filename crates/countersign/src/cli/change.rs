@@ -149,8 +149,8 @@ pub struct NewArgs {
     /// Which kind.
     #[arg(long, required_unless_present = "from")]
     pub kind: Option<KindName>,
-    /// Ask for the same as this change did, which may have ended.
-    #[arg(long, value_name = "CHANGE", conflicts_with_all = ["kind", "change"])]
+    /// Ask for the same as this change did, which may have ended; with `--change` of the same one, as a new revision.
+    #[arg(long, value_name = "CHANGE", conflicts_with = "kind")]
     pub from: Option<ChangeRef>,
     #[command(flatten)]
     pub form: FormArgs,

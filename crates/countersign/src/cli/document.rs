@@ -32,12 +32,19 @@ pub enum ConfigCommand {
     /// Publish a config: variables, references to secrets, where an engine may connect to, its host names, its limits.
     ///
     /// It is checked in itself here, and against the program that it is bound with when that is sealed. Everything in it
-    /// may be read by whoever reads the ledger: a secret is deposited (`secret put`) and named by its digest.
+    /// may be read by whoever reads the ledger, for good: a secret is deposited (`secret put`) and named by its digest. A plain
+    /// value whose name a published program declares a secret, or reads like one, is refused unless `--public` names it.
     #[command(
         disable_version_flag = true,
-        after_help = "Example of a file:\n  memory_mib = 512\n  start_within_s = 20\n  soak_s = 60\n  outbound = [\"db.example.com:5432\"]\n  hosts = [\"shop.example.com\"]\n\n  [values]\n  WORKERS = 4\n\n  [secrets]\n  DATABASE_URL = \"the digest that `secret put` printed\"\n\nExample:\n  countersign config publish alpha.toml --product storefront-alpha --version 3 --tenant acme --key ada"
+        after_help = "Example of a file:\n  memory_mib = 512\n  start_within_s = 20\n  soak_s = 60\n  outbound = [5432]\n  hosts = [\"shop.example.com\"]\n\n  [values]\n  WORKERS = 4\n\n  [secrets]\n  DATABASE_URL = \"the digest that `secret put` printed\"\n\nExample:\n  countersign config publish alpha.toml --product storefront-alpha --version 3 --tenant acme --key ada"
     )]
-    Publish(DocumentArgs),
+    Publish {
+        #[command(flatten)]
+        document: DocumentArgs,
+        /// A variable whose value everybody may read though its name reads like a secret's; may be given again.
+        #[arg(long, value_name = "KEY")]
+        public: Vec<String>,
+    },
     /// List those that are published.
     Ls(ListArgs),
     /// One of them, as it was published.

@@ -12,11 +12,17 @@ pub enum SecretCommand {
     /// It is never an argument, which others on the machine could read. What is printed names it: a config refers to it
     /// by that digest, and does nothing by itself. One line end at its end is not part of it.
     #[command(
-        after_help = "Examples:\n  countersign secret put db.txt --key ada\n  openssl rand -hex 32 | countersign secret put --node prod-node-01 --key ada"
+        after_help = "Examples:\n  countersign secret put db.txt --tenant acme --key ada\n  openssl rand -hex 32 | countersign secret put --engine alpha --key ada"
     )]
     Put {
         /// The file that holds it (default: standard input).
         file: Option<PathBuf>,
+        /// Whose engines alone are given it: a name, or an id (default: the only tenant).
+        #[arg(long, conflicts_with = "engine")]
+        tenant: Option<String>,
+        /// The same, by one of the tenant's engines; its node is the default, too.
+        #[arg(long)]
+        engine: Option<String>,
         /// On which node: a name, or an id (default: the only one).
         #[arg(long)]
         node: Option<String>,

@@ -1,10 +1,10 @@
-//! `artifact inspect`, `verify`, `ls` and `recall`.
+//! `artifact inspect`, `verify`, `ls`, `prune` and `recall`.
 
-use super::{Context, listing, pack, published, who};
+use super::{Context, held, listing, pack, prune, published, who};
 use crate::cli::{ArtifactCommand, ListArgs};
 use crate::error::CliError;
 use crate::output;
-use artifact::{Answer, Arg, ArtifactError, Manifest, Program, inspect};
+use artifact::{ArtifactError, Manifest, Program, inspect};
 use model::{Digest, Range, Resource};
 use serde_json::json;
 use std::path::Path;
@@ -15,6 +15,7 @@ const MAX_SHOWN: usize = 100;
 pub async fn run(context: &Context, command: ArtifactCommand) -> Result<(), CliError> {
     let (manifest, digest) = match command {
         ArtifactCommand::Ls(args) => return list(context, args).await,
+        ArtifactCommand::Prune { dry_run, list } => return prune::run(context, dry_run, list).await,
         ArtifactCommand::Recall { artifact, reason, who } => {
             let desk = who::desk(context, &who).await?;
             let artifact = who::book(&desk).await?.any_resource(&artifact)?;
@@ -28,7 +29,11 @@ pub async fn run(context: &Context, command: ArtifactCommand) -> Result<(), CliE
         }
         ArtifactCommand::Pack(args) => return pack::run(context, &args),
         ArtifactCommand::Verify { tar, expect } => return verify(context, &tar, expect),
-        ArtifactCommand::Inspect { tar } => inspect(&tar)?,
+        ArtifactCommand::Inspect { release } => match release.parse() {
+            // A file of this name is meant by `./NAME`.
+            Ok(digest) => (held::manifest(context, digest).await?, digest),
+            Err(_) => inspect(Path::new(&release))?,
+        },
     };
     print(context, &manifest, &digest);
     Ok(())
@@ -55,6 +60,7 @@ type Row<'a> = (&'a Digest, &'a control::Published);
 
 async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
     let book = who::listed(context).await?;
+    let damaged = held::damaged(context, &book.state).await;
     let recalled = |digest: &Digest| book.state.recalled.contains(digest);
     let artifacts = book.state.resources.iter().filter(|(_, known)| known.content.resource() == Resource::Artifact);
     let mut all: Vec<_> = artifacts.collect();
@@ -64,7 +70,7 @@ async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
             "artifact": digest, "name": book.names.artifact(digest), "product": artifact.product,
             "version": artifact.version, "memory_mib": memory_mib(artifact), "recalled": recalled(digest),
             "entry": artifact.index, "certified": artifact.certified,
-            "refused": artifact.refused.as_ref().map(|(code, _)| code),
+            "refused": artifact.refused.as_ref().map(|(code, _)| code), "damaged": damaged.get(*digest),
         })
     };
     listing::print(
@@ -77,7 +83,7 @@ async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
             ("VERSION", &|(_, artifact)| artifact.version.to_string()),
             ("MIB", &|(_, artifact)| memory_mib(artifact).map_or_else(|| "?".to_owned(), |mib| mib.to_string())),
             ("DIGEST", &|(digest, _)| digest.short()),
-            ("", &|(digest, artifact)| published::standing(&book, digest, artifact)),
+            ("", &|(digest, artifact)| published::kept(&book, digest, artifact, &damaged)),
         ],
     );
     Ok(())
@@ -108,31 +114,17 @@ fn print(context: &Context, manifest: &Manifest, digest: &Digest) {
 }
 
 fn print_program(program: &Program) {
-    let arg = |arg: &Arg| match arg {
-        Arg::Fixed(text) => text.as_str().to_owned(),
-        Arg::Listen => "{listen}".to_owned(),
-        Arg::Host => "{host}".to_owned(),
-        Arg::Port => "{port}".to_owned(),
-        Arg::DataDir => "{data_dir}".to_owned(),
-        Arg::ReleaseDir => "{release_dir}".to_owned(),
-        Arg::ThemeDir => "{theme_dir}".to_owned(),
-    };
-    let words: Vec<_> = program.entry.args.iter().map(arg).collect();
     let between = |range: &Range, unit: &str| {
         let Range { least, usual, most } = range;
         if least == most { format!("{usual} {unit}") } else { format!("{usual} {unit}, between {least} and {most}") }
     };
     let profile = &program.profile;
-    let answers = match program.health.answer {
-        Answer::Plain => "answers 200 to 299",
-        Answer::Release => "names this release as JSON",
-    };
-    crate::print_line!("starts    {} {}", program.entry.executable, words.join(" "));
+    crate::print_line!("starts    {}", program.entry);
     crate::print_line!("runtime   {}", profile.runtime);
-    crate::print_line!("healthy   {} {answers}", program.health.path);
+    crate::print_line!("healthy   {}", held::healthy(program));
     crate::print_line!("within    {}", between(&profile.start_within_ms, "ms"));
     crate::print_line!("memory    {}", between(&profile.memory_mib, "MiB"));
-    crate::print_line!("storage   {} MiB", profile.storage_mib);
+    crate::print_line!("storage   {} MiB, as declared, not enforced", profile.storage_mib);
     for need in &profile.needs {
         let (must, secret) =
             (if need.required { "required" } else { "optional" }, if need.secret { ", secret" } else { "" });

@@ -82,8 +82,6 @@ pub async fn opened(context: &Context, desk: &Desk, id: &ChangeId) -> Result<(),
         return Ok(());
     }
     change::print(&view);
-    if view.blocked.is_none() {
-        change::next(context, &view);
-    }
+    change::next(context, &view);
     Ok(())
 }

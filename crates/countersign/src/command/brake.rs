@@ -123,7 +123,7 @@ fn acting(context: &Context) -> Result<Vec<(Service, BrakeClient)>, CliError> {
     let ports = who::ports(context)?;
     let client = |service: &Service| {
         let options = HttpOptions { timeout_ms: HAND_MS, answer_max_bytes: 1 << 20 };
-        (*service, BrakeClient::new(Http::with(ports.url(*service), options)))
+        (*service, BrakeClient::new(Http::with(ports.url(*service), options).of(*service)))
     };
     Ok(Service::ALL.iter().filter(|service| **service != Service::Governance).map(client).collect())
 }

@@ -7,6 +7,7 @@ mod ls;
 mod meant;
 mod new;
 mod show;
+mod silence;
 
 pub use new::{document, of_kind};
 pub use show::{next, print};
@@ -16,7 +17,8 @@ use crate::cli::{About, ChangeCommand, Ended, Who};
 use crate::error::CliError;
 use crate::find::ChangeRef;
 use crate::output;
-use desk::{Desk, Fingerprint, Progress, Shown};
+use client::ClientError;
+use desk::{Desk, DeskError, Fingerprint, Progress, Shown};
 use meant::meant;
 use model::{ChangeId, Instant, Status};
 use serde_json::json;
@@ -48,7 +50,12 @@ pub async fn run(context: &Context, command: ChangeCommand) -> Result<(), CliErr
                 None => None,
             };
             let shown = signing(context, &desk, &change, "approve", read.package.as_ref()).await?;
-            let index = desk.approve_for(&change, slot, of, Some(&shown)).await?;
+            let approved = desk.approve_for(&change, slot, of, Some(&shown)).await;
+            // Who names a slot is told of that one.
+            let index = match slot {
+                Some(_) => approved?,
+                None => approved.map_err(|error| open_to_others(&desk, &change, error))?,
+            };
             said(context, &desk, &change, index).await
         }
         ChangeCommand::Reject { change, slot, reason, read, who } => {
@@ -116,6 +123,23 @@ async fn signing(
     desk.binding(id, Some(&shown)).await?;
     signing::sign_and_submit(context, desk, id, verb, &shown).await?;
     Ok(shown)
+}
+
+/// A refusal for want of a role names the roles of one slot; what else is open is said with it.
+fn open_to_others(desk: &Desk, id: &ChangeId, mut error: DeskError) -> DeskError {
+    if let DeskError::Client(ClientError::Problem(detail, _)) = &mut error
+        && detail.code == "role.missing"
+    {
+        let state = desk.follower().state();
+        let Ok(change) = desk.follower().change(&state, id) else { return error };
+        let roles =
+            |slot| change.slot_roles(&state, slot).iter().map(|role| role.title()).collect::<Vec<_>>().join(" or ");
+        let open: Vec<_> = change.open_slots(&state).into_iter().map(roles).collect();
+        if open.len() > 1 {
+            detail.next = format!("ask somebody for one of the open slots: {}", open.join("; "));
+        }
+    }
+    error
 }
 
 /// What a word came to, by the leaf that records it: the first of two people has only asked.
@@ -189,6 +213,8 @@ async fn carry_out(
         return Ok(());
     }
     if no_wait {
+        // Who stays and follows it is told by that.
+        silence::note(context, &desk, id).await?;
         return said(context, &desk, id, index).await;
     }
     let say = |progress: &Progress| {
@@ -225,7 +251,8 @@ async fn not_effective(context: &Context, desk: &Desk, id: &ChangeId, status: St
     if !context.json {
         causes::print(&causes);
     }
-    let why: Vec<_> = causes.iter().map(causes::Cause::line).collect();
+    // For a person they are printed above, and not said twice.
+    let why: Vec<_> = causes.iter().filter(|_| context.json).map(causes::Cause::line).collect();
     let why = if why.is_empty() { String::new() } else { format!("; {}", why.join("; ")) };
     let message = format!("the change is {}{why}", status.title().to_lowercase());
     let next = format!("see `countersign change show {id}`, which names what can be done now");

@@ -1,12 +1,16 @@
-//! `engine new`, `ls`, `logs`.
+//! `engine new`, `ls`, `show`, `readiness`, `logs`, `stop-all`.
 
 mod logs;
+mod place;
+mod readiness;
+mod show;
 
 use super::{Context, bound, listing, who};
 use crate::cli::{EngineCommand, ListArgs};
 use crate::error::CliError;
+use crate::home::founded;
 use crate::output;
-use client::{Http, HttpOptions};
+use client::HttpOptions;
 use desk::NewEngine;
 use model::Service;
 use serde_json::json;
@@ -34,6 +38,8 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
                     return Err(CliError::Usage("there are several nodes; say which: `--node NAME`".to_owned()));
                 }
             };
+            place::check(&book, node, port, &host)?;
+            let sort = runtime.clone();
             let new = NewEngine { name: &name, tenant, node, port, runtime, memory_mib, hosts: host };
             let engine = desk.register_engine(new).await?;
             if context.json {
@@ -41,12 +47,39 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
             } else {
                 crate::print_line!("registered {name}");
                 crate::print_line!("engine  {engine}");
+                crate::print_line!("sort    {sort}  (it takes packages made for `{sort}` only)");
                 crate::print_line!("url     http://127.0.0.1:{port}  (nothing serves yet)");
+                crate::print_line!("sides   ports {} and {}", port.saturating_add(1_000), port.saturating_add(2_000));
             }
         }
         EngineCommand::Ls(args) => list(context, args).await?,
+        EngineCommand::StopAll => stop_all(context)?,
+        EngineCommand::Show { engine } => show::run(context, &engine).await?,
+        EngineCommand::Readiness(args) => readiness::run(context, &args).await?,
         EngineCommand::Logs(args) => logs::run(context, &args).await?,
     }
+    Ok(())
+}
+
+/// Ends the front and the engines of a directory that nobody serves: Engine Runtime would start them again.
+fn stop_all(context: &Context) -> Result<(), CliError> {
+    founded(&context.home)?;
+    let lock = supervisor::lock(context.home.path())?;
+    let dir = context.home.join("engine");
+    let failed = |error: engine::EngineError| CliError::Service(Service::Engine, error.to_string());
+    let stopped = if dir.exists() {
+        engine::stop_all(&dir).map_err(failed)?
+    } else {
+        engine::Stopped { front: false, engines: 0 }
+    };
+    drop(lock);
+    if context.json {
+        output::json(&json!({"front": stopped.front, "engines": stopped.engines}));
+        return Ok(());
+    }
+    let front = if stopped.front { "the front" } else { "no front, because none ran" };
+    crate::print_line!("ended {front}, and {} processes of engines", stopped.engines);
+    crate::print_line!("what serves by the ledger serves again with the next `countersign serve`");
     Ok(())
 }
 
@@ -58,6 +91,7 @@ async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
     let found = |engine: &view::EngineView| observed.as_ref()?.iter().find(|found| found.engine == engine.id);
     let as_json = |engine: &view::EngineView| {
         let mut row = serde_json::to_value(engine).unwrap_or_default();
+        row["stage"] = stage(&book.state, engine).into();
         row["observed"] = found(engine).map_or(serde_json::Value::Null, |found| {
             let (trouble, restarts, since) = (&found.trouble, found.restarts, found.down_since);
             let up = since.is_none() && trouble.is_none();
@@ -89,6 +123,9 @@ async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
     }
     for engine in engines.iter().take(args.limit as usize) {
         bound_to(engine);
+        if let Some(below) = &engine.fallback_bundle {
+            crate::print_line!("  leads back to {}", output::cell(below));
+        }
     }
     for found in observed.iter().flatten() {
         if let Some(trouble) = &found.trouble {
@@ -96,6 +133,12 @@ async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
         }
     }
     Ok(())
+}
+
+/// How far it is, in a word.
+fn stage(state: &control::State, engine: &view::EngineView) -> String {
+    let stages = view::EngineStage::all(state, &engine.id, crate::clock::now().max(state.last)).unwrap_or_default();
+    view::EngineStage::furthest(&stages).to_owned()
 }
 
 /// What serves as one, and everything in it.
@@ -110,9 +153,13 @@ fn bound_to(engine: &view::EngineView) {
 /// What Engine Runtime of this machine observes; none where it does not answer.
 async fn observed(context: &Context) -> Option<Vec<engine::EngineView>> {
     let options = HttpOptions { timeout_ms: ANSWER_MS, answer_max_bytes: 8 << 20 };
-    let http = Http::with(who::ports(context).ok()?.url(Service::Engine), options);
+    let http = who::reading(context, Service::Engine, options).await.ok()?;
     match http.get::<engine::EnginesView>("/v1/engines").await {
         Ok(view) => Some(view.engines),
+        Err(error) if error.code() == Some("token.missing") => {
+            output::note(&"how engines stand now is told to who signs in: `countersign login …`");
+            None
+        }
         Err(error) => {
             output::note(&format_args!("how engines stand now is not known: {error}"));
             None

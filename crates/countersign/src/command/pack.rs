@@ -4,9 +4,10 @@ use super::{Context, sample};
 use crate::cli::PackArgs;
 use crate::error::CliError;
 use crate::output;
-use crate::package_file::{self, Package};
-use artifact::{Gathered, Manifest, Source, SourceFile, directory, pack};
-use model::Digest;
+use crate::package_file::{self, Choice, Package};
+use crate::private_file;
+use artifact::{Gathered, Manifest, Mode, Source, SourceFile, directory, pack};
+use model::{Digest, Token};
 use serde_json::json;
 use std::fs::File;
 use std::io::Read as _;
@@ -46,20 +47,42 @@ pub fn run(context: &Context, args: &PackArgs) -> Result<(), CliError> {
 
 /// A directory, packed: where, what it is, and what was left out.
 pub fn packed(dir: &Path, args: &PackArgs) -> Result<(PathBuf, Manifest, Digest, Vec<String>), CliError> {
-    let Package { spec, mut leave_out } = package_file::read(dir, args)?;
-    let plain = |token: &model::Token| token.as_str().replace(['/', ':'], "-");
+    let Package { spec, mut leave_out, include } = package_file::read(dir, args)?;
     let name = || PathBuf::from(format!("{}-{}.tar", plain(&spec.product), plain(&spec.version)));
     let tar = args.output.clone().unwrap_or_else(name);
     // Neither this package nor an earlier one of it is a part of it.
     leave_out.extend(inside(dir, &tar));
-    leave_out.extend(earlier(dir, &plain(&spec.product)));
-    let Gathered { files, left_out } = directory(dir, &leave_out)?;
+    let Gathered { files, left_out } = gathered(dir, Some(&spec.product), leave_out, &include)?;
     if let Some(program) = &spec.program {
         let entry = files.iter().find(|file| file.path == program.entry.executable);
-        entry.map_or(Ok(()), can_start)?;
+        let none = || CliError::Usage(format!("the entry `{}` is not among its files", program.entry.executable));
+        can_start(entry.ok_or_else(none)?)?;
     }
     let (manifest, digest) = pack(spec, files, &tar)?;
     Ok((tar, manifest, digest, left_out))
+}
+
+/// What would be packed of a directory, also where nothing says yet what it is called.
+pub fn chosen(dir: &Path, args: &PackArgs) -> Result<Vec<SourceFile>, CliError> {
+    let Choice { product, leave_out, include } = package_file::choice(dir, args)?;
+    Ok(gathered(dir, product.as_ref(), leave_out, &include)?.files)
+}
+
+fn gathered(
+    dir: &Path,
+    product: Option<&Token>,
+    mut leave_out: Vec<String>,
+    include: &[String],
+) -> Result<Gathered, CliError> {
+    leave_out.extend(product.into_iter().flat_map(|product| earlier(dir, &plain(product))));
+    let gathered = directory(dir, &leave_out)?;
+    private_file::refuse(&gathered.files, include)?;
+    Ok(gathered)
+}
+
+/// A product or a version as a part of a file's name.
+fn plain(token: &Token) -> String {
+    token.as_str().replace(['/', ':'], "-")
 }
 
 /// Packages that lie in a directory under the names that they get where nobody says another.
@@ -86,8 +109,12 @@ fn can_start(file: &SourceFile) -> Result<(), CliError> {
     let opened = File::open(path).map_err(crate::error::file(path))?;
     opened.take(MAX_FIRST_LINE as u64).read_to_end(&mut begin).map_err(crate::error::file(path))?;
     let wrong = |why: &str| Err(CliError::Usage(format!("`{}` cannot start: {why}", file.path)));
+    let executable = || {
+        let own = output::word(path);
+        if file.mode == Mode::Execute { Ok(()) } else { wrong(&format!("it is not executable; run `chmod +x {own}`")) }
+    };
     if begin.starts_with(b"\x7fELF") {
-        return Ok(());
+        return executable();
     }
     if !begin.starts_with(b"#!/") {
         return wrong("it is no program of Linux, and its first line does not name an interpreter, as `#!/bin/sh`");
@@ -99,5 +126,5 @@ fn can_start(file: &SourceFile) -> Result<(), CliError> {
     if first.ends_with(b"\r") {
         return wrong("its lines end with carriage returns; save it with Unix line ends");
     }
-    Ok(())
+    executable()
 }

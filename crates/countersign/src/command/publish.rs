@@ -1,11 +1,11 @@
 //! `publish`, and what every publishing command has in common.
 
-use super::{Context, who};
+use super::{Context, acceptable, who};
 use crate::cli::{DocumentArgs, Who};
 use crate::error::CliError;
 use crate::find::Book;
 use crate::output;
-use desk::{Edition, Published};
+use desk::{Edition, Publication};
 use model::{Resource, TenantId};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -13,8 +13,9 @@ use std::path::Path;
 pub async fn run(context: &Context, tar: &Path, name: &str, tenant: Option<&str>, who: &Who) -> Result<(), CliError> {
     let desk = who::desk(context, who).await?;
     let tenant = whose(&who::book(&desk).await?, tenant)?;
+    let resource = acceptable::resource(context, tar)?;
     let published = desk.publish(tar, name, tenant).await?;
-    said(context, Resource::Artifact, name, &published);
+    said(context, &who::book(&desk).await?, resource, name, &published);
     Ok(())
 }
 
@@ -33,11 +34,11 @@ pub fn called(args: &DocumentArgs) -> String {
     args.name.clone().unwrap_or_else(|| format!("{} {}", args.product, args.version))
 }
 
-/// Says that it is published, and by which digest packages name it.
-pub fn said(context: &Context, resource: Resource, name: &str, published: &Published) {
+/// Says that it is published, for whom, and by which digest packages name it.
+pub fn said(context: &Context, book: &Book, resource: Resource, name: &str, published: &Publication) {
     let (what, digest) = (resource.word(), published.digest);
     if context.json {
-        let mut said = json!({"entry": published.index});
+        let mut said = json!({"entry": published.index, "tenants": published.tenants});
         said[what] = Value::String(digest.to_string());
         output::json(&said);
         return;
@@ -47,6 +48,12 @@ pub fn said(context: &Context, resource: Resource, name: &str, published: &Publi
         None => crate::print_line!("the same was published before, and is not published again as {name}"),
     }
     crate::print_line!("{what:<9} {digest}");
+    let tenants: Vec<_> = published.tenants.iter().map(|tenant| book.names.tenant(tenant)).collect();
+    if tenants.is_empty() {
+        crate::print_line!("for       any engine");
+    } else {
+        crate::print_line!("for       {} alone", tenants.join(", "));
+    }
     if let Some(index) = published.index {
         crate::print_line!("entry     {index}");
     }

@@ -5,16 +5,10 @@ use crate::cli::ListArgs;
 use crate::clock;
 use crate::error::CliError;
 use crate::find::Book;
-use control::{Needs, Quota, quota_at, used_of};
-use model::{ChangeId, Instant, TenantId};
+use control::{Needs, used_of};
+use model::TenantId;
 use serde_json::json;
-
-/// An exception that stands.
-struct Exception {
-    change: ChangeId,
-    quota: Quota,
-    until: Option<Instant>,
-}
+use view::{ExceptionView, LimitView, QuotaView, STORAGE_DECLARED};
 
 pub async fn run(context: &Context, args: ListArgs) -> Result<(), CliError> {
     let book = who::listed(context).await?;
@@ -22,16 +16,13 @@ pub async fn run(context: &Context, args: ListArgs) -> Result<(), CliError> {
     if context.json {
         return Ok(());
     }
+    crate::print_line!("storage counts {STORAGE_DECLARED}");
     let now = clock::now().max(book.state.last);
     for tenant in book.state.tenants.keys() {
-        for Exception { change, quota, until } in exceptions(&book, tenant, now) {
+        for ExceptionView { change, raises, until, .. } in QuotaView::of(&book.state, tenant, now).exceptions {
             let until = until.map_or_else(|| "until it is revoked".to_owned(), |until| format!("until {until}"));
-            crate::print_line!(
-                "exception {} for {}: {} {until}",
-                change.short(),
-                book.names.tenant(tenant),
-                raised(&quota)
-            );
+            let (change, tenant) = (change.short(), book.names.tenant(tenant));
+            crate::print_line!("exception {change} for {tenant}: {raises} {until}");
         }
     }
     Ok(())
@@ -39,16 +30,18 @@ pub async fn run(context: &Context, args: ListArgs) -> Result<(), CliError> {
 
 fn list(book: &Book, context: &Context, args: ListArgs) {
     let (state, now) = (&book.state, clock::now().max(book.state.last));
-    let limits = |tenant: &TenantId| quota_at(state, tenant, now);
-    let used = |tenant: &TenantId| used_of(state, tenant);
-    let beside = |used: u32, limit: Option<u32>| format!("{used}/{}", number(limit));
+    let view = |tenant: &TenantId| QuotaView::of(state, tenant, now);
+    let cell = |tenant: &TenantId, field: &str| {
+        let limit = view(tenant).limits.into_iter().find(|limit| limit.field == field);
+        limit.map(beside).unwrap_or_default()
+    };
     let as_json = |tenant: &TenantId| {
-        let Needs { memory_mib, engines, storage_mib } = used(tenant);
-        let exceptions = exceptions(book, tenant, now);
-        let said = |exception: &Exception| json!({"change": exception.change, "quota": exception.quota, "until": exception.until});
+        let Needs { memory_mib, engines, storage_mib } = used_of(state, tenant);
+        let QuotaView { base, in_force, exceptions, .. } = view(tenant);
+        let said = |exception: &ExceptionView| json!({"change": exception.change, "quota": exception.quota, "until": exception.until});
         json!({
-            "tenant": tenant, "name": book.names.tenant(tenant), "quota": limits(tenant), "base": state.terms.quota(tenant),
-            "used": {"memory_mib": memory_mib, "engines": engines, "storage_mib": storage_mib},
+            "tenant": tenant, "name": book.names.tenant(tenant), "quota": in_force, "base": base,
+            "used": {"memory_mib": memory_mib, "engines": engines, "storage_mib": storage_mib, "storage_is": STORAGE_DECLARED},
             "exceptions": exceptions.iter().map(said).collect::<Vec<_>>(),
         })
     };
@@ -59,37 +52,16 @@ fn list(book: &Book, context: &Context, args: ListArgs) {
         as_json,
         &[
             ("TENANT", &|tenant| book.names.tenant(tenant)),
-            ("MEMORY MIB", &|tenant| beside(used(tenant).memory_mib, limits(tenant).memory_mib)),
-            ("ENGINES", &|tenant| beside(used(tenant).engines, limits(tenant).engines)),
-            ("STORAGE MIB", &|tenant| beside(used(tenant).storage_mib, limits(tenant).storage_mib)),
-            ("REQUESTS/S", &|tenant| number(limits(tenant).per_second)),
-            ("BURST", &|tenant| number(limits(tenant).burst)),
+            ("MEMORY MIB", &|tenant| cell(tenant, "memory-mib")),
+            ("ENGINES", &|tenant| cell(tenant, "engines")),
+            ("STORAGE MIB", &|tenant| cell(tenant, "storage-mib")),
+            ("REQUESTS/S", &|tenant| cell(tenant, "per-second")),
+            ("BURST", &|tenant| cell(tenant, "burst")),
         ],
     );
 }
 
-fn number(limit: Option<u32>) -> String {
-    limit.map_or_else(|| "-".to_owned(), |limit| limit.to_string())
-}
-
-/// Those of a tenant that stand.
-fn exceptions(book: &Book, tenant: &TenantId, now: Instant) -> Vec<Exception> {
-    let standing = book.state.grants.iter().filter(|(_, grant)| grant.holds_at(now));
-    let exception = |(change, grant): (&ChangeId, &control::Grant)| {
-        Some(Exception { change: *change, quota: grant.terms.quota_of(tenant)?, until: grant.until })
-    };
-    standing.filter_map(exception).collect()
-}
-
-/// The limits that an exception raises.
-fn raised(quota: &Quota) -> String {
-    let limits = [
-        ("memory", quota.memory_mib, " MiB"),
-        ("engines", quota.engines, ""),
-        ("storage", quota.storage_mib, " MiB"),
-        ("requests a second", quota.per_second, ""),
-        ("burst", quota.burst, ""),
-    ];
-    let said = limits.into_iter().filter_map(|(what, limit, unit)| Some(format!("{what} {}{unit}", limit?)));
-    said.collect::<Vec<_>>().join(", ")
+fn beside(LimitView { used, in_force, .. }: LimitView) -> String {
+    let limit = in_force.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
+    used.map_or(limit.clone(), |used| format!("{used}/{limit}"))
 }

@@ -3,18 +3,18 @@
 use super::{Context, publish, published, who};
 use crate::cli::RetentionCommand;
 use crate::error::CliError;
-use crate::{output, retention_file};
+use crate::{document_file, output};
 use model::Resource;
 use serde_json::json;
 
 pub async fn run(context: &Context, command: RetentionCommand) -> Result<(), CliError> {
     match command {
         RetentionCommand::Publish(args) => {
-            let policy = retention_file::read(&args.file)?;
+            let policy = document_file::document(&args.file, document::retention)?;
             let desk = who::desk(context, &args.who).await?;
             let tenant = publish::whose(&who::book(&desk).await?, args.tenant.as_deref())?;
             let published = desk.publish_retention(&policy, publish::edition(&args, tenant)).await?;
-            publish::said(context, Resource::Retention, &publish::called(&args), &published);
+            publish::said(context, &who::book(&desk).await?, Resource::Retention, &publish::called(&args), &published);
             Ok(())
         }
         RetentionCommand::Ls(args) => published::list(context, args, Resource::Retention).await,

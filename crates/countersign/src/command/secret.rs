@@ -1,39 +1,45 @@
 //! `secret put`, `secret ls`: the vault of the node whose Engine Runtime runs here.
 
 use super::{Context, listing, who};
-use crate::cli::{SecretCommand, Who};
+use crate::cli::SecretCommand;
 use crate::error::{CliError, file};
+use crate::find::Book;
 use crate::output;
-use client::{ClientError, Http, VaultClient};
+use client::{Http, VaultClient, once_known};
 use engine::{SECRET_MAX, SecretView, SecretsView};
-use model::Service;
+use model::{NodeId, Service, TenantId};
 use serde_json::json;
 use std::io::{IsTerminal as _, Read};
 use std::path::Path;
-use std::time::Duration;
-
-/// How long Engine Runtime may take to read in the ledger that somebody has signed in.
-const KNOWN_WITHIN: Duration = Duration::from_secs(10);
-/// Between two looks whether it has.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 pub async fn run(context: &Context, command: SecretCommand) -> Result<(), CliError> {
     match command {
-        SecretCommand::Put { file, node, who } => {
+        SecretCommand::Put { file, tenant, engine, node, who } => {
             let secret = read(file.as_deref())?;
-            let (vault, view) = vault(context, node.as_deref(), &who).await?;
-            let kept: SecretView = vault.put(secret).await?;
+            let (desk, token) = who::signed_in(context, &who).await?;
+            let book = who::book(&desk).await?;
+            let whose = whose(&book, tenant.as_deref(), engine.as_deref())?;
+            let of_engine = engine.and_then(|engine| Some(book.state.engines.get(&book.engine(&engine).ok()?)?.node));
+            let (vault, view) = vault(context, &book, node.as_deref(), of_engine, token).await?;
+            let kept: SecretView = vault.put(&whose, secret).await?;
             if context.json {
-                output::json(&json!({"secret": kept.secret, "masked": kept.masked, "at": kept.at, "node": view.node}));
+                output::json(
+                    &json!({"secret": kept.secret, "tenant": kept.tenant, "masked": kept.masked, "at": kept.at, "node": view.node}),
+                );
                 return Ok(());
             }
             let node = view.node.map(|node| format!(" on {node}")).unwrap_or_default();
-            crate::print_line!("deposited {}{node}", kept.masked);
+            crate::print_line!("deposited {}{node} for {}", kept.masked, book.names.tenant(&whose));
             crate::print_line!("secret  {}", kept.secret);
             crate::print_line!("\na config names it so:\n  [secrets]\n  NAME = \"{}\"", kept.secret);
         }
         SecretCommand::Ls { node, list, who } => {
-            let (_, view) = vault(context, node.as_deref(), &who).await?;
+            let (desk, token) = who::signed_in(context, &who).await?;
+            let book = who::book(&desk).await?;
+            let (_, view) = vault(context, &book, node.as_deref(), None, token).await?;
+            for name in &view.damaged {
+                output::note(&format_args!("warning: the secret {name} cannot be opened; deposit it again"));
+            }
             listing::print(
                 context,
                 list,
@@ -41,6 +47,7 @@ pub async fn run(context: &Context, command: SecretCommand) -> Result<(), CliErr
                 |kept| json!(kept),
                 &[
                     ("SECRET", &|kept| kept.secret.to_string()),
+                    ("FOR", &|kept| book.names.tenant(&kept.tenant)),
                     ("ENDS IN", &|kept| kept.masked.clone()),
                     ("SINCE", &|kept| kept.at.to_string()),
                 ],
@@ -50,19 +57,42 @@ pub async fn run(context: &Context, command: SecretCommand) -> Result<(), CliErr
     Ok(())
 }
 
+/// The tenant whose engines alone are given it.
+fn whose(book: &Book, tenant: Option<&str>, engine: Option<&str>) -> Result<TenantId, CliError> {
+    if let Some(tenant) = tenant {
+        return book.tenant(tenant);
+    }
+    if let Some(engine) = engine {
+        let engine = book.engine(engine)?;
+        let known = book.state.engines.get(&engine).map(|known| known.tenant);
+        return known.ok_or_else(|| CliError::unknown(format!("no engine `{engine}`")));
+    }
+    let mut tenants = book.state.tenants.keys();
+    if let (Some(only), None) = (tenants.next(), tenants.next()) {
+        return Ok(*only);
+    }
+    let way = "a secret is one tenant's; say whose: `--tenant NAME`, or `--engine NAME`";
+    Err(CliError::Usage(way.to_owned()))
+}
+
 /// The vault of a node, once it is known to be that node's: a secret goes to no other.
-async fn vault(context: &Context, node: Option<&str>, who: &Who) -> Result<(VaultClient, SecretsView), CliError> {
-    let (desk, token) = who::signed_in(context, who).await?;
-    let book = who::book(&desk).await?;
+async fn vault(
+    context: &Context,
+    book: &Book,
+    node: Option<&str>,
+    of_engine: Option<NodeId>,
+    token: String,
+) -> Result<(VaultClient, SecretsView), CliError> {
     let nodes = &book.state.roster.nodes;
-    let wanted = match (node, nodes.as_slice()) {
-        (Some(node), _) => book.node(node)?,
-        (None, [only]) => only.id,
-        (None, _) => return Err(CliError::Usage("there are several nodes; say which: `--node NAME`".to_owned())),
+    let wanted = match (node, of_engine, nodes.as_slice()) {
+        (Some(node), ..) => book.node(node)?,
+        (None, Some(node), _) => node,
+        (None, None, [only]) => only.id,
+        (None, None, _) => return Err(CliError::Usage("there are several nodes; say which: `--node NAME`".to_owned())),
     };
     let url = who::ports(context)?.url(Service::Engine);
     let vault = VaultClient::new(Http::new(url).bearer(token));
-    let view = known(&vault).await?;
+    let view: SecretsView = once_known(|| vault.all(), |error| Some(error)).await?;
     let wanted = nodes.iter().find(|known| known.id == wanted).map(|known| &known.name);
     if view.node.as_ref() == wanted {
         return Ok((vault, view));
@@ -77,22 +107,6 @@ async fn vault(context: &Context, node: Option<&str>, who: &Who) -> Result<(Vaul
         ),
         next: "nothing was sent; run this on the machine of that node, or name this one".to_owned(),
     })
-}
-
-/// Engine Runtime knows a credential as soon as it has read of it in the ledger.
-async fn known(vault: &VaultClient) -> Result<SecretsView, ClientError> {
-    let asked = async {
-        loop {
-            match vault.all().await {
-                Err(error) if error.code() == Some("token.unknown") => tokio::time::sleep(LOOK_EVERY).await,
-                answer => return answer,
-            }
-        }
-    };
-    match tokio::time::timeout(KNOWN_WITHIN, asked).await {
-        Ok(answer) => answer,
-        Err(_) => vault.all().await,
-    }
 }
 
 /// The secret, without one line end at its end. No more is read than shows that it is too long.

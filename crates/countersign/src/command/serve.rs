@@ -19,7 +19,9 @@ const PORTS_WITHIN: Duration = Duration::from_secs(5);
 
 pub async fn run(context: &Context, args: ServeArgs) -> Result<(), CliError> {
     let config = Config::read(args.config.as_deref())?;
-    let base = args.base_port.unwrap_or(config.base_port);
+    let before = served_before(&context.home);
+    let known = before.map_or(crate::ports::BASE, Ports::base);
+    let base = args.base_port.or(config.base_port).unwrap_or(known);
     let ports = Ports::new(base)
         .ok_or_else(|| CliError::Usage(format!("--base-port is between 1 and {}", crate::ports::BASE_MAX)))?;
     if args.only == Some(Child::Console) {
@@ -35,14 +37,22 @@ pub async fn run(context: &Context, args: ServeArgs) -> Result<(), CliError> {
     check_ports(ports, &[]).await?;
     let lock = supervisor::lock(context.home.path())?;
     tell(&context.home, ports)?;
+    if let Some(before) = before.filter(|before| *before != ports) {
+        crate::print_line!("moved from ports {} and above, where this directory was served before", before.base());
+    }
     crate::print_line!("console {}", ports.console_url());
     crate::print_line!(
-        "serving {} on ports {} and above; Ctrl-C stops the services, engines keep running",
+        "serving {} on ports {} and above; Ctrl-C stops the services; engines keep running, until `countersign engine stop-all`",
         context.home.path().display(),
         base
     );
     let stop = supervisor::stop_signal().map_err(file("signals"))?;
     supervise(&context.home, lock, ports, args.config.clone(), args.accept_clock, stop).await
+}
+
+/// On which ports this directory was served last; none where it never was.
+fn served_before(home: &Home) -> Option<Ports> {
+    home.read_json::<Serving>(SERVING).ok().map(|known| known.ports)
 }
 
 /// Writes down for the command line on which ports this directory's services are.
@@ -92,14 +102,15 @@ pub async fn supervise(
     stop: impl Future<Output = ()>,
 ) -> Result<(), CliError> {
     let exe = std::env::current_exe().map_err(file("current executable"))?;
+    let config = config.map(|path| std::path::absolute(&path).map_err(file(&path))).transpose()?;
     let spec = |child: Child| {
         let mut args = vec!["serve".to_owned(), "--only".to_owned(), child.to_string()];
         args.extend(["--dir".to_owned(), home.path().display().to_string()]);
         args.extend(["--base-port".to_owned(), ports.base().to_string()]);
         args.extend(config.iter().flat_map(|path| ["--config".to_owned(), path.display().to_string()]));
-        args.extend(
-            (accept_clock && child == Child::Service(Service::Governance)).then(|| "--accept-clock".to_owned()),
-        );
+        // Both write a log of their own.
+        let writes = [Service::Governance, Service::Platform].map(Child::Service).contains(&child);
+        args.extend((accept_clock && writes).then(|| "--accept-clock".to_owned()));
         ServiceSpec { name: child.to_string(), args, probe: ports.child(child) }
     };
     let refusing = |name: &str, cause: &[String]| {

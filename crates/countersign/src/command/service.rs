@@ -12,6 +12,7 @@ use follower::{OwnNode, ServiceOptions};
 use governance::GovernanceOptions;
 use model::Service;
 use node::NodeOptions;
+use platform::PlatformOptions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use tracing_subscriber::EnvFilter;
@@ -31,8 +32,8 @@ pub async fn run(
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let ended = |error: String| CliError::Service(service, error);
     if service == Service::Governance {
-        // Leaves hold no text and no personal data, and every service must read them; closing them
-        // to strangers needs an identity for services on the wire, which this build does not have.
+        // Leaves and governing blobs hold no free text and no personal data, and every service must read them; closing
+        // them to strangers needs each follower to sign what it reads, which this build does not do.
         let entries_public = Some(true);
         let own_ports = Child::all().map(|child| ports.child(child).port()).collect();
         let dir = home.governance();
@@ -45,13 +46,17 @@ pub async fn run(
     let node = OwnNode::named(config.node.clone());
     let key_file = home.service_key(service);
     let options = ServiceOptions { dir, listener, governance, trust, key, key_file, version };
+    let keep = config.keep().map_err(ended)?;
     match service {
         // INVARIANT: Governance has no follower and returned above.
         Service::Governance => Err(ended("it is not started as a follower".to_owned())),
-        Service::Platform => platform::run(options, stop).await.map_err(|error| ended(error.to_string())),
+        Service::Platform => {
+            let options = PlatformOptions { service: options, keep, accept_clock };
+            platform::run(options, stop).await.map_err(|error| ended(error.to_string()))
+        }
         Service::Node => {
             let platform = ports.url(Service::Platform);
-            let options = NodeOptions { service: options, node, platform, memory_mib: config.node_memory_mib };
+            let options = NodeOptions { service: options, node, platform, memory_mib: config.node_memory_mib, keep };
             node::run(options, stop).await.map_err(|error| ended(error.to_string()))
         }
         Service::Engine => {

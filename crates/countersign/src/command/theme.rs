@@ -1,18 +1,18 @@
 //! `theme check`, `publish` and `ls`.
 
+use super::acceptable::{Scratch, as_fault, checked, folder, pack_args, refused};
 use super::{Context, pack, publish, published, who};
-use crate::cli::{PackArgs, PackageKind, ThemeArgs, ThemeCommand};
+use crate::cli::{PackArgs, ThemeArgs, ThemeCommand};
 use crate::error::CliError;
 use crate::output;
-use artifact::{Manifest, unpack};
 use model::Resource;
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use theme::{Faults, File, Note, Summary};
+use theme::{File, Note, Summary};
 
 pub async fn run(context: &Context, command: ThemeCommand) -> Result<(), CliError> {
     match command {
-        ThemeCommand::Check { dir } => match storefront::check_theme(&dir)? {
+        ThemeCommand::Check { dir } => match folder(&dir).map_err(|error| as_fault(context, &dir, error))? {
             Ok(summary) => print(context, &summary),
             Err(faults) => return Err(refused(context, &dir, &faults)),
         },
@@ -22,32 +22,16 @@ pub async fn run(context: &Context, command: ThemeCommand) -> Result<(), CliErro
     Ok(())
 }
 
-/// A directory that is gone with this.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(context: &Context) -> Result<Self, CliError> {
-        let name = model::Digest(client::random_bytes()).short();
-        Ok(Self(context.home.create_dir(&format!("cli/theme-{name}"))?))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 async fn upload(context: &Context, args: &ThemeArgs) -> Result<(), CliError> {
     // Before anything is written into the directory of a ledger that is not there.
     let desk = who::desk(context, &args.who).await?;
     let tenant = publish::whose(&who::book(&desk).await?, args.tenant.as_deref())?;
     let scratch = Scratch::new(context)?;
-    let tar = packed(args, &scratch.0)?;
+    let tar = packed(args, &scratch.0).map_err(|error| as_fault(context, &args.source, error))?;
     let manifest = checked(context, &args.source, &tar, &scratch.0)?;
     let name = args.name.clone().unwrap_or_else(|| format!("{} {}", manifest.product, manifest.version));
     let published = desk.publish(&tar, &name, tenant).await?;
-    publish::said(context, Resource::Theme, &name, &published);
+    publish::said(context, &who::book(&desk).await?, Resource::Theme, &name, &published);
     Ok(())
 }
 
@@ -61,46 +45,13 @@ fn packed(args: &ThemeArgs, scratch: &Path) -> Result<PathBuf, CliError> {
         }
         return Ok(args.source.clone());
     }
-    let pack_args = PackArgs {
-        source: args.source.display().to_string(),
+    let how = PackArgs {
         output: Some(scratch.join("theme.tar")),
         product: args.product.clone(),
         version: args.version.clone(),
-        kind: Some(PackageKind::Theme),
-        ..PackArgs::default()
+        ..pack_args(&args.source)
     };
-    Ok(pack::packed(&args.source, &pack_args)?.0)
-}
-
-/// What is in the package is a theme, whatever lies in the folder beside it.
-fn checked(context: &Context, source: &Path, tar: &Path, scratch: &Path) -> Result<Manifest, CliError> {
-    let store = scratch.join("unpacked");
-    let (tree, manifest, _) = unpack(tar, &store)?;
-    if manifest.program.is_some() {
-        return Err(CliError::State {
-            code: "theme.a_program",
-            message: format!("`{}` is a program and no theme", source.display()),
-            next: "publish it with `countersign publish …`, or pack the theme with `--kind theme`".to_owned(),
-        });
-    }
-    match storefront::check_theme(&tree)? {
-        Ok(_) => Ok(manifest),
-        Err(faults) => Err(refused(context, source, &faults)),
-    }
-}
-
-fn refused(context: &Context, dir: &Path, faults: &Faults) -> CliError {
-    if context.json {
-        output::json(&json!({"theme": false, "faults": faults.faults, "more": faults.more}));
-    } else {
-        faults.faults.iter().for_each(|fault| crate::print_line!("{fault}"));
-    }
-    let count = faults.faults.len() + faults.more;
-    CliError::State {
-        code: "theme.refused",
-        message: format!("`{}` is no theme: {count} fault{}", dir.display(), if count == 1 { "" } else { "s" }),
-        next: "mend what is listed and check again".to_owned(),
-    }
+    Ok(pack::packed(&args.source, &how)?.0)
 }
 
 fn print(context: &Context, summary: &Summary) {

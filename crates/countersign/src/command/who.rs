@@ -8,7 +8,7 @@ use crate::find::{Book, ChangeRef};
 use crate::home::{SERVING, Serving, founded, read_json, write_private};
 use crate::output;
 use crate::ports::Ports;
-use client::{GovernanceClient, Http, PlatformClient, Signer};
+use client::{GovernanceClient, Http, HttpOptions, PlatformClient, Signer};
 use control::State;
 use desk::{Desk, DeskError};
 use follower::Follower;
@@ -97,6 +97,18 @@ pub async fn credential(context: &Context, governance: &GovernanceClient) -> Opt
         }
     }
     kept.into_iter().next()
+}
+
+/// A client of a service that shows what is not everybody's, with the best credential for reading there is: see
+/// [`credential`]. With Governance gone it answers all the same.
+pub async fn reading(context: &Context, service: Service, options: HttpOptions) -> Result<Http, CliError> {
+    let ports = ports(context)?;
+    let http = Http::with(ports.url(service), options).of(service);
+    let governance = GovernanceClient::new(Http::new(ports.url(Service::Governance)));
+    Ok(match credential(context, &governance).await {
+        Some(token) => http.bearer(token),
+        None => http,
+    })
 }
 
 /// The credentials kept here, newest first.

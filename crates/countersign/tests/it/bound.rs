@@ -1,6 +1,7 @@
 //! What an engine is bound to, by the command line: published, bound, changed alone, taken back as one, and every refusal.
 
 use crate::plane::{Plane, Ran};
+use crate::wire;
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -19,6 +20,10 @@ then = "hand_over"
 days = 30
 "#;
 
+fn size(path: &std::path::Path) -> u64 {
+    fs::metadata(path).unwrap().len()
+}
+
 impl Plane {
     /// Publishes a config from its text; answers its digest.
     fn config(&self, version: &str, text: &str) -> String {
@@ -28,7 +33,7 @@ impl Plane {
     }
 
     /// Publishes a shipped theme from its folder; answers its digest.
-    fn theme(&self, version: &str) -> String {
+    pub fn theme(&self, version: &str) -> String {
         let dir = self.home.path().join(format!("theme-{version}"));
         for (path, bytes) in storefront::themes().into_iter().find(|theme| theme.version == version).unwrap().files {
             let path = dir.join(path);
@@ -42,7 +47,7 @@ impl Plane {
         let tar = self.home.path().join("theme.tar").display().to_string();
         let what = ["--kind", "theme", "--product", "acme-native", "--version", version];
         self.cli(&[&["artifact", "pack", &dir, "-o", &tar], &what[..]].concat()).ok();
-        let again = self.by("ada", &["theme", "publish", &tar]).ok().json();
+        let again = self.by("ada", &["theme", "publish", &tar, "--tenant", "acme"]).ok().json();
         assert_eq!((&again["theme"], &again["entry"]), (&json!(theme), &Value::Null), "{again}");
         assert_eq!(self.by("ada", &["theme", "publish", &tar, "--version", "9"]).code, 2);
         let left = fs::read_dir(self.dir().join("cli")).unwrap().flatten().map(|entry| entry.file_name());
@@ -67,12 +72,23 @@ impl Plane {
 
     /// What is observed of the engine: the bundle that serves, and the process that is it.
     fn serves(&self) -> (Value, u64) {
-        let (_, body) = crate::plane::get(&format!("{}/v1/engines", self.url("engine"))).unwrap();
-        let engines: Value = serde_json::from_str(&body).unwrap();
+        let engines = self.page("engine", "/v1/engines");
         let engine = &engines["engines"][0];
         let sides = engine["sides"].as_array().unwrap();
         let side = sides.iter().find(|side| side["side"] == engine["serving_side"]).unwrap();
         (engine["bundle"].clone(), side["pid"].as_u64().unwrap())
+    }
+
+    /// Has a cycle set aside with what the process was given; answers the lease that it counts under.
+    fn used_by(&self, pid: u64, id: u8) -> Value {
+        let environ = fs::read_to_string(format!("/proc/{pid}/environ")).unwrap();
+        let given = |name: &str| environ.split('\0').find_map(|one| one.strip_prefix(name)?.strip_prefix('='));
+        let (url, token) = (given("COUNTERSIGN_LEASE_URL").unwrap(), given("COUNTERSIGN_LEASE_TOKEN").unwrap());
+        assert!(url.starts_with(&self.url("platform")), "{url}");
+        let ask = json!({"id": format!("{id:032x}"), "cycles": 1, "hold_ms": 60_000});
+        let (status, granted) = wire::post(&format!("{url}/reservations"), Some(token), &ask);
+        assert_eq!(status, 200, "{granted}");
+        granted["lease"].clone()
     }
 
     /// How a draft stands against what serves, thing by thing.
@@ -130,8 +146,7 @@ fn everything_is_bound_as_one_changed_alone_and_taken_back_as_one() {
     let plane = Plane::serving();
     plane.engine();
     let artifact = plane.publish("2026.02");
-    let first = plane.config("1", "start_within_s = 20\n");
-    let second = plane.config("2", "start_within_s = 30\n");
+    let [first, second] = [("1", 20), ("2", 30)].map(|(n, s)| plane.config(n, &format!("start_within_s = {s}\n")));
     let (old, new) = (plane.theme("2026.02"), plane.theme("2026.03"));
     let (lease, other) = (plane.lease("1000"), plane.lease("2000"));
     let file = plane.file("policy.toml", POLICY);
@@ -168,6 +183,13 @@ fn everything_is_bound_as_one_changed_alone_and_taken_back_as_one() {
         "{listed}"
     );
 
+    // What serves is looked at on the node's disk, its theme too.
+    let kept = plane.dir().join("node/store").join(&old).join("fonts");
+    let font = fs::read_dir(&kept).unwrap().map(|file| file.unwrap().path()).max_by_key(|path| size(path)).unwrap();
+    let whole = fs::read(&font).unwrap();
+    fs::write(&font, &whole[1..]).unwrap();
+    crate::plane::until("a damaged theme to be fetched again", || fs::read(&font).is_ok_and(|now| now == whole));
+
     // The config alone: what is left out is kept.
     let change = plane.draft(&["--kind", "deployment", "--engine", "alpha", "--config", "alpha-config 2"]);
     let kept = json!({"artifact": "kept", "config": "changed", "lease": "kept", "theme": "kept", "retention": "kept"});
@@ -180,25 +202,20 @@ fn everything_is_bound_as_one_changed_alone_and_taken_back_as_one() {
     let (bundle, restarted) = plane.serves();
     assert_eq!((&bundle["config"], &bundle["theme"]), (&json!(second), &json!(old)));
     assert_ne!(restarted, pid, "it is started with its config");
-    let out = plane.home.path().join("signed").display().to_string();
-    let exported = plane.cli(&["change", "export", &change, "--out", &out, "--json"]).ok().json();
-    assert_eq!(exported["bound"].as_array().unwrap().len(), 5, "{exported}");
+    plane.exported_whole(&change);
 
-    // The lease alone: nothing of the process changes.
+    // The lease alone: nothing of the process changes, and what it uses counts under the other one from then on.
+    assert_eq!(plane.used_by(restarted, 1), json!(lease));
     plane.deploy(&["--lease", &other]);
     let (bundle, same) = plane.serves();
     assert_eq!((&bundle["lease"], same), (&json!(other), restarted), "a lease is no reason to restart");
+    assert_eq!(plane.used_by(same, 2), json!(other));
 
     // Three things at once, and all of them back at once.
     plane.deploy(&["--theme", &new, "--config", &first, "--retention", "none"]);
-    let (changed, _) = plane.serves();
+    let changed = plane.serves().0;
     assert_eq!((&changed["theme"], &changed["retention"]), (&json!(new), &Value::Null));
-    // What a rollback would lead to is tried beside it first.
-    let serving = plane.serves();
-    let rehearsal = plane.carried(&["--kind", "rehearsal", "--engine", "alpha"], &["ben"]);
-    let tried = plane.shown(&rehearsal);
-    assert_eq!((&tried["status"], tried["bound"].as_array().unwrap().len()), (&json!("effective"), 5), "{tried}");
-    assert_eq!(plane.serves(), serving, "nobody was led to it");
+    plane.rehearsed();
     let rollback = plane.approved_rollback("alpha");
     let against = plane.against(&rollback);
     assert_eq!((&against["theme"], &against["retention"]), (&json!("changed"), &json!("new")), "{against}");
@@ -209,6 +226,22 @@ fn everything_is_bound_as_one_changed_alone_and_taken_back_as_one() {
 }
 
 impl Plane {
+    /// What was signed, written to files, says each thing that is bound.
+    fn exported_whole(&self, change: &str) {
+        let out = self.home.path().join("signed").display().to_string();
+        let exported = self.cli(&["change", "export", change, "--out", &out, "--json"]).ok().json();
+        assert_eq!(exported["bound"].as_array().unwrap().len(), 5, "{exported}");
+    }
+
+    /// What a rollback would lead to is tried beside what serves.
+    fn rehearsed(&self) {
+        let serving = self.serves();
+        let rehearsal = self.carried(&["--kind", "rehearsal", "--engine", "alpha"], &["ben"]);
+        let tried = self.shown(&rehearsal);
+        assert_eq!((&tried["status"], tried["bound"].as_array().unwrap().len()), (&json!("effective"), 5), "{tried}");
+        assert_eq!(self.serves(), serving, "nobody was led to it");
+    }
+
     /// What the listings say once all of it serves.
     fn listings(&self, lease: &str, other: &str) {
         let rules = self.cli(&["retention", "show", "retention-standard 1"]).ok().stdout;
@@ -256,19 +289,31 @@ fn what_does_not_fit_is_refused_with_what_to_do() {
     let with = |config: &'static str| [&own[..], &["--config", config]].concat();
     plane.config("many", "[values]\nWORKERS = 99\n");
     plane.config("unread", "[values]\nWORKERS = 2\nCOLOUR = \"red\"\n");
-    plane.config("port", "outbound = [\"db.internal:80\"]\n[values]\nWORKERS = 2\n");
+    plane.config("port", "outbound = [80]\n[values]\nWORKERS = 2\n");
     plane.config("large", "memory_mib = 1024\n[values]\nWORKERS = 2\n");
     plane.config("host", "hosts = [\"shop.example.com\"]\n[values]\nWORKERS = 2\n");
     plane.config("secret", &format!("[values]\nWORKERS = 2\n[secrets]\nKEY = \"{}\"\n", "ab".repeat(32)));
     plane.config("good", "[values]\nWORKERS = 2\n");
     refused(&own, "config.incomplete", &["`WORKERS`", "countersign config publish"]);
-    for (config, what) in [("many", "WORKERS"), ("unread", "COLOUR"), ("port", "outbound"), ("large", "memory_mib")] {
-        refused(&with(config), "config.outside", &[&format!("`{what}`"), "countersign artifact inspect"]);
+    for (config, what) in [
+        ("many", "`WORKERS` to something else than a whole number from"),
+        ("unread", "`COLOUR`, which the program does not read"),
+        ("port", "a port of other hosts that its manifest does not list; it lists 5432"),
+        ("large", "`memory_mib` to something else than a whole number from"),
+    ] {
+        refused(&with(config), "config.outside", &[what, "countersign config publish"]);
     }
     refused(&with("host"), "config.host", &["shop.example.com", "leave it out"]);
     refused(&with("secret"), "secret.missing", &["abababab", "countersign secret put", "countersign change observe"]);
     refused(&["--artifact", "needy-web 1"], "profile.runtime", &["`web`", "`storefront`"]);
-    themes_refused(&plane, &own);
+    let file = plane.file("open.toml", "[values]\nKEY = \"hunter2\"\nWORKERS = 2\n");
+    let args = ["config", "publish", &file, "--product", "alpha-config", "--version", "open", "--public", "KEY"];
+    plane.by("ada", &args).ok();
+    let said = plane.sealing(&with("open")).refused("config.secret_open").stderr;
+    assert!(said.contains("`KEY` is a secret of this program") && said.contains("[secrets]"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+    published_for_another(&plane, &own);
+    themes_refused(&plane);
 
     // A lease that has stood; while it does, an override of it is read-only until it is escalated.
     let lease = plane.lease("1000");
@@ -287,9 +332,37 @@ fn what_does_not_fit_is_refused_with_what_to_do() {
     plane.verified();
 }
 
-/// Files that are no theme are not uploaded; an archive published as a theme that is none gets no certificate, and
-/// the command line says so.
-fn themes_refused(plane: &Plane, own: &[&str]) {
+/// The same document serves two tenants, published for each; a name means one thing.
+fn published_for_another(plane: &Plane, own: &[&str]) {
+    plane.by("ada", &["tenant", "new", "Harbor Goods"]).ok();
+    let file = plane.file("shared.toml", "[values]\nWORKERS = 3\n");
+    let publish = |file: &str, version: &str, more: &[&str]| {
+        let args = ["config", "publish", file, "--product", "shared", "--version", version];
+        plane.by("ada", &[&args[..], more].concat())
+    };
+    publish(&file, "1", &["--tenant", "Harbor Goods"]).ok();
+    let bound = [own, &["--config", "shared 1"]].concat();
+    let said = plane
+        .by("ada", &[&["change", "new", "--kind", "deployment", "--engine", "alpha"], &bound[..]].concat())
+        .refused("bundle.other_tenant")
+        .stderr;
+    assert!(said.contains("--tenant") && said.contains("countersign config publish"), "{said}");
+    publish(&file, "2", &["--tenant", "acme"]).refused("publish.otherwise");
+    let widened = publish(&file, "1", &["--tenant", "acme"]).ok().json();
+    assert!(widened["entry"].is_u64() && widened["tenants"].as_array().unwrap().len() == 2, "{widened}");
+    let again = publish(&file, "1", &["--tenant", "acme"]).ok().json();
+    assert_eq!((&again["entry"], &again["tenants"]), (&Value::Null, &widened["tenants"]));
+    let draft = plane.draft(&[&["--kind", "deployment", "--engine", "alpha"], &bound[..]].concat());
+    plane.by("ada", &["change", "cancel", &draft]).ok();
+    let other = plane.file("other.toml", "[values]\nWORKERS = 4\n");
+    publish(&other, "1", &["--tenant", "acme"]).refused("publish.edition_taken");
+    let shown = plane.cli(&["config", "show", "shared 1"]).ok().stdout;
+    assert!(shown.contains("Harbor Goods") && shown.contains("Acme"), "{shown}");
+}
+
+/// Files that are no theme are not uploaded, by whichever command: each fault is told with its place, and the version can be
+/// published once they are mended.
+fn themes_refused(plane: &Plane) {
     let dir = plane.home.path().join("bad");
     fs::create_dir(&dir).unwrap();
     fs::write(dir.join("theme.css"), "a {\n  background: url(https://evil.example/x.png);\n}\n").unwrap();
@@ -304,9 +377,11 @@ fn themes_refused(plane: &Plane, own: &[&str]) {
         let told = plane.by("ada", &[&["theme", "publish", source], more].concat()).refused("theme.refused");
         assert_eq!(told.json()["faults"][0]["file"], "theme.css", "{told:?}");
     }
+    let told = plane.by("ada", &["publish", &tar, "--name", "no theme"]).refused("theme.refused");
+    let fault = &told.json()["faults"][0];
+    assert_eq!((&fault["file"], &fault["line"], &fault["code"]), (&json!("theme.css"), &json!(2), &json!("css.url")));
     assert_eq!(plane.control_size(), size, "nothing was published");
-    plane.by("ada", &["publish", &tar, "--name", "no theme"]).refused("bundle.not_certified");
-    let bound = [own, &["--config", "good", "--theme", "bad 1"]].concat();
-    let said = plane.sealing(&bound).refused("bundle.not_certified").stderr;
-    assert!(said.contains("theme.unacceptable") && said.contains("countersign theme publish"), "{said}");
+    fs::write(plane.home.path().join("bad/theme.css"), "a { color: red }\n").unwrap();
+    plane.cli(&[&["artifact", "pack", &dir, "--kind", "theme", "-o", &tar], &what[..]].concat()).ok();
+    assert!(plane.by("ada", &["publish", &tar, "--name", "mended"]).ok().json()["theme"].is_string());
 }

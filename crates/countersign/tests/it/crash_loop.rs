@@ -5,7 +5,7 @@ use serde_json::Value;
 
 impl Plane {
     fn serving_pid(&self) -> Option<u32> {
-        let (_, body) = get(&format!("{}/v1/engines", self.url("engine")))?;
+        let (_, body) = self.seen("engine", "/v1/engines")?;
         let engine = serde_json::from_str::<Value>(&body).ok()?["engines"][0].clone();
         let side = engine["sides"].as_array()?.iter().find(|side| side["side"] == engine["serving_side"])?.clone();
         side["running"].as_bool().filter(|running| *running)?;

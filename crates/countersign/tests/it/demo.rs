@@ -96,7 +96,10 @@ impl Demo {
 impl Drop for Demo {
     fn drop(&mut self) {
         if let Some(mut child) = self.child.take() {
-            signal(child.id(), "TERM");
+            // One that has ended by itself is not signalled: whose that number is by now nobody knows.
+            if let Ok(None) = child.try_wait() {
+                signal(child.id(), "TERM");
+            }
             let _ = child.wait();
         }
         if self.dir.join("engine").exists() {

@@ -47,12 +47,6 @@ impl Plane {
         engine
     }
 
-    fn page(&self, service: &str, path: &str) -> Value {
-        let (status, body) = shop::get(&format!("{}{path}", self.url(service))).expect("the service answers");
-        assert_eq!(status, 200, "{body}");
-        serde_json::from_str(&body).unwrap()
-    }
-
     fn pids(&self) -> Vec<u32> {
         SERVICES.iter().map(|service| self.pid(service).expect("the service answers")).collect()
     }

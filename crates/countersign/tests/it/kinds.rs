@@ -70,6 +70,7 @@ fn terms_of_tenants_change_and_a_quota_is_raised_for_a_while() {
     let told = plane.cli(&["quota", "ls"]).ok().stdout;
     let line = told.lines().find(|line| line.starts_with("exception ")).unwrap_or_else(|| panic!("{told}"));
     assert!(line.contains(&grant[..8]) && line.contains("for Acme: memory 2048 MiB until 20"), "{line}");
+    assert!(told.contains("storage counts as its programs declare, not enforced"), "{told}");
     assert!(told.contains("0/2048"), "usage stands beside the limit: {told}");
     // What only takes away is one person's word.
     plane.by("di", &["change", "revoke", &grant, "--reason", "the sale is over"]).ok();

@@ -7,7 +7,7 @@
 mod column;
 mod forged;
 mod rows;
-mod stage;
+pub mod stage;
 mod truth;
 
 use column::Column;

@@ -262,11 +262,16 @@ fn exit_codes_and_json_are_as_they_are_said() {
         &["audit", "show", "0"],
         &["audit", "verify"],
         &["artifact", "inspect", tar.to_str().unwrap()],
+        &["artifact", "inspect", &artifact],
     ] {
         plane.cli(&[args, &["--json"]].concat()).ok().json();
         let words = plane.cli(args).ok();
         assert!(words.stdout.lines().count() > 0 && words.stderr.is_empty(), "{args:?}: {words:?}");
     }
+    // A release that is held says of itself what its file says.
+    let of = |release: &str| plane.cli(&["artifact", "inspect", release, "--json"]).ok().json();
+    assert_eq!(of(&artifact), of(tar.to_str().unwrap()));
+    refuses(plane.cli(&["artifact", "inspect", &"0".repeat(64)]), 5, &["artifact.not_found"]);
     let nobody = "00".repeat(16);
     refuses(plane.cli(&["no-such-command"]), 2, &["Usage"]);
     refuses(plane.cli(&["change", "approve", &change]), 2, &["--key"]);

@@ -45,6 +45,12 @@ fn a_directory_of_ones_own_is_packed_deployed_and_its_output_read_by_name() {
     plane.cli(&["artifact", "pack", dir.to_str().unwrap(), "-o", &tar]).ok();
     let published = plane.by("ada", &["publish", &tar, "--name", "Own shop 1.0.0"]).ok().json();
     let change = plane.approved_deployment(engine, published["artifact"].as_str().unwrap());
+    // What people sign by its digest: what starts, and what counts as healthy.
+    let shown = plane.cli(&["change", "show", &change]).ok().stdout;
+    let says =
+        |label: &str| shown.lines().find_map(|line| line.strip_prefix(label)).unwrap_or_default().trim().to_owned();
+    assert!(says("starts ").starts_with("start it.sh --release-dir {release_dir} "), "{shown}");
+    assert_eq!(says("healthy "), "/healthz answers 200 to 299", "{shown}");
     let ran = plane.by("ben", &["change", "run", &change]).ok();
     assert_eq!(ran.json()["status"], "effective");
     assert_eq!(shop::get(&format!("http://127.0.0.1:{}/", plane.shop_port(0))).unwrap().0, 200);
@@ -66,7 +72,7 @@ fn a_directory_of_ones_own_is_packed_deployed_and_its_output_read_by_name() {
     let (sent, came) = std::sync::mpsc::channel();
     std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| drop(sent.send(line))));
     let next = || came.recv_timeout(std::time::Duration::from_secs(20)).expect("a line comes");
-    assert!(next().contains("hello from 1.0.0"));
+    assert!(next().starts_with("--- start of ") && next().contains("hello from 1.0.0"));
     next();
     crate::plane::signal(plane.pid("engine").unwrap(), "KILL");
     let log = plane.dir().join("engine/engines");
@@ -81,7 +87,7 @@ fn a_directory_of_ones_own_is_packed_deployed_and_its_output_read_by_name() {
     let published = plane.by("ada", &["publish", &tar, "--name", "Own shop 2.0.0"]).ok().json();
     let change = plane.approved_deployment(engine, published["artifact"].as_str().unwrap());
     plane.by("ben", &["change", "run", &change]).ok();
-    assert!(next().contains("hello from 2.0.0"));
+    assert!(next().starts_with("--- start of ") && next().contains("hello from 2.0.0"));
     follow.kill().unwrap();
     follow.wait().unwrap();
 }

@@ -164,6 +164,39 @@ fn options_say_it_in_the_files_place_and_need_no_file() {
 }
 
 #[test]
+fn what_looks_private_is_packed_only_where_it_is_named() {
+    let own = Own::new();
+    for (name, text) in [
+        (".env", "PASSWORD=planted"),
+        ("tls.key", "planted"),
+        ("id_ed25519", "planted"),
+        ("shop.sqlite-wal", "planted"),
+        ("server.pem", "-----BEGIN PRIVATE KEY-----\nplanted\n"),
+    ] {
+        own.write(name, text);
+        own.refused(&[], &["package.private_file", &format!("`{name}` may hold"), &format!("--leave-out '{name}'")]);
+        let with = own.run(&["artifact", "pack", "app", "-o", "with.tar", "--json", "--include", name]).ok().json();
+        let holds = |packed: &serde_json::Value| {
+            packed["manifest"]["files"].as_array().unwrap().iter().any(|file| file["path"] == name)
+        };
+        assert!(holds(&with));
+        let without = own.run(&["artifact", "pack", "app", "-o", "without.tar", "--json", "--leave-out", name]);
+        assert!(!holds(&without.ok().json()));
+        fs::remove_file(own.at("app").join(name)).unwrap();
+    }
+    // Certificates alone are everybody's, and so is the public half of a key.
+    own.write("roots.pem", "-----BEGIN CERTIFICATE-----\n");
+    own.write("id_ed25519.pub", "ssh-ed25519");
+    own.run(&["artifact", "pack", "app", "-o", "out.tar"]).ok();
+    fs::remove_file(own.at("out.tar")).unwrap();
+    fs::create_dir(own.at("app/.ssh")).unwrap();
+    own.write(".ssh/config", "");
+    own.refused(&[], &["`.ssh/config` may hold"]);
+    own.write("countersign.toml", &format!("include = [\".ssh\"]\n{SAYS}"));
+    own.run(&["artifact", "pack", "app", "-o", "out.tar"]).ok();
+}
+
+#[test]
 fn what_a_file_says_wrong_is_named_with_its_line_and_what_to_do() {
     let own = Own::new();
     let cases: [(&str, &str, &[&str]); 13] = [
@@ -195,7 +228,7 @@ fn what_a_file_says_wrong_is_named_with_its_line_and_what_to_do() {
     own.refused(&[], &["carriage returns"]);
     own.write("start.sh", "#!/bin/sh\n");
     fs::set_permissions(own.at("app/start.sh"), fs::Permissions::from_mode(0o644)).unwrap();
-    own.refused(&[], &["start.sh", "chmod +x"]);
+    own.refused(&[], &["`start.sh` cannot start: it is not executable", "chmod +x"]);
     own.refused(&["--entry", "start.sh", "--arg", "a\nb"], &["--arg: an argument"]);
     symlink("/etc/passwd", own.at("app/users")).unwrap();
     own.refused(&[], &["the link `users` leads out", "copy"]);

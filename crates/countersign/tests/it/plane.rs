@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::fs::File;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
@@ -180,8 +180,12 @@ impl Plane {
 
     /// The command line on this plane, not yet run.
     pub fn command(&self, args: &[&str]) -> Command {
+        self.command_in(&self.dir(), args)
+    }
+
+    fn command_in(&self, dir: &Path, args: &[&str]) -> Command {
         let mut command = Command::new(EXE);
-        command.args(args).arg("--dir").arg(self.dir()).current_dir(self.home.path()).stdin(Stdio::null());
+        command.args(args).arg("--dir").arg(dir).current_dir(self.home.path()).stdin(Stdio::null());
         // Tests read whole titles.
         command.env_remove("COLUMNS");
         command.env_remove("COUNTERSIGN_DIR").env_remove("COUNTERSIGN_TOKEN").env_remove("SSH_AUTH_SOCK");
@@ -198,9 +202,15 @@ impl Plane {
 
     /// Starts `serve` and waits until all five are ready.
     pub fn serve(&mut self) {
+        self.serve_with(&[]);
+    }
+
+    /// The same with these words after `serve`.
+    pub fn serve_with(&mut self, more: &[&str]) {
         let log = File::options().create(true).append(true).open(self.home.path().join("serve.log")).unwrap();
         let base = self.base.to_string();
-        let mut command = self.command(&["serve", "--base-port", &base]);
+        // As somebody types it: what is started elsewhere finds it all the same.
+        let mut command = self.command_in("data".as_ref(), &[&["serve", "--base-port", &base], more].concat());
         command.stdout(log.try_clone().unwrap()).stderr(log);
         self.serve = Some(command.spawn().unwrap());
         self.ready();

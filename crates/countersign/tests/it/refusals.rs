@@ -95,7 +95,7 @@ fn each_refusal_is_by_name_and_leaves_one_leaf() {
         (&answer["error"]["entry"], &"change.revision_stale".into())
     );
 
-    let rollback = plane.draft(&["--kind", "rollback", "--engine", engine, "--artifact", &old]);
+    let rollback = plane.draft(&["--kind", "rollback", "--engine", engine, "--reason", "errors", "--artifact", &old]);
     let size = plane.control_size();
     plane.by("ada", &["change", "seal", &rollback]).refused("engine.nothing_serves");
     assert_eq!(plane.control_size(), size, "the desk itself saw that it cannot be planned");

@@ -6,6 +6,7 @@ use model::Scope;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -30,11 +31,15 @@ impl Plane {
             fs::write(dir.join(name), bytes).unwrap();
         }
         fs::copy(crate::plane::EXE, dir.join("bin/engine")).unwrap();
+        // It tells what it was given, as programs do that print their settings.
+        let script = "#!/bin/sh\necho token=$SHOP_TOKEN.\nexec \"$COUNTERSIGN_RELEASE_DIR/bin/engine\" \"$@\"\n";
+        fs::write(dir.join("start.sh"), script).unwrap();
+        fs::set_permissions(dir.join("start.sh"), fs::Permissions::from_mode(0o755)).unwrap();
         let says = r#"
 product = "own-shop"
 version = "1"
 runtime = "storefront"
-entry = "bin/engine"
+entry = "start.sh"
 args = ["storefront", "--release-dir", "{release_dir}", "--data-dir", "{data_dir}", "--listen", "{listen}"]
 health = { path = "/healthz" }
 variables = [{ key = "SHOP_TOKEN", required = true, secret = true }]
@@ -54,21 +59,21 @@ variables = [{ key = "SHOP_TOKEN", required = true, secret = true }]
 }
 
 /// Every place below a directory, and every command line of this machine, where `secret` stands.
-fn found(dir: &Path, secret: &str, places: &mut Vec<String>) {
+pub fn found(dir: &Path, secret: &str, places: &mut Vec<String>) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let (path, kind) = (entry.path(), entry.file_type().unwrap());
         if kind.is_dir() {
             found(&path, secret, places);
         } else if kind.is_file() {
             let bytes = fs::read(&path).unwrap_or_default();
-            if bytes.windows(secret.len()).any(|at| at == secret.as_bytes()) {
+            if memchr::memmem::find(&bytes, secret.as_bytes()).is_some() {
                 places.push(path.display().to_string());
             }
         }
     }
 }
 
-fn told_by_ps(secret: &str) -> Vec<String> {
+pub fn told_by_ps(secret: &str) -> Vec<String> {
     let processes = fs::read_dir("/proc").unwrap().flatten();
     let lines = processes.filter_map(|entry| fs::read_to_string(entry.path().join("cmdline")).ok());
     lines.filter(|line| line.contains(secret)).collect()
@@ -86,6 +91,7 @@ fn a_secret_is_given_to_its_engine_and_found_nowhere() {
     // The same again is the same.
     let again = plane.deposited(&secret, &["--node", "prod-node-01"]).ok().stdout;
     assert!(again.contains(digest) && again.contains("on prod-node-01") && !again.contains(&secret), "{again}");
+    assert!(again.contains("for Acme"), "{again}");
     let listed = plane.by("ben", &["secret", "ls"]).ok().json();
     assert_eq!((listed.as_array().unwrap().len(), &listed[0]["secret"]), (1, &put["secret"]));
 
@@ -106,14 +112,15 @@ fn a_secret_is_given_to_its_engine_and_found_nowhere() {
         let (_, metrics) = get(&format!("{}/metrics", plane.url(service))).unwrap();
         assert!(!metrics.contains(&secret) && !metrics.contains(digest), "{service}");
     }
-    let (_, engines) = get(&format!("{}/v1/engines", plane.url("engine"))).unwrap();
-    assert!(!engines.contains(&secret));
+    let (status, engines) = plane.seen("engine", "/v1/engines").unwrap();
+    assert!(status == 200 && !engines.contains(&secret));
     plane.verified();
 }
 
 #[test]
 fn who_may_not_deposit_or_what_is_no_secret_is_refused_without_a_word_of_it() {
     let plane = Plane::serving();
+    plane.engine();
     plane.all_signed_in();
     let url = format!("{}/v1/secrets", plane.url("engine"));
     let (person, reader) = (plane.token("ada", Scope::Person), plane.token("ada", Scope::Read));
@@ -144,10 +151,17 @@ fn who_may_not_deposit_or_what_is_no_secret_is_refused_without_a_word_of_it() {
         let ran = plane.deposited(unfit, &["--json"]).refused("secret.unfit");
         assert!(ran.stderr.contains("standard input") && (unfit.is_empty() || !ran.stderr.contains(unfit)), "{ran:?}");
     }
-    let node = plane.deposited("planted", &["--node", "prod-node-09"]);
+    // With several tenants it is said whose it is; to another's engine it is not deposited.
+    plane.by("ada", &["tenant", "new", "Harbor Goods"]).ok();
+    let unsaid = plane.deposited("planted", &[]);
+    assert!(unsaid.code == 2 && unsaid.stderr.contains("--tenant"), "{unsaid:?}");
+    let nobody = wire::exchange("POST", &format!("{url}?tenant=77"), Some(&person), Some("text/plain"), b"planted");
+    let said: Value = serde_json::from_slice(&nobody.body).unwrap();
+    assert_eq!((nobody.status, &said["error"]["code"]), (403, &json!("tenant.unknown")), "{said}");
+    let node = plane.deposited("planted", &["--node", "prod-node-09", "--tenant", "acme"]);
     assert!(node.code == 5 && node.stderr.contains("prod-node-01"), "{node:?}");
     let file = plane.file("db.txt", "by file\n");
-    let by_file = plane.by("ada", &["secret", "put", &file]).ok().json();
+    let by_file = plane.by("ada", &["secret", "put", &file, "--tenant", "acme"]).ok().json();
     let listed = plane.by("ada", &["secret", "ls"]).ok().json();
     assert!(listed.as_array().unwrap().iter().any(|kept| kept["secret"] == by_file["secret"]), "{listed}");
     assert_eq!(listed.as_array().unwrap().len(), 2, "what was refused is not kept: {listed}");

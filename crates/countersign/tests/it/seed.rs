@@ -23,6 +23,13 @@ impl Seed {
     }
 }
 
+impl From<usize> for Seed {
+    /// One of its own, from a number of another's.
+    fn from(number: usize) -> Self {
+        Self(number as u64)
+    }
+}
+
 /// Rounds of a long loop: all of them when `COUNTERSIGN_SOAK=1`, else 3.
 pub fn rounds(all: usize) -> usize {
     if std::env::var_os("COUNTERSIGN_SOAK").is_some() { all } else { 3 }

@@ -12,11 +12,20 @@ pub fn get(url: &str) -> Option<(u16, String)> {
 
 /// The same, asking for another name than the address.
 pub fn get_at(url: &str, name: &str) -> Option<(u16, String)> {
+    exchange(url, name, "")
+}
+
+/// The same with these lines in the head.
+pub fn get_with(url: &str, lines: &str) -> Option<(u16, String)> {
+    exchange(url, url.strip_prefix("http://")?.split('/').next()?, lines)
+}
+
+fn exchange(url: &str, name: &str, lines: &str) -> Option<(u16, String)> {
     let rest = url.strip_prefix("http://")?;
     let (host, path) = rest.split_once('/').map_or((rest, String::new()), |(host, path)| (host, path.to_owned()));
     let mut stream = TcpStream::connect_timeout(&host.parse().ok()?, Duration::from_secs(2)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(35))).ok()?;
-    write!(stream, "GET /{path} HTTP/1.1\r\nhost: {name}\r\nconnection: close\r\n\r\n").ok()?;
+    write!(stream, "GET /{path} HTTP/1.1\r\nhost: {name}\r\nconnection: close\r\n{lines}\r\n").ok()?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).ok()?;
     let answer = String::from_utf8_lossy(&answer).into_owned();

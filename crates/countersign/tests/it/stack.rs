@@ -23,8 +23,7 @@ impl Plane {
     }
 
     fn memory_free(&self) -> u64 {
-        let (_, body) = shop::get(&format!("{}/v1/inventory", self.url("node"))).unwrap();
-        let inventory: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let inventory = self.page("node", "/v1/inventory");
         inventory["memory_free_mib"].as_u64().unwrap_or_else(|| panic!("{inventory}"))
     }
 }
@@ -49,11 +48,10 @@ fn a_release_that_failed_is_never_a_target() {
     assert_eq!(shop::release(plane.shop_port(0)).as_deref(), Some("2026.03.1"));
 
     plane.all_signed_in();
-    let silent = plane.draft(&["--kind", "rollback", "--engine", engine]);
     let size = plane.control_size();
-    let refused = plane.by("ada", &["change", "seal", &silent]);
-    plane.recorded(size, refused, "change.reason_missing", &["reason"]);
-    plane.by("ada", &["change", "cancel", &silent]).ok();
+    let silent = plane.by("ada", &["change", "new", "--kind", "rollback", "--engine", engine]);
+    silent.refused("change.reason_missing");
+    assert_eq!(plane.control_size(), size, "a draft that could never be sealed is not opened");
     let rollback = plane.draft(&["--kind", "rollback", "--engine", engine, "--reason", "errors", "--artifact", &b]);
     plane.by("ada", &["change", "seal", &rollback]).refused("rollback.not_last_certified");
     let rollback = plane.approved_rollback(engine);
@@ -73,8 +71,7 @@ fn a_release_that_broke_while_it_served_can_be_rolled_back() {
     let kept = plane.dir().join("node/store").join(&new).join("style.css");
     fs::set_permissions(&kept, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
     fs::write(&kept, "rotten").unwrap();
-    let (_, engines) = shop::get(&format!("{}/v1/engines", plane.url("engine"))).unwrap();
-    let engines: serde_json::Value = serde_json::from_str(&engines).unwrap();
+    let engines = plane.page("engine", "/v1/engines");
     let sides = engines["engines"][0]["sides"].as_array().unwrap();
     let serving = sides.iter().find(|side| side["side"] == engines["engines"][0]["serving_side"]).unwrap();
     signal(u32::try_from(serving["pid"].as_u64().unwrap()).unwrap(), "KILL");

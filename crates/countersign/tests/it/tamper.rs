@@ -291,7 +291,7 @@ fn a_changed_artifact_is_never_started() {
     assert_eq!((ran.code, &ran.json()["status"]), (5, &"invalidated".into()), "{ran:?}");
     let outcomes = (0..plane.control_size()).map(|index| plane.entry(index)["leaf"]["command"]["receipt"].clone());
     let codes: Vec<_> = outcomes.map(|receipt| receipt["receipt"]["report"]["outcome"]["code"].clone()).collect();
-    assert!(codes.contains(&"bundle.changed".into()), "{codes:?}");
+    assert!(codes.contains(&"bundle.not_held".into()), "{codes:?}");
     assert_eq!(shop::release(plane.shop_port(0)).as_deref(), Some("2026.03.1"), "what served serves");
 
     // Handed out whole again, the certified one takes the place of what was changed.

@@ -98,14 +98,22 @@ async fn nginx_with_a_folder() {
     assert_eq!(node.get("/release").await, format!("{first}\n"));
     assert!(node.get("/").await.contains("served by nginx"));
     node.put("/kept/note.txt", "kept").await;
+    let page = node.get("/").await;
     fs::write(dir.join("site/index.html"), "the second").unwrap();
+    fs::write(dir.join("site/second.html"), "only of the second").unwrap();
     let second = node.deploy("nginx", "2.0.0", &[]).await;
+    assert_ne!(first, second);
     assert_eq!(node.get("/").await, "the second");
+    assert_eq!(node.get("/second.html").await, "only of the second");
     assert_eq!(node.get("/release").await, format!("{second}\n"));
     assert_eq!(node.get("/kept/note.txt").await, "kept");
+    node.put("/kept/later.txt", "from the second").await;
     node.back_to(first).await;
-    assert!(node.get("/").await.contains("served by nginx"));
+    assert_eq!(node.get("/").await, page);
+    assert_eq!(node.get("/release").await, format!("{first}\n"));
+    assert_eq!(node.status("/second.html").await, 404, "what only the second had is gone with it");
     assert_eq!(node.get("/kept/note.txt").await, "kept");
+    assert_eq!(node.get("/kept/later.txt").await, "from the second", "what was kept under the second stays");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,10 +1,10 @@
 //! A node in a temporary directory, with the real binary as packer, front and host of `confine`.
 
-use client::Http;
+use client::{ClientError, Http};
 use control::Config;
 use engine::{RunAs, Runtime, RuntimeOptions, Setup, Site, Timing};
 use hyper::Method;
-use model::{Bundle, Digest, EngineId, Side};
+use model::{Bundle, Digest, EngineId, Side, TenantId};
 use signed::Served;
 use std::fs;
 use std::io::Write as _;
@@ -18,6 +18,9 @@ use tempfile::TempDir;
 
 /// The binary.
 const EXE: &str = env!("CARGO_BIN_EXE_countersign");
+
+/// Whose engine it is.
+const TENANT: TenantId = TenantId([1; 16]);
 
 /// Whether a program is there.
 pub fn has(program: &str) -> bool {
@@ -61,7 +64,8 @@ impl Node {
         };
         let runtime = Runtime::open(options).unwrap();
         let watch = tokio::spawn(runtime.clone().keep(Vec::new));
-        let (site, side_ports) = (Site { engine: EngineId([33; 16]), port: port(0) }, [port(1), port(2)]);
+        let (site, side_ports) =
+            (Site { engine: EngineId([33; 16]), tenant: TENANT, port: port(0) }, [port(1), port(2)]);
         Self { runtime, site, side_ports, given: Mutex::default(), now: Mutex::new((0, None)), watch, dir }
     }
 
@@ -76,7 +80,7 @@ impl Node {
 
     /// Keeps a secret on this node; what a config names it by.
     pub fn deposit(&self, secret: &str) -> Digest {
-        self.runtime.vault().put(secret, model::Instant::EPOCH).unwrap().secret
+        self.runtime.vault().put(TENANT, secret, model::Instant::EPOCH).unwrap().secret
     }
 
     /// A copy of a recipe, where what it needs can be built into it.
@@ -120,9 +124,11 @@ impl Node {
     async fn lead_to(&self, artifact: Digest) {
         let (generation, before) = *self.now.lock().unwrap();
         let side = before.map_or(Side::Blue, Side::other);
-        let at = Served { side, bundle: Bundle::of(artifact) };
+        let setup = self.setup(artifact);
+        let config = setup.config.as_ref().map(|config| config.digest().unwrap());
+        let at = Served { side, bundle: Bundle { config, ..Bundle::of(artifact) } };
         let port = self.side_ports[usize::from(side == Side::Green)];
-        if let Err(error) = self.runtime.start(self.site, at, port, self.setup(artifact)).await {
+        if let Err(error) = self.runtime.start(self.site, at, port, setup).await {
             panic!("{error}\n{}", self.printed());
         }
         self.runtime.switch(self.site, generation, generation + 1, Some(at)).await.unwrap();
@@ -141,6 +147,15 @@ impl Node {
     pub async fn get(&self, path: &str) -> String {
         match self.http().get_bytes(path).await {
             Ok(body) => String::from_utf8(body.to_vec()).unwrap(),
+            Err(error) => panic!("{error}\n{}", self.printed()),
+        }
+    }
+
+    /// The status of a visitor's answer.
+    pub async fn status(&self, path: &str) -> u16 {
+        match self.http().send(Method::GET, path, "text/plain", Vec::new().into()).await {
+            Ok(answer) => answer.status.as_u16(),
+            Err(ClientError::Problem(_, status)) => status,
             Err(error) => panic!("{error}\n{}", self.printed()),
         }
     }

@@ -1,7 +1,7 @@
 //! A PostgreSQL of its own, on a free port, for as long as a test runs.
 
 use crate::node::until;
-use control::{Config, Outbound, SecretValue};
+use control::{Config, SecretValue};
 use model::Digest;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
@@ -87,7 +87,7 @@ impl Database {
     pub fn given(&self, url: Digest) -> Config {
         Config {
             secrets: vec![SecretValue { key: "DATABASE_URL".parse().unwrap(), secret: url }],
-            outbound: vec![Outbound { host: "127.0.0.1".parse().unwrap(), port: self.port }],
+            outbound: vec![self.port],
             ..Config::default()
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Runtime;
 use crate::EngineError;
+use crate::record::{Record, SideRecord};
 use model::EngineId;
 use signed::Served;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,6 +16,27 @@ pub struct Seen {
     pub serving: Option<Served>,
 }
 
+/// What serves, where record, front and side agree on it; nothing: nothing does. What is not certain is not said.
+///
+/// # Errors
+/// What disagrees.
+pub(super) fn serves_for_certain<'a>(
+    record: Option<&'a Record>,
+    route: Option<&front::Route>,
+) -> Result<Option<(&'a Record, Served, &'a SideRecord)>, String> {
+    let Some((record, serving)) = record.and_then(|record| Some((record, record.serving?))) else {
+        let leads = |route: &front::Route| format!("the front leads to {}, and no route is recorded here", route.side);
+        return route.map_or(Ok(None), |route| Err(leads(route)));
+    };
+    let side = record.side(serving.side).ok_or_else(|| "nothing runs on the serving side".to_owned())?;
+    if !route.zip(record.own_route().as_ref()).is_some_and(|(found, wanted)| found.leads_like(wanted)) {
+        let leads = route.map_or_else(|| "nowhere".to_owned(), |route| format!("to {}", route.side));
+        return Err(format!("the front leads {leads}, recorded is side {}", serving.side));
+    }
+    let same = side.bundle == serving.bundle;
+    if same { Ok(Some((record, serving, side))) } else { Err("the serving side runs another bundle".to_owned()) }
+}
+
 impl Runtime {
     /// Looks at one engine.
     ///
@@ -25,28 +47,16 @@ impl Runtime {
         let status = self.inner.front.status().await?;
         let route = status.routes.into_iter().find(|route| route.engine == engine);
         let record = self.record(&engine);
-        let Some((record, serving)) = record.as_ref().and_then(|record| Some((record, record.serving?))) else {
-            return match route {
-                Some(route) => Err(drifted(format!("the front leads to {}, recorded is none", route.side))),
-                None => Ok(Seen { generation: record.map_or(0, |record| record.generation), serving: None }),
-            };
-        };
-        let side = record.side(serving.side).ok_or_else(|| drifted("nothing runs on the serving side".to_owned()))?;
-        let (wanted, found) = (record.own_route(), route.as_ref());
-        if !found.zip(wanted.as_ref()).is_some_and(|(found, wanted)| found.leads_like(wanted)) {
-            let leads = route.map_or_else(|| "nowhere".to_owned(), |route| format!("to {}", route.side));
-            return Err(drifted(format!("the front leads {leads}, recorded is side {}", serving.side)));
-        }
-        if side.bundle != serving.bundle {
-            return Err(drifted("the serving side runs another bundle".to_owned()));
-        }
+        let generation = record.as_ref().map_or(0, |record| record.generation);
+        let certain = serves_for_certain(record.as_ref(), route.as_ref()).map_err(drifted)?;
+        let Some((record, serving, side)) = certain else { return Ok(Seen { generation, serving: None }) };
         // Its health is no part of what serves: a broken release must be replaceable, by a rollback first of all.
         let own = self.probe_side(&engine, serving.side, side).await;
         let front = self.probe_through(SocketAddr::from((Ipv4Addr::LOCALHOST, record.port)), side, &serving).await;
         if let Some(bad) = [own, front].into_iter().find(|found| !found.ok) {
             tracing::warn!(%engine, why = %bad.why, "engine: what serves is not healthy");
         }
-        Ok(Seen { generation: record.generation, serving: Some(serving) })
+        Ok(Seen { generation, serving: Some(serving) })
     }
 
     /// Compares what is observed with what a plan expects.

@@ -5,7 +5,7 @@ use super::{
     ceiling::{at_most, processes},
 };
 use crate::{EngineError, RuntimeOptions, file, layout::Layout};
-use confine::{Environment, Identity, Limits, Network, Started, Target};
+use confine::{Environment, Identity, Limits, Log, Network, Started, Target};
 use durable_file::Mended;
 use front::{FrontClient, FrontError, Health, Route, Routes, Status, read_routes};
 use model::{EngineId, Token};
@@ -199,6 +199,7 @@ fn spawn(options: &RuntimeOptions, layout: &Layout) -> Result<(), EngineError> {
         write_paths: vec![dir],
         network: Network::Free,
     };
-    let started = confine::spawn(&options.host(), &target, &limits, &layout.front_log()).map_err(EngineError::Start)?;
+    let started =
+        confine::spawn(&options.host(), &target, &limits, &Log::at(layout.front_log())).map_err(EngineError::Start)?;
     file::write(&layout.front_start(), &started)
 }

@@ -6,6 +6,7 @@ use crate::{
     record::{Record, SideRecord},
 };
 use model::{EngineId, Side};
+use signed::Served;
 use std::collections::BTreeMap;
 use tokio::{
     sync::OwnedMutexGuard,
@@ -147,14 +148,11 @@ impl Runtime {
             return Ok(false);
         }
         let port = record.side(serving.side).map_or(wanted.side_port(serving.side), |side| side.port);
-        tracing::warn!(engine = %record.engine, side = %serving.side, "engine: what serves has ended and is started again");
-        let how = match (record.side(serving.side), &wanted.setup) {
-            (Some(side), _) => Launch::again(side),
-            (None, Some(setup)) => Launch { setup: setup.clone(), credential: None, restarted: true },
-            (None, None) => return Err(EngineError::SetupUnknown),
-        };
+        let how = self.again(&record, serving, wanted)?;
+        let ended = how.ended.unwrap_or("nothing is known of its process");
+        tracing::warn!(engine = %record.engine, side = %serving.side, ended, "engine: what serves is started again");
         let started = self.launch(&mut record, serving, port, how).await?;
-        self.inner.standings.restarted(record.engine, self.inner.options.timing.healthy_after);
+        self.inner.standings.restarted(record.engine, ended, self.inner.options.timing.healthy_after);
         self.inner.counters.restarted(&record.engine);
         // Unhealthy, it is left running and shown so: it is what the ledger says serves.
         self.until_healthy(&record.engine, serving.side, &started).await?;
@@ -162,6 +160,19 @@ impl Runtime {
             self.inner.front.publish(&record.engine, record.route(record.generation, serving)).await?;
         }
         Ok(true)
+    }
+
+    /// How what serves is started again: with what the verified fold says that it gets, where it says it; what is recorded
+    /// counts where the fold is still of the bundle before, and is checked then like any other.
+    fn again(&self, record: &Record, serving: Served, wanted: &Wanted) -> Result<Launch, EngineError> {
+        let decided = wanted.serving.filter(|decided| decided.bundle == serving.bundle).and(wanted.setup.clone());
+        let (site, vault) = (&wanted.site, &self.inner.vault);
+        match (record.side(serving.side), decided) {
+            (Some(side), None) => Ok(Launch::again(site, serving.side, side, vault)),
+            (Some(side), Some(setup)) => Ok(Launch { setup, ..Launch::again(site, serving.side, side, vault) }),
+            (None, Some(setup)) => Ok(Launch::with_setup(site, serving.side, setup, vault)),
+            (None, None) => Err(EngineError::SetupUnknown),
+        }
     }
 
     async fn keep_health(&self) {
@@ -180,7 +191,9 @@ impl Runtime {
                     if serves && let Some(up) = self.inner.standings.probed(record.engine, &found) {
                         self.inner.counters.stands(&record.engine, Some(up));
                     }
-                    let hangs = self.inner.hangs.count(&record.engine, serves && !found.ok && running.is_alive());
+                    // What answers with another bundle does not hang, and a restart makes it no better: people are told.
+                    let silent = !found.ok && !found.is_other();
+                    let hangs = self.inner.hangs.count(&record.engine, serves && silent && running.is_alive());
                     if hangs {
                         self.end_hung(&record.engine, side, running).await;
                     }

@@ -4,19 +4,21 @@ use super::{
     Runtime, blocking,
     ceiling::{at_most, processes},
     locked,
+    probe::ended,
 };
 use crate::{
-    EngineError, RunAs, RuntimeOptions, Setup,
-    credential::Credential,
+    EngineError, RunAs, RuntimeOptions, Setup, Site, Vault,
+    credential::{Credential, LEASE_LOST},
     environment,
     given::Given,
     health,
     layout::Layout,
+    output,
     record::{Record, SideRecord, group_name},
 };
 use artifact::{Manifest, Placement, Program, verify_tree};
-use confine::{Limits, Network, Started, Target};
-use model::{Digest, EngineId, Side};
+use confine::{Limits, Log, Network, Started, Target};
+use model::{Digest, EngineId, Side, TenantId};
 use rustix::process::Resource;
 use signed::Served;
 use std::{collections::BTreeSet, net::Ipv4Addr, path::PathBuf};
@@ -44,9 +46,10 @@ impl Runtime {
         self.give_user(record)?;
         let (engine, user) = (record.engine, record.user);
         let gone = record.side(side).and_then(|old| old.process.clone());
-        let credential = how.credential.unwrap_or_else(Credential::random);
+        how.setup.is_of(&bundle)?;
+        let (credential, known) = self.credential(engine, &at, &how)?;
         let platform = self.inner.options.platform.as_ref();
-        let given = Given::of(&bundle, &how.setup, Some(&credential), platform, &self.inner.vault)?;
+        let given = Given::of((&how.tenant, &bundle), &how.setup, Some(&credential), platform, &self.inner.vault)?;
         let (layout, release) = (self.inner.layout.clone(), self.release_dir(&artifact));
         let theme = given.theme.map(|theme| (self.release_dir(&theme), theme));
         let manifest = blocking(move || {
@@ -72,7 +75,7 @@ impl Runtime {
             port,
             since: health::now(),
             restarted: how.restarted,
-            credential: Some(credential),
+            credential: known,
             process: None,
             enforced: None,
         };
@@ -87,6 +90,7 @@ impl Runtime {
             record: started.clone(),
             program,
             given,
+            ended: how.ended,
         };
         match blocking(move || start.spawn()).await {
             Ok(Started { identity, enforced }) => {
@@ -103,11 +107,34 @@ impl Runtime {
         }
     }
 
+    /// What a process is known by, kept for its next start, and what the ledger knows of it.
+    fn credential(
+        &self,
+        engine: EngineId,
+        at: &Served,
+        how: &Launch,
+    ) -> Result<(Credential, Option<Digest>), EngineError> {
+        // What was started before and is known by nothing any more gets one that the ledger does not know.
+        let lost = how.restarted && how.credential.is_none();
+        if lost && at.bundle.lease.is_some() {
+            tracing::error!(%engine, side = %at.side, "engine: what is started again had a credential{LEASE_LOST}");
+        }
+        let credential = how.credential.clone().unwrap_or_else(Credential::random);
+        // Kept, it would pass at the next start for the one that the ledger knows.
+        if !lost {
+            self.inner.vault.keep_credential(engine, at.side, &credential)?;
+        }
+        let known = (!lost).then(|| credential.digest());
+        Ok((credential, known))
+    }
+
     /// Whether nobody listens where it is to listen: whoever does would be taken for it.
     async fn is_free(&self, port: u16) -> Result<(), EngineError> {
         let wait = self.inner.options.timing.probe_timeout;
         match timeout(wait, TcpStream::connect((Ipv4Addr::LOCALHOST, port))).await {
-            Ok(Ok(_)) => Err(EngineError::Probe(format!("another process listens on its port {port}; end that first"))),
+            Ok(Ok(_)) => Err(EngineError::Probe(format!(
+                "another process listens on port {port}, where this side of the engine is to listen (its front's port and 1000 or 2000); end that process first"
+            ))),
             _ => Ok(()),
         }
     }
@@ -140,17 +167,29 @@ pub(super) fn verified(release: &std::path::Path, artifact: &Digest) -> Result<M
 
 /// How a process comes to be started.
 pub(super) struct Launch {
+    /// Whose it is: only their secrets are given to it.
+    pub(super) tenant: TenantId,
     pub(super) setup: Setup,
     /// The one it had before; none: a new one.
     pub(super) credential: Option<Credential>,
     /// Whether it is not a step that starts it.
     pub(super) restarted: bool,
+    /// How what ran before it has ended, where nobody ordered that.
+    pub(super) ended: Option<&'static str>,
 }
 
 impl Launch {
     /// What a step had started is started again, as it was.
-    pub(super) fn again(side: &SideRecord) -> Self {
-        Self { setup: side.setup.clone(), credential: side.credential.clone(), restarted: true }
+    pub(super) fn again(site: &Site, at: Side, side: &SideRecord, vault: &Vault) -> Self {
+        // Asked before the next start: its group is a new one.
+        let ended = Some(ended(&group_name(&site.engine, at, side.port)));
+        Self { ended, ..Self::with_setup(site, at, side.setup.clone(), vault) }
+    }
+
+    /// The same where no more is known of it than what it gets.
+    pub(super) fn with_setup(site: &Site, at: Side, setup: Setup, vault: &Vault) -> Self {
+        let credential = vault.credential(site.engine, at);
+        Self { tenant: site.tenant, setup, credential, restarted: true, ended: None }
     }
 }
 
@@ -164,6 +203,7 @@ struct Start {
     record: SideRecord,
     program: Program,
     given: Given,
+    ended: Option<&'static str>,
 }
 
 impl Start {
@@ -200,9 +240,13 @@ impl Start {
             processes: processes(self.user),
             read_paths: theme_dir.into_iter().chain([release_dir]).collect(),
             write_paths: vec![data_dir],
-            network: Network::Only { bind: vec![self.record.port], connect: self.given.connect },
+            network: Network::Only { bind: vec![self.record.port], connect: self.given.connect.clone() },
         };
-        let log = self.layout.log(&self.engine, self.side);
+        let log = Log {
+            path: self.layout.log(&self.engine, self.side),
+            begin: Some(output::start_line(&self.record, self.ended)),
+            masked: self.given.masked(),
+        };
         confine::spawn(&self.options.host(), &target, &limits, &log).map_err(EngineError::Start)
     }
 }

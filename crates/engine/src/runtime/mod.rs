@@ -26,6 +26,7 @@ pub use counters::Counters;
 pub(crate) use records::records;
 pub use release::{Judgement, Regression, judge};
 pub use restarts::Restarted;
+pub use start::Begun;
 
 use self::{blocking::blocking, front::Front, lock::locked};
 use crate::{
@@ -35,7 +36,7 @@ use crate::{
     scan,
 };
 use durable_file::Mended;
-use model::{Digest, EngineId, Side};
+use model::{Digest, EngineId, Side, TenantId};
 use std::{
     collections::BTreeMap,
     fs,
@@ -93,7 +94,7 @@ impl Runtime {
     pub(crate) fn open_telling(options: RuntimeOptions, files: Mended) -> Result<Self, EngineError> {
         let layout = Layout::new(&options.dir);
         layout.open(options.run_as)?;
-        let vault = Vault::open(&options.dir)?;
+        let vault = Vault::open(&options.dir, files.clone())?;
         if options.run_as.is_some() && options.store.exists() {
             let store = fs::canonicalize(&options.store).map_err(EngineError::io(&options.store))?;
             passable(&store)?;
@@ -135,9 +136,9 @@ impl Runtime {
         &self.inner.vault
     }
 
-    /// Whether a secret is deposited here.
-    pub(crate) fn holds(&self, secret: &Digest) -> bool {
-        self.inner.vault.holds(secret)
+    /// Whether a secret of a tenant is deposited here, and opens.
+    pub(crate) fn holds(&self, tenant: &TenantId, secret: &Digest) -> bool {
+        self.inner.vault.holds(tenant, secret)
     }
 
     /// What was damaged in its directory, and what became of it.

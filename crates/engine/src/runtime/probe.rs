@@ -55,13 +55,14 @@ impl Runtime {
     /// Waits until the process listens, then probes until enough probes in a row have succeeded.
     ///
     /// # Errors
-    /// [`EngineError::Probe`] at the deadline, or as soon as the process has ended.
+    /// [`EngineError::Probe`] at the deadline, or as soon as the process has ended; [`EngineError::OtherBundle`] as soon as
+    /// it answers as another one.
     pub(super) async fn until_healthy(
         &self,
         engine: &EngineId,
         side: Side,
         record: &SideRecord,
-    ) -> Result<(), EngineError> {
+    ) -> Result<HealthView, EngineError> {
         let timing = self.inner.options.timing;
         let deadline = Instant::now() + Duration::from_millis(record.setup.start_within_ms.into());
         until_listening(record, deadline).await;
@@ -70,10 +71,14 @@ impl Runtime {
             let found = self.probe_side(engine, side, record).await;
             in_a_row = if found.ok { in_a_row + 1 } else { 0 };
             if in_a_row >= timing.probe_successes {
-                return Ok(());
+                return Ok(found);
+            }
+            if found.is_other() {
+                return Err(found.refusal(found.why.clone()));
             }
             if !record.is_alive() || Instant::now() >= deadline {
-                return Err(EngineError::Probe(late(record, found.why)));
+                let printed = self.last_output(engine, side).await;
+                return Err(EngineError::Probe(late(record, found.why) + &elsewhere(record, &printed).await));
             }
             sleep(timing.probe_every).await;
         }
@@ -93,8 +98,8 @@ impl Runtime {
             if found.ok {
                 return Ok(());
             }
-            if Instant::now() >= deadline || !record.is_alive() {
-                return Err(EngineError::Probe(format!("through the front, {}", found.why)));
+            if found.is_other() || Instant::now() >= deadline || !record.is_alive() {
+                return Err(found.refusal(format!("through the front, {}", found.why)));
             }
             sleep(timing.probe_every).await;
         }
@@ -102,7 +107,7 @@ impl Runtime {
 }
 
 /// How a process has ended, as far as that is known.
-fn ended(group: &str) -> &'static str {
+pub(super) fn ended(group: &str) -> &'static str {
     if confine::killed_for_memory(group) {
         "its process has ended: it used more memory than it may have"
     } else {
@@ -116,6 +121,17 @@ fn late(record: &SideRecord, why: String) -> String {
         format!("{why} after {} ms, which is all it has to start", record.setup.start_within_ms)
     } else {
         why
+    }
+}
+
+/// What to look at where it may have tried another port than its own: that is refused it.
+async fn elsewhere(record: &SideRecord, printed: &[String]) -> String {
+    let silent = record.is_alive() && TcpStream::connect(record.listen()).await.is_err();
+    let refused = |line: &String| ["ermission denied", "EACCES"].iter().any(|word| line.contains(word));
+    if silent || !record.is_alive() && printed.iter().any(refused) {
+        format!("; it may listen on `PORT` alone, which is {}", record.port)
+    } else {
+        String::new()
     }
 }
 

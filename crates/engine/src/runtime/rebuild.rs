@@ -2,7 +2,9 @@
 
 use super::{Runtime, blocking, launch::verified, locked};
 use crate::{
-    EngineError, RunAs, Setup, Wanted, health,
+    EngineError, RunAs, Setup, Wanted,
+    credential::LEASE_LOST,
+    health,
     record::{Record, SideRecord},
     scan,
 };
@@ -28,7 +30,7 @@ impl Runtime {
         let taken: BTreeSet<u32> = locked(&self.inner.records).values().filter_map(|record| record.user).collect();
         let fresh = Record { generation: wanted.generation, serving: wanted.serving, ..Record::new(wanted.site) };
         let ports = [Side::Blue, Side::Green].map(|side| (side, wanted.side_port(side)));
-        let kept = wanted.clone();
+        let (kept, vault) = (wanted.clone(), self.inner.vault.clone());
         let record = blocking(move || {
             let user = options.run_as.and_then(|users| owner(&layout.data(&engine), users));
             let mut record = Record { user: user.filter(|user| !taken.contains(user)), ..fresh };
@@ -37,7 +39,8 @@ impl Runtime {
             for (side, port) in ports {
                 let is_ours = |user| record.user.is_none_or(|ours| ours == user);
                 if let Some(found) = found(&options.store, &running, port, &is_ours, &kept)? {
-                    record.put(side, Some(found));
+                    let credential = vault.credential(engine, side).map(|kept| kept.digest());
+                    record.put(side, Some(SideRecord { credential, ..found }));
                 }
             }
             Ok(record)
@@ -47,7 +50,8 @@ impl Runtime {
         if let Some(what) = locked(&self.inner.lost).remove(&engine) {
             tracing::warn!(%engine, what, "engine: its record is rebuilt");
             let path = self.inner.layout.record(&engine);
-            self.inner.files.mended(&path, format!("{what}; rebuilt from the ledger and from what runs"));
+            let lost = if record.has_lost_its_lease() { LEASE_LOST } else { "" };
+            self.inner.files.mended(&path, format!("{what}; rebuilt from the ledger and from what runs{lost}"));
         }
         Ok(record)
     }

@@ -1,5 +1,6 @@
 //! The runtime as its pages show it.
 
+use super::check::serves_for_certain;
 use super::{Runtime, blocking, locked};
 use crate::{
     BoundView, EngineError, EngineView, EnginesView, FrontView, Orphan, SideView,
@@ -121,6 +122,10 @@ impl Runtime {
             (Some(_), _) if !serving.is_some_and(|side| side.running) => Some("what serves has ended".to_owned()),
             _ => None,
         });
+        let unobserved = status.map_or_else(
+            || Some("the front does not answer".to_owned()),
+            |_| serves_for_certain(Some(record), route).err(),
+        );
         EngineView {
             engine: record.engine,
             url: format!("http://127.0.0.1:{}", record.port),
@@ -132,9 +137,11 @@ impl Runtime {
             route: route.cloned().map(Into::into),
             switching: record.pending.is_some(),
             trouble,
+            unobserved,
             restarts_in_last_minute,
             restarts,
             down_since,
+            secrets_missing: vec![],
             sides,
             release_health: self.release_health(&record.engine),
         }

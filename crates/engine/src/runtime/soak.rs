@@ -45,7 +45,7 @@ impl Runtime {
             let found = self.probe_side(&engine, serving.side, &process).await;
             failed = if found.ok { 0 } else { failed + 1 };
             if failed >= FAILED_MAX {
-                return Err(EngineError::Probe(format!("within its soak, {}", found.why)));
+                return Err(found.refusal(format!("within its soak, {}", found.why)));
             }
             if Instant::now() >= until && failed == 0 {
                 return Ok(());
@@ -59,10 +59,10 @@ impl Runtime {
         }
     }
 
-    /// The last lines of what was printed on a side; none when there is no log.
+    /// The last lines of what was printed on a side since something was started there; none when there is no log.
     pub async fn last_output(&self, engine: &EngineId, side: Side) -> Vec<String> {
         let ask = Ask { side: Some(side), lines: TAIL_LINES, after: None };
-        let mut lines = self.output(*engine, ask).await.map(|view| view.lines).unwrap_or_default();
+        let mut lines = output::since_start(self.output(*engine, ask).await.map(|view| view.lines).unwrap_or_default());
         let mut left = TAIL_BYTES;
         let told = lines.iter().rev().take_while(|line| {
             let fits = line.len() <= left;

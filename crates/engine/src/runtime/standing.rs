@@ -29,6 +29,8 @@ struct Standing {
     down_since: Option<Instant>,
     /// What the last probe found.
     why: String,
+    /// How the last process that was started again had ended.
+    ended: &'static str,
 }
 
 impl Standing {
@@ -38,14 +40,15 @@ impl Standing {
 }
 
 impl Standings {
-    /// It was started again. `lasts`: a process that ran this long has lasted.
-    pub(super) fn restarted(&self, engine: EngineId, lasts: Duration) {
+    /// It was started again after it had `ended`. `lasts`: a process that ran this long has lasted.
+    pub(super) fn restarted(&self, engine: EngineId, ended: &'static str, lasts: Duration) {
         let mut all = locked(&self.0);
         let standing = all.entry(engine).or_default();
         let lasted = standing.started.is_none_or(|at| at.elapsed() >= lasts);
         standing.restarts += 1;
         standing.in_row = if lasted { 1 } else { standing.in_row.saturating_add(1) };
         standing.started = Some(time::Instant::now());
+        standing.ended = ended;
     }
 
     /// A probe of what serves found this; whether it is up, as far as that is certain by now.
@@ -89,7 +92,11 @@ impl Standings {
             let down = standing.down_since.filter(|_| standing.failed >= DOWN_AFTER);
             let down = down.map(|since| format!("down since {since}: {}", standing.why));
             let again = standing.is_loop(lasts).then(|| {
-                format!("it ends again and again: started {} times in a row since it last lasted", standing.in_row)
+                let times = standing.in_row;
+                format!(
+                    "it ends again and again: started {times} times in a row since it last lasted; {}",
+                    standing.ended
+                )
             });
             let said: Vec<_> = down.into_iter().chain(again).collect();
             (!said.is_empty()).then(|| said.join("; "))

@@ -2,20 +2,36 @@
 
 use super::{Runtime, blocking, launch::Launch};
 use crate::{
-    EngineError, Setup,
-    record::{Record, SideRecord, Site},
+    EngineError, HealthView, ReadBack, Setup,
+    record::{Record, SideRecord, Site, group_name},
 };
 use model::{Digest, Side};
 use signed::Served;
 
+/// What was started, as it was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Begun {
+    /// What the ledger is to know the process's credential by.
+    pub credential: Option<Digest>,
+    /// What it answers of the artifact it was started from.
+    pub artifact: Option<ReadBack>,
+    /// What it answers of its theme.
+    pub theme: Option<ReadBack>,
+}
+
+impl Begun {
+    fn of(side: &SideRecord, found: &HealthView) -> Self {
+        Self { credential: side.credential, artifact: found.artifact, theme: found.theme }
+    }
+}
+
 impl Runtime {
-    /// Starts a bundle's program on a side and probes it until it is healthy. Done at once when it already is. Gives what
-    /// the ledger is to know the process's credential by.
+    /// Starts a bundle's program on a side and probes it until it is healthy. Done at once when it already is.
     ///
     /// # Errors
     /// [`EngineError::ArtifactChanged`] before anything is started; [`EngineError::Probe`] when it was started, did
-    /// not become healthy and was stopped again; [`EngineError::SideServes`] rather than touch what serves.
-    pub async fn start(&self, site: Site, at: Served, port: u16, setup: Setup) -> Result<Option<Digest>, EngineError> {
+    /// not become healthy and was stopped again, or [`EngineError::OtherBundle`]; [`EngineError::SideServes`] rather than touch what serves.
+    pub async fn start(&self, site: Site, at: Served, port: u16, setup: Setup) -> Result<Begun, EngineError> {
         let lock = self.lock(&site.engine);
         let _held = lock.lock().await;
         let Served { side, bundle } = at;
@@ -23,8 +39,8 @@ impl Runtime {
         record.port = site.port;
         if let Some(running) = record.side(side).cloned() {
             let same = running.bundle == bundle && running.port == port && running.setup == setup && running.is_alive();
-            if same && self.until_healthy(&site.engine, side, &running).await.is_ok() {
-                return Ok(running.credential.map(|credential| credential.digest()));
+            if same && let Ok(found) = self.until_healthy(&site.engine, side, &running).await {
+                return Ok(Begun::of(&running, &found));
             }
             if record.leads_to(side) {
                 return Err(EngineError::SideServes(side));
@@ -34,22 +50,27 @@ impl Runtime {
         } else if record.leads_to(side) {
             return Err(EngineError::SideServes(side));
         }
-        let how = Launch { setup, credential: None, restarted: false };
+        let how = Launch { tenant: site.tenant, setup, credential: None, restarted: false, ended: None };
         let started = self.launch(&mut record, at, port, how).await?;
-        if let Err(refused) = self.until_healthy(&site.engine, side, &started).await {
-            self.end(&mut record, side).await?;
-            return Err(refused);
-        }
+        let found = match self.until_healthy(&site.engine, side, &started).await {
+            Ok(found) => found,
+            Err(refused) => {
+                self.end(&mut record, side).await?;
+                return Err(refused);
+            }
+        };
         let artifact = bundle.artifact.short();
         tracing::info!(engine = %site.engine, %side, %artifact, "engine: an engine is started and healthy");
-        Ok(started.credential.map(|credential| credential.digest()))
+        Ok(Begun::of(&started, &found))
     }
 
     /// Ends what runs on a side and frees it.
     pub(super) async fn end(&self, record: &mut Record, side: Side) -> Result<(), EngineError> {
         let Some(running) = record.side(side).cloned() else { return Ok(()) };
         record.put(side, None);
+        let group = group_name(&record.engine, side, running.port);
         self.terminate(running, record.user).await?;
+        confine::forget_group(&group);
         self.save(record).await?;
         super::locked(&self.inner.health).remove(&(record.engine, side));
         Ok(())

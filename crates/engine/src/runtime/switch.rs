@@ -22,7 +22,7 @@ impl Runtime {
         let _held = lock.lock().await;
         let mut record = self.settled(&site.engine).await?.unwrap_or_else(|| Record::new(site));
         if (record.generation, record.serving) == (next, to) {
-            let resumed = self.resume(record, to).await;
+            let resumed = self.resume(site, record, to).await;
             return resumed.map_err(|error| EngineError::Unsettled(Box::new(error)));
         }
         if record.generation != from {
@@ -46,6 +46,26 @@ impl Runtime {
         Ok(())
     }
 
+    /// Whether the switch may go on although `refusal` is in the way: only where it is recorded as done. What an interrupted
+    /// try left of it is taken back first, so that the refusal is true.
+    ///
+    /// # Errors
+    /// The refusal; or that the route before could not be put in force again.
+    pub async fn switched_already(
+        &self,
+        site: Site,
+        (next, to): (u64, Option<Served>),
+        refusal: EngineError,
+    ) -> Result<(), EngineError> {
+        let lock = self.lock(&site.engine);
+        let _held = lock.lock().await;
+        match self.settled(&site.engine).await? {
+            Some(record) if (record.generation, record.serving) == (next, to) => Ok(()),
+            Some(mut record) if record.pending.is_some() => Err(self.back(&mut record, refusal).await?),
+            _ => Err(refusal),
+        }
+    }
+
     /// Puts a route in force and waits until the release answers through the front.
     async fn route_to(
         &self,
@@ -64,13 +84,14 @@ impl Runtime {
     }
 
     /// Confirms a switch that is recorded. Its process is started again if it died before the outcome became a leaf.
-    async fn resume(&self, mut record: Record, to: Option<Served>) -> Result<(), EngineError> {
+    async fn resume(&self, site: Site, mut record: Record, to: Option<Served>) -> Result<(), EngineError> {
         let side = match to.map(|to| (to, record.side(to.side).cloned())) {
             None => None,
             Some((to, None)) => Some(self.ready(&record, to).await?),
             Some((_, Some(side))) if side.is_alive() => Some(side),
             Some((to, Some(side))) => {
-                let started = self.launch(&mut record, to, side.port, Launch::again(&side)).await?;
+                let how = Launch::again(&site, to.side, &side, &self.inner.vault);
+                let started = self.launch(&mut record, to, side.port, how).await?;
                 self.until_healthy(&record.engine, to.side, &started).await?;
                 Some(started)
             }

@@ -50,6 +50,12 @@ pub async fn damaged_tables_of_the_front_are_written_again() {
     assert_eq!(runtime.front().await.pid, before);
 }
 
+/// What the process of the green side was started with, as its record has it.
+fn credential(record: &str) -> String {
+    let record: serde_json::Value = serde_json::from_str(record).unwrap();
+    record["sides"][1]["credential"].as_str().unwrap().to_owned()
+}
+
 pub async fn a_damaged_record_is_rebuilt_around_what_runs() {
     let place = Place::new();
     let record = place.dir().join("engines").join(place.site.engine.to_string()).join("record.json");
@@ -73,6 +79,8 @@ pub async fn a_damaged_record_is_rebuilt_around_what_runs() {
         assert_eq!(pid(&runtime.engines().await.unwrap(), Side::Green), engine, "it was found, and not started again");
         let (ok, told) = runtime.files().standing();
         assert!(ok && told.contains("record.json") && told.contains("rebuilt"), "{told}");
+        let now = fs::read_to_string(&record).unwrap();
+        assert_eq!(credential(&now), credential(&whole), "its process is known by what it was");
     }
     // What is rebuilt is good for the next deployment, and for its own user's files.
     let runtime = place.runtime();

@@ -164,7 +164,7 @@ pub async fn a_switch_compares_and_sets_and_is_safe_to_repeat() {
     assert_eq!(drifted.code(), token("base.drifted"));
     assert_eq!(place.met().await.unwrap(), "2026.03.1");
     // A front that cannot take the address refuses, and the old route holds.
-    let other = engine::Site { engine: model::EngineId([22; 16]), port: 0 };
+    let other = engine::Site { engine: model::EngineId([22; 16]), port: 0, ..place.site };
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let other = engine::Site { port: taken.local_addr().unwrap().port(), ..other };
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -199,6 +199,8 @@ pub async fn a_switch_that_was_interrupted_is_brought_to_its_end() {
     };
     let runtime = place.runtime_with(timing);
     assert_eq!(runtime.observe(engine).await.unwrap_err().code(), token("base.drifted"));
+    let shown = runtime.engine(&engine).await.unwrap();
+    assert!(shown.unobserved.as_ref().is_some_and(|why| why.contains("recorded is side")), "{shown:?}");
     for side in [Side::Blue, Side::Green] {
         assert_eq!(runtime.stop(engine, side).await.unwrap_err().code(), token("side.serving"));
     }
@@ -225,6 +227,30 @@ pub async fn a_switch_that_was_interrupted_is_brought_to_its_end() {
     let (runtime, _watch) = watched(&place, Place::timing());
     runtime.switch(place.site, 2, 3, Some(old)).await.unwrap();
     assert_eq!(place.met().await.unwrap(), "2026.02");
+}
+
+pub async fn a_switch_that_is_refused_leaves_nothing_of_an_interrupted_one() {
+    let place = Place::new();
+    let (old, new) = (Place::serving(Side::Green, place.old), Place::serving(Side::Blue, place.new));
+    let engine = place.site.engine;
+    let recalled = || EngineError::InTheWay { code: "bundle.recalled", found: "it was recalled".to_owned() };
+    {
+        let (runtime, _watch) = watched(&place, Place::timing());
+        place.deploy(&runtime, 0, Side::Green, place.old).await;
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        runtime.start(place.site, new, free, setup()).await.unwrap();
+        let refused = runtime.switched_already(place.site, (2, Some(new)), recalled()).await.unwrap_err();
+        assert_eq!(refused.code(), token("bundle.recalled"));
+    }
+    // Dead before the front had the route.
+    place.edit_record(|record| record["pending"] = json!({"generation": 2, "serving": new}));
+    let (runtime, _watch) = watched(&place, Place::timing());
+    let refused = runtime.switched_already(place.site, (2, Some(new)), recalled()).await.unwrap_err();
+    assert_eq!((refused.code(), refused.is_unknown()), (token("bundle.recalled"), false), "{refused}");
+    runtime.check(engine, 1, Some(old)).await.unwrap();
+    runtime.stop(engine, Side::Blue).await.unwrap();
+    // What is recorded as done is done.
+    runtime.switched_already(place.site, (1, Some(old)), recalled()).await.unwrap();
 }
 
 pub async fn ten_switches_lose_no_request() {

@@ -1,8 +1,11 @@
 pub mod damage;
+pub mod hosts;
 pub mod life;
 pub mod limits;
 pub mod place;
 pub mod program;
 pub mod service;
+pub mod sight;
 pub mod thrice;
 pub mod watch;
+pub mod worn;

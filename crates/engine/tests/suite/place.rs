@@ -2,7 +2,7 @@
 
 use artifact::{Answer, Arg, Entry, Health, Mode, Program, Source, SourceFile, Spec, pack, unpack};
 use engine::{EnginesView, RunAs, Runtime, RuntimeOptions, Setup, Site, Timing, Wanted};
-use model::{Bundle, Digest, EngineId, Profile, Range, Side, Token};
+use model::{Bundle, Digest, EngineId, Profile, Range, Side, TenantId, Token};
 use rustix::process::Signal;
 use serde_json::Value;
 use signed::Served;
@@ -47,7 +47,7 @@ impl Place {
         // All held at once, so that they differ.
         let ports: Vec<_> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let port = |n: usize| ports[n].local_addr().unwrap().port();
-        let site = Site { engine: EngineId([21; 16]), port: port(0) };
+        let site = Site { engine: EngineId([21; 16]), tenant: TenantId([1; 16]), port: port(0) };
         let side_ports = [port(1), port(2)];
         let mut place = Self { dir, site, side_ports, old: Digest::ZERO, new: Digest::ZERO };
         let releases = storefront::releases();

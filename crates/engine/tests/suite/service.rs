@@ -9,14 +9,14 @@ use signed::Act;
 use testkit::{Double, World};
 use tokio::{sync::oneshot, task::JoinHandle};
 
-struct Running {
-    http: client::Http,
+pub struct Running {
+    pub http: client::Http,
     stop: oneshot::Sender<()>,
     task: JoinHandle<Result<(), engine::EngineError>>,
 }
 
 impl Running {
-    fn start(place: &Place, double: &Double) -> Self {
+    pub fn start(place: &Place, double: &Double) -> Self {
         let listener = service_shell::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let http = client::Http::new(format!("http://{}", listener.local_addr().unwrap()));
         let service = ServiceOptions {
@@ -43,7 +43,16 @@ impl Running {
         Self { http, stop, task }
     }
 
-    async fn end(self) {
+    /// What the service tells the console.
+    async fn told<T: serde::de::DeserializeOwned>(
+        &self,
+        double: &Double,
+        path: &str,
+    ) -> Result<T, client::ClientError> {
+        double.as_console(&self.http, Service::Engine, &format!("GET {path}")).get(path).await
+    }
+
+    pub async fn end(self) {
         self.stop.send(()).unwrap();
         self.task.await.unwrap().unwrap();
     }
@@ -62,7 +71,7 @@ pub fn register(place: &Place, double: &Double) -> EngineId {
 }
 
 /// Carries a deployment to its end, Engine Runtime's own steps by the service alone.
-async fn deploy(double: &Double, artifact: model::Digest) -> Status {
+pub async fn deploy(double: &Double, artifact: model::Digest) -> Status {
     let change = double.draft(artifact);
     let observed = |state: &control::State| state.changes[&change].observed.contains_key(&Service::Engine);
     double.until(observed).await;
@@ -90,15 +99,16 @@ pub async fn a_deployment_is_carried_out_from_the_ledger_alone() {
     assert_eq!(deploy(&double, place.new).await, Status::Effective);
     assert_eq!(place.met().await.unwrap(), "2026.03.1");
 
-    let view: EnginesView = first.http.get("/v1/engines").await.unwrap();
+    let view: EnginesView = first.told(&double, "/v1/engines").await.unwrap();
     let state = double.state();
     assert_eq!((view.engines[0].generation, view.engines[0].serving), (2, Some(place.new)));
     assert_eq!(state.engines[&engine].generation, 2);
-    let one: EngineView = first.http.get(&format!("/v1/engines/{engine}")).await.unwrap();
+    let one: EngineView = first.told(&double, &format!("/v1/engines/{engine}")).await.unwrap();
     assert_eq!((one.sides.len(), one.trouble), (1, None), "the old side is stopped");
-    let missing = first.http.get_bytes(&format!("/v1/engines/{}", model::EngineId([9; 16]))).await.unwrap_err();
+    let other = format!("/v1/engines/{}", model::EngineId([9; 16]));
+    let missing = first.told::<EngineView>(&double, &other).await.unwrap_err();
     assert_eq!(missing.code(), Some("engine.not_found"));
-    let front: FrontView = first.http.get("/v1/front").await.unwrap();
+    let front: FrontView = first.told(&double, "/v1/front").await.unwrap();
     assert!(front.alive && front.routes.len() == 1);
     first.http.get_bytes("/readyz").await.unwrap();
     let metrics = first.http.get_bytes("/metrics").await.unwrap();
@@ -109,8 +119,8 @@ pub async fn a_deployment_is_carried_out_from_the_ledger_alone() {
     assert_eq!(place.met().await.unwrap(), "2026.03.1");
     let next = Running::start(&place, &double);
     until("the next one serves", || async { next.http.get_bytes("/readyz").await.ok() }).await;
-    let adopted: EnginesView = next.http.get("/v1/engines").await.unwrap();
-    let again: FrontView = next.http.get("/v1/front").await.unwrap();
+    let adopted: EnginesView = next.told(&double, "/v1/engines").await.unwrap();
+    let again: FrontView = next.told(&double, "/v1/front").await.unwrap();
     assert_eq!((pid(&adopted, model::Side::Blue), again.pid), (pid(&view, model::Side::Blue), front.pid));
 
     // A release that is not as signed is refused, and all that was done before is taken back.
@@ -131,7 +141,7 @@ pub async fn a_release_that_dies_in_its_soak_goes_back_by_itself() {
     double.publish(place.new, "2026.03.1", 256);
     let running = Running::start(&place, &double);
     assert_eq!(deploy(&double, place.old).await, Status::Effective);
-    let before: EnginesView = running.http.get("/v1/engines").await.unwrap();
+    let before: EnginesView = running.told(&double, "/v1/engines").await.unwrap();
     let soaks = |state: &control::State| {
         let running = state.open_changes().find(|change| change.status == Status::Executing);
         let steps = running.and_then(|change| Some(change.plan.as_ref()?.steps.iter().zip(&change.steps)));
@@ -139,14 +149,14 @@ pub async fn a_release_that_dies_in_its_soak_goes_back_by_itself() {
     };
     let dies = async {
         double.until(soaks).await;
-        let view: EnginesView = running.http.get("/v1/engines").await.unwrap();
+        let view: EnginesView = running.told(&double, "/v1/engines").await.unwrap();
         assert_eq!(place.met().await.unwrap(), "2026.03.1", "it serves while it soaks");
         super::place::kill(pid(&view, model::Side::Green).unwrap());
     };
     let (ended, ()) = tokio::join!(deploy(&double, place.new), dies);
     assert_eq!(ended, Status::Failed);
     assert_eq!(place.met().await.unwrap(), "2026.02");
-    let (state, view) = (double.state(), running.http.get::<EnginesView>("/v1/engines").await.unwrap());
+    let (state, view) = (double.state(), running.told::<EnginesView>(&double, "/v1/engines").await.unwrap());
     assert_eq!(pid(&view, model::Side::Blue), pid(&before, model::Side::Blue), "what served before was left running");
     assert_eq!(pid(&view, model::Side::Green), None, "what died is not started again");
     let known = &state.engines[&engine];
@@ -157,13 +167,13 @@ pub async fn a_release_that_dies_in_its_soak_goes_back_by_itself() {
 }
 
 /// Visitors who ask until something is seen of the engine.
-async fn visited(place: &Place, running: &Running, seen: impl Fn(&engine::ReleaseView) -> bool) {
+async fn visited((place, double): (&Place, &Double), running: &Running, seen: impl Fn(&engine::ReleaseView) -> bool) {
     let http = client::Http::new(format!("http://{}", place.front()));
     let look = || async {
         for _ in 0..20 {
             drop(http.get_bytes("/").await);
         }
-        let view: EnginesView = running.http.get("/v1/engines").await.ok()?;
+        let view: EnginesView = running.told(double, "/v1/engines").await.ok()?;
         view.engines[0].release_health.as_ref().is_some_and(&seen).then_some(())
     };
     until("visitors change what is judged", look).await;
@@ -202,8 +212,7 @@ pub async fn what_an_engine_prints_is_read_by_people_of_the_roster_and_goes_on()
     for wrong in ["lines=10001", "side=red", "after=x", "more=1"] {
         assert!(bearer(&tokens[0]).get_bytes(&format!("{path}?{wrong}")).await.is_err(), "{wrong}");
     }
-    let viewer = control::Viewer::Person(World::AUTHOR);
-    assert_eq!(code(bearer(&tokens[0]).viewer(viewer), &path).await.as_deref(), Some("viewer.forbidden"));
+    console_reads_for_whom_it_names(&running.http, &double, &path).await;
     assert_eq!(double.state().size, size, "reading leaves nothing in the ledger");
 
     let view: OutputView = bearer(&tokens[1]).get(&path).await.unwrap();
@@ -223,6 +232,36 @@ pub async fn what_an_engine_prints_is_read_by_people_of_the_roster_and_goes_on()
     until("it is kept", || async { std::fs::read_to_string(&log).unwrap().ends_with("alone\n").then_some(()) }).await;
 }
 
+/// The console's signature is good for the request it signed, and shows what whoever it names may see.
+async fn console_reads_for_whom_it_names(http: &client::Http, double: &Double, path: &str) {
+    let (key, other) = (World::console_key(), World::service_key(Service::Node));
+    let said = |request: &str, viewer: &str| signed::ConsoleAsk {
+        ledger: double.state().ledger,
+        key: key.public(),
+        service: Service::Engine,
+        request: format!("GET {request}"),
+        viewer: Some(viewer.to_owned()),
+        at: follower::system_clock()(),
+    };
+    let code = async |ask: signed::ConsoleAsk, key: &signed::ServiceKey| {
+        let http = http.clone().signed(ask.header(key).unwrap());
+        http.get_bytes(path).await.err().and_then(|error| error.code().map(str::to_owned))
+    };
+    let author = World::AUTHOR.to_string();
+    assert_eq!(code(said(path, &author), &key).await, None);
+    let unknown = Some("console.unknown".to_owned());
+    let own = signed::ConsoleAsk { key: other.public(), ..said(path, &author) };
+    assert_eq!(code(own, &other).await, unknown, "another service's key");
+    assert_eq!(code(said("/v1/engines", &author), &key).await, unknown, "another request");
+    let node = signed::ConsoleAsk { service: Service::Node, ..said(path, &author) };
+    assert_eq!(code(node, &key).await, unknown, "another service's request");
+    let late = follower::system_clock()().plus_millis(-120_000);
+    assert_eq!(code(signed::ConsoleAsk { at: late, ..said(path, &author) }, &key).await, unknown, "an old one");
+    assert_eq!(code(said(path, "nobody"), &key).await, unknown);
+    let stranger = model::PersonId([99; 16]).to_string();
+    assert_eq!(code(said(path, &stranger), &key).await.as_deref(), Some("engine.not_found"), "who may not see it");
+}
+
 pub async fn a_release_that_fails_its_visitors_is_reported_once() {
     let place = Place::new();
     let double = Double::start().await;
@@ -231,7 +270,7 @@ pub async fn a_release_that_fails_its_visitors_is_reported_once() {
     double.publish(late, "2026.02", 256);
     let running = Running::start(&place, &double);
     assert_eq!(deploy(&double, late).await, Status::Effective);
-    visited(&place, &running, |health| health.requests >= 50 && !health.regressed).await;
+    visited((&place, &double), &running, |health| health.requests >= 50 && !health.regressed).await;
 
     // Killed, it is away for a while: its visitors get 502.
     let reported = |commands: &[control::Command]| {
@@ -248,10 +287,10 @@ pub async fn a_release_that_fails_its_visitors_is_reported_once() {
         };
         commands.iter().filter(|command| regressed(command)).count()
     };
-    let view: EnginesView = running.http.get("/v1/engines").await.unwrap();
+    let view: EnginesView = running.told(&double, "/v1/engines").await.unwrap();
     super::place::kill(view.engines[0].sides[0].pid.unwrap());
-    visited(&place, &running, |health| health.regressed && health.errors > 0).await;
-    visited(&place, &running, |health| !health.regressed).await;
+    visited((&place, &double), &running, |health| health.regressed && health.errors > 0).await;
+    visited((&place, &double), &running, |health| !health.regressed).await;
     until("the regression is a leaf", || async { (reported(&double.submitted()) > 0).then_some(()) }).await;
     assert_eq!(reported(&double.submitted()), 1);
     let metrics = String::from_utf8_lossy(&running.http.get_bytes("/metrics").await.unwrap()).into_owned();
@@ -277,10 +316,10 @@ pub async fn a_quota_exception_is_in_force_until_its_end_is_read_back() {
     let running = Running::start(&place, &double);
     assert_eq!(deploy(&double, place.old).await, Status::Effective);
     let in_force = |wanted: Vec<(Option<Instant>, u32)>| {
-        let http = &running.http;
+        let (running, double) = (&running, &double);
         async move {
             let shown = || async {
-                let front: FrontView = http.get("/v1/front").await.ok()?;
+                let front: FrontView = running.told(double, "/v1/front").await.ok()?;
                 let limits = front.routes.first()?.limits.iter();
                 (limits.map(|limit| (limit.until, limit.per_second)).collect::<Vec<_>>() == wanted).then_some(())
             };
@@ -300,7 +339,7 @@ pub async fn a_quota_exception_is_in_force_until_its_end_is_read_back() {
     let over = double.until(|state| !state.grants.contains_key(&change)).await;
     assert!(Some(over.last) >= ends, "{} {ends:?}", over.last);
     in_force(vec![(None, 10)]).await;
-    let view: EnginesView = running.http.get("/v1/engines").await.unwrap();
+    let view: EnginesView = running.told(&double, "/v1/engines").await.unwrap();
     assert_eq!(view.engines[0].generation, 1);
     running.end().await;
 }

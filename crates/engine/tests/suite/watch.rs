@@ -57,6 +57,8 @@ pub async fn what_is_killed_comes_back_and_only_what_is_wanted() {
     until("it has ended", ended).await;
     // It is down, and still what is recorded and routed: only so can it be replaced.
     assert_eq!(runtime.observe(place.site.engine).await.unwrap().generation, 1);
+    let shown = runtime.engine(&place.site.engine).await.unwrap();
+    assert!(shown.trouble.is_some() && shown.unobserved.is_none(), "{shown:?}");
     assert!(below(&place.store()).is_empty());
 
     // An accepted intent leads there too.

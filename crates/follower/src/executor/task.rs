@@ -1,6 +1,6 @@
 //! What an executor is asked to do, all of it out of its own verified state.
 
-use control::{Action, Change, Config, DueStep, Engine, Plan, Refusal, State, over_quota};
+use control::{Action, Change, Config, DueStep, Engine, Plan, Refusal, State, in_the_way};
 use model::{Digest, Id, Instant, Token};
 use signed::StepRef;
 
@@ -18,8 +18,9 @@ pub struct Task {
     pub engine: Option<Engine>,
     /// The config of the bundle that the change puts in place.
     pub config: Option<Config>,
-    /// The limit of its tenant's quota that it would exceed now, with what the brakes take away, if it would.
-    pub over_quota: Option<Refusal>,
+    /// Why the change may put nothing more in place, with what the brakes take away, if it may not; never for a step
+    /// that takes something back.
+    pub in_the_way: Option<Refusal>,
     /// Under whose key texts about it are sealed; absent: nobody's.
     pub subject: Option<Id>,
 }
@@ -100,8 +101,8 @@ pub(super) fn token(code: &str) -> Token {
 
 impl Task {
     /// The task behind a due step; none when the state lacks what it names, which it never does. What there is to do
-    /// is of the verified state, and what the tenant may have of the one with what the brakes take away, at
-    /// `latest`: what raised the quota has ended when any clock has said so.
+    /// is of the verified state, and what may be put in place of the one with what the brakes take away, at
+    /// `latest`: a grant has ended when any clock has said so.
     pub(super) fn of(state: &State, braked: &State, due: &DueStep, latest: Instant) -> Option<Self> {
         let change = state.changes.get(&due.step.change)?;
         Some(Self {
@@ -111,7 +112,7 @@ impl Task {
             plan: change.plan.clone()?,
             engine: change.subject.engine.and_then(|engine| state.engines.get(&engine)).cloned(),
             config: config(state, change),
-            over_quota: over_quota(braked, change, latest),
+            in_the_way: in_the_way(braked, change, latest).filter(|_| !due.step.undo),
             subject: change.subject.tenants.first().map(|tenant| (*tenant).into()),
         })
     }

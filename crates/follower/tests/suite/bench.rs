@@ -23,8 +23,8 @@ pub(crate) struct Outside {
     pub(crate) begun: watch::Sender<u32>,
     /// What acts answer instead, taken from the end.
     pub(crate) answers: Mutex<Vec<Acted>>,
-    /// Whether each act that was begun would exceed its tenant's quota.
-    pub(crate) over_quota: Mutex<Vec<bool>>,
+    /// Whether each act that was begun was told that it may put nothing in place.
+    pub(crate) in_the_way: Mutex<Vec<bool>>,
     clock_ms: AtomicI64,
     pub(crate) asked: watch::Sender<u32>,
 }
@@ -64,7 +64,7 @@ impl Executor for Fake {
         let outside = &*self.0;
         assert!(outside.acting.lock().unwrap().insert(task.key), "two acts of one step at once");
         let _acting = Acting(outside, task.key);
-        outside.over_quota.lock().unwrap().push(task.over_quota.is_some());
+        outside.in_the_way.lock().unwrap().push(task.in_the_way.is_some());
         outside.begun.send_modify(|begun| *begun += 1);
         if let Some(answer) = outside.answers.lock().unwrap().pop() {
             return answer;
@@ -91,7 +91,7 @@ impl Outside {
             gate: watch::channel(Gate::Open).0,
             begun: watch::channel(0).0,
             answers: Mutex::default(),
-            over_quota: Mutex::default(),
+            in_the_way: Mutex::default(),
             clock_ms: AtomicI64::new(now),
             asked: watch::channel(0).0,
         })

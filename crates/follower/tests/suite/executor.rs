@@ -254,7 +254,7 @@ async fn an_exception_that_was_over_gives_no_room_again_to_a_clock_that_is_set_b
         double.advance_to(change, Service::Node);
         let bench = Bench::start_service(dir.path(), &double, &outside).await;
         bench.follow_until(&double, |state| state.changes[&change].steps[1].done.is_some()).await;
-        assert_eq!(*outside.over_quota.lock().unwrap(), [expected]);
+        assert_eq!(*outside.in_the_way.lock().unwrap(), [expected]);
         let said = bench.follower.readiness().into_iter().find(|check| check.name == "clock").unwrap();
         assert_eq!((said.ok, said.why.contains("clock.json")), (!expected, expected), "{}", said.why);
         bench.stop().await;

@@ -77,18 +77,16 @@ pub(crate) async fn engines(
     Ok(Json(engines))
 }
 
-/// The published artifacts.
+/// The published artifacts: those for any engine, and those for tenants of which the reader may see one.
 #[utoipa::path(get, path = "/v1/artifacts", tag = "reading",
     responses((status = 200, body = Vec<ArtifactView>), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
 pub(crate) async fn artifacts(
     State(service): State<Arc<Service>>,
     asking: Asking,
 ) -> Result<Json<Vec<ArtifactView>>, Problem> {
-    service.reading(asking)?;
+    let reader = service.reading(asking)?;
     let names = service.names();
-    Ok(Json(service.with_state(|state| {
-        state.resources.keys().filter_map(|artifact| ArtifactView::of(state, &names, artifact)).collect()
-    })))
+    Ok(Json(service.with_state(|state| ArtifactView::all(state, &names, &reader.sight))))
 }
 
 /// Which of the changes that have ended are listed.

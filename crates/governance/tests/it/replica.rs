@@ -120,7 +120,7 @@ impl Replica {
                 let engine = self.state().changes[&due.change].subject.engine.unwrap();
                 let engine = &self.state().engines[&engine];
                 let observation = match service {
-                    Service::Platform => Observation::Platform { missing: vec![] },
+                    Service::Platform => Observation::Platform { missing: vec![], zone: None },
                     Service::Node => Observation::Node { memory_free_mib: 512, placed: vec![] },
                     Service::Engine => {
                         Observation::Engine { generation: engine.generation, serving: engine.serving, missing: vec![] }

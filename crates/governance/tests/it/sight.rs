@@ -1,14 +1,15 @@
 //! Who may read what, through the real routes: every role with every scope, and the console.
 
 use crate::fixture::{
-    AUDITOR, ENGINE, FINANCE, OPERATOR_1, OPERATOR_2, TENANT, World, console_key, now, person, problem, text, token,
+    ARTIFACT, AUDITOR, ENGINE, FINANCE, OPERATOR_1, OPERATOR_2, TENANT, World, console_key, now, person, problem, text,
+    token,
 };
 use crate::raw::raw;
 use crate::replica::Replica;
 use crate::story::{CHANGE, sealed};
 use client::{EntryQuery, GovernanceClient};
-use control::{Command, Login, SessionCommand, Viewer};
-use model::{AckLevel, Category, Digest, EngineId, Scope, Severity, TenantId};
+use control::{Command, Login, Named, SessionCommand, Viewer};
+use model::{AckLevel, Category, Digest, EngineId, Resource, Scope, Severity, TenantId};
 use signed::Act;
 use view::EntryRow;
 use wire::{Event, Submission};
@@ -30,12 +31,25 @@ fn event(id: &str, tenant: Option<TenantId>) -> Event {
     }
 }
 
-/// A sealed change of one tenant, another tenant, and events of both and of neither.
+/// A release published for the tenant without engine alone.
+const THEIRS: Digest = Digest([23; 32]);
+
+/// A sealed change of one tenant, another tenant with a release of its own, and events of both and of neither.
 async fn furnished(world: &World) {
     let mut replica = Replica::new(world, world.signed_in(OPERATOR_1, Scope::Read).await);
     sealed(world, &mut replica).await;
     let named = vec![text("name", Some(OTHER.into()), "Harbor Goods")];
     let submission = world.said(OPERATOR_1, Act::RegisterTenant { tenant: OTHER }, named).await;
+    world.client().submit(&submission, AckLevel::Published).await.unwrap();
+    let theirs = Act::Publish {
+        resource: Resource::Artifact,
+        digest: THEIRS,
+        product: token("harbor-core"),
+        version: token("1"),
+        tenant: Some(OTHER),
+    };
+    let named = vec![text("name", None, "Harbor's own release")];
+    let submission = world.said(OPERATOR_1, theirs, named).await;
     world.client().submit(&submission, AckLevel::Published).await.unwrap();
     let sender = world.signed_in(OPERATOR_1, Scope::Ingest).await;
     sender.events(&[event("a", Some(TENANT)), event("b", Some(OTHER)), event("c", None)]).await.unwrap();
@@ -103,6 +117,11 @@ async fn sees(reader: &GovernanceClient, full: &[EntryRow], own: &[TenantId]) {
         (names.engines.len(), names.titles.len(), names.reasons.len()),
         if theirs { (1, 1, 1) } else { (0, 0, 0) }
     );
+    let releases: Vec<Digest> = Some(THEIRS).filter(|_| own.contains(&OTHER)).into_iter().chain([ARTIFACT]).collect();
+    assert_eq!(names.artifacts.keys().copied().collect::<Vec<_>>(), releases, "{names:?}");
+    assert_eq!(names.openings.contains_key(&Named::Resource(THEIRS)), own.contains(&OTHER));
+    let listed: Vec<view::ArtifactView> = reader.http().get("/v1/artifacts").await.unwrap();
+    assert_eq!(listed.iter().map(|known| known.artifact).collect::<Vec<_>>(), releases);
     let engines: Vec<EngineId> = reader.engines().await.unwrap().iter().map(|engine| engine.id).collect();
     assert_eq!(engines, if theirs { vec![ENGINE] } else { vec![] });
     assert_eq!(reader.changes().await.unwrap().len(), usize::from(theirs));

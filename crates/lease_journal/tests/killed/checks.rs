@@ -32,7 +32,7 @@ pub fn check(dir: &Path, caps: &BTreeMap<u64, u64>, yes: &[Yes]) -> (usize, usiz
                 assert_eq!(told, Some(Question::Post { key: *key, cycles: *cycles }), "entry {index}");
             }
             Fact::Void { key, .. } => assert_eq!(told, Some(Question::Void { key: *key }), "entry {index}"),
-            Fact::Expire(_) | Fact::Commit { .. } => assert_eq!(told, None, "entry {index}"),
+            Fact::Expire(_) | Fact::Commit { .. } | Fact::Close { .. } => assert_eq!(told, None, "entry {index}"),
         }
     }
     assert!(told.is_empty(), "callers were told of entries that are not there: {told:?}");
@@ -56,7 +56,7 @@ fn exact(entries: &[Entry], caps: &BTreeMap<u64, u64>) -> usize {
             Fact::Post { key, cycles, .. } => end(key, *cycles),
             Fact::Void { key, .. } => end(key, 0),
             Fact::Expire(keys) => keys.iter().for_each(|key| end(key, 0)),
-            Fact::Commit { .. } => panic!("nobody commits here"),
+            Fact::Commit { .. } | Fact::Close { .. } => panic!("nobody commits here"),
             Fact::Reserve(reserve) => {
                 assert_eq!(caps.get(&reserve.cap.control_size), Some(&reserve.cap.cycles));
                 let tally = tallies.entry(reserve.period.from).or_default();

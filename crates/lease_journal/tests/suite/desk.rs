@@ -85,6 +85,13 @@ impl Desk {
         }
     }
 
+    pub fn close(&mut self, ms: i64, of: u8, period: Period) -> Result<u64, Refusal> {
+        match self.ask(ms, &Command::Close { lease: lease(of), period })? {
+            Told::Final { posted, .. } => Ok(posted),
+            other => panic!("{other:?} is no total"),
+        }
+    }
+
     pub fn usage(&self, of: u8, ms: i64) -> Option<Usage> {
         self.machine.usage(&lease(of), usize::MAX).into_iter().find(|usage| usage.period.contains(at(ms)))
     }

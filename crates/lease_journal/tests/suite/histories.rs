@@ -38,6 +38,7 @@ fn alphabet(ms: i64) -> Vec<Command> {
     all.push(reserve(1, 3, 1, 60_000, ms, (2, 4)));
     all.push(Command::Post { lease: lease(1), key: key(1, 3), cycles: 2 });
     all.push(Command::Commit { lease: lease(1), period: utc_day(NOON) });
+    all.push(Command::Close { lease: lease(1), period: utc_day(ms) });
     all
 }
 
@@ -69,7 +70,7 @@ fn soak_every_short_history_says_what_the_model_says() {
 
 fn command() -> impl Strategy<Value = (i64, u8, u8, u8, u64, u64, u64, u64)> {
     let later = prop_oneof![4 => Just(0_i64), 3 => 1..40_000_i64, 1 => 1..DAY];
-    (later, 0..10_u8, 1..=2_u8, 1..=9_u8, 1..60_u64, 1..90_000_u64, 0..120_u64, 1..6_u64)
+    (later, 0..20_u8, 1..=2_u8, 1..=9_u8, 1..60_u64, 1..90_000_u64, 0..120_u64, 1..6_u64)
 }
 
 proptest! {
@@ -81,10 +82,11 @@ proptest! {
             // Within the time in which ended reservations are known.
             ms = (ms + later).min(NOON + 2 * DAY - 1);
             let command = match what {
-                0..=4 => reserve(of, id, cycles, hold_ms, ms, (cycles_cap, size)),
-                5 | 6 => Command::Post { lease: lease(of), key: key(1, id), cycles: cycles / 2 },
-                7 => Command::Void { lease: lease(of), key: key(1, id) },
-                8 => Command::Expire,
+                0..=9 => reserve(of, id, cycles, hold_ms, ms, (cycles_cap, size)),
+                10..=13 => Command::Post { lease: lease(of), key: key(1, id), cycles: cycles / 2 },
+                14 | 15 => Command::Void { lease: lease(of), key: key(1, id) },
+                16 | 17 => Command::Expire,
+                18 => Command::Close { lease: lease(of), period: utc_day(ms) },
                 _ => Command::Commit { lease: lease(of), period: utc_day(ms - DAY * i64::from(id % 2)) },
             };
             step(&mut desk, &mut model, ms, &command);

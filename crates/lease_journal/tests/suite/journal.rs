@@ -8,11 +8,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 
-pub struct HandClock(AtomicI64);
+/// With what others know to have come, and vouch for; 0: nothing.
+pub struct HandClock(AtomicI64, AtomicI64, AtomicI64);
 
 impl HandClock {
     pub fn at(ms: i64) -> Arc<Self> {
-        Arc::new(Self(AtomicI64::new(ms)))
+        Self::beside(ms, 0, 0)
+    }
+
+    pub fn beside(ms: i64, passed_ms: i64, vouched_ms: i64) -> Arc<Self> {
+        Arc::new(Self(ms.into(), passed_ms.into(), vouched_ms.into()))
+    }
+
+    pub fn vouch(&self, ms: i64) {
+        self.2.store(ms, SeqCst);
     }
 
     pub fn set(&self, ms: i64) {
@@ -27,6 +36,14 @@ impl Clock for HandClock {
 
     fn monotonic_ms(&self) -> u64 {
         self.0.load(SeqCst).unsigned_abs()
+    }
+
+    fn passed(&self) -> Option<Instant> {
+        Some(self.1.load(SeqCst)).filter(|ms| *ms > 0).map(at)
+    }
+
+    fn vouched(&self) -> Option<Instant> {
+        Some(self.2.load(SeqCst)).filter(|ms| *ms > 0).map(at)
     }
 }
 

@@ -53,10 +53,12 @@ impl Model {
         })
     }
 
-    /// The cap read latest, of those that a grant was given under and the one that is named.
+    /// The cap read latest, of those that a grant was given under and the one that is named; the least where they were
+    /// read at one size.
     fn cap(&self, lease: ChangeId, named: Cap) -> Cap {
         let known = self.grants.iter().filter(|grant| grant.reservation.ask.lease == lease).map(|grant| grant.cap);
-        known.max_by_key(|cap| cap.control_size).filter(|cap| cap.control_size >= named.control_size).unwrap_or(named)
+        let newest = known.chain([named]).max_by_key(|cap| (cap.control_size, u64::MAX - cap.cycles));
+        newest.unwrap_or(named)
     }
 
     pub fn ask(&mut self, ms: i64, command: &Command) -> Said {
@@ -78,7 +80,8 @@ impl Model {
                     self.grants.iter_mut().filter(|grant| grant.end.is_none() && grant.reservation.expires <= now);
                 Said::Expired(due.map(|grant| grant.end = Some(How::Expired)).count())
             }
-            Command::Commit { lease, period } => self.commit(now, lease, period),
+            Command::Commit { lease, period } => self.commit(now, lease, period, false),
+            Command::Close { lease, period } => self.commit(now, lease, period, true),
         }
     }
 
@@ -87,6 +90,9 @@ impl Model {
         if let Some(grant) = self.grants.iter().find(|grant| grant.reservation.ask.key == ask.key) {
             let same = grant.reservation.ask == ask;
             return if same { Said::Granted(grant.reservation.expires) } else { Said::No("reservation.conflict") };
+        }
+        if self.finals.contains(&(ask.lease, period)) {
+            return Said::No("lease.ended");
         }
         if !period.contains(now) {
             return Said::No("period.turned");
@@ -124,12 +130,12 @@ impl Model {
         }
     }
 
-    fn commit(&mut self, now: Instant, lease: ChangeId, period: Period) -> Said {
+    fn commit(&mut self, now: Instant, lease: ChangeId, period: Period, over: bool) -> Said {
         let (posted, open) = self.used(lease, period);
         if self.finals.contains(&(lease, period)) {
             return Said::Final(posted);
         }
-        if now < period.until {
+        if now < period.until && !over {
             return Said::No("period.running");
         }
         if open > 0 {

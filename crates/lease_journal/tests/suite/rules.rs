@@ -2,9 +2,11 @@
 
 use crate::desk::{DAY, Desk, NOON, at, cap, key, lease, utc_day};
 use lease_journal::{
-    Ask, CYCLES_MAX, Command, Entry, Fact, How, LeaseMachine, Period, PeriodKind, Refusal, Reserve, period_of,
+    Ask, CYCLES_MAX, Command, Entry, Fact, How, KNOWN_MAX, LeaseMachine, Period, PeriodKind, Refusal, ReservationKey,
+    Reserve, period_of,
 };
 use ledger::Machine as _;
+use model::{EngineId, Id};
 
 #[test]
 fn what_is_reserved_and_posted_never_exceeds_the_cap() {
@@ -102,6 +104,21 @@ fn a_cap_that_is_raised_counts_at_once_and_one_that_is_lowered_leaves_what_was_g
     assert_eq!(desk.post(NOON, 1, 1, 100).unwrap().how, How::Posted(100));
     desk.post(NOON, 1, 2, 50).unwrap();
     assert_eq!(desk.used(1, NOON), (150, 0));
+    assert_eq!(desk.replayed(), desk.machine);
+}
+
+/// What raised it ends by its time alone: no entry of the control log says so.
+#[test]
+fn a_cap_that_falls_while_the_control_log_stands_still_counts_at_once() {
+    let mut desk = Desk::default();
+    desk.reserve(NOON, 1, 1, 100, cap(200, 5)).unwrap();
+    let over = desk.reserve(NOON, 1, 2, 1, cap(100, 5)).unwrap_err();
+    assert!(matches!(over, Refusal::CapReached { cap: 100, open: 100, left: 0, .. }), "{over:?}");
+    desk.post(NOON, 1, 1, 60).unwrap();
+    desk.reserve(NOON, 1, 2, 40, cap(100, 5)).unwrap();
+    // A question that was read before it fell and comes after does not bring it back; a newer state does.
+    assert!(desk.reserve(NOON, 1, 3, 1, cap(200, 5)).is_err());
+    desk.reserve(NOON, 1, 3, 100, cap(200, 6)).unwrap();
     assert_eq!(desk.replayed(), desk.machine);
 }
 
@@ -210,6 +227,89 @@ fn a_total_is_final_once_its_period_is_over_and_nothing_is_open() {
 }
 
 #[test]
+fn a_lease_that_is_over_has_its_total_before_the_period_ends_and_grants_nothing_more() {
+    let mut desk = Desk::default();
+    let day = utc_day(NOON);
+    desk.reserve(NOON, 1, 1, 70, cap(100, 5)).unwrap();
+    let open = desk.reserve(NOON, 1, 2, 20, cap(100, 5)).unwrap();
+    desk.post(NOON, 1, 1, 50).unwrap();
+    assert_eq!(desk.machine.closable(&lease(1)), None, "what is open can be posted still");
+    assert_eq!(desk.close(NOON, 1, day), Err(Refusal::PeriodOpen { open: 1, until: open.expires }));
+    desk.post(NOON + 1, 1, 2, 5).unwrap();
+    assert_eq!(desk.machine.closable(&lease(1)), Some(day));
+    assert_eq!(desk.close(NOON + 1, 1, day), Ok(55));
+    assert_eq!((desk.close(NOON + 2, 1, day), desk.commit(NOON + 2, 1, day)), (Ok(55), Ok(55)), "once");
+    assert_eq!(desk.machine.closable(&lease(1)), None);
+    let refused = desk.reserve(NOON + 2, 1, 3, 1, cap(100, 5)).unwrap_err();
+    assert_eq!((refused, refused.code()), (Refusal::Closed { until: day.until }, "lease.ended"));
+    assert!(desk.machine.committable(day.until).is_empty());
+    // Another lease's day goes on, and a day to come is none to close.
+    desk.reserve(NOON + 2, 2, 4, 1, cap(100, 5)).unwrap();
+    let tomorrow = utc_day(NOON + DAY);
+    assert_eq!(desk.close(NOON + 2, 1, tomorrow), Err(Refusal::PeriodRunning { until: tomorrow.until }));
+    assert_eq!(desk.replayed(), desk.machine);
+}
+
+/// On the day on which the clocks go forward a hold of 24 hours outlives the next day.
+#[test]
+fn the_totals_of_one_lease_come_in_the_order_of_its_periods() {
+    let mut desk = Desk::default();
+    let of = |ms| period_of("America/New_York", PeriodKind::Day, at(ms)).unwrap();
+    let short = of("2026-03-08T18:00:00.000Z".parse::<model::Instant>().unwrap().as_millis());
+    assert_eq!(short.until.millis_since(short.from), 23 * 3_600_000);
+    let last = short.from.as_millis() - 1;
+    let ask = |id, hold_ms| Ask { lease: lease(1), key: key(1, id), cycles: 10, hold_ms };
+    let before = desk.reserve_in(last, ask(1, 86_400_000), of(last), cap(100, 5)).unwrap();
+    desk.reserve_in(last + 2, ask(2, 1), short, cap(100, 5)).unwrap();
+    let over = short.until.as_millis();
+    assert_eq!(desk.expire(over), 1);
+    assert!(before.expires > short.until && desk.machine.committable(at(over)).is_empty(), "the day before is open");
+    assert_eq!(desk.machine.closable(&lease(1)), None);
+    desk.post(over, 1, 1, 4).unwrap();
+    assert_eq!(desk.machine.committable(at(over)), [(lease(1), of(last)), (lease(1), short)]);
+}
+
+/// One that reserves, posts nothing and begins again, however often, takes so much memory and nothing of anybody else's.
+#[test]
+fn so_many_ended_reservations_of_an_engine_are_known_and_none_of_another_is_forgotten_for_them() {
+    let mut desk = Desk::default();
+    let other = key(2, 7);
+    let ask = Ask { lease: lease(1), key: other, cycles: 5, hold_ms: 60_000 };
+    let first = desk.reserve_in(NOON, ask, utc_day(NOON), cap(100, 1)).unwrap();
+    desk.ask(NOON, &Command::Post { lease: lease(1), key: other, cycles: 5 }).unwrap();
+    let flooding = |n: usize| {
+        let mut id = [0; 16];
+        id[..8].copy_from_slice(&(n as u64).to_be_bytes());
+        Ask {
+            lease: lease(1),
+            key: ReservationKey { engine: EngineId([1; 16]), id: Id(id) },
+            cycles: 1,
+            hold_ms: 60_000,
+        }
+    };
+    let post = |ask: Ask| Command::Post { lease: ask.lease, key: ask.key, cycles: 0 };
+    for n in 0..=KNOWN_MAX {
+        desk.reserve_in(NOON, flooding(n), utc_day(NOON), cap(100, 1)).unwrap();
+        desk.ask(NOON, &post(flooding(n))).unwrap();
+    }
+    let mut replayed = Desk { machine: desk.replayed(), leaves: desk.leaves.clone() };
+    for desk in [&mut desk, &mut replayed] {
+        let entries = desk.leaves.len();
+        assert_eq!(
+            desk.ask(NOON, &post(flooding(0))).unwrap_err().code(),
+            "reservation.unknown",
+            "the oldest is forgotten"
+        );
+        for n in [1, KNOWN_MAX] {
+            desk.ask(NOON, &post(flooding(n))).unwrap();
+        }
+        assert_eq!(desk.reserve_in(NOON, ask, utc_day(NOON), cap(100, 1)).unwrap(), first, "as the first time");
+        assert_eq!(desk.leaves.len(), entries, "nothing of it was recorded again");
+        assert_eq!(desk.used(1, NOON), (5, 0));
+    }
+}
+
+#[test]
 fn an_ended_reservation_is_known_for_two_days_and_an_open_one_for_as_long_as_it_is() {
     let mut desk = Desk::default();
     desk.reserve(NOON, 1, 1, 1, cap(100, 5)).unwrap();
@@ -245,6 +345,9 @@ fn an_entry_that_does_not_follow_is_refused_at_the_next_start() {
         (NOON + 60_000, Fact::Expire(vec![two.1]), "follows"),
         (NOON + DAY, Fact::Commit { lease: lease(1), period: utc_day(NOON), posted: 0 }, "open"),
         (NOON + DAY, Fact::Commit { lease: lease(2), period: utc_day(NOON), posted: 1 }, "follows"),
+        (NOON, Fact::Close { lease: lease(1), period: utc_day(NOON), posted: 0 }, "open"),
+        (NOON, Fact::Close { lease: lease(2), period: utc_day(NOON), posted: 1 }, "follows"),
+        (NOON + DAY, Fact::Close { lease: lease(2), period: utc_day(NOON), posted: 0 }, "follows"),
     ];
     for (ms, fact, says) in wrong {
         let mut machine: LeaseMachine = desk.replayed();

@@ -107,6 +107,16 @@ pub struct LeaseUsage {
     pub journal_size: u64,
 }
 
+/// What was used of every lease that stands, or that is over and not yet accounted for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LeasesUsage {
+    /// The newest grants first, at most 1,000.
+    pub leases: Vec<LeaseUsage>,
+    /// How many older ones were left off.
+    #[serde(default)]
+    pub left_off: usize,
+}
+
 impl From<Reservation> for ReservationView {
     fn from(granted: Reservation) -> Self {
         let Reservation { ask, made, expires, period, entry } = granted;

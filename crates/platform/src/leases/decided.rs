@@ -1,10 +1,11 @@
 //! Who asks and what a lease allows, as the service's own verified state has it.
 
-use super::{Caller, LeaseRights, NoRight};
-use control::{ReadScope, cap_at};
-use follower::{Clock, Follower};
-use lease_journal::{Cap, PeriodKind, Right};
-use model::{ChangeId, Digest, EngineId, Instant, Period};
+use super::{Caller, LeaseRights, NoRight, totals};
+use control::{ReadScope, State, cap_at};
+use follower::{Asking, Clock, Follower};
+use lease_journal::{Cap, Head, PeriodKind, Right};
+use model::{ChangeId, Digest, EngineId, Instant, Period, Service};
+use service_shell::{Bearer, Problem};
 
 /// The rights that the ledger gives, with what the brakes take away.
 pub(crate) struct Decided {
@@ -19,7 +20,16 @@ impl Decided {
     }
 }
 
+fn bound(state: &State, engine: &EngineId) -> Option<ChangeId> {
+    state.engines.get(engine)?.bundle()?.lease
+}
+
 impl LeaseRights for Decided {
+    fn shown(&self) -> Result<Option<Head>, String> {
+        self.follower.current().map_err(|why| why.to_string())?;
+        Ok(totals::head(&self.follower.state()))
+    }
+
     fn caller(&self, token: &Digest) -> Option<Caller> {
         let state = self.follower.braked();
         let (engine, side) = state.credentials.get(token).copied()?;
@@ -27,9 +37,13 @@ impl LeaseRights for Decided {
         Some(Caller { engine, serves })
     }
 
+    fn bound(&self, engine: &EngineId) -> Option<ChangeId> {
+        bound(&self.follower.braked(), engine)
+    }
+
     fn right(&self, lease: &ChangeId, engine: &EngineId) -> Result<Right, NoRight> {
         let (state, now) = (self.follower.braked(), self.latest());
-        let bound = state.engines.get(engine).and_then(|engine| engine.bundle()?.lease);
+        let bound = bound(&state, engine);
         let Some(grant) = state.grants.get(lease).filter(|_| bound == Some(*lease)) else {
             return Err(NoRight::Unknown);
         };
@@ -44,18 +58,25 @@ impl LeaseRights for Decided {
         Ok(Right { cap, zone: standing.cap.zone.to_string(), kind })
     }
 
-    fn may_see(&self, token: &Digest, lease: &ChangeId) -> bool {
+    fn may_see(&self, asking: &Asking, lease: &ChangeId) -> bool {
         let state = self.follower.braked();
         let Some(cap) = state.grants.get(lease).and_then(|grant| grant.terms.cap()) else { return false };
-        if let Some((engine, _)) = state.credentials.get(token) {
+        if let Some((engine, _)) = asking.bearer.and_then(|Bearer(token)| state.credentials.get(&token)) {
             return state.engines.get(engine).is_some_and(|engine| engine.tenant == cap.tenant);
         }
-        let session = state.session(token, self.latest());
-        let scope = session.map(|session| match session.principal.person() {
-            Some(person) => ReadScope::of(&state, person),
-            // The console shows each viewer what that viewer may see.
-            None => ReadScope::Everything,
-        });
-        scope.is_some_and(|scope| scope.covers(&[cap.tenant]))
+        self.sight(asking).is_ok_and(|sight| sight.covers(&[cap.tenant]))
+    }
+
+    fn sight(&self, asking: &Asking) -> Result<ReadScope, Problem> {
+        self.follower.sight(asking, Service::Platform, (self.clock)())
+    }
+
+    fn granted(&self, sight: &ReadScope) -> Vec<ChangeId> {
+        let state = self.follower.braked();
+        let shown = |cap: &control::Cap| cap.raises.is_none() && sight.covers(&[cap.tenant]);
+        let own = state.grants.iter().filter(|(_, grant)| grant.terms.cap().is_some_and(shown));
+        let mut own: Vec<_> = own.map(|(id, grant)| (grant.from, *id)).collect();
+        own.sort_unstable_by_key(|(from, _)| std::cmp::Reverse(*from));
+        own.into_iter().map(|(_, id)| id).collect()
     }
 }

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use lease_journal::{JournalError, Refusal, SubmitError};
 use model::ChangeId;
 use service_shell::Problem;
+use std::time::Duration;
 
 /// An answer of the journal that is no grant.
 pub(super) fn journal(error: &JournalError) -> Problem {
@@ -32,6 +33,20 @@ fn refused(refusal: &Refusal, says: String, next: String) -> Problem {
     }
 }
 
+/// An engine that reserves faster than one may.
+pub(super) fn too_often(wait: Duration) -> Problem {
+    let says =
+        "this engine has reserved as often as one engine may for now: 1,000 times at once, 50 a second over time";
+    let seconds = u32::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(60);
+    Problem::too_many("reservations.too_often", says, seconds)
+}
+
+/// An engine that is bound to no lease.
+pub(super) fn no_lease() -> Problem {
+    let says = "the bundle that serves on this engine names no lease";
+    Problem::not_found("lease.not_found", says, "have a lease granted, and deploy the engine with it")
+}
+
 /// A lease that allows the engine nothing.
 pub(super) fn no_right(why: NoRight, lease: &ChangeId) -> Problem {
     match why {
@@ -44,6 +59,18 @@ pub(super) fn no_right(why: NoRight, lease: &ChangeId) -> Problem {
             Problem::refused("lease.ended", says, "ask for a new lease, and have it bound to the engine")
         }
     }
+}
+
+/// A state that may miss what takes away.
+pub(super) fn not_current(why: &str) -> Problem {
+    let says = format!("this service has not caught up with the ledger yet: {why}");
+    Problem::unavailable("ledger.behind", says, "ask again in a second, with the same id", 1)
+}
+
+/// A lease that a token may not see, as one that is not there: that it is says something, too.
+pub(super) fn not_seen(lease: &ChangeId) -> Problem {
+    let says = format!("there is no lease {} that this token may see", lease.short());
+    Problem::not_found("lease.not_found", says, "ask with the token of its engine, or sign in")
 }
 
 /// A process that visitors are not led to.

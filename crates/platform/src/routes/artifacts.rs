@@ -1,66 +1,39 @@
 //! What is published, what is held, and handing it out.
 
 use super::PlatformContext;
+use crate::artifact_held::{ArtifactHeld, PublishedAs};
 use crate::open;
 use artifact::ArtifactError;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use model::{Digest, Resource, Token};
-use serde::{Deserialize, Serialize};
+use control::ReadScope;
+use follower::Asking;
+use model::{Digest, Resource, Service};
 use service_shell::{Problem, ProblemBody};
 use std::collections::BTreeSet;
 
-/// An artifact or a client theme as decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Published {
-    /// Product.
-    #[schema(value_type = String)]
-    pub product: Token,
-    /// Version.
-    #[schema(value_type = String)]
-    pub version: Token,
-    /// What it is.
-    #[schema(value_type = String)]
-    pub resource: Resource,
-    /// The leaf that published it.
-    pub entry: u64,
-    /// The leaf in which this service certified it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub certified: Option<u64>,
-    /// Why it never will: a stable code.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schema(value_type = Option<String>)]
-    pub refused: Option<Token>,
-}
-
-/// An artifact or a client theme that is published, held, or both.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct ArtifactHeld {
-    /// Digest of its manifest.
-    #[schema(value_type = String)]
-    pub artifact: Digest,
-    /// As decided; absent while nobody has published it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub published: Option<Published>,
-    /// Whether its archive is kept here. Every byte is read again when a change needs it.
-    pub held: bool,
-}
-
-/// Every artifact that is published or held.
+/// The artifacts and client themes that are published or held: to whoever asks those that are for any tenant; to who
+/// signs in, also those of the tenants they may read; an archive that nobody published, to who may read of every tenant.
 #[utoipa::path(get, path = "/v1/artifacts", tag = "artifacts",
-    responses((status = 200, body = Vec<ArtifactHeld>), (status = 500, body = ProblemBody)))]
-pub(super) async fn artifacts(State(context): State<PlatformContext>) -> Result<Json<Vec<ArtifactHeld>>, Problem> {
+    responses((status = 200, body = Vec<ArtifactHeld>), (status = 400, body = ProblemBody),
+        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 500, body = ProblemBody)))]
+pub(super) async fn artifacts(
+    State(context): State<PlatformContext>,
+    asking: Asking,
+) -> Result<Json<Vec<ArtifactHeld>>, Problem> {
+    let sight = sight(&context, &asking)?;
     let store = context.shelf.store.clone();
     let listed = tokio::task::spawn_blocking(move || store.list()).await.map_err(|error| broken(&error))?;
     let held: BTreeSet<Digest> = listed.map_err(|error| broken(&error))?.into_iter().collect();
     let state = context.follower.state();
     let archives = state.resources.iter().filter(|(_, known)| is_archive(known.content.resource()));
-    let all: BTreeSet<&Digest> = held.iter().chain(archives.map(|(digest, _)| digest)).collect();
+    let is_shown = |digest: &&Digest| sight.shows_kept(&state, digest);
+    let all: BTreeSet<&Digest> = held.iter().chain(archives.map(|(digest, _)| digest)).filter(is_shown).collect();
     let view = |id: &Digest| ArtifactHeld {
         artifact: *id,
-        published: state.resources.get(id).map(|known| Published {
+        published: state.resources.get(id).map(|known| PublishedAs {
             product: known.product.clone(),
             version: known.version.clone(),
             resource: known.content.resource(),
@@ -69,38 +42,63 @@ pub(super) async fn artifacts(State(context): State<PlatformContext>) -> Result<
             refused: known.refused.as_ref().map(|(code, _)| code.clone()),
         }),
         held: held.contains(id),
+        rehashed: context.shelf.rehashed(id).filter(|_| held.contains(id)),
     };
     Ok(Json(all.into_iter().map(view).collect()))
+}
+
+/// What whoever asks may read: who does not sign in, what is for any tenant.
+pub(super) fn sight(context: &PlatformContext, asking: &Asking) -> Result<ReadScope, Problem> {
+    if asking.is_nobody() {
+        return Ok(ReadScope::Tenants(BTreeSet::new()));
+    }
+    context.follower.sight(asking, Service::Platform, (context.clock)())
 }
 
 fn is_archive(resource: Resource) -> bool {
     matches!(resource, Resource::Artifact | Resource::Theme)
 }
 
-/// The archive. Open to whoever asks: a release is no secret, and who receives it verifies it by
-/// its digest and believes neither this service nor the wire.
+/// The archive, for who may read of it, and what is published for a node: that signs the request with its receipt key, in
+/// the header `countersign-service`. Who receives it verifies it by its digest and believes neither this service nor the
+/// wire. So what is packed is no place for a secret.
 #[utoipa::path(get, path = "/v1/artifacts/{digest}/tar", tag = "artifacts",
     params(("digest" = String, Path, description = "Digest of the artifact's manifest")),
     responses((status = 200, content_type = "application/x-tar", body = Vec<u8>),
-        (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
+        (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+        (status = 404, body = ProblemBody)))]
 pub(super) async fn download(
     State(context): State<PlatformContext>,
     Path(id): Path<String>,
+    asking: Asking,
 ) -> Result<Response, Problem> {
     let (id, store) = (digest(&id)?, context.shelf.store.clone());
+    // What may not be had is answered as what is not there.
+    if !may_have(&context, &asking, &id)? {
+        return Err(not_held(&id));
+    }
     let opened = tokio::task::spawn_blocking(move || store.reader(&id)).await.map_err(|error| broken(&error))?;
     match opened {
         Ok(file) => Ok(([(header::CONTENT_TYPE, "application/x-tar")], open::body(file)).into_response()),
-        Err(ArtifactError::Unknown(_)) => {
-            let what = format!("artifact {} is not held here", id.short());
-            Err(Problem::not_found(
-                "artifact.not_found",
-                what,
-                "upload it with `countersign publish TAR --name NAME --key KEY`",
-            ))
-        }
+        Err(ArtifactError::Unknown(_)) => Err(not_held(&id)),
         Err(error) => Err(broken(&error)),
     }
+}
+
+/// Whether an archive may be had by whoever asks: a node has what is published, because any of it may be placed there; a
+/// person and the console what they may read of.
+fn may_have(context: &PlatformContext, asking: &Asking, id: &Digest) -> Result<bool, Problem> {
+    let (follower, now) = (&context.follower, (context.clock)());
+    if follower.is_asked_by(Service::Node, &asking.asked, Service::Platform, now)? {
+        return Ok(follower.state().resources.contains_key(id));
+    }
+    let sight = follower.sight(asking, Service::Platform, now)?;
+    Ok(sight.shows_kept(&follower.state(), id))
+}
+
+pub(super) fn not_held(id: &Digest) -> Problem {
+    let what = format!("artifact {} is not held here", id.short());
+    Problem::not_found("artifact.not_found", what, "upload it with `countersign publish TAR --name NAME --key KEY`")
 }
 
 /// The digest in a path.

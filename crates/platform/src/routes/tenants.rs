@@ -2,8 +2,10 @@
 
 use super::PlatformContext;
 use axum::{Json, extract::State};
-use model::{EngineId, TenantId};
+use follower::Asking;
+use model::{EngineId, Service, TenantId};
 use serde::{Deserialize, Serialize};
+use service_shell::{Problem, ProblemBody};
 
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -18,9 +20,15 @@ pub struct TenantView {
     pub entry: u64,
 }
 
-/// The tenants, as decided in this service's own verified state.
-#[utoipa::path(get, path = "/v1/tenants", tag = "tenants", responses((status = 200, body = Vec<TenantView>)))]
-pub(super) async fn tenants(State(context): State<PlatformContext>) -> Json<Vec<TenantView>> {
+/// The tenants that who asks may read of, as decided in this service's own verified state.
+#[utoipa::path(get, path = "/v1/tenants", tag = "tenants",
+    responses((status = 200, body = Vec<TenantView>), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 403, body = ProblemBody)))]
+pub(super) async fn tenants(
+    State(context): State<PlatformContext>,
+    asking: Asking,
+) -> Result<Json<Vec<TenantView>>, Problem> {
+    let sight = context.follower.sight(&asking, Service::Platform, (context.clock)())?;
     let state = context.follower.state();
     let engines = |tenant: &TenantId| {
         state.engines.iter().filter(|(_, engine)| engine.tenant == *tenant).map(|(id, _)| *id).collect()
@@ -30,5 +38,6 @@ pub(super) async fn tenants(State(context): State<PlatformContext>) -> Json<Vec<
         engines: engines(id),
         entry: tenant.index,
     };
-    Json(state.tenants.iter().map(view).collect())
+    let seen = state.tenants.iter().filter(|(id, _)| sight.covers(&[**id]));
+    Ok(Json(seen.map(view).collect()))
 }

@@ -34,7 +34,7 @@ fn write(root: &Path, path: &str, bytes: &[u8]) {
 
 fn to(dirs: &Dirs) -> Bound {
     let theme = BoundTheme { dir: dirs.theme.path().into(), digest: DIGEST.parse().unwrap() };
-    Bound { theme: Some(theme), artifact: Some(ARTIFACT.parse().unwrap()), notice: None }
+    Bound { theme: Some(theme), artifact: Some(ARTIFACT.parse().unwrap()), notice: None, hosts: vec![] }
 }
 
 async fn wearing(dirs: &Dirs) -> Running {

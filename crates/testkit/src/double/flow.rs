@@ -164,7 +164,7 @@ impl Double {
         let state = self.state();
         let engine = &state.engines[&Self::ENGINE];
         match service {
-            Service::Platform | Service::Governance => Observation::Platform { missing: vec![] },
+            Service::Platform | Service::Governance => Observation::Platform { missing: vec![], zone: None },
             Service::Node => {
                 let served = engine.serving;
                 let placed = |served: Served| served.placed();
@@ -174,6 +174,16 @@ impl Double {
                 Observation::Engine { generation: engine.generation, serving: engine.serving, missing: vec![] }
             }
             Service::Integration => Observation::Integration { bindings: Self::no_bindings() },
+        }
+    }
+
+    /// The same of this change: Platform Services can count in the zone of a lease.
+    fn good_of(&self, change: ChangeId, service: Service) -> Observation {
+        match (self.good(service), &self.state().changes[&change].package.body) {
+            (Observation::Platform { missing, .. }, Body::Grant { terms, .. }) => {
+                Observation::Platform { missing, zone: terms.cap().map(|cap| cap.zone.clone()) }
+            }
+            (good, _) => good,
         }
     }
 
@@ -187,7 +197,7 @@ impl Double {
         let state = self.state();
         let asked = governs(state.changes[&change].kind).observers();
         for service in asked.iter().filter(|service| !state.changes[&change].observed.contains_key(service)) {
-            let (revision, observation) = (state.changes[&change].revision, self.good(*service));
+            let (revision, observation) = (state.changes[&change].revision, self.good_of(change, *service));
             self.accept(self.receipt(*service, Report::Observed { change, revision, observation }));
         }
     }
@@ -294,7 +304,7 @@ impl Double {
         );
     }
 
-    fn intend(&self, step: signed::StepRef, executor: Service) -> model::Nonce {
+    pub(super) fn intend(&self, step: signed::StepRef, executor: Service) -> model::Nonce {
         let nonce = client::random_nonce();
         let act_by: Instant = self.shared.ledger().now().plus_millis(60_000);
         let key = signed::step_key(&step);

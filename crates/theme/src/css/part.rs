@@ -1,7 +1,7 @@
 //! A style sheet as a tree: every token of it, each with where it stands.
 
 use crate::css::sheet::Sheet;
-use crate::fault::is_invisible;
+use crate::fault::is_invisible_in_text;
 use cssparser::{CowRcStr, ParseError, Parser, Token};
 
 /// Most tokens of one style sheet.
@@ -186,7 +186,7 @@ impl<'a> Reader<'_, 'a> {
 
     /// A text of a token, once what escapes could have hidden in it was looked for.
     fn plain(&self, from: usize, text: CowRcStr<'a>) -> CowRcStr<'a> {
-        if text.contains(|c| is_invisible(c) && c != '\n') {
+        if text.contains(|c| is_invisible_in_text(c) && c != '\n') {
             self.sheet.fault(
                 from,
                 "css.character",

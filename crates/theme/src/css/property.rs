@@ -1,6 +1,8 @@
 //! Which properties a theme may set, and to what: it dresses a page and neither writes on it nor steers it.
 
 use crate::css::allowed;
+use crate::css::mark::is_mark;
+use crate::css::names;
 use crate::css::part::{Is, Part};
 use crate::css::sheet::{Sheet, Wants};
 use crate::css::value::{Stands, check};
@@ -22,7 +24,14 @@ const WRITING: &[&str] = &[
     "-webkit-text-emphasis-style",
     "block-ellipsis",
     "string-set",
+    "line-clamp",
 ];
+
+/// Words that any property takes.
+const EVERYWHERE: &[&str] = &["inherit", "initial", "unset", "revert", "revert-layer"];
+
+/// What a list may be marked with beside a mark and an image, and where.
+const BULLETS: &[&str] = &["none", "disc", "circle", "square", "inside", "outside"];
 
 /// Properties that take one word of a list and nothing else, and why.
 const WORDS: &[(&str, &[&str], &str)] = &[
@@ -49,6 +58,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("counter-reset", "counts what is then shown as a figure"),
     ("counter-increment", "counts what is then shown as a figure"),
     ("counter-set", "counts what is then shown as a figure"),
+    ("interactivity", "lets a click through to what is covered"),
 ];
 
 /// Declarations that hide what they select. Honest themes hide menus and the forms of a printed page, so they are noted
@@ -76,6 +86,10 @@ pub(crate) fn declaration(sheet: &Sheet, at: usize, name: &str, value: &[Part], 
         let why = format!("`{name}` is not among the properties of one browser that a theme may set; delete it");
         return sheet.fault(at, "css.property", why);
     }
+    if !name.starts_with('-') && !names::property(name) {
+        let why = format!("`{name}` is not among the properties that a theme may set; correct its name or delete it");
+        return sheet.fault(at, "css.property", why);
+    }
     let (value, told) = without_important(value);
     if !told {
         return sheet.fault(at, "css.syntax", "only `!important` may follow `!`; delete it");
@@ -90,6 +104,14 @@ pub(crate) fn declaration(sheet: &Sheet, at: usize, name: &str, value: &[Part], 
     if WRITING.contains(&name) {
         mark(sheet, name, value);
     }
+    if matches!(name, "list-style" | "list-style-type") {
+        bullet(sheet, name, value);
+    }
+    let is_item = |part: &&Part| part.word().as_deref() == Some("list-item");
+    if let Some(item) = value.iter().find(is_item).filter(|_| name == "display") {
+        let why = "`list-item` numbers what stands in a numbered list; put a mark by `content` on `::before`";
+        sheet.fault(item.from, "css.words", why);
+    }
     let written = match (value.first(), value.last()) {
         (Some(first), Some(last)) => {
             sheet.text.get(first.from..last.to).unwrap_or_default().trim().to_ascii_lowercase()
@@ -102,7 +124,6 @@ pub(crate) fn declaration(sheet: &Sheet, at: usize, name: &str, value: &[Part], 
 }
 
 fn one_word(sheet: &Sheet, at: usize, name: &str, value: &[Part], words: &[&str], why: &str) {
-    const EVERYWHERE: &[&str] = &["inherit", "initial", "unset", "revert", "revert-layer"];
     let word = crate::css::value::only(value).and_then(Part::word);
     if !word.is_some_and(|word| words.contains(&&*word) || EVERYWHERE.contains(&&*word)) {
         let why = format!("`{name}` is one of {} here: {why}", words.join(", "));
@@ -110,20 +131,30 @@ fn one_word(sheet: &Sheet, at: usize, name: &str, value: &[Part], words: &[&str]
     }
 }
 
+/// A list is marked by no letter and no figure.
+fn bullet(sheet: &Sheet, name: &str, value: &[Part]) {
+    for part in value {
+        if part.word().is_some_and(|word| !BULLETS.contains(&&*word) && !EVERYWHERE.contains(&&*word)) {
+            let why = format!(
+                "`{name}` counts, and the figures of a shop are the shop's own; write none, disc, circle or \
+                 square, a mark in quotes, or an image of the theme"
+            );
+            sheet.fault(part.from, "css.words", why);
+        }
+    }
+}
+
 /// A value that shows text may show marks: no letter, no figure, no sign of money, and nothing from elsewhere.
 fn mark(sheet: &Sheet, name: &str, parts: &[Part]) {
     for part in parts {
         match &part.is {
-            Is::Text(text) => {
-                let worded = |c: char| c.is_alphanumeric() || is_money(c);
-                if text.chars().count() > MAX_MARK || text.contains(worded) {
-                    let why = format!(
-                        "`{name}` writes “{}”, and the words and figures of a shop are the shop's own; a mark of at \
-                         most {MAX_MARK} characters without letters, figures and signs of money may stand here",
-                        text.chars().take(24).collect::<String>()
-                    );
-                    sheet.fault(part.from, "css.words", why);
-                }
+            Is::Text(text) if text.chars().count() > MAX_MARK || !text.chars().all(is_mark) => {
+                let why = format!(
+                    "`{name}` writes “{}”, and the words and figures of a shop are the shop's own; a mark of at \
+                     most {MAX_MARK} characters, as an arrow, a tick or a glyph of an icon font, may stand here",
+                    text.chars().take(24).collect::<String>()
+                );
+                sheet.fault(part.from, "css.words", why);
             }
             Is::Function(function, _) if matches!(&*function.to_ascii_lowercase(), "var" | "env") => {
                 let why = format!(
@@ -137,25 +168,6 @@ fn mark(sheet: &Sheet, name: &str, parts: &[Part]) {
             mark(sheet, name, part.inner().unwrap_or_default());
         }
     }
-}
-
-/// Signs of money (Unicode category Sc, in so far as a shop could mean them).
-fn is_money(c: char) -> bool {
-    matches!(
-        c,
-        '$' | '\u{a2}'..='\u{a5}'
-            | '\u{58f}'
-            | '\u{60b}'
-            | '\u{9f2}'..='\u{9f3}'
-            | '\u{e3f}'
-            | '\u{17db}'
-            | '\u{20a0}'..='\u{20cf}'
-            | '\u{fdfc}'
-            | '\u{fe69}'
-            | '\u{ff04}'
-            | '\u{ffe0}'..='\u{ffe1}'
-            | '\u{ffe5}'..='\u{ffe6}'
-    )
 }
 
 /// The value without a final `!important`, and whether it holds no other `!`.

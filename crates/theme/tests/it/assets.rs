@@ -96,6 +96,7 @@ fn letters_drawn_by_svg_are_refused() {
 fn what_is_cut_short_or_hides_something_behind_is_refused() {
     for (path, whole) in [
         ("a.png", png(2, 2)),
+        ("a.jpg", jpeg(2, 2)),
         ("a.gif", gif(2, 2, 1)),
         ("a.webp", webp(2, 2)),
         ("a.ico", ico(&png(2, 2))),
@@ -108,7 +109,8 @@ fn what_is_cut_short_or_hides_something_behind_is_refused() {
         }
         assert_eq!(told(path, &whole), "accepted");
     }
-    for (path, whole) in [("a.png", png(2, 2)), ("a.gif", gif(2, 2, 1)), ("a.webp", webp(2, 2))] {
+    for (path, whole) in [("a.png", png(2, 2)), ("a.jpg", jpeg(2, 2)), ("a.gif", gif(2, 2, 1)), ("a.webp", webp(2, 2))]
+    {
         let polyglot = [whole, b"<script>alert(1)</script>".to_vec()].concat();
         assert!(told(path, &polyglot).contains("file.damaged: "), "{path}");
     }

@@ -98,6 +98,22 @@ const ATTACKS: &[(&str, &str)] = &[
     ("a::after{content:'•••••'}", "theme.css:1:18: css.words"),
     ("a::after{content:'' / 'Free'}", "theme.css:1:23: css.words"),
     ("a{--x:'Free'}a::after{content:var(--x)}", "theme.css:1:31: css.words"),
+    ("a::after{content:'🆓'}", "theme.css:1:18: css.words"),
+    ("a::after{content:'🆕'}", "theme.css:1:18: css.words"),
+    ("a::after{content:'💲'}", "theme.css:1:18: css.words"),
+    ("a::after{content:'💯'}", "theme.css:1:18: css.words"),
+    ("a::after{content:'№'}", "theme.css:1:18: css.words"),
+    ("a::after{content:'™'}", "theme.css:1:18: css.words"),
+    ("a::after{content:'℅'}", "theme.css:1:18: css.words"),
+    ("a::after{content:'🇺🇸'}", "theme.css:1:18: css.words"),
+    ("a::after{content:'⚄'}", "theme.css:1:18: css.words"),
+    ("a::after{content:'-%'}", "theme.css:1:18: css.words"),
+    ("q{quotes:'🅰' '»'}", "theme.css:1:10: css.words"),
+    ("b{list-style:inside decimal}", "theme.css:1:21: css.words"),
+    ("b{list-style-type:upper-roman}", "theme.css:1:19: css.words"),
+    ("b{list-style-type:my-own}", "theme.css:1:19: css.words"),
+    ("b{display:list-item}", "theme.css:1:11: css.words"),
+    ("b{display:inline list-item!important}", "theme.css:1:18: css.words"),
     ("a::after{content:counter(x)}", "theme.css:1:18: css.function"),
     ("th::after{content:attr(colspan)}", "theme.css:1:19: css.function"),
     ("li{list-style:attr(class)}", "theme.css:1:15: css.function"),
@@ -107,6 +123,7 @@ const ATTACKS: &[(&str, &str)] = &[
     ("li{list-style:'Free'}", "theme.css:1:15: css.words"),
     ("li{list-style-type:var(--x)}", "theme.css:1:20: css.words"),
     ("a{text-overflow:'Free'}", "theme.css:1:17: css.words"),
+    ("a{line-clamp:2 'Free'}", "theme.css:1:16: css.words"),
     ("a{hyphenate-character:'x'}", "theme.css:1:23: css.words"),
     ("@keyframes x{to{content:'Free'}}", "theme.css:1:25: css.words"),
     ("@media all{a::after{content:'Free'}}", "theme.css:1:29: css.words"),
@@ -118,6 +135,16 @@ const ATTACKS: &[(&str, &str)] = &[
     ("a{position:f\\69xed}", "theme.css:1:3: css.property"),
     ("a{position:var(--x)}", "theme.css:1:3: css.property"),
     ("a{pointer-events:none}", "theme.css:1:3: css.property"),
+    ("main{interactivity:inert}", "theme.css:1:6: css.property"),
+    ("a{InterActivity:var(--x)}", "theme.css:1:3: css.property"),
+    ("@keyframes x{to{interactivity:inert}}", "theme.css:1:17: css.property"),
+    ("a{overlay:auto!important}", "theme.css:1:3: css.property"),
+    ("a{app-region:drag}", "theme.css:1:3: css.property"),
+    ("a{view-transition-name:x}", "theme.css:1:3: css.property"),
+    ("a{animation-trigger:--x play}", "theme.css:1:3: css.property"),
+    ("a{reading-flow:flex-visual}", "theme.css:1:3: css.property"),
+    ("a{nobody-knows:this}", "theme.css:1:3: css.property"),
+    ("a{colour:red}", "theme.css:1:3: css.property"),
     // Left open, or read differently by different browsers.
     ("a{color:red", "theme.css:1:2: css.unclosed"),
     ("a{background:url(img/a.png", "theme.css:1:14: css.unclosed"),
@@ -227,4 +254,25 @@ fn files_that_are_no_part_of_a_theme_are_refused_by_name() {
         assert!(told.starts_with(begins), "{path}: {told}");
     }
     assert!(first(&files(&[("css/theme.css", b"a{color:red}")])).starts_with("theme.css: theme.entry: "));
+}
+
+#[test]
+fn two_names_that_some_disk_takes_for_one_are_refused() {
+    for (one, other) in [
+        ("img/a.png", "img/A.png"),
+        ("img/s.png", "img/\u{17f}.png"),
+        ("img/ss.png", "img/ß.png"),
+        ("img/ẞ.png", "img/ß.png"),
+        ("img/σ.png", "img/ς.png"),
+        ("img/1.png", "img/１.png"),
+        ("img/a.png", "IMG/b.png"),
+        ("a.png", "A.png/b.png"),
+    ] {
+        let told = first(&files(&[("theme.css", b"a{color:red}"), (one, &png(2, 2)), (other, &png(2, 2))]));
+        assert!(told.contains(": file.name: another file or folder has this name"), "{one} {other}: {told}");
+    }
+    let told = first(&files(&[("theme.css", b"a{color:red}"), ("img/u\u{308}.png", &png(2, 2))]));
+    assert!(told.contains(": file.name: ") && told.contains("NFC"), "{told}");
+    let honest = files(&[("theme.css", b"a{color:red}"), ("img/a.png", &png(2, 2)), ("img/b.png", &png(2, 2))]);
+    assert!(check(&honest).is_ok());
 }

@@ -4,7 +4,7 @@ use crate::made::{Files, check, png, ttf, with_css, woff2};
 use std::fmt::Write as _;
 
 /// What style sheets of real shops are made of.
-const CSS: &str = r#"/* Copyright 2026 Acme, https://acme.example/licence */
+const CSS: &str = r#"/* Copyright 2026 Acme, https://acme.example/licence, نمی‌خواهم, 👩‍💻 ☎️ */
 :root { --ink: #1c2430; --shop-font: "Acme Sans", system-ui, sans-serif; --gap: clamp(1rem, 2.5vw, 2rem); --big: ; }
 @layer reset, shop;
 @font-face {
@@ -26,7 +26,7 @@ header { position: -webkit-sticky; position: sticky; top: 0; z-index: 2; backgro
 .\31 0\:wide, a[href^="/"], a[target="_blank" i], li:nth-child(2n + 1 of .card), p::first-line, ul > li ~ li + li { color: rgb(0 0 0 / .6) }
 q { quotes: "«" "»" "‹" "›" } q::before { content: open-quote } .icon::before { content: "\e900" }
 .sep::after { content: "\201C\A" ; white-space: pre }
-ul { list-style: "– " } ol { list-style: decimal inside } li::marker { content: "✓ " }
+ul { list-style: "– " } ol { list-style: square inside } li::marker { content: "✓ " }
 .grid { display: grid; grid-template: "a a" auto "b c" 1fr / minmax(0, 1fr) [end] repeat(auto-fit, minmax(min(15rem, 100%), 1fr)) }
 .card { & h3 { color: inherit } &:hover { @media (hover: hover) { transform: scale(1.02) } } transition: transform .2s cubic-bezier(.2, 0, 0, 1) }
 .sr { position: absolute !important; width: 1px; clip-path: inset(50%); clip-path: path("M0 0L1 1") }
@@ -36,6 +36,56 @@ h1 { font-variant-alternates: styleset(nice); font-feature-settings: "ss01" on, 
 @media (prefers-reduced-motion: reduce) { * { animation: none !important } }
 @media (prefers-color-scheme: dark) { :root { color-scheme: dark; --ink: light-dark(#111, #eee) } }
 "#;
+
+/// Every property that Bootstrap 4 and 5, Bulma, normalize.css, modern-normalize, Tailwind's preflight and Font Awesome set, but
+/// for Bootstrap's counters.
+const ORDINARY: &str = "
+-moz-appearance -moz-column-count -moz-column-gap -moz-osx-font-smoothing -moz-tab-size -moz-transition
+-moz-user-select -ms-flex -ms-flex-align -ms-flex-direction -ms-flex-flow -ms-flex-item-align
+-ms-flex-line-pack -ms-flex-negative -ms-flex-order -ms-flex-pack -ms-flex-positive -ms-flex-preferred-size
+-ms-flex-wrap -ms-overflow-style -ms-touch-action -ms-transition -ms-user-select -o-object-fit
+-webkit-animation -webkit-animation-duration -webkit-appearance -webkit-backface-visibility
+-webkit-column-count -webkit-column-gap -webkit-font-smoothing -webkit-margin-end -webkit-mask-image
+-webkit-mask-position -webkit-mask-size -webkit-overflow-scrolling -webkit-print-color-adjust
+-webkit-tap-highlight-color -webkit-text-decoration -webkit-text-decoration-color
+-webkit-text-decoration-skip-ink -webkit-text-size-adjust -webkit-touch-callout -webkit-transform
+-webkit-transition -webkit-user-select align-content align-items align-self animation animation-delay
+animation-direction animation-duration animation-iteration-count animation-name animation-timing-function
+appearance aspect-ratio backface-visibility background background-clip background-color background-image
+background-position background-position-x background-repeat background-size border border-bottom
+border-bottom-color border-bottom-left-radius border-bottom-right-radius border-bottom-style
+border-bottom-width border-collapse border-color border-end-end-radius border-end-start-radius
+border-inline-end border-inline-end-width border-inline-start border-inline-start-color
+border-inline-start-style border-inline-start-width border-left border-left-color border-left-width
+border-radius border-right border-right-color border-spacing border-start-end-radius
+border-start-start-radius border-style border-top border-top-color border-top-left-radius
+border-top-right-radius border-top-style border-top-width border-width bottom box-shadow box-sizing
+caption-side clear clip color color-adjust color-scheme column-count column-gap container-name
+container-type content cursor display fill filter flex flex-basis flex-direction flex-flow flex-grow
+flex-shrink flex-wrap float font font-display font-family font-feature-settings font-size font-style
+font-synthesis font-variant font-variation-settings font-weight gap grid-column-end grid-column-start
+grid-row-end grid-row-start grid-template-columns grid-template-rows height inset inset-inline-end
+inset-inline-start isolation justify-content left letter-spacing line-break line-height list-style
+list-style-position list-style-type margin margin-block-end margin-bottom margin-inline-end
+margin-inline-start margin-left margin-right margin-top mask-image mask-position mask-size max-height
+max-width min-height min-width object-fit opacity order orphans outline outline-color outline-offset
+outline-style outline-width overflow overflow-anchor overflow-x overflow-y padding padding-block
+padding-bottom padding-inline padding-inline-end padding-inline-start padding-left padding-right padding-top
+page-break-after page-break-inside pointer-events position print-color-adjust resize right row-gap
+scroll-behavior size src tab-size text-align text-decoration text-decoration-color text-decoration-skip-ink
+text-indent text-overflow text-rendering text-shadow text-size-adjust text-transform text-underline-offset
+top touch-action transform transform-origin transition transition-duration transition-property
+transition-timing-function unicode-range user-select vertical-align visibility white-space widows width
+will-change word-break word-spacing word-wrap z-index
+";
+
+#[test]
+fn the_properties_of_ordinary_style_sheets_pass() {
+    for property in ORDINARY.split_whitespace() {
+        let css = format!("a {{ {property}: inherit }}");
+        assert!(check(&with_css(&css)).is_ok(), "{}", check(&with_css(&css)).unwrap_err());
+    }
+}
 
 #[test]
 fn what_style_sheets_of_shops_are_made_of_passes() {

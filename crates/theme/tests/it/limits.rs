@@ -1,6 +1,6 @@
 //! A theme costs a bounded amount, whoever made it.
 
-use crate::made::{Files, check, first, png, with_css};
+use crate::made::{Files, check, chunk, first, png, with_css};
 
 #[test]
 fn each_limit_is_told_by_name() {
@@ -44,9 +44,7 @@ fn files_and_bytes_are_counted() {
     let mut heavy = png(2, 2);
     // A chunk that fills the image to its own limit.
     let filling = vec![0; (4 << 20) - heavy.len() - 12];
-    let length = u32::try_from(filling.len()).unwrap().to_be_bytes();
-    let chunk = [length.as_slice(), b"teXt", &filling, &[0; 4]].concat();
-    heavy.splice(33..33, chunk);
+    heavy.splice(33..33, chunk(*b"teXt", &filling));
     assert!(check(&with(7, &heavy)).is_ok());
     assert!(first(&with(8, &heavy)).contains(": theme.limit: "));
     heavy.push(0);

@@ -32,22 +32,38 @@ pub fn first(files: &Files) -> String {
     }
 }
 
-fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
+/// A part of a PNG.
+pub fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     let length = u32::try_from(data.len()).unwrap();
-    [&length.to_be_bytes(), name.as_slice(), data, &[0; 4]].concat()
+    let named = [name.as_slice(), data].concat();
+    [length.to_be_bytes().as_slice(), &named, &crc32fast::hash(&named).to_be_bytes()].concat()
 }
 
-/// A PNG as far as its chunks go.
+/// Bytes as a PNG packs them.
+pub fn packed(bytes: &[u8]) -> Vec<u8> {
+    miniz_oxide::deflate::compress_to_vec_zlib(bytes, 6)
+}
+
+/// A PNG of nothing; one that is too large has no pixels.
 pub fn png(width: u32, height: u32) -> Vec<u8> {
+    let pixels = u64::from(height) * (1 + 4 * u64::from(width));
+    png_of(width, height, &chunk(*b"IDAT", &packed(&vec![0; usize::try_from(pixels.min(1 << 20)).unwrap()])))
+}
+
+/// A PNG with these parts between its size and its end.
+pub fn png_of(width: u32, height: u32, parts: &[u8]) -> Vec<u8> {
     let head = [width.to_be_bytes().as_slice(), &height.to_be_bytes(), &[8, 6, 0, 0, 0]].concat();
-    [b"\x89PNG\r\n\x1a\n".as_slice(), &chunk(*b"IHDR", &head), &chunk(*b"IDAT", &[0; 9]), &chunk(*b"IEND", &[])]
-        .concat()
+    [b"\x89PNG\r\n\x1a\n".as_slice(), &chunk(*b"IHDR", &head), parts, &chunk(*b"IEND", &[])].concat()
+}
+
+/// The part of a PNG that says that it moves through so many frames.
+pub fn moves(frames: u32) -> Vec<u8> {
+    chunk(*b"acTL", &[frames.to_be_bytes(), [0; 4]].concat())
 }
 
 pub fn moving_png(frames: u32) -> Vec<u8> {
     let still = png(2, 2);
-    let control = chunk(*b"acTL", &[frames.to_be_bytes(), [0; 4]].concat());
-    [&still[..33], &control, &still[33..]].concat()
+    [&still[..33], &moves(frames), &still[33..]].concat()
 }
 
 pub fn jpeg(width: u16, height: u16) -> Vec<u8> {

@@ -8,3 +8,4 @@ mod honest;
 mod limits;
 mod made;
 mod never_panics;
+mod packed;

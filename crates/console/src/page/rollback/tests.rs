@@ -62,6 +62,8 @@ fn text(scene: &Scene) -> String {
 async fn a_rollback_that_stands_by_says_which_change_it_assumes_has_run() {
     let double = serving().await;
     let deployment = double.draft(SECOND);
+    double.observe(deployment);
+    double.approve(deployment);
     let assumes = format!("It assumes that change {} has run.", deployment.short());
     let now = double.state().last;
     assert!(text(&scene(&double, now)).contains(&assumes), "what could be asked for");
@@ -69,6 +71,39 @@ async fn a_rollback_that_stands_by_says_which_change_it_assumes_has_run() {
     double.observe(change);
     let text = text(&scene(&double, now));
     assert!(text.contains("A rollback is open: draft.") && text.matches(&assumes).count() == 2, "{text}");
+}
+
+/// A draft that cannot be sealed does not change what a rollback leads to; a deployment that can be run has a line of its own.
+#[tokio::test]
+async fn what_is_judged_is_what_a_rollback_asked_for_now_lands_on() {
+    let (double, third) = (serving().await, Digest([3; 32]));
+    double.publish(third, "2026.03.3", 64);
+    let dead = double.draft(third);
+    double.observe(dead);
+    let second = double.running(SECOND);
+    double.advance_to(second, Service::Governance);
+    let (state, now) = (double.state(), double.state().last);
+    assert!(control::blocked(&state, &state.changes[&dead], now).is_some());
+    let judged = |state: &control::State| Readiness::target(state, &Double::ENGINE, now).unwrap().bundle;
+    assert_eq!(judged(&state), Bundle::of(FIRST));
+    assert!(Readiness::stands_by(&state, &Double::ENGINE, now).is_none());
+    let said = text(&scene(&double, now));
+    assert!(!said.contains("It assumes that change") && !said.contains("stand by"), "{said}");
+
+    double.publish(Digest([4; 32]), "2026.03.4", 64);
+    let alive = double.draft(Digest([4; 32]));
+    double.observe(alive);
+    double.approve(alive);
+    let state = double.state();
+    assert_eq!(judged(&state), Bundle::of(FIRST), "what would stand by is not what a rollback leads to now");
+    let (serving, waits) = Readiness::stands_by(&state, &Double::ENGINE, now).unwrap();
+    assert_eq!((serving.bundle, waits.package.change), (Bundle::of(SECOND), alive));
+    let said = text(&scene(&double, now));
+    assert!(said.contains("which serves now, can stand by for change"), "{said}");
+    let leads = checks(&scene(&double, now), Some(&Double::ENGINE)).unwrap().leads;
+    let stands = format!("can stand by for change {}; it is not judged here", alive.short());
+    let [now, later] = &leads[..] else { panic!("{leads:?}") };
+    assert!(now.before.contains("asked for now leads to") && later.after.contains(&stands), "{leads:?}");
 }
 
 #[tokio::test]
@@ -155,4 +190,36 @@ async fn a_process_that_is_restarted_or_down_is_said_with_its_times() {
     says(&double, Report::Restarted { engine: Double::ENGINE, count: 0, failed: 4 });
     let lines = super::super::health::lines(&scene(&double, at), &Double::ENGINE);
     assert!(lines[0].text.ends_with("4 tries to start it again failed within a minute"), "{lines:?}");
+}
+
+/// Bundles of the same release are told apart, and an engine on which nothing serves is not said to have started nothing.
+#[tokio::test]
+async fn the_engine_page_says_what_differs_and_what_was_stopped() {
+    let double = serving().await;
+    let second = double.running(SECOND);
+    double.advance_to(second, Service::Governance);
+    let mut scene = scene(&double, double.state().last);
+    let at = scene.now;
+    Arc::make_mut(&mut scene.snapshot).engine =
+        Some(Dated { at, data: crate::snapshot::EnginesSeen { engines: vec![] } });
+    let engine = Arc::make_mut(&mut scene.state).engines.get_mut(&Double::ENGINE).unwrap();
+    engine.stack[0].bundle = Bundle { theme: Some(FIRST), ..Bundle::of(SECOND) };
+    engine.serving = None;
+    let (top, below) = (engine.stack[1].bundle, engine.stack[0].bundle);
+    let page = super::super::engine::of(&scene, &Double::ENGINE).unwrap();
+    let names: Vec<_> = page.stack.iter().map(|row| row.name.as_str()).collect();
+    assert!(names[0].contains(&top.digest().short()) && !names[0].contains("theme"), "{names:?}");
+    assert!(names[1].contains(&below.digest().short()) && names[1].contains("theme"), "{names:?}");
+    assert_eq!(page.fallback.as_deref(), Some(names[0]), "what an engine that serves nothing leads back to");
+    assert!(page.no_sides.starts_with("Nothing runs here now") && !page.is_open);
+    assert_eq!(page.row.sentence, "nothing is to serve, and what serves was not observed");
+    // A draft that is open does not stand for an undrain.
+    let draft = double.draft(FIRST);
+    assert!(double.state().changes[&draft].run.is_none());
+    let state = Arc::make_mut(&mut scene.state);
+    let (serving, decided) = (state.engines[&Double::ENGINE].clone(), double.decided());
+    *state = decided;
+    state.engines.insert(Double::ENGINE, serving);
+    let placed = view::EngineStage::all(&scene.state, &Double::ENGINE, at).unwrap().remove(2);
+    assert!(placed.sentence.contains("waits for an undrain"), "{placed:?}");
 }

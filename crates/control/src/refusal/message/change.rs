@@ -14,7 +14,11 @@ pub(super) fn status(status: Status) -> Wording {
 }
 
 pub(super) fn reason_missing() -> Wording {
-    wording("this needs a reason", "say it again with `--reason`")
+    wording(
+        "this needs a reason",
+        "a draft gets one as a new revision: `countersign change new --from ID --change ID --reason WHY …`; any other word \
+         is said again with `--reason`",
+    )
 }
 
 pub(super) fn window_wrong() -> Wording {
@@ -84,6 +88,6 @@ pub(super) fn review_overdue(change: &ChangeId) -> Wording {
 pub(super) fn requirement_changed() -> Wording {
     wording(
         "another requirement would hold now than the one it was approved under",
-        "open it again as a new revision, seal it, and have it approved again",
+        "open it as a new revision (`countersign change new --from ID --change ID …`), seal it, and have it approved again",
     )
 }

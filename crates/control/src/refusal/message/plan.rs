@@ -1,8 +1,8 @@
 //! About the plan: what was observed, what serves, what may be named, what is allowed.
 
-use crate::QuotaLimit;
+use crate::OverLimit;
 use crate::refusal::wording::{Wording, wording};
-use model::{Digest, EngineId, Service};
+use model::{Digest, EngineId, Service, TenantId};
 
 const OBSERVE: &str = "have it observed again: `countersign change observe …`";
 
@@ -28,7 +28,8 @@ pub(super) fn placement(needed_mib: u32, free_mib: u32) -> Wording {
 pub(super) fn base_drifted() -> Wording {
     wording(
         "what it starts from is not as it was planned",
-        "have it planned again, as a new revision; what replaces a roster or a document is asked for again, from the one in force",
+        "have it planned again, as a new revision: `countersign change new --from ID --change ID …`; what replaces a \
+         roster or a document is asked for again, from the one in force",
     )
 }
 
@@ -77,9 +78,20 @@ pub(super) fn quota_not_raised() -> Wording {
     )
 }
 
-pub(super) fn quota_exceeded(limit: QuotaLimit, needed: u32, allowed: u32) -> Wording {
+/// The one exception that raises every limit at once.
+pub(super) fn quota_exceeded(tenant: &TenantId, over: &[OverLimit]) -> Wording {
+    let told =
+        |one: &OverLimit| format!("{} {} are needed, {} are allowed now", one.needed, one.limit.title(), one.allowed);
+    let asked = |one: &OverLimit| format!("{} {}", one.needed, one.limit.title());
+    let all = |words: &dyn Fn(&OverLimit) -> String| over.iter().map(words).collect::<Vec<_>>();
+    let flag = |one: &OverLimit| format!(" --{} {}", one.limit.field(), one.needed);
+    let flags = all(&flag).concat();
     wording(
-        format!("above the tenant's quota: {needed} {} are needed, {allowed} are allowed now", limit.title()),
-        "ask for a quota exception: `countersign change new --kind quota-exception …`",
+        format!("above the tenant's quota: {}", all(&told).join("; ")),
+        format!(
+            "ask for an exception that allows {}: `countersign change new --kind quota-exception --tenant {tenant}{flags} \
+             --for DURATION --reason WHY …`",
+            all(&asked).join(" and ")
+        ),
     )
 }

@@ -91,6 +91,7 @@ impl Book {
                 Effect::ResourceCertified { digest, .. } | Effect::ResourceRefused { digest, .. } => {
                     self.leases.looked_at(&entry, *digest);
                 }
+                Effect::JournalHead { size, .. } => self.leases.grown(&entry, *size),
                 _ => {}
             }
         }

@@ -89,14 +89,19 @@ impl Play {
         self.attempt(command)
     }
 
-    /// The hours before now, or some that are not over, of the lease of a place, or of the one that stands.
+    /// The hours before now, or some that are not over, of the lease of a place, or of the one that stands; at the first of
+    /// `hours` how far the journal has come, and nothing of a lease.
     pub fn used(&mut self, place: usize, hours: i64, size: u64) -> bool {
-        let own = self.places[place].filter(|id| self.world.state.grants.contains_key(id));
-        let Some(lease) = own.or(self.lease_now()) else { return false };
-        let until = self.world.now.plus_millis((hours - 10) * HOUR_MS);
         let known = self.world.state.journal.map_or(0, |(head, _)| head.size);
         let size = (known + size).saturating_sub(1);
         let journal = JournalHead { size, root: Digest::of_bytes(&size.to_be_bytes()) };
+        if hours == 0 {
+            let command = self.world.receipt(Service::Platform, Report::JournalGrown { journal });
+            return self.attempt(command);
+        }
+        let own = self.places[place].filter(|id| self.world.state.grants.contains_key(id));
+        let Some(lease) = own.or(self.lease_now()) else { return false };
+        let until = self.world.now.plus_millis((hours - 10) * HOUR_MS);
         let report = Report::Used { lease, from: until.plus_millis(-HOUR_MS), until, cycles: 10, journal };
         let command = self.world.receipt(Service::Platform, report);
         self.attempt(command)

@@ -10,10 +10,10 @@ impl Play {
         self.turn_to(place);
         let Some((change, known)) = self.at(place) else { return false };
         let revision = known.revision;
-        let mut observation = self.world.sight(service);
+        let mut observation = self.world.sight_of(change, service);
         if lie {
             observation = match observation {
-                Observation::Platform { .. } => Observation::Platform { missing: vec![Digest::ZERO] },
+                Observation::Platform { .. } => Observation::Platform { missing: vec![Digest::ZERO], zone: None },
                 Observation::Node { .. } => Observation::Node { memory_free_mib: 1, placed: vec![] },
                 Observation::Engine { .. } => Observation::Engine { generation: 99, serving: None, missing: vec![] },
                 Observation::Integration { .. } => Observation::Integration { bindings: Digest::ZERO },

@@ -129,6 +129,7 @@ impl Tally {
             Effect::Roster { event } => self.roster(before, state, event),
             Effect::SettingChanged { name, .. } => self.add(format!("setting {name}")),
             Effect::EventsHead { .. } => self.add("ledger told the events head"),
+            Effect::JournalHead { .. } => self.add("ledger told the head of the journal of leases"),
             Effect::RefusalsSummed { .. } => self.add("ledger summed refusals"),
             Effect::SessionOpened { .. } => self.add("ledger opened a session"),
             Effect::ResourceRecalled { .. } => self.add("ledger artifact recalled"),

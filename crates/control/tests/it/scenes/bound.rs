@@ -3,12 +3,13 @@
 use super::Without::{self, Accepted, NoGuard, Refused};
 use super::{Row, Scene, natural, say};
 use crate::world::{HOUR_MS, MINUTE_MS, OPAL, SAUL, World, accepted, configurable, greeting, token};
-use control::{Body, Cap, Config, Outbound, Price, SecretValue, Terms, Value};
+use control::{Body, Cap, Config, Price, SecretValue, Terms, Value};
 use model::{Amount, Bundle, ChangeId, Digest, LeaseClass, Profile, Resource, Service, TenantId};
 use signed::{Act, Certificate, JournalHead, Observation, Report};
 
 /// Without a plan there is no digest to sign: the digests' guard is the second layer.
 const NO_PLAN: Without = Refused("change.digests_differ");
+const NO_OBSERVATION: Without = Refused("observation.missing");
 
 pub const ROWS: &[Row] = &[
     ("draft with a theme nobody published", "bundle.unknown", "draft_fits", Accepted, || with_theme(|_| Digest::ZERO)),
@@ -49,14 +50,17 @@ pub const ROWS: &[Row] = &[
     ("seal a value that is no number", "config.outside", "plan_possible", NO_PLAN, || {
         configured(|config| config.values.push(value("WORKERS", "many")))
     }),
-    ("seal a secret in the open", "config.outside", "plan_possible", NO_PLAN, || {
+    ("seal a secret for a variable that is not secret", "config.outside", "plan_possible", NO_PLAN, || {
+        configured(|config| config.secrets.push(SecretValue { key: token("WORKERS"), secret: Digest([0x5e; 32]) }))
+    }),
+    ("seal a secret in the open", "config.secret_open", "plan_possible", NO_PLAN, || {
         configured(|config| config.values.insert(0, value("API_KEY", "hunter2")))
     }),
     ("seal a variable the program does not read", "config.outside", "plan_possible", NO_PLAN, || {
         configured(|config| config.values.push(value("UNREAD", "1")))
     }),
     ("seal a way out the program does not ask for", "config.outside", "plan_possible", NO_PLAN, || {
-        configured(|config| config.outbound.push(Outbound { host: token("db.example.com"), port: 25 }))
+        configured(|config| config.outbound.push(25))
     }),
     ("seal more memory than the program takes", "config.outside", "plan_possible", NO_PLAN, || {
         configured(|config| config.memory_mib = Some(257))
@@ -96,6 +100,15 @@ pub const ROWS: &[Row] = &[
         }
         opening(world, body)
     }),
+    ("seal a lease in a zone that Platform Services has not", "lease.zone_unknown", "plan_possible", NO_PLAN, || {
+        zoned(&[None])
+    }),
+    ("seal a lease in another zone than it knows", "lease.zone_unknown", "plan_possible", NO_PLAN, || {
+        zoned(&[Some("UTC")])
+    }),
+    ("seal a lease whose zone nobody looked up", "observation.missing", "observed_freshly", NO_OBSERVATION, || {
+        zoned(&[])
+    }),
     ("seal an override of no more cycles", "lease.not_raised", "plan_possible", NO_PLAN, || raising(1_000, |_| {})),
     ("seal an override of more than cycles", "lease.not_raised", "plan_possible", NO_PLAN, || {
         raising(2_000, |cap| cap.class = LeaseClass::Hybrid)
@@ -108,11 +121,34 @@ pub const ROWS: &[Row] = &[
     ("run a second override", "lease.raised_already", "base_current", Accepted, runs_second),
     ("certify another version", "receipt.certificate", "", NoGuard, || certified("2026.02", Resource::Artifact)),
     ("certify a theme as a program", "receipt.certificate", "", NoGuard, || certified("2026.03", Resource::Theme)),
+    ("certify by a distrusted key", "service.distrusted", "", NoGuard, certified_by_distrusted),
+    ("count by a distrusted key", "service.distrusted", "", NoGuard, used_by_distrusted),
+    ("publish the same as another version", "publish.otherwise", "published_alike", Accepted, || {
+        publishing("theme 2026.03", "2026.04", |world| Some(world.tenant))
+    }),
+    ("publish another theme as the same version", "publish.edition_taken", "edition_free", Accepted, || {
+        publishing("another theme", "2026.03", |_| None)
+    }),
+    (
+        "publish another theme as the same version of that tenant",
+        "publish.edition_taken",
+        "edition_free",
+        Accepted,
+        || publishing("another theme", "2026.03", |_| Some(TenantId([0x17; 16]))),
+    ),
     ("certify by another service", "receipt.foreign", "", NoGuard, certified_by_engine),
     ("certify what was not published when it was seen", "receipt.seen_too_early", "", NoGuard, certified_too_early),
     ("count a period that is not over", "receipt.period_open", "", NoGuard, || used(60_000, 9)),
     ("count in a journal that is shorter", "receipt.journal_shorter", "", NoGuard, || used(-60_000, 4)),
     ("count in another journal of the same length", "receipt.journal_shorter", "", NoGuard, || used(-60_000, 5)),
+    ("tell the journal by another service", "receipt.foreign", "", NoGuard, || grown(Service::Engine, 6)),
+    ("tell a journal that is shorter", "receipt.journal_shorter", "", NoGuard, || grown(Service::Platform, 4)),
+    ("tell the journal by a distrusted key", "service.distrusted", "", NoGuard, || {
+        let mut world = distrusted_platform(World::new());
+        let journal = JournalHead { size: 1, root: Digest::ZERO };
+        let command = world.receipt(Service::Platform, Report::JournalGrown { journal });
+        natural(world, command)
+    }),
     ("count what an override used", "receipt.foreign", "", NoGuard, used_of_override),
 ];
 
@@ -164,7 +200,7 @@ fn theme_not_held() -> Scene {
     let mut world = World::new();
     let (artifact, theme) = (world.publish("2026.02", 64), world.publish_theme("2026.02"));
     let change = world.drafted_bundle(Bundle { theme: Some(theme), ..Bundle::of(artifact) });
-    let observation = Observation::Platform { missing: vec![theme] };
+    let observation = Observation::Platform { missing: vec![theme], zone: None };
     accepted(world.report(Service::Platform, Report::Observed { change, revision: 1, observation }));
     say((world, change), OPAL, "seal")
 }
@@ -251,6 +287,18 @@ fn lease(alter: impl FnOnce(&mut Cap)) -> Scene {
         alter(cap);
     }
     opening(world, body)
+}
+
+/// A lease that Platform Services has observed so, as often.
+fn zoned(seen: &[Option<&str>]) -> Scene {
+    let mut world = World::new();
+    let body = world.lease(LeaseClass::Worker, 1_000, None);
+    let id = world.draft_of(OPAL, body);
+    for zone in seen {
+        let observation = Observation::Platform { missing: vec![], zone: zone.map(token) };
+        accepted(world.report(Service::Platform, Report::Observed { change: id, revision: 1, observation }));
+    }
+    say((world, id), OPAL, "seal")
 }
 
 fn asked_by_other() -> Scene {
@@ -340,6 +388,48 @@ fn certified_by_engine() -> Scene {
     natural(world, command)
 }
 
+/// Platform Services has said that it was asked to act on an intent that it did not sign.
+fn distrusted_platform(mut world: World) -> World {
+    let artifact = world.publish("2026.02", 64);
+    let id = world.running(super::DEPLOYMENT, artifact);
+    let (service, due) = world.due(id).unwrap();
+    assert_eq!(service, Service::Platform);
+    let (nonce, intended) = world.intend(service, &due);
+    accepted(intended);
+    let (step, outcome, code) = (due.step, signed::Outcome::Refused, Some(token("foreign_intent")));
+    accepted(world.report(service, Report::Outcome { step, nonce, outcome, code, observed: None, credential: None }));
+    world
+}
+
+fn certified_by_distrusted() -> Scene {
+    let (world, digest) = published();
+    let mut world = distrusted_platform(world);
+    let certificate = certificate("2026.03", Resource::Artifact);
+    let command = world.receipt(Service::Platform, Report::Certified { digest, certificate });
+    natural(world, command)
+}
+
+fn used_by_distrusted() -> Scene {
+    let mut world = World::new();
+    let lease = world.leased();
+    world.advance(HOUR_MS);
+    let mut world = distrusted_platform(world);
+    let journal = JournalHead { size: 1, root: Digest::ZERO };
+    let (from, until) = (world.now.plus_millis(-2 * MINUTE_MS), world.now.plus_millis(-MINUTE_MS));
+    let command = world.receipt(Service::Platform, Report::Used { lease, from, until, cycles: 10, journal });
+    natural(world, command)
+}
+
+/// After a theme 2026.03 of another tenant's: this manifest as this version, for this tenant.
+fn publishing(manifest: &str, version: &str, tenant: impl FnOnce(&mut World) -> Option<TenantId>) -> Scene {
+    let mut world = World::new();
+    let (other, _) = world.other_tenant();
+    world.publish_theme_of(other, "2026.03");
+    let (resource, digest) = (Resource::Theme, Digest::of_object("manifest", manifest.as_bytes()));
+    let (product, version, tenant) = (token("pod-storefront-core"), token(version), tenant(&mut world));
+    super::act(world, OPAL, Act::Publish { resource, digest, product, version, tenant })
+}
+
 fn certified_too_early() -> Scene {
     let mut world = World::new();
     let size = world.tree.size();
@@ -349,6 +439,15 @@ fn certified_too_early() -> Scene {
     let mut receipt = world.receipt_of(Service::Platform, Report::Certified { digest, certificate });
     receipt.seen = signed::Seen { size, root: world.tree.root_at(size).unwrap() };
     let command = world.vouch(Service::Platform, receipt);
+    natural(world, command)
+}
+
+/// After it was told that the journal has 5 entries: that it has so many.
+fn grown(by: Service, size: u64) -> Scene {
+    let mut world = World::new();
+    let told = |size| Report::JournalGrown { journal: JournalHead { size, root: Digest::ZERO } };
+    accepted(world.report(Service::Platform, told(5)));
+    let command = world.receipt(by, told(size));
     natural(world, command)
 }
 

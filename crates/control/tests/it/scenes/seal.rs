@@ -218,7 +218,10 @@ fn corrected((mut world, change): (World, ChangeId), observation: Observation) -
 }
 
 fn not_held() -> Scene {
-    corrected(drafted(64), Observation::Platform { missing: vec![Digest::of_object("manifest", b"2026.02")] })
+    corrected(
+        drafted(64),
+        Observation::Platform { missing: vec![Digest::of_object("manifest", b"2026.02")], zone: None },
+    )
 }
 
 fn no_room() -> Scene {

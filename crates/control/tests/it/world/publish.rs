@@ -1,7 +1,9 @@
 //! What the tests publish, and what is bound to the tests' engines.
 
 use super::{OPAL, World, accepted, token};
-use control::{AuditRule, BillingRule, Config, DataEnd, DataRule, ExportFormat, ExportRule, Retention, Value};
+use control::{
+    AuditRule, BillingRule, ClosingStatement, Config, DataEnd, DataRule, ExportFormat, ExportRule, Retention, Value,
+};
 use model::{Bounds, Bundle, ChangeId, Digest, EngineId, Need, Profile, Range, Resource, Service, TenantId};
 use signed::{Act, Certificate, EngineProfile, Report};
 
@@ -153,7 +155,7 @@ pub fn greeting(value: &str) -> Value {
 
 /// What is kept, handed over and destroyed after retirement.
 pub fn retention() -> Retention {
-    let statements = vec![token("ai-lease-usage")];
+    let statements = vec![ClosingStatement::AiLeaseUsage];
     Retention {
         audit: AuditRule { years: 7 },
         billing: BillingRule { by: super::FR, within_days: 30, statements },

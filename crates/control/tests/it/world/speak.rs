@@ -149,7 +149,7 @@ impl World {
             Input::Time => Answer::Time(self.now),
             Input::Number => Answer::Number(1),
             Input::Duration => Answer::Duration(super::HOUR_MS),
-            Input::Token => Answer::Token(token("ci.example/deploy")),
+            Input::Token | Input::Zone => Answer::Token(token("ci.example/deploy")),
             Input::Setting | Input::Way(_) | Input::ServiceKey | Input::Machine | Input::Proof => {
                 panic!("{kind} is asked for in a way of its own")
             }
@@ -226,12 +226,22 @@ impl World {
     pub fn sight(&self, service: Service) -> Observation {
         let engine = &self.state.engines[&self.engine];
         match service {
-            Service::Platform | Service::Governance => Observation::Platform { missing: vec![] },
+            Service::Platform | Service::Governance => Observation::Platform { missing: vec![], zone: None },
             Service::Node => Observation::Node { memory_free_mib: self.free_mib, placed: self.placed() },
             Service::Engine => {
                 Observation::Engine { generation: engine.generation, serving: engine.serving, missing: vec![] }
             }
             Service::Integration => Observation::Integration { bindings: bindings() },
+        }
+    }
+
+    /// The same of this change: Platform Services can count in the zone of a lease.
+    pub fn sight_of(&self, change: ChangeId, service: Service) -> Observation {
+        match (self.sight(service), &self.change(change).package.body) {
+            (Observation::Platform { missing, .. }, Body::Grant { terms, .. }) => {
+                Observation::Platform { missing, zone: terms.cap().map(|cap| cap.zone.clone()) }
+            }
+            (sight, _) => sight,
         }
     }
 
@@ -242,7 +252,7 @@ impl World {
     }
 
     pub fn observe(&mut self, change: ChangeId, service: Service) -> Result<Leaf, No> {
-        let (revision, observation) = (self.change(change).revision, self.sight(service));
+        let (revision, observation) = (self.change(change).revision, self.sight_of(change, service));
         self.report(service, Report::Observed { change, revision, observation })
     }
 

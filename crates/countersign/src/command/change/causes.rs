@@ -2,7 +2,7 @@
 
 use crate::output;
 use client::GovernanceClient;
-use model::Digest;
+use model::{Digest, Service};
 use view::{CauseText, ChangeView, StepView};
 
 /// A step that was refused, or whose outcome is not known.
@@ -17,12 +17,14 @@ pub struct Cause {
     entry: Option<u64>,
     /// What the executor found; none where it cannot be read now, or was erased.
     text: Option<CauseText>,
+    /// The engine whose output says more, as one word of a command.
+    engine: Option<String>,
 }
 
 impl Cause {
     fn of((step, view): (usize, &StepView)) -> Option<Self> {
         let what = format!("{}: {}", view.executor.title(), view.action);
-        Some(Self { step, what, code: view.trouble.clone()?, entry: view.trouble_entry, text: None })
+        Some(Self { step, what, code: view.trouble.clone()?, entry: view.trouble_entry, text: None, engine: None })
     }
 
     /// In one line.
@@ -36,6 +38,14 @@ impl Cause {
 /// Those of a change, with what its reader may read of them.
 pub async fn read(governance: &GovernanceClient, ledger: &Digest, view: &ChangeView) -> Vec<Cause> {
     let mut causes: Vec<_> = (1..).zip(&view.steps).filter_map(Cause::of).collect();
+    if let Some(engine) = view.engine.filter(|_| !causes.is_empty()) {
+        // Without names its id does.
+        let named = governance.names().await.ok().and_then(|names| names.engines.get(&engine).cloned());
+        let engine = client::shell_word(&named.unwrap_or_else(|| engine.to_string()));
+        for cause in causes.iter_mut().filter(|cause| view.steps[cause.step - 1].executor == Service::Engine) {
+            cause.engine = Some(engine.clone());
+        }
+    }
     for cause in &mut causes {
         if let Some(entry) = cause.entry {
             // Where the entry cannot be had the code stands alone, and the entry is named.
@@ -53,6 +63,9 @@ pub fn print(causes: &[Cause]) {
             for line in &text.output {
                 crate::print_line!("  | {}", output::cell(line));
             }
+        }
+        if let Some(engine) = &cause.engine {
+            crate::print_line!("  all that it printed: countersign engine logs {engine}");
         }
         if let Some(entry) = cause.entry {
             crate::print_line!("  all of it: countersign audit show {entry}");

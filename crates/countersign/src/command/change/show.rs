@@ -3,7 +3,7 @@
 use super::{causes, ending};
 use crate::clock;
 use crate::command::past::Words;
-use crate::command::{Context, asks, bound, who};
+use crate::command::{Context, asks, bound, held, who};
 use crate::error::CliError;
 use crate::find::ChangeRef;
 use crate::output;
@@ -42,7 +42,7 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
         if context.json {
             output::json(&view);
         } else {
-            print(&view);
+            print_with(&view, held::starts(context, &view.bound).await);
             ending::print(&governance, &ledger, &view).await;
             causes::print(&causes::read(&governance, &ledger, &view).await);
             asked(own.as_ref(), &view);
@@ -64,7 +64,7 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
         output::json(&shown);
         return Ok(());
     }
-    print(&shown.change);
+    print_with(&shown.change, held::starts(context, &shown.change.bound).await);
     ending::print(&governance, &ledger, &shown.change).await;
     causes::print(&causes::read(&governance, &ledger, &shown.change).await);
     asked(own.as_ref(), &shown.change);
@@ -83,7 +83,7 @@ async fn of_copy(context: &Context, change: &ChangeRef) -> Result<(), CliError> 
         output::json(&view);
         return Ok(());
     }
-    print(&view);
+    print_with(&view, held::starts(context, &view.bound).await);
     next(context, &view);
     Ok(())
 }
@@ -164,6 +164,11 @@ pub fn next(context: &Context, view: &ChangeView) {
 
 /// A change of any kind.
 pub fn print(view: &ChangeView) {
+    print_with(view, vec![]);
+}
+
+/// The same, with what its release says of itself.
+fn print_with(view: &ChangeView, starts: Vec<(&'static str, String)>) {
     let tenants = view.tenant_names.join(", ");
     // What is about a tenant has said so.
     let tenants = if tenants.is_empty() || tenants == view.about { String::new() } else { format!(" ({tenants})") };
@@ -171,7 +176,7 @@ pub fn print(view: &ChangeView) {
     let about = if view.about == view.kind.title() { String::new() } else { format!(" for {}", view.about) };
     crate::print_line!("{} {}{about}{tenants}", view.kind.title(), view.id);
     crate::print_line!("status       {} (revision {})", view.status.title(), view.revision);
-    for (label, text) in bound::lines(&view.bound) {
+    for (label, text) in bound::lines(&view.bound).into_iter().chain(starts) {
         crate::print_line!("{label:<12} {text}");
     }
     if let Some(node) = &view.node {
@@ -191,6 +196,14 @@ pub fn print(view: &ChangeView) {
         crate::print_line!("slot {:<7} {}: {}", slot.slot, slot.title, slot.name.as_deref().unwrap_or("open"));
     }
     times(view);
+    if let Some(escalated) = &view.escalated {
+        let (name, at, entry) = (&escalated.name, escalated.at, escalated.entry);
+        crate::print_line!("escalated    by {name} at {at} (entry {entry})");
+    }
+    if let Some(revoked) = &view.revoked {
+        let (name, at, entry) = (&revoked.name, revoked.at, revoked.entry);
+        crate::print_line!("revoked      by {name} at {at} (entry {entry})");
+    }
     for hold in &view.holds {
         crate::print_line!("held by      {} (entry {})", hold.name, hold.entry);
     }

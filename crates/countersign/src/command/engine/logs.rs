@@ -20,7 +20,7 @@ pub async fn run(context: &Context, args: &LogsArgs) -> Result<(), CliError> {
     let book = who::listed(context).await?;
     let engine = book.engine(&args.engine)?;
     let options = HttpOptions { timeout_ms: ANSWER_MS, answer_max_bytes: ANSWER_MAX };
-    let mut http = Http::with(who::ports(context)?.url(Service::Engine), options);
+    let mut http = Http::with(who::ports(context)?.url(Service::Engine), options).of(Service::Engine);
     let governance = who::governance(context).await?;
     if let Some(token) = who::credential(context, &governance).await {
         http = http.bearer(token);

@@ -160,7 +160,10 @@ impl Stage {
     }
 
     fn placed(&self) -> bool {
-        let (_, body) = get(&format!("{}/v1/inventory", self.plane.url("node"))).expect("it serves");
+        let url = format!("{}/v1/inventory", self.plane.url("node"));
+        let asked = crate::seen::asked(&url, "node", &World::console_key(), self.double.state().ledger);
+        let (status, body) = asked.expect("it serves");
+        assert_eq!(status, 200, "{body}");
         let inventory: Value = serde_json::from_str(&body).unwrap();
         let kept = inventory["artifacts"] != json!([]);
         let on_disk = fs::read_dir(self.dir("node").join("store")).unwrap().next().is_some();
@@ -194,7 +197,7 @@ fn write(path: &Path, value: &Value) {
 }
 
 /// A data directory as `init` leaves it on a machine that only follows: trust and keys.
-fn found(plane: &Plane, double: &Double) {
+pub fn found(plane: &Plane, double: &Double) {
     for dir in ["", "keys", "node", "engine"] {
         DirBuilder::new().recursive(true).mode(0o711).create(plane.dir().join(dir)).unwrap();
     }

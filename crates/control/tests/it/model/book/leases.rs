@@ -54,6 +54,13 @@ impl Leases {
         }
     }
 
+    /// How far the journal of leases has come.
+    pub(super) fn grown(&mut self, entry: &Entry, size: u64) {
+        assert_eq!(entry.service(), Some(Service::Platform), "counted by another service");
+        assert!(size > 0 && size >= self.journal, "the journal is shorter");
+        self.journal = size;
+    }
+
     /// Something published is certified, or found to be something else, once.
     pub(super) fn looked_at(&mut self, entry: &Entry, digest: Digest) {
         assert_eq!(entry.service(), Some(Service::Platform), "certified by another service");

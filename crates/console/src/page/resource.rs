@@ -1,0 +1,154 @@
+//! What is published: artifacts, client themes, configs and retention policies, and where each is bound.
+
+pub mod content;
+pub mod detail;
+pub(crate) mod manifest;
+pub(crate) mod theme;
+
+use super::{held, link};
+use crate::scene::Scene;
+use control::Published;
+use model::{Digest, EngineId, Resource};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// Most of one sort that are listed, the newest first.
+pub const LISTED_MAX: usize = 100;
+
+/// An engine where something is bound now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoundEngine {
+    pub name: String,
+    pub href: String,
+    /// The entry in which the bundle that serves there was certified; none: it was not yet.
+    pub certified: Option<String>,
+}
+
+/// Something published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceRow {
+    /// Its digest, whole.
+    pub digest: String,
+    /// The same, short.
+    pub short: String,
+    pub href: String,
+    /// What it is, as a person reads it.
+    pub title: &'static str,
+    pub name: String,
+    pub product: String,
+    pub version: String,
+    /// MiB, of a certified artifact.
+    pub memory_mib: Option<u32>,
+    /// Whether Platform Services has certified it, in a word or two.
+    pub certified: String,
+    /// Whose engines alone may be bound to it.
+    pub tenant: Option<String>,
+    /// The entry that published it.
+    pub published: String,
+    pub bound: Vec<BoundEngine>,
+    /// Where it is recalled; none: it is.
+    pub recall: Option<String>,
+}
+
+/// What is published of one sort.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sort {
+    pub word: &'static str,
+    pub title: &'static str,
+    pub rows: Vec<ResourceRow>,
+    /// Whether there are more than are listed.
+    pub has_older: bool,
+    /// Where another one is published.
+    pub publish: String,
+}
+
+/// What serves where, by what is bound there.
+type Bound<'a> = BTreeMap<Digest, Vec<&'a EngineId>>;
+
+fn bound(scene: &Scene) -> Bound<'_> {
+    let mut bound = Bound::new();
+    for (id, engine) in &scene.state.engines {
+        let Some(bundle) = engine.bundle() else { continue };
+        for (_, digest) in bundle.parts() {
+            bound.entry(digest).or_default().push(id);
+        }
+    }
+    bound
+}
+
+fn bound_engine(scene: &Scene, id: &EngineId) -> BoundEngine {
+    let engine = scene.state.engines.get(id);
+    let top = engine.and_then(|engine| engine.stack.last().filter(|top| Some(top.bundle) == engine.bundle()));
+    BoundEngine {
+        name: scene.names().engine(id),
+        href: link::engine(id),
+        certified: top.map(|top| link::control(top.index)),
+    }
+}
+
+fn row(scene: &Scene, digest: &Digest, known: &Published, bound: &Bound) -> ResourceRow {
+    let (state, names) = (&scene.state, scene.names());
+    let engines = bound.get(digest).into_iter().flatten();
+    let waits = known.certified.is_none() && known.refused.is_none();
+    let is_damaged = waits && held::damage(scene, digest).is_some();
+    ResourceRow {
+        digest: digest.to_string(),
+        short: digest.short(),
+        href: link::resource(digest),
+        title: known.content.resource().title(),
+        name: names.resource(state, digest),
+        product: known.product.to_string(),
+        version: known.version.to_string(),
+        memory_mib: known.profile().map(|profile| profile.memory_mib.usual),
+        certified: if is_damaged { "not certified: its archive is damaged".to_owned() } else { certified(known) },
+        tenant: whose(scene, known),
+        published: link::control(known.index),
+        bound: engines.map(|id| bound_engine(scene, id)).collect(),
+        recall: (!state.recalled.contains(digest)).then(|| link::recall(digest)),
+    }
+}
+
+/// The tenants whose engines alone may be bound to it, by name; none: any engine may.
+fn whose(scene: &Scene, known: &Published) -> Option<String> {
+    let names: Vec<_> = known.whose.tenants().iter().map(|tenant| scene.names().tenant(tenant)).collect();
+    (!names.is_empty()).then(|| names.join(" and "))
+}
+
+/// Where something published stands with Platform Services.
+pub fn certified(known: &Published) -> String {
+    match (known.certified, &known.refused) {
+        (Some(_), _) => "certified".to_owned(),
+        (None, Some((code, _))) => format!("not certified ({code})"),
+        (None, None) => "not certified yet".to_owned(),
+    }
+}
+
+/// One of them; none: nothing of this digest is published.
+pub fn of(scene: &Scene, digest: &Digest) -> Option<ResourceRow> {
+    scene.state.resources.get(digest).map(|known| row(scene, digest, known, &bound(scene)))
+}
+
+/// The newest of each sort.
+pub fn list(scene: &Scene) -> Vec<Sort> {
+    let bound = bound(scene);
+    let sort = |resource: &Resource| {
+        let of = scene.state.resources.iter().filter(|(_, known)| known.content.resource() == *resource);
+        let mut all: Vec<_> = of.collect();
+        all.sort_by_key(|(_, known)| Reverse(known.index));
+        let has_older = all.len() > LISTED_MAX;
+        let rows = all.into_iter().take(LISTED_MAX).map(|(digest, known)| row(scene, digest, known, &bound));
+        let (word, title) = (resource.word(), plural(*resource));
+        Sort { word, title, rows: rows.collect(), has_older, publish: link::publish(*resource) }
+    };
+    Resource::ALL.iter().map(sort).collect()
+}
+
+/// What several of a sort are called.
+pub fn plural(resource: Resource) -> &'static str {
+    match resource {
+        Resource::Artifact => "Artifacts",
+        Resource::Config => "Configs",
+        Resource::Theme => "Client themes",
+        Resource::Retention => "Retention policies",
+    }
+}

@@ -1,0 +1,66 @@
+//! Values that look like secrets are not published by oversight: what is in the ledger is there for good, for every reader.
+
+use crate::DeskError;
+use control::{Config, Published, State};
+use model::{TenantId, Token};
+
+/// Words that the name of a secret is made of.
+const WORDS: [&str; 9] =
+    ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "PRIVATE", "APIKEY", "ACCESSKEY"];
+/// Such words that stand within others, too, and count where they stand alone between `_`.
+const ALONE: [&str; 4] = ["KEY", "KEYS", "PASS", "PWD"];
+
+/// Refuses a value under a name that a published program declares a secret, or that reads like one, unless it is among
+/// those `said` to be for everybody.
+///
+/// # Errors
+/// Naming the first such variable; never its value.
+pub(crate) fn check(
+    config: &Config,
+    state: &State,
+    tenant: Option<TenantId>,
+    said: &[String],
+) -> Result<(), DeskError> {
+    for key in config.values.iter().map(|value| &value.key) {
+        if said.iter().any(|said| said == key.as_str()) {
+            continue;
+        }
+        let why = match declared(state, tenant, key) {
+            Some(program) => format!("{program} declares it a secret"),
+            None if reads_like_a_secret(key.as_str()) => "its name reads like a secret's".to_owned(),
+            None => continue,
+        };
+        return Err(DeskError::ReadableSecret { key: key.clone(), why });
+    }
+    Ok(())
+}
+
+/// The published program that declares this variable a secret: one that may be bound together with such a config.
+fn declared(state: &State, tenant: Option<TenantId>, key: &Token) -> Option<String> {
+    let together = |known: &&Published| known.whose.meets(tenant.as_ref());
+    let known = state.resources.iter().map(|(_, known)| known).filter(together);
+    let mut secret = known.filter(|known| {
+        known.profile().is_some_and(|profile| profile.needs.iter().any(|need| need.secret && need.key == *key))
+    });
+    secret.next().map(|known| format!("{} {}", known.product, known.version))
+}
+
+fn reads_like_a_secret(key: &str) -> bool {
+    let public = key.split('_').any(|part| part == "PUBLIC");
+    !public && (WORDS.iter().any(|word| key.contains(word)) || key.split('_').any(|part| ALONE.contains(&part)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets_are_known_and_others_are_left_alone() {
+        for key in ["SECRET_KEY", "API_TOKEN", "DB_PASSWORD", "STRIPE_KEY", "KEY", "APIKEY", "DB_PASS", "MYSECRET"] {
+            assert!(reads_like_a_secret(key), "{key}");
+        }
+        for key in ["WORKERS", "MONKEY", "PUBLIC_KEY", "PASSENGERS", "KEYBOARD", "STRIPE_PUBLIC_KEY", "BYPASS"] {
+            assert!(!reads_like_a_secret(key), "{key}");
+        }
+    }
+}

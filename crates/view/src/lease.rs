@@ -1,0 +1,134 @@
+//! AI leases as decided: what each grants, whether it stands, what raises it, what is bound to it.
+
+use control::{Cap, CapAt, Change, Envelope, Grant, State, TenantTerms, UsedUp, cap_at};
+use model::{ChangeId, EngineId, Instant, TenantId};
+
+/// One AI lease that the ledger grants, or that is over and not yet read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaseView {
+    /// The change that granted it.
+    pub id: ChangeId,
+    /// As it was granted.
+    pub cap: Cap,
+    pub from: Instant,
+    /// Absent: until it is revoked.
+    pub until: Option<Instant>,
+    /// Whether it stands.
+    pub stands: bool,
+    /// The same in words.
+    pub standing: String,
+    /// The most of one period now.
+    pub cycles: u64,
+    /// The override that raises it.
+    pub raised_by: Option<ChangeId>,
+    /// What was used of it in the periods that are over and reported.
+    pub used: Option<UsedUp>,
+    /// Engines whose bundle names it.
+    pub bound: Vec<EngineId>,
+    /// What raises it, or did and is not yet read back.
+    pub overrides: Vec<OverrideView>,
+}
+
+/// An override of an AI lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverrideView {
+    pub change: ChangeId,
+    /// The most of one period while it stands.
+    pub cycles: u64,
+    pub until: Option<Instant>,
+    /// Whether it stands.
+    pub stands: bool,
+    /// All of it in words.
+    pub text: String,
+}
+
+impl LeaseView {
+    /// Every one, the newest first.
+    pub fn all(state: &State, now: Instant) -> Vec<Self> {
+        let mut all: Vec<_> = state.grants.keys().filter_map(|id| Self::of(state, id, now)).collect();
+        all.sort_by_key(|lease| std::cmp::Reverse(lease.from));
+        all
+    }
+
+    /// A tenant's, the newest first.
+    pub fn of_tenant(state: &State, tenant: &TenantId, now: Instant) -> Vec<Self> {
+        let mut all = Self::all(state, now);
+        all.retain(|lease| lease.cap.tenant == *tenant);
+        all
+    }
+
+    /// One; none: it grants nothing, or is an override of one.
+    pub fn of(state: &State, id: &ChangeId, now: Instant) -> Option<Self> {
+        let grant = state.grants.get(id)?;
+        let cap = grant.terms.cap().filter(|cap| cap.raises.is_none())?;
+        let stands = cap_at(state, id, now);
+        let bound = state.engines.iter();
+        let bound = bound.filter(|(_, engine)| engine.bundle().is_some_and(|bundle| bundle.lease == Some(*id)));
+        Some(Self {
+            id: *id,
+            cap: cap.clone(),
+            from: grant.from,
+            until: grant.until,
+            stands: stands.is_some(),
+            standing: standing(grant, stands, now),
+            cycles: stands.map_or(cap.cycles, |stands| stands.cycles),
+            raised_by: stands.and_then(|stands| stands.raised_by),
+            used: grant.used,
+            bound: bound.map(|(id, _)| *id).collect(),
+            overrides: overrides(state, id, now),
+        })
+    }
+}
+
+/// What a change of a lease grants, whether or not it has come into force; none: it grants no lease, or raises one.
+pub fn lease_asked(change: &Change) -> Option<&Cap> {
+    change.package.body.grants().and_then(|(terms, _)| terms.cap()).filter(|cap| cap.raises.is_none())
+}
+
+/// Why a lease lies outside what its tenant may have without a finance review; none: it lies within.
+pub fn outside_envelope(terms: &TenantTerms, cap: &Cap) -> Option<String> {
+    if terms.covers(cap) {
+        return None;
+    }
+    let class = cap.class.title();
+    Some(match terms.envelope(&cap.tenant, cap.class) {
+        None => format!("the tenant's envelope has no {class} lease"),
+        Some(envelope) if envelope.period != cap.period || envelope.cycles < cap.cycles => {
+            format!("the tenant's envelope has {} cycles a {} of {class}", envelope.cycles, envelope.period)
+        }
+        Some(_) => format!("the tenant's envelope has {class} at another price"),
+    })
+}
+
+/// A lease that a tenant may have without a finance review, in a sentence.
+pub fn envelope_text(envelope: &Envelope) -> String {
+    let Envelope { class, cycles, period, price } = envelope;
+    let price = price.as_ref().map_or_else(
+        || "without a charge".to_owned(),
+        |price| format!("at {} {} (minor units) a thousand cycles", price.per_thousand, price.currency),
+    );
+    format!("Up to {cycles} {} cycles a {period} {price}.", class.title())
+}
+
+fn standing(grant: &Grant, stands: Option<CapAt>, now: Instant) -> String {
+    match (stands, grant.revoked) {
+        (Some(CapAt { raised_by: Some(by), .. }), _) => format!("stands, raised by {}", by.short()),
+        (Some(_), _) => "stands".to_owned(),
+        (None, Some(entry)) => format!("revoked (entry {entry})"),
+        (None, None) if grant.is_over(now) => "over".to_owned(),
+        (None, None) => "not yet".to_owned(),
+    }
+}
+
+fn overrides(state: &State, lease: &ChangeId, now: Instant) -> Vec<OverrideView> {
+    let raises = state.grants.iter().filter_map(|(id, grant)| Some((*id, grant, grant.terms.cap()?)));
+    let raises = raises.filter(|(_, _, cap)| cap.raises == Some(*lease));
+    let view = |(change, grant, cap): (ChangeId, &Grant, &Cap)| {
+        let stands = grant.holds_at(now);
+        let until = grant.until.map(|until| format!(" until {until}")).unwrap_or_default();
+        let over = if stands { "" } else { ", over" };
+        let text = format!("{} cycles a {}{until}{over}", cap.cycles, cap.period);
+        OverrideView { change, cycles: cap.cycles, until: grant.until, stands, text }
+    };
+    raises.map(view).collect()
+}
