@@ -52,9 +52,9 @@ function listen(page) {
   const asked = new Map();
   page.on("console", (message) => void complaints.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => void complaints.push(`uncaught: ${error}`));
-  // An icon that comes after its page was left is no complaint about the shop.
-  const left = (request) => request.url().endsWith("/icon.svg") && request.failure()?.errorText === "net::ERR_ABORTED";
-  page.on("requestfailed", (request) => void (left(request) || complaints.push(`failed: ${request.url()}`)));
+  // What the browser no longer waits for because its page was left is no complaint about the shop.
+  const left = (request) => request.failure()?.errorText === "net::ERR_ABORTED";
+  page.on("requestfailed", (request) => void (left(request) || complaints.push(`failed: ${request.url()} ${request.failure()?.errorText}`)));
   page.on("response", (answer) => void asked.set(answer.url(), answer.status()));
   return { complaints, asked };
 }

@@ -71,7 +71,7 @@ impl Sessions {
 
     /// An anonymous one in place of one of this browser that has ended.
     pub(crate) fn follow(&self, now: Instant) -> (String, Session) {
-        self.keep(Session { follows: true, ..Session::new(None, now) }, now)
+        self.keep(Session::after_end(now), now)
     }
 
     fn keep(&self, session: Session, now: Instant) -> (String, Session) {
@@ -154,6 +154,11 @@ impl Session {
         let life_ms = if person.is_some() { SIGNED_IN_MS } else { ANONYMOUS_MS };
         let expires = now.plus_millis(life_ms);
         Self { person, csrf: random_bytes(), expires, refused: None, said: None, back: None, follows: false }
+    }
+
+    /// An anonymous one after one that has ended. Until it is kept no form of it is accepted.
+    pub(crate) fn after_end(now: Instant) -> Self {
+        Self { follows: true, ..Self::new(None, now) }
     }
 
     /// What a form of this session carries: 32 random bytes, then the token XORed with them. An answer

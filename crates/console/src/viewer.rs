@@ -93,9 +93,15 @@ impl FromRequestParts<Arc<App>> for Visit {
         if sent.is_none() && is_led_by_another_site(parts) {
             return Err(follow(parts));
         }
+        let path = parts.uri.path();
+        let is_seen = !parts.headers.contains_key(HX_REQUEST);
         let known = sent.and_then(|id| Some((id.to_owned(), app.sessions.get(id, now)?)));
         let (id, session, set) = if let Some((id, session)) = known {
             (id, session, None)
+        } else if let Some(ended) = sent.filter(|_| !is_seen || path == link::LIVE) {
+            // A page that is being left still asks with the session it had: a cookie in this answer could
+            // take the place of one that was set since, and sign out who has just signed in.
+            (ended.to_owned(), Session::after_end(now), None)
         } else {
             // Never the id that was sent: a session somebody else chose is not taken over.
             let (id, session) = if sent.is_some() { app.sessions.follow(now) } else { app.sessions.open(None, now) };
@@ -103,8 +109,6 @@ impl FromRequestParts<Arc<App>> for Visit {
             (id, session, Some(set))
         };
         let viewer = app.looking(Some(&session));
-        let is_seen = !parts.headers.contains_key(HX_REQUEST);
-        let path = parts.uri.path();
         if session.is_expelled() && is_seen && path != link::LIVE && !path.starts_with("/sign-in") {
             return Err(respond::see_other("/sign-in", None));
         }

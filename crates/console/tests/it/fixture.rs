@@ -181,7 +181,7 @@ impl Console {
         until("the console keeps what comes", async || (self.scratches() == 1).then_some(())).await;
     }
 
-    async fn ask(
+    pub(crate) async fn ask(
         &self,
         method: &str,
         path: &str,

@@ -50,7 +50,7 @@ impl Console {
         (page, pressed)
     }
 
-    async fn signed_in(&self, cookie: &str) -> bool {
+    pub(crate) async fn signed_in(&self, cookie: &str) -> bool {
         self.get("/roster", Some(cookie)).await.body.contains("data-action=\"sign-out\"")
     }
 }

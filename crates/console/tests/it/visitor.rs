@@ -199,6 +199,24 @@ async fn a_link_on_another_site_ends_no_session_and_leads_to_its_page() {
     assert!(page.body.contains("sign-out"), "a browser that says who it is needs no second try");
 }
 
+/// A page that is being left asks for its parts once more, and its answer may come after the sign-in's.
+#[tokio::test]
+async fn a_page_that_is_left_does_not_sign_out_who_has_just_signed_in() {
+    let double = Double::serve(World::new(), (Ipv4Addr::LOCALHOST, 0).into()).await;
+    let console = Console::demo(&double).await;
+    let before = console.get("/", None).await;
+    let left = before.cookie();
+    let chosen = format!("csrf={}&person={}&next=%2F", before.csrf(), World::OPERATOR);
+    let signed_in = console.post("/sign-in", Some(&left), &chosen).await.cookie();
+    for (path, script) in [("/engines", "true"), ("/live", "")] {
+        let headers = [("cookie", left.as_str()), ("hx-request", script)];
+        let headers = if script.is_empty() { &headers[..1] } else { &headers };
+        let late = console.ask("GET", path, headers, "").await;
+        assert_eq!(late.headers().get("set-cookie"), None, "{path}: the cookie is the new session's");
+    }
+    assert!(console.signed_in(&signed_in).await);
+}
+
 #[tokio::test]
 async fn a_form_of_a_session_that_has_ended_says_so_and_offers_the_sign_in() {
     let double = Double::serve(World::new(), (Ipv4Addr::LOCALHOST, 0).into()).await;
