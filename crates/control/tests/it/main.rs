@@ -8,6 +8,7 @@ mod certificate;
 mod console;
 mod ended;
 mod formats;
+mod glossary;
 mod golden;
 mod hold;
 mod keep;

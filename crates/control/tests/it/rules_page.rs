@@ -87,6 +87,17 @@ fn the_page_of_rules_names_all_that_the_core_has() {
     assert!(missing.is_empty(), "docs/rules.md does not name:\n{}", missing.join("\n"));
 }
 
+/// The row of commands says which receipts there are, whatever the rest of the page names.
+#[test]
+fn the_row_of_receipts_names_each_report() {
+    let page = page();
+    let row = page.lines().find(|line| line.starts_with("| `receipt` |")).unwrap();
+    let known = words(row);
+    for word in variants(include_str!("../../../signed/src/receipt.rs"), "Report") {
+        assert!(known.contains(&word), "{word}: {row}");
+    }
+}
+
 /// A row that has every column.
 fn columns() -> control::Kind {
     let mut row = KindTable::standard().kinds.swap_remove(0);
