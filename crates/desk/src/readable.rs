@@ -8,7 +8,9 @@ use model::{TenantId, Token};
 const WORDS: [&str; 9] =
     ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "PRIVATE", "APIKEY", "ACCESSKEY"];
 /// Such words that stand within others, too, and count where they stand alone between `_`.
-const ALONE: [&str; 4] = ["KEY", "KEYS", "PASS", "PWD"];
+const ALONE: [&str; 2] = ["PASS", "PWD"];
+/// Such words of which there are public ones: they do not count where `PUBLIC` stands alone between `_`, too.
+const KEYS: [&str; 2] = ["KEY", "KEYS"];
 
 /// Refuses a value under a name that a published program declares a secret, or that reads like one, unless it is among
 /// those `said` to be for everybody.
@@ -46,8 +48,8 @@ fn declared(state: &State, tenant: Option<TenantId>, key: &Token) -> Option<Stri
 }
 
 fn reads_like_a_secret(key: &str) -> bool {
-    let public = key.split('_').any(|part| part == "PUBLIC");
-    !public && (WORDS.iter().any(|word| key.contains(word)) || key.split('_').any(|part| ALONE.contains(&part)))
+    let alone = |words: &[&str]| key.split('_').any(|part| words.contains(&part));
+    WORDS.iter().any(|word| key.contains(word)) || alone(&ALONE) || alone(&KEYS) && !alone(&["PUBLIC"])
 }
 
 #[cfg(test)]
@@ -56,11 +58,27 @@ mod tests {
 
     #[test]
     fn names_of_secrets_are_known_and_others_are_left_alone() {
-        for key in ["SECRET_KEY", "API_TOKEN", "DB_PASSWORD", "STRIPE_KEY", "KEY", "APIKEY", "DB_PASS", "MYSECRET"] {
+        for key in
+            ["SECRET_KEY", "API_TOKEN", "DB_PASSWORD", "STRIPE_KEY", "KEY", "APIKEY", "DB_PASS", "MYSECRET", "DB_PWD"]
+        {
             assert!(reads_like_a_secret(key), "{key}");
         }
         for key in ["WORKERS", "MONKEY", "PUBLIC_KEY", "PASSENGERS", "KEYBOARD", "STRIPE_PUBLIC_KEY", "BYPASS"] {
             assert!(!reads_like_a_secret(key), "{key}");
+        }
+        for key in ["PUBLIC_DB_PASSWORD", "PUBLIC_PASS", "PUBLIC_TOKEN", "PUBLICATION_KEY"] {
+            assert!(reads_like_a_secret(key), "nothing but a key is public because its name says so: {key}");
+        }
+    }
+
+    #[test]
+    fn the_page_of_what_is_bound_names_every_word() {
+        let page = include_str!("../../../docs/bound.md");
+        let (_, rest) = page.split_once("whose name reads like one:").unwrap();
+        let (said, _) = rest.split_once("Where everybody may read it").unwrap();
+        let said: Vec<_> = said.split(|c: char| !c.is_ascii_uppercase()).collect();
+        for word in WORDS.iter().chain(&ALONE).chain(&KEYS) {
+            assert!(said.contains(word), "docs/bound.md does not name {word}");
         }
     }
 }
