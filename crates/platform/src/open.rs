@@ -93,7 +93,7 @@ pub(crate) fn reader(body: Body) -> (BodyReader, impl Future<Output = ()>) {
     (BodyReader { pieces, rest: Bytes::new() }, feed)
 }
 
-fn broken_off(why: String) -> io::Error {
+pub(crate) fn broken_off(why: String) -> io::Error {
     io::Error::other(BrokenOff(why))
 }
 

@@ -132,13 +132,15 @@ mod tests {
     use std::io;
 
     #[test]
-    fn a_full_disk_is_told_from_an_upload_that_broke_off_and_from_a_disk_that_fails() {
+    fn a_full_disk_is_told_from_an_upload_that_broke_off_or_was_too_slow_and_from_a_disk_that_fails() {
         let disk = NoRoom::Disk { free: 0, kept: 1 };
         let own = io::Error::from_raw_os_error(5);
         for (source, status) in [
             (io::Error::other(disk), StatusCode::INSUFFICIENT_STORAGE),
             (io::ErrorKind::StorageFull.into(), StatusCode::INSUFFICIENT_STORAGE),
             (own, StatusCode::INTERNAL_SERVER_ERROR),
+            (io::Error::other(TooSlow), StatusCode::REQUEST_TIMEOUT),
+            (open::broken_off("it has trailers".to_owned()), StatusCode::BAD_REQUEST),
         ] {
             let problem = refusal(&ArtifactError::Io { path: "a.tar".into(), source });
             assert_eq!(problem.into_response().status(), status);
