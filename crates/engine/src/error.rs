@@ -28,7 +28,7 @@ pub enum EngineError {
     #[error("`{}` cannot be entered by the engines' users; give it mode 0711, or use a directory below another", .0.display())]
     Closed(PathBuf),
     /// More engines than there are users for.
-    #[error("there are users for {0} engines only; retire one first")]
+    #[error("this node has users for {0} engines, and each is taken; register the engine on another node")]
     NoUserLeft(u32),
     /// The node does not keep the artifact.
     #[error("artifact {0} is not on this node; place it first")]

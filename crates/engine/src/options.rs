@@ -1,7 +1,7 @@
 //! Where the engines of a node run, as whom, and with which patience.
 
 use confine::Host;
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 /// What a [`crate::Runtime`] needs to know.
 #[derive(Debug, Clone)]
@@ -42,6 +42,11 @@ impl RunAs {
     /// Users from 30000 on when this process is root, none otherwise: only root can become another user.
     pub fn if_root() -> Option<Self> {
         rustix::process::geteuid().is_root().then_some(Self { base: 30_000 })
+    }
+
+    /// The lowest user that is not taken.
+    pub(crate) fn free(self, taken: &BTreeSet<u32>) -> Option<u32> {
+        (1..=Self::MAX_ENGINES).filter_map(|n| self.base.checked_add(n)).find(|user| !taken.contains(user))
     }
 }
 
@@ -99,5 +104,20 @@ impl Default for Timing {
             backoff_cap: Duration::from_secs(10),
             healthy_after: Duration::from_secs(30),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lowest_free_user_is_given_and_none_beyond_the_last() {
+        let (run_as, last) = (RunAs { base: 30_000 }, 30_000 + RunAs::MAX_ENGINES);
+        assert_eq!(run_as.free(&BTreeSet::new()), Some(30_001), "the base is the front's own");
+        assert_eq!(run_as.free(&BTreeSet::from([30_001, 30_003])), Some(30_002));
+        assert_eq!(run_as.free(&(30_001..last).collect()), Some(last));
+        assert_eq!(run_as.free(&(30_001..=last).collect()), None);
+        assert_eq!(RunAs { base: u32::MAX }.free(&BTreeSet::new()), None, "there is no number above");
     }
 }

@@ -145,14 +145,13 @@ impl Runtime {
 
     /// The lowest user that no engine has, known at once so that no other engine takes it meanwhile.
     fn give_user(&self, record: &mut Record) -> Result<(), EngineError> {
-        let Some(RunAs { base }) = self.inner.options.run_as else { return Ok(()) };
+        let Some(run_as) = self.inner.options.run_as else { return Ok(()) };
         if record.user.is_some() {
             return Ok(());
         }
         let mut records = locked(&self.inner.records);
         let taken: BTreeSet<u32> = records.values().filter_map(|record| record.user).collect();
-        let free = (1..=RunAs::MAX_ENGINES).filter_map(|n| base.checked_add(n)).find(|user| !taken.contains(user));
-        record.user = Some(free.ok_or(EngineError::NoUserLeft(RunAs::MAX_ENGINES))?);
+        record.user = Some(run_as.free(&taken).ok_or(EngineError::NoUserLeft(RunAs::MAX_ENGINES))?);
         records.insert(record.engine, record.clone());
         Ok(())
     }
