@@ -241,6 +241,11 @@ pub struct Counted {
     pub p99_before_ms: Option<u64>,
 }
 
+impl Counted {
+    /// Fewer requests of a minute than this say nothing of a release.
+    pub const REQUESTS_MIN: u64 = 50;
+}
+
 impl Report {
     /// The change it is about, if it is about one.
     pub fn change(&self) -> Option<ChangeId> {

@@ -7,9 +7,7 @@ use crate::scene::Scene;
 use crate::snapshot::{EngineSeen, ReleaseSeen};
 use control::{Engine, counted_words, restart_words};
 use model::EngineId;
-
-/// Requests of a minute below which Engine Runtime judges nothing.
-const JUDGED_FROM: u64 = 50;
+use signed::Counted;
 
 /// A line with its evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +37,7 @@ fn minute(seen: &ReleaseSeen) -> String {
     let slowest = seen.p99_ms.map(|ms| format!(", 99 of 100 answered within {ms} ms")).unwrap_or_default();
     let verdict = if seen.regressed {
         "It has not recovered."
-    } else if seen.requests < JUDGED_FROM {
+    } else if seen.requests < Counted::REQUESTS_MIN {
         "Too few to say whether it has recovered."
     } else {
         "No limit is crossed now."

@@ -12,8 +12,6 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// Fewer requests than this say nothing.
-const REQUESTS_MIN: u64 = 50;
 /// Errors of a hundred requests that are too many.
 const ERRORS_PERCENT: u64 = 5;
 /// How much slower than the generation before is too slow.
@@ -44,12 +42,12 @@ pub struct Regression {
 
 /// Judges one minute of a generation; `before` is all that is known of the generation before.
 pub fn judge(minute: &Counts, before: Option<&Counts>) -> (Counted, Judgement) {
-    let before = before.filter(|before| before.requests >= REQUESTS_MIN).and_then(Counts::p99_ms);
+    let before = before.filter(|before| before.requests >= Counted::REQUESTS_MIN).and_then(Counts::p99_ms);
     let p99_ms = minute.p99_ms().unwrap_or(0);
     let counted = Counted { requests: minute.requests, errors: minute.errors, p99_ms, p99_before_ms: before };
     let failing = minute.errors.saturating_mul(100) >= minute.requests.saturating_mul(ERRORS_PERCENT);
     let slow = p99_ms >= SLOW_FROM_MS && before.is_some_and(|before| p99_ms >= before.saturating_mul(SLOWER_TIMES));
-    let judgement = match (minute.requests < REQUESTS_MIN, failing || slow) {
+    let judgement = match (minute.requests < Counted::REQUESTS_MIN, failing || slow) {
         (true, _) => Judgement::Unknown,
         (false, true) => Judgement::Regressed,
         (false, false) => Judgement::Well,
