@@ -105,16 +105,21 @@ fn trouble(scene: &Scene, engine: &EngineId) -> Option<HealthLine> {
 /// The same as an item of Rollback Readiness.
 pub fn not_running(scene: &Scene, engine: &EngineId) -> Option<Item> {
     let line = trouble(scene, engine)?;
-    let why = seen(scene, engine).and_then(|seen| seen.trouble.as_ref());
-    let why = why.map(|why| format!("Engine Runtime says: {why}."));
+    let (seen, name) = (seen(scene, engine)?, scene.names().engine(engine));
+    let (sentence, note) = if seen.restarts_in_last_minute > 0 {
+        let sentence = format!("The storefront process of {name} died or hung, and Engine Runtime started it again.");
+        (sentence, "What it comes to is reported once a minute, as a headline.")
+    } else {
+        // One that is refused at each start, or answers as another bundle, is not started again.
+        let sentence = format!("The storefront process of {name} does not answer as what was started there.");
+        (sentence, "Engine Runtime has not said why.")
+    };
+    let why = seen.trouble.as_ref().map(|why| format!("Engine Runtime says: {why}."));
     Some(Item {
         number: String::new(),
         title: line.text,
-        sentence: format!(
-            "The storefront process of {} died or hung. Engine Runtime starts it again by itself.",
-            scene.names().engine(engine)
-        ),
-        note: why.unwrap_or_else(|| "What it comes to is reported once a minute, as a headline.".to_owned()),
+        sentence,
+        note: why.unwrap_or_else(|| note.to_owned()),
         href: line.href,
         state: "blocked",
     })

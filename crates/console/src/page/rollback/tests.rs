@@ -184,8 +184,17 @@ async fn a_process_that_is_restarted_or_down_is_said_with_its_times() {
     let first = |scene: &Scene| of(scene, Some(&Double::ENGINE)).list.remove(0);
     assert!(first(&seen(0, None)).title.starts_with("No certified bundle"));
     assert_eq!(first(&seen(3, None)).title, "Restarted 3 times in the last minute");
-    let down = first(&seen(0, Some(at))).title;
-    assert_eq!(down, format!("Down since {}", Moment::of(at).text));
+    let down = first(&seen(0, Some(at)));
+    assert_eq!(down.title, format!("Down since {}", Moment::of(at).text));
+    // A release that answers as another bundle, or that is refused at each start, is not started again.
+    let said = |item: &Item| format!("{} {}", item.sentence, item.note);
+    assert!(!said(&down).contains("died") && !said(&down).contains("again"), "{down:?}");
+    let mut refused = seen(0, Some(at));
+    let engines = Arc::make_mut(&mut refused.snapshot).engine.as_mut().unwrap();
+    engines.data.engines[0].trouble = Some("a secret is missing".to_owned());
+    assert!(said(&first(&refused)).ends_with("Engine Runtime says: a secret is missing."));
+    let again = said(&first(&seen(2, Some(at))));
+    assert!(again.contains("died or hung, and Engine Runtime started it again."), "{again}");
     assert_eq!(super::super::health::short(&seen(2, Some(at)), &Double::ENGINE).state, "down");
     says(&double, Report::Restarted { engine: Double::ENGINE, count: 0, failed: 4 });
     let lines = super::super::health::lines(&scene(&double, at), &Double::ENGINE);
