@@ -4,6 +4,7 @@
 mod standing;
 
 use self::standing::Standing;
+use super::held::{self, Keeping};
 use super::moment::Moment;
 use super::panel::{Notice, Panel};
 use super::{deployment, link, number, resource};
@@ -119,11 +120,8 @@ impl Binds<'_> {
 
     /// Whether Platform Services holds an archive, and that in a sentence.
     fn held(&self, digest: &Digest) -> (bool, &'static str) {
-        let Some(dated) = &self.scene.snapshot.platform else {
-            return (false, "Whether Platform Services holds it was not read.");
-        };
-        let held = dated.data.iter().any(|held| held.artifact == *digest && held.held);
-        (held, if held { "Platform Services holds it." } else { "Platform Services does not hold it." })
+        let keeping = held::of(self.scene, digest);
+        (keeping == Keeping::Held, keeping.sentence())
     }
 
     fn artifact(&self, digest: &Digest) -> Item {

@@ -1,9 +1,11 @@
-//! Whether what was published is still kept by Platform Services: a store drops by itself what nothing needs.
+//! Whether what was published is still kept, by Platform Services and on a node's disk: a store drops by itself what nothing
+//! needs. What a silent service said last is not how it is now.
 
 use super::link;
 use crate::scene::Scene;
+use crate::snapshot::Inventory;
 use crate::sources::Health;
-use model::{Bundle, Digest, Resource, Service};
+use model::{Bundle, Digest, NodeId, Resource, Service};
 
 /// What Platform Services said of an archive when it was asked last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +20,17 @@ pub enum Keeping {
 /// What is done about one that is gone.
 pub const GONE: &str = "no longer held; publish it again";
 
+impl Keeping {
+    /// In a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Held => "Platform Services holds it.",
+            Self::Gone => "Platform Services does not hold it.",
+            Self::Unknown => "Whether Platform Services holds it is not known.",
+        }
+    }
+}
+
 /// Of one archive.
 pub fn of(scene: &Scene, digest: &Digest) -> Keeping {
     let said = scene.snapshot.platform.as_ref().filter(|_| scene.health(Service::Platform) != Health::Offline);
@@ -26,6 +39,12 @@ pub fn of(scene: &Scene, digest: &Digest) -> Keeping {
         Some(_) => Keeping::Gone,
         None => Keeping::Unknown,
     }
+}
+
+/// What a node keeps; none: its runtime does not answer or was not read yet.
+pub fn on_node<'a>(scene: &'a Scene, node: &NodeId) -> Option<&'a Inventory> {
+    let said = scene.snapshot.node.as_ref().filter(|_| scene.health(Service::Node) != Health::Offline);
+    said.map(|dated| &dated.data).filter(|data| data.node == *node)
 }
 
 /// What is wrong with an archive that is there, as its last reading found.
@@ -54,7 +73,7 @@ mod tests {
     use crate::snapshot::{ArtifactHeld, Dated, Rehashed};
     use crate::sources::Source;
     use std::sync::Arc;
-    use testkit::Double;
+    use testkit::{Double, World};
 
     const FIRST: Digest = Digest([1; 32]);
     const SECOND: Digest = Digest([2; 32]);
@@ -83,7 +102,7 @@ mod tests {
         assert!(sentence.contains("is no longer held by Platform Services; publish it again"), "{sentence}");
         let (stack, back, sentence) = said(&with(true));
         assert_eq!((stack, back), (vec![false, false], None));
-        assert!(sentence.contains("the node's disk was not read"), "{sentence}");
+        assert!(sentence.contains("what is on the node's disk is not known"), "{sentence}");
         // What cannot be certified because it is damaged says so.
         let digest = double.state().resources.keys().next().copied().unwrap();
         let told = |scene: &mut Scene, ok: bool| {
@@ -108,5 +127,23 @@ mod tests {
         silent.sources = vec![source];
         assert_eq!((of(&silent, &FIRST), of(&with(false), &Digest([9; 32]))), (Keeping::Unknown, Keeping::Unknown));
         assert_eq!(said(&silent).0, [false, false]);
+        // Nor has a silent node runtime, or that of another node, said what is on the node's disk now.
+        let keeps = |node: NodeId, health: Health| {
+            let mut scene = with(true);
+            let inventory = serde_json::json!({
+                "node": node, "name": "n1", "memory_total_mib": 1, "memory_free_mib": 1,
+                "artifacts": [{ "artifact": FIRST }],
+            });
+            let data = serde_json::from_value(inventory).unwrap();
+            Arc::make_mut(&mut scene.snapshot).node = Some(Dated { at: now, data });
+            let mut source = Source::new(Service::Node, String::new());
+            source.health = health;
+            scene.sources = vec![source];
+            said(&scene).2
+        };
+        assert!(keeps(World::NODE, Health::Live).contains("is on n1's disk"));
+        for unknown in [keeps(World::NODE, Health::Offline), keeps(NodeId([0xee; 16]), Health::Live)] {
+            assert!(unknown.contains("what is on the node's disk is not known"), "{unknown}");
+        }
     }
 }

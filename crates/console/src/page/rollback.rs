@@ -21,10 +21,11 @@ pub(crate) fn target<'a>(scene: &'a Scene, engine: &EngineId) -> Option<&'a Cert
     Readiness::target(&scene.state, engine, scene.now)
 }
 
-fn on_node(scene: &Scene, artifact: &Digest) -> String {
-    let Some(node) = &scene.snapshot.node else { return "the node's disk was not read".to_owned() };
-    let name = &node.data.name;
-    match node.data.artifacts.iter().find(|stored| stored.artifact == *artifact) {
+fn on_node(scene: &Scene, engine: &EngineId, artifact: &Digest) -> String {
+    let node = scene.state.engines.get(engine).and_then(|known| held::on_node(scene, &known.node));
+    let Some(node) = node else { return "what is on the node's disk is not known".to_owned() };
+    let name = &node.name;
+    match node.artifacts.iter().find(|stored| stored.artifact == *artifact) {
         None => format!("is not on {name}'s disk; it would be fetched and verified first"),
         Some(stored) => match &stored.rehashed {
             Some(rehashed) if rehashed.ok => {
@@ -118,7 +119,7 @@ fn revert(scene: &Scene, engine: &EngineId) -> Item {
             let what = resource.title().to_lowercase();
             format!("its {what} is no longer held by Platform Services; publish it again before a rollback to it")
         }
-        None => on_node(scene, &artifact),
+        None => on_node(scene, engine, &artifact),
     };
     let state = readiness::state(scene, engine).map_or("waiting", |state| match state {
         CheckState::Ok => "ready",

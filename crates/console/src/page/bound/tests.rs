@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::page::rollback::tests::{scene, serving};
+use crate::sources::{Health, Source};
 use control::{
     AuditRule, BillingRule, Body, Cap, Config, DataEnd, DataRule, ExportFormat, ExportRule, Retention, Terms,
 };
@@ -90,16 +91,23 @@ async fn a_draft_binds_nothing_and_a_sealed_package_has_nothing_in_force() {
     // What Platform Services holds was not read: artifact and theme wait, and the ledger's documents do not.
     assert_eq!(states(&sealed), ["waiting", "waiting", "ready", "ready"]);
     let now = double.state().last;
-    let theme = |held: bool| {
+    let theme = |held: bool, health: Health| {
         let mut scene = crate::page::rollback::tests::scene(&double, now);
         let data = vec![crate::snapshot::ArtifactHeld { artifact: THEME, held, rehashed: None }];
         std::sync::Arc::make_mut(&mut scene.snapshot).platform = Some(crate::snapshot::Dated { at: now, data });
+        let mut source = Source::new(Service::Platform, String::new());
+        source.health = health;
+        scene.sources = vec![source];
         of(&scene, Some(&Double::ENGINE)).list.swap_remove(1)
     };
-    let (gone, there) = (theme(false), theme(true));
+    let (gone, there) = (theme(false, Health::Live), theme(true, Health::Live));
     assert_eq!((gone.state, there.state), ("waiting", "ready"));
     assert!(gone.note.contains("Platform Services does not hold it."), "{gone:?}");
     assert!(there.note.contains("Platform Services holds it."), "{there:?}");
+    // What a silent service said last is not how it is now.
+    let silent = theme(true, Health::Offline);
+    assert!(silent.note.contains("Whether Platform Services holds it is not known."), "{silent:?}");
+    assert_eq!(silent.state, "waiting");
     assert!(sealed[2].note.contains("The ledger itself holds it."), "{sealed:?}");
     assert!(
         text(&sealed).contains("Client theme package locked. The engine will launch with the approved"),
