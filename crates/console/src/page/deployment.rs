@@ -5,7 +5,7 @@ use super::panel::{Notice, Panel};
 use super::{kinds, link, newest};
 use crate::scene::Scene;
 use control::Change;
-use model::{EngineId, Instant, Service, Status};
+use model::{EngineId, Instant, Service, Span, Status};
 use std::borrow::Cow;
 use view::{ChangeView, LeaseView, SlotState};
 
@@ -117,9 +117,8 @@ fn approver(slot: &SlotState) -> Fact {
 /// For how long a sealed package waits, by the requirement that was frozen with it.
 fn window(change: &Change) -> Option<Fact> {
     let (requirement, sealed) = change.requirement.as_ref().zip(change.sealed)?;
-    let hours = |ms: i64| ms / 3_600_000;
-    let (approve, execute) = (hours(requirement.approve_within_ms), hours(requirement.execute_within_ms));
-    let text = format!("{approve} h from its seal to approve, then {execute} h to run");
+    let (approve, execute) = (Span(requirement.approve_within_ms), Span(requirement.execute_within_ms));
+    let text = format!("{approve} from its seal to approve, then {execute} to run");
     Some(Fact { name: "Approval window".into(), text, href: Some(link::control(sealed)), iso: None })
 }
 
@@ -192,5 +191,23 @@ pub fn of(scene: &Scene, engine: Option<&EngineId>) -> Deployment {
         href: Some(link::change(&view.id)),
         facts: facts(scene, &change, &view),
         blocked: view.blocked.map(|blocked| format!("Blocked: {}. To go on: {}.", blocked.message, blocked.next)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rollback::tests::serving;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_window_that_is_no_whole_number_of_hours_is_told_as_it_is() {
+        let double = serving().await;
+        let id = double.draft(model::Digest([2; 32]));
+        double.observe(id);
+        double.approve(id);
+        let mut change = double.state().changes[&id].clone();
+        let requirement = change.requirement.as_mut().unwrap();
+        (requirement.approve_within_ms, requirement.execute_within_ms) = (30 * 60_000, 90 * 60_000);
+        assert_eq!(window(&change).unwrap().text, "30 min from its seal to approve, then 1 h 30 min to run");
     }
 }
