@@ -94,10 +94,10 @@ impl Config {
         let keys: BTreeSet<&Token> = self.keys().collect();
         demand(keys.len() == self.values.len() + self.secrets.len(), "a variable is a value and a secret")?;
         demand(self.keys().all(is_variable), "a variable has a name that is not possible: use A-Z, 0-9 and _")?;
-        let plain = |value: &Value| {
-            value.value.len() <= VALUE_MAX && value.value.bytes().all(|byte| (b' '..=b'~').contains(&byte))
-        };
-        demand(self.values.iter().all(plain), "a value is longer than 1,024 characters, or not printable ASCII")?;
+        demand(
+            self.values.iter().all(|value| is_value(&value.value)),
+            "a value is longer than 1,024 characters, or not printable ASCII",
+        )?;
         demand(self.outbound.is_sorted_by(|a, b| a < b), "its outbound ports are not sorted, or one is there twice")?;
         demand(!self.outbound.contains(&0), "there is no outbound port 0")?;
         demand(self.hosts.is_sorted_by(|a, b| a < b), "its hosts are not sorted, or one is there twice")?;
@@ -158,6 +158,11 @@ impl Config {
 
 fn outside(what: &str, allowed: Allowed) -> Refusal {
     what.parse().map_or(Refusal::DocumentUnsound {}, |what| Refusal::ConfigOutside { what, allowed })
+}
+
+/// Whether a text can be the value of a variable: printable ASCII, and not too long.
+pub fn is_value(text: &str) -> bool {
+    text.len() <= VALUE_MAX && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
 /// Whether a host name is as registrations and configs write it: lower case, labels of letters, digits and hyphens.

@@ -77,7 +77,7 @@ pub use brake::{BRAKE_STATEMENTS_MAX, Brake, NotBrake, braked, check_brake};
 pub use change::{Approval, Attached, Change, Intent, Observed, Revoked, Run, Scheduled, StepState, Trouble};
 pub use closed::{Closed, ClosedStep};
 pub use command::{ClockAct, Command, Login, SessionCommand, references};
-pub use config::{Config, Merged, SecretValue, Value, is_host};
+pub use config::{Config, Merged, SecretValue, Value, is_host, is_value};
 pub use decide::{decide, decide_under};
 pub use decided::Decided;
 pub use due::{Awaited, DueObservation, DueStep, awaited, due_certificates, due_observations, due_starts, due_steps};

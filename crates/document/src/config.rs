@@ -1,7 +1,7 @@
 //! What an engine gets beside its program, as somebody writes it: TOML, or the JSON that `config show --json` prints.
 
 use crate::{DocumentError, TomlText, json};
-use control::{Config, SecretValue, Value, is_host};
+use control::{Config, SecretValue, Value, is_host, is_value};
 use model::{Token, is_variable};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -99,8 +99,7 @@ fn plain(file: &TomlText, key: &str, value: &Spanned<toml::Value>) -> Result<Str
         toml::Value::Boolean(truth) => truth.to_string(),
         _ => return Err(file.wrong(value, &format!("`{key}` is neither a text nor a whole number, true or false"))),
     };
-    let plain = text.len() <= 1_024 && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    if plain {
+    if is_value(&text) {
         Ok(text)
     } else {
         Err(file.wrong(value, &format!("`{key}` is longer than 1,024 characters, or not printable ASCII")))

@@ -43,7 +43,7 @@ pub use secrets::SecretsView;
 pub use service::{EngineOptions, run};
 pub use setup::Setup;
 pub use stopped::{Stopped, stop_all};
-pub use vault::{Kept, SECRET_MAX, SECRETS_MAX, SecretView, TENANT_SECRETS_MAX, Vault};
+pub use vault::{Kept, SECRET_MAX, SECRETS_MAX, SecretView, TENANT_SECRETS_MAX, Vault, is_secret};
 pub use view::{
     BoundView, EngineView, EnginesView, FrontView, HealthView, LimitView, Orphan, ReadBack, ReleaseView, RouteView,
     SideView,

@@ -31,6 +31,11 @@ const SECRET_NEXT: &str = "restore it and `vault.key` from their backup, or depo
 const KEY_NEXT: &str = "restore it from its backup and start Engine Runtime again; without one, move it and `secrets` away, \
                         start again and deposit every secret again: each has another digest then";
 
+/// Whether a text can be deposited: one line of printable ASCII, neither empty nor too long.
+pub fn is_secret(text: &str) -> bool {
+    (1..=SECRET_MAX).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}
+
 /// The vault of one node: a directory only its own user may enter.
 #[derive(Clone)]
 pub struct Vault {
@@ -166,8 +171,7 @@ impl Vault {
     /// # Errors
     /// When it is empty, too long, one too many, or cannot be written, or the vault has no key.
     pub fn put(&self, tenant: TenantId, secret: &str, at: Instant) -> Result<SecretView, EngineError> {
-        let plain = |byte: u8| (b' '..=b'~').contains(&byte);
-        if secret.is_empty() || secret.len() > SECRET_MAX || !secret.bytes().all(plain) {
+        if !is_secret(secret) {
             return Err(EngineError::SecretUnfit);
         }
         let key = self.key()?;

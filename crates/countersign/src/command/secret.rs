@@ -6,7 +6,7 @@ use crate::error::{CliError, file};
 use crate::find::Book;
 use crate::output;
 use client::{Http, VaultClient, once_known};
-use engine::{SECRET_MAX, SecretView, SecretsView};
+use engine::{SECRET_MAX, SecretView, SecretsView, is_secret};
 use model::{NodeId, Service, TenantId};
 use serde_json::json;
 use std::io::{IsTerminal as _, Read};
@@ -130,11 +130,7 @@ fn read(path: Option<&Path>) -> Result<String, CliError> {
     };
     let one = bytes.strip_suffix(b"\n").map_or(&bytes[..], |rest| rest.strip_suffix(b"\r").unwrap_or(rest));
     match std::str::from_utf8(one) {
-        Ok(text)
-            if (1..=SECRET_MAX).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) =>
-        {
-            Ok(text.to_owned())
-        }
+        Ok(text) if is_secret(text) => Ok(text.to_owned()),
         // Nothing of it is said.
         _ => Err(CliError::State {
             code: "secret.unfit",
