@@ -50,13 +50,16 @@ fn help(asked: &[(KindName, &Field)]) -> String {
     said.iter().map(|(text, kinds)| format!("{text} [{}]", kinds.join(", "))).collect::<Vec<_>>().join("; ")
 }
 
-fn value_name(input: Input) -> &'static str {
-    match input {
+/// What a flag takes. `none` is an answer only where there need be none.
+fn value_name(field: &Field) -> &'static str {
+    match field.input {
         Input::Engine | Input::Tenant | Input::Person | Input::Machine => "NAME|ID",
         Input::PersonKey | Input::ServiceKey => "KEY-ID",
         Input::Way(_) => "WAY",
         Input::Artifact => "NAME|VERSION|DIGEST",
+        Input::Resource(_) if field.required => "NAME|VERSION|DIGEST",
         Input::Resource(_) => "NAME|VERSION|DIGEST|none",
+        Input::Lease if field.required => "ID",
         Input::Lease => "ID|none",
         Input::LeaseClass => "CLASS",
         Input::Period => "PERIOD",
@@ -78,7 +81,7 @@ fn forms() -> String {
     let mut text = "Each kind takes the flags of its form ([ ] where it may be left out):\n".to_owned();
     for kind in KindName::ALL {
         let flag = |field: &Field| {
-            let flag = format!("--{} {}", field.name, value_name(field.input));
+            let flag = format!("--{} {}", field.name, value_name(field));
             if field.required { flag } else { format!("[{flag}]") }
         };
         let flags: Vec<_> = governs(*kind).form().iter().map(flag).collect();
@@ -113,7 +116,7 @@ impl<K: AskedKind> Args for FormOf<K> {
         Self::fields().iter().fold(command, |command, field| {
             let left_out = if field.required { "" } else { " (may be left out)" };
             let help = format!("{}{left_out}", field.help.trim_end_matches('.'));
-            command.arg(Arg::new(field.name).long(field.name).value_name(value_name(field.input)).help(help))
+            command.arg(Arg::new(field.name).long(field.name).value_name(value_name(field)).help(help))
         })
     }
 
@@ -138,7 +141,7 @@ impl Args for FormArgs {
     fn augment_args(command: Command) -> Command {
         let command = command.after_help(forms());
         questions().into_iter().fold(command, |command, (field, asked)| {
-            let arg = Arg::new(field.name).long(field.name).value_name(value_name(field.input));
+            let arg = Arg::new(field.name).long(field.name).value_name(value_name(field));
             command.arg(arg.help(help(&asked)))
         })
     }
@@ -196,7 +199,7 @@ impl FormArgs {
                 Some(text) => answers = answers.with(field.name, answer(field, text, book)?),
                 None if field.required => {
                     let (kind, name) = (kind.word(), field.name);
-                    let value = value_name(field.input);
+                    let value = value_name(field);
                     return Err(CliError::Usage(format!("a {kind} needs --{name} {value}: {}", field.help)));
                 }
                 None => {}
@@ -259,4 +262,27 @@ fn answer(field: &Field, text: &str, book: &Book) -> Result<Answer, CliError> {
             Answer::Digest(model::Digest::of_bytes(&std::fs::read(text).map_err(file(Path::new(text)))?))
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `none` is taken only where nothing need be bound.
+    #[test]
+    fn none_is_offered_only_where_it_is_taken() {
+        let fields = KindName::ALL.iter().flat_map(|kind| governs(*kind).form());
+        let bound = |field: &&Field| matches!(field.input, Input::Resource(_) | Input::Lease);
+        let mut seen = [false; 2];
+        for field in fields.filter(bound) {
+            assert_eq!(value_name(field).ends_with("|none"), !field.required, "--{}", field.name);
+            seen[usize::from(field.required)] = true;
+        }
+        assert_eq!(seen, [true; 2], "both sorts are asked somewhere");
+        assert!(
+            forms().lines().any(|line| line.contains("lease-override") && line.contains("--lease ID ")),
+            "{}",
+            forms()
+        );
+    }
 }

@@ -46,7 +46,7 @@ pub enum ArtifactCommand {
         #[command(flatten)]
         list: ListArgs,
     },
-    /// Recall a published release: no plan may name it any more. Settings changes lift it.
+    /// Recall a release, config, client theme or retention policy: no plan may name it any more. Settings changes lift it.
     Recall {
         /// Its name, version or digest.
         artifact: String,
