@@ -116,8 +116,8 @@ pub use row::{Actor, Fragment, Row, actor, counted_words, restart_words, rows};
 pub use rules::{RULES_MAX, knows as knows_rules};
 pub use settings::{Document, Envelope, Setting, TenantTerm, TenantTerms};
 pub use state::{
-    Certified, Content, Engine, Published, Regressed, Rehearsed, Restarted, Session, SharedMap, Since, State, Tenant,
-    Waiting, Whose,
+    Certified, Content, Engine, HOSTS_MAX, Published, Regressed, Rehearsed, Restarted, Session, SharedMap, Since,
+    State, Tenant, Waiting, Whose, side_ports,
 };
 pub use subject::{Lock, Subject};
 pub use unsound::Unsound;

@@ -7,7 +7,7 @@ mod shared_map;
 mod since;
 mod waiting;
 
-pub use engine::{Certified, Engine, Regressed, Rehearsed, Restarted};
+pub use engine::{Certified, Engine, HOSTS_MAX, Regressed, Rehearsed, Restarted, side_ports};
 pub use published::{Content, Published, Whose};
 pub use shared_map::SharedMap;
 pub use since::Since;

@@ -2,7 +2,7 @@
 
 use crate::{Desk, DeskError, readable, text};
 use client::once_known;
-use control::{Config, Retention};
+use control::{Config, Retention, side_ports};
 use model::{Digest, EngineId, NodeId, PersonId, Resource, TenantId, Token};
 use signed::{Act, EngineProfile};
 use std::path::Path;
@@ -73,8 +73,7 @@ impl Desk {
         let engine = EngineId(client::random_bytes());
         let no_port =
             || DeskError::Unknown(format!("the port {port} leaves no room for the ports of its sides above it"));
-        let side = |above: u16| port.checked_add(above).ok_or_else(no_port);
-        let side_ports = [side(1_000)?, side(2_000)?];
+        let side_ports = side_ports(port).ok_or_else(no_port)?;
         let act = Act::RegisterEngine { engine, tenant, node, port, side_ports, profile, hosts };
         self.sign_and_submit(act, vec![text("name", Some(tenant.into()), name)?]).await?;
         Ok(engine)
@@ -107,7 +106,6 @@ impl Desk {
         self.publication(digest, index).await
     }
 
-    /// Whether a tenant's engines may be bound to it already; absent: whether any engine may.
     /// Sends a packed artifact, which is read from its begin.
     async fn upload(&self, tar: &Path, digest: &Digest) -> Result<(), DeskError> {
         let read = |source| DeskError::Read { path: tar.display().to_string(), source };
@@ -116,6 +114,7 @@ impl Desk {
         Ok(self.platform.upload_file(digest, file, length).await?)
     }
 
+    /// Whether a tenant's engines may be bound to it already; absent: whether any engine may.
     async fn is_published(&self, digest: &Digest, tenant: Option<&TenantId>) -> Result<bool, DeskError> {
         self.follower.sync().await?;
         Ok(self.follower.state().resources.get(digest).is_some_and(|known| known.whose.covers(tenant)))

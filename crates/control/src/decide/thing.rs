@@ -3,13 +3,10 @@
 
 use crate::guard::{StatementContext, stands};
 use crate::{Blobs, Change, ChangeEvent, Decided, Effect, Guards, Inadmissible, RosterEvent, State, config, is_host};
-use crate::{Unsound, retention};
+use crate::{HOSTS_MAX, Unsound, retention};
 use model::{Digest, PersonId, Resource, Status, TenantId};
 use signed::Act;
 use std::collections::BTreeSet;
-
-/// Most host names of an engine.
-const HOSTS_MAX: usize = 16;
 
 pub(super) fn decide(guards: &Guards, blobs: &dyn Blobs, s: &StatementContext) -> Result<Decided, Inadmissible> {
     let act = &s.statement.act;

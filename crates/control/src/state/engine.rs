@@ -4,6 +4,17 @@ use model::{Bundle, ChangeId, Digest, Instant, NodeId, Side, TenantId, Token};
 use serde::{Deserialize, Serialize};
 use signed::{Counted, EngineProfile, Served};
 
+/// From the port of an engine's front to those of its sides, blue and green, as every engine is registered here.
+const SIDES_ABOVE: [u16; 2] = [1_000, 2_000];
+/// Most host names of an engine.
+pub const HOSTS_MAX: usize = 16;
+
+/// The ports of the sides of an engine whose front has this port; none where they would be no ports.
+pub fn side_ports(port: u16) -> Option<[u16; 2]> {
+    let [blue, green] = SIDES_ABOVE;
+    Some([port.checked_add(blue)?, port.checked_add(green)?])
+}
+
 /// A bundle that a deployment made effective.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certified {
@@ -113,5 +124,17 @@ impl Engine {
             Side::Blue => self.side_ports[0],
             Side::Green => self.side_ports[1],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::side_ports;
+
+    #[test]
+    fn an_engine_has_a_port_only_where_its_sides_have_theirs() {
+        assert_eq!(side_ports(8_101), Some([9_101, 10_101]));
+        assert_eq!(side_ports(63_535), Some([64_535, 65_535]));
+        assert_eq!(side_ports(63_536), None);
     }
 }

@@ -12,6 +12,7 @@ use crate::home::Home;
 use crate::output;
 use crate::ports::Ports;
 use client::{GovernanceClient, Http, PlatformClient, Signer};
+use control::side_ports;
 use demo::{Cast, DemoFile, LogEntry, PERSONAS, PersonaEntry, Releases, ServiceUrls, Tokens, World};
 use desk::Desk;
 use follower::Follower;
@@ -161,7 +162,8 @@ async fn end(services: Services, stop: oneshot::Sender<()>) -> Result<(), CliErr
 }
 
 fn engine_ports(ports: Ports) -> Vec<u16> {
-    [0, 1].into_iter().flat_map(|n| [ports.engine(n), ports.engine(n) + 1_000, ports.engine(n) + 2_000]).collect()
+    let fronts = [0, 1].map(|n| ports.engine(n));
+    fronts.into_iter().chain(fronts.into_iter().filter_map(side_ports).flatten()).collect()
 }
 
 /// Deletes an earlier demonstration that is not running: engines first, then the directory.

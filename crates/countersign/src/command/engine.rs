@@ -11,6 +11,7 @@ use crate::error::CliError;
 use crate::home::founded;
 use crate::output;
 use client::HttpOptions;
+use control::side_ports;
 use desk::NewEngine;
 use model::Service;
 use serde_json::json;
@@ -49,7 +50,9 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
                 crate::print_line!("engine  {engine}");
                 crate::print_line!("sort    {sort}  (it takes packages made for `{sort}` only)");
                 crate::print_line!("url     http://127.0.0.1:{port}  (nothing serves yet)");
-                crate::print_line!("sides   ports {} and {}", port.saturating_add(1_000), port.saturating_add(2_000));
+                if let Some([blue, green]) = side_ports(port) {
+                    crate::print_line!("sides   ports {blue} and {green}");
+                }
             }
         }
         EngineCommand::Ls(args) => list(context, args).await?,

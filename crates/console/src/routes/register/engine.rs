@@ -13,7 +13,7 @@ use crate::viewer::Visit;
 use axum::Form;
 use axum::extract::State;
 use axum::response::Response;
-use control::is_host;
+use control::{HOSTS_MAX, is_host, side_ports};
 use desk::NewEngine;
 use model::{NodeId, Service, Token};
 use signed::Verb;
@@ -23,10 +23,6 @@ use std::sync::Arc;
 pub(crate) const PATH: &str = link::NEW_ENGINE;
 
 const WORD: &str = "register-engine";
-/// The highest port whose sides' ports, 1,000 and 2,000 above, are ports too.
-const PORT_MAX: u16 = u16::MAX - 2_000;
-/// Most host names of an engine.
-const HOSTS_MAX: usize = 16;
 
 fn fields(scene: &Scene) -> Vec<FieldRow> {
     let (state, names) = (&scene.state, scene.names());
@@ -113,10 +109,10 @@ fn port(scene: &Scene, form: &Sent, node: &NodeId) -> Result<u16, RefusalNotice>
     let why = "a whole number from 1 to 63,535 is needed";
     let wrong = |code: &str, why: String, next: &str| RefusalNotice::new(code, why, next).at("port");
     let port: u16 = needed(form.read("port", why)?, "port")?;
-    if port == 0 || port > PORT_MAX {
+    let Some([blue, green]) = side_ports(port).filter(|_| port != 0) else {
         return Err(wrong("form.malformed", format!("`port`: {why}"), "choose another port"));
-    }
-    let wanted = [port, port + 1_000, port + 2_000];
+    };
+    let wanted = [port, blue, green];
     let here = scene.state.engines.iter().filter(|(_, engine)| engine.node == *node);
     for (id, engine) in here {
         let [blue, green] = engine.side_ports;

@@ -2,12 +2,11 @@
 
 use crate::error::CliError;
 use crate::find::Book;
+use control::side_ports;
 use model::{NodeId, Token};
 use service_shell::BindError;
+use std::iter;
 use std::net::Ipv4Addr;
-
-/// From the front's port to those of the sides.
-const SIDES: [u16; 2] = [1_000, 2_000];
 
 /// Whether the port and its sides' ports, and the host names, are free: in the ledger, and where there is one node, which is
 /// this machine, of other processes too.
@@ -15,11 +14,11 @@ const SIDES: [u16; 2] = [1_000, 2_000];
 /// # Errors
 /// When one of them is taken; it says which, and by what.
 pub fn check(book: &Book, node: NodeId, port: u16, hosts: &[Token]) -> Result<(), CliError> {
-    let ports = [Some(port), port.checked_add(SIDES[0]), port.checked_add(SIDES[1])];
+    let ports: Vec<u16> = iter::once(port).chain(side_ports(port).into_iter().flatten()).collect();
     for (id, engine) in book.state.engines.iter() {
         let name = || book.names.engine(id);
         let known = [engine.port, engine.side_ports[0], engine.side_ports[1]];
-        if let Some(port) = ports.iter().flatten().find(|port| engine.node == node && known.contains(port)) {
+        if let Some(port) = ports.iter().find(|port| engine.node == node && known.contains(port)) {
             let whose = if *port == engine.port { "its front's" } else { "that of a side" };
             return Err(taken(format!("port {port} of this node is {}'s already, {whose}", name()), OTHER_PORT));
         }
@@ -31,7 +30,7 @@ pub fn check(book: &Book, node: NodeId, port: u16, hosts: &[Token]) -> Result<()
     if book.state.roster.nodes.len() != 1 {
         return Ok(());
     }
-    for port in ports.into_iter().flatten() {
+    for port in ports {
         if let Err(BindError::InUse { holder, .. }) = service_shell::bind((Ipv4Addr::LOCALHOST, port).into()) {
             let by = holder.map_or_else(
                 || "another process".to_owned(),
