@@ -47,11 +47,14 @@ impl LeaseUse {
 
     /// What was used, at an instant, of the cycles of the period that ran then: one that is over is no part of them.
     pub fn text(&self, at: Instant, cycles: u64) -> String {
-        let Some(period) = self.at(at) else { return format!("0 of {cycles} cycles in this period") };
+        let Some(period) = self.at(at) else { return format!("0 of {cycles} cycles used in this period") };
         let PeriodUse { from, until, posted, reserved, reservations, .. } = period;
-        let open =
-            if *reservations == 0 { String::new() } else { format!(" and {reserved} set aside by {reservations}") };
-        format!("{posted}{open} of {cycles} cycles in the period from {from} until {until}")
+        let open = match reservations {
+            0 => "none reserved".to_owned(),
+            1 => format!("{reserved} reserved by 1 reservation"),
+            many => format!("{reserved} reserved by {many} reservations"),
+        };
+        format!("{posted} of {cycles} cycles used, {open}, in the period from {from} until {until}")
     }
 }
 
@@ -75,11 +78,11 @@ mod tests {
         let used = LeaseUse { lease: ChangeId([1; 16]), periods: vec![period], journal_size: 9 };
         assert_eq!(
             used.text(at(1_999), 100),
-            "30 and 5 set aside by 2 of 100 cycles in the period from 1970-01-01T00:00:01.000Z until \
+            "30 of 100 cycles used, 5 reserved by 2 reservations, in the period from 1970-01-01T00:00:01.000Z until \
              1970-01-01T00:00:02.000Z"
         );
         for outside in [999, 2_000] {
-            assert_eq!(used.text(at(outside), 100), "0 of 100 cycles in this period");
+            assert_eq!(used.text(at(outside), 100), "0 of 100 cycles used in this period");
         }
     }
 
