@@ -77,6 +77,11 @@ pub enum EngineError {
         /// Which, in a sentence.
         found: String,
     },
+    /// Somebody else listens where the engine would.
+    #[error(
+        "another process listens on port {0}, where this side of the engine is to listen (its front's port and 1000 or 2000); end that process first"
+    )]
+    PortTaken(u16),
     /// The process could not be started.
     #[error("the engine was not started: {0}")]
     Start(#[source] ConfineError),
@@ -159,6 +164,7 @@ impl EngineError {
             Self::SetupChanged => "setup.changed",
             Self::NotGiven(_) => "start.incomplete",
             Self::InTheWay { code, .. } => code,
+            Self::PortTaken(_) => "port.taken",
             Self::Start(_) => "start.failed",
             Self::Probe(_) => "probe.failed",
             Self::OtherBundle(_) => "bundle.other",
@@ -173,6 +179,11 @@ impl EngineError {
             Self::Follower(_) | Self::Intents(_) | Self::Serve(_) => "service.failed",
         };
         code.parse().expect("each code above is a token")
+    }
+
+    /// Whether what was to be started ran before this was found: then it may have printed why.
+    pub(crate) fn has_run(&self) -> bool {
+        matches!(self, Self::Probe(_) | Self::OtherBundle(_))
     }
 
     /// Whether something may have changed: then the step's outcome is not `refused` but `unknown`.

@@ -102,7 +102,7 @@ impl Executor for EngineExecutor {
             Ok((after, credential)) => Acted::Done { observed: canon::digest("observed", &after).ok(), credential },
             Err(error) => {
                 tracing::warn!(step = task.action.word(), %error, "engine: step not done");
-                let cause = Cause { found: error.to_string(), output: self.output(&task).await };
+                let cause = Cause { found: error.to_string(), output: self.output(&task, &error).await };
                 if error.is_unknown() && !task.action.is_check() {
                     Acted::Unknown { code: error.code(), cause }
                 } else {
@@ -178,12 +178,15 @@ impl EngineExecutor {
         missing.into_iter().collect()
     }
 
-    /// The last lines of what the release of a step printed.
-    async fn output(&self, task: &Task) -> Vec<String> {
+    /// The last lines of what the release of a step printed; none where it never ran: what is in the log of its side then
+    /// is of another one.
+    async fn output(&self, task: &Task, error: &EngineError) -> Vec<String> {
         let Action::Engine { engine, action, .. } = &task.action else { return vec![] };
         let side = match action {
-            EngineAction::Start { side, .. } => *side,
-            EngineAction::Switch { serving: Some(served), .. } | EngineAction::Soak { serving: served, .. } => {
+            EngineAction::Start { side, .. } if error.has_run() => *side,
+            EngineAction::Switch { serving: Some(served), .. } | EngineAction::Soak { serving: served, .. }
+                if self.runtime.runs(engine, served) =>
+            {
                 served.side
             }
             _ => return vec![],

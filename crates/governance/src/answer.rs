@@ -39,6 +39,7 @@ impl Service {
     pub(crate) async fn decide(&self, submitted: Submitted, ack: Ack) -> Result<Recorded, Problem> {
         let command = &submitted.command;
         let (lane, principal) = (lane(command), principal(command));
+        let is_about_change = command.change().is_some();
         // Names are for people; a service is answered with ids.
         let named = !matches!(command, Command::Receipt { .. });
         let asked = match command {
@@ -63,7 +64,13 @@ impl Service {
                 self.counted.add(index, self.leaf(index)?.now);
                 let leaf_hash = self.control.log().leaf_hash(index).ok_or_else(Problem::internal)?;
                 // The entry of the first, in the words of this one: what is missing may have changed since.
-                Err(self.refused(&Recording { index, leaf_hash }, &refusal, named))
+                let first = Recording { index, leaf_hash };
+                if is_about_change {
+                    Err(self.refused(&first, &refusal, named))
+                } else {
+                    // What else was to be registered is not in that entry.
+                    Err(self.counted(&first, &refusal, named))
+                }
             }
             (Answer::Inadmissible(Inadmissible::Spent(index)), _) => {
                 let leaf = self.leaf(index)?;
@@ -110,10 +117,23 @@ impl Service {
     }
 
     fn refused(&self, at: &Recording, refusal: &Refusal, named: bool) -> Problem {
+        let (message, next) = self.words(at, refusal, named);
+        Problem::refused(refusal.code(), message, next).entry(at.index)
+    }
+
+    /// A refusal of the same code as one of this minute, which may have been about something else.
+    fn counted(&self, first: &Recording, refusal: &Refusal, named: bool) -> Problem {
+        let (message, next) = self.words(first, refusal, named);
+        let index = first.index;
+        let next =
+            format!("{next}; this refusal is only counted, with entry {index}, which is of the same code and minute");
+        Problem::refused(refusal.code(), message, next).see_entry(index)
+    }
+
+    fn words(&self, at: &Recording, refusal: &Refusal, named: bool) -> (String, String) {
         tracing::info!(index = at.index, leaf = %at.leaf_hash.short(), code = refusal.code(), "governance: a command is refused");
         let names = if named { self.names() } else { std::sync::Arc::default() };
-        let (message, next) = refusal.message(&|person| names.person(person));
-        Problem::refused(refusal.code(), message, next).entry(at.index)
+        refusal.message(&|person| names.person(person))
     }
 }
 

@@ -1,7 +1,7 @@
 //! AI leases as decided: what each grants, whether it stands, what raises it, what is bound to it.
 
 use control::{Cap, CapAt, Change, Envelope, Grant, State, TenantTerms, UsedUp, cap_at};
-use model::{ChangeId, EngineId, Instant, TenantId};
+use model::{ChangeId, EngineId, Instant, Status, TenantId};
 
 /// One AI lease that the ledger grants, or that is over and not yet read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +85,16 @@ pub fn lease_asked(change: &Change) -> Option<&Cap> {
     change.package.body.grants().and_then(|(terms, _)| terms.cap()).filter(|cap| cap.raises.is_none())
 }
 
+/// How a lease that grants nothing stands, by the status of its change.
+pub fn grants_nothing(status: Status) -> String {
+    let title = status.title().to_lowercase();
+    match status {
+        Status::Effective => "over: what it granted has ended".to_owned(),
+        status if status.is_ended() => format!("never granted: {title}"),
+        _ => format!("not granted: {title}"),
+    }
+}
+
 /// Why a lease lies outside what its tenant may have without a finance review; none: it lies within.
 pub fn outside_envelope(terms: &TenantTerms, cap: &Cap) -> Option<String> {
     if terms.covers(cap) {
@@ -131,4 +141,20 @@ fn overrides(state: &State, lease: &ChangeId, now: Instant) -> Vec<OverrideView>
         OverrideView { change, cycles: cap.cycles, until: grant.until, stands, text }
     };
     raises.map(view).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_that_grants_nothing_says_whether_it_ever_did() {
+        for (status, says) in [
+            (Status::Effective, "over: what it granted has ended"),
+            (Status::Rejected, "never granted: rejected"),
+            (Status::AwaitingApproval, "not granted: awaiting approval"),
+        ] {
+            assert_eq!(grants_nothing(status), says);
+        }
+    }
 }

@@ -44,6 +44,8 @@ pub struct EngineRow {
     pub tenant: String,
     pub node: String,
     pub shop: String,
+    /// Whether its front is to lead visitors anywhere.
+    pub is_open: bool,
     /// What serves, as decided.
     pub decided: String,
     /// What serves, as observed.
@@ -106,8 +108,6 @@ pub struct EnginePage {
     pub sides: Vec<SideLine>,
     /// Why no process is shown.
     pub no_sides: &'static str,
-    /// Whether its front leads visitors anywhere.
-    pub is_open: bool,
     /// From its registration to its launch.
     pub stages: Vec<StageLine>,
     pub order_note: &'static str,
@@ -235,6 +235,7 @@ pub fn row(scene: &Scene, view: &EngineView) -> EngineRow {
         tenant: view.tenant_name.clone(),
         node: view.node.to_string(),
         shop: view.url.clone(),
+        is_open: view.serving.is_some(),
         decided: name(decided.as_ref()),
         observed: observed.map_or_else(|| "Not observed".to_owned(), |seen| name(seen.serving.as_ref())),
         agree: match observed {
@@ -293,7 +294,6 @@ pub fn of(scene: &Scene, id: &EngineId) -> Option<EnginePage> {
         locked_by: view.locked_by.as_ref().map(link::change),
         sides: observed.map(|seen| seen.sides.iter().map(|line| side(line, seen, scene)).collect()).unwrap_or_default(),
         no_sides: no_sides(scene, known.generation),
-        is_open: known.serving.is_some(),
         stages: stages(scene, id),
         order_note: ORDER_NOTE,
         bound: view.bound.iter().map(|thing| bound(scene, thing)).collect(),

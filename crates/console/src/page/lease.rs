@@ -9,7 +9,7 @@ use crate::history::TOTALS_MAX;
 use crate::scene::Scene;
 use control::{Cap, Change, lease_kind, override_kind};
 use model::{ChangeId, Service, Status, TenantId};
-use view::{ChangeView, LeaseView, lease_asked, outside_envelope};
+use view::{ChangeView, LeaseView, grants_nothing, lease_asked, outside_envelope};
 
 /// A lease in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub struct LeasePage {
     pub observed: Panel,
     /// The lease as granted; none: it is asked for, or gone.
     pub row: Option<LeaseRow>,
+    /// How it stands, in words.
+    pub standing: String,
     pub facts: Vec<Fact>,
     /// Whether it lies outside the envelope, as the terms are now, in a sentence.
     pub flagged: bool,
@@ -101,7 +103,7 @@ pub fn row(scene: &Scene, lease: &LeaseView) -> LeaseRow {
         standing,
         raised,
         until: lease.until.map(Moment::of),
-        used: lease_use::of(scene, &lease.id, lease.cycles),
+        used: lease_use::of(scene, lease),
         bound: lease.bound.iter().map(|id| (link::engine(id), names.engine(id))).collect(),
     }
 }
@@ -144,9 +146,14 @@ fn asked_for(scene: &Scene, tenant: &TenantId) -> Vec<LeaseRow> {
 }
 
 fn facts(scene: &Scene, cap: &Cap, lease: Option<&LeaseView>, view: Option<&ChangeView>) -> Vec<Fact> {
+    let verb = match (lease, view.map(|view| view.status)) {
+        (Some(lease), _) if lease.stands => "Grants",
+        (Some(_), _) | (None, Some(Status::Effective)) => "Granted",
+        (None, _) => "Asks for",
+    };
     let mut facts = vec![
         Fact::new("Class", cap.class.title().to_owned(), None),
-        Fact::new("Grants", format!("{} cycles a {}", cap.cycles, cap.period), None),
+        Fact::new(verb, format!("{} cycles a {}", cap.cycles, cap.period), None),
         Fact::new("Period", format!("A calendar {} in {}", cap.period, cap.zone), None),
         Fact::new("Purpose", cap.purpose.to_string(), None),
     ];
@@ -167,7 +174,8 @@ fn facts(scene: &Scene, cap: &Cap, lease: Option<&LeaseView>, view: Option<&Chan
         facts.push(Fact::new("Bound to", bound, href));
     }
     if let Some(view) = view {
-        facts.push(Fact::new("Granted by", view.status.title().to_owned(), Some(link::change(&view.id))));
+        let label = if lease.is_some() || view.status == Status::Effective { "Granted by" } else { "Its change" };
+        facts.push(Fact::new(label, view.status.title().to_owned(), Some(link::change(&view.id))));
     }
     facts
 }
@@ -215,6 +223,12 @@ pub fn of(scene: &Scene, id: &ChangeId) -> Option<LeasePage> {
     let view = change.as_deref().map(|change| ChangeView::of(&scene.state, scene.names(), change, scene.now));
     let stands = lease.as_ref().is_some_and(|lease| lease.stands);
     let (flagged, envelope) = envelope(scene, &cap);
+    let row = lease.as_ref().map(|lease| row(scene, lease));
+    let standing = match (&row, &view) {
+        (Some(row), _) => row.standing.clone(),
+        (None, Some(view)) => format!("Grants nothing: {}", grants_nothing(view.status)),
+        (None, None) => "Grants nothing".to_owned(),
+    };
     let totals = totals(scene, id);
     let text = id.to_string();
     let overrides = lease.iter().flat_map(|lease| &lease.overrides).map(|one| Fact {
@@ -239,7 +253,8 @@ pub fn of(scene: &Scene, id: &ChangeId) -> Option<LeasePage> {
         raise: stands.then(|| link::ask(override_kind(), &[("lease", &text)])),
         revoke: stands.then(|| format!("{}#act-revoke", link::change(id))),
         change: link::change(id),
-        row: lease.as_ref().map(|lease| row(scene, lease)),
+        row,
+        standing,
         id: text,
     })
 }

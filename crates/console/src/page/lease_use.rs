@@ -5,8 +5,8 @@ use super::moment::Moment;
 use super::panel::Panel;
 use crate::scene::Scene;
 use crate::snapshot::Freshness;
-use model::{ChangeId, Instant, Service};
-use view::{LeaseUse, PeriodUse};
+use model::{Instant, Service};
+use view::{LeaseUse, LeaseView, PeriodUse};
 
 /// What is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,12 +36,12 @@ fn unknown(text: impl Into<String>, at: Option<Instant>) -> UseLine {
     UseLine { state: "unknown", text: text.into(), bar: None, at: at.map(Moment::of) }
 }
 
-/// What is used of a lease that allows so many cycles a period.
-pub fn of(scene: &Scene, lease: &ChangeId, cycles: u64) -> UseLine {
+/// What is used of a lease.
+pub fn of(scene: &Scene, lease: &LeaseView) -> UseLine {
     let Some(dated) = &scene.snapshot.leases else {
         return unknown("Not known: Platform Services has not said it yet.", None);
     };
-    let Some(used) = dated.data.iter().find(|used| used.lease == *lease) else {
+    let Some(used) = dated.data.iter().find(|used| used.lease == lease.id) else {
         let why = if scene.snapshot.leases_disbelieved {
             "Not believed: Platform Services says what is used of a shorter lease journal than the ledger has recorded."
         } else if scene.snapshot.leases_left_off {
@@ -56,10 +56,10 @@ pub fn of(scene: &Scene, lease: &ChangeId, cycles: u64) -> UseLine {
         Freshness::Live(_) | Freshness::Stale(_) if has_turned(used, at, scene.now) => {
             unknown("Not known yet: the period it was read in is over.", Some(at))
         }
-        Freshness::Live(_) => known(used, at, cycles, String::new()),
-        Freshness::Stale(_) => known(used, at, cycles, format!(" That was read {old} ago.")),
+        Freshness::Live(_) => known(used, at, lease, String::new()),
+        Freshness::Stale(_) => known(used, at, lease, format!(" That was read {old} ago.")),
         _ => {
-            let was = sentence(used, at, cycles);
+            let was = sentence(used, at, lease);
             unknown(
                 format!("Not known: Platform Services gives no answer. When it last did, {old} ago: {was}"),
                 Some(at),
@@ -73,13 +73,24 @@ fn has_turned(used: &LeaseUse, at: Instant, now: Instant) -> bool {
     used.at(at).is_some_and(|period| period.until <= now)
 }
 
-fn known(used: &LeaseUse, at: Instant, cycles: u64, aged: String) -> UseLine {
+fn known(used: &LeaseUse, at: Instant, lease: &LeaseView, aged: String) -> UseLine {
     let taken = used.at(at).map_or(0, |period| period.posted.saturating_add(period.reserved));
-    let text = format!("{}{aged}", sentence(used, at, cycles));
-    UseLine { state: "known", text, bar: Some((taken, cycles)), at: Some(Moment::of(at)) }
+    let text = format!("{}{aged}", sentence(used, at, lease));
+    let bar = lease.stands.then_some((taken, lease.cycles));
+    UseLine { state: "known", text, bar, at: Some(Moment::of(at)) }
 }
 
-fn sentence(used: &LeaseUse, at: Instant, cycles: u64) -> String {
+fn sentence(used: &LeaseUse, at: Instant, lease: &LeaseView) -> String {
+    if !lease.stands {
+        return used.at(at).map_or_else(
+            || "It allows nothing now. Nothing was used in this period.".to_owned(),
+            |PeriodUse { until, posted, reserved, .. }| {
+                let until = Moment::of(*until).text;
+                format!("It allows nothing now. {posted} cycles used, {reserved} reserved in the period until {until}.")
+            },
+        );
+    }
+    let cycles = lease.cycles;
     let Some(PeriodUse { until, posted, reserved, reservations, .. }) = used.at(at) else {
         return format!("0 of {cycles} cycles used, none reserved, {cycles} left.");
     };

@@ -7,9 +7,10 @@ use crate::find::{Book, ChangeRef};
 use crate::form::AskedKind;
 use crate::{clock, output};
 use client::{Http, HttpOptions, PlatformClient};
-use model::{ChangeId, Service};
+use control::Cap;
+use model::{ChangeId, Service, Status};
 use serde_json::{Value, json};
-use view::{JOURNAL_SHORTER, LeaseUse, LeaseView};
+use view::{JOURNAL_SHORTER, LeaseUse, LeaseView, grants_nothing, lease_asked};
 
 /// Longest wait for Platform Services' answer, milliseconds.
 const ANSWER_MS: u64 = 5_000;
@@ -48,7 +49,8 @@ fn as_json(lease: &LeaseView, book: &Book) -> Value {
 async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
     let book = who::listed(context).await?;
     let now = clock::now().max(book.state.last);
-    let until = |lease: &LeaseView| lease.until.map_or_else(|| "revoked".to_owned(), |until| until.to_string());
+    let endless = |lease: &LeaseView| if lease.stands { "no end".to_owned() } else { String::new() };
+    let until = |lease: &LeaseView| lease.until.map_or_else(|| endless(lease), |until| until.to_string());
     listing::print(
         context,
         args,
@@ -70,10 +72,15 @@ async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
 
 async fn show(context: &Context, wanted: &ChangeRef) -> Result<(), CliError> {
     let book = who::listed(context).await?;
-    let id = book.lease(&wanted.to_string())?;
     let now = clock::now().max(book.state.last);
-    let unknown = || CliError::unknown(format!("no AI lease {wanted}; `countersign lease ls` lists them"));
-    let lease = LeaseView::of(&book.state, &id, now).ok_or_else(unknown)?;
+    let found = book.lease(&wanted.to_string());
+    let Some(lease) = found.as_ref().ok().and_then(|id| LeaseView::of(&book.state, id, now)) else {
+        return not_granted(context, &book, wanted).await?.ok_or_else(|| {
+            let unknown = || CliError::unknown(format!("no AI lease {wanted}; `countersign lease ls` lists them"));
+            found.err().unwrap_or_else(unknown)
+        });
+    };
+    let id = lease.id;
     let asked = usage(context, &id).await;
     let usage = asked.as_ref().filter(|usage| usage.is_believed(&book.state));
     if context.json {
@@ -90,7 +97,8 @@ async fn show(context: &Context, wanted: &ChangeRef) -> Result<(), CliError> {
     for one in &lease.overrides {
         crate::print_line!("override   {}  {}", one.change.short(), one.text);
     }
-    let said = usage.map(|usage| usage.text(now, lease.cycles));
+    let nothing = if lease.stands { "" } else { "; it allows nothing now" };
+    let said = usage.map(|usage| usage.text(now, lease.cycles) + nothing);
     let unknown = if asked.is_some() { JOURNAL_SHORTER } else { "not known: Platform Services gave no answer" };
     crate::print_line!("used       {}", said.as_deref().unwrap_or(unknown));
     if let Some(used) = lease.used {
@@ -100,15 +108,40 @@ async fn show(context: &Context, wanted: &ChangeRef) -> Result<(), CliError> {
     Ok(())
 }
 
-fn print(book: &Book, lease: &LeaseView) {
-    let cap = &lease.cap;
-    crate::print_line!("AI lease {}", lease.id);
+/// A lease that is asked for, or that is over and read back: its change has it; none where no such change asks for a lease.
+async fn not_granted(context: &Context, book: &Book, wanted: &ChangeRef) -> Result<Option<()>, CliError> {
+    let Ok(id) = who::change(context, wanted).await else { return Ok(None) };
+    let copy = who::copy(context).await?;
+    let Ok(change) = copy.follower.change(&copy.state, &id) else { return Ok(None) };
+    let Some(cap) = lease_asked(&change) else { return Ok(None) };
+    let status = change.status_at(&copy.state, clock::now().max(copy.state.last));
+    let standing = grants_nothing(status);
+    if context.json {
+        output::json(&json!({
+            "lease": id, "tenant": cap.tenant, "tenant_name": book.names.tenant(&cap.tenant), "class": cap.class,
+            "cycles": cap.cycles, "period": cap.period, "zone": cap.zone, "purpose": cap.purpose, "price": cap.price,
+            "stands": false, "standing": standing, "status": status,
+        }));
+        return Ok(Some(()));
+    }
+    terms(book, &id, cap, if status == Status::Effective { "granted" } else { "asks for" });
+    crate::print_line!("standing   grants nothing; {standing}");
+    crate::print_line!("its change countersign change show {}", id.short());
+    Ok(Some(()))
+}
+
+fn terms(book: &Book, lease: &ChangeId, cap: &Cap, verb: &str) {
+    crate::print_line!("AI lease {lease}");
     crate::print_line!("tenant     {}", book.names.tenant(&cap.tenant));
     crate::print_line!("class      {}", cap.class.title());
-    crate::print_line!("grants     {} cycles a {} ({}), for {}", cap.cycles, cap.period, cap.zone, cap.purpose);
+    crate::print_line!("{verb:<10} {} cycles a {} ({}), for {}", cap.cycles, cap.period, cap.zone, cap.purpose);
     if let Some(price) = &cap.price {
         crate::print_line!("price      {} {} (minor units) a thousand cycles", price.per_thousand, price.currency);
     }
+}
+
+fn print(book: &Book, lease: &LeaseView) {
+    terms(book, &lease.id, &lease.cap, if lease.stands { "grants" } else { "granted" });
     let until = lease.until.map_or_else(|| "until it is revoked".to_owned(), |until| format!("until {until}"));
     crate::print_line!("standing   {}; from {} {until}", lease.standing, lease.from);
     let bound = bound(lease, book);

@@ -328,8 +328,24 @@ fn what_does_not_fit_is_refused_with_what_to_do() {
     plane.by("di", &["change", "revoke", &lease, "--reason", "ended early"]).ok();
     let said = plane.by("ada", &["change", "seal", &draft]).refused("lease.not_standing").stderr;
     assert!(said.contains("countersign lease ls"), "{said}");
+    over(&plane, &lease, change);
     plane.by("ada", &["change", "new", "--kind", "rehearsal", "--engine", "alpha"]).refused("rollback.nothing_below");
     plane.verified();
+}
+
+/// A lease stays readable when it is over, before and after Platform Services has said what was used of it at last.
+fn over(plane: &Plane, lease: &str, raise: &str) {
+    let shown = || plane.cli(&["lease", "show", lease]).ok().stdout;
+    let first = shown();
+    assert!(first.contains("granted    1000 cycles a month") && !first.contains("grants     "), "{first}");
+    crate::plane::until("the lease is read back", || {
+        shown().contains("standing   grants nothing; over: what it granted has ended")
+    });
+    let json = plane.cli(&["lease", "show", lease, "--json"]).ok().json();
+    assert_eq!((&json["stands"], &json["cycles"]), (&json!(false), &json!(1000)), "{json}");
+    // An override is no lease.
+    let said = plane.cli(&["lease", "show", raise]);
+    assert!(said.code != 0 && said.stderr.contains("no AI lease"), "{said:?}");
 }
 
 /// The same document serves two tenants, published for each; a name means one thing.

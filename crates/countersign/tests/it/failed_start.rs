@@ -3,6 +3,7 @@
 use crate::plane::{Plane, Ran, get};
 use serde_json::json;
 use std::fs;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
@@ -76,6 +77,15 @@ fn a_release_that_does_not_start_says_why_and_what_it_printed_since() {
     plane.by("ada", &["config", "publish", &file, "--product", "alpha-config", "--version", "2"]).ok();
     let unhealthy = plane.tried("3", &format!("echo asked; {shop} $COUNTERSIGN_LISTEN"), "alpha-config 2");
     assert!(unhealthy.stdout.contains("`GET /nowhere` answers 404 after 2000 ms"), "{unhealthy:?}");
+
+    // One that never ran has printed nothing: what lies in the log of its side is another's.
+    let taken = [1_000, 2_000].map(|more| plane.shop_port(0) + more);
+    let taken = taken.map(|port| TcpListener::bind(("127.0.0.1", port)).unwrap());
+    let unstarted = plane.tried("4", "echo four", named);
+    drop(taken);
+    let said = &unstarted.stdout;
+    assert!(said.contains("port.taken") && said.contains("another process listens"), "{unstarted:?}");
+    assert!(!said.contains("  | ") && !said.contains("engine logs"), "{unstarted:?}");
 
     let logs = plane.cli(&["engine", "logs", "alpha", "--json"]).ok().json();
     let lines = logs["lines"].as_array().unwrap();

@@ -132,9 +132,7 @@ impl Runtime {
     async fn is_free(&self, port: u16) -> Result<(), EngineError> {
         let wait = self.inner.options.timing.probe_timeout;
         match timeout(wait, TcpStream::connect((Ipv4Addr::LOCALHOST, port))).await {
-            Ok(Ok(_)) => Err(EngineError::Probe(format!(
-                "another process listens on port {port}, where this side of the engine is to listen (its front's port and 1000 or 2000); end that process first"
-            ))),
+            Ok(Ok(_)) => Err(EngineError::PortTaken(port)),
             _ => Ok(()),
         }
     }

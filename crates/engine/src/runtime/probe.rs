@@ -124,11 +124,13 @@ fn late(record: &SideRecord, why: String) -> String {
     }
 }
 
-/// What to look at where it may have tried another port than its own: that is refused it.
+/// What to look at where it may have tried another port than its own: that is refused it. So is writing to a directory
+/// that is not its own, which says the same and names no listening.
 async fn elsewhere(record: &SideRecord, printed: &[String]) -> String {
     let silent = record.is_alive() && TcpStream::connect(record.listen()).await.is_err();
-    let refused = |line: &String| ["ermission denied", "EACCES"].iter().any(|word| line.contains(word));
-    if silent || !record.is_alive() && printed.iter().any(refused) {
+    let says = |words: &[&str]| printed.iter().any(|line| words.iter().any(|word| line.contains(word)));
+    let refused = says(&["ermission denied", "EACCES"]) && says(&["bind", "listen"]);
+    if silent || !record.is_alive() && refused {
         format!("; it may listen on `PORT` alone, which is {}", record.port)
     } else {
         String::new()

@@ -6,6 +6,7 @@ use crate::{
     output::{self, Ask},
 };
 use model::{EngineId, Side};
+use signed::Served;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -57,6 +58,12 @@ impl Runtime {
                 sleep(Duration::from_millis(1)).await;
             }
         }
+    }
+
+    /// Whether this is what runs, or ran last, where it serves.
+    pub(crate) fn runs(&self, engine: &EngineId, served: &Served) -> bool {
+        let record = self.record(engine);
+        record.and_then(|record| record.side(served.side).map(|side| side.bundle)) == Some(served.bundle)
     }
 
     /// The last lines of what was printed on a side since something was started there; none when there is no log.

@@ -321,7 +321,7 @@ pub async fn a_program_is_given_what_it_needs_or_is_not_started() {
     assert_eq!(gone.code(), token("bundle.missing"));
     let taken = TcpListener::bind(("127.0.0.1", place.side_ports[1])).unwrap();
     let refused = refusal(Bundle::of(release), whole).await;
-    assert_eq!(refused.code(), token("probe.failed"));
+    assert_eq!(refused.code(), token("port.taken"));
     assert!(refused.to_string().contains("another process listens"), "{refused}");
     drop(taken);
     assert!(below(&place.store()).is_empty());

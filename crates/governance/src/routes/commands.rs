@@ -26,7 +26,7 @@ use wire::{Recorded, Submission};
         (status = 400, body = ProblemBody, description = "not a command of this form, or what came with it is not what was signed for; nothing was recorded"),
         (status = 401, body = ProblemBody, description = "not its claimed author's; nothing was recorded"),
         (status = 404, body = ProblemBody, description = "about something unknown; nothing was recorded"),
-        (status = 409, body = ProblemBody, description = "refused; `entry` is the leaf that records it. `change.ended` and `command.spent`: nothing was recorded, and `see_entry` is the leaf that closed the change, or that the command counted in"),
+        (status = 409, body = ProblemBody, description = "refused; `entry` is the leaf that records it. `change.ended` and `command.spent`: nothing was recorded, and `see_entry` is the leaf that closed the change, or that the command counted in. A registration refused again within a minute is only counted, and `see_entry` is the first refusal"),
         (status = 413, body = ProblemBody, description = "more than 512 KiB"),
         (status = 422, body = ProblemBody, description = "not a command of this form; nothing was recorded"),
         (status = 429, body = ProblemBody, description = "over budget; nothing was recorded"),

@@ -220,7 +220,7 @@ async fn the_engine_page_says_what_differs_and_what_was_stopped() {
     assert!(names[0].contains(&top.digest().short()) && !names[0].contains("theme"), "{names:?}");
     assert!(names[1].contains(&below.digest().short()) && names[1].contains("theme"), "{names:?}");
     assert_eq!(page.fallback.as_deref(), Some(names[0]), "what an engine that serves nothing leads back to");
-    assert!(page.no_sides.starts_with("Nothing runs here now") && !page.is_open);
+    assert!(page.no_sides.starts_with("Nothing runs here now") && !page.row.is_open);
     assert_eq!(page.row.sentence, "nothing is to serve, and what serves was not observed");
     // A draft that is open does not stand for an undrain.
     let draft = double.draft(FIRST);

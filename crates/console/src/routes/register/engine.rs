@@ -38,7 +38,7 @@ fn fields(scene: &Scene) -> Vec<FieldRow> {
         text("runtime", "Runtime", "Only artifacts that were packed for engines of this sort can be deployed on it.")
             .required(true)
             .value("storefront"),
-        number("memory_mib", "Memory, MiB", "The most that one process on it may be given."),
+        number("memory_mib", "Memory, MiB", "The most that one process on it may be given.").value("4096"),
         text(
             "hosts",
             "Host names",
@@ -61,7 +61,7 @@ fn form(scene: &Scene, dir: &str) -> FormPage {
         note: "Nothing serves there before a deployment is approved by others and run.",
         blocked: scene.blocked(&[Service::Governance]),
         commands: vec![format!(
-            "countersign engine new NAME --tenant TENANT --port PORT --node NODE --memory-mib MIB --key KEY --dir {dir}"
+            "countersign engine new NAME --tenant TENANT --port PORT --node NODE --runtime RUNTIME --memory-mib MIB --key KEY --dir {dir}"
         )],
     }
 }

@@ -64,7 +64,9 @@ pub fn print(causes: &[Cause]) {
                 crate::print_line!("  | {}", output::cell(line));
             }
         }
-        if let Some(engine) = &cause.engine {
+        // What never ran has printed nothing, and then the log is another's.
+        let printed = cause.text.as_ref().is_some_and(|text| !text.output.is_empty());
+        if let Some(engine) = cause.engine.as_ref().filter(|_| printed) {
             crate::print_line!("  all that it printed: countersign engine logs {engine}");
         }
         if let Some(entry) = cause.entry {

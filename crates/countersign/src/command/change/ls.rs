@@ -131,7 +131,12 @@ fn waits_for(change: &ChangeView) -> String {
         change.slots.iter().filter(|slot| slot.person.is_none()).map(|slot| slot.title.as_str()).collect();
     match &change.blocked {
         Some(blocked) => blocked.code.clone(),
-        None if change.status == model::Status::AwaitingApproval => open.join(", "),
-        None => String::new(),
+        None => match change.status {
+            Status::AwaitingApproval => open.join(", "),
+            Status::Draft => "its seal".to_owned(),
+            Status::Approved => "its run".to_owned(),
+            Status::ReviewDue => "its review".to_owned(),
+            _ => String::new(),
+        },
     }
 }

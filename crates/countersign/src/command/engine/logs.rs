@@ -32,6 +32,10 @@ pub async fn run(context: &Context, args: &LogsArgs) -> Result<(), CliError> {
         output::json(&view);
         return Ok(());
     }
+    if let Some(side) = view.side.filter(|_| !context.json) {
+        let last = if args.side.is_some() { "" } else { ", which printed last" };
+        output::note(&format_args!("[side {side}{last}]"));
+    }
     print(context, &view);
     if !args.follow {
         if view.side.is_none() {
