@@ -4,6 +4,7 @@ use crate::FollowerError;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
+use std::time::Duration;
 
 /// Writes a whole file for this user only. Two that write the same file at once do not write into
 /// each other's.
@@ -43,8 +44,19 @@ pub(crate) fn private_file() -> OpenOptions {
     options
 }
 
+/// How often a lock is tried before it is another process's, and how long in between. A child that this process starts
+/// at this moment has a copy of every open file until it becomes another program, and with it a lock just let go.
+const TRIES: u32 = 50;
+const BETWEEN_TRIES: Duration = Duration::from_millis(2);
+
 /// Opens and locks `dir/lock`; held until the file is dropped.
 pub(crate) fn lock(dir: &Path) -> Result<File, FollowerError> {
+    for _ in 1..TRIES {
+        if let Ok(locked) = try_lock(dir)? {
+            return Ok(locked);
+        }
+        std::thread::sleep(BETWEEN_TRIES);
+    }
     try_lock(dir)?.map_err(|_| FollowerError::Locked(dir.to_owned()))
 }
 
