@@ -102,6 +102,8 @@ test("Governance stops: a fresh browser still opens the page, dated and for read
 });
 
 test("all five stop: 0/5, everything dated; and back", async ({ page, browser }) => {
+  // Every page is looked at by axe in two colour schemes.
+  test.setTimeout(300_000);
   const me = visitor(page, mouse, demo);
   await me.open();
   await me.signIn(OPERATOR_1);

@@ -44,7 +44,10 @@ fn declared(state: &State, tenant: Option<TenantId>, key: &Token) -> Option<Stri
     let mut secret = known.filter(|known| {
         known.profile().is_some_and(|profile| profile.needs.iter().any(|need| need.secret && need.key == *key))
     });
-    secret.next().map(|known| format!("{} {}", known.product, known.version))
+    let known = secret.next()?;
+    // Whoever publishes for a tenant, or for all, need not see what is published for another one.
+    let is_seen = known.whose.covers(tenant.as_ref());
+    Some(if is_seen { format!("{} {}", known.product, known.version) } else { "a program".to_owned() })
 }
 
 fn reads_like_a_secret(key: &str) -> bool {

@@ -120,6 +120,15 @@ struct Checks {
     stands: Mutex<BTreeMap<&'static str, (bool, Instant)>>,
 }
 
+/// How many engines do not do what they should, for whoever asks: which they are is told to who may read of them.
+fn in_trouble(engines: usize) -> Vec<String> {
+    match engines {
+        0 => vec![],
+        1 => vec!["one engine is in trouble; `countersign engine ls` says which, and why".to_owned()],
+        many => vec![format!("{many} engines are in trouble; `countersign engine ls` says which, and why")],
+    }
+}
+
 impl Checks {
     fn of(node: OwnNode, key: OwnKey) -> Self {
         Self { node, key, started: health::now(), stands: Mutex::default() }
@@ -134,7 +143,7 @@ impl Checks {
         let front = if runtime.front_is_alive() { vec![] } else { vec!["it is being started".to_owned()] };
         let own = [
             self.check("front", "it runs", front),
-            self.check("engines", "what serves runs", runtime.troubles()),
+            self.check("engines", "what serves runs", in_trouble(runtime.troubles().len())),
             self.check("drafts", "what drafts ask for is observed", unobserved.waiting(&follower.state(), &self.node)),
         ];
         followed.chain(own).collect()

@@ -32,7 +32,7 @@ pub use entry::{Entry, EntryError, Fact};
 pub use error::{JournalError, OpenError};
 pub use head::{Head, HeadFault};
 pub use journal::{Journal, JournalOptions, Right};
-pub use known::{KNOWN_MAX, KNOWN_MS};
+pub use known::{KNOWN_IN_ALL, KNOWN_MAX, KNOWN_MS};
 pub use machine::LeaseMachine;
 pub use period::{Period, PeriodError, PeriodKind, is_zone, period_of};
 pub use refusal::Refusal;

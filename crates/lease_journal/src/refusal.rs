@@ -1,6 +1,6 @@
 //! Why the journal says no: a stable code, what is missing, and what to do.
 
-use crate::{CYCLES_MAX, HOLD_MAX_MS, KNOWN_MAX, OPEN_MAX};
+use crate::{CYCLES_MAX, HOLD_MAX_MS, KNOWN_IN_ALL, KNOWN_MAX, OPEN_MAX};
 use model::{ChangeId, Instant};
 
 /// Why the journal says no. Nothing was recorded, and nothing has changed.
@@ -34,7 +34,8 @@ pub enum Refusal {
     /// Never granted to this engine under this lease, or long ended.
     #[error(
         "this engine has no reservation of this id under lease {lease}: none was granted, or it ended long ago (an \
-         ended one is known for 48 hours, or until {KNOWN_MAX} others of this engine have ended)"
+         ended one is known for 48 hours, or until {KNOWN_MAX} others of this engine have ended; earlier where all \
+         engines together have more than {KNOWN_IN_ALL})"
     )]
     Unknown { lease: ChangeId },
     /// Its time is over: it is void.

@@ -63,7 +63,7 @@ pub struct Coverage {
 fn sentence(source: &Source, scene: &Scene) -> String {
     match (source.health, source.last_good) {
         (Health::Live | Health::Slow, _) if !source.not_ready.is_empty() => {
-            format!("Answers, but is not ready: {}.", source.not_ready.join("; "))
+            format!("Answers, but is not ready: {}.", failing(source, scene).join("; "))
         }
         (Health::Live, _) => "Answers and is ready.".to_owned(),
         (Health::Slow, _) => "Answers slowly and is ready.".to_owned(),
@@ -72,6 +72,16 @@ fn sentence(source: &Source, scene: &Scene) -> String {
             format!("Awaiting local service response. It last answered {} ago.", age(scene.now.millis_since(at)))
         }
     }
+}
+
+/// The checks that do not hold. Why may name what a viewer of a part does not see: they get the checks' names.
+fn failing(source: &Source, scene: &Scene) -> Vec<String> {
+    let all = source.not_ready.iter();
+    let shown = all.map(|check| match check.split_once(": ") {
+        Some((name, _)) if scene.is_narrowed() => name,
+        _ => check,
+    });
+    shown.map(str::to_owned).collect()
 }
 
 fn bars(source: &Source) -> Vec<Bar> {

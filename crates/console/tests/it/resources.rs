@@ -179,8 +179,8 @@ async fn what_is_wrong_with_a_document_is_said_at_its_place_and_nothing_is_publi
     let file = Some(("alpha.toml", secret.as_bytes()));
     let wrong = place.refuses(Resource::Config, &all("A", "")[..3], file, ("file", "document.wrong")).await;
     assert!(wrong.contains("alpha.toml:2: a secret is named by the digest") && !wrong.contains("planted"), "{wrong}");
-    let two = Some(("alpha.toml", CONFIG.as_bytes()));
-    place.refuses(Resource::Config, &all("A", CONFIG), two, ("document", "form.two_documents")).await;
+    let file = Some(("alpha.toml", CONFIG.as_bytes()));
+    place.refuses(Resource::Config, &all("A", CONFIG), file, ("document", "form.two_documents")).await;
     place.refuses(Resource::Config, &all("A", ""), None, ("document", "form.missing")).await;
     place.refuses(Resource::Retention, &all("A", CONFIG), None, ("document", "document.wrong")).await;
     for (field, value, code) in [
@@ -195,11 +195,12 @@ async fn what_is_wrong_with_a_document_is_said_at_its_place_and_nothing_is_publi
     }
     place.refuses(Resource::Config, &all("turned \u{202e} round", CONFIG), None, ("name", "text.character")).await;
     let long = "#".repeat(49 << 10);
-    let answers = [("product", "alpha"), ("version", "3"), ("document", long.as_str())];
-    place.refuses(Resource::Config, &answers, None, ("document", "body.too_large")).await;
+    place.refuses(Resource::Config, &[("document", long.as_str())], None, ("document", "body.too_large")).await;
     let long = "#".repeat((256 << 10) + 1);
     let file = Some(("alpha.toml", long.as_bytes()));
     place.refuses(Resource::Config, &all("A", "")[..3], file, ("file", "body.too_large")).await;
+    let tenant = Double::TENANT.to_string();
+    place.publishes(Resource::Config, &[&all("A", CONFIG)[..], &[("tenant", &tenant)]].concat(), None).await;
     place.publishes(Resource::Config, &all("A", CONFIG), None).await;
     place.refuses(Resource::Config, &all("B", CONFIG), None, ("", "resource.published")).await;
 }

@@ -77,6 +77,11 @@ struct Platform {
 
 impl Platform {
     async fn of(answer: Value) -> Self {
+        Self::checked(answer, json!([])).await
+    }
+
+    /// One whose checks do not all hold, if there are any.
+    async fn checked(answer: Value, checks: Value) -> Self {
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let at = listener.local_addr().unwrap();
         let asked = move |headers: HeaderMap| async move {
@@ -84,9 +89,11 @@ impl Platform {
             assert!(headers.contains_key(signed::CONSOLE_ASK) && !headers.contains_key("authorization"));
             Json(answer)
         };
-        let ready = Json(json!({"service": "platform", "version": "0.0.0", "ready": true, "checks": []}));
+        let is_ready = checks.as_array().is_some_and(Vec::is_empty);
+        let ready = json!({"service": "platform", "version": "0.0.0", "ready": is_ready, "checks": checks});
+        let status = if is_ready { axum::http::StatusCode::OK } else { axum::http::StatusCode::SERVICE_UNAVAILABLE };
         let router = axum::Router::new()
-            .route("/readyz", get(async move || ready))
+            .route("/readyz", get(async move || (status, Json(ready))))
             .route("/v1/artifacts", get(async || Json(json!([]))))
             .route("/v1/leases", get(asked));
         let served = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -202,6 +209,25 @@ async fn who_sees_one_tenant_reads_of_no_other_and_no_lease_of_it() {
     assert!(!page.contains("id=\"ask-terms\""), "a document that leaves the rest out is not asked for");
     let list = console.get("/tenants", Some(&auditor)).await.body;
     assert!(!list.contains("Northwind") && !list.contains("Harbor"), "{list}");
+}
+
+/// Why a check of a source fails may name another tenant's things.
+#[tokio::test]
+async fn why_a_source_is_not_ready_is_told_to_who_sees_everything() {
+    let double = furnished().await;
+    let why = format!("`{OTHER}/of-harbor.json` cannot be read");
+    let checks = json!([{"name": "files", "ok": false, "why": why}]);
+    let platform = Platform::checked(used(now()), checks).await;
+    let console = Console::demo_with(&double, &platform.url()).await;
+    let (operator, finance) = (console.seated(World::OPERATOR).await, console.seated(World::FINANCE).await);
+    console.says("/sources", &operator, "of-harbor.json").await;
+    for page in ["/", "/sources"] {
+        for cookie in [Some(finance.as_str()), None] {
+            let shown = console.get(page, cookie).await.body;
+            assert!(!shown.contains("of-harbor.json"), "{page}: {shown}");
+        }
+    }
+    console.says("/sources", &finance, "Answers, but is not ready: files.").await;
 }
 
 #[tokio::test]

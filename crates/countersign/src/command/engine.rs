@@ -160,7 +160,9 @@ async fn observed(context: &Context) -> Option<Vec<engine::EngineView>> {
     match http.get::<engine::EnginesView>("/v1/engines").await {
         Ok(view) => Some(view.engines),
         Err(error) if error.code() == Some("token.missing") => {
-            output::note(&"how engines stand now is told to who signs in: `countersign login …`");
+            output::note(
+                &"how engines stand now is told with a token: set COUNTERSIGN_TOKEN (`countersign token new …`), or sign something here first",
+            );
             None
         }
         Err(error) => {

@@ -76,7 +76,8 @@ fn id(text: &str) -> Result<Id, Problem> {
 /// Sets cycles of a lease aside for the engine whose token this is; answered once that is on disk. Work begins only on
 /// this answer: in each period, what is posted and what is reserved never exceed the cap. When an answer is lost, ask
 /// again with the same id: it is granted once, for as long as the id is known: while the reservation is open, and then
-/// for 48 hours or until 65,536 others of the engine have ended. An engine reserves 50 times a second over time, and
+/// for 48 hours or until 65,536 others of the engine have ended, earlier for the engine that has most where all together
+/// have more than 1,048,576. An engine reserves 50 times a second over time, and
 /// 1,000 times at once (`reservations.too_often`).
 #[utoipa::path(post, path = "/v1/leases/{lease}/reservations", tag = "leases",
     params(("lease" = String, Path, description = "The change that granted the lease, or `own`: the one that the engine is bound to")),

@@ -186,7 +186,8 @@ async fn published(
         _ if what.is_archive() => Err(missing("file", "no packed file was chosen")),
         file => {
             let written = text_of(sent, file)?;
-            document(app, &desk, what, sent, (name.as_deref(), tenant), &written).await
+            let scene = app.scene(visit.viewer.clone());
+            document(&scene, &desk, what, sent, (name.as_deref(), tenant), &written).await
         }
     }
 }
@@ -208,9 +209,10 @@ fn certified_or_not(
     }
 }
 
-/// Nothing is recorded of a document that was published before.
-fn is_new(app: &App, digest: &Digest) -> Result<(), RefusalNotice> {
-    let Some(known) = app.state().resources.get(digest).map(|known| known.index) else { return Ok(()) };
+/// Nothing is recorded of a document that was published for this tenant before: as far as who publishes it sees.
+fn is_new(scene: &Scene, digest: &Digest, tenant: Option<TenantId>) -> Result<(), RefusalNotice> {
+    let known = scene.state.resources.get(digest).filter(|known| known.whose.covers(tenant.as_ref()));
+    let Some(known) = known.map(|known| known.index) else { return Ok(()) };
     let message = format!("the same was published before, sha256 {}; nothing was recorded now", digest.short());
     let next = "find it among the resources, or change it and publish that";
     Err(RefusalNotice { entry: Some(known), ..RefusalNotice::new("resource.published", message, next) })
@@ -243,7 +245,7 @@ fn text_of(sent: &Sent, file: Option<SentFile>) -> Result<Written, RefusalNotice
 }
 
 async fn document(
-    app: &App,
+    scene: &Scene,
     desk: &Desk,
     what: Resource,
     sent: &Sent,
@@ -262,12 +264,12 @@ async fn document(
     let digest_of = |digest: Result<Digest, _>| digest.map_err(|error| RefusalNotice::from(DeskError::Canon(error)));
     let published = if what == Resource::Config {
         let config = document::config(called, text).map_err(wrong)?;
-        is_new(app, &digest_of(config.digest())?)?;
+        is_new(scene, &digest_of(config.digest())?, tenant)?;
         let public: Vec<_> = sent.get("public").split([',', ' ']).map(str::to_owned).collect();
         desk.publish_config(&config, &public, edition).await?
     } else {
         let policy = document::retention(called, text).map_err(wrong)?;
-        is_new(app, &digest_of(policy.digest())?)?;
+        is_new(scene, &digest_of(policy.digest())?, tenant)?;
         desk.publish_retention(&policy, edition).await?
     };
     Ok(published.digest)

@@ -30,7 +30,9 @@ pub async fn run(context: &Context, args: &ReadinessArgs) -> Result<(), CliError
     let mine = |digest: &Digest| book.state.resources.get(digest).is_some_and(|known| !known.whose.covers(None));
     let untold = |target: &Certified| target.bundle.archives().any(|(_, digest)| mine(&digest));
     if !observed.signed_in {
-        output::note(&"what services hold and run for a tenant is told to who signs in: `countersign login …`");
+        output::note(
+            &"what services hold and run for a tenant is told with a token: set COUNTERSIGN_TOKEN (`countersign token new …`), or sign something here first",
+        );
         // Without a credential only what is for any tenant is told: of the rest nothing is known, not even that it is missing.
         observed.services.platform.said.take_if(|_| target.is_some_and(untold));
     }
