@@ -101,7 +101,7 @@ pub async fn a_release_that_does_not_work_is_refused_and_gone() {
         .start(place.site, Place::serving(Side::Green, place.old), place.side_ports[1], setup())
         .await
         .unwrap_err();
-    assert_eq!(refused.code(), token("probe.failed"));
+    assert_eq!(refused.code(), token("port.taken"));
     drop(stranger);
     place.deploy(&runtime, 0, Side::Green, place.old).await;
 }
