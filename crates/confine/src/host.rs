@@ -7,7 +7,7 @@ use crate::{
     limits::MAX_SPEC_BYTES,
     log,
     restrict::{keep_open, own_entry, restrict},
-    spawn::{LOG, Report, Spec},
+    spawn::{Report, Spec},
 };
 use landlock::{ABI, LandlockStatus, RulesetStatus};
 use rustix::{
@@ -35,7 +35,7 @@ const REFUSED: u8 = 126;
 pub fn enter<T: AsRef<str>>(words: &[T]) -> ExitCode {
     match words.iter().map(AsRef::as_ref).collect::<Vec<_>>().as_slice() {
         [] => host(),
-        [LOG, path] => match log::keep(Path::new(path)) {
+        [log::LOG, path] => match log::keep(Path::new(path)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::from(REFUSED),
         },

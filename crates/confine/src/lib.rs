@@ -28,7 +28,7 @@ pub use group::{forget_group, killed_for_memory};
 pub use host::{enter, no_core_files};
 pub use identity::{Ended, Identity};
 pub use limits::{Limits, Network};
-pub use log::{Log, MAX_LOG_BYTES, older};
+pub use log::{Log, MAX_LOG_BYTES, is_kept, older};
 pub use mask::{MASKED_FROM, Masked};
 pub use session::session;
 pub use spawn::{Host, Started, Target, spawn};

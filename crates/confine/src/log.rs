@@ -19,7 +19,7 @@ use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::{ffi::OsStrExt, fs::OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -43,6 +43,8 @@ impl Log {
 /// A log of this size becomes the older one, and a new one begins.
 pub const MAX_LOG_BYTES: u64 = 8 << 20;
 const CHUNK: usize = 64 << 10;
+/// The word by which a host becomes the writer of a log.
+pub(crate) const LOG: &str = "log";
 /// What the writer says once it keeps what comes.
 pub(crate) const READY: &str = "ready";
 /// What it says before why it cannot.
@@ -53,6 +55,16 @@ pub fn older(log: &Path) -> PathBuf {
     let mut older = log.as_os_str().to_owned();
     older.push(OsString::from(".1"));
     older.into()
+}
+
+/// Whether the writer of a log still runs: then not all that was printed may stand in it yet.
+pub fn is_kept(log: &Path) -> bool {
+    let (Ok(log), Ok(processes)) = (std::path::absolute(log), fs::read_dir("/proc")) else { return false };
+    let line = |process: fs::DirEntry| fs::read(process.path().join("cmdline")).unwrap_or_default();
+    processes.flatten().map(line).any(|line| {
+        let mut words = line.split(|byte| *byte == 0).skip_while(|word| *word != LOG.as_bytes());
+        words.next().is_some() && words.next() == Some(log.as_os_str().as_bytes())
+    })
 }
 
 /// Opens a log at its end, and writes there where the output of the next process begins.

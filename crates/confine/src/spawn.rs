@@ -18,8 +18,6 @@ use std::{
 const REPORT_WITHIN: Duration = Duration::from_secs(10);
 const MAX_REPORT_BYTES: usize = 16 << 10;
 const STRANGER: &str = "the host is not one: it said something else than a report";
-/// The word by which a host becomes the writer of a log.
-pub(crate) const LOG: &str = "log";
 
 /// What is started.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -134,7 +132,7 @@ fn keep_log(host: &Host, log: &Log) -> Result<OwnedFd, ConfineError> {
     }
     let (read, write) = pipe_with(PipeFlags::CLOEXEC).map_err(|e| ConfineError::io(&path)(e.into()))?;
     let mut command = host.command();
-    command.arg(LOG).arg(&path).stdin(read).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.arg(log::LOG).arg(&path).stdin(read).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().map_err(|source| ConfineError::Host { path: host.program.clone(), source })?;
     // Nothing reads it here: a writer that ended is a closed pipe.
     drop(command);

@@ -85,11 +85,16 @@ pub fn lease_asked(change: &Change) -> Option<&Cap> {
     change.package.body.grants().and_then(|(terms, _)| terms.cap()).filter(|cap| cap.raises.is_none())
 }
 
+/// Whether a change of this status has granted what it asked for, be that over or not.
+pub fn was_granted(status: Status) -> bool {
+    matches!(status, Status::Effective | Status::ReviewDue | Status::Closed)
+}
+
 /// How a lease that grants nothing stands, by the status of its change.
 pub fn grants_nothing(status: Status) -> String {
     let title = status.title().to_lowercase();
     match status {
-        Status::Effective => "over: what it granted has ended".to_owned(),
+        status if was_granted(status) => "over: what it granted has ended".to_owned(),
         status if status.is_ended() => format!("never granted: {title}"),
         _ => format!("not granted: {title}"),
     }
@@ -150,6 +155,7 @@ mod tests {
     #[test]
     fn a_lease_that_grants_nothing_says_whether_it_ever_did() {
         for (status, says) in [
+            (Status::Closed, "over: what it granted has ended"),
             (Status::Effective, "over: what it granted has ended"),
             (Status::Rejected, "never granted: rejected"),
             (Status::AwaitingApproval, "not granted: awaiting approval"),

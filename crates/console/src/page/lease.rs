@@ -9,7 +9,7 @@ use crate::history::TOTALS_MAX;
 use crate::scene::Scene;
 use control::{Cap, Change, lease_kind, override_kind};
 use model::{ChangeId, Service, Status, TenantId};
-use view::{ChangeView, LeaseView, grants_nothing, lease_asked, outside_envelope};
+use view::{ChangeView, LeaseView, grants_nothing, lease_asked, outside_envelope, was_granted};
 
 /// A lease in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,7 +148,8 @@ fn asked_for(scene: &Scene, tenant: &TenantId) -> Vec<LeaseRow> {
 fn facts(scene: &Scene, cap: &Cap, lease: Option<&LeaseView>, view: Option<&ChangeView>) -> Vec<Fact> {
     let verb = match (lease, view.map(|view| view.status)) {
         (Some(lease), _) if lease.stands => "Grants",
-        (Some(_), _) | (None, Some(Status::Effective)) => "Granted",
+        (Some(_), _) => "Granted",
+        (None, Some(status)) if was_granted(status) => "Granted",
         (None, _) => "Asks for",
     };
     let mut facts = vec![
@@ -174,7 +175,7 @@ fn facts(scene: &Scene, cap: &Cap, lease: Option<&LeaseView>, view: Option<&Chan
         facts.push(Fact::new("Bound to", bound, href));
     }
     if let Some(view) = view {
-        let label = if lease.is_some() || view.status == Status::Effective { "Granted by" } else { "Its change" };
+        let label = if lease.is_some() || was_granted(view.status) { "Granted by" } else { "Its change" };
         facts.push(Fact::new(label, view.status.title().to_owned(), Some(link::change(&view.id))));
     }
     facts

@@ -8,9 +8,9 @@ use crate::form::AskedKind;
 use crate::{clock, output};
 use client::{Http, HttpOptions, PlatformClient};
 use control::Cap;
-use model::{ChangeId, Service, Status};
+use model::{ChangeId, Service};
 use serde_json::{Value, json};
-use view::{JOURNAL_SHORTER, LeaseUse, LeaseView, grants_nothing, lease_asked};
+use view::{JOURNAL_SHORTER, LeaseUse, LeaseView, grants_nothing, lease_asked, was_granted};
 
 /// Longest wait for Platform Services' answer, milliseconds.
 const ANSWER_MS: u64 = 5_000;
@@ -124,7 +124,7 @@ async fn not_granted(context: &Context, book: &Book, wanted: &ChangeRef) -> Resu
         }));
         return Ok(Some(()));
     }
-    terms(book, &id, cap, if status == Status::Effective { "granted" } else { "asks for" });
+    terms(book, &id, cap, if was_granted(status) { "granted" } else { "asks for" });
     crate::print_line!("standing   grants nothing; {standing}");
     crate::print_line!("its change countersign change show {}", id.short());
     Ok(Some(()))

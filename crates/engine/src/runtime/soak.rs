@@ -4,6 +4,7 @@ use super::{Runtime, Seen};
 use crate::{
     EngineError, OutputView,
     output::{self, Ask},
+    record::SideRecord,
 };
 use model::{EngineId, Side};
 use signed::Served;
@@ -14,6 +15,8 @@ use tokio::time::{Instant, sleep, sleep_until};
 const FAILED_MAX: u32 = 2;
 /// How much of it is told at most, bytes.
 const TAIL_BYTES: usize = 8 << 10;
+/// How long a log's writer may take once nobody prints any more: a child left behind may print on for ever.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(1);
 /// How many lines of it are told.
 const TAIL_LINES: usize = 20;
 
@@ -68,6 +71,7 @@ impl Runtime {
 
     /// The last lines of what was printed on a side since something was started there; none when there is no log.
     pub async fn last_output(&self, engine: &EngineId, side: Side) -> Vec<String> {
+        self.until_written(engine, side).await;
         let ask = Ask { side: Some(side), lines: TAIL_LINES, after: None };
         let mut lines = output::since_start(self.output(*engine, ask).await.map(|view| view.lines).unwrap_or_default());
         let mut left = TAIL_BYTES;
@@ -78,6 +82,24 @@ impl Runtime {
         });
         let told = told.count();
         lines.split_off(lines.len() - told)
+    }
+
+    /// Of a process that has ended: waits until the writer of its log has written all that it printed.
+    async fn until_written(&self, engine: &EngineId, side: Side) {
+        let record = self.record(engine);
+        if record.is_some_and(|record| record.side(side).is_some_and(SideRecord::is_alive)) {
+            return;
+        }
+        let log = self.inner.layout.log(engine, side);
+        let deadline = Instant::now() + WRITTEN_WITHIN;
+        while Instant::now() < deadline {
+            let log = log.clone();
+            let is_kept = super::blocking(move || Ok(confine::is_kept(&log))).await;
+            if !is_kept.is_ok_and(|is_kept| is_kept) {
+                return;
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// What an engine prints, on a side or on the one that printed last.
