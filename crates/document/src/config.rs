@@ -1,6 +1,7 @@
 //! What an engine gets beside its program, as somebody writes it: TOML, or the JSON that `config show --json` prints.
 
-use crate::{DocumentError, TomlText, json};
+use crate::json::{is_json, json};
+use crate::{DocumentError, TomlText};
 use control::{Config, SecretValue, Value, is_host, is_value};
 use model::{Token, is_variable};
 use serde::Deserialize;
@@ -30,8 +31,8 @@ struct Written {
 
 /// The config that a text holds, sound in itself: JSON where its name ends so, else TOML.
 pub fn config(name: &str, text: &str) -> Result<Config, DocumentError> {
-    let config = if json::is_json(name) {
-        json::read(name, text)?
+    let config = if is_json(name) {
+        json(name, text)?
     } else {
         let text = TomlText { name: name.to_owned(), text: text.to_owned() };
         let written = text.says()?;
@@ -178,6 +179,9 @@ mod tests {
             ("outbound = [0]\n", "alpha.toml:1: an outbound port is"),
             ("hosts = [\"Shop.Example\"]\n", "alpha.toml:1: a host is a name"),
             ("soak_s = 1\nsoak_ms = 2\n", "alpha.toml:1: soak stands there in seconds"),
+            ("soak_s = -5\n", "alpha.toml:1: `soak_s` takes a whole number from 0 to 4294967295, and another value"),
+            ("soak_s = \"planted\"\n", "alpha.toml:1: `soak_s` takes a whole number from 0 to 4294967295, and a text"),
+            ("[secrets]\nA = 5\n", "alpha.toml:2: `secrets.A` takes a text, and a number stands there"),
             ("soak_s = 90000\n", "its soak is longer than a day"),
         ] {
             let error = said("alpha.toml", text).unwrap_err();

@@ -6,10 +6,12 @@
 mod config;
 mod error;
 mod json;
+mod plain;
 mod retention;
 mod toml_text;
 
 pub use config::config;
 pub use error::DocumentError;
+pub use json::json;
 pub use retention::retention;
 pub use toml_text::{MAX_BYTES, TomlText};

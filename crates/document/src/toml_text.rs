@@ -1,6 +1,6 @@
 //! TOML that somebody wrote by hand: what is wrong with it is said with its line.
 
-use crate::DocumentError;
+use crate::{DocumentError, plain::plain};
 use serde::de::DeserializeOwned;
 use std::ops::Range;
 use toml::Spanned;
@@ -17,10 +17,14 @@ pub struct TomlText {
 impl TomlText {
     /// What it says.
     pub fn says<T: DeserializeOwned>(&self) -> Result<T, DocumentError> {
-        toml::from_str(&self.text).map_err(|error| {
+        let wrong = |error: &toml::de::Error, why: String| {
             let place = error.span().map_or_else(|| self.name.clone(), |at| self.place(&at));
-            DocumentError::Malformed(format!("{place}: {}", error.message().trim_end()))
-        })
+            DocumentError::Malformed(format!("{place}: {why}"))
+        };
+        let reader = toml::Deserializer::parse(&self.text);
+        let reader = reader.map_err(|error| wrong(&error, error.message().trim_end().to_owned()))?;
+        let said = serde_path_to_error::deserialize(reader);
+        said.map_err(|error| wrong(error.inner(), plain(error.inner().message(), error.path())))
     }
 
     /// Where a byte of it stands.
