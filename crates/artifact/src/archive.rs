@@ -94,7 +94,8 @@ fn first<'a, R: Read + 'a>(
     members: &mut impl Iterator<Item = std::io::Result<Entry<'a, R>>>,
 ) -> Result<(Manifest, Vec<u8>), ArtifactError> {
     let first = members.next().ok_or_else(|| ArtifactError::Archive("it is empty".to_owned()))?;
-    read_manifest(&mut first.map_err(broken)?)
+    let no_tar = |error| ArtifactError::Archive(format!("it is no tar, or is cut short ({error})"));
+    read_manifest(&mut first.map_err(no_tar)?)
 }
 
 /// The next plain file and its name, which may stand in an extension before it.
@@ -116,9 +117,11 @@ fn next_file<'a, R: Read>(
 }
 
 fn read_manifest(member: &mut Entry<'_, impl Read>) -> Result<(Manifest, Vec<u8>), ArtifactError> {
-    if plain_path(member)? != MANIFEST {
+    // Any other tar, whatever it begins with, is told as no package.
+    if *member.path_bytes() != *MANIFEST.as_bytes() {
         return Err(ArtifactError::Archive("its first member is not manifest.json".to_owned()));
     }
+    plain_path(member)?;
     if member.size() > MAX_MANIFEST {
         return Err(ArtifactError::Limit(format!(
             "a manifest of {} bytes, at most {MAX_MANIFEST} are allowed",
