@@ -37,7 +37,10 @@ pub enum EngineError {
     #[error("the artifact is not as signed, so it is not started: {0}; place it again and find out who changed it")]
     ArtifactChanged(#[source] ArtifactError),
     /// Nobody has deposited a secret that the config names.
-    #[error("the secret {0} is not deposited on this node; deposit it: `countersign secret put …`")]
+    #[error(
+        "the secret {0} is not deposited on this node for that tenant; compare all 64 digits with `countersign secret ls …`, \
+         or deposit it: `countersign secret put …`"
+    )]
     SecretMissing(Digest),
     /// What is kept of a secret does not open.
     #[error("the secret {secret} cannot be opened: {what}; deposit it again: `countersign secret put …`")]
