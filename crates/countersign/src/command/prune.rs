@@ -81,7 +81,11 @@ impl Row {
         match &self.why {
             Why::Needed(NeededFor::Serving(engine)) => format!("serves on {}", book.names.engine(engine)),
             Why::Needed(NeededFor::Certified(engine, rank)) => {
-                format!("certified on {}, {rank} from the newest", book.names.engine(engine))
+                let engine = book.names.engine(engine);
+                match rank {
+                    1 => format!("certified on {engine} last; kept for a rollback"),
+                    rank => format!("certified on {engine}, and {} more since; kept for a rollback", rank - 1),
+                }
             }
             Why::Needed(NeededFor::Change(change)) => format!("change {} is open and names it", change.short()),
             Why::Needed(NeededFor::Certificate) => "is published, and not certified yet".to_owned(),

@@ -57,6 +57,7 @@ fn what_nothing_needs_goes_from_both_disks_and_can_be_published_again() {
     assert_eq!(plane.why("node", &first).as_deref(), Some("certified"));
     let whole = plane.cli(&["artifact", "prune"]).ok().stdout;
     assert!(whole.contains("serves on ") && whole.contains("certified on "), "{whole}");
+    assert!(whole.contains("and 1 more since; kept for a rollback"), "{whole}");
     let rollback = plane.approved_rollback(engine);
     plane.by("ada", &["change", "run", &rollback]).ok();
     until("what was rolled back from to go", || plane.on_disk(&second) == (false, false));
