@@ -43,6 +43,7 @@ pub use warrant::{CheckArgs, Compared, WarrantCommand};
 pub use who::Who;
 
 use crate::child::Child;
+use crate::entry_ref::EntryRef;
 use crate::find::ChangeRef;
 use crate::home::Home;
 use crate::when::Past;
@@ -54,7 +55,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0   done, verified
   1   verification FAILED: the ledger is not what it claims to be
-  2   wrong usage: the words themselves
+  2   what was given is wrong: the words, or a file that they name (not there, not readable, not what it should hold)
   3   inconclusive: nothing to check, truncated, or decided by newer rules
   4   not yet: what was asked for is not covered by a signed checkpoint
   5   refused as things stand: by a rule of the ledger, by a service, because nothing of that name is here, or a key cannot be used
@@ -436,11 +437,12 @@ pub enum AuditCommand {
     Ls(AuditLs),
     /// One entry: statement, raw leaf, proof.
     Show {
-        /// Its index.
-        index: u64,
-        /// In which log: control or events.
-        #[arg(long, default_value = "control")]
-        log: String,
+        /// Its number, as 12; or as `audit ls` prints it, control/12.0.
+        #[arg(value_name = "ENTRY", allow_negative_numbers = true)]
+        entry: EntryRef,
+        /// In which log: control or events (default: control, where the entry does not say).
+        #[arg(long)]
+        log: Option<String>,
     },
     /// Check a ledger offline, from its files: every byte, every signature, every decision again.
     #[command(

@@ -1,6 +1,8 @@
 //! `--config FILE`: what an installation may set. Everything has a default.
 
-use crate::error::{CliError, file};
+use crate::document_file;
+use crate::error::CliError;
+use crate::given::content;
 use crate::when;
 use control::KeepRule;
 use model::Token;
@@ -45,11 +47,8 @@ impl Config {
     /// Reads a file, or the defaults.
     pub fn read(path: Option<&Path>) -> Result<Self, CliError> {
         let Some(path) = path else { return Ok(Self::default()) };
-        let text = std::fs::read(path).map_err(file(path))?;
-        let why = |error: serde_json::Error| CliError::Content { path: path.to_owned(), why: error.to_string() };
-        let config: Self = serde_json::from_slice(&text).map_err(why)?;
-        let why = |why| CliError::Content { path: path.to_owned(), why };
-        config.keep().map_err(why)?;
+        let config: Self = document_file::json(path, "a JSON object of the settings that it sets")?;
+        config.keep().map_err(|why| content(path, why, "correct it and start again"))?;
         Ok(config)
     }
 

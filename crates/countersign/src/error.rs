@@ -1,7 +1,18 @@
 //! What can go wrong on the command line, and with which exit code.
+//!
+//! One rule for all of it: what the person gave is wrong, words or a file that they named, is 2; what is good and cannot be
+//! as things stand is 5; what is neither theirs nor the ledger's is 70.
+
+mod exit;
+mod package;
+mod theirs;
+
+pub use exit::{EXIT_CONFIG, EXIT_REFUSED, EXIT_UNREACHABLE};
+pub use theirs::{DOCUMENT, UNREADABLE, is_theirs, next};
 
 use demo::DemoError;
 use desk::DeskError;
+use exit::{EXIT_FAILED, EXIT_INCONCLUSIVE, EXIT_NOT_READY, EXIT_OTHER, EXIT_USAGE};
 use follower::FollowerError;
 use std::path::PathBuf;
 use supervisor::SupervisorError;
@@ -12,6 +23,16 @@ pub enum CliError {
     /// Asked for something that cannot be.
     #[error("{0}")]
     Usage(String),
+    /// A file that they named cannot be read, or does not hold what it should.
+    #[error("{message}; {next} ({code})")]
+    Given {
+        /// Stable code.
+        code: &'static str,
+        /// What is wrong with it.
+        message: String,
+        /// What to give instead.
+        next: String,
+    },
     /// Nothing of that name, or of that id, is here.
     #[error("{0}")]
     Unknown(String),
@@ -41,10 +62,10 @@ pub enum CliError {
     /// A ledger whose services were never started from this directory.
     #[error("no service was ever started for {0}; start them with `countersign serve --dir {0}`")]
     NeverServed(String),
-    /// A file that cannot be read or written.
+    /// A file of ours that cannot be read or written; one that a person named is [`CliError::Given`].
     #[error("{path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
-    /// A file that does not hold what it should.
+    /// A file of ours that does not hold what it should.
     #[error("{path} is not what it should be: {why}")]
     Content { path: PathBuf, why: String },
     /// A port that cannot be had.
@@ -58,6 +79,7 @@ pub enum CliError {
     Client(#[from] client::ClientError),
     #[error(transparent)]
     Follower(#[from] follower::FollowerError),
+    /// A package, or a directory that was to be one.
     #[error(transparent)]
     Artifact(#[from] artifact::ArtifactError),
     /// A theme that could not be read.
@@ -116,22 +138,9 @@ impl Detail {
     }
 }
 
-/// Exit code of a ledger that is not what it claims to be.
-const EXIT_FAILED: u8 = 1;
-/// Exit code of wrong usage.
-const EXIT_USAGE: u8 = 2;
-/// Exit code when nothing can be concluded.
-const EXIT_INCONCLUSIVE: u8 = 3;
-/// Exit code of every other error (`EX_SOFTWARE` of sysexits.h).
-const EXIT_OTHER: u8 = 70;
-/// Exit code of a refusal by a rule of the ledger.
-pub const EXIT_REFUSED: u8 = 5;
-/// Exit code of a refusal to start (`EX_CONFIG` of sysexits.h); the supervisor does not try again.
-pub const EXIT_CONFIG: u8 = 78;
-/// Exit code when a service answers and is not ready. 7 is a verdict's ([`tlog::Verdict::exit_code`]).
-const EXIT_NOT_READY: u8 = 8;
-/// Exit code when a service does not answer.
-pub const EXIT_UNREACHABLE: u8 = 6;
+/// Codes of sorts of errors: what to do stands in each message, and a person is told no more.
+const IN_THE_MESSAGE: [&str; 7] =
+    ["usage", "other", "service.late", "service.offline", "start.refused", "ledger.failed", "ledger.inconclusive"];
 
 impl CliError {
     /// Nothing of that name is here.
@@ -147,6 +156,7 @@ impl CliError {
         }
         let (code, next) = match self {
             Self::State { code, message, next }
+            | Self::Given { code, message, next }
             | Self::Desk(DeskError::Refused { code, message, next })
             | Self::Demo(DemoError::Desk { source: DeskError::Refused { code, message, next }, .. }) => {
                 return Detail::of(code, message, next);
@@ -159,6 +169,13 @@ impl CliError {
                 return Detail::of("config.readable_secret", &error.to_string(), &next);
             }
             Self::Warrant(error) => return Detail::of(error.code(), &error.to_string(), error.next()),
+            Self::Artifact(error) | Self::Desk(DeskError::Artifact(error)) => {
+                let (code, message, next) = package::told(error);
+                return Detail::of(code, &message, &next);
+            }
+            Self::Desk(DeskError::Read { path, source }) if is_theirs(source) => {
+                return Detail::of(UNREADABLE, &format!("{path}: {source}"), next(source));
+            }
             Self::Desk(DeskError::NotCertified { .. }) => {
                 ("bundle.not_certified", "give it another version, pack it again, and publish that")
             }
@@ -171,6 +188,7 @@ impl CliError {
             }
             Self::Desk(DeskError::Late { .. }) => ("service.late", "see `countersign status`"),
             error => match error.exit_code() {
+                EXIT_USAGE => ("usage", "see `--help` of this command"),
                 EXIT_UNREACHABLE => ("service.offline", "see `countersign status`"),
                 EXIT_CONFIG => ("start.refused", "the message has the cause and what works"),
                 EXIT_FAILED => ("ledger.failed", "keep what you have, and check it with `countersign audit verify`"),
@@ -179,6 +197,17 @@ impl CliError {
             },
         };
         Detail::of(code, &self.to_string(), next)
+    }
+
+    /// The same for a person: whatever has a code of its own is said with it, and with what to do next.
+    pub fn text(&self) -> String {
+        let (said, Detail { code, message, next, .. }) = (self.to_string(), self.detail());
+        let tells = |codes: &[&str]| codes.contains(&code.as_str());
+        if tells(&IN_THE_MESSAGE) || said.contains(&format!("({code}")) {
+            return said;
+        }
+        // What there is stands in the message.
+        if tells(&["name.unknown"]) { format!("{said} ({code})") } else { format!("{message}; {next} ({code})") }
     }
 
     /// What a service answered, if this is that.
@@ -203,7 +232,8 @@ impl CliError {
     /// As the last lines of `countersign --help` say.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) => EXIT_USAGE,
+            Self::Usage(_) | Self::Given { .. } => EXIT_USAGE,
+            Self::Artifact(error) => package::exit_code(error),
             Self::Unknown(_) | Self::State { .. } => EXIT_REFUSED,
             Self::Refused(_)
             | Self::Bind(_)
@@ -234,11 +264,14 @@ fn desk_code(error: &DeskError) -> u8 {
         | DeskError::Unknown(_)
         | DeskError::NotCertified { .. }
         | DeskError::ReadableSecret { .. } => EXIT_REFUSED,
-        DeskError::Unsound { .. } | DeskError::Form(_) => EXIT_USAGE,
+        // What has no canonical form is a number or a text that was typed, and that nothing signed can hold.
+        DeskError::Unsound { .. } | DeskError::Form(_) | DeskError::Canon(_) => EXIT_USAGE,
         DeskError::Client(error) => client_code(error),
         DeskError::Follower(error) => follower_code(error),
         DeskError::Late { .. } => EXIT_UNREACHABLE,
-        DeskError::Artifact(_) | DeskError::Signed(_) | DeskError::Canon(_) | DeskError::Read { .. } => EXIT_OTHER,
+        DeskError::Artifact(error) => package::exit_code(error),
+        DeskError::Read { source, .. } if is_theirs(source) => EXIT_USAGE,
+        DeskError::Signed(_) | DeskError::Read { .. } => EXIT_OTHER,
     }
 }
 
@@ -263,14 +296,12 @@ fn client_code(error: &client::ClientError) -> u8 {
 
 impl From<document::DocumentError> for CliError {
     fn from(error: document::DocumentError) -> Self {
-        match error {
-            document::DocumentError::Malformed(why) => Self::Usage(why),
-            document::DocumentError::Unsound { name, why } => Self::Content { path: name.into(), why },
-        }
+        let next = "correct it and give the same command again".to_owned();
+        Self::Given { code: DOCUMENT, message: error.to_string(), next }
     }
 }
 
-/// Adds the path to an I/O error.
+/// Adds the path to an I/O error with a file of ours.
 pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> CliError {
     let path = path.into();
     |source| CliError::File { path, source }

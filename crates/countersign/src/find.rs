@@ -180,6 +180,17 @@ impl Book {
         self.artifact(text).or_else(|_| one("published resource", text, &all.collect::<Vec<_>>()))
     }
 
+    /// The release or theme that is meant; a release where its name or version is both's.
+    ///
+    /// # Errors
+    /// As [`Book::engine`].
+    pub fn archive(&self, text: &str) -> Result<Digest, CliError> {
+        let archives = self.state.resources.iter().filter(|(_, known)| known.content.resource().is_archive());
+        let found = one("release or theme", text, &archives.map(|known| self.published(known)).collect::<Vec<_>>());
+        let digits = text.trim().bytes().all(|b| b.is_ascii_hexdigit());
+        found.or_else(|error| if digits { Err(error) } else { self.artifact(text).map_err(|_| error) })
+    }
+
     fn published(&self, (id, known): (&Digest, &control::Published)) -> Known<Digest> {
         let called = self.names.artifacts.get(id).cloned();
         let version = known.version.to_string();

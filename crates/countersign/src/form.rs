@@ -3,8 +3,9 @@
 //! The forms are a table of the pure core; nothing here names a kind.
 
 use crate::command::proof;
-use crate::error::{CliError, file};
+use crate::error::CliError;
 use crate::find::Book;
+use crate::given::given;
 use crate::when;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use control::{Answer, Answers, Field, Input, governs};
@@ -259,7 +260,7 @@ fn answer(field: &Field, text: &str, book: &Book) -> Result<Answer, CliError> {
         Input::Setting => Answer::Setting(text.parse().map_err(|error: model::UnknownWord| usage(error.to_string()))?),
         // Its digest follows from what is read: the desk answers this one.
         Input::Document => {
-            Answer::Digest(model::Digest::of_bytes(&std::fs::read(text).map_err(file(Path::new(text)))?))
+            Answer::Digest(model::Digest::of_bytes(&std::fs::read(text).map_err(given(Path::new(text)))?))
         }
     })
 }

@@ -1,5 +1,6 @@
 //! A data directory: what lies where, and whether it is ours.
 
+use crate::document_file;
 use crate::error::{CliError, file};
 use crate::output::word;
 use crate::ports::Ports;
@@ -170,7 +171,10 @@ impl Home {
     /// # Errors
     /// When it cannot be read.
     pub fn trust(&self, other: Option<&Path>) -> Result<Trust, CliError> {
-        read_json(other.unwrap_or(&self.trust_path()))
+        match other {
+            Some(named) => document_file::json(named, "a copy of the ledger's trust.json"),
+            None => read_json(&self.trust_path()),
+        }
     }
 
     /// Makes a service's key; answers its public half.

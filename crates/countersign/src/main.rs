@@ -10,9 +10,11 @@ mod clock;
 mod command;
 mod config;
 mod document_file;
+mod entry_ref;
 mod error;
 mod find;
 mod form;
+mod given;
 mod home;
 mod log_line;
 mod output;
@@ -51,7 +53,7 @@ fn main() -> ExitCode {
         if json {
             output::error_json(&error.detail());
         } else {
-            output::error(&error);
+            output::error(&error.text());
         }
         ExitCode::from(error.exit_code())
     }))

@@ -1,7 +1,8 @@
 //! Files that are hardly meant for anybody else, by their names: keys, passwords, and what a database leaves beside itself.
 //! What is packed is kept in clear, and handed to everybody who may read of its tenant.
 
-use crate::error::{CliError, file};
+use crate::error::CliError;
+use crate::given::given;
 use artifact::{Source, SourceFile};
 use std::fs::File;
 use std::io::Read as _;
@@ -76,8 +77,8 @@ fn is_private_name(name: &str) -> bool {
 
 fn has_key(path: &Path) -> Result<bool, CliError> {
     let mut begin = vec![];
-    let opened = File::open(path).map_err(file(path))?;
-    opened.take(PEM_BYTES).read_to_end(&mut begin).map_err(file(path))?;
+    let opened = File::open(path).map_err(given(path))?;
+    opened.take(PEM_BYTES).read_to_end(&mut begin).map_err(given(path))?;
     Ok(String::from_utf8_lossy(&begin).contains("PRIVATE KEY-----"))
 }
 

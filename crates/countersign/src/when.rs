@@ -15,8 +15,13 @@ pub struct WhenError(String);
 
 /// A text that is no duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no duration; write `90s`, `30m`, `8h`, `3d` or `2w`")]
-pub struct DurationError(String);
+pub enum DurationError {
+    #[error("`{0}` is no duration; write `90s`, `30m`, `8h`, `3d` or `2w`")]
+    None(String),
+    /// Longer than anything here lasts.
+    #[error("`{0}` is longer than a century, which is the most: 36525d")]
+    Long(String),
+}
 
 /// A time that has passed: `2h` is two hours ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +50,8 @@ impl FromStr for Future {
 /// # Errors
 /// When it is none, or longer than a century.
 pub fn duration_ms(text: &str) -> Result<i64, DurationError> {
-    let bad = || DurationError(text.to_owned());
+    let bad = || DurationError::None(text.to_owned());
+    let long = || DurationError::Long(text.to_owned());
     let digits = text.trim().trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit_ms = match &text.trim()[digits.len()..] {
         "ms" => 1,
@@ -56,9 +62,11 @@ pub fn duration_ms(text: &str) -> Result<i64, DurationError> {
         "w" => 7 * 86_400_000,
         _ => return Err(bad()),
     };
-    let count: i64 = digits.parse().map_err(|_| bad())?;
-    let ms = count.checked_mul(unit_ms).ok_or_else(bad)?;
-    if (0..=36_525 * 86_400_000).contains(&ms) { Ok(ms) } else { Err(bad()) }
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(bad());
+    }
+    let ms = digits.parse::<i64>().ok().and_then(|count| count.checked_mul(unit_ms));
+    ms.filter(|ms| *ms <= 36_525 * 86_400_000).ok_or_else(long)
 }
 
 /// The same as people type it, in the largest unit that it is a whole number of.
@@ -137,7 +145,10 @@ mod tests {
     fn a_duration_has_a_unit() {
         assert_eq!(duration_ms("90m"), Ok(5_400_000));
         assert_eq!((duration_ms("3d"), duration_ms("0s")), (Ok(259_200_000), Ok(0)));
-        for text in ["", "90", "m", "1.5h", "-1h", "9223372036854775807w", "3 d"] {
+        for text in ["999999d", "9223372036854775807w", "99999999999999999999s"] {
+            assert_eq!(duration_ms(text), Err(DurationError::Long(text.to_owned())));
+        }
+        for text in ["", "90", "m", "1.5h", "-1h", "+1h", "3 d"] {
             assert!(duration_ms(text).is_err(), "{text}");
         }
     }

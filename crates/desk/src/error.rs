@@ -34,7 +34,7 @@ pub enum DeskError {
     #[error(transparent)]
     Canon(#[from] model::canon::CanonError),
     /// What was published is something else than it says.
-    #[error("{} is published, and Platform Services found that it is not what it was published as ({code}), and it never will be; give it another version, pack it again, and publish that", digest.short())]
+    #[error("{} is published, and Platform Services found that it is not what it was published as ({code}), and it never will be", digest.short())]
     NotCertified {
         digest: model::Digest,
         /// What was found: a stable code.

@@ -21,7 +21,7 @@ pub enum ArtifactCommand {
     /// Of one that Platform Services holds the manifest is asked for, and taken only if it has that digest; whether its
     /// files are still those, Platform Services says (`engine readiness ENGINE --verify`).
     Inspect {
-        /// The packed release: a file; or the digest of one that Platform Services holds.
+        /// The packed release: a file; or, of one that Platform Services holds, its name, version or digest.
         release: String,
     },
     /// Read a packed release to its end and say whether every byte is as its manifest says.

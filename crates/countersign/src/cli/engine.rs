@@ -46,7 +46,8 @@ pub enum EngineCommand {
         #[arg(long)]
         node: Option<String>,
         /// The sort of engine: only packages made for it can be deployed on it. The sample shop is made for `storefront`;
-        /// a program of one's own for `web`, where its countersign.toml names no other.
+        /// a program of one's own for `web`, where its countersign.toml names no other. Any word will do: it is compared,
+        /// letter by letter, with `runtime` of a package's countersign.toml.
         #[arg(long, default_value = "storefront")]
         runtime: model::Token,
         /// The most memory that one process on it may be given, MiB.

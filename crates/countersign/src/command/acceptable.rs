@@ -21,8 +21,8 @@ pub fn folder(dir: &Path) -> Result<Result<Summary, Faults>, CliError> {
         Source::Bytes(bytes) => Ok(bytes.clone()),
         Source::File(from) => {
             let mut bytes = Vec::new();
-            let opened = fs::File::open(from).map_err(crate::error::file(from))?;
-            opened.take(most).read_to_end(&mut bytes).map_err(crate::error::file(from))?;
+            let opened = fs::File::open(from).map_err(crate::given::given(from))?;
+            opened.take(most).read_to_end(&mut bytes).map_err(crate::given::given(from))?;
             Ok(bytes)
         }
     })
@@ -81,6 +81,9 @@ pub fn as_fault(context: &Context, source: &Path, error: CliError) -> CliError {
     let (file, code, message) = match error {
         CliError::Artifact(ArtifactError::Path { name, why }) => (name, "file.name", why.to_owned()),
         CliError::Artifact(ArtifactError::Link { name, why }) => (name, "file.link", format!("the link {why}")),
+        CliError::Artifact(ArtifactError::Kind(name)) => {
+            (name, "file.kind", "it is neither a file nor a directory".to_owned())
+        }
         other => return other,
     };
     let faults = vec![Fault { file, place: Place::File, code, message }];

@@ -29,14 +29,28 @@ pub async fn run(context: &Context, command: ArtifactCommand) -> Result<(), CliE
         }
         ArtifactCommand::Pack(args) => return pack::run(context, &args),
         ArtifactCommand::Verify { tar, expect } => return verify(context, &tar, expect),
-        ArtifactCommand::Inspect { release } => match release.parse() {
-            // A file of this name is meant by `./NAME`.
-            Ok(digest) => (held::manifest(context, digest).await?, digest),
-            Err(_) => inspect(Path::new(&release))?,
-        },
+        ArtifactCommand::Inspect { release } => meant(context, &release).await?,
     };
     print(context, &manifest, &digest);
     Ok(())
+}
+
+/// A file that is there, else what is published under that name, version or digest.
+async fn meant(context: &Context, release: &str) -> Result<(Manifest, Digest), CliError> {
+    // A file that is called as a digest is meant by `./NAME`.
+    let digest = match release.parse() {
+        Ok(digest) => digest,
+        Err(_) if Path::new(release).exists() || is_path(release) || !context.home.is_founded() => {
+            return Ok(inspect(Path::new(release))?);
+        }
+        Err(_) => who::listed(context).await?.archive(release)?,
+    };
+    Ok((held::manifest(context, digest).await?, digest))
+}
+
+/// Whether somebody who typed this meant a file.
+fn is_path(release: &str) -> bool {
+    release.contains('/') || Path::new(release).extension().is_some_and(|ending| ending == "tar")
 }
 
 /// Reads every byte of a packed release.
@@ -128,7 +142,11 @@ fn print_program(program: &Program) {
     for need in &profile.needs {
         let (must, secret) =
             (if need.required { "required" } else { "optional" }, if need.secret { ", secret" } else { "" });
-        let bounds = need.bounds.map(|bounds| format!(", {} to {}", bounds.least, bounds.most)).unwrap_or_default();
+        let said = |bounds: model::Bounds| match bounds {
+            model::Bounds { least, most } if least == most => format!(", {least} and nothing else"),
+            model::Bounds { least, most } => format!(", {least} to {most}"),
+        };
+        let bounds = need.bounds.map(said).unwrap_or_default();
         crate::print_line!("reads     {} ({must}{secret}{bounds})", need.key);
     }
     let ports: Vec<_> = profile.outbound.iter().map(u16::to_string).collect();

@@ -10,7 +10,10 @@ use view::{DIFFERS, EntryRow, EntryText};
 pub async fn run(context: &Context, command: AuditCommand) -> Result<(), CliError> {
     match command {
         AuditCommand::Ls(ls) => list(context, ls).await,
-        AuditCommand::Show { index, log } => show(context, &log, index).await,
+        AuditCommand::Show { entry, log } => {
+            let (log, index) = entry.within(log.as_deref())?;
+            show(context, log.word(), index).await
+        }
         AuditCommand::Verify { .. } => Err(CliError::Usage("`audit verify` reads files, not services".to_owned())),
     }
 }

@@ -6,7 +6,7 @@ use crate::clock;
 use crate::error::CliError;
 use crate::find::ChangeRef;
 use crate::output;
-use client::{BrakeClient, ClientError, GovernanceClient, Http, HttpOptions, Signer};
+use client::{BrakeClient, ClientError, GovernanceClient, Http, HttpOptions};
 use control::State;
 use desk::sign_brake;
 use follower::Follower;
@@ -50,7 +50,7 @@ pub async fn run(context: &Context, command: BrakeCommand) -> Result<(), CliErro
             }
             told(context, &format!("suspend the key {key}"));
             let mut statements = vec![];
-            let second = with.as_deref().filter(|_| key != own).map(Signer::from_file).transpose()?;
+            let second = with.as_deref().filter(|_| key != own).map(who::key_file).transpose()?;
             for signer in [Some(signer), second].into_iter().flatten() {
                 statements.push(sign_brake(
                     &follower,

@@ -8,13 +8,15 @@ mod show;
 use super::{Context, bound, listing, who};
 use crate::cli::{EngineCommand, ListArgs};
 use crate::error::CliError;
+use crate::find::Book;
 use crate::home::founded;
 use crate::output;
 use client::HttpOptions;
 use control::side_ports;
 use desk::NewEngine;
-use model::Service;
+use model::{Service, Token};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Longest wait for Engine Runtime's answer, milliseconds.
 const ANSWER_MS: u64 = 2_000;
@@ -48,7 +50,7 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
             } else {
                 crate::print_line!("registered {name}");
                 crate::print_line!("engine  {engine}");
-                crate::print_line!("sort    {sort}  (it takes packages made for `{sort}` only)");
+                crate::print_line!("sort    {sort}  ({})", sort_says(&book, &sort));
                 crate::print_line!("url     http://127.0.0.1:{port}  (nothing serves yet)");
                 if let Some([blue, green]) = side_ports(port) {
                     crate::print_line!("sides   ports {blue} and {green}");
@@ -62,6 +64,19 @@ pub async fn run(context: &Context, command: EngineCommand) -> Result<(), CliErr
         EngineCommand::Logs(args) => logs::run(context, &args).await?,
     }
     Ok(())
+}
+
+/// What the word after `--runtime` means for what can be deployed, and whether there is anything that can be.
+fn sort_says(book: &Book, sort: &Token) -> String {
+    let takes = format!("it takes packages made for `{sort}` only");
+    let certified = book.state.resources.iter().filter_map(|(_, known)| Some(&known.profile()?.runtime));
+    let certified: BTreeSet<_> = certified.collect();
+    if certified.contains(sort) {
+        return takes;
+    }
+    let others = certified.into_iter().map(|other| format!("`{other}`")).collect::<Vec<_>>().join(", ");
+    let others = if others.is_empty() { String::new() } else { format!("; what is certified is made for {others}") };
+    format!("{takes}, and none is certified yet{others}")
 }
 
 /// Ends the front and the engines of a directory that nobody serves: Engine Runtime would start them again.

@@ -3,7 +3,7 @@
 use super::{Context, who};
 use crate::error::CliError;
 use crate::output;
-use artifact::{Answer, Manifest, Pieces, Program};
+use artifact::{Answer, ArtifactError, Manifest, Pieces, Program};
 use client::{Http, HttpOptions};
 use control::State;
 use model::{Digest, Resource, Service};
@@ -82,11 +82,16 @@ pub fn healthy(program: &Program) -> String {
 /// All of it, and only if it has this digest: whoever answers is not believed.
 pub async fn manifest(context: &Context, digest: Digest) -> Result<Manifest, CliError> {
     let http = asked(context, PIECE_MAX).await?;
+    // What a service answers is nothing that the person gave.
+    let wrong = |error: ArtifactError| CliError::Content {
+        path: "what Platform Services answered".into(),
+        why: error.damage(),
+    };
     let mut pieces = Pieces::of(digest);
     while let Some(path) = pieces.next() {
-        pieces.take(http.get(&path).await?)?;
+        pieces.take(http.get(&path).await?).map_err(wrong)?;
     }
-    Ok(pieces.verified()?)
+    pieces.verified().map_err(wrong)
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! `init`, `init sign`, `init finish`: the founding of a ledger.
 
-use super::Context;
+use super::{Context, who};
 use crate::cli::{InitArgs, InitStep};
 use crate::clock;
 use crate::error::{CliError, file};
+use crate::given::given;
 use crate::home::{DRAFT, Home};
 use crate::output;
 use client::{Signer, parts, random_bytes, random_command, random_opening};
@@ -110,7 +111,7 @@ fn founder(text: &str) -> Result<Founder, CliError> {
     if !model::canon::is_one_line(name.trim()) {
         return Err(CliError::Usage("a founder's name is one line, and a line break stands in it".to_owned()));
     }
-    let openssh = std::fs::read_to_string(path).map_err(file(path))?;
+    let openssh = std::fs::read_to_string(path).map_err(given(path))?;
     Ok(Founder { name: name.trim().to_owned(), roles: roles.split(',').map(role).collect::<Result<_, _>>()?, openssh })
 }
 
@@ -118,7 +119,7 @@ fn founder(text: &str) -> Result<Founder, CliError> {
 fn service(text: &str) -> Result<(Option<Service>, Digest), CliError> {
     let usage = || CliError::Usage(format!("`{text}` is not NAME:KEY.pub"));
     let (name, path) = text.split_once(':').ok_or_else(usage)?;
-    let key = std::fs::read_to_string(path).map_err(file(path))?;
+    let key = std::fs::read_to_string(path).map_err(given(path))?;
     let service = match name {
         "console" => None,
         name => Some(name.parse().map_err(|error: model::UnknownWord| CliError::Usage(error.to_string()))?),
@@ -131,7 +132,7 @@ fn service(text: &str) -> Result<(Option<Service>, Digest), CliError> {
 }
 
 fn founders_key(founders: &[Founder], key: &Path) -> Result<(), CliError> {
-    let id = ssh::key_id(&Signer::from_file(key)?.public()?)?;
+    let id = ssh::key_id(&who::key_file(key)?.public()?)?;
     let known = |founder: &Founder| ssh::normalise(&founder.openssh).and_then(|openssh| ssh::key_id(&openssh));
     let found = founders.iter().any(|founder| known(founder).is_ok_and(|known| known == id));
     if found { Ok(()) } else { Err(no_founder(key)) }
@@ -332,7 +333,7 @@ pub fn is_demo(home: &Home) -> Option<bool> {
 /// Signs the genesis with one founder's key.
 pub fn add_signature(home: &Home, key: &Path) -> Result<(), CliError> {
     let draft = waiting(home)?;
-    let Signer::Key(private) = Signer::from_file(key)? else {
+    let Signer::Key(private) = who::key_file(key)? else {
         return Err(CliError::Usage("a genesis is signed with a key file".to_owned()));
     };
     let signature = draft.genesis.sign(&private).map_err(|error| match error {

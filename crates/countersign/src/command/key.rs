@@ -3,8 +3,10 @@
 use super::person::Invitation;
 use super::{Context, who};
 use crate::cli::{KeyCommand, Who};
-use crate::error::{CliError, file};
-use crate::home::{read_json, write_private};
+use crate::document_file;
+use crate::error::CliError;
+use crate::given::{given, writable};
+use crate::home::write_private;
 use crate::output;
 use model::{Digest, PersonId};
 use serde_json::json;
@@ -39,7 +41,8 @@ async fn whose(
     person: Option<&str>,
 ) -> Result<(Digest, PersonId), CliError> {
     if let Some(path) = invitation {
-        let invitation: Invitation = read_json(path)?;
+        let invitation: Invitation =
+            document_file::json(path, "what `countersign person invite …` or `machine invite …` printed")?;
         return Ok((invitation.ledger, invitation.person));
     }
     let person =
@@ -79,6 +82,7 @@ fn public_path(path: &Path) -> PathBuf {
 }
 
 fn refuse_existing(path: &Path) -> Result<(), CliError> {
+    writable(path)?;
     if path.exists() || public_path(path).exists() {
         let shown = path.display();
         return Err(CliError::Usage(format!("{shown} or {shown}.pub is there already; choose another name")));
@@ -95,7 +99,7 @@ pub fn new(path: &Path, comment: &str) -> Result<String, CliError> {
     let private = key.to_openssh(LineEnding::LF).map_err(bad)?;
     let public = key.public_key().to_openssh().map_err(bad)?;
     write_private(path, private.as_bytes())?;
-    std::fs::write(public_path(path), format!("{public}\n")).map_err(file(public_path(path)))?;
+    std::fs::write(public_path(path), format!("{public}\n")).map_err(given(public_path(path)))?;
     Ok(public)
 }
 
@@ -104,6 +108,6 @@ fn new_service(path: &Path) -> Result<String, CliError> {
     let secret = Digest(client::random_bytes());
     let public = ServiceKey::from_secret(secret.as_bytes()).public().to_string();
     write_private(path, format!("{secret}\n").as_bytes())?;
-    std::fs::write(public_path(path), format!("{public}\n")).map_err(file(public_path(path)))?;
+    std::fs::write(public_path(path), format!("{public}\n")).map_err(given(public_path(path)))?;
     Ok(public)
 }

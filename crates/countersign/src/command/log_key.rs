@@ -2,8 +2,9 @@
 
 use super::{Context, asking, who};
 use crate::cli::LogKeyCommand;
+use crate::document_file;
 use crate::error::CliError;
-use crate::home::read_json;
+use crate::given::content;
 use crate::output;
 use desk::RosterOrder;
 use governance::Keys;
@@ -29,10 +30,9 @@ pub async fn run(context: &Context, command: LogKeyCommand) -> Result<(), CliErr
         LogKeyCommand::Add { possession, asking } => {
             let desk = who::desk(context, &asking.who).await?;
             let state = desk.follower().state();
-            let proof: LogKeyProof = read_json(&possession)?;
+            let proof: LogKeyProof = document_file::json(&possession, "what `countersign log-key new` printed")?;
             if proof.ledger != state.ledger {
-                let why = "it is for another ledger than this one; make a key for this one".to_owned();
-                return Err(CliError::Content { path: possession, why });
+                return Err(content(possession, "it is for another ledger than this one", "make a key for this one"));
             }
             let mut next = RosterOrder::of(&state.roster);
             next.list_log_key(proof.log_key, proof.possession)?;

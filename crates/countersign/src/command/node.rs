@@ -3,8 +3,9 @@
 use super::{Context, asking, listing, who};
 use crate::child::Child;
 use crate::cli::{ListArgs, NodeCommand};
-use crate::error::{CliError, file};
+use crate::error::CliError;
 use crate::find::Book;
+use crate::given::{content, given};
 use crate::output;
 use desk::RosterOrder;
 use model::{Digest, NodeId, Service};
@@ -38,10 +39,10 @@ pub async fn run(context: &Context, command: NodeCommand) -> Result<(), CliError
 
 /// A service's public key, as `key new --service` writes it.
 fn public(path: &Path) -> Result<Digest, CliError> {
-    let text = std::fs::read_to_string(path).map_err(file(path))?;
+    let text = std::fs::read_to_string(path).map_err(given(path))?;
     let why = |_| {
-        let why = "a service's public key is 64 hexadecimal digits; make one with `countersign key new FILE --service`";
-        CliError::Content { path: path.to_owned(), why: why.to_owned() }
+        let why = "a service's public key is 64 hexadecimal digits";
+        content(path, why, "make one with `countersign key new FILE --service`")
     };
     text.trim().parse().map_err(why)
 }

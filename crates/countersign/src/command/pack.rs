@@ -3,16 +3,19 @@
 use super::{Context, sample};
 use crate::cli::PackArgs;
 use crate::error::CliError;
+use crate::given::writable;
 use crate::output;
 use crate::package_file::{self, Choice, Package};
 use crate::private_file;
-use artifact::{Gathered, Manifest, Mode, Source, SourceFile, directory, pack};
+use artifact::{ArtifactError, Gathered, Manifest, Mode, Source, SourceFile, directory, pack};
 use model::{Digest, Token};
 use serde_json::json;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+/// The file by which Python knows a virtual environment (PEP 405).
+const VIRTUALENV: &str = "pyvenv.cfg";
 /// Longest first line of a script, in bytes: what Linux reads.
 const MAX_FIRST_LINE: usize = 255;
 
@@ -21,12 +24,17 @@ pub fn run(context: &Context, args: &PackArgs) -> Result<(), CliError> {
     let says = package_file::is_there(dir) || args.product.is_some() || args.entry.is_some() || args.kind.is_some();
     let (tar, manifest, digest, left_out) = if !says && sample::is_release(&args.source) {
         let tar = args.output.clone().ok_or_else(|| CliError::Usage("say where to write it: `-o FILE`".to_owned()))?;
+        writable(&tar)?;
         let (manifest, digest) = sample::storefront(&args.source, &tar, args.memory_mib.unwrap_or(sample::MEMORY_MIB))?;
         (tar, manifest, digest, vec![])
     } else if dir.is_dir() {
-        packed(dir, args)?
+        packed(dir, args).map_err(|error| unpackable(dir, error))?
     } else {
-        let why = format!("`{}` is neither a directory nor a shipped release (2026.02, 2026.03.1)", args.source);
+        let what = if dir.exists() { "a file" } else { "not there" };
+        let why = format!(
+            "`{}` is {what}; name the directory that holds the program, or a shipped release of the sample shop (2026.02, 2026.03.1)",
+            args.source
+        );
         return Err(CliError::Usage(why));
     };
     if context.json {
@@ -50,6 +58,7 @@ pub fn packed(dir: &Path, args: &PackArgs) -> Result<(PathBuf, Manifest, Digest,
     let Package { spec, mut leave_out, include } = package_file::read(dir, args)?;
     let name = || PathBuf::from(format!("{}-{}.tar", plain(&spec.product), plain(&spec.version)));
     let tar = args.output.clone().unwrap_or_else(name);
+    writable(&tar)?;
     // Neither this package nor an earlier one of it is a part of it.
     leave_out.extend(inside(dir, &tar));
     let Gathered { files, left_out } = gathered(dir, Some(&spec.product), leave_out, &include)?;
@@ -60,6 +69,35 @@ pub fn packed(dir: &Path, args: &PackArgs) -> Result<(PathBuf, Manifest, Digest,
     }
     let (manifest, digest) = pack(spec, files, &tar)?;
     Ok((tar, manifest, digest, left_out))
+}
+
+/// What lies in a directory and cannot be packed, with how to leave it out.
+fn unpackable(dir: &Path, error: CliError) -> CliError {
+    let (name, what, advice) = match &error {
+        CliError::Artifact(ArtifactError::Link { name, why }) => {
+            let (what, advice) = why.rsplit_once("; ").unwrap_or((*why, "leave the link out"));
+            (name, format!("the link `{name}` {what}"), advice)
+        }
+        CliError::Artifact(ArtifactError::Kind(name)) => {
+            (name, format!("`{name}` is neither a file nor a directory"), "remove it, or leave it out")
+        }
+        _ => return error,
+    };
+    let leave_out = |name: &str| format!("`leave_out = [\"{name}\"]` in countersign.toml, or `--leave-out '{name}'`");
+    let virtualenv = Path::new(name).ancestors().find(|above| dir.join(above).join(VIRTUALENV).is_file());
+    if let Some(above) = virtualenv.and_then(Path::to_str).filter(|above| !above.is_empty()) {
+        return CliError::Given {
+            code: "package.virtualenv",
+            message: format!(
+                "`{above}` is a virtual environment of Python, and its programs are links into this machine"
+            ),
+            next: format!(
+                "leave it out ({}), and put the libraries into the directory by `pip install --target`",
+                leave_out(above)
+            ),
+        };
+    }
+    CliError::Given { code: "package.unfit", message: what, next: format!("{advice}: {}", leave_out(name)) }
 }
 
 /// What would be packed of a directory, also where nothing says yet what it is called.
@@ -106,8 +144,8 @@ fn inside(dir: &Path, file: &Path) -> Option<String> {
 fn can_start(file: &SourceFile) -> Result<(), CliError> {
     let Source::File(path) = &file.source else { return Ok(()) };
     let mut begin = Vec::new();
-    let opened = File::open(path).map_err(crate::error::file(path))?;
-    opened.take(MAX_FIRST_LINE as u64).read_to_end(&mut begin).map_err(crate::error::file(path))?;
+    let opened = File::open(path).map_err(crate::given::given(path))?;
+    opened.take(MAX_FIRST_LINE as u64).read_to_end(&mut begin).map_err(crate::given::given(path))?;
     let wrong = |why: &str| Err(CliError::Usage(format!("`{}` cannot start: {why}", file.path)));
     let executable = || {
         let own = output::word(path);

@@ -3,9 +3,10 @@
 use super::{Context, asking, listing, who};
 use crate::cli::{Asking, DeputyCommand, ListArgs, PersonCommand, PersonKeyCommand, RoleCommand};
 use crate::clock;
+use crate::document_file;
 use crate::error::CliError;
 use crate::find::Book;
-use crate::home::read_json;
+use crate::given::content;
 use crate::output;
 use desk::{Desk, RosterDraft, RosterOrder};
 use model::{Digest, PersonId, Role};
@@ -101,12 +102,12 @@ fn invite(context: &Context, name: String, roles: Vec<Role>) -> Result<(), CliEr
 
 /// A proof from a file, checked before anything is signed.
 pub fn proof(path: &Path, ledger: &Digest) -> Result<KeyProof, CliError> {
-    let proof: KeyProof = read_json(path)?;
-    let why = |why: String| CliError::Content { path: path.to_owned(), why };
+    let proof: KeyProof = document_file::json(path, "what `countersign key prove …` printed")?;
     if proof.ledger != *ledger {
-        return Err(why("it is for another ledger than this one; ask for a proof for this one".to_owned()));
+        return Err(content(path, "it is for another ledger than this one", "ask for a proof for this one"));
     }
-    proof.verify().map_err(|error| why(format!("the proof does not hold ({error}); ask for another")))?;
+    let broken = |error| content(path, format!("the proof does not hold ({error})"), "ask for another");
+    proof.verify().map_err(broken)?;
     Ok(proof)
 }
 
@@ -116,8 +117,8 @@ async fn keys(context: &Context, command: PersonKeyCommand) -> Result<(), CliErr
             let add = |next: &mut RosterOrder, person: &PersonId, book: &Book| {
                 let proof = proof(&possession, &book.state.ledger)?;
                 if proof.person != *person {
-                    let why = "it is for another person; they prove it with `key prove --person`".to_owned();
-                    return Err(CliError::Content { path: possession.clone(), why });
+                    let next = "they prove it with `countersign key prove --person ID …`";
+                    return Err(content(&possession, "it is for another person", next));
                 }
                 Ok(next.add_key(person, &proof.openssh, proof.possession)?)
             };

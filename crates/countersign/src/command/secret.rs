@@ -4,12 +4,13 @@ use super::{Context, listing, who};
 use crate::cli::SecretCommand;
 use crate::error::{CliError, file};
 use crate::find::Book;
+use crate::given::given;
 use crate::output;
 use client::{Http, VaultClient, once_known};
 use engine::{SECRET_MAX, SecretView, SecretsView, is_secret};
 use model::{NodeId, Service, TenantId};
 use serde_json::json;
-use std::io::{IsTerminal as _, Read};
+use std::io::{ErrorKind, IsTerminal as _, Read};
 use std::path::Path;
 
 pub async fn run(context: &Context, command: SecretCommand) -> Result<(), CliError> {
@@ -109,14 +110,28 @@ async fn vault(
     })
 }
 
+/// What is no file may be the secret itself, typed where a file is named: it is not said again.
+fn unopened(path: &Path, error: std::io::Error) -> CliError {
+    if error.kind() != ErrorKind::NotFound {
+        return given(path)(error);
+    }
+    CliError::Given {
+        code: "secret.no_file",
+        message: "there is no file of the name that was given".to_owned(),
+        next: "name the file that holds the secret, or pipe it in; never type the secret itself as an argument, which \
+               others on this machine can read: one that was is to be replaced where it came from"
+            .to_owned(),
+    }
+}
+
 /// The secret, without one line end at its end. No more is read than shows that it is too long.
 fn read(path: Option<&Path>) -> Result<String, CliError> {
     let most = SECRET_MAX as u64 + 3;
     let mut bytes = Vec::new();
     let path = match path {
         Some(path) => {
-            let opened = std::fs::File::open(path).map_err(file(path))?;
-            opened.take(most).read_to_end(&mut bytes).map_err(file(path))?;
+            let opened = std::fs::File::open(path).map_err(|error| unopened(path, error))?;
+            opened.take(most).read_to_end(&mut bytes).map_err(given(path))?;
             path.display().to_string()
         }
         None if std::io::stdin().is_terminal() => {
@@ -132,7 +147,7 @@ fn read(path: Option<&Path>) -> Result<String, CliError> {
     match std::str::from_utf8(one) {
         Ok(text) if is_secret(text) => Ok(text.to_owned()),
         // Nothing of it is said.
-        _ => Err(CliError::State {
+        _ => Err(CliError::Given {
             code: "secret.unfit",
             message: format!(
                 "what {path} holds is no secret: it is one line of printable ASCII, of 1 to 16,384 characters"

@@ -3,6 +3,7 @@
 use super::{Context, asking, change, listing, who};
 use crate::cli::SettingsCommand;
 use crate::error::CliError;
+use crate::given::content;
 use crate::output;
 use control::{Setting, State};
 use model::{Digest, SettingName};
@@ -36,7 +37,8 @@ pub async fn run(context: &Context, command: SettingsCommand) -> Result<(), CliE
                 let (file, is) = (file.display(), next.name());
                 return Err(CliError::Usage(format!("{file} is the document `{is}`, not `{name}`")));
             }
-            next.check().map_err(|why| CliError::Content { path: file, why: why.to_string() })?;
+            let again = "write it from what `countersign settings show …` prints";
+            next.check().map_err(|why| content(file, why, again))?;
             let desk = who::desk(context, &asking.who).await?;
             asking::setting(context, &desk, &asking, next).await?;
         }

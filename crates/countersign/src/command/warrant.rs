@@ -3,8 +3,9 @@
 use super::{Context, who};
 use crate::cli::{CheckArgs, Compared, WarrantCommand, Who};
 use crate::clock;
-use crate::error::{CliError, file};
+use crate::error::CliError;
 use crate::find::ChangeRef;
+use crate::given::{given, writable};
 use crate::home::write_private;
 use crate::output;
 use control::governs;
@@ -39,6 +40,7 @@ async fn export(context: &Context, change: &ChangeRef, out: &Path) -> Result<(),
     let written = WarrantFile::new(id, trust.genesis, copied.checkpoint, &copied.entries, &copied.blobs)?;
     // Who exports sees what a checker will see.
     let proven = check(&written, &trust)?;
+    writable(out)?;
     write_private(out, &written.to_bytes()?)?;
     if let Some(outage) = &copy.outage {
         output::note(&format_args!("the copy here could not be brought up to date: {outage}"));
@@ -112,8 +114,8 @@ fn warrant_of(copy: &who::Copy, id: &ChangeId) -> Result<control::Warrant, CliEr
 /// A file, as far as a warrant may be long: what is longer is refused by its reader.
 fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     let mut bytes = vec![];
-    let opened = File::open(path).map_err(file(path))?;
-    opened.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(file(path))?;
+    let opened = File::open(path).map_err(given(path))?;
+    opened.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(given(path))?;
     Ok(bytes)
 }
 
@@ -124,7 +126,7 @@ fn intended(compared: &Compared) -> Result<Intended, CliError> {
 /// What would be carried out, as named or as a file holds it.
 fn digest(args: &Compared) -> Result<Option<Digest>, CliError> {
     if let Some(path) = &args.file {
-        return Ok(Some(Digest::of_bytes(&std::fs::read(path).map_err(file(path))?)));
+        return Ok(Some(Digest::of_bytes(&std::fs::read(path).map_err(given(path))?)));
     }
     let Some(text) = &args.digest else { return Ok(None) };
     let digits = text.strip_prefix("sha256:").unwrap_or(text);

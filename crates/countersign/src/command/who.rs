@@ -3,8 +3,9 @@
 use super::Context;
 use crate::cli::Who;
 use crate::clock;
-use crate::error::{CliError, file};
+use crate::error::CliError;
 use crate::find::{Book, ChangeRef};
+use crate::given::{content, given};
 use crate::home::{SERVING, Serving, founded, read_json, write_private};
 use crate::output;
 use crate::ports::Ports;
@@ -120,10 +121,16 @@ fn kept(dir: &Path) -> Vec<String> {
     files.iter().filter_map(|entry| read_json::<Kept>(&entry.path()).ok()).map(|kept| kept.token).collect()
 }
 
+/// The signer of a private key file that was named.
+pub fn key_file(path: &Path) -> Result<Signer, CliError> {
+    std::fs::File::open(path).map_err(given(path))?;
+    Ok(Signer::from_file(path)?)
+}
+
 /// The signer behind `--key` or `--agent`.
 pub fn signer(who: &Who) -> Result<Signer, CliError> {
     if let Some(path) = &who.key {
-        return Ok(Signer::from_file(path)?);
+        return key_file(path);
     }
     let public =
         who.agent.as_ref().ok_or_else(|| CliError::Usage("who signs? `--key FILE` or `--agent KEY.pub`".to_owned()))?;
@@ -134,8 +141,8 @@ pub fn signer(who: &Who) -> Result<Signer, CliError> {
         next: "start one and `ssh-add` the key, or name its private file: `--key FILE`".to_owned(),
     };
     let socket = socket.ok_or_else(no_agent)?;
-    let text = std::fs::read_to_string(public).map_err(file(public))?;
-    let why = |error: ssh_key::Error| CliError::Content { path: public.clone(), why: error.to_string() };
+    let text = std::fs::read_to_string(public).map_err(given(public))?;
+    let why = |error: ssh_key::Error| content(public, error, "name a public key, as `countersign key new …` writes it");
     Ok(Signer::from_agent(&socket, ssh_key::PublicKey::from_openssh(text.trim()).map_err(why)?))
 }
 

@@ -212,5 +212,7 @@ fn an_agent_signs_and_a_key_that_cannot_is_named() {
     refuses(plane.by("cy", &["tenant", "new", "Beta"]), &["can be read by others", "0644", "chmod 600"]);
     fs::write(plane.key("text"), "not a key").unwrap();
     refuses(plane.by("text", &["tenant", "new", "Beta"]), &["cannot be used"]);
-    refuses(plane.by("gone", &["tenant", "new", "Beta"]), &["cannot be used"]);
+    // What is not there at all is what was typed wrong.
+    let gone = plane.by("gone", &["tenant", "new", "Beta"]);
+    assert!(gone.code == 2 && gone.stderr.contains("file.unreadable"), "{gone:?}");
 }

@@ -8,6 +8,7 @@ mod demo;
 mod exported;
 mod failed_start;
 mod flow;
+mod given;
 mod keys;
 mod kill;
 mod kinds;

@@ -285,8 +285,8 @@ fn exit_codes_and_json_are_as_they_are_said() {
     refuses(unknown, 5, &["no engine `zulu`", "POD Engine Alpha"]);
     refuses(
         plane.cli(&["publish", "gone.tar", "--name", "x", "--key", plane.key("ada").to_str().unwrap()]),
-        70,
-        &["gone.tar"],
+        2,
+        &["gone.tar", "name one that is there", "(file.unreadable)"],
     );
     plane.stop();
     refuses(plane.cli(&["audit", "ls"]), 6, &["does not answer", "countersign status"]);

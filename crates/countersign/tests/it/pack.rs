@@ -233,5 +233,5 @@ fn what_a_file_says_wrong_is_named_with_its_line_and_what_to_do() {
     symlink("/etc/passwd", own.at("app/users")).unwrap();
     own.refused(&[], &["the link `users` leads out", "copy"]);
     let nowhere = own.run(&["artifact", "pack", "nowhere", "-o", "x.tar"]);
-    assert!(nowhere.code == 2 && nowhere.stderr.contains("neither a directory nor"), "{nowhere:?}");
+    assert!(nowhere.code == 2 && nowhere.stderr.contains("name the directory that holds the program"), "{nowhere:?}");
 }

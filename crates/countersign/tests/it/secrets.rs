@@ -148,9 +148,14 @@ fn who_may_not_deposit_or_what_is_no_secret_is_refused_without_a_word_of_it() {
     assert_eq!(json.0, 200, "{}", String::from_utf8_lossy(&json.1));
 
     for unfit in ["", "two\nlines", "Größe"] {
-        let ran = plane.deposited(unfit, &["--json"]).refused("secret.unfit");
+        let ran = plane.deposited(unfit, &["--json"]);
+        assert!(ran.code == 2 && ran.stderr.contains("\"code\":\"secret.unfit\""), "{ran:?}");
         assert!(ran.stderr.contains("standard input") && (unfit.is_empty() || !ran.stderr.contains(unfit)), "{ran:?}");
     }
+    // A secret that was typed where a file is named is not said again.
+    let typed = plane.by("ada", &["secret", "put", "planted-hunter2"]);
+    assert!(typed.code == 2 && typed.stderr.contains("secret.no_file"), "{typed:?}");
+    assert!(typed.stderr.contains("pipe it in") && !typed.stderr.contains("planted"), "{typed:?}");
     // With several tenants it is said whose it is; to another's engine it is not deposited.
     plane.by("ada", &["tenant", "new", "Harbor Goods"]).ok();
     let unsaid = plane.deposited("planted", &[]);

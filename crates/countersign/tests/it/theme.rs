@@ -72,7 +72,7 @@ fn each_fault_is_a_line_with_its_place_and_the_command_is_refused() {
 fn a_folder_that_is_not_there_is_another_error() {
     let dir = tempfile::tempdir().unwrap();
     let told = checked(&dir.path().join("gone"), &[]);
-    assert_eq!(told.code, 70, "{told:?}");
+    assert_eq!(told.code, 2, "{told:?}");
     assert!(told.stdout.is_empty() && told.stderr.contains("gone"), "{told:?}");
 }
 

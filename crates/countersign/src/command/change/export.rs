@@ -5,6 +5,7 @@ use crate::command::verify::OfflineBlobs;
 use crate::command::{Context, bound, who};
 use crate::error::{CliError, file};
 use crate::find::ChangeRef;
+use crate::given::given;
 use crate::output;
 use control::{Change, Replayer};
 use model::{ChangeId, Digest, canon};
@@ -58,9 +59,9 @@ pub async fn run(context: &Context, change: &ChangeRef, revision: Option<u32>, o
         None => who::reader(context).await?.names().await.unwrap_or_default().checked(&copy.state),
     };
     let bound = BoundThing::of_change(&copy.state, &names, &exported);
-    std::fs::create_dir_all(out).map_err(file(out))?;
+    std::fs::create_dir_all(out).map_err(given(out))?;
     for document in &documents {
-        std::fs::write(&document.file, &document.bytes).map_err(file(&document.file))?;
+        std::fs::write(&document.file, &document.bytes).map_err(given(&document.file))?;
     }
     let exported = Exported { change: id, revision: wanted, documents, bound };
     if context.json {

@@ -3,12 +3,13 @@
 use super::meant;
 use crate::cli::{NewArgs, OpenArgs};
 use crate::command::{Context, asking, who};
-use crate::error::{CliError, file};
+use crate::document_file;
+use crate::error::CliError;
 use crate::form::FormArgs;
+use crate::given::content;
 use control::{Answers, Replaces, Setting, Window, governs};
 use desk::{Desk, DraftOrder, RosterOrder};
 use model::{ChangeId, KindName};
-use serde::de::DeserializeOwned;
 use signed::Roster;
 use std::path::Path;
 
@@ -87,23 +88,13 @@ async fn whole_roster(desk: &Desk, form: &FormArgs, order: &DraftOrder, path: &P
         return Err(CliError::Usage(why));
     }
     let base = desk.follower().state().roster.clone();
-    let next: Roster = json(path, "what `countersign person roster` prints")?;
-    next.check().map_err(|why| CliError::Content { path: path.to_owned(), why: why.to_string() })?;
+    let next: Roster = document_file::json(path, "what `countersign person roster` prints, changed as you want it")?;
+    next.check().map_err(|why| content(path, why, "write it from what `countersign person roster` prints"))?;
     let next = RosterOrder { next, ..RosterOrder::of(&base) };
     if next.is_changed() { Ok(desk.open_roster(order, next).await?) } else { Err(asking::unchanged_roster()) }
 }
 
 /// A governed document from a file.
 pub fn document(path: &Path) -> Result<Setting, CliError> {
-    json(path, "what `countersign settings show …` prints")
-}
-
-/// What a file holds; `from` says what to write it from.
-fn json<T: DeserializeOwned>(path: &Path, from: &str) -> Result<T, CliError> {
-    let bytes = std::fs::read(path).map_err(file(path))?;
-    let why = |error: serde_json::Error| CliError::Content {
-        path: path.to_owned(),
-        why: format!("{error}; write it from {from}"),
-    };
-    serde_json::from_slice(&bytes).map_err(why)
+    document_file::json(path, "what `countersign settings show …` prints, changed as you want it")
 }

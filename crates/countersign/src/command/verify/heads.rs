@@ -96,7 +96,7 @@ impl InReach {
         let (place, text) = if seen.contains('\n') {
             ("--seen".to_owned(), seen.to_owned())
         } else {
-            (seen.to_owned(), std::fs::read_to_string(seen).map_err(crate::error::file(Path::new(seen)))?)
+            (seen.to_owned(), std::fs::read_to_string(seen).map_err(crate::given::given(Path::new(seen)))?)
         };
         let note = InclusionProof::parse(&text).map_or(text, |proof| proof.checkpoint);
         let claimed = claimed(&note).map_err(|error| malformed(&place, &error.to_string()))?;
