@@ -2,6 +2,7 @@
 
 use control::{Cap, CapAt, Change, Envelope, Grant, State, TenantTerms, UsedUp, cap_at};
 use model::{ChangeId, EngineId, Instant, Status, TenantId};
+use std::cmp::Reverse;
 
 /// One AI lease that the ledger grants, or that is over and not yet read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,15 +47,20 @@ impl LeaseView {
     /// Every one, the newest first.
     pub fn all(state: &State, now: Instant) -> Vec<Self> {
         let mut all: Vec<_> = state.grants.keys().filter_map(|id| Self::of(state, id, now)).collect();
-        all.sort_by_key(|lease| std::cmp::Reverse(lease.from));
+        all.sort_by_key(|lease| Reverse(lease.from));
         all
     }
 
-    /// A tenant's, the newest first.
-    pub fn of_tenant(state: &State, tenant: &TenantId, now: Instant) -> Vec<Self> {
-        let mut all = Self::all(state, now);
-        all.retain(|lease| lease.cap.tenant == *tenant);
-        all
+    /// A tenant's newest, the newest first, and how many more it has. No lease that is not among them costs more than a
+    /// look at its terms.
+    pub fn of_tenant(state: &State, tenant: &TenantId, now: Instant, most: usize) -> (Vec<Self>, usize) {
+        let is_own = |grant: &Grant| grant.terms.cap().is_some_and(|cap| cap.tenant == *tenant && cap.raises.is_none());
+        let own = state.grants.iter().filter(|(_, grant)| is_own(grant));
+        let mut own: Vec<_> = own.map(|(id, grant)| (Reverse(grant.from), id)).collect();
+        own.sort_unstable();
+        let more = own.len().saturating_sub(most);
+        own.truncate(most);
+        (own.into_iter().filter_map(|(_, id)| Self::of(state, id, now)).collect(), more)
     }
 
     /// One; none: it grants nothing, or is an override of one.
@@ -151,6 +157,9 @@ fn overrides(state: &State, lease: &ChangeId, now: Instant) -> Vec<OverrideView>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use control::Terms;
+    use model::{LeaseClass, Period};
+    use std::collections::BTreeSet;
 
     #[test]
     fn a_lease_that_grants_nothing_says_whether_it_ever_did() {
@@ -162,5 +171,40 @@ mod tests {
         ] {
             assert_eq!(grants_nothing(status), says);
         }
+    }
+
+    fn granted(tenant: u8, from: i64, raises: Option<ChangeId>) -> Grant {
+        let cap = Cap {
+            tenant: TenantId([tenant; 16]),
+            class: LeaseClass::Worker,
+            cycles: 1_000,
+            period: Period::Month,
+            zone: "UTC".parse().unwrap(),
+            purpose: "merchandising".parse().unwrap(),
+            price: None,
+            raises,
+        };
+        let (terms, from) = (Terms::Cap(cap), Instant::from_millis(from));
+        Grant { terms, from, until: None, revoked: None, ended_by: BTreeSet::new(), used: None }
+    }
+
+    #[test]
+    fn of_a_tenants_leases_the_newest_are_told_and_the_rest_counted() {
+        let mut state = State::empty();
+        let id = |number: u8| ChangeId([number; 16]);
+        // The order of their ids is not that of their age.
+        for number in 1..=9 {
+            state.grants.insert(id(number), granted(number % 2, i64::from(number * 7 % 10), None));
+        }
+        state.grants.insert(id(20), granted(1, 30, Some(id(1))));
+        let now = Instant::from_millis(100);
+        let told = |tenant: u8, most| {
+            let (leases, more) = LeaseView::of_tenant(&state, &TenantId([tenant; 16]), now, most);
+            (leases.iter().map(|lease| lease.id.0[0]).collect::<Vec<_>>(), more)
+        };
+        assert_eq!(told(1, 9), (vec![7, 1, 5, 9, 3], 0), "an override is no lease of its own");
+        assert_eq!(told(1, 2), (vec![7, 1], 3));
+        assert_eq!(told(0, 4), (vec![4, 8, 2, 6], 0));
+        assert_eq!(told(3, 4), (vec![], 0));
     }
 }

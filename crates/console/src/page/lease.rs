@@ -108,20 +108,23 @@ pub fn row(scene: &Scene, lease: &LeaseView) -> LeaseRow {
     }
 }
 
-/// A tenant's leases: those that are granted, and those that are asked for.
-pub fn rows_of(scene: &Scene, tenant: &TenantId) -> Vec<LeaseRow> {
-    let granted = LeaseView::of_tenant(&scene.state, tenant, scene.now);
+/// A tenant's leases: those that are granted, at most so many, and those that are asked for, as many again; and how many
+/// more there are.
+pub fn rows_of(scene: &Scene, tenant: &TenantId, most: usize) -> (Vec<LeaseRow>, usize) {
+    let (granted, older) = LeaseView::of_tenant(&scene.state, tenant, scene.now, most);
     let mut rows: Vec<_> = granted.iter().map(|lease| row(scene, lease)).collect();
-    rows.extend(asked_for(scene, tenant));
-    rows
+    let (asked, more) = asked_for(scene, tenant, most);
+    rows.extend(asked);
+    (rows, older + more)
 }
 
-/// Leases that somebody asks for and that are not in force.
-fn asked_for(scene: &Scene, tenant: &TenantId) -> Vec<LeaseRow> {
+/// Leases that somebody asks for and that are not in force, and how many more there are.
+fn asked_for(scene: &Scene, tenant: &TenantId, most: usize) -> (Vec<LeaseRow>, usize) {
     let open = scene.state.changes.values().filter(|change| change.run.is_none() && change.kind == lease_kind());
-    let open = open.filter(|change| !change.has_ended(&scene.state, scene.now));
-    let row = |change: &Change| {
-        let cap = lease_asked(change).filter(|cap| cap.tenant == *tenant)?;
+    let open = open.filter(|change| lease_asked(change).is_some_and(|cap| cap.tenant == *tenant));
+    let open: Vec<_> = open.filter(|change| !change.has_ended(&scene.state, scene.now)).collect();
+    let row = |change: &&Change| {
+        let cap = lease_asked(change)?;
         let id = change.package.change;
         let view = ChangeView::of(&scene.state, scene.names(), change, scene.now);
         let waits: Vec<_> =
@@ -142,7 +145,7 @@ fn asked_for(scene: &Scene, tenant: &TenantId) -> Vec<LeaseRow> {
             bound: vec![],
         })
     };
-    open.filter_map(row).collect()
+    (open.iter().take(most).filter_map(row).collect(), open.len().saturating_sub(most))
 }
 
 fn facts(scene: &Scene, cap: &Cap, lease: Option<&LeaseView>, view: Option<&ChangeView>) -> Vec<Fact> {

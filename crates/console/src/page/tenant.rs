@@ -9,6 +9,7 @@ use super::{kinds, link};
 use crate::scene::Scene;
 use control::{State, lease_kind};
 use model::{Service, SettingName, TenantId};
+use std::cmp::Reverse;
 use view::{EngineView, QuotaView, envelope_text};
 
 /// A tenant in the list.
@@ -21,6 +22,8 @@ pub struct TenantRow {
     pub engines: usize,
     pub limits: Vec<LimitRow>,
     pub leases: Vec<LeaseRow>,
+    /// Leases that are not among these.
+    pub more_leases: usize,
 }
 
 /// The list.
@@ -30,6 +33,8 @@ pub struct Listed {
     pub observed: Panel,
     pub notice: Option<Notice>,
     pub rows: Vec<TenantRow>,
+    /// Tenants that are not among these.
+    pub more: usize,
 }
 
 /// The page.
@@ -52,28 +57,44 @@ pub struct TenantPage {
     pub ask_terms: Option<String>,
 }
 
+/// Most tenants in the list.
+const LISTED_MAX: usize = 100;
+/// Most leases of a tenant that are granted, and that are asked for, in the list.
+const LEASES_LISTED_MAX: usize = 5;
+/// The same on its own page.
+const LEASES_MAX: usize = 100;
+
 fn engines_of<'a>(state: &'a State, tenant: &'a TenantId) -> impl Iterator<Item = &'a model::EngineId> {
     state.engines.iter().filter(|(_, engine)| engine.tenant == *tenant).map(|(id, _)| id)
 }
 
-fn row(scene: &Scene, id: &TenantId) -> TenantRow {
+fn row(scene: &Scene, id: &TenantId, most_leases: usize) -> TenantRow {
     let quota = QuotaView::of(&scene.state, id, scene.now);
+    let (leases, more_leases) = lease::rows_of(scene, id, most_leases);
     TenantRow {
         id: id.to_string(),
         href: link::tenant(id),
         name: scene.names().tenant(id),
         engines: engines_of(&scene.state, id).count(),
         limits: quota::limits(&quota),
-        leases: lease::rows_of(scene, id),
+        leases,
+        more_leases,
     }
 }
 
-/// Every tenant that the viewer may see.
+/// The tenants that the viewer may see; of very many, those that were registered last.
 pub fn list(scene: &Scene) -> Listed {
-    let rows: Vec<_> = scene.state.tenants.keys().map(|id| row(scene, id)).collect();
+    let tenants = &scene.state.tenants;
+    let mut newest: Vec<_> = tenants.iter().map(|(id, known)| (Reverse(known.index), id)).collect();
+    newest.sort_unstable();
+    newest.truncate(LISTED_MAX);
+    let mut listed: Vec<_> = newest.into_iter().map(|(_, id)| id).collect();
+    listed.sort_unstable();
+    let rows: Vec<_> = listed.into_iter().map(|id| row(scene, id, LEASES_LISTED_MAX)).collect();
+    let more = tenants.len().saturating_sub(rows.len());
     let notice = Notice::of(scene, Service::Governance)
         .or_else(|| rows.is_empty().then(|| Notice::new("empty", "No tenant is registered.")));
-    Listed { decided: Panel::of(scene, Service::Governance), observed: lease_use::panel(scene), notice, rows }
+    Listed { decided: Panel::of(scene, Service::Governance), observed: lease_use::panel(scene), notice, rows, more }
 }
 
 /// The page of one; none: there is no such tenant that the viewer may see.
@@ -86,7 +107,7 @@ pub fn of(scene: &Scene, id: &TenantId) -> Option<TenantPage> {
     let terms = state.terms.tenants.iter().find(|terms| terms.tenant == *id);
     let terms_name = SettingName::TenantTerms.word();
     Some(TenantPage {
-        row: row(scene, id),
+        row: row(scene, id, LEASES_MAX),
         decided: Panel::of(scene, Service::Governance),
         observed: lease_use::panel(scene),
         exceptions: quota::exceptions(&quota),

@@ -156,6 +156,27 @@ async fn a_tenants_page_has_each_limit_beside_its_use_and_what_raises_it() {
 }
 
 #[tokio::test]
+async fn of_a_tenant_with_many_leases_the_list_has_the_newest_and_says_how_many_more() {
+    let double = furnished().await;
+    for number in 0..7_u8 {
+        let id = ChangeId([0x60 + number; 16]);
+        open(&double, id, grants(cap(Double::TENANT, LeaseClass::Worker, 10 + u64::from(number), None), None));
+        double.countersign(id);
+    }
+    let console = Console::demo(&double).await;
+    let operator = console.seated(World::OPERATOR).await;
+    console.says("/tenants", &operator, "3 more").await;
+    let list = console.get("/tenants", Some(&operator)).await;
+    let row = list.between(&format!("data-tenant=\"{}\"", Double::TENANT), "</tr>");
+    // Five that are granted, and the one that is asked for.
+    assert_eq!((row.matches("/leases/").count(), row.matches("data-standing=\"waiting\"").count()), (6, 1), "{row}");
+    assert!(row.contains(&format!("/tenants/{}#tenant-leases", Double::TENANT)), "{row}");
+    let own = console.get(&format!("/tenants/{}", Double::TENANT), Some(&operator)).await;
+    assert_eq!(own.between("id=\"leases\"", "</table>").matches("<tr data-lease").count(), 9);
+    assert!(!own.body.contains("Not listed here"), "its own page has them all");
+}
+
+#[tokio::test]
 async fn a_lease_says_whether_it_is_flagged_who_approves_it_and_what_raises_it() {
     let double = furnished().await;
     let console = Console::demo(&double).await;
