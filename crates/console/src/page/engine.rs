@@ -118,6 +118,8 @@ pub struct EnginePage {
     pub blocked: Option<Blocked>,
     /// Certified bundles, the top first.
     pub stack: Vec<StackRow>,
+    /// Those below that are not listed.
+    pub stack_below: usize,
     pub changes: Vec<ChangeRow>,
     /// Whether more have ended than are listed.
     pub has_older: bool,
@@ -264,6 +266,9 @@ fn serves_in_words(scene: &Scene, view: &EngineView, observed: Option<&EngineSee
 /// Most changes of it that have ended on its page.
 const CHANGES_MAX: usize = 100;
 
+/// Most certified bundles on its page: the top and the one a rollback leads to are always among them.
+const STACK_MAX: usize = 20;
+
 /// Every engine.
 pub fn list(scene: &Scene) -> (Panel, Option<Notice>, Vec<EngineRow>) {
     let rows: Vec<_> = EngineView::all(&scene.state, scene.names()).iter().map(|view| row(scene, view)).collect();
@@ -282,7 +287,7 @@ pub fn of(scene: &Scene, id: &EngineId) -> Option<EnginePage> {
         href: link::control(certified.index),
         again: held::again(scene, &certified.bundle),
     };
-    let stack = known.stack.iter().rev().map(certified).collect();
+    let stack = known.stack.iter().rev().take(STACK_MAX).map(certified).collect();
     Some(EnginePage {
         row: row(scene, &view),
         decided: Panel::of(scene, Service::Governance),
@@ -300,6 +305,7 @@ pub fn of(scene: &Scene, id: &EngineId) -> Option<EnginePage> {
         readiness: readiness::of(scene, id),
         blocked: scene.not_signed_in(),
         stack,
+        stack_below: known.stack.len().saturating_sub(STACK_MAX),
         changes: scene.changes_on(id, CHANGES_MAX).iter().map(|view| change::row(view, scene.now)).collect(),
         has_older: scene.state.ended_on(id).nth(CHANGES_MAX).is_some(),
         unverified: view.unverified,
@@ -307,4 +313,30 @@ pub fn of(scene: &Scene, id: &EngineId) -> Option<EnginePage> {
         fallback: known.fallback().map(|below| BoundThing::told(&scene.state, scene.names(), &below.bundle)),
         fallback_again: known.fallback().and_then(|certified| held::again(scene, &certified.bundle)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rollback::tests::{scene, serving};
+    use super::*;
+    use model::Instant;
+    use std::sync::Arc;
+    use testkit::Double;
+
+    #[tokio::test]
+    async fn the_newest_certified_bundles_are_listed_and_the_rest_counted() {
+        let double = serving().await;
+        let mut scene = scene(&double, Instant::from_millis(1_772_971_200_000));
+        let shown = |scene: &Scene| {
+            let page = of(scene, &Double::ENGINE).unwrap();
+            (page.stack.into_iter().map(|row| row.href).collect::<Vec<_>>(), page.stack_below)
+        };
+        assert_eq!((shown(&scene).0.len(), shown(&scene).1), (1, 0));
+        let engines = &mut Arc::make_mut(&mut scene.state).engines;
+        let stack = &mut engines.get_mut(&Double::ENGINE).unwrap().stack;
+        let first = stack[0].clone();
+        stack.extend((0..STACK_MAX as u64 + 4).map(|n| Certified { index: 1_000 + n, ..first.clone() }));
+        let newest: Vec<_> = (0..STACK_MAX as u64).map(|n| link::control(1_000 + STACK_MAX as u64 + 3 - n)).collect();
+        assert_eq!(shown(&scene), (newest, 5));
+    }
 }
