@@ -9,7 +9,6 @@ use super::{held, link};
 use crate::scene::Scene;
 use control::Published;
 use model::{Digest, EngineId, Resource};
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Most of one sort that are listed, the newest first.
@@ -133,14 +132,25 @@ pub fn list(scene: &Scene) -> Vec<Sort> {
     let bound = bound(scene);
     let sort = |resource: &Resource| {
         let of = scene.state.resources.iter().filter(|(_, known)| known.content.resource() == *resource);
-        let mut all: Vec<_> = of.collect();
-        all.sort_by_key(|(_, known)| Reverse(known.index));
-        let has_older = all.len() > LISTED_MAX;
-        let rows = all.into_iter().take(LISTED_MAX).map(|(digest, known)| row(scene, digest, known, &bound));
+        let (newest, has_older) = newest(of.map(|(digest, known)| (known.index, digest, known)).collect());
+        let rows = newest.into_iter().map(|(_, digest, known)| row(scene, digest, known, &bound));
         let (word, title) = (resource.word(), plural(*resource));
         Sort { word, title, rows: rows.collect(), has_older, publish: link::publish(*resource) }
     };
     Resource::ALL.iter().map(sort).collect()
+}
+
+/// The newest by the entries that published them, the newest first, and whether there are more. Those that are not among
+/// them are not put in order.
+fn newest<A: Ord, B>(mut all: Vec<(u64, A, B)>) -> (Vec<(u64, A, B)>, bool) {
+    let order = |a: &(u64, A, B), b: &(u64, A, B)| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1));
+    let has_older = all.len() > LISTED_MAX;
+    if has_older {
+        all.select_nth_unstable_by(LISTED_MAX, order);
+        all.truncate(LISTED_MAX);
+    }
+    all.sort_unstable_by(order);
+    (all, has_older)
 }
 
 /// What several of a sort are called.
@@ -150,5 +160,23 @@ pub fn plural(resource: Resource) -> &'static str {
         Resource::Config => "Configs",
         Resource::Theme => "Client themes",
         Resource::Retention => "Retention policies",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_are_listed_in_their_order() {
+        let mixed = |count: u64| (0..count).map(|n| (n * 7_919 % count, n, ())).collect::<Vec<_>>();
+        let indexes = |(rows, has_older): (Vec<(u64, u64, ())>, bool)| {
+            (rows.into_iter().map(|(index, ..)| index).collect::<Vec<_>>(), has_older)
+        };
+        let most = LISTED_MAX as u64;
+        assert_eq!(indexes(newest(mixed(3))), (vec![2, 1, 0], false));
+        assert_eq!(indexes(newest(mixed(most))), ((0..most).rev().collect(), false));
+        assert_eq!(indexes(newest(mixed(10_007))), ((10_007 - most..10_007).rev().collect(), true));
+        assert_eq!(indexes(newest(vec![])), (vec![], false));
     }
 }
