@@ -2,8 +2,8 @@
 
 use crate::desk::{DAY, Desk, NOON, at, cap, key, lease, utc_day};
 use lease_journal::{
-    Ask, CYCLES_MAX, Command, Entry, Fact, How, KNOWN_MAX, LeaseMachine, Period, PeriodKind, Refusal, ReservationKey,
-    Reserve, period_of,
+    Ask, CYCLES_MAX, Command, Entry, Fact, How, KNOWN_MAX, LeaseMachine, OPEN_MAX, Period, PeriodKind, Refusal,
+    ReservationKey, Reserve, period_of,
 };
 use ledger::Machine as _;
 use model::{EngineId, Id};
@@ -322,6 +322,32 @@ fn an_ended_reservation_is_known_for_two_days_and_an_open_one_for_as_long_as_it_
     assert_eq!(desk.void(later, 1, 1).unwrap_err().code(), "reservation.unknown");
     assert_eq!(desk.post(later, 1, 2, 1).unwrap_err().code(), "reservation.expired");
     assert_eq!(desk.replayed(), desk.machine);
+}
+
+#[test]
+fn no_more_reservations_of_a_lease_are_open_than_a_lease_may_have() {
+    let mut desk = Desk::default();
+    let ask = |id: u32| {
+        let mut bytes = [9; 16];
+        bytes[..4].copy_from_slice(&id.to_be_bytes());
+        let key = ReservationKey { engine: EngineId([1; 16]), id: Id(bytes) };
+        Ask { lease: lease(1), key, cycles: 1, hold_ms: 60_000 }
+    };
+    let most = cap(CYCLES_MAX, 5);
+    for id in 0..OPEN_MAX {
+        desk.reserve_in(NOON, ask(id), utc_day(NOON), most).unwrap();
+    }
+    let refused = desk.reserve_in(NOON, ask(OPEN_MAX), utc_day(NOON), most).unwrap_err();
+    assert_eq!((refused, refused.code()), (Refusal::TooMany, "reservations.too_many"));
+    assert!(refused.to_string().contains("65536"), "{refused}");
+    assert_eq!(desk.leaves.len(), OPEN_MAX as usize, "what is refused leaves no entry");
+    // What was granted is answered as before, another lease is not hindered, and one that ends makes room for one.
+    assert_eq!(desk.reserve_in(NOON, ask(0), utc_day(NOON), most).unwrap().entry, 0);
+    desk.reserve(NOON, 2, 1, 1, most).unwrap();
+    let Ask { lease, key, .. } = ask(7);
+    desk.ask(NOON, &Command::Void { lease, key }).unwrap();
+    desk.reserve_in(NOON, ask(OPEN_MAX), utc_day(NOON), most).unwrap();
+    assert_eq!(desk.reserve_in(NOON, ask(OPEN_MAX + 1), utc_day(NOON), most), Err(Refusal::TooMany));
 }
 
 #[test]
