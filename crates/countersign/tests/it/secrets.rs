@@ -171,3 +171,26 @@ fn who_may_not_deposit_or_what_is_no_secret_is_refused_without_a_word_of_it() {
     assert!(listed.as_array().unwrap().iter().any(|kept| kept["secret"] == by_file["secret"]), "{listed}");
     assert_eq!(listed.as_array().unwrap().len(), 2, "what was refused is not kept: {listed}");
 }
+
+#[test]
+fn a_secret_is_sent_to_no_node_but_the_one_it_is_for() {
+    let mut plane = Plane::founded();
+    let own = plane.file("own.json", "{\"node\": \"prod-node-01\"}");
+    plane.serve_with(&["--config", &own]);
+    let keys = ["node-02", "engine-02"].map(|name| {
+        let file = plane.key(name).display().to_string();
+        plane.cli(&["key", "new", "--service", &file]).ok();
+        format!("{file}.pub")
+    });
+    let second = ["node", "add", "prod-node-02", "--node-key", &keys[0], "--engine-key", &keys[1]];
+    plane.rostered(&second, "cy");
+    plane.by("ada", &["tenant", "new", "Acme"]).ok();
+    let put = |node: &str| plane.deposited("planted", &["--node", node, "--tenant", "acme", "--json"]);
+    let refused = put("prod-node-02").refused("node.other");
+    assert!(refused.stderr.contains("acts for prod-node-01, not for prod-node-02"), "{refused:?}");
+    // What this machine's Engine Runtime keeps, it would have been sent.
+    let kept = || plane.by("ada", &["secret", "ls", "--node", "prod-node-01"]).ok().json().as_array().unwrap().len();
+    assert_eq!(kept(), 0, "it was sent all the same");
+    put("prod-node-01").ok();
+    assert_eq!(kept(), 1);
+}
