@@ -1,7 +1,7 @@
 //! Asking a front, from the service that owns it.
 
 use crate::{
-    FrontError, Health, Identity, Routes, Status,
+    FrontError, Health, Identity, ROUTES, Routes, Status,
     control::{Applied, Drained, MAX_WAIT_MS},
     file,
     front::{PID, SOCKET},
@@ -58,7 +58,7 @@ impl FrontClient {
         // Asked first, so that a table that cannot win does not even lie in the file.
         let status = self.status().await?;
         status.overtaken(routes)?;
-        write_routes(&self.dir, routes)?;
+        self.write(routes.clone()).await?;
         // Where its pid file is gone or damaged, the front itself has just said which process it is.
         let process =
             self.identity().ok().flatten().map_or_else(|| Identity::of_pid(status.pid), |kept| Ok(Some(kept)));
@@ -68,6 +68,13 @@ impl FrontClient {
         }
         self.applied(routes.generation, within).await?;
         self.status().await?.overtaken(routes)
+    }
+
+    /// Flushes, so away from the threads that serve.
+    async fn write(&self, routes: Routes) -> Result<(), FrontError> {
+        let dir = self.dir.clone();
+        let written = tokio::task::spawn_blocking(move || write_routes(&dir, &routes)).await;
+        written.map_err(|error| FrontError::io(&self.dir.join(ROUTES))(error.into()))?
     }
 
     /// Waits until a table of at least this generation is in force.

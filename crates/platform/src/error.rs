@@ -22,6 +22,9 @@ pub enum PlatformError {
     /// The journal of leases can no longer be written.
     #[error("the journal of leases cannot be written: {0}; make room or mend the disk, then start again")]
     JournalFailed(String),
+    /// A task of this process broke off.
+    #[error("the work was broken off inside this service: {0}; start it again")]
+    Broken(String),
     /// The listener cannot be used.
     #[error("cannot serve: {0}; start again with another `--base-port N`")]
     Serve(std::io::Error),

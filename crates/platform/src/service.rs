@@ -43,11 +43,13 @@ pub async fn run(options: PlatformOptions, shutdown: impl Future<Output = ()>) -
     let governance = GovernanceClient::new(Http::new(governance));
     let origin = format!("{}/leases", trust.origin);
     let follower = Follower::start(&dir, trust, governance.clone()).await?;
-    let shelf = Shelf::open(&dir, follower.files().clone())?;
+    let (place, files) = (dir.clone(), follower.files().clone());
+    let shelf = opened(move || Ok(Shelf::open(&place, files)?)).await?;
     let (told, reports) = tokio::sync::mpsc::channel(REPORTS_MAX);
     let clock = Arc::new(BesideLedger { follower: follower.clone(), own: SystemClock });
     let journal = JournalOptions { clock, accept_clock, ..JournalOptions::new(origin) };
-    let journal = Journal::open(&dir.join("leases"), journal)?;
+    let place = dir.join("leases");
+    let journal = opened(move || Ok(Journal::open(&place, journal)?)).await?;
     // Before anything is granted: what was lost of it would be granted again.
     if leases::shown(&follower.state(), &journal).is_err() {
         tracing::error!("platform: no cycles are granted until the journal of leases is restored");
@@ -100,6 +102,13 @@ pub async fn run(options: PlatformOptions, shutdown: impl Future<Output = ()>) -
     let failed = failed.lock().unwrap_or_else(PoisonError::into_inner).take();
     failed.map_or(Ok(()), |why| Err(PlatformError::JournalFailed(why)))?;
     served.map_err(PlatformError::Serve)
+}
+
+/// Opens what may have much to read, away from the threads on which the follower runs already.
+async fn opened<T: Send + 'static>(
+    open: impl FnOnce() -> Result<T, PlatformError> + Send + 'static,
+) -> Result<T, PlatformError> {
+    tokio::task::spawn_blocking(open).await.map_err(|error| PlatformError::Broken(error.to_string()))?
 }
 
 /// Reads what a rollback could restore again whenever it looks otherwise.
