@@ -4,7 +4,7 @@ use crate::{EngineError, ReadBack, Runtime, Setup, Site, health, limits};
 use control::{Action, EngineAction, Package, State, due_observations};
 use follower::OwnNode;
 use follower::executor::{Acted, Cause, Executor, Task};
-use model::{Bundle, ChangeId, Digest, EngineId, Service, Side, TenantId, canon};
+use model::{Bundle, ChangeId, Digest, EngineId, Service, Side, canon};
 use serde::Serialize;
 use signed::{Observation, Served};
 use std::{
@@ -88,7 +88,9 @@ impl Executor for EngineExecutor {
         let seen = self.runtime.observe(engine).await.map_err(|error| error.to_string());
         self.unobserved.set(package.change, seen.as_ref().err().cloned());
         let config = package.body.bundle().and_then(|bundle| state.config(&bundle.config?));
-        Ok(observation(&seen?, self.missing(&known.tenant, config)))
+        let (seen, named) = (seen?, config.iter().flat_map(|config| &config.secrets).map(|secret| secret.secret));
+        let missing = self.runtime.missing(known.tenant, named.collect()).await.map_err(|error| error.to_string())?;
+        Ok(observation(&seen, missing))
     }
 
     async fn read_back(&self, state: Arc<State>, grant: ChangeId) -> Result<(), String> {
@@ -132,9 +134,7 @@ impl EngineExecutor {
         let after = |seen: crate::Seen| (After::Serving { engine, observation: observation(&seen, vec![]) }, None);
         match action {
             EngineAction::Check { generation, serving: expected, secrets } => {
-                for secret in secrets {
-                    self.runtime.vault().check(&known.tenant, secret)?;
-                }
+                self.runtime.opens(known.tenant, secrets.clone()).await?;
                 Ok(after(self.runtime.check(engine, *generation, *expected).await?))
             }
             EngineAction::Start { bundle, side, port, memory_mib, start_within_ms } => {
@@ -144,9 +144,8 @@ impl EngineExecutor {
                     self.runtime.stop(engine, side).await?;
                     return Err(in_the_way(refusal));
                 }
-                for secret in config.iter().flat_map(|config| &config.secrets) {
-                    self.runtime.vault().check(&known.tenant, &secret.secret)?;
-                }
+                let named = config.iter().flat_map(|config| &config.secrets).map(|secret| secret.secret);
+                self.runtime.opens(known.tenant, named.collect()).await?;
                 let setup = Setup { memory_mib: *memory_mib, start_within_ms: *start_within_ms, config };
                 let begun = self.runtime.start(site, Served { side, bundle }, *port, setup).await?;
                 let found = Found { artifact: begun.artifact, theme: begun.theme };
@@ -169,13 +168,6 @@ impl EngineExecutor {
                 Ok((After::Stopped { engine, side: *side }, None))
             }
         }
-    }
-
-    /// The secrets of a config that nobody has deposited here for the engine's tenant, or that do not open, sorted.
-    fn missing(&self, tenant: &TenantId, config: Option<&control::Config>) -> Vec<Digest> {
-        let named = config.iter().flat_map(|config| config.secrets.iter().map(|secret| secret.secret));
-        let missing: BTreeSet<Digest> = named.filter(|secret| !self.runtime.holds(tenant, secret)).collect();
-        missing.into_iter().collect()
     }
 
     /// The last lines of what the release of a step printed; none where it never ran: what is in the log of its side then

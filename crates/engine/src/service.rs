@@ -55,7 +55,10 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()>) -> 
     let governance = GovernanceClient::new(Http::new(governance));
     let follower = Follower::start(&dir, trust, governance.clone()).await?;
     let runtime = RuntimeOptions { dir: dir.clone(), store, program, run_as, platform, timing };
-    let runtime = Runtime::open_telling(runtime, follower.files().clone())?;
+    let files = follower.files().clone();
+    // It opens every secret once and looks at every process.
+    let opened = tokio::task::spawn_blocking(move || Runtime::open_telling(runtime, files)).await;
+    let runtime = opened.map_err(|error| EngineError::Broken(error.to_string()))??;
     let unobserved = Unobserved::default();
     let executor = EngineExecutor { node: node.clone(), runtime: runtime.clone(), unobserved: unobserved.clone() };
     let (told, reports) = tokio::sync::mpsc::channel(REPORTS_MAX);

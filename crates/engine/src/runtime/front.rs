@@ -132,11 +132,7 @@ impl Front {
             }
         }
         routes.sort_by_key(|route| route.listen);
-        let (written, damaged) = match read_routes(&self.layout.front()) {
-            Ok(written) => (written.map_or(0, |routes| routes.generation), None),
-            Err(error @ (FrontError::Content { .. } | FrontError::Refused { .. })) => (0, Some(error)),
-            Err(error) => return Err(EngineError::FrontSilent(error)),
-        };
+        let (written, damaged) = self.written().await?;
         // What is in force is the base: a table that was written and never applied is overtaken.
         let before = status.routes;
         if before == routes && written <= status.generation && damaged.is_none() {
@@ -145,7 +141,8 @@ impl Front {
         if let Some(error) = damaged {
             // What is in force is known without it: it is written again below.
             let path = self.layout.front().join(front::ROUTES);
-            let aside = durable_file::set_aside(&path).map_err(EngineError::io(&path))?;
+            let moved = path.clone();
+            let aside = blocking(move || durable_file::set_aside(&moved).map_err(EngineError::io(&moved))).await?;
             tracing::error!(%error, aside = %aside.display(), "engine: the written routes are damaged");
             self.files.mended(&path, format!("{error}; set aside as `{}`, written again", aside.display()));
         }
@@ -159,6 +156,17 @@ impl Front {
             }
             Err(error) => Err(EngineError::FrontSilent(error)),
         }
+    }
+
+    /// The generation of the written table, 0 where there is none; and why it cannot be used, where it is damaged.
+    pub(super) async fn written(&self) -> Result<(u64, Option<FrontError>), EngineError> {
+        let dir = self.layout.front();
+        blocking(move || match read_routes(&dir) {
+            Ok(written) => Ok((written.map_or(0, |routes| routes.generation), None)),
+            Err(error @ (FrontError::Content { .. } | FrontError::Refused { .. })) => Ok((0, Some(error))),
+            Err(error) => Err(EngineError::FrontSilent(error)),
+        })
+        .await
     }
 
     /// A front that dies meanwhile finds the written table at its next start, so its answer is waited for.

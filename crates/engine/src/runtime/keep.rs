@@ -10,9 +10,12 @@ use signed::Served;
 use std::collections::BTreeMap;
 use tokio::{
     sync::OwnedMutexGuard,
-    task::JoinSet,
+    task::{AbortHandle, JoinSet},
     time::{Duration, Instant, MissedTickBehavior, interval},
 };
+
+/// Most engines that are probed at once.
+const PROBES_MAX: usize = 64;
 
 impl Runtime {
     /// Watches until dropped. `wanted` says what the verified fold wants at this moment; nothing else is ever
@@ -148,7 +151,7 @@ impl Runtime {
             return Ok(false);
         }
         let port = record.side(serving.side).map_or(wanted.side_port(serving.side), |side| side.port);
-        let how = self.again(&record, serving, wanted)?;
+        let how = again(&record, serving, wanted)?;
         let ended = how.ended.unwrap_or("nothing is known of its process");
         tracing::warn!(engine = %record.engine, side = %serving.side, ended, "engine: what serves is started again");
         let started = self.launch(&mut record, serving, port, how).await?;
@@ -162,42 +165,44 @@ impl Runtime {
         Ok(true)
     }
 
-    /// How what serves is started again: with what the verified fold says that it gets, where it says it; what is recorded
-    /// counts where the fold is still of the bundle before, and is checked then like any other.
-    fn again(&self, record: &Record, serving: Served, wanted: &Wanted) -> Result<Launch, EngineError> {
-        let decided = wanted.serving.filter(|decided| decided.bundle == serving.bundle).and(wanted.setup.clone());
-        let (site, vault) = (&wanted.site, &self.inner.vault);
-        match (record.side(serving.side), decided) {
-            (Some(side), None) => Ok(Launch::again(site, serving.side, side, vault)),
-            (Some(side), Some(setup)) => Ok(Launch { setup, ..Launch::again(site, serving.side, side, vault) }),
-            (None, Some(setup)) => Ok(Launch::with_setup(site, serving.side, setup, vault)),
-            (None, None) => Err(EngineError::SetupUnknown),
+    /// Probes the engines beside each other, each once at a time: one that does not answer delays none of the others.
+    pub(super) async fn keep_health(&self) {
+        let mut ticks = every(self.inner.options.timing.health_every);
+        // Ended with this future.
+        let (mut probes, mut probed) = (JoinSet::new(), BTreeMap::<EngineId, AbortHandle>::new());
+        loop {
+            ticks.tick().await;
+            while probes.try_join_next().is_some() {}
+            probed.retain(|_, probe| !probe.is_finished());
+            let known: Vec<Record> = locked(&self.inner.records).values().cloned().collect();
+            for record in known {
+                if probed.contains_key(&record.engine) {
+                    continue;
+                }
+                while probes.len() >= PROBES_MAX {
+                    probes.join_next().await;
+                }
+                probed.insert(record.engine, probes.spawn(self.clone().probe_engine(record)));
+            }
         }
     }
 
-    async fn keep_health(&self) {
-        let mut ticks = every(self.inner.options.timing.health_every);
-        loop {
-            ticks.tick().await;
-            let records: Vec<Record> = locked(&self.inner.records).values().cloned().collect();
-            for record in records {
-                if record.serving.is_none() {
-                    self.inner.standings.forget(&record.engine);
-                    self.inner.counters.stands(&record.engine, None);
-                }
-                for (side, running) in record.started() {
-                    let found = self.probe_side(&record.engine, side, running).await;
-                    let serves = record.serving.is_some_and(|serving| serving.side == side);
-                    if serves && let Some(up) = self.inner.standings.probed(record.engine, &found) {
-                        self.inner.counters.stands(&record.engine, Some(up));
-                    }
-                    // What answers with another bundle does not hang, and a restart makes it no better: people are told.
-                    let silent = !found.ok && !found.is_other();
-                    let hangs = self.inner.hangs.count(&record.engine, serves && silent && running.is_alive());
-                    if hangs {
-                        self.end_hung(&record.engine, side, running).await;
-                    }
-                }
+    async fn probe_engine(self, record: Record) {
+        if record.serving.is_none() {
+            self.inner.standings.forget(&record.engine);
+            self.inner.counters.stands(&record.engine, None);
+        }
+        for (side, running) in record.started() {
+            let found = self.probe_side(&record.engine, side, running).await;
+            let serves = record.serving.is_some_and(|serving| serving.side == side);
+            if serves && let Some(up) = self.inner.standings.probed(record.engine, &found) {
+                self.inner.counters.stands(&record.engine, Some(up));
+            }
+            // What answers with another bundle does not hang, and a restart makes it no better: people are told.
+            let silent = !found.ok && !found.is_other();
+            let hangs = self.inner.hangs.count(&record.engine, serves && silent && running.is_alive());
+            if hangs {
+                self.end_hung(&record.engine, side, running).await;
             }
         }
     }
@@ -222,6 +227,19 @@ impl Runtime {
         if let Err(error) = ended {
             tracing::error!(%engine, %error, "engine: a process that does not answer cannot be ended");
         }
+    }
+}
+
+/// How what serves is started again: with what the verified fold says that it gets, where it says it; what is recorded
+/// counts where the fold is still of the bundle before, and is checked then like any other.
+fn again(record: &Record, serving: Served, wanted: &Wanted) -> Result<Launch, EngineError> {
+    let decided = wanted.serving.filter(|decided| decided.bundle == serving.bundle).and(wanted.setup.clone());
+    let site = &wanted.site;
+    match (record.side(serving.side), decided) {
+        (Some(side), None) => Ok(Launch::again(site, serving.side, side)),
+        (Some(side), Some(setup)) => Ok(Launch { setup, ..Launch::again(site, serving.side, side) }),
+        (None, Some(setup)) => Ok(Launch::with_setup(site, setup)),
+        (None, None) => Err(EngineError::SetupUnknown),
     }
 }
 

@@ -47,9 +47,7 @@ impl Runtime {
         let (engine, user) = (record.engine, record.user);
         let gone = record.side(side).and_then(|old| old.process.clone());
         how.setup.is_of(&bundle)?;
-        let (credential, known) = self.credential(engine, &at, &how)?;
-        let platform = self.inner.options.platform.as_ref();
-        let given = Given::of((&how.tenant, &bundle), &how.setup, Some(&credential), platform, &self.inner.vault)?;
+        let (how, given, known) = self.given(engine, at, how).await?;
         let (layout, release) = (self.inner.layout.clone(), self.release_dir(&artifact));
         let theme = given.theme.map(|theme| (self.release_dir(&theme), theme));
         let manifest = blocking(move || {
@@ -107,25 +105,21 @@ impl Runtime {
         }
     }
 
-    /// What a process is known by, kept for its next start, and what the ledger knows of it.
-    fn credential(
+    /// What its process gets, and what the ledger knows of its credential.
+    async fn given(
         &self,
         engine: EngineId,
-        at: &Served,
-        how: &Launch,
-    ) -> Result<(Credential, Option<Digest>), EngineError> {
-        // What was started before and is known by nothing any more gets one that the ledger does not know.
-        let lost = how.restarted && how.credential.is_none();
-        if lost && at.bundle.lease.is_some() {
-            tracing::error!(%engine, side = %at.side, "engine: what is started again had a credential{LEASE_LOST}");
-        }
-        let credential = how.credential.clone().unwrap_or_else(Credential::random);
-        // Kept, it would pass at the next start for the one that the ledger knows.
-        if !lost {
-            self.inner.vault.keep_credential(engine, at.side, &credential)?;
-        }
-        let known = (!lost).then(|| credential.digest());
-        Ok((credential, known))
+        at: Served,
+        how: Launch,
+    ) -> Result<(Launch, Given, Option<Digest>), EngineError> {
+        let (vault, platform) = (self.inner.vault.clone(), self.inner.options.platform.clone());
+        blocking(move || {
+            let (credential, known) = credential(&vault, engine, &at, how.restarted)?;
+            let whose = (&how.tenant, &at.bundle);
+            let given = Given::of(whose, &how.setup, Some(&credential), platform.as_ref(), &vault)?;
+            Ok((how, given, known))
+        })
+        .await
     }
 
     /// Whether nobody listens where it is to listen: whoever does would be taken for it.
@@ -155,6 +149,29 @@ impl Runtime {
     }
 }
 
+/// What a process is known by, kept for its next start, and what the ledger knows of it. Started again, it is known by
+/// what it was known by before. Waits for the disk.
+fn credential(
+    vault: &Vault,
+    engine: EngineId,
+    at: &Served,
+    restarted: bool,
+) -> Result<(Credential, Option<Digest>), EngineError> {
+    let before = if restarted { vault.credential(engine, at.side) } else { None };
+    // What was started before and is known by nothing any more gets one that the ledger does not know.
+    let lost = restarted && before.is_none();
+    if lost && at.bundle.lease.is_some() {
+        tracing::error!(%engine, side = %at.side, "engine: what is started again had a credential{LEASE_LOST}");
+    }
+    let credential = before.unwrap_or_else(Credential::random);
+    // Kept, it would pass at the next start for the one that the ledger knows.
+    if !lost {
+        vault.keep_credential(engine, at.side, &credential)?;
+    }
+    let known = (!lost).then(|| credential.digest());
+    Ok((credential, known))
+}
+
 pub(super) fn verified(release: &std::path::Path, artifact: &Digest) -> Result<Manifest, EngineError> {
     if !release.exists() {
         return Err(EngineError::ArtifactMissing(*artifact));
@@ -167,9 +184,7 @@ pub(super) struct Launch {
     /// Whose it is: only their secrets are given to it.
     pub(super) tenant: TenantId,
     pub(super) setup: Setup,
-    /// The one it had before; none: a new one.
-    pub(super) credential: Option<Credential>,
-    /// Whether it is not a step that starts it.
+    /// Whether it is not a step that starts it: then it keeps the credential it had.
     pub(super) restarted: bool,
     /// How what ran before it has ended, where nobody ordered that.
     pub(super) ended: Option<&'static str>,
@@ -177,16 +192,15 @@ pub(super) struct Launch {
 
 impl Launch {
     /// What a step had started is started again, as it was.
-    pub(super) fn again(site: &Site, at: Side, side: &SideRecord, vault: &Vault) -> Self {
+    pub(super) fn again(site: &Site, at: Side, side: &SideRecord) -> Self {
         // Asked before the next start: its group is a new one.
         let ended = Some(ended(&group_name(&site.engine, at, side.port)));
-        Self { ended, ..Self::with_setup(site, at, side.setup.clone(), vault) }
+        Self { ended, ..Self::with_setup(site, side.setup.clone()) }
     }
 
     /// The same where no more is known of it than what it gets.
-    pub(super) fn with_setup(site: &Site, at: Side, setup: Setup, vault: &Vault) -> Self {
-        let credential = vault.credential(site.engine, at);
-        Self { tenant: site.tenant, setup, credential, restarted: true, ended: None }
+    pub(super) fn with_setup(site: &Site, setup: Setup) -> Self {
+        Self { tenant: site.tenant, setup, restarted: true, ended: None }
     }
 }
 

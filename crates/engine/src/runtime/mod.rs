@@ -20,6 +20,8 @@ mod standing;
 mod start;
 mod stop;
 mod switch;
+#[cfg(test)]
+mod tests;
 
 pub use check::Seen;
 pub use counters::Counters;
@@ -38,7 +40,7 @@ use crate::{
 use durable_file::Mended;
 use model::{Digest, EngineId, Side, TenantId};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     sync::{Arc, Mutex},
 };
@@ -139,6 +141,29 @@ impl Runtime {
     /// Whether a secret of a tenant is deposited here, and opens.
     pub(crate) fn holds(&self, tenant: &TenantId, secret: &Digest) -> bool {
         self.inner.vault.holds(tenant, secret)
+    }
+
+    /// Whether each of these secrets of a tenant is deposited here, and opens.
+    ///
+    /// # Errors
+    /// Why the first that does not open does not.
+    pub(crate) async fn opens(&self, tenant: TenantId, secrets: Vec<Digest>) -> Result<(), EngineError> {
+        let vault = self.inner.vault.clone();
+        blocking(move || secrets.iter().try_for_each(|secret| vault.check(&tenant, secret))).await
+    }
+
+    /// Those of these secrets that nobody has deposited here for the tenant, or that do not open, in their order.
+    ///
+    /// # Errors
+    /// When the look at them was broken off.
+    pub(crate) async fn missing(
+        &self,
+        tenant: TenantId,
+        secrets: BTreeSet<Digest>,
+    ) -> Result<Vec<Digest>, EngineError> {
+        let vault = self.inner.vault.clone();
+        let missing = move || secrets.into_iter().filter(|secret| !vault.holds(&tenant, secret)).collect();
+        blocking(move || Ok(missing())).await
     }
 
     /// What was damaged in its directory, and what became of it.

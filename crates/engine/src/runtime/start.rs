@@ -50,7 +50,7 @@ impl Runtime {
         } else if record.leads_to(side) {
             return Err(EngineError::SideServes(side));
         }
-        let how = Launch { tenant: site.tenant, setup, credential: None, restarted: false, ended: None };
+        let how = Launch { tenant: site.tenant, setup, restarted: false, ended: None };
         let started = self.launch(&mut record, at, port, how).await?;
         let found = match self.until_healthy(&site.engine, side, &started).await {
             Ok(found) => found,

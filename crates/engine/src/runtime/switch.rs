@@ -90,7 +90,7 @@ impl Runtime {
             Some((to, None)) => Some(self.ready(&record, to).await?),
             Some((_, Some(side))) if side.is_alive() => Some(side),
             Some((to, Some(side))) => {
-                let how = Launch::again(&site, to.side, &side, &self.inner.vault);
+                let how = Launch::again(&site, to.side, &side);
                 let started = self.launch(&mut record, to, side.port, how).await?;
                 self.until_healthy(&record.engine, to.side, &started).await?;
                 Some(started)

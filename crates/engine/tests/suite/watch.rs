@@ -69,7 +69,9 @@ pub async fn what_is_killed_comes_back_and_only_what_is_wanted() {
     // What is not as signed is not started again: the tries that fail are counted, and it is shown since when.
     drop(runtime.take_restarts(|_| true));
     fs::write(place.store().join(place.old.to_string()).join("stray"), "x").unwrap();
-    kill(pid(&runtime.engines().await.unwrap(), model::Side::Green).unwrap());
+    // It answers before it is written down which process it is.
+    let again = || async { pid(&runtime.engines().await.unwrap(), model::Side::Green) };
+    kill(until("its process is known", again).await.0);
     let failed = || async { runtime.take_restarts(|_| true).values().any(|known| known.failed > 0).then_some(()) };
     until("a try that failed is counted", failed).await;
     assert!(runtime.engines().await.unwrap().engines[0].down_since.is_some());
