@@ -21,6 +21,8 @@ use std::{
 
 /// Reports that may wait to be delivered.
 const REPORTS_MAX: usize = 64;
+/// Most drafts that are told of one by one: who asks for readiness reads no page of any length.
+const TOLD_MAX: usize = 20;
 /// Between two looks for what is to be told.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Between two reports about one engine.
@@ -144,10 +146,11 @@ impl Checks {
         let followed = follower.readiness().into_iter().chain(own.into_iter().flatten());
         let followed = followed.map(|check| Check::new(check.name, check.ok, check.why, check.since));
         let front = if runtime.front_is_alive() { vec![] } else { vec!["it is being started".to_owned()] };
+        let waiting = unobserved.waiting(&state, &self.node);
         let own = [
             self.check("front", "it runs", front),
             self.check("engines", "what serves runs", in_trouble(runtime.troubles().len())),
-            self.check("drafts", "what drafts ask for is observed", unobserved.waiting(&follower.state(), &self.node)),
+            self.check("drafts", "what drafts ask for is observed", first_drafts(waiting)),
         ];
         followed.chain(own).collect()
     }
@@ -160,5 +163,27 @@ impl Checks {
             *stand = (ok, now);
         }
         Check::new(name, ok, if ok { good.to_owned() } else { bad.join("; ") }, stand.1)
+    }
+}
+
+/// A sentence for each of the first drafts, and how many more there are.
+fn first_drafts(mut lines: Vec<String>) -> Vec<String> {
+    let more = lines.len().saturating_sub(TOLD_MAX);
+    lines.truncate(TOLD_MAX);
+    lines.extend((more > 0).then(|| format!("and {more} more drafts")));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_drafts_the_first_are_told_and_the_rest_counted() {
+        let waiting = |count: usize| (0..count).map(|n| format!("draft {n}: silent")).collect::<Vec<_>>();
+        assert_eq!(first_drafts(waiting(TOLD_MAX)), waiting(TOLD_MAX));
+        let many = first_drafts(waiting(1_000));
+        assert_eq!((many.len(), many[TOLD_MAX].as_str()), (TOLD_MAX + 1, "and 980 more drafts"));
+        assert_eq!(many[..TOLD_MAX], waiting(TOLD_MAX));
     }
 }
