@@ -125,10 +125,9 @@ fn would(state: &State, change: &Change, person: &Person, act: Act, now: Instant
     Guards::default().check(&Signing { state, now, statement: &statement, person: Some(person), change })
 }
 
-/// What `person` can do about `change` now, and what they lack.
-pub fn explain(state: &State, change: &Change, person: &PersonId, now: Instant) -> Explanation {
-    let slots = change.required(state).map(|row| row.slots).unwrap_or_default();
-    let count = u32::try_from(slots.len()).unwrap_or(0);
+/// What a word about a change is bound to now, and how many slots it has.
+fn bound_to(state: &State, change: &Change, now: Instant) -> (Binding, u32) {
+    let slots = change.required(state).map(|row| row.slots.len()).unwrap_or_default();
     let unplanned = Binding {
         change: change.package.change,
         revision: change.revision,
@@ -137,7 +136,39 @@ pub fn explain(state: &State, change: &Change, person: &PersonId, now: Instant) 
         requirement: Digest::ZERO,
         evidence: None,
     };
-    let binding = binding_now(state, change, now).unwrap_or(unplanned);
+    (binding_now(state, change, now).unwrap_or(unplanned), u32::try_from(slots).unwrap_or(0))
+}
+
+/// Who could say this verb about a change now.
+///
+/// # Errors
+/// Nobody could: why not; absent where nobody is on the roster, or there is no such verb.
+pub fn who_may(state: &State, change: &Change, verb: &str, now: Instant) -> Result<Vec<PersonId>, Option<Refusal>> {
+    let (binding, count) = bound_to(state, change, now);
+    let mut said = acts(state, change, binding, count);
+    said.retain(|act| crate::verb_row(act.verb()).name == verb);
+    let (mut able, mut why) = (vec![], None);
+    for person in &state.roster.people {
+        let answers: Vec<_> = said.iter().map(|act| would(state, change, person, act.clone(), now)).collect();
+        if answers.iter().any(Result::is_ok) {
+            able.push(person.id);
+        } else {
+            // Of somebody who holds the role it is said what else is missing.
+            let refusals: Vec<_> = why.into_iter().chain(answers.into_iter().filter_map(Result::err)).collect();
+            why = refusals.iter().find(|refusal| !is_of_role(refusal)).or(refusals.first()).cloned();
+        }
+    }
+    if able.is_empty() { Err(why) } else { Ok(able) }
+}
+
+fn is_of_role(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::RoleMissing { .. })
+}
+
+/// What `person` can do about `change` now, and what they lack.
+pub fn explain(state: &State, change: &Change, person: &PersonId, now: Instant) -> Explanation {
+    let slots = change.required(state).map(|row| row.slots).unwrap_or_default();
+    let (binding, count) = bound_to(state, change, now);
     let can_approve = |slot: u32| {
         let act = Act::Approve { binding, slot, on_behalf_of: None };
         let fits = |person: &&Person| would(state, change, person, act.clone(), now).is_ok();
@@ -160,7 +191,7 @@ pub fn explain(state: &State, change: &Change, person: &PersonId, now: Instant) 
             // person's own role says what is missing.
             match verbs.iter_mut().find(|(known, _)| *known == verb) {
                 None => verbs.push((verb, answer)),
-                Some((_, known)) if known.is_err() && !matches!(answer, Err(Refusal::RoleMissing { .. })) => {
+                Some((_, known)) if known.is_err() && !answer.as_ref().is_err_and(is_of_role) => {
                     *known = answer;
                 }
                 Some(_) => {}

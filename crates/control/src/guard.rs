@@ -155,6 +155,7 @@ pub static GUARDS: &[Guard] = &[
     word("statement_alive", EVERY, statement::statement_alive),
     word("person_speaks", EVERY, statement::person_speaks),
     word("thing_role_held", THINGS, thing::role_held),
+    word("not_recalled", &[Publish], thing::not_recalled),
     word("not_there_yet", NEW_THINGS, thing::not_there_yet),
     word("published_alike", &[Publish], thing::published_alike),
     word("edition_free", &[Publish], thing::edition_free),

@@ -84,7 +84,7 @@ pub use due::{Awaited, DueObservation, DueStep, awaited, due_certificates, due_o
 pub use effect::{Effect, EngineEvent, GrantEvent, RosterEvent};
 pub use event::{About, ChangeEvent, EventName, Flagged, Party, StepEvent};
 pub use executor::Executor;
-pub use explain::{Explanation, SlotView, blocked, explain};
+pub use explain::{Explanation, SlotView, blocked, explain, who_may};
 pub use grant::{Cap, Grant, Price, Quota, Terms, UsedUp};
 pub use granted::{CapAt, cap_at, due_ends, enforcers, next_end, quota_at};
 pub use guard::{Check, GUARDS, Guard, Guards, OBSERVATION_MAX_MS, Opening, Signing, StatementContext};
@@ -109,7 +109,7 @@ pub use principal::Principal;
 pub use reach::{can_fill, reaches};
 pub use read_scope::{ReadScope, concerns, visible};
 pub use record::{EndedChanges, NoRecord};
-pub use refusal::{Allowed, MissingVariable, OverLimit, QuotaLimit, Refusal};
+pub use refusal::{Allowed, MissingVariable, NoLease, OverLimit, QuotaLimit, Refusal};
 pub use replay::{Broken, Replayer};
 pub use retention::{AuditRule, BillingRule, ClosingStatement, DataEnd, DataRule, ExportFormat, ExportRule, Retention};
 pub use row::{Actor, Fragment, Row, actor, counted_words, restart_words, rows};

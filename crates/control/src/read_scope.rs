@@ -70,9 +70,10 @@ impl ReadScope {
             ((known.content.resource(), known.product.clone(), known.version.clone(), *digest), ())
         };
         narrow.editions = narrow.resources.iter().map(edition).collect();
-        let known = |digest: &&Digest| narrow.resources.contains_key(*digest);
-        narrow.uncertified = state.uncertified.iter().filter(known).copied().collect();
-        narrow.recalled = state.recalled.iter().filter(known).copied().collect();
+        let known = |digest: &Digest| narrow.resources.contains_key(digest);
+        narrow.uncertified = state.uncertified.iter().copied().filter(known).collect();
+        let recalled = state.recalled.iter().filter(|(digest, _)| known(digest));
+        narrow.recalled = recalled.map(|(digest, index)| (*digest, *index)).collect();
         let engines = state.engines.iter().filter(|(_, engine)| self.covers(&[engine.tenant]));
         let shown = |engine: &Engine| Engine { credentials: [None, None], ..engine.clone() };
         narrow.engines = engines.map(|(id, engine)| (*id, shown(engine))).collect();

@@ -3,9 +3,13 @@
 mod allowed;
 mod code;
 mod message;
+mod no_lease;
+mod over_limit;
 mod wording;
 
 pub use allowed::Allowed;
+pub use no_lease::NoLease;
+pub use over_limit::{OverLimit, QuotaLimit};
 
 use model::{
     ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Resource, Role, Service, Status, TenantId, Token,
@@ -106,6 +110,8 @@ pub enum Refusal {
     MemoryAboveProfile {
         needed_mib: u32,
         allowed_mib: u32,
+        /// What the program's manifest lets a config give it at least.
+        least_mib: u32,
     },
     /// The config lacks variables that the program requires.
     ConfigIncomplete {
@@ -136,6 +142,11 @@ pub enum Refusal {
     /// There is no such AI lease, or it does not stand.
     LeaseNotStanding {
         lease: ChangeId,
+        /// Why it does not.
+        why: NoLease,
+        /// Whether it was to be raised, and not to be bound.
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        raise: bool,
     },
     /// The lease is another tenant's.
     LeaseOfOther {
@@ -236,8 +247,21 @@ pub enum Refusal {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         held_by: Option<PersonId>,
     },
-    /// An id, port or digest that is taken.
+    /// An id, port or host name that is taken.
     Taken {},
+    /// The same is published for these engines already.
+    PublishedAlready {
+        resource: Resource,
+        /// In which leaf, where that was for one tenant's engines.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        index: Option<u64>,
+    },
+    /// It is recalled already.
+    RecalledAlready {
+        resource: Resource,
+        /// In which leaf.
+        index: u64,
+    },
     /// The same was published before, as another product or version, or as something else.
     PublishedOtherwise {
         resource: Resource,
@@ -423,46 +447,6 @@ pub struct MissingVariable {
     pub key: Token,
     /// Whether it is a secret.
     pub secret: bool,
-}
-
-/// A limit of a tenant's quota that would be exceeded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OverLimit {
-    /// What is limited.
-    pub limit: QuotaLimit,
-    pub needed: u32,
-    /// Allowed now.
-    pub allowed: u32,
-}
-
-/// What of a tenant's quota is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum QuotaLimit {
-    MemoryMib,
-    Engines,
-    StorageMib,
-}
-
-impl QuotaLimit {
-    /// The question of a quota exception's form that raises it.
-    pub fn field(self) -> &'static str {
-        match self {
-            Self::MemoryMib => "memory-mib",
-            Self::Engines => "engines",
-            Self::StorageMib => "storage-mib",
-        }
-    }
-
-    /// As a person reads it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::MemoryMib => "MiB of memory",
-            Self::Engines => "engines",
-            Self::StorageMib => "MiB of declared storage",
-        }
-    }
 }
 
 impl Refusal {

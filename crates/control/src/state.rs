@@ -77,8 +77,8 @@ pub struct State {
     pub kinds: KindTable,
     /// What tenants may use.
     pub terms: TenantTerms,
-    /// What no plan may name.
-    pub recalled: BTreeSet<Digest>,
+    /// What no plan may name, by the leaves that say so.
+    pub recalled: BTreeMap<Digest, u64>,
     pub tenants: SharedMap<TenantId, Tenant>,
     pub engines: SharedMap<EngineId, Engine>,
     /// What was published, by its digest.
@@ -147,7 +147,7 @@ impl State {
             settings: BTreeMap::new(),
             kinds: KindTable { kinds: vec![] },
             terms: TenantTerms::default(),
-            recalled: BTreeSet::new(),
+            recalled: BTreeMap::new(),
             tenants: SharedMap::new(),
             engines: SharedMap::new(),
             resources: SharedMap::new(),

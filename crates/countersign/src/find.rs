@@ -211,6 +211,18 @@ impl Book {
         one("AI lease", text, &known.collect::<Vec<_>>())
     }
 
+    /// The same, or a change that asks for a lease which is not in force yet, or granted one that is over: by its id.
+    ///
+    /// # Errors
+    /// As [`Book::engine`].
+    pub fn any_lease(&self, text: &str) -> Result<ChangeId, CliError> {
+        self.lease(text).or_else(|unknown| {
+            let leases = self.state.change_ids().filter(|id| self.state.kind_of(id) == Some(control::lease_kind()));
+            let known: Vec<_> = leases.map(|id| Known { id, names: vec![] }).collect();
+            one("AI lease", text, &known).map_err(|_| unknown)
+        })
+    }
+
     /// The person of the roster that is meant.
     ///
     /// # Errors

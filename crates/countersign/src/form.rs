@@ -218,6 +218,8 @@ fn answer(field: &Field, text: &str, book: &Book) -> Result<Answer, CliError> {
         Input::Artifact => Answer::Digest(book.artifact(text)?),
         Input::Resource(_) | Input::Lease if text == "none" && !field.required => Answer::Nothing,
         Input::Resource(resource) => Answer::Digest(book.resource(resource, text)?),
+        // One that is not in force is raised by nobody: the form says why.
+        Input::Lease if field.required => Answer::Change(book.any_lease(text)?),
         Input::Lease => Answer::Change(book.lease(text)?),
         Input::LeaseClass => {
             Answer::LeaseClass(text.parse().map_err(|error: model::UnknownWord| usage(error.to_string()))?)

@@ -9,9 +9,15 @@ use view::{ChangeView, Way};
 /// shown with: pasted later, when there is another one, it is refused. `dir` is the data directory
 /// as a word of a shell; `KEY`, `WHY` and `FILE` are for the reader to write.
 pub fn commands(view: &ChangeView, dir: &str) -> Vec<String> {
+    ways(view, dir).into_iter().map(|(_, command)| command).collect()
+}
+
+/// The same, each with the way that it goes; none: it says nothing about the change.
+pub fn ways<'a>(view: &'a ChangeView, dir: &str) -> Vec<(Option<&'a Way>, String)> {
     let good = view.warrant.as_ref().is_some_and(|warrant| warrant.standing == "good");
     let export = good.then(|| format!("countersign warrant export {0} --out {0}.warrant --dir {dir}", view.id));
-    export.into_iter().chain(view.ways.iter().map(|way| command(view, way, dir))).collect()
+    let ways = view.ways.iter().map(|way| (Some(way), command(view, way, dir)));
+    export.map(|export| (None, export)).into_iter().chain(ways).collect()
 }
 
 fn command(view: &ChangeView, way: &Way, dir: &str) -> String {

@@ -20,7 +20,7 @@ mod slot;
 
 pub use brake::sign_brake;
 pub use change::{Progress, Waiting, goes_on_unchecked, no_record, waits_for};
-pub use commands::commands;
+pub use commands::{commands, ways};
 pub use draft::{DraftOrder, reason_missing};
 pub use error::DeskError;
 pub use fingerprint::{Fingerprint, FingerprintError};

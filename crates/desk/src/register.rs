@@ -48,6 +48,8 @@ pub struct Publication {
     pub index: Option<u64>,
     /// The tenants whose engines alone may be bound to it now; none: any engine.
     pub tenants: Vec<TenantId>,
+    /// The leaf since which it is recalled: publishing it again lifts no recall.
+    pub recalled: Option<u64>,
 }
 
 impl Desk {
@@ -122,8 +124,10 @@ impl Desk {
 
     async fn publication(&self, digest: Digest, index: Option<u64>) -> Result<Publication, DeskError> {
         self.follower.sync().await?;
-        let known = self.follower.state().resources.get(&digest).map(|known| known.whose.tenants());
-        Ok(Publication { digest, index, tenants: known.unwrap_or_default() })
+        let state = self.follower.state();
+        let known = state.resources.get(&digest).map(|known| known.whose.tenants());
+        let recalled = state.recalled.get(&digest).copied();
+        Ok(Publication { digest, index, tenants: known.unwrap_or_default(), recalled })
     }
 
     /// Waits until Platform Services has certified what was published, or said that it never will.

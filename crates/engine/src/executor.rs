@@ -116,8 +116,7 @@ impl Executor for EngineExecutor {
 }
 
 fn in_the_way(refusal: &control::Refusal) -> EngineError {
-    let (found, _) = refusal.message(&|person| person.to_string());
-    EngineError::InTheWay { code: refusal.code(), found }
+    EngineError::InTheWay { code: refusal.code(), found: refusal.in_one_line() }
 }
 
 fn observation(seen: &crate::Seen, missing: Vec<Digest>) -> Observation {

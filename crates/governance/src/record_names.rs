@@ -7,7 +7,7 @@ use model::{ChangeId, CommandId, Digest, canon};
 use signed::{Act, Roster};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use view::Names;
+use view::{NamedFor, Names};
 
 /// The parts of a leaf: the command's own, then those of the package that it opens.
 pub(crate) fn parts(blobs: &dyn Blobs, command: &Command) -> Vec<Bound> {
@@ -72,6 +72,7 @@ impl RecordedNames {
             return;
         }
         let texts = PartTexts::of(bound, unsealed);
+        self.published(leaf);
         say(Arc::make_mut(&mut self.names), texts.found(control::named(leaf)));
         match &leaf.command {
             Command::Genesis { genesis, .. } => roster(Arc::make_mut(&mut self.names), &genesis.roster),
@@ -80,6 +81,16 @@ impl RecordedNames {
         }
         for effect in &leaf.effects {
             self.effect(blobs, leaf, effect);
+        }
+    }
+
+    /// What is published for one tenant's engines alone is called something in a leaf that others may not read.
+    fn published(&mut self, leaf: &Leaf) {
+        let Command::Signed { statement, .. } = &leaf.command else { return };
+        let Act::Publish { digest, product, version, tenant: Some(tenant), .. } = &statement.act else { return };
+        if !self.names.artifacts.contains_key(digest) {
+            let named = NamedFor { tenant: *tenant, otherwise: format!("{product} {version}") };
+            Arc::make_mut(&mut self.names).named_for.insert(*digest, named);
         }
     }
 

@@ -145,7 +145,6 @@ impl World {
 
     /// A person's signed statement.
     pub(crate) fn statement(&self, person: PersonId, act: Act) -> Submission {
-        let (size, log) = (self.size(), self.service.control.log());
         let name = |id: &dyn std::fmt::Display| {
             vec![("name".parse().unwrap(), None, client::random_opening([("text", &format!("Number {id}"))]))]
         };
@@ -154,6 +153,17 @@ impl World {
             Act::RegisterEngine { engine, .. } => name(engine),
             _ => vec![],
         };
+        self.saying(person, act, texts)
+    }
+
+    /// The same with these texts.
+    pub(crate) fn saying(
+        &self,
+        person: PersonId,
+        act: Act,
+        texts: Vec<(model::Token, Option<model::Id>, signed::Opening)>,
+    ) -> Submission {
+        let (size, log) = (self.size(), self.service.control.log());
         let draft = client::StatementDraft {
             ledger: self.ledger,
             person,

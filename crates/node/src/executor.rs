@@ -67,15 +67,16 @@ impl NodeExecutor {
 
     fn insufficient(&self, needed_mib: u32) -> Acted {
         let found = format!("{needed_mib} MiB are needed, {} MiB are left", self.placements.free_mib());
-        Acted::refused("placement.insufficient", found)
+        let room =
+            "make room on this node (`countersign engine ls` lists what serves there), or name a smaller release";
+        Acted::refused("placement.insufficient", format!("{found}; {room}, and {AGAIN}"))
     }
 
     async fn place(&self, placement: Placement, in_the_way: Option<&Refusal>) -> Acted {
         let reserved = self.placements.has(&placement);
         // Since the change was run its tenant's quota can have been lowered, or what it binds been recalled.
         if let Some(refusal) = in_the_way.filter(|_| !reserved) {
-            let (found, _) = refusal.message(&|person| person.to_string());
-            return Acted::refused(refusal.code(), found);
+            return Acted::refused(refusal.code(), refusal.in_one_line());
         }
         if !reserved && !self.placements.fits(&placement) {
             return self.insufficient(placement.memory_mib);
@@ -87,13 +88,16 @@ impl NodeExecutor {
         }
         if let Err(why) = kept {
             tracing::error!(%why, "node: a release is not kept");
-            let code = match &why {
-                NotKept::Unavailable(_) => "bundle.unavailable",
-                NotKept::Changed(_) => "bundle.changed",
-                NotKept::Failed(_) => "node.disk_failed",
+            let (code, next) = match &why {
+                NotKept::Unavailable(_) => (
+                    "bundle.unavailable",
+                    "see whether Platform Services is live and holds it (`countersign artifact ls`)",
+                ),
+                NotKept::Changed(_) => ("bundle.changed", "publish the same package again: `countersign publish …`"),
+                NotKept::Failed(_) => ("node.disk_failed", DISK),
             };
             // Refused means nothing changed: with a reservation made in an earlier try that is not so.
-            let found = why.to_string();
+            let found = format!("{why}; {next}, and {AGAIN}");
             return if reserved { Acted::unknown(code, found) } else { Acted::refused(code, found) };
         }
         let observed = canon::digest("observed", &placement).ok();
@@ -104,7 +108,7 @@ impl NodeExecutor {
             // A disk that is full before anything was reserved has changed nothing.
             Err(NotPlaced::Unchanged(error)) if !reserved => {
                 tracing::error!(%error, "node: nothing is placed");
-                Acted::refused("node.disk_failed", error.to_string())
+                Acted::refused("node.disk_failed", format!("{error}; {DISK}, and {AGAIN}"))
             }
             Err(NotPlaced::Unchanged(error) | NotPlaced::Unknown(error)) => unwritten(&error),
         }
@@ -115,6 +119,11 @@ fn unwritten(error: &crate::NodeError) -> Acted {
     tracing::error!(%error, "node: the placements cannot be written");
     Acted::unknown("node.disk_failed", error.to_string())
 }
+
+/// What goes on after a step that was refused: its change has ended, and shows the command that asks for it again.
+const AGAIN: &str = "ask for the change again (`countersign change new --from ID …`)";
+/// What is looked at where the disk fails.
+const DISK: &str = "see whether this node's disk is full or damaged";
 
 impl Executor for NodeExecutor {
     fn service(&self) -> Service {

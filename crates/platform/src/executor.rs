@@ -73,8 +73,7 @@ impl Executor for PlatformExecutor {
 /// In the words with which a draft that names it is refused, and readiness says it.
 fn not_held(resource: Resource) -> Acted {
     let refusal = Refusal::ResourceNotHeld { resource };
-    let (found, next) = refusal.message(&|person| person.to_string());
-    Acted::refused(refusal.code(), format!("{found}; {next}"))
+    Acted::refused(refusal.code(), refusal.in_one_line())
 }
 
 #[cfg(test)]

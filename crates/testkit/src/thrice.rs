@@ -135,7 +135,10 @@ async fn not_once_recalled<S: Stage>(stage: &S, task: &Task) {
     let (before, recalled) = (stage.look().await, Refusal::ResourceRecalled { resource: Resource::Artifact });
     let told = Task { in_the_way: Some(recalled), ..task.clone() };
     match stage.executor().act(told).await {
-        Acted::Refused { code, .. } => assert_eq!(code.as_str(), "bundle.recalled", "{}", task.action.word()),
+        Acted::Refused { code, cause } => {
+            assert_eq!(code.as_str(), "bundle.recalled", "{}", task.action.word());
+            assert!(cause.found.contains("countersign settings show recalls"), "{}: what next?", cause.found);
+        }
         other => panic!("{}: {other:?}", task.action.word()),
     }
     assert_eq!(stage.look().await, before, "{} of what was recalled", task.action.word());

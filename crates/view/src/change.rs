@@ -48,6 +48,9 @@ pub struct StepView {
     pub executor: Service,
     /// What is done, in a word.
     pub action: String,
+    /// Whether it only looks: it starts and changes nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_check: bool,
     /// `waiting`, `due`, `intended`, `done`, `undone`; `refused` (it changed nothing), `unknown` (nobody knows),
     /// `silent` (its executor has not answered), `late` (it answered when nobody waited any more), `not-undone`; `not-begun` where the change has ended before it.
     pub state: String,
@@ -441,6 +444,7 @@ fn steps(state: &State, change: &Change, now: Instant) -> Vec<StepView> {
         StepView {
             executor: step.executor(),
             action: step.action.word().to_owned(),
+            is_check: step.action.is_check(),
             state: state.to_owned(),
             entry,
             trouble: progress.trouble.as_ref().map(|trouble| trouble.code.to_string()),

@@ -32,7 +32,7 @@ pub use engine::{ArtifactView, EngineView};
 pub use entry::{CauseText, EntryPage, EntryRow, EntryText, EntryView, rows};
 pub use lease::{LeaseView, OverrideView, envelope_text, grants_nothing, lease_asked, outside_envelope, was_granted};
 pub use lease_use::{JOURNAL_SHORTER, LeaseUse, PeriodUse};
-pub use names::Names;
+pub use names::{NamedFor, Names};
 pub use openings::DIFFERS;
 pub use outcome::WordOutcome;
 pub use past::{PastRow, PastView};

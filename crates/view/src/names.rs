@@ -5,7 +5,18 @@ use control::{About, Actor, Fragment, Named, ReadScope, State};
 use model::{ChangeId, Digest, EngineId, NodeId, PersonId, TenantId};
 use serde::{Deserialize, Serialize};
 use signed::Opening;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Something published for one tenant's engines alone when it was given its name: the name is that tenant's matter,
+/// and who reads of another, for whom the same was published later, reads what it was published as.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct NamedFor {
+    #[schema(value_type = String)]
+    pub tenant: TenantId,
+    /// Its product and version.
+    pub otherwise: String,
+}
 
 /// Names and texts by id. What is not here is shown by its short id.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -23,6 +34,10 @@ pub struct Names {
     #[serde(default)]
     #[schema(value_type = std::collections::HashMap<String, String>)]
     pub artifacts: BTreeMap<Digest, String>,
+    /// Whose matter the names of some of them are.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = std::collections::HashMap<String, NamedFor>)]
+    pub named_for: BTreeMap<Digest, NamedFor>,
     #[serde(default)]
     #[schema(value_type = std::collections::HashMap<String, String>)]
     pub nodes: BTreeMap<NodeId, String>,
@@ -104,6 +119,18 @@ impl Names {
         fragments.iter().map(|fragment| self.fragment(fragment)).collect()
     }
 
+    /// The same for whoever may read what concerns these tenants.
+    pub fn text_for(&self, tags: &[TenantId], fragments: &[Fragment]) -> String {
+        let text = |fragment: &Fragment| match fragment {
+            Fragment::Resource(digest) => match self.named_for.get(digest) {
+                Some(named) if !tags.contains(&named.tenant) => named.otherwise.clone(),
+                _ => self.artifact(digest),
+            },
+            fragment => self.fragment(fragment),
+        };
+        fragments.iter().map(text).collect()
+    }
+
     fn fragment(&self, fragment: &Fragment) -> String {
         match fragment {
             Fragment::Text(words) => words.clone(),
@@ -134,8 +161,9 @@ impl Names {
         let engine = |id: &EngineId| state.engines.get(id).is_some_and(|engine| sight.covers(&[engine.tenant]));
         let change = |id: &ChangeId| state.subject(id).is_some_and(|known| sight.covers(&known.tenants));
         let resource = |digest: &Digest| sight.shows_kept(state, digest);
-        let mut names = self.clone();
+        let mut names = self.of_resources(state, sight).into_owned();
         names.artifacts.retain(|digest, _| resource(digest));
+        names.named_for.retain(|_, named| sight.covers(&[named.tenant]));
         names.tenants.retain(|tenant, _| sight.covers(&[*tenant]));
         names.engines.retain(|id, _| engine(id));
         names.changes.retain(|id, _| change(id));
@@ -151,6 +179,25 @@ impl Names {
         names.openings.retain(|named, _| seen(named));
         names.differs.retain(seen);
         names
+    }
+
+    /// The same names, but for those that something was given for a tenant of which may not be read, where it is
+    /// published for others too.
+    pub fn of_resources(&self, state: &State, sight: &ReadScope) -> Cow<'_, Self> {
+        let hidden =
+            |(digest, named): &(&Digest, &NamedFor)| !sight.covers(&[named.tenant]) && sight.shows_kept(state, digest);
+        let hidden: Vec<_> = self.named_for.iter().filter(hidden).collect();
+        if hidden.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut names = self.clone();
+        for (digest, named) in hidden {
+            names.artifacts.insert(*digest, named.otherwise.clone());
+            names.named_for.remove(digest);
+            names.openings.remove(&Named::Resource(*digest));
+            names.differs.remove(&Named::Resource(*digest));
+        }
+        Cow::Owned(names)
     }
 
     /// The engines whose name or id this is; a name counts without case and without a leading

@@ -13,7 +13,9 @@ impl Names {
     /// What something is called, as an entry says it; and in words where the text is another one than
     /// was signed. The first name stays.
     pub fn say(&mut self, named: Named, opening: Opening, matches: bool) {
-        if self.openings.contains_key(&named) {
+        // What was published without a name is called by its product and version, whatever is said later.
+        let called = matches!(named, Named::Resource(id) if self.artifacts.contains_key(&id));
+        if called || self.openings.contains_key(&named) {
             return;
         }
         let text = if matches { opening.body.get("text").cloned() } else { Some(Self::differing(&named)) };
@@ -62,7 +64,8 @@ impl Names {
     /// machine identities, products) are the state's own.
     #[must_use]
     pub fn checked(&self, state: &State) -> Self {
-        let mut checked = Self { changes: self.changes.clone(), nodes: self.nodes.clone(), ..Self::default() };
+        let (changes, nodes, named_for) = (self.changes.clone(), self.nodes.clone(), self.named_for.clone());
+        let mut checked = Self { named_for, nodes, changes, ..Self::default() };
         for (named, opening) in &self.openings {
             if let Some(committed) = state.committed(named) {
                 checked.say(*named, opening.clone(), committed.opens(&state.ledger, opening));
@@ -75,8 +78,9 @@ impl Names {
         checked.people.extend(state.roster.machines.iter().map(|machine| (machine.id, machine.name.to_string())));
         checked.nodes.extend(state.roster.nodes.iter().map(|node| (node.id, node.name.to_string())));
         for (id, artifact) in state.resources.iter().filter(|(id, _)| self.artifacts.contains_key(*id)) {
-            let unnamed = state.committed(&Named::Resource(*id)).is_none();
-            if unnamed {
+            // Nobody named it, or its name is not for this reader.
+            let named = Named::Resource(*id);
+            if state.committed(&named).is_none() || !self.openings.contains_key(&named) {
                 checked.artifacts.insert(*id, format!("{} {}", artifact.product, artifact.version));
             }
         }

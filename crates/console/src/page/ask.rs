@@ -61,7 +61,7 @@ pub fn in_force(state: &State, name: SettingName) -> Setting {
     match name {
         SettingName::Rules => Setting::Rules { number: state.rules },
         SettingName::Kinds => Setting::Kinds(state.kinds.clone()),
-        SettingName::Recalls => Setting::Recalls { digests: state.recalled.iter().copied().collect() },
+        SettingName::Recalls => Setting::Recalls { digests: state.recalled.keys().copied().collect() },
         SettingName::TenantTerms => Setting::TenantTerms(state.terms.clone()),
     }
 }
@@ -88,7 +88,7 @@ fn document(scene: &Scene, answered: &Answered) -> String {
 fn published(scene: &Scene, resource: Resource) -> Vec<(String, String)> {
     let (state, names) = (&scene.state, scene.names());
     let of = state.resources.iter().filter(|(id, known)| {
-        known.content.resource() == resource && known.refused.is_none() && !state.recalled.contains(*id)
+        known.content.resource() == resource && known.refused.is_none() && !state.recalled.contains_key(*id)
     });
     of.map(|(id, _)| (id.to_string(), names.artifact(id))).collect()
 }

@@ -98,7 +98,7 @@ impl Binds<'_> {
     fn item(&self, digest: &Digest, title: String, sentence: String, more: &str, held: bool) -> Item {
         let known = self.published(digest);
         let certified = known.and_then(|known| known.certified);
-        let recalled = self.scene.state.recalled.contains(digest);
+        let recalled = self.scene.state.recalled.contains_key(digest);
         let version = match known {
             Some(known) => {
                 format!("Version {}, sha256 {}; {}.", known.version, digest.short(), resource::certified(known))

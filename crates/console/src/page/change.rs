@@ -14,7 +14,7 @@ use crate::scene::{Scene, UNKNOWN};
 use control::Change;
 use desk::Fingerprint;
 use model::{ChangeId, Digest, Instant, Service, Status, canon};
-use view::{Against, BlockedView, BoundThing, ChangeView, SlotState, WarrantView, Way, is_said_in};
+use view::{Against, BlockedView, BoundThing, ChangeView, Names, SlotState, WarrantView, Way, is_said_in};
 
 /// Bytes that are signed by their digest, as shown and hashed in the browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -232,7 +232,7 @@ fn deadline(view: &ChangeView) -> &'static str {
     }
 }
 
-fn facts(view: &ChangeView, change: &Change) -> Vec<Fact> {
+fn facts(view: &ChangeView, change: &Change, names: &Names) -> Vec<Fact> {
     let mut facts = vec![];
     if let Some(engine) = &view.engine {
         facts.push(Fact::new("Engine", view.about.clone(), Some(link::engine(engine))));
@@ -263,7 +263,9 @@ fn facts(view: &ChangeView, change: &Change) -> Vec<Fact> {
     facts.extend(view.revoked.iter().map(|by| who("Revoked", &by.name, by.at, by.entry)));
     facts.extend(view.warrant.iter().map(warrant));
     if let Some(supersedes) = &change.package.supersedes {
-        facts.push(Fact::new("Replaces", format!("change {}", supersedes.short()), Some(link::change(supersedes))));
+        let title = names.titles.get(supersedes);
+        let text = title.map_or_else(|| names.change(supersedes), |title| format!("{title} ({})", supersedes.short()));
+        facts.push(Fact::new("Replaces", text, Some(link::change(supersedes))));
     }
     if !view.unchecked.is_empty() {
         let unchecked: Vec<_> = view.unchecked.iter().map(|service| service.title()).collect();
@@ -373,7 +375,7 @@ pub fn of(scene: &Scene, id: &ChangeId, dir: &str) -> Option<ChangePage> {
         panel: Panel::of(scene, Service::Governance),
         revision: view.revision,
         reason: view.reason.clone(),
-        facts: facts(&view, change),
+        facts: facts(&view, change, scene.names()),
         // What it needs beyond the quota is told with the way to ask for it.
         blocked: view.blocked.clone().filter(|blocked| over_quota.is_none() || blocked.code != "quota.exceeded"),
         slots: view.slots.iter().map(|known| slot(known, &who_can)).collect(),

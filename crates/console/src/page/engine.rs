@@ -197,7 +197,7 @@ fn bound(scene: &Scene, thing: &BoundThing) -> BoundLine {
     let known = thing.digest.and_then(|digest| scene.state.resources.get(&digest));
     let state = match (known, &thing.lease) {
         (Some(known), _) => {
-            let recalled = thing.digest.is_some_and(|digest| scene.state.recalled.contains(&digest));
+            let recalled = thing.digest.is_some_and(|digest| scene.state.recalled.contains_key(&digest));
             if recalled { "recalled".to_owned() } else { resource::certified(known) }
         }
         (None, Some(lease)) if cap_at(&scene.state, lease, scene.now).is_some() => "stands".to_owned(),

@@ -103,7 +103,7 @@ fn row(scene: &Scene, digest: &Digest, known: &Published, bound: &Bound) -> Reso
         tenant: whose(scene, known),
         published: link::control(known.index),
         bound: engines.map(|id| bound_engine(scene, id)).collect(),
-        recall: (!state.recalled.contains(digest)).then(|| link::recall(digest)),
+        recall: (!state.recalled.contains_key(digest)).then(|| link::recall(digest)),
     }
 }
 

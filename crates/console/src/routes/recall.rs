@@ -38,11 +38,16 @@ struct Page {
     refused: Option<RefusalNotice>,
 }
 
-/// What is published and not recalled yet; none: there is nothing to recall.
+/// What is published, whether or not it is recalled already; none: there is nothing to recall.
 fn known(scene: &Scene, digest: &str) -> Option<(Digest, ResourceRow)> {
     let digest = digest.parse().ok()?;
-    let resource = resource::of(scene, &digest).filter(|resource| resource.recall.is_some())?;
-    Some((digest, resource))
+    Some((digest, resource::of(scene, &digest)?))
+}
+
+/// The page of what is recalled already, which says since when.
+fn recalled_already(visit: &Visit, digest: &Digest, resource: &ResourceRow) -> Option<Response> {
+    let there = || respond::see_other(&link::resource(digest), visit.cookie.as_deref());
+    resource.recall.is_none().then(there)
 }
 
 /// The form.
@@ -55,6 +60,9 @@ pub(crate) async fn page(
     let Some((digest, resource)) = known(&scene, given.get("digest").map_or("", String::as_str)) else {
         return refused::missing(&app, &visit, "published thing that can be recalled");
     };
+    if let Some(there) = recalled_already(&visit, &digest, &resource) {
+        return there;
+    }
     let here = link::recall(&digest);
     // A page's own script reads it again: what is shown once is for a person.
     let refused = visit.is_seen.then(|| app.sessions.refused(&visit.id, &here)).flatten();
@@ -84,9 +92,12 @@ pub(crate) async fn say(
         return refused::foreign_from(&app, &visit, form.csrf(), &here);
     }
     let scene = app.scene(visit.viewer.clone());
-    let Some((digest, _)) = known(&scene, form.get("digest")) else {
+    let Some((digest, resource)) = known(&scene, form.get("digest")) else {
         return refused::missing(&app, &visit, "published thing that can be recalled");
     };
+    if let Some(there) = recalled_already(&visit, &digest, &resource) {
+        return there;
+    }
     match recalled(&app, &visit, digest, &form).await {
         // The page of what was recalled says that it is.
         Ok(()) => respond::see_other(&link::resource(&digest), visit.cookie.as_deref()),

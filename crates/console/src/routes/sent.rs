@@ -217,7 +217,11 @@ fn missing(field: &Field) -> RefusalNotice {
 }
 
 fn answer(field: &Field, text: &str) -> Result<Answer, RefusalNotice> {
-    let wrong = |why: &str| malformed(field.name, why);
+    // Named as it stands on the page, with what it asks for.
+    let wrong = |why: &str| {
+        let next = format!("correct `{}`: {}", field.label, field.help);
+        RefusalNotice::new("form.malformed", format!("`{}`: {why}", field.label), next).at(field.name)
+    };
     let listed = "this is not one; choose one from the list";
     Ok(match field.input {
         Input::Engine => Answer::Engine(text.parse().map_err(|_| wrong(listed))?),
@@ -254,7 +258,10 @@ fn answer(field: &Field, text: &str) -> Result<Answer, RefusalNotice> {
         Input::Duration => {
             Answer::Duration(duration_ms(text).ok_or_else(|| wrong("write a length of time as `90m`, `8h` or `3d`"))?)
         }
-        Input::Token | Input::Zone => Answer::Token(text.parse().map_err(|_| wrong("this is no such word"))?),
+        Input::Token => Answer::Token(text.parse().map_err(|_| {
+            wrong("it is one word of 1 to 120 letters from A to Z, digits and `.` `_` `:` `/` `@` `+` `-`, without a space")
+        })?),
+        Input::Zone => Answer::Token(text.parse().map_err(|_| wrong(listed))?),
         Input::Digest | Input::Document => {
             Answer::Digest(text.parse::<Digest>().map_err(|_| wrong("a digest is 64 lower-case hexadecimal digits"))?)
         }
@@ -301,9 +308,26 @@ mod tests {
             }
             for field in form.iter().filter(|field| field.input != Input::Document) {
                 let refused = answer(field, "no such thing").unwrap_err();
-                assert!(refused.code == "form.malformed" && refused.message.contains(field.name), "{kind}");
+                assert!(refused.code == "form.malformed" && refused.message.contains(field.label), "{kind}");
+                assert!(refused.next.contains(field.label), "{kind}: {}", refused.next);
             }
         }
+    }
+
+    #[test]
+    fn a_purpose_of_several_words_is_told_what_is_accepted() {
+        let purpose = governs(control::lease_kind()).form().iter().find(|field| field.name == "purpose").unwrap();
+        for text in ["spring sale", "a,b", "caf\u{e9}", &"x".repeat(121)] {
+            let refused = answer(purpose, text).unwrap_err();
+            assert_eq!(refused.field, Some("purpose"), "{text}");
+            assert!(
+                refused.message.contains("`Purpose`") && refused.message.contains("one word"),
+                "{}",
+                refused.message
+            );
+            assert!(refused.next.contains("as merchandising"), "{}", refused.next);
+        }
+        assert!(answer(purpose, "merchandising").is_ok());
     }
 
     #[test]

@@ -4,9 +4,9 @@ use super::*;
 use crate::snapshot::{ArtifactHeld, BindingsSeen, Dated, EngineSeen, EnginesSeen, GovernanceData, Inventory, Rows};
 use control::{Published, Tenant, Whose};
 use follower::LeafObserver as _;
-use model::{Digest, EngineId, Severity, TenantId};
+use model::{ChangeId, Digest, EngineId, Severity, TenantId};
 use testkit::{Double, World};
-use view::EntryRow;
+use view::{EntryRow, LeaseUse};
 use wire::LedgerInfo;
 
 fn at() -> Instant {
@@ -174,6 +174,27 @@ async fn each_role_gets_what_concerns_its_tenants_and_no_trace_of_more() {
             [&own, &other, &neither].map(|scene| scene.snapshot.governance.as_ref().unwrap().data.all.next.clone());
         assert_eq!(cursors, [None, None, None]);
     }
+}
+
+/// That other tenants have leases, and how many, is nothing to who may not read of them.
+#[tokio::test]
+async fn whether_leases_were_left_off_is_said_of_ones_own() {
+    let (snapshot, mut state) = whole().await;
+    let leased = |tenant, id| {
+        let cap = control::Cap { tenant, ..testkit::Double::cap(1_000, "UTC", None) };
+        let (terms, ended_by) = (control::Terms::Cap(cap), std::collections::BTreeSet::new());
+        (ChangeId([id; 16]), control::Grant { terms, from: at(), until: None, revoked: None, ended_by, used: None })
+    };
+    let (own, theirs) = (leased(Double::TENANT, 1), leased(OTHER, 2));
+    let named = LeaseUse { lease: own.0, periods: vec![], journal_size: 0 };
+    state.grants.extend([own, theirs]);
+    let says = |named: &[LeaseUse], tenant| {
+        let leases = Some(Dated { at: at(), data: named.to_vec() });
+        let snapshot = Snapshot { leases, leases_left_off: true, ..(*snapshot).clone() };
+        snapshot.narrowed(&state, &control::ReadScope::Tenants([tenant].into())).leases_left_off
+    };
+    assert!(!says(std::slice::from_ref(&named), Double::TENANT), "all of theirs are named");
+    assert!(says(&[named], OTHER) && says(&[], Double::TENANT), "one of theirs was left off");
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! The part of a snapshot that somebody may see.
 
 use super::{BindingsSeen, Dated, EnginesSeen, GovernanceData, Inventory, Rows, Snapshot};
-use control::{ReadScope, State};
+use control::{Cap, ReadScope, State};
 use model::{ChangeId, EngineId};
+use std::collections::BTreeSet;
 
 impl Snapshot {
     /// What of it may be seen: rows, names, engines, leases, bindings and releases of other tenants are left out, and
@@ -29,7 +30,7 @@ impl Snapshot {
                 let leases = dated.data.iter().filter(|used| granted(&used.lease)).cloned().collect();
                 Dated { at: dated.at, data: leases }
             }),
-            leases_left_off: self.leases_left_off,
+            leases_left_off: self.leases_left_off && self.leaves_off(state, sight),
             leases_disbelieved: self.leases_disbelieved,
             node: self.node.as_ref().map(|dated| {
                 let stored = dated.data.artifacts.iter().filter(|stored| sight.shows_kept(state, &stored.artifact));
@@ -45,6 +46,13 @@ impl Snapshot {
                 Dated { at: dated.at, data: BindingsSeen { engines, ..dated.data.clone() } }
             }),
         }
+    }
+
+    /// Whether a lease that may be seen was left off: how many others there are is nothing to who may not see them.
+    fn leaves_off(&self, state: &State, sight: &ReadScope) -> bool {
+        let named: BTreeSet<_> = self.leases.iter().flat_map(|dated| &dated.data).map(|used| used.lease).collect();
+        let theirs = |cap: &Cap| cap.raises.is_none() && sight.covers(&[cap.tenant]);
+        state.grants.iter().any(|(id, grant)| grant.terms.cap().is_some_and(theirs) && !named.contains(id))
     }
 }
 

@@ -61,11 +61,18 @@ async fn a_release_is_recalled_on_the_page_by_one_word_and_what_serves_goes_on()
     let (cookie, back) = say(World::AUDITOR, FIRST).await;
     assert_eq!(back, format!("/resources/{FIRST}"));
     let state = double.state();
-    assert!(state.recalled.contains(&FIRST) && state.engines[&Double::ENGINE].serving == serving);
+    assert!(state.recalled.contains_key(&FIRST) && state.engines[&Double::ENGINE].serving == serving);
     let row = format!("data-digest=\"{}\" data-recalled=\"true\"", FIRST.short());
     console.says("/resources", &cookie, &row).await;
     let list = console.get("/resources", Some(&cookie)).await;
     assert!(!list.body.contains(&path(FIRST)) && list.body.contains(&path(SECOND)), "{}", list.body);
     console.says(&back, &cookie, "no later plan may name it; where it serves, it goes on").await;
-    assert_eq!(console.get(&path(FIRST), Some(&cookie)).await.status, 404, "there is nothing to recall any more");
+    let again = console.get(&path(FIRST), Some(&cookie)).await;
+    let recalled = format!("entry {}: no later plan may name it", state.recalled[&FIRST]);
+    assert_eq!(
+        (again.status, again.header("location")),
+        (303, back.clone()),
+        "its page says since when it is recalled"
+    );
+    assert!(console.get(&back, Some(&cookie)).await.body.contains(&recalled));
 }

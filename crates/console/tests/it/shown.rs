@@ -167,7 +167,7 @@ async fn the_lines_to_be_pasted_carry_the_fingerprint_that_the_page_shows() {
     let print = page.between("class=\"fingerprint\">", "<");
     assert_eq!(print.len(), 39);
     for verb in ["approve", "reject"] {
-        let line = page.between(&format!("countersign change {verb} "), "</code>").replace("&#39;", "'");
+        let line = page.between(&format!("countersign change {verb} {}", desk.change), "</code>").replace("&#39;", "'");
         assert!(line.contains(&format!(" --package '{print}' ")), "{line}");
     }
 }

@@ -56,10 +56,11 @@ impl Fold<'_> {
     }
 
     fn recalled(&mut self, digest: Digest) {
-        self.state.recalled.insert(digest);
+        let index = self.index;
+        self.state.recalled.entry(digest).or_insert(index);
         // The document in force is what is recalled now: a lifting that was signed before
         // this recall rests on another base, and lifts nothing it did not name.
-        let digests = self.state.recalled.iter().copied().collect();
+        let digests = self.state.recalled.keys().copied().collect();
         let document = Setting::Recalls { digests };
         self.state.settings.extend(document.digest().ok().map(|digest| (document.name(), digest)));
     }
@@ -138,7 +139,12 @@ impl Fold<'_> {
         match setting {
             Setting::Rules { number } => self.state.rules = number,
             Setting::Kinds(kinds) => self.state.kinds = kinds,
-            Setting::Recalls { digests } => self.state.recalled = digests.into_iter().collect(),
+            // What stays recalled has been since the leaf that first said so.
+            Setting::Recalls { digests } => {
+                let (index, before) = (self.index, std::mem::take(&mut self.state.recalled));
+                let since = |digest| (digest, before.get(&digest).copied().unwrap_or(index));
+                self.state.recalled = digests.into_iter().map(since).collect();
+            }
             Setting::TenantTerms(terms) => self.state.terms = terms,
         }
     }

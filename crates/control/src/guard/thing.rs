@@ -4,7 +4,7 @@ use super::signing::StatementContext;
 use crate::refusal::refuse_if;
 use crate::verb::{Speaker, verb_row};
 use crate::{Asked, Refusal, Replaces, governs, reach};
-use model::{Digest, KindName, PersonId, Role};
+use model::{Digest, KindName, PersonId, Role, TenantId};
 use signed::{Act, Roster};
 
 pub(super) fn role_held(s: &StatementContext) -> Result<(), Refusal> {
@@ -15,6 +15,14 @@ pub(super) fn role_held(s: &StatementContext) -> Result<(), Refusal> {
     };
     let held = person.roles.iter().any(|role| needed.contains(role));
     refuse_if(!held, Refusal::RoleMissing { needed })
+}
+
+/// What no plan may name is published for nobody else: first the recall is lifted.
+pub(super) fn not_recalled(s: &StatementContext) -> Result<(), Refusal> {
+    let Act::Publish { digest, .. } = &s.statement.act else { return Ok(()) };
+    let Some(known) = s.state.resources.get(digest) else { return Ok(()) };
+    let resource = known.content.resource();
+    refuse_if(s.state.recalled.contains_key(digest), Refusal::ResourceRecalled { resource })
 }
 
 /// What is registered, published or recalled is not so already; an engine has its ports for itself.
@@ -29,13 +37,23 @@ pub(super) fn not_there_yet(s: &StatementContext) -> Result<(), Refusal> {
             let named = s.state.engines.values().any(|known| known.hosts.iter().any(|host| hosts.contains(host)));
             s.state.engines.contains_key(engine) || named || ports.any(|port| wanted.contains(&port))
         }
-        Act::Publish { digest, tenant, .. } => {
-            s.state.resources.get(digest).is_some_and(|known| known.whose.covers(tenant.as_ref()))
-        }
-        Act::Recall { digest } => s.state.recalled.contains(digest),
+        Act::Publish { digest, tenant, .. } => return not_published_yet(s, digest, tenant.as_ref()),
+        Act::Recall { digest } => return not_recalled_yet(s, digest),
         _ => false,
     };
     refuse_if(taken, Refusal::Taken {})
+}
+
+fn not_published_yet(s: &StatementContext, digest: &Digest, tenant: Option<&TenantId>) -> Result<(), Refusal> {
+    let Some(known) = s.state.resources.get(digest).filter(|known| known.whose.covers(tenant)) else { return Ok(()) };
+    let index = tenant.and_then(|tenant| known.whose.published_for(tenant));
+    Err(Refusal::PublishedAlready { resource: known.content.resource(), index })
+}
+
+fn not_recalled_yet(s: &StatementContext, digest: &Digest) -> Result<(), Refusal> {
+    let recalled = s.state.resources.get(digest).zip(s.state.recalled.get(digest));
+    let Some((known, index)) = recalled else { return Ok(()) };
+    Err(Refusal::RecalledAlready { resource: known.content.resource(), index: *index })
 }
 
 /// For more tenants the same is published as what it was published as.
@@ -53,7 +71,7 @@ pub(super) fn published_alike(s: &StatementContext) -> Result<(), Refusal> {
 pub(super) fn edition_free(s: &StatementContext) -> Result<(), Refusal> {
     let Act::Publish { resource, digest, product, version, tenant } = &s.statement.act else { return Ok(()) };
     let other = s.state.edition(*resource, product, version).find(|(known, published)| {
-        let usable = published.refused.is_none() && !s.state.recalled.contains(*known);
+        let usable = published.refused.is_none() && !s.state.recalled.contains_key(*known);
         *known != digest && usable && published.whose.meets(tenant.as_ref())
     });
     other.map_or(Ok(()), |(by, _)| Err(Refusal::EditionTaken { resource: *resource, by: *by }))

@@ -9,7 +9,7 @@ fn part(state: &State, tenant: TenantId, resource: Resource, digest: Digest) -> 
     if !known.whose.covers(Some(&tenant)) {
         return Err(Refusal::ResourceOfOther { resource });
     }
-    if state.recalled.contains(&digest) { Err(Refusal::ResourceRecalled { resource }) } else { Ok(known) }
+    if state.recalled.contains_key(&digest) { Err(Refusal::ResourceRecalled { resource }) } else { Ok(known) }
 }
 
 /// Whether a package may name the bundle for a tenant's engine.
@@ -46,7 +46,8 @@ pub fn ready(state: &State, engine: &Engine, bundle: Bundle) -> Result<Merged, R
     let merged = Merged::of(profile, config)?;
     if merged.memory_mib > engine.profile.memory_mib {
         let (needed_mib, allowed_mib) = (merged.memory_mib, engine.profile.memory_mib);
-        return Err(Refusal::MemoryAboveProfile { needed_mib, allowed_mib });
+        let least_mib = profile.memory_mib.least;
+        return Err(Refusal::MemoryAboveProfile { needed_mib, allowed_mib, least_mib });
     }
     let foreign = config.and_then(|config| config.hosts.iter().find(|host| !engine.hosts.contains(host)));
     if let Some(host) = foreign {
@@ -61,7 +62,11 @@ pub fn ready(state: &State, engine: &Engine, bundle: Bundle) -> Result<Merged, R
 /// Whether the lease that the bundle names stands, and is the tenant's own.
 pub(super) fn lease_stands(state: &State, tenant: TenantId, bundle: Bundle, now: Instant) -> Result<(), Refusal> {
     let Some(lease) = bundle.lease else { return Ok(()) };
-    let standing = cap_at(state, &lease, now).ok_or(Refusal::LeaseNotStanding { lease })?;
+    let none = || {
+        let why = super::lease::none(state, &lease, Some(&tenant), now);
+        Refusal::LeaseNotStanding { lease, why, raise: false }
+    };
+    let standing = cap_at(state, &lease, now).ok_or_else(none)?;
     if standing.cap.tenant == tenant { Ok(()) } else { Err(Refusal::LeaseOfOther { lease }) }
 }
 

@@ -6,9 +6,10 @@ use crate::grant::CYCLES_MAX;
 use crate::plan::{Fact, Plan};
 use crate::refusal::refuse_if;
 use crate::{
-    Body, Cap, Change, Document, Effect, GrantEvent, Inadmissible, Lock, Package, Price, Refusal, State, Subject, Terms,
+    Body, Cap, Change, Document, Effect, GrantEvent, Inadmissible, Lock, NoLease, Package, Price, Refusal, State,
+    Subject, Terms,
 };
-use model::{Category, Instant, KindName, Role, Service, SettingName, Severity};
+use model::{Category, ChangeId, Instant, KindName, Role, Service, SettingName, Severity, Status, TenantId};
 use signed::Observation;
 
 pub(super) struct LeaseGrant;
@@ -185,6 +186,21 @@ pub(super) fn cap(body: &Body) -> Option<&Cap> {
     match body {
         Body::Grant { terms: Terms::Cap(cap), .. } => Some(cap),
         _ => None,
+    }
+}
+
+/// Why no lease of this id stands; `whose`: of another tenant's it is only said that there is none.
+pub(super) fn none(state: &State, lease: &ChangeId, whose: Option<&TenantId>, now: Instant) -> NoLease {
+    let theirs = |subject: &Subject| whose.is_none_or(|tenant| subject.tenants.contains(tenant));
+    let is_lease = state.kind_of(lease) == Some(KindName::LeaseGrant) && state.subject(lease).is_some_and(theirs);
+    let status = match (state.changes.get(lease), state.closed.get(lease)) {
+        (Some(change), _) => Some(change.status_at(state, now)),
+        (None, closed) => closed.map(|closed| closed.status),
+    };
+    match status.filter(|_| is_lease) {
+        Some(status) if status.is_open() => NoLease::NotYet,
+        Some(Status::Effective | Status::ReviewDue | Status::Closed) => NoLease::Over,
+        _ => NoLease::Unknown,
     }
 }
 

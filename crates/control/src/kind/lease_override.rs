@@ -1,11 +1,11 @@
 //! Lease expansion override: a lease has more cycles for a while. Its draft is read-only until somebody escalates it.
 
-use super::lease::{cap, of_terms, possible, started, subject};
+use super::lease::{cap, none, of_terms, possible, started, subject};
 use super::{Answers, Detail, Field, FormError, Governs, Input, Kind, Presence, Slot, Words};
 use crate::event::EventName;
 use crate::plan::Plan;
 use crate::{Body, Cap, Change, Document, Effect, Inadmissible, Lock, Package, Refusal, State, Subject, Terms, cap_at};
-use model::{Category, ChangeId, Instant, KindName, Role, Severity};
+use model::{Category, ChangeId, Instant, KindName, Role, Severity, TenantId};
 
 pub(super) struct LeaseOverride;
 
@@ -135,17 +135,23 @@ impl Governs for LeaseOverride {
 
     fn body(&self, state: &State, now: Instant, answers: &Answers) -> Result<Body, FormError> {
         let lease: ChangeId = answers.change("lease")?;
-        let standing = cap_at(state, &lease, now).ok_or(FormError::Refused(Refusal::LeaseNotStanding { lease }))?;
+        let none = || FormError::Refused(not_raisable(state, lease, None, now));
+        let standing = cap_at(state, &lease, now).ok_or_else(none)?;
         let cap = Cap { cycles: answers.count("cycles")?, raises: Some(lease), ..standing.cap.clone() };
         Ok(Body::Grant { terms: Terms::Cap(cap), for_ms: Some(answers.duration("for")?), asked_by: None })
     }
+}
+
+fn not_raisable(state: &State, lease: ChangeId, whose: Option<&TenantId>, now: Instant) -> Refusal {
+    Refusal::LeaseNotStanding { lease, why: none(state, &lease, whose, now), raise: true }
 }
 
 /// It raises a lease that stands, of the same tenant, in nothing but its cycles, and no other override of it stands.
 fn raises(state: &State, change: &Change, now: Instant) -> Result<(), Refusal> {
     let raised = cap(&change.package.body).ok_or(Refusal::LeaseUnsound {})?;
     let lease = raised.raises.ok_or(Refusal::LeaseUnsound {})?;
-    let standing = cap_at(state, &lease, now).ok_or(Refusal::LeaseNotStanding { lease })?;
+    let none = || not_raisable(state, lease, Some(&raised.tenant), now);
+    let standing = cap_at(state, &lease, now).ok_or_else(none)?;
     if let Some(by) = standing.raised_by {
         return Err(Refusal::LeaseRaisedAlready { by });
     }

@@ -57,6 +57,8 @@ impl Refusal {
             Self::SlotsOpen { .. } => "run.slots_open",
             Self::OutsideWindow { .. } => "run.outside_window",
             Self::Locked { .. } => "run.locked",
+            Self::PublishedAlready { .. } => "publish.already",
+            Self::RecalledAlready { .. } => "recall.already",
             Self::Taken {} => "register.taken",
             Self::PublishedOtherwise { .. } => "publish.otherwise",
             Self::EditionTaken { .. } => "publish.edition_taken",

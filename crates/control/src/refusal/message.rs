@@ -14,6 +14,12 @@ use super::Refusal;
 use model::PersonId;
 
 impl Refusal {
+    /// Both in one line, as an executor reports them, which knows nobody by name.
+    pub fn in_one_line(&self) -> String {
+        let (message, next) = self.message(&|person| person.to_string());
+        format!("{message}; {next}")
+    }
+
     /// What was missing and what would unblock it; `name` says who a person is.
     #[allow(clippy::too_many_lines, reason = "a table: one row a refusal")]
     pub fn message(&self, name: &dyn Fn(&PersonId) -> String) -> (String, String) {
@@ -85,13 +91,15 @@ impl Refusal {
             Self::NotCertified { resource, why } => bound::not_certified(*resource, why.as_ref()),
             Self::ResourceOfOther { resource } => bound::other_tenant(*resource),
             Self::RuntimeOther { artifact, engine } => bound::runtime(artifact, engine),
-            Self::MemoryAboveProfile { needed_mib, allowed_mib } => bound::memory(*needed_mib, *allowed_mib),
+            Self::MemoryAboveProfile { needed_mib, allowed_mib, least_mib } => {
+                bound::memory(*needed_mib, *allowed_mib, *least_mib)
+            }
             Self::ConfigIncomplete { missing, more, bound } => bound::incomplete(missing, *more, *bound),
             Self::SecretInTheOpen { key } => bound::in_the_open(key),
             Self::ConfigOutside { what, allowed } => bound::outside(what, allowed),
             Self::HostOther { host } => bound::host(host),
             Self::SecretMissing { secret } => bound::secret(secret),
-            Self::LeaseNotStanding { lease } => bound::lease_not_standing(lease),
+            Self::LeaseNotStanding { lease, why, raise } => bound::lease_not_standing(lease, *why, *raise),
             Self::LeaseOfOther { lease } => bound::lease_of_other(lease),
             Self::LeaseUnsound {} => bound::lease_unsound(),
             Self::LeaseZoneUnknown { zone } => bound::lease_zone_unknown(zone),
@@ -102,6 +110,8 @@ impl Refusal {
             Self::PeriodOpen { until } => bound::period_open(*until),
             Self::JournalShorter { known } => bound::journal_shorter(*known),
 
+            Self::PublishedAlready { resource, index } => bound::published_already(*resource, *index),
+            Self::RecalledAlready { resource, index } => bound::recalled_already(*resource, *index),
             Self::Taken {} => roster::taken(),
             Self::PublishedOtherwise { resource, product, version } => {
                 bound::published_otherwise(*resource, product, version)

@@ -45,6 +45,14 @@ impl Whose {
         }
     }
 
+    /// The leaf that published it for this tenant; none: it was published for any engine, or not for this one's.
+    pub(crate) fn published_for(&self, tenant: &TenantId) -> Option<u64> {
+        match self {
+            Self::Any => None,
+            Self::Tenants(whose) => whose.get(tenant).copied(),
+        }
+    }
+
     /// Whether some engine may be bound to this and to what is published for another tenant, or for any.
     pub fn meets(&self, tenant: Option<&TenantId>) -> bool {
         tenant.is_none() || self.covers(tenant)

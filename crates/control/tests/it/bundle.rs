@@ -2,7 +2,7 @@
 
 use crate::world::{End, FAYE, FR, GO, OMAR, OPAL, SAUL, World, accepted, configurable, refused, shop_profile, token};
 use control::{
-    Action, Body, Detail, NodeAction, OverLimit, Plan, PlatformAction, Quota, QuotaLimit, ReadScope, Refusal,
+    Action, Body, Detail, NoLease, NodeAction, OverLimit, Plan, PlatformAction, Quota, QuotaLimit, ReadScope, Refusal,
     TenantTerm, TenantTerms, Verdict, governs,
 };
 use model::{Bundle, ChangeId, Digest, KindName, Need, Profile, Side, TenantId};
@@ -162,7 +162,10 @@ fn a_lease_that_is_over_keeps_a_deployment_and_no_rollback_and_that_is_said() {
     assert_eq!(notes(&world, id), 0, "its lease stands");
     accepted(world.verb(SAUL, "revoke", before.lease.unwrap()));
     let again = world.drafted_bundle(before);
-    refused(world.seal(OPAL, again), "lease.not_standing");
+    let leaf = world.seal(OPAL, again).unwrap();
+    let lease = before.lease.unwrap();
+    let over = Refusal::LeaseNotStanding { lease, why: NoLease::Over, raise: false };
+    assert_eq!(leaf.verdict, control::Verdict::Refused(over));
     assert_eq!(notes(&world, id), 1, "it comes back without cycles");
     approved(&mut world, id);
     accepted(world.run(OPAL, id));
@@ -284,11 +287,11 @@ fn a_narrowed_state_shows_nothing_published_for_another_tenant() {
     let (theirs, mine) = (world.publish_theme_of(other, "theirs"), world.publish_theme_of(world.tenant, "mine"));
     accepted(world.sign_and_submit(SAUL, signed::Act::Recall { digest: theirs }));
     let seen = ReadScope::Tenants([world.tenant].into()).narrow(&world.state);
-    assert!(!seen.resources.contains_key(&theirs) && !seen.recalled.contains(&theirs));
+    assert!(!seen.resources.contains_key(&theirs) && !seen.recalled.contains_key(&theirs));
     assert!(seen.resources.contains_key(&mine) && seen.resources.contains_key(&bundle.artifact));
     assert!(seen.credentials.is_empty() && seen.engines.values().all(|engine| engine.credentials == [None; 2]));
     let of_other = ReadScope::Tenants([other].into()).narrow(&world.state);
-    assert!(of_other.resources.contains_key(&theirs) && of_other.recalled.contains(&theirs));
+    assert!(of_other.resources.contains_key(&theirs) && of_other.recalled.contains_key(&theirs));
     assert!(of_other.grants.is_empty() && of_other.journal.is_none() && !of_other.resources.contains_key(&mine));
     assert_eq!(of_other.engines.len(), 1);
 }
@@ -324,7 +327,7 @@ fn what_was_published_for_one_tenant_is_published_for_another_too() {
     let known = &world.state.resources[&theme];
     assert_eq!(known.whose.tenants(), [tenant, other], "the first may use it still");
     assert!(known.certified.is_some());
-    refused(world.sign_and_submit(OPAL, publish(Some(tenant))), "register.taken");
+    refused(world.sign_and_submit(OPAL, publish(Some(tenant))), "publish.already");
     for whose in [tenant, other] {
         let narrow = ReadScope::Tenants([whose].into()).narrow(&world.state);
         let seen = &narrow.resources[&theme];
@@ -332,7 +335,7 @@ fn what_was_published_for_one_tenant_is_published_for_another_too() {
         assert!(seen.index < narrow.size && seen.certified.unwrap() < narrow.size);
     }
     accepted(world.sign_and_submit(OPAL, publish(None)));
-    refused(world.sign_and_submit(OPAL, publish(Some(tenant))), "register.taken");
+    refused(world.sign_and_submit(OPAL, publish(Some(tenant))), "publish.already");
     assert_eq!(world.state.resources[&theme].whose, control::Whose::Any);
 }
 

@@ -3,8 +3,8 @@
 use crate::world::{DORA, FAYE, HOUR_MS, No, OMAR, OPAL, SAUL, World, accepted, refused, token};
 use control::{
     Answer, Answers, Body, Brake, Cap, Effect, Envelope, Executor, Fragment, Grant, GrantEvent, Inadmissible, Leaf,
-    Price, Quota, Row, Setting, TenantTerm, TenantTerms, Terms, braked, cap_at, check_brake, due_ends, governs,
-    next_end, rows,
+    NoLease, Price, Quota, Refusal, Row, Setting, TenantTerm, TenantTerms, Terms, Verdict, braked, cap_at, check_brake,
+    due_ends, governs, next_end, rows,
 };
 use model::{
     Amount, Category, ChangeId, Digest, Instant, KindName, LeaseClass, Period, Service, Severity, Status, TenantId,
@@ -230,6 +230,46 @@ mod overrides {
         assert_eq!(cycles(&world, &lease, world.now), Some(1_000));
         accepted(world.verb(SAUL, "revoke", lease));
         assert_eq!(cycles(&world, &lease, world.now), None);
+    }
+
+    /// What is told of a lease that cannot be raised says what can be done instead.
+    #[test]
+    fn a_lease_that_does_not_stand_is_not_raised_and_the_advice_fits_why() {
+        let (mut world, lease) = leased();
+        let (mut unknown, mut waiting) = (world.raise(lease, 2_000, HOUR_MS), world.raise(lease, 2_000, HOUR_MS));
+        let over = world.raise(lease, 2_000, HOUR_MS);
+        let body = asked(&world, |_| {});
+        let (not_run, _) = sealed(&mut world, body);
+        let of = |body: &mut Body, raised: ChangeId| {
+            if let Body::Grant { terms: Terms::Cap(cap), .. } = body {
+                cap.raises = Some(raised);
+            }
+        };
+        of(&mut unknown, ChangeId([0x5e; 16]));
+        of(&mut waiting, not_run);
+        let drafts = [unknown, waiting, over].map(|body| {
+            let id = world.draft_of(OPAL, body);
+            accepted(world.verb(OMAR, "escalate", id));
+            id
+        });
+        accepted(world.verb(SAUL, "revoke", lease));
+        let told = drafts.map(|id| match world.seal(OPAL, id).unwrap().verdict {
+            Verdict::Refused(refusal @ Refusal::LeaseNotStanding { raise: true, .. }) => {
+                refusal.message(&|_| String::new())
+            }
+            other => panic!("{other:?}"),
+        });
+        let [(unknown, _), (waiting, run), (over, new)] = &told;
+        assert!(unknown.contains("was granted"), "{told:?}");
+        assert!(waiting.contains("not in force yet") && run.contains("countersign change show"), "{told:?}");
+        assert!(over.contains("is over") && new.contains("countersign lease grant"), "{told:?}");
+        // The form says the same before a draft is opened.
+        let form = |lease| {
+            let answers = Answers::default().with("lease", Answer::Change(lease));
+            governs(KindName::LeaseOverride).body(&world.state, world.now, &answers).unwrap_err()
+        };
+        let refused = |why| control::FormError::Refused(Refusal::LeaseNotStanding { lease, why, raise: true });
+        assert_eq!(form(lease).to_string(), refused(NoLease::Over).to_string());
     }
 
     /// The guards let one stand; what is asked at use does not rest on that.

@@ -1,7 +1,7 @@
 //! Fine points that two engineers would decide differently, as they are decided here.
 
 use crate::world::{End, FAYE, FR, GO, HOUR_MS, No, OMAR, OPAL, SA, SAUL, World, accepted, code, refused};
-use control::{Decided, Explanation, Inadmissible, Refusal, Verdict, Window, decide, explain};
+use control::{Decided, Explanation, Inadmissible, Refusal, Verdict, Window, decide, explain, who_may};
 use model::{ChangeId, Digest, KindName, Role, Status};
 use signed::{Act, Part};
 
@@ -164,7 +164,12 @@ fn the_same_bytes_keep_their_approvals_and_other_bytes_have_none() {
     // Authors are who opened or sealed this revision: who opened the first one may approve the second.
     world.observe_all(id);
     refused(world.seal(OPAL, id), "slot.unsatisfiable");
+    let may = |world: &World, verb| who_may(&world.state, world.change(id), verb, world.now);
+    assert_eq!(may(&world, "seal"), Ok(vec![world.id(OMAR)]), "who is told to seal may");
+    assert!(matches!(may(&world, "run"), Err(Some(Refusal::StatusWrong { status: Status::Draft }))));
+    assert_eq!(may(&world, "no-verb"), Err(None));
     accepted(world.seal(OMAR, id));
+    assert_eq!(may(&world, "approve"), Ok(vec![world.id(OPAL), world.id(FAYE)]), "each in the slot of their role");
     refused(world.approve(OMAR, id, GO), "approve.author");
     accepted(world.approve(OPAL, id, GO));
 }

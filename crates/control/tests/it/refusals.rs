@@ -3,7 +3,9 @@
 use crate::golden;
 use crate::scenes::{Without, scenes};
 use crate::world::token;
-use control::{Allowed, Check, GUARDS, Guards, MissingVariable, Object, OverLimit, QuotaLimit, Refusal, State, VERBS};
+use control::{
+    Allowed, Check, GUARDS, Guards, MissingVariable, NoLease, Object, OverLimit, QuotaLimit, Refusal, State, VERBS,
+};
 use model::{ChangeId, Digest, EngineId, Instant, KindName, NodeId, PersonId, Resource, Role, Service, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -123,6 +125,7 @@ fn samples() -> Vec<Refusal> {
         Refusal::SlotUnknown { slot: 2 },
         Refusal::SlotUnsound {},
         Refusal::SlotFilled { slot: slot(), by: person },
+        Refusal::SlotsOpen { slots: vec![slot()] },
         Refusal::SlotsOpen { slots: vec![vec![Role::GovernanceOperator], slot()] },
         Refusal::AuthorMayNotApprove {},
         Refusal::OnePersonOneSlot { filled: slot() },
@@ -160,7 +163,8 @@ fn samples() -> Vec<Refusal> {
         Refusal::NotCertified { resource: Resource::Theme, why: None },
         Refusal::NotCertified { resource: Resource::Artifact, why: Some(token("file.differs")) },
         Refusal::RuntimeOther { artifact: token("web"), engine: token("storefront") },
-        Refusal::MemoryAboveProfile { needed_mib: 512, allowed_mib: 256 },
+        Refusal::MemoryAboveProfile { needed_mib: 512, allowed_mib: 256, least_mib: 128 },
+        Refusal::MemoryAboveProfile { needed_mib: 512, allowed_mib: 256, least_mib: 384 },
         Refusal::ConfigIncomplete { missing: vec![missing("WORKERS", false)], more: 0, bound: true },
         Refusal::ConfigIncomplete {
             missing: vec![missing("DATABASE_URL", true), missing("WORKERS", false)],
@@ -169,13 +173,19 @@ fn samples() -> Vec<Refusal> {
         },
         Refusal::SecretInTheOpen { key: token("API_KEY") },
         Refusal::ConfigOutside { what: token("WORKERS"), allowed: Allowed::Number { least: 1, most: 8 } },
+        Refusal::ConfigOutside { what: token("memory_mib"), allowed: Allowed::Number { least: 256, most: 256 } },
         Refusal::ConfigOutside { what: token("outbound"), allowed: Allowed::Ports { ports: vec![] } },
         Refusal::ConfigOutside { what: token("outbound"), allowed: Allowed::Ports { ports: vec![443, 5432] } },
         Refusal::ConfigOutside { what: token("WORKERS"), allowed: Allowed::Value {} },
         Refusal::ConfigOutside { what: token("WORKERZ"), allowed: Allowed::Nothing {} },
         Refusal::HostOther { host: token("shop.example.com") },
         Refusal::SecretMissing { secret: Digest([0xab; 32]) },
-        Refusal::LeaseNotStanding { lease: change },
+        Refusal::LeaseNotStanding { lease: change, why: NoLease::Unknown, raise: false },
+        Refusal::LeaseNotStanding { lease: change, why: NoLease::NotYet, raise: false },
+        Refusal::LeaseNotStanding { lease: change, why: NoLease::Over, raise: false },
+        Refusal::LeaseNotStanding { lease: change, why: NoLease::Unknown, raise: true },
+        Refusal::LeaseNotStanding { lease: change, why: NoLease::NotYet, raise: true },
+        Refusal::LeaseNotStanding { lease: change, why: NoLease::Over, raise: true },
         Refusal::LeaseOfOther { lease: change },
         Refusal::LeaseUnsound {},
         Refusal::LeaseZoneUnknown { zone: token("Europe/Brlin") },
@@ -195,6 +205,9 @@ fn samples() -> Vec<Refusal> {
         Refusal::QuotaNotRaised {},
         Refusal::QuotaExceeded { tenant: model::TenantId([0xcd; 16]), over: over_limits() },
         Refusal::Taken {},
+        Refusal::PublishedAlready { resource: Resource::Config, index: None },
+        Refusal::PublishedAlready { resource: Resource::Config, index: Some(12) },
+        Refusal::RecalledAlready { resource: Resource::Theme, index: 12 },
         Refusal::PublishedOtherwise { resource: Resource::Config, product: token("alpha"), version: token("3") },
         Refusal::EditionTaken { resource: Resource::Theme, by: Digest([0xab; 32]) },
         Refusal::DocumentUnsound {},

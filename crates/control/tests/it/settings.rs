@@ -1,11 +1,11 @@
 //! Governed documents: one kind for all of them, each under the documents that are replaced.
 
-use crate::world::{FAYE, GO, HOUR_MS, No, OMAR, OPAL, SA, SAUL, World, accepted, refused};
+use crate::world::{FAYE, GO, HOUR_MS, No, OMAR, OPAL, SA, SAUL, World, accepted, refused, token};
 use control::{
-    Answer, Answers, Body, Broken, Inadmissible, KindTable, Leaf, Quota, Setting, TenantTerm, TenantTerms, Verdict,
-    foreseen, quota_at, requirement,
+    Answer, Answers, Body, Broken, Inadmissible, KindTable, Leaf, Quota, Refusal, Setting, TenantTerm, TenantTerms,
+    Verdict, foreseen, quota_at, requirement,
 };
-use model::{ChangeId, KindName, Status};
+use model::{ChangeId, KindName, Resource, Status};
 use signed::Act;
 
 #[test]
@@ -76,6 +76,34 @@ fn a_recall_is_lifted_by_a_settings_change_at_once() {
     accepted(world.open(OPAL, &package));
 }
 
+/// A second recall is told since when, and a recall is no secret of who publishes the same for others.
+#[test]
+fn what_is_recalled_is_not_recalled_again_and_published_for_nobody_else() {
+    let mut world = World::new();
+    let (tenant, (other, _)) = (world.tenant, world.other_tenant());
+    let theme = world.publish_theme_of(tenant, "2026.02");
+    let recall = |digest| Act::Recall { digest };
+    let index = world.state.size;
+    accepted(world.sign_and_submit(SAUL, recall(theme)));
+    let leaf = world.sign_and_submit(OPAL, recall(theme)).unwrap();
+    assert_eq!(leaf.verdict, Verdict::Refused(Refusal::RecalledAlready { resource: Resource::Theme, index }));
+    let Verdict::Refused(refusal) = leaf.verdict else { panic!() };
+    let (message, next) = refusal.message(&|_| String::new());
+    assert!(message.contains(&format!("since entry {index}; nothing has changed")), "{message}");
+    assert!(next.contains("countersign settings show recalls"), "{next}");
+    let (resource, product) = (Resource::Theme, token("pod-storefront-core"));
+    let publish =
+        |tenant| Act::Publish { resource, digest: theme, product: product.clone(), version: token("2026.02"), tenant };
+    for tenant in [Some(tenant), Some(other), None] {
+        refused(world.sign_and_submit(OPAL, publish(tenant)), "bundle.recalled");
+    }
+    assert_eq!(world.state.resources[&theme].whose.tenants(), [tenant]);
+    // A config and a retention policy are recalled by the same word.
+    let config = world.publish_config("2026.02", &control::Config::default());
+    accepted(world.sign_and_submit(SAUL, recall(config)));
+    refused(world.sign_and_submit(SAUL, recall(config)), "recall.already");
+}
+
 #[test]
 fn the_terms_of_a_tenant_are_a_matter_of_operators_and_finance() {
     let mut world = World::new();
@@ -116,11 +144,12 @@ fn a_recall_moves_the_document_in_force_so_that_an_older_lifting_does_not_lift_i
     let lifting = world.approved_of(OPAL, body);
     accepted(world.sign_and_submit(SAUL, Act::Recall { digest: new }));
     refused(world.run(OPAL, lifting), "base.drifted");
-    assert!(world.state.recalled.contains(&new));
-    let both = Setting::Recalls { digests: world.state.recalled.iter().copied().collect() };
+    let since = world.state.recalled.clone();
+    assert!(since.contains_key(&old) && since.contains_key(&new));
+    let both = Setting::Recalls { digests: since.keys().copied().collect() };
     assert_eq!(world.state.settings[&model::SettingName::Recalls], both.digest().unwrap());
     world.change_setting(&Setting::Recalls { digests: vec![new] });
-    assert_eq!(world.state.recalled, [new].into());
+    assert_eq!(world.state.recalled, [(new, since[&new])].into(), "since the same entry");
 }
 
 /// Approved while there were three operators for it, run when there are two.

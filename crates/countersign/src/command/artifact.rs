@@ -75,7 +75,7 @@ type Row<'a> = (&'a Digest, &'a control::Published);
 async fn list(context: &Context, args: ListArgs) -> Result<(), CliError> {
     let book = who::listed(context).await?;
     let damaged = held::damaged(context, &book.state).await;
-    let recalled = |digest: &Digest| book.state.recalled.contains(digest);
+    let recalled = |digest: &Digest| book.state.recalled.contains_key(digest);
     let artifacts = book.state.resources.iter().filter(|(_, known)| known.content.resource() == Resource::Artifact);
     let mut all: Vec<_> = artifacts.collect();
     all.sort_by_key(|(_, artifact)| std::cmp::Reverse(artifact.index));

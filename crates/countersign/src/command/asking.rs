@@ -72,16 +72,14 @@ pub async fn opened(context: &Context, desk: &Desk, id: &ChangeId) -> Result<(),
     stands(context, id);
     waiting::on(context, desk, id, desk.observed(id)).await?;
     let names = desk.names().await?;
-    let view = {
-        let state = desk.follower().state();
-        let change = desk.follower().change(&state, id).map_err(|error| desk::no_record(error, id))?;
-        ChangeView::of(&state, &names, &change, clock::now())
-    };
+    let (state, now) = (desk.follower().state(), clock::now());
+    let change = desk.follower().change(&state, id).map_err(|error| desk::no_record(error, id))?;
+    let view = ChangeView::of(&state, &names, &change, now);
     if context.json {
         output::json(&view);
         return Ok(());
     }
     change::print(&view);
-    change::next(context, &view);
+    change::next(context, &view, Some(&change::Known { state: &state, names: &names, change: &change, now }));
     Ok(())
 }

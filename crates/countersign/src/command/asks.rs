@@ -2,10 +2,11 @@
 
 use super::Context;
 use super::past::{self, Words};
+use crate::output;
 use crate::when;
 use control::{Change, Detail, Document, State, governs};
 use follower::Follower;
-use model::PersonId;
+use model::{ChangeId, PersonId};
 use serde_json::Value;
 use signed::{Person, Roster};
 use std::fmt::Write as _;
@@ -60,15 +61,26 @@ pub async fn words(context: &Context, follower: &Follower, change: Option<&Chang
     }
 }
 
-/// What a field holds as a person reads it: a duration with its unit, a tenant by name.
+/// What a field holds as a person reads it: a duration with its unit; a tenant, an engine or a change by name.
 fn worded((label, text): &mut (String, String), names: &Names) {
     if let Some((what, ms)) = label.strip_suffix("_ms").zip(text.parse().ok()) {
         (*label, *text) = (what.to_owned(), when::duration(ms));
-    } else if label.ends_with("tenant")
-        && let Ok(tenant) = text.parse()
-    {
-        *text = format!("{} ({text})", names.tenant(&tenant));
+        return;
     }
+    let called = match label.rsplit('.').next() {
+        Some("tenant" | "asked_by") => text.parse().ok().map(|tenant| names.tenant(&tenant)),
+        Some("proven_on") => text.parse().ok().map(|engine| names.engine(&engine)),
+        Some("raises") => text.parse().ok().map(|change| titled(names, &change)),
+        _ => None,
+    };
+    if let Some(called) = called {
+        *text = format!("{called} ({text})");
+    }
+}
+
+/// A change by its title, else by what it is about.
+fn titled(names: &Names, change: &ChangeId) -> String {
+    names.titles.get(change).map_or_else(|| names.change(change), |title| output::cell(title))
 }
 
 /// Each value below with the path that leads to it.

@@ -10,7 +10,7 @@ mod show;
 mod silence;
 
 pub use new::{document, of_kind};
-pub use show::{next, print};
+pub use show::{Known, next, print};
 
 use super::{Context, signing, waiting, who};
 use crate::cli::{About, ChangeCommand, Ended, Who};

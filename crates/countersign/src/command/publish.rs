@@ -38,7 +38,7 @@ pub fn called(args: &DocumentArgs) -> String {
 pub fn said(context: &Context, book: &Book, resource: Resource, name: &str, published: &Publication) {
     let (what, digest) = (resource.word(), published.digest);
     if context.json {
-        let mut said = json!({"entry": published.index, "tenants": published.tenants});
+        let mut said = json!({"entry": published.index, "tenants": published.tenants, "recalled": published.recalled});
         said[what] = Value::String(digest.to_string());
         output::json(&said);
         return;
@@ -56,5 +56,10 @@ pub fn said(context: &Context, book: &Book, resource: Resource, name: &str, publ
     }
     if let Some(index) = published.index {
         crate::print_line!("entry     {index}");
+    }
+    if let Some(index) = published.recalled {
+        crate::print_line!(
+            "recalled  since entry {index}, and it stays so: no plan may name it until a settings change lifts that"
+        );
     }
 }

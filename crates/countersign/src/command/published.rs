@@ -44,7 +44,7 @@ pub async fn list(context: &Context, args: ListArgs, resource: Resource) -> Resu
 
 /// Everything about one but its content.
 pub fn as_json(book: &Book, digest: &Digest, known: &Published) -> Value {
-    let recalled = book.state.recalled.contains(digest);
+    let recalled = book.state.recalled.contains_key(digest);
     json!({
         known.content.resource().word(): digest, "name": book.names.resource(&book.state, digest),
         "product": known.product, "version": known.version, "tenants": known.whose.tenants(), "entry": known.index,
@@ -64,7 +64,7 @@ pub fn serves_on(book: &Book, digest: &Digest) -> Vec<String> {
 
 /// Whether a plan may name it.
 pub fn standing(book: &Book, digest: &Digest, known: &Published) -> String {
-    match (book.state.recalled.contains(digest), known.certified, &known.refused) {
+    match (book.state.recalled.contains_key(digest), known.certified, &known.refused) {
         (true, ..) => "recalled".to_owned(),
         (_, Some(_), _) => "certified".to_owned(),
         (_, None, Some((code, _))) => format!("not certified: {code}"),

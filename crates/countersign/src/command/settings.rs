@@ -51,7 +51,7 @@ fn in_force(state: &State, name: SettingName) -> Result<Setting, CliError> {
     let setting = match name {
         SettingName::Rules => Setting::Rules { number: state.rules },
         SettingName::Kinds => Setting::Kinds(state.kinds.clone()),
-        SettingName::Recalls => Setting::Recalls { digests: state.recalled.iter().copied().collect() },
+        SettingName::Recalls => Setting::Recalls { digests: state.recalled.keys().copied().collect() },
         SettingName::TenantTerms => Setting::TenantTerms(state.terms.clone()),
     };
     let in_force = state.settings.get(&name) == setting.digest().ok().as_ref();

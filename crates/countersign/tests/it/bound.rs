@@ -322,12 +322,19 @@ fn what_does_not_fit_is_refused_with_what_to_do() {
     let told = plane.cli(&asked).ok().stdout;
     assert!(told.contains("read-only") && told.contains("countersign change escalate"), "{told}");
     let change = told.split_once("opened ").unwrap().1.split_whitespace().next().unwrap();
+    // A lease, a tenant and an engine are shown by name.
+    let shown = plane.cli(&["change", "show", change]).ok().stdout;
+    let raises = shown.lines().find(|line| line.contains("terms.cap.raises")).unwrap();
+    assert!(raises.contains(&format!("lease grant {} ({lease})", &lease[..8])), "{shown}");
     plane.by("ada", &["change", "seal", change]).refused("seal.not_escalated");
     let draft =
         plane.draft(&[&["--kind", "deployment", "--engine", "alpha", "--lease", &lease], &with("good")[..]].concat());
     plane.by("di", &["change", "revoke", &lease, "--reason", "ended early"]).ok();
     let said = plane.by("ada", &["change", "seal", &draft]).refused("lease.not_standing").stderr;
-    assert!(said.contains("countersign lease ls"), "{said}");
+    assert!(said.contains("is over") && said.contains("countersign lease ls"), "{said}");
+    assert!(said.contains("countersign lease grant"), "{said}");
+    let said = plane.cli(&asked);
+    assert!(said.stderr.contains("lease.not_standing") && said.stderr.contains("is not raised"), "{said:?}");
     over(&plane, &lease, change);
     plane.by("ada", &["change", "new", "--kind", "rehearsal", "--engine", "alpha"]).refused("rollback.nothing_below");
     plane.verified();

@@ -181,6 +181,10 @@ fn a_secret_that_is_gone_and_a_node_that_is_silent_are_said_and_refused() {
     let good = fs::read(&kept).unwrap();
     fs::remove_file(&kept).unwrap();
     plane.is_refused(&approved, "secrets", "secret.missing", "secret.missing");
+    // Nothing was started: there is no output to read.
+    let shown = plane.cli(&["change", "show", &approved]).ok().stdout;
+    assert!(shown.contains("what serves there: countersign engine show"), "{shown}");
+    assert!(!shown.contains("countersign engine logs"), "{shown}");
     // One that is damaged could be given to nobody.
     put(&kept, &good);
     plane.until_check("secrets", "ok");

@@ -8,6 +8,8 @@ use signed::{Opening, PartBody};
 const LINES_MAX: usize = 20;
 /// Longest line, characters.
 const LINE_MAX: usize = 200;
+/// Longest text of what was found, with what to do next, characters.
+const TEXT_MAX: usize = 800;
 
 /// The part about a cause: one text for each line, under whose key it is sealed.
 pub(super) fn part(cause: &Cause, subject: Option<Id>) -> Vec<(Token, Option<Id>, Opening)> {
@@ -16,16 +18,17 @@ pub(super) fn part(cause: &Cause, subject: Option<Id>) -> Vec<(Token, Option<Id>
     }
     let first = cause.output.len().saturating_sub(LINES_MAX);
     let lines = cause.output.iter().skip(first).enumerate();
-    let mut body: PartBody = lines.map(|(number, line)| (format!("line_{number:02}"), shown(line))).collect();
-    body.insert("text".to_owned(), shown(&cause.found));
+    let line = |(number, line): (usize, &String)| (format!("line_{number:02}"), shown(line, LINE_MAX));
+    let mut body: PartBody = lines.map(line).collect();
+    body.insert("text".to_owned(), shown(&cause.found, TEXT_MAX));
     let about = "cause".parse().expect("`cause` is a token");
     vec![(about, subject, Opening { salt: Digest(client::random_bytes()), body })]
 }
 
 /// A line as canonical text allows it: without control and formatting characters, of bounded length.
-fn shown(line: &str) -> String {
+fn shown(line: &str, most: usize) -> String {
     let allowed = |c: char| if c.is_control() || is_bidi(c) { ' ' } else { c };
-    line.chars().map(allowed).take(LINE_MAX).collect::<String>().trim().to_owned()
+    line.chars().map(allowed).take(most).collect::<String>().trim().to_owned()
 }
 
 fn is_bidi(c: char) -> bool {
@@ -44,5 +47,14 @@ mod tests {
         assert_eq!((body["text"].as_str(), body.len()), ("it  ended", LINES_MAX + 1));
         assert_eq!((body["line_00"].as_str(), body["line_19"].as_str()), ("[31mline 10", "[31mline 29"));
         assert_eq!(part(&Cause::default(), None), []);
+    }
+
+    #[test]
+    fn what_to_do_next_is_not_cut_off() {
+        let refusal = control::Refusal::ResourceRecalled { resource: model::Resource::Artifact };
+        let found = refusal.in_one_line();
+        let parts = part(&Cause { found: found.clone(), output: vec!["x".repeat(300)] }, None);
+        assert!(found.len() > LINE_MAX && parts[0].2.body["text"] == found);
+        assert_eq!(parts[0].2.body["line_00"].len(), LINE_MAX);
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::scene::{AUDITOR, CHANGE, FINANCE, NODE, OPERATOR, OTHER_OPERATOR, TENANT, World};
 use control::{Body, ClockAct};
-use model::{KindName, NodeId, PersonId, Role};
+use model::{KindName, NodeId, PersonId, Role, TenantId};
 use service_shell::Problem;
 use signed::{Challenge, NodeEntry, Opening, Person, PersonKey, ServiceEntry, ServiceKey, ssh};
 use view::rows;
@@ -96,6 +96,44 @@ async fn whoever_joins_is_called_by_name_from_the_leaf_that_lists_them_and_for_e
     assert_eq!(*again.names(), *world.service.names());
 }
 
+/// The same bytes may be published for two tenants. What one of them calls it stands in a leaf that the other may not read.
+#[tokio::test]
+async fn what_is_published_for_two_tenants_is_called_by_its_name_only_for_who_may_read_the_leaf_that_says_it() {
+    let world = World::new().await;
+    world.sign_and_submit(OPERATOR, Act::RegisterTenant { tenant: TENANT }).await.unwrap();
+    world.sign_and_submit(OPERATOR, Act::RegisterTenant { tenant: OTHER }).await.unwrap();
+    let publish = async |tenant, called: &str| {
+        let (resource, digest) = (model::Resource::Theme, Digest([42; 32]));
+        let (product, version) = ("shop-look".parse().unwrap(), "1".parse().unwrap());
+        let act = Act::Publish { resource, digest, product, version, tenant: Some(tenant) };
+        let opening = client::random_opening([("text", called)]);
+        world.send(world.saying(OPERATOR, act, vec![("name".parse().unwrap(), None, opening)])).await.unwrap()
+    };
+    let first = publish(OTHER, "The secret launch of Harbor").await.index;
+    let before = world.rows();
+    let second = publish(TENANT, "Ours").await.index;
+    let names = world.service.names();
+    let of = |sight: &control::ReadScope| world.service.with_state(|state| names.narrowed(state, sight));
+    let called = |tenants: &[TenantId]| {
+        let names = of(&control::ReadScope::Tenants(tenants.iter().copied().collect()));
+        let told = serde_json::to_string(&names).unwrap();
+        assert_eq!(told.contains("secret launch"), tenants.contains(&OTHER), "{told}");
+        names.artifact(&Digest([42; 32]))
+    };
+    assert_eq!(called(&[TENANT]), "shop-look 1");
+    assert_eq!(called(&[OTHER]), "The secret launch of Harbor");
+    assert_eq!(called(&[TENANT, OTHER]), "The secret launch of Harbor");
+    let rows = world.rows();
+    let title = |index: u64| rows[usize::try_from(index).unwrap()][0].title.clone();
+    assert!(title(first).contains("secret launch"), "{}", title(first));
+    assert!(title(second).contains("shop-look 1") && !title(second).contains("secret"), "{}", title(second));
+    assert_eq!(rows[..before.len()], before, "what was recorded earlier reads as it did");
+    // A reader's own verified copy of the ledger makes no other name of it.
+    let checked = world.service.with_state(|state| of(&control::ReadScope::Tenants([TENANT].into())).checked(state));
+    assert_eq!(checked.artifact(&Digest([42; 32])), "shop-look 1");
+}
+
+const OTHER: TenantId = TenantId([0x17; 16]);
 const CHANGE_LATER: ChangeId = ChangeId([80; 16]);
 
 #[tokio::test]

@@ -72,7 +72,7 @@ pub(crate) async fn engines(
 ) -> Result<Json<Vec<EngineView>>, Problem> {
     let reader = service.reading(asking)?;
     let names = service.names();
-    let mut engines = service.with_state(|state| EngineView::all(state, &names));
+    let mut engines = service.with_state(|state| EngineView::all(state, &names.of_resources(state, &reader.sight)));
     engines.retain(|engine| reader.sight.covers(&[engine.tenant]));
     Ok(Json(engines))
 }
@@ -86,7 +86,9 @@ pub(crate) async fn artifacts(
 ) -> Result<Json<Vec<ArtifactView>>, Problem> {
     let reader = service.reading(asking)?;
     let names = service.names();
-    Ok(Json(service.with_state(|state| ArtifactView::all(state, &names, &reader.sight))))
+    let all =
+        |state: &control::State| ArtifactView::all(state, &names.of_resources(state, &reader.sight), &reader.sight);
+    Ok(Json(service.with_state(all)))
 }
 
 /// Which of the changes that have ended are listed.
@@ -124,7 +126,9 @@ pub(crate) async fn changes(
     // Records of ended changes are read from files.
     let list = move || {
         let list = ChangeList { ended_before: query.ended_before, ended_most, sight: &reader.sight };
-        Ok(ChangeView::listed(&listing.state(), listing.archive.as_ref(), &names, now, &list))
+        let state = listing.state();
+        let names = names.of_resources(&state, &reader.sight);
+        Ok(ChangeView::listed(&state, listing.archive.as_ref(), &names, now, &list))
     };
     blocking(list).await.map(Json)
 }
@@ -169,7 +173,7 @@ pub(crate) async fn change(
     let (names, now) = (service.names(), service.now());
     service.with_state(|state| {
         let change = seen(&service, state, &id, &reader.sight)?;
-        Ok(Json(ChangeView::of(state, &names, &change, now)))
+        Ok(Json(ChangeView::of(state, &names.of_resources(state, &reader.sight), &change, now)))
     })
 }
 
@@ -204,6 +208,6 @@ pub(crate) async fn explain(
     service.with_state(|state| {
         let change = seen(&service, state, &id, &reader.sight)?;
         state.roster.person(&person).ok_or_else(nobody)?;
-        Ok(Json(explained(state, &names, &change, &person, now)))
+        Ok(Json(explained(state, &names.of_resources(state, &reader.sight), &change, &person, now)))
     })
 }

@@ -111,5 +111,13 @@ async fn a_release_that_does_not_come_is_refused_before_the_step_counts_as_silen
     let begin = Instant::now();
     let acted = executor.place(Placement { engine, side, artifact, theme, memory_mib: 256, key: None }, None).await;
     assert!(begin.elapsed() <= PLACE_WITHIN + Duration::from_secs(1), "{:?}", begin.elapsed());
-    assert!(matches!(&acted, Acted::Refused { code, .. } if code.as_str() == "bundle.unavailable"), "{acted:?}");
+    let Acted::Refused { code, cause } = acted else { panic!("{acted:?}") };
+    assert_eq!(code.as_str(), "bundle.unavailable");
+    // What to do next is said with it, here and where there is no room.
+    assert!(cause.found.contains("countersign artifact ls"), "{}", cause.found);
+    let Acted::Refused { cause: full, .. } = executor.insufficient(4_096) else { panic!("it is refused") };
+    assert!(full.found.contains("2048 MiB are left; make room on this node"), "{}", full.found);
+    for found in [cause.found, full.found] {
+        assert!(found.ends_with("ask for the change again (`countersign change new --from ID …`)"), "{found}");
+    }
 }

@@ -41,8 +41,9 @@ fn history(scene: &Scene, digest: &Digest, known: &Published) -> Vec<Fact> {
         }
         (None, None) => facts.push(not_yet(scene, digest, known)),
     }
-    if scene.state.recalled.contains(digest) {
-        facts.push(Fact::new("Recalled", "no later plan may name it; where it serves, it goes on".to_owned(), None));
+    if let Some(index) = scene.state.recalled.get(digest) {
+        let text = format!("entry {index}: no later plan may name it; where it serves, it goes on");
+        facts.push(Fact::new("Recalled", text, Some(link::control(*index))));
     }
     facts
 }
@@ -87,7 +88,7 @@ fn asks(scene: &Scene, resource: Resource, digest: &Digest) -> Vec<(String, &'st
 pub fn of(scene: &Scene, digest: &Digest) -> Option<ResourcePage> {
     let known = scene.state.resources.get(digest)?;
     let resource = known.content.resource();
-    let may_be_named = known.refused.is_none() && !scene.state.recalled.contains(digest);
+    let may_be_named = known.refused.is_none() && !scene.state.recalled.contains_key(digest);
     Some(ResourcePage {
         row: row_of(scene, digest)?,
         what: resource,

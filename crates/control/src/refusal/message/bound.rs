@@ -1,7 +1,7 @@
 //! About what a bundle names, and about AI leases.
 
 use crate::refusal::wording::{Wording, wording};
-use crate::refusal::{Allowed, MissingVariable};
+use crate::refusal::{Allowed, MissingVariable, NoLease};
 use model::{ChangeId, Digest, Instant, Resource, Token};
 
 fn word(resource: Resource) -> &'static str {
@@ -35,7 +35,24 @@ pub(super) fn not_held(resource: Resource) -> Wording {
 
 pub(super) fn recalled(resource: Resource) -> Wording {
     let what = format!("the {} was recalled", word(resource));
-    wording(what, "name another one, or lift the recall by a settings change")
+    wording(what, format!("name another one, or {LIFT}"))
+}
+
+/// What makes something recalled usable again.
+const LIFT: &str = "have a settings change lift the recall: `countersign settings show recalls` prints what is recalled, and \
+    `countersign change new --kind settings-change --name recalls …` replaces it";
+
+pub(super) fn recalled_already(resource: Resource, index: u64) -> Wording {
+    let what = format!("the {} has been recalled since entry {index}; nothing has changed", word(resource));
+    wording(what, format!("no later plan may name it; to use it again, {LIFT}"))
+}
+
+pub(super) fn published_already(resource: Resource, index: Option<u64>) -> Wording {
+    let by = index.map(|index| format!(", by entry {index}")).unwrap_or_default();
+    wording(
+        format!("this {} is published for these engines already{by}; nothing has changed", word(resource)),
+        "name it as it is; for other tenants' engines publish it with `--tenant`",
+    )
 }
 
 pub(super) fn not_certified(resource: Resource, why: Option<&Token>) -> Wording {
@@ -84,10 +101,24 @@ pub(super) fn runtime(artifact: &Token, engine: &Token) -> Wording {
     )
 }
 
-pub(super) fn memory(needed_mib: u32, allowed_mib: u32) -> Wording {
+/// `least_mib`: the least that the manifest lets a config give the program.
+pub(super) fn memory(needed_mib: u32, allowed_mib: u32, least_mib: u32) -> Wording {
+    let elsewhere = format!(
+        "deploy it on an engine that allows so much: `countersign engine new --memory-mib {needed_mib} …` registers one"
+    );
+    let what = format!(
+        "the program would be given {needed_mib} MiB, and the engine was registered for {allowed_mib} MiB at most"
+    );
+    if least_mib <= allowed_mib {
+        let smaller = format!(
+            "bind a config with a `memory_mib` from {least_mib}, the least of the program's manifest, to {allowed_mib}: \
+             `countersign config publish …`"
+        );
+        return wording(what, format!("{smaller}; or {elsewhere}"));
+    }
     wording(
-        format!("{needed_mib} MiB are needed, and the engine's profile allows {allowed_mib} MiB"),
-        "give it less memory in its config, or deploy it on an engine that allows more",
+        format!("{what}; no config can help, since the program's manifest allows no less than {least_mib} MiB"),
+        format!("{elsewhere}; or pack a release that needs less, by `memory_mib` in its countersign.toml"),
     )
 }
 
@@ -124,6 +155,12 @@ pub(super) fn outside(what: &Token, allowed: &Allowed) -> Wording {
     let publish = "publish a config that keeps to it: `countersign config publish …`";
     let wider = |field: &str| format!("{publish}; or have the program allow it, by `{field}` in its countersign.toml");
     match allowed {
+        Allowed::Number { least, most } if least == most => {
+            let what = format!(
+                "the config sets `{what}` to something else than {most}, which is all that the manifest allows"
+            );
+            wording(what, publish)
+        }
         Allowed::Number { least, most } => {
             let what = format!("the config sets `{what}` to something else than a whole number from {least} to {most}");
             wording(what, publish)
@@ -163,19 +200,34 @@ pub(super) fn host(host: &Token) -> Wording {
 
 pub(super) fn secret(secret: &Digest) -> Wording {
     wording(
-        format!(
-            "the secret {} that the config names is not deposited on the engine's node for its tenant",
-            secret.short()
-        ),
-        "deposit it: `countersign secret put --engine ENGINE …`; then have it observed again: `countersign change observe …`",
+        format!("the secret {secret} that the config names is not deposited on the engine's node for its tenant"),
+        "compare it with `countersign secret ls …`, which prints whole digests: where one there differs in a few characters, \
+         the config has it mistyped, and another config is published and bound (`countersign config publish …`); where none \
+         is like it, deposit it (`countersign secret put --engine ENGINE …`), and then have it observed again \
+         (`countersign change observe …`)",
     )
 }
 
-pub(super) fn lease_not_standing(lease: &ChangeId) -> Wording {
-    wording(
-        format!("the AI lease {} does not stand: it was never granted, or is over", lease.short()),
-        "bind one that stands (`countersign lease ls`), or none",
-    )
+pub(super) fn lease_not_standing(lease: &ChangeId, why: NoLease, raise: bool) -> Wording {
+    let lease = lease.short();
+    let (what, instead) = match why {
+        NoLease::Unknown => (format!("no AI lease {lease} was granted"), None),
+        NoLease::NotYet => (
+            format!("the AI lease {lease} is not in force yet: its change has not been run"),
+            Some(format!("have its change run first: `countersign change show {lease}` says what it waits for")),
+        ),
+        NoLease::Over => {
+            let over = format!("the AI lease {lease} is over: its time has come, or it was revoked");
+            let what = if raise { format!("{over}; what is over is not raised") } else { over };
+            (what, Some("ask for a new one: `countersign lease grant …`".to_owned()))
+        }
+    };
+    let other = if raise {
+        "name one that is in force: `countersign lease ls`"
+    } else {
+        "bind one that is in force (`countersign lease ls`), or none"
+    };
+    wording(what, instead.map_or_else(|| other.to_owned(), |instead| format!("{instead}; or {other}")))
 }
 
 pub(super) fn lease_of_other(lease: &ChangeId) -> Wording {

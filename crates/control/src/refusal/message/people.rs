@@ -6,8 +6,14 @@ use model::Role;
 
 pub(super) fn role_missing(needed: &[Role]) -> Wording {
     let roles = roles_title(needed);
-    wording(format!("this needs the role {roles}"), format!("ask a {roles}"))
+    wording(
+        format!("this needs the role {roles}"),
+        format!("ask a {roles}: {WHO}; a roster change gives a role: `countersign person role add …`"),
+    )
 }
+
+/// Where it is read who holds which role.
+const WHO: &str = "`countersign person ls` lists who holds which role";
 
 pub(super) fn role_too_new(sealed: u64) -> Wording {
     wording(
@@ -32,9 +38,15 @@ pub(super) fn concerned() -> Wording {
 
 pub(super) fn unsatisfiable(slot: &[Role]) -> Wording {
     wording(
-        format!("no distinct person other than the author could fill the slot {}", roles_title(slot)),
-        "let somebody ask, or approve, who could not fill that slot; or have a roster change give another person that role: \
-         `countersign person add …`",
+        format!(
+            "nobody is left who could fill the slot {}: one person fills one slot, and who asked for, escalated or seals the \
+             change, or is concerned by it, fills none",
+            roles_title(slot)
+        ),
+        format!(
+            "let somebody ask, or approve, who could not fill that slot ({WHO}); or have a roster change give another person \
+             that role (`countersign person role add …`, `countersign person add …`) and then have the change sealed again"
+        ),
     )
 }
 
@@ -47,12 +59,29 @@ pub(super) fn slot_unsound() -> Wording {
 }
 
 pub(super) fn slot_filled(slot: &[Role], by: &str) -> Wording {
-    wording(format!("{by} fills the slot {} already", roles_title(slot)), "another slot may still be open")
+    wording(
+        format!("{by} fills the slot {} already", roles_title(slot)),
+        "another slot may still be open: `countersign change show …`",
+    )
 }
 
 pub(super) fn slots_open(slots: &[Vec<Role>]) -> Wording {
     let titles: Vec<_> = slots.iter().map(|slot| roles_title(slot)).collect();
-    wording(format!("not approved yet: {}", titles.join(" and ")), "these slots must be filled first")
+    let (open, by) = match titles.as_slice() {
+        [one] => (format!("the slot {one} is open"), format!("a {one} who did not ask for it and fills no other slot")),
+        many => {
+            let who: Vec<_> = many.iter().map(|one| format!("a {one}")).collect();
+            let open = format!("the slots {} are open", many.join(" and "));
+            (open, format!("{}, each another person and none who asked for it", who.join(" and ")))
+        }
+    };
+    wording(
+        format!("not approved yet: {open}"),
+        format!(
+            "it must be approved by {by}: `countersign change approve …`, or the page of the change; {WHO}, and \
+             `countersign change show …` what is open"
+        ),
+    )
 }
 
 pub(super) fn author() -> Wording {
@@ -80,7 +109,7 @@ pub(super) fn not_eligible(slot: &[Role], person: &str) -> Wording {
              gone, or they are concerned by this change",
             roles_title(slot)
         ),
-        "the slot must be filled again",
+        format!("the slot must be filled again: `countersign change approve …` by a {}", roles_title(slot)),
     )
 }
 

@@ -21,7 +21,11 @@ pub(super) fn observation_stale(service: Service) -> Wording {
 pub(super) fn placement(needed_mib: u32, free_mib: u32) -> Wording {
     wording(
         format!("blocked on node placement: {needed_mib} MiB are needed, {free_mib} MiB are left"),
-        format!("make room on this node, or choose a smaller release; then {OBSERVE}"),
+        format!(
+            "make room on this node (`countersign engine ls` lists what serves there; `countersign change new --kind drain …` \
+             ends what does), give the program less by a config with a smaller `memory_mib`, or choose a smaller release; \
+             then {OBSERVE}"
+        ),
     )
 }
 

@@ -5,8 +5,8 @@ use model::{Digest, KindName, NodeId, TenantId};
 
 pub(super) fn taken() -> Wording {
     wording(
-        "this is there already: its id, digest, one of its ports or host names is registered, or it was recalled",
-        "choose another one",
+        "this is there already: its id, one of its ports or one of its host names is registered",
+        "choose another one; `countersign engine ls` lists what is registered",
     )
 }
 

@@ -337,7 +337,7 @@ impl Play {
         let stack: Vec<Bundle> = known.stack.iter().map(|certified| certified.bundle).collect();
         let below = stack.len().checked_sub(2).map(|below| stack[below]);
         let wanted = usize::from(pick) % 3 + usize::from(pick > 240);
-        let recalled = |version: &usize| self.world.state.recalled.contains(&Self::artifact(*version));
+        let recalled = |version: &usize| self.world.state.recalled.contains_key(&Self::artifact(*version));
         let fine = (wanted..wanted + 3).find(|version| !recalled(version)).filter(|_| pick % 16 != 1);
         let any = Self::artifact(fine.unwrap_or(wanted));
         let asked = self.bundle_of(any, pick);

@@ -6,11 +6,18 @@ use crate::world::{
     DORA, FAYE, FR, GO, HOUR_MS, OMAR, OPAL, SA, SAUL, World, accepted, key_of, persona, row_of, token,
 };
 use control::{Body, Item, Kind, KindTable, Presence, Quota, Review, ReviewWhen, Setting, TenantTerm, TenantTerms};
-use model::{ChangeId, Digest, EngineId, KindName, NodeId, TenantId};
+use model::{ChangeId, Digest, EngineId, KindName, NodeId, Resource, TenantId};
 use signed::{Act, Roster, ServiceEntry};
 
 pub const ROWS: &[Row] = &[
     ("register a tenant twice", "register.taken", "not_there_yet", Accepted, taken),
+    ("publish the same again", "publish.already", "not_there_yet", Accepted, || published(false, publish)),
+    ("recall what is recalled", "recall.already", "not_there_yet", Accepted, || {
+        published(true, |digest, _| Act::Recall { digest })
+    }),
+    ("publish what is recalled for others", "bundle.recalled", "not_recalled", Accepted, || {
+        published(true, |digest, _| publish(digest, None))
+    }),
     ("register an engine on a port in use", "register.taken", "not_there_yet", Accepted, port_taken),
     ("register an engine under a host in use", "register.taken", "not_there_yet", Accepted, host_taken),
     ("a roster that does not hold together", "document.unsound", "draft_fits", Accepted, || {
@@ -94,6 +101,22 @@ fn taken() -> Scene {
     let world = World::new();
     let tenant = world.tenant;
     act(world, OMAR, Act::RegisterTenant { tenant })
+}
+
+fn publish(digest: Digest, tenant: Option<TenantId>) -> Act {
+    let (product, version) = (token("pod-storefront-core"), token("2026.02"));
+    Act::Publish { resource: Resource::Theme, digest, product, version, tenant }
+}
+
+/// What is said of a theme that is published for one tenant, and recalled or not.
+fn published(recalled: bool, said: impl FnOnce(Digest, Option<TenantId>) -> Act) -> Scene {
+    let mut world = World::new();
+    let tenant = world.tenant;
+    let theme = world.publish_theme_of(tenant, "2026.02");
+    if recalled {
+        accepted(world.sign_and_submit(SAUL, Act::Recall { digest: theme }));
+    }
+    act(world, OPAL, said(theme, Some(tenant)))
 }
 
 fn port_taken() -> Scene {

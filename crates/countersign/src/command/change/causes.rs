@@ -17,14 +17,17 @@ pub struct Cause {
     entry: Option<u64>,
     /// What the executor found; none where it cannot be read now, or was erased.
     text: Option<CauseText>,
-    /// The engine whose output says more, as one word of a command.
+    /// The engine that it is about, as one word of a command.
     engine: Option<String>,
+    /// Whether the step only looked, so that no process of it has printed anything.
+    is_check: bool,
 }
 
 impl Cause {
     fn of((step, view): (usize, &StepView)) -> Option<Self> {
         let what = format!("{}: {}", view.executor.title(), view.action);
-        Some(Self { step, what, code: view.trouble.clone()?, entry: view.trouble_entry, text: None, engine: None })
+        let (code, entry, is_check) = (view.trouble.clone()?, view.trouble_entry, view.is_check);
+        Some(Self { step, what, code, entry, text: None, engine: None, is_check })
     }
 
     /// In one line.
@@ -66,8 +69,12 @@ pub fn print(causes: &[Cause]) {
         }
         // What never ran has printed nothing, and then the log is another's.
         let printed = cause.text.as_ref().is_some_and(|text| !text.output.is_empty());
-        if let Some(engine) = cause.engine.as_ref().filter(|_| printed) {
-            crate::print_line!("  all that it printed: countersign engine logs {engine}");
+        match &cause.engine {
+            Some(engine) if cause.is_check => {
+                crate::print_line!("  nothing was started; what serves there: countersign engine show {engine}");
+            }
+            Some(engine) if printed => crate::print_line!("  all that it printed: countersign engine logs {engine}"),
+            _ => {}
         }
         if let Some(entry) = cause.entry {
             crate::print_line!("  all of it: countersign audit show {entry}");

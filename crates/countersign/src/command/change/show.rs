@@ -46,7 +46,9 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
             ending::print(&governance, &ledger, &view).await;
             causes::print(&causes::read(&governance, &ledger, &view).await);
             asked(own.as_ref(), &view);
-            next(context, &view);
+            let change = own.as_ref().and_then(|own| own.change(&id));
+            let known = own.as_ref().zip(change.as_deref()).map(|(own, change)| own.known(change));
+            next(context, &view, known.as_ref());
         }
         return Ok(());
     };
@@ -69,7 +71,9 @@ pub async fn run(context: &Context, change: &ChangeRef, person: Option<&str>) ->
     causes::print(&causes::read(&governance, &ledger, &shown.change).await);
     asked(own.as_ref(), &shown.change);
     explain(&shown);
-    next(context, &shown.change);
+    let change = own.as_ref().and_then(|own| own.change(&id));
+    let known = own.as_ref().zip(change.as_deref()).map(|(own, change)| own.known(change));
+    next(context, &shown.change, known.as_ref());
     Ok(())
 }
 
@@ -78,13 +82,14 @@ async fn of_copy(context: &Context, change: &ChangeRef) -> Result<(), CliError> 
     let copy = who::copy(context).await?.said();
     let id = change.among(copy.state.change_ids())?;
     let change = copy.follower.change(&copy.state, &id).map_err(|error| no_record(error, &id))?;
-    let view = ChangeView::of(&copy.state, &Names::default(), &change, clock::now());
+    let (names, now) = (Names::default(), clock::now());
+    let view = ChangeView::of(&copy.state, &names, &change, now);
     if context.json {
         output::json(&view);
         return Ok(());
     }
     print_with(&view, held::starts(context, &view.bound).await);
-    next(context, &view);
+    next(context, &view, Some(&Known { state: &copy.state, names: &names, change: &change, now }));
     Ok(())
 }
 
@@ -113,6 +118,10 @@ async fn own(context: &Context, governance: &GovernanceClient, served: &ChangeVi
 impl Own {
     fn change(&self, id: &ChangeId) -> Option<Cow<'_, Change>> {
         self.follower.change(&self.state, id).ok()
+    }
+
+    fn known<'a>(&'a self, change: &'a Change) -> Known<'a> {
+        Known { state: &self.state, names: &self.names, change, now: self.now() }
     }
 
     /// Never before the last leaf.
@@ -150,14 +159,47 @@ fn explain(explained: &Explained) {
     }
 }
 
-/// The commands that would take the change on, for whoever may give them.
-pub fn next(context: &Context, view: &ChangeView) {
+/// A change with what this machine has verified of the ledger.
+pub struct Known<'a> {
+    pub state: &'a State,
+    pub names: &'a Names,
+    pub change: &'a Change,
+    pub now: model::Instant,
+}
+
+/// Most people who are named beside a command.
+const NAMED_MAX: usize = 6;
+
+/// The commands that would take the change on, and by the own verified copy of the ledger who may give them.
+pub fn next(context: &Context, view: &ChangeView, known: Option<&Known>) {
     let dir = std::path::absolute(context.home.path()).unwrap_or_else(|_| context.home.path().to_owned());
-    let lines = desk::commands(view, &output::word(&dir));
+    let lines = desk::ways(view, &output::word(&dir));
     if !lines.is_empty() {
         crate::print_line!("\nnext");
-        for line in lines {
+        for (way, line) in lines {
             crate::print_line!("  {line}");
+            if let Some(who) = way.zip(known).and_then(|(way, known)| known.who_may(&way.verb)) {
+                crate::print_line!("    {who}");
+            }
+        }
+    }
+}
+
+impl Known<'_> {
+    /// Who may say a verb about the change; none where it is no verb about one, as to ask for another.
+    fn who_may(&self, verb: &str) -> Option<String> {
+        match control::who_may(self.state, self.change, verb, self.now) {
+            Ok(able) => {
+                let named: Vec<_> = able.iter().take(NAMED_MAX).map(|person| self.names.person(person)).collect();
+                let more = able.len().saturating_sub(NAMED_MAX);
+                let more = if more > 0 { format!(" or {more} others") } else { String::new() };
+                Some(output::cell(&format!("signed by {}{more}", named.join(" or "))))
+            }
+            Err(Some(refusal)) => {
+                let (message, _) = refusal.message(&|person| self.names.person(person));
+                Some(output::cell(&format!("by nobody now: {message} ({})", refusal.code())))
+            }
+            Err(None) => None,
         }
     }
 }
