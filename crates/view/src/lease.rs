@@ -101,8 +101,8 @@ pub fn grants_nothing(status: Status) -> String {
     let title = status.title().to_lowercase();
     match status {
         status if was_granted(status) => "over: what it granted has ended".to_owned(),
-        status if status.is_ended() => format!("never granted: {title}"),
-        _ => format!("not granted: {title}"),
+        status if status.is_ended() => format!("never granted ({title})"),
+        _ => format!("not granted ({title})"),
     }
 }
 
@@ -166,8 +166,8 @@ mod tests {
         for (status, says) in [
             (Status::Closed, "over: what it granted has ended"),
             (Status::Effective, "over: what it granted has ended"),
-            (Status::Rejected, "never granted: rejected"),
-            (Status::AwaitingApproval, "not granted: awaiting approval"),
+            (Status::Rejected, "never granted (rejected)"),
+            (Status::AwaitingApproval, "not granted (awaiting approval)"),
         ] {
             assert_eq!(grants_nothing(status), says);
         }

@@ -230,8 +230,8 @@ pub fn of(scene: &Scene, id: &ChangeId) -> Option<LeasePage> {
     let row = lease.as_ref().map(|lease| row(scene, lease));
     let standing = match (&row, &view) {
         (Some(row), _) => row.standing.clone(),
-        (None, Some(view)) => format!("Grants nothing: {}", grants_nothing(view.status)),
-        (None, None) => "Grants nothing".to_owned(),
+        (None, Some(view)) => format!("Does not stand: {}", grants_nothing(view.status)),
+        (None, None) => "Does not stand".to_owned(),
     };
     let totals = totals(scene, id);
     let text = id.to_string();

@@ -189,7 +189,10 @@ async fn a_lease_says_whether_it_is_flagged_who_approves_it_and_what_raises_it()
         "{}",
         page.body
     );
-    assert!(page.body.contains("Grants nothing") && !page.body.contains("id=\"ask-override\""));
+    assert!(
+        page.body.contains("Does not stand: not granted (awaiting approval)")
+            && !page.body.contains("id=\"ask-override\"")
+    );
     let page = console.get(&path(LEASE), Some(&operator)).await;
     assert!(page.body.contains("data-flagged=\"false\"") && page.body.contains("id=\"ask-override\""));
     assert!(page.body.contains(&format!("lease={LEASE}")), "what is asked for is filled in");
