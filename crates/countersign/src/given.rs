@@ -19,7 +19,7 @@ pub fn given(path: impl Into<PathBuf>) -> impl FnOnce(Error) -> CliError {
 /// Demands that a file that a person named can have a directory to lie in.
 ///
 /// # Errors
-/// When the directory is not there, or is none.
+/// When the path does not exist, or is not a directory.
 pub fn writable(path: &Path) -> Result<(), CliError> {
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let is_dir = std::fs::metadata(dir).map_err(given(dir))?.is_dir();

@@ -1,4 +1,4 @@
-//! What came of hashing something that is kept, every byte of it.
+//! The result of hashing every byte of a stored file again.
 
 use model::{Digest, Instant};
 use serde::{Deserialize, Serialize};

@@ -189,7 +189,7 @@ pub(super) fn cap(body: &Body) -> Option<&Cap> {
     }
 }
 
-/// Why no lease of this id stands; `whose`: of another tenant's it is only said that there is none.
+/// Why the AI lease with this id is not in force. With `whose` given, a lease of any other tenant counts as unknown.
 pub(super) fn none(state: &State, lease: &ChangeId, whose: Option<&TenantId>, now: Instant) -> NoLease {
     let theirs = |subject: &Subject| whose.is_none_or(|tenant| subject.tenants.contains(tenant));
     let is_lease = state.kind_of(lease) == Some(KindName::LeaseGrant) && state.subject(lease).is_some_and(theirs);

@@ -1,8 +1,8 @@
-//! Why an AI lease does not stand.
+//! Why an AI lease is not in force.
 
 use serde::{Deserialize, Serialize};
 
-/// Why an AI lease does not stand. Of another tenant's it is only said that there is none.
+/// Why an AI lease is not in force. A lease of another tenant is reported as unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoLease {

@@ -158,7 +158,7 @@ impl Front {
         }
     }
 
-    /// The generation of the written table, 0 where there is none; and why it cannot be used, where it is damaged.
+    /// The generation of the routing table on disk (0 when there is no file), and, when the file is damaged, why it cannot be used.
     pub(super) async fn written(&self) -> Result<(u64, Option<FrontError>), EngineError> {
         let dir = self.layout.front();
         blocking(move || match read_routes(&dir) {

@@ -243,7 +243,7 @@ fn a_lease_that_is_over_has_its_total_before_the_period_ends_and_grants_nothing_
     let refused = desk.reserve(NOON + 2, 1, 3, 1, cap(100, 5)).unwrap_err();
     assert_eq!((refused, refused.code()), (Refusal::Closed { until: day.until }, "lease.ended"));
     assert!(desk.machine.committable(day.until).is_empty());
-    // Another lease's day goes on, and a day to come is none to close.
+    // The day of another lease has not ended, and a day that has not begun cannot be closed.
     desk.reserve(NOON + 2, 2, 4, 1, cap(100, 5)).unwrap();
     let tomorrow = utc_day(NOON + DAY);
     assert_eq!(desk.close(NOON + 2, 1, tomorrow), Err(Refusal::PeriodRunning { until: tomorrow.until }));

@@ -40,7 +40,7 @@ pub(super) fn unsatisfiable(slot: &[Role]) -> Wording {
     wording(
         format!(
             "nobody is left who could fill the slot {}: one person fills one slot, and who asked for, escalated or seals the \
-             change, or is concerned by it, fills none",
+             change, or is concerned by it, cannot fill one",
             roles_title(slot)
         ),
         format!(
@@ -72,7 +72,7 @@ pub(super) fn slots_open(slots: &[Vec<Role>]) -> Wording {
         many => {
             let who: Vec<_> = many.iter().map(|one| format!("a {one}")).collect();
             let open = format!("the slots {} are open", many.join(" and "));
-            (open, format!("{}, each another person and none who asked for it", who.join(" and ")))
+            (open, format!("{} (different people, and not the person who asked for it)", who.join(" and ")))
         }
     };
     wording(
